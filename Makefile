@@ -1,0 +1,48 @@
+# Two commands matter: `make run` and `make test`. Both set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format generate lock bench clean
+
+help: ## Show this help.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+$(READY): requirements.lock pyproject.toml clients/python/pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, not " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable clients/python --editable .
+	touch $(READY)
+
+run: $(READY) ## Start PostgreSQL and the service, with a demo tenant.
+	@exec $(BIN)/coupons dev
+
+test: $(READY) ## Run every test.
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(READY) ## Formatter, linter, types, import layers, contract, generated code, migrations.
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
+
+format: $(READY) ## Format Python and proto files.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/buf format --write
+
+generate: $(READY) ## Regenerate the code made from the proto files.
+	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
+
+lock: $(READY) ## Resolve requirements.lock anew.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --no-annotate \
+		--python-version 3.11 --no-emit-package phoenix-coupons-client \
+		--extra dev --extra embedded --output-file requirements.lock \
+		pyproject.toml clients/python/pyproject.toml
+
+bench: $(READY) ## Measure redemptions per second against a no-op RPC and pgbench.
+	$(BIN)/python -m bench
+
+clean: ## Remove everything that was set up, the development database too.
+	rm -rf $(VENV) .coupons .mypy_cache .pytest_cache .ruff_cache .hypothesis
