@@ -1,1 +1,81 @@
-def main() -> None: ...
+"""The `coupons` command. What a subcommand does is in the module of its name."""
+
+import importlib
+
+import click
+
+# Names and summaries are repeated here so that `coupons --help` imports none of them.
+_SECTIONS = {
+    "Service": {
+        "serve": "Serve gRPC.",
+        "dev": "Start PostgreSQL and the service, with a demo tenant.",
+        "migrate": "Bring the database to the current schema.",
+        "tenants": "Create and list tenants (operators).",
+    },
+    "Back office": {
+        "rewards": "Reward items: what a redemption grants.",
+        "definitions": "Coupon definitions: one for each campaign.",
+        "generate": "Make coupons of a definition.",
+        "coupons": "Coupons that were made.",
+        "redemptions": "The ledger of redemptions and reversals.",
+        "stats": "Count the coupons and redemptions of a definition.",
+        "keys": "API keys.",
+        "secrets": "Tenant secrets, and master keys (operators).",
+    },
+    "At the till": {
+        "validate": "Tell whether a code could be redeemed now.",
+        "redeem": "Use a coupon once.",
+    },
+}
+_SUMMARIES = {name: text for section in _SECTIONS.values() for name, text in section.items()}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return [*_SUMMARIES]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _SUMMARIES:
+            return None
+        module = importlib.import_module(f"{__name__}.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        for title, commands in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([*commands.items()])
+
+
+@click.group(cls=_LazyGroup)
+@click.version_option(package_name="phoenix-coupon-server")
+def cli() -> None:
+    """The Phoenix coupon service: run it, and use it.
+
+    \b
+    Commands find the service and their credentials in the environment, and what
+    is missing there in .coupons/dev.env, in this directory or one above:
+      COUPONS_GRPC_ADDRESS    host:port of the service
+      COUPONS_TENANT_ID       the tenant
+      COUPONS_ADMIN_API_KEY   for the back office
+      COUPONS_TENANT_SECRET   for validate and redeem
+      COUPONS_CLIENT_CA_FILE  CA certificates (PEM) to trust: turns TLS on; for
+                              mutual TLS also COUPONS_CLIENT_CERTIFICATE_FILE and
+                              COUPONS_CLIENT_PRIVATE_KEY_FILE
+    Commands for operators use COUPONS_DATABASE_URL and COUPONS_MASTER_KEYS.
+
+    \b
+    Exit codes:
+      0  done
+      1  failed
+      2  wrong usage
+      3  refused by a rule of the coupon; `validate`: the code is not valid
+      4  not found
+      5  credential missing, wrong or not allowed
+      6  service or database unreachable
+    """
+
+
+def main() -> None:
+    """The console script."""
+    cli(prog_name="coupons")

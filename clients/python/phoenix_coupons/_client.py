@@ -1,0 +1,138 @@
+"""The clients: generated stubs over a channel that knows the service's manners."""
+
+import json
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import grpc
+import grpc.aio
+
+from phoenix_coupons._channel import AsyncChannel, BlockingChannel, Preparation
+from phoenix_coupons._credentials import Credential
+from phoenix_coupons.v1 import CouponAdminStub, CouponQueryStub, TenantAdminStub
+
+if TYPE_CHECKING:
+    from phoenix_coupons.v1.coupon_admin_pb2_grpc import CouponAdminAsyncStub
+    from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryAsyncStub
+    from phoenix_coupons.v1.tenant_admin_pb2_grpc import TenantAdminAsyncStub
+
+_SERVICE_CONFIG = {
+    "methodConfig": [
+        {
+            "name": [{}],
+            # UNAVAILABLE is safe to retry whatever the call: mutations carry a request_id.
+            "retryPolicy": {
+                "maxAttempts": 4,
+                "initialBackoff": "0.1s",
+                "maxBackoff": "2s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+_OPTIONS: list[tuple[str, Any]] = [
+    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+    # An answer of 10,000 generated coupons outgrows the default of 4 MiB.
+    ("grpc.max_receive_message_length", 8 * 1024 * 1024),
+    # Notices a dead connection before the system does; servers allow no ping without calls.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+]
+
+
+class CouponsClient:
+    """The service from ordinary, blocking code. Safe to share between threads.
+
+    `admin`, `query` and `tenants` are the generated stubs of CouponAdmin,
+    CouponQuery and TenantAdmin; their calls raise `CouponsError`. Calls that fail
+    with UNAVAILABLE are tried up to 4 times within their timeout; to that end, a
+    mutation without a `request_id` is given one.
+
+    Args:
+        address: `host:port`, or any gRPC target.
+        credential: `ApiKey` or `AdminToken` for `admin` and `tenants`; `TenantToken`
+            or `Hmac` for `query`; `BearerToken` for either.
+        timeout: seconds that a call may take with all its retries, unless the call
+            says otherwise.
+        tls: `grpc.ssl_channel_credentials(...)`. Default: no encryption, for a
+            trusted network only.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        credential: Credential,
+        *,
+        timeout: float = 5.0,
+        tls: grpc.ChannelCredentials | None = None,
+    ) -> None:
+        self._channel = (
+            grpc.insecure_channel(address, _OPTIONS)
+            if tls is None
+            else grpc.secure_channel(address, tls, _OPTIONS)
+        )
+        # Stubs use nothing of a channel but unary_unary.
+        channel = cast(
+            "grpc.Channel", BlockingChannel(self._channel, Preparation(credential, timeout))
+        )
+        self.admin = CouponAdminStub(channel)
+        self.query = CouponQueryStub(channel)
+        self.tenants = TenantAdminStub(channel)
+
+    def close(self) -> None:
+        """Close the connection; calls under way are cancelled."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncCouponsClient:
+    """The service from asyncio: `CouponsClient` with calls to await.
+
+    Make it inside the running event loop that will use it.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        credential: Credential,
+        *,
+        timeout: float = 5.0,
+        tls: grpc.ChannelCredentials | None = None,
+    ) -> None:
+        self._channel = (
+            grpc.aio.insecure_channel(address, _OPTIONS)
+            if tls is None
+            else grpc.aio.secure_channel(address, tls, _OPTIONS)
+        )
+        channel = cast(
+            "grpc.aio.Channel", AsyncChannel(self._channel, Preparation(credential, timeout))
+        )
+        self.admin: CouponAdminAsyncStub = CouponAdminStub(channel)
+        self.query: CouponQueryAsyncStub = CouponQueryStub(channel)
+        self.tenants: TenantAdminAsyncStub = TenantAdminStub(channel)
+
+    async def close(self) -> None:
+        """Close the connection; calls under way are cancelled."""
+        await self._channel.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()

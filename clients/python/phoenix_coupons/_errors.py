@@ -1,0 +1,181 @@
+"""Failed calls as exceptions that carry the service's reason."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum, auto
+from typing import NamedTuple, Protocol, cast
+
+import grpc
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+from grpc_status import rpc_status  # type: ignore[import-untyped]
+
+
+class Reason(StrEnum):
+    """Why a call failed; the names of `phoenix_coupons.v1.ErrorReason`."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, *_: object) -> str:
+        return name
+
+    COUPON_NOT_FOUND = auto()
+    COUPON_NOT_YET_ACTIVE = auto()
+    COUPON_EXPIRED = auto()
+    COUPON_ALREADY_REDEEMED = auto()
+    COUPON_LIMIT_REACHED = auto()
+    COUPON_REVOKED = auto()
+    COUPON_NOT_ASSIGNED = auto()
+    COUPON_UNAVAILABLE = auto()
+    REQUEST_ID_REUSED = auto()
+    INVALID_FIELD = auto()
+    MALFORMED_MESSAGE = auto()
+    INVALID_PAGE_TOKEN = auto()
+    CREDENTIAL_INVALID = auto()
+    CREDENTIAL_NOT_ALLOWED = auto()
+    REWARD_ITEM_NOT_FOUND = auto()
+    REWARD_ITEM_IN_USE = auto()
+    DEFINITION_NOT_FOUND = auto()
+    DEFINITION_ARCHIVED = auto()
+    DEFINITION_PAUSED = auto()
+    DEFINITION_EXPIRED = auto()
+    DEFINITION_FIELD_FIXED = auto()
+    LIMIT_BELOW_USAGE = auto()
+    ETAG_MISMATCH = auto()
+    CODE_TAKEN = auto()
+    KEY_SPACE_TOO_SMALL = auto()
+    ISSUE_LIMIT_REACHED = auto()
+    REDEMPTION_NOT_FOUND = auto()
+    REDEMPTION_NOT_REVERSIBLE = auto()
+    API_KEY_NOT_FOUND = auto()
+    TENANT_SECRET_NOT_FOUND = auto()
+    TENANT_SECRET_CURRENT = auto()
+    INTERNAL_FAULT = auto()
+    SERVICE_UNAVAILABLE = auto()
+
+
+class FieldViolation(NamedTuple):
+    """A request field that broke a rule."""
+
+    field: str
+    description: str
+
+
+class CouponsError(Exception):
+    """A call that failed. Its subclasses stand for groups of gRPC status codes."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: grpc.StatusCode = grpc.StatusCode.UNKNOWN,
+        reason: str = "",
+        metadata: Mapping[str, str] | None = None,
+        field_violations: Sequence[FieldViolation] = (),
+        retry_delay: float | None = None,
+        request_id: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.reason = reason
+        """A `Reason`, or a name newer than this client; empty when the call never
+        got an answer from the service."""
+        self.metadata = dict(metadata or {})
+        """What the reason is about, such as `field` or `coupon_id`."""
+        self.field_violations = list(field_violations)
+        self.retry_delay = retry_delay
+        """How many seconds to wait before another try, where the service said so."""
+        self.request_id = request_id
+        """Names the call in the service's logs; quote it to support."""
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.reason or self.code.name})"
+
+
+class InvalidArgumentError(CouponsError):
+    """The request broke a rule; see `field_violations`. INVALID_ARGUMENT."""
+
+
+class UnauthenticatedError(CouponsError):
+    """The credential does not verify. UNAUTHENTICATED."""
+
+
+class PermissionDeniedError(CouponsError):
+    """The credential does not reach this call, tenant or user. PERMISSION_DENIED."""
+
+
+class NotFoundError(CouponsError):
+    """Nothing of the tenant has this id or code. NOT_FOUND."""
+
+
+class ConflictError(CouponsError):
+    """The code is taken, or the etag is stale. ALREADY_EXISTS, ABORTED."""
+
+
+class FailedPreconditionError(CouponsError):
+    """A rule of the coupon or definition says no. FAILED_PRECONDITION."""
+
+
+class UnavailableError(CouponsError):
+    """The service did not answer in time or at all. UNAVAILABLE, DEADLINE_EXCEEDED.
+
+    A mutation may have happened; sent again with the same `request_id` it happens
+    once.
+    """
+
+
+_BY_CODE: dict[grpc.StatusCode, type[CouponsError]] = {
+    grpc.StatusCode.INVALID_ARGUMENT: InvalidArgumentError,
+    grpc.StatusCode.UNAUTHENTICATED: UnauthenticatedError,
+    grpc.StatusCode.PERMISSION_DENIED: PermissionDeniedError,
+    grpc.StatusCode.NOT_FOUND: NotFoundError,
+    grpc.StatusCode.ALREADY_EXISTS: ConflictError,
+    grpc.StatusCode.ABORTED: ConflictError,
+    grpc.StatusCode.FAILED_PRECONDITION: FailedPreconditionError,
+    grpc.StatusCode.UNAVAILABLE: UnavailableError,
+    grpc.StatusCode.DEADLINE_EXCEEDED: UnavailableError,
+}
+
+
+class _Outcome(Protocol):
+    """What the errors of grpc and grpc.aio have in common."""
+
+    def code(self) -> grpc.StatusCode: ...
+    def details(self) -> str | None: ...
+    def trailing_metadata(self) -> Sequence[tuple[str, str | bytes]] | None: ...
+
+
+def from_rpc_error(error: grpc.RpcError) -> CouponsError:
+    """Translate an error of grpc or grpc.aio."""
+    outcome = cast("_Outcome", error)
+    info, bad_request, retry = (
+        error_details_pb2.ErrorInfo(),
+        error_details_pb2.BadRequest(),
+        error_details_pb2.RetryInfo(),
+    )
+    for detail in _status(outcome).details:
+        for message in (info, bad_request, retry):
+            detail.Unpack(message)
+    return _BY_CODE.get(outcome.code(), CouponsError)(
+        outcome.details() or outcome.code().name,
+        code=outcome.code(),
+        reason=info.reason,
+        metadata=info.metadata,
+        field_violations=[
+            FieldViolation(violation.field, violation.description)
+            for violation in bad_request.field_violations
+        ],
+        retry_delay=(
+            retry.retry_delay.ToTimedelta().total_seconds()
+            if retry.HasField("retry_delay")
+            else None
+        ),
+        request_id=str(dict(outcome.trailing_metadata() or ()).get("x-request-id", "")),
+    )
+
+
+def _status(outcome: _Outcome) -> status_pb2.Status:
+    try:
+        return rpc_status.from_call(outcome) or status_pb2.Status()
+    except (ValueError, DecodeError):
+        # A proxy on the way rewrote the status; its code and message still hold.
+        return status_pb2.Status()

@@ -1,0 +1,132 @@
+"""The authorisation table, read from the contract's `auth_policy` options, and its use."""
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from google.protobuf.descriptor import (
+    Descriptor,
+    FieldDescriptor,
+    MethodDescriptor,
+    ServiceDescriptor,
+)
+from google.protobuf.message import Message
+from phoenix_coupons.v1.auth_policy_pb2 import AuthPolicy, auth_policy
+
+from coupon_server.auth import refusals
+from coupon_server.auth.principals import CredentialKind, Principal, Scope
+
+_KEY_KINDS = frozenset({CredentialKind.admin_jwt, CredentialKind.api_key})
+
+
+class UserToken(StrEnum):
+    """How a user-scoped token is treated, named as `AuthPolicy.UserToken` in the contract."""
+
+    refused = "refused"
+    own_user = "own_user"
+    redacted = "redacted"
+
+
+class PolicyError(Exception):
+    """The contract gives an RPC no policy, or one that makes no sense; the server can't start."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodPolicy:
+    """Who may call an RPC, and whose data the call may touch."""
+
+    credentials: frozenset[CredentialKind]
+    tenant_field: str
+    """The request field that must name the credential's tenant."""
+    scope: Scope | None
+    """What an API key or admin JWT needs; None exactly when neither is accepted."""
+    user_token: UserToken
+    user_field: str | None
+    """The request field that must name a user-scoped token's user; set with `own_user`."""
+
+
+def policies(services: Iterable[ServiceDescriptor]) -> dict[str, MethodPolicy]:
+    """The policy of every RPC, by its full path `/package.Service/Method`; raises PolicyError."""
+    return {
+        f"/{service.full_name}/{method.name}": _read(method)
+        for service in services
+        for method in service.methods
+    }
+
+
+def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> None:
+    """Raises CREDENTIAL_NOT_ALLOWED unless the policy lets the principal make this request.
+
+    A user-scoped token stands for its user: an empty user field is filled in.
+    """
+    if principal.kind not in policy.credentials:
+        raise refusals.not_allowed("This method does not take this kind of credential")
+    tenant: str = getattr(request, policy.tenant_field)
+    if not hmac.compare_digest(tenant.lower().encode(), principal.tenant.encode()):
+        raise refusals.not_allowed("The credential belongs to another tenant")
+    if policy.scope is not None and policy.scope not in principal.scopes:
+        raise refusals.not_allowed(f"The API key lacks the scope {policy.scope}")
+    if principal.user_id is not None:
+        _authorize_user(policy, principal.user_id, request)
+
+
+def _authorize_user(policy: MethodPolicy, user_id: str, request: Message) -> None:
+    if policy.user_token is UserToken.refused:
+        raise refusals.not_allowed("This method does not take a token confined to a user")
+    if policy.user_field is None:
+        return
+    requested: str = getattr(request, policy.user_field)
+    if not requested:
+        setattr(request, policy.user_field, user_id)
+    elif requested != user_id:
+        raise refusals.not_allowed("The token is confined to another user")
+
+
+def _read(method: MethodDescriptor) -> MethodPolicy:
+    options = method.GetOptions()
+    if not options.HasExtension(auth_policy):
+        raise PolicyError(f"{method.full_name} has no auth_policy")
+    option = options.Extensions[auth_policy]
+    try:
+        policy = _convert(option)
+    except ValueError:
+        raise PolicyError(
+            f"{method.full_name}: auth_policy holds an unspecified or unknown value"
+        ) from None
+    broken = _broken_rule(policy, method.input_type)
+    if broken is not None:
+        raise PolicyError(f"{method.full_name}: {broken}")
+    return policy
+
+
+def _convert(option: AuthPolicy) -> MethodPolicy:
+    """Raises ValueError for an enumerator that is unspecified or unknown."""
+    return MethodPolicy(
+        credentials=frozenset(
+            CredentialKind(AuthPolicy.Credential.Name(kind)) for kind in option.credentials
+        ),
+        tenant_field=option.tenant_field,
+        scope=Scope(AuthPolicy.Scope.Name(option.scope)) if option.scope else None,
+        user_token=UserToken(AuthPolicy.UserToken.Name(option.user_token)),
+        user_field=option.user_field or None,
+    )
+
+
+def _broken_rule(policy: MethodPolicy, request: Descriptor) -> str | None:
+    if not policy.credentials:
+        return "credentials must name at least one"
+    if (policy.scope is not None) != bool(policy.credentials & _KEY_KINDS):
+        return "scope must be set exactly when admin_jwt or api_key is accepted"
+    if (policy.user_field is not None) != (policy.user_token is UserToken.own_user):
+        return "user_field must be set exactly with own_user"
+    if not _has_string(request, policy.tenant_field):
+        return "tenant_field must name a string field of the request"
+    if policy.user_field is not None and not _has_string(request, policy.user_field):
+        return "user_field must name a string field of the request"
+    return None
+
+
+def _has_string(message: Descriptor, name: str) -> bool:
+    field = message.fields_by_name.get(name)
+    return field is not None and field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated

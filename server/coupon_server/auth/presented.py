@@ -1,0 +1,92 @@
+"""Reads the one credential that a call presents in its metadata."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+from coupon_server.auth import refusals
+from coupon_server.auth.principals import parse_uuid
+
+Metadata = Iterable[tuple[str, str | bytes]]
+"""A call's invocation metadata; keys are lower-case, as HTTP/2 demands."""
+
+_HMAC_HEADERS = frozenset({"x-tenant-id", "x-timestamp", "x-signature"})
+_HEADERS = _HMAC_HEADERS | {"authorization", "x-api-key"}
+_SIGNATURE_SCHEME = "hmac-sha256="
+_HEX_DIGITS = frozenset("0123456789abcdef")
+
+
+class Bearer(NamedTuple):
+    """`authorization: Bearer …`; the token is not verified yet."""
+
+    token: str
+
+
+class PresentedKey(NamedTuple):
+    """`x-api-key: …`; the value is not verified yet."""
+
+    value: str
+
+
+class Signature(NamedTuple):
+    """The three HMAC headers, well formed but not verified yet."""
+
+    tenant_id: UUID
+    timestamp: str
+    """Unix seconds, as the decimal digits that were signed."""
+    hex_digest: str
+    """64 lower-case hex digits."""
+
+
+Presented = Bearer | PresentedKey | Signature
+
+
+def read(metadata: Metadata) -> Presented:
+    """The call's credential; raises CREDENTIAL_INVALID unless it is exactly one, well formed."""
+    headers = _credential_headers(metadata)
+    if len(headers) == 1:
+        if "authorization" in headers:
+            return _bearer(headers["authorization"])
+        if "x-api-key" in headers:
+            return PresentedKey(headers["x-api-key"])
+    if not headers:
+        raise refusals.invalid("The call presents no credential")
+    if not headers.keys() <= _HMAC_HEADERS:
+        raise refusals.invalid("The call presents several kinds of credential")
+    if len(headers) < len(_HMAC_HEADERS):
+        raise refusals.invalid()
+    return _signature(headers["x-tenant-id"], headers["x-timestamp"], headers["x-signature"])
+
+
+def _credential_headers(metadata: Metadata) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for key, value in metadata:
+        if key in _HEADERS:
+            if key in headers:
+                raise refusals.invalid(f"The header {key} is given more than once")
+            if not isinstance(value, str):
+                raise refusals.invalid()
+            headers[key] = value
+    return headers
+
+
+def _bearer(authorization: str) -> Bearer:
+    scheme, _, token = authorization.partition(" ")
+    # Schemes are case-insensitive (RFC 9110, section 11.1).
+    if scheme.lower() != "bearer" or not token:
+        raise refusals.invalid()
+    return Bearer(token)
+
+
+def _signature(tenant: str, timestamp: str, signature: str) -> Signature:
+    tenant_id = parse_uuid(tenant)
+    hex_digest = signature.removeprefix(_SIGNATURE_SCHEME).lower()
+    if (
+        tenant_id is None
+        or not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12)
+        or not signature.startswith(_SIGNATURE_SCHEME)
+        or len(hex_digest) != 64
+        or not _HEX_DIGITS.issuperset(hex_digest)
+    ):
+        raise refusals.invalid()
+    return Signature(tenant_id, timestamp, hex_digest)

@@ -1,0 +1,35 @@
+"""What operators do on the database itself, without the service."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from coupon_server.cli import session
+from coupon_server.cli.command import Exit, Failure
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.settings import Settings, SettingsError
+
+Result = TypeVar("Result")
+
+
+def run(work: Callable[[Settings], Coroutine[Any, Any, Result]]) -> Result:
+    """Run `work` with the settings of the environment, else of `coupons dev`."""
+    try:
+        settings = Settings.load(session.environment("dev.env", "server.env"))
+        return asyncio.run(work(settings))
+    except SettingsError as error:
+        raise Failure(str(error)) from None
+    except DomainError as error:
+        if error.reason is Reason.SERVICE_UNAVAILABLE:
+            raise Failure(
+                "the database of COUPONS_DATABASE_URL does not answer", Exit.UNREACHABLE
+            ) from None
+        raise Failure(error.message, reason=error.reason) from None
+    except SQLAlchemyError:
+        # Its text shows SQL.
+        raise Failure(
+            "the database of COUPONS_DATABASE_URL refused;"
+            " check the URL, then run `coupons migrate`"
+        ) from None

@@ -1,0 +1,132 @@
+"""Coupon codes: how they are made, compared, and how many a key space can hold."""
+
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from fractions import Fraction
+
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""31 letters and digits without the look-alikes 0 O 1 I L."""
+
+DEFAULT_LENGTH = 8
+MAX_LENGTH = 32
+MAX_COMPARED = 256
+"""No stored code is longer than this in its folded form; a longer input matches nothing."""
+
+MAX_GUESS_PROBABILITY = Fraction(1, 100_000)
+"""The chance that one random guess may have to hit an unassigned code."""
+
+# Bytes are mapped onto the alphabet; those that would favour its first letters are dropped.
+_UNBIASED = 256 - 256 % len(ALPHABET)
+_TRANSLATION = bytes(ord(ALPHABET[i % len(ALPHABET)]) for i in range(256))
+_DROPPED = bytes(range(_UNBIASED, 256))
+
+
+def normalize(code: str) -> str:
+    """The form in which case-sensitive codes are compared: NFKC (UAX #15)."""
+    return unicodedata.normalize("NFKC", code)
+
+
+def fold(code: str) -> str:
+    """The form in which codes are compared otherwise: NFKC(casefold(NFKC(code))) (UAX #31)."""
+    if code.isascii():
+        return code.lower()
+    return unicodedata.normalize("NFKC", normalize(code).casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCode:
+    """A code as a user typed it, in the two forms in which it is looked up."""
+
+    exact: str
+    folded: str
+
+    @staticmethod
+    def parse(text: str) -> "TypedCode":
+        stripped = text.strip()
+        return TypedCode(normalize(stripped), fold(stripped))
+
+    @property
+    def matchable(self) -> bool:
+        """False when no stored code can look like this, so that nothing need be asked."""
+        return 0 < len(self.folded) <= MAX_COMPARED and len(self.exact) <= MAX_COMPARED
+
+
+def check_custom_code(code: str) -> str:
+    """Return the custom code in its stored form, or raise InvalidField.
+
+    A code has 1 to 64 characters (128 bytes) and no whitespace, control, format,
+    surrogate, private-use or unassigned character, `/` or `:` after normalisation.
+    """
+    normal = normalize(code)
+    field = "config.custom_code"
+    if not 1 <= len(normal) <= 64 or len(normal.encode()) > 128:
+        raise InvalidField(field, "must be 1 to 64 characters and at most 128 bytes after NFKC")
+    _check_characters(field, normal)
+    _check_characters(field, fold(normal))
+    return normal
+
+
+def check_prefix(prefix: str) -> str:
+    """Return the prefix in its stored form, or raise InvalidField. Up to 16 characters."""
+    normal = normalize(prefix)
+    if len(normal) > 16:
+        raise InvalidField("config.code_prefix", "must be at most 16 characters after NFKC")
+    _check_characters("config.code_prefix", normal)
+    return normal
+
+
+def _check_characters(field: str, text: str) -> None:
+    for character in text:
+        if character in "/:" or unicodedata.category(character)[0] in "CZ":
+            raise InvalidField(
+                field, "must have no whitespace, control or format characters, '/' or ':'"
+            )
+
+
+def random_codes(prefix: str, length: int, count: int) -> list[str]:
+    """`count` codes of `prefix` and `length` random characters, from the system's CSPRNG.
+
+    They are independent of one another, so two may be equal.
+    """
+    wanted = count * length
+    letters = b""
+    while len(letters) < wanted:
+        # 8 of 256 bytes are dropped; ask for a little more than is missing.
+        missing = wanted - len(letters)
+        noise = secrets.token_bytes(missing + missing // 16 + 16)
+        letters += noise.translate(_TRANSLATION, _DROPPED)
+    text = letters[:wanted].decode("ascii")
+    return [prefix + text[i : i + length] for i in range(0, wanted, length)]
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpaceUse:
+    """How many codes of one tenant, prefix and length exist, and how many nobody holds."""
+
+    issued: int
+    unassigned: int
+
+
+def fits_key_space(use: KeySpaceUse, length: int) -> bool:
+    """Whether these codes fill at most half of the key space and stay hard to guess."""
+    size = len(ALPHABET) ** length
+    return use.issued * 2 <= size and Fraction(use.unassigned, size) <= MAX_GUESS_PROBABILITY
+
+
+def check_key_space(use: KeySpaceUse, length: int) -> None:
+    """Refuse a generation that would lead to `use` (KEY_SPACE_TOO_SMALL).
+
+    The error says the shortest `code_length` at which the same codes would fit.
+    """
+    if fits_key_space(use, length):
+        return
+    fitting = (n for n in range(length + 1, MAX_LENGTH + 1) if fits_key_space(use, n))
+    required = next(fitting, MAX_LENGTH)
+    raise DomainError(
+        Reason.KEY_SPACE_TOO_SMALL,
+        f"code_length {length} is too short for so many codes; it must be at least {required}",
+        required_code_length=str(required),
+    )

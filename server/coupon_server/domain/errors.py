@@ -1,0 +1,89 @@
+"""What the rules refuse, and why.
+
+A `DomainError` carries a stable reason; which gRPC code goes with it is decided in
+`coupon_server.rpc.errors` alone.
+"""
+
+from enum import StrEnum, auto
+
+
+class Reason(StrEnum):
+    """The stable reasons; their meaning is documented at `ErrorReason` in the contract."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, *_: object) -> str:
+        return name
+
+    COUPON_NOT_FOUND = auto()
+    COUPON_NOT_YET_ACTIVE = auto()
+    COUPON_EXPIRED = auto()
+    COUPON_ALREADY_REDEEMED = auto()
+    COUPON_LIMIT_REACHED = auto()
+    COUPON_REVOKED = auto()
+    COUPON_NOT_ASSIGNED = auto()
+    COUPON_UNAVAILABLE = auto()
+    REQUEST_ID_REUSED = auto()
+    INVALID_FIELD = auto()
+    MALFORMED_MESSAGE = auto()
+    INVALID_PAGE_TOKEN = auto()
+    CREDENTIAL_INVALID = auto()
+    CREDENTIAL_NOT_ALLOWED = auto()
+    REWARD_ITEM_NOT_FOUND = auto()
+    REWARD_ITEM_IN_USE = auto()
+    DEFINITION_NOT_FOUND = auto()
+    DEFINITION_ARCHIVED = auto()
+    DEFINITION_PAUSED = auto()
+    DEFINITION_EXPIRED = auto()
+    DEFINITION_FIELD_FIXED = auto()
+    LIMIT_BELOW_USAGE = auto()
+    ETAG_MISMATCH = auto()
+    CODE_TAKEN = auto()
+    KEY_SPACE_TOO_SMALL = auto()
+    ISSUE_LIMIT_REACHED = auto()
+    REDEMPTION_NOT_FOUND = auto()
+    REDEMPTION_NOT_REVERSIBLE = auto()
+    API_KEY_NOT_FOUND = auto()
+    TENANT_SECRET_NOT_FOUND = auto()
+    TENANT_SECRET_CURRENT = auto()
+    INTERNAL_FAULT = auto()
+    SERVICE_UNAVAILABLE = auto()
+
+
+COUPON_MESSAGES: dict[Reason, str] = {
+    Reason.COUPON_NOT_FOUND: "Coupon not found",
+    Reason.COUPON_NOT_YET_ACTIVE: "Coupon not yet active",
+    Reason.COUPON_EXPIRED: "Coupon has expired",
+    Reason.COUPON_ALREADY_REDEEMED: "Coupon has already been redeemed",
+    Reason.COUPON_LIMIT_REACHED: "Coupon usage limit reached",
+    Reason.COUPON_REVOKED: "Coupon has been revoked",
+    Reason.COUPON_NOT_ASSIGNED: "Coupon is not assigned to this user",
+    Reason.COUPON_UNAVAILABLE: "Coupon is no longer available",
+}
+"""The published words for why a coupon cannot be redeemed."""
+
+
+class DomainError(Exception):
+    """A request that the rules refuse.
+
+    `message` is shown to the caller: it holds no secret, no SQL and no fact of another
+    tenant. `metadata` goes into `google.rpc.ErrorInfo.metadata`.
+    """
+
+    def __init__(self, reason: Reason, message: str, **metadata: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.metadata = metadata
+
+
+class InvalidField(DomainError):
+    """Request fields that broke a rule: pairs of the field's path and the rule."""
+
+    def __init__(self, field: str, rule: str, *more: tuple[str, str]) -> None:
+        super().__init__(Reason.INVALID_FIELD, f"{field}: {rule}")
+        self.violations = [(field, rule), *more]
+
+
+def coupon_refused(reason: Reason) -> DomainError:
+    """The error for one of the published coupon reasons."""
+    return DomainError(reason, COUPON_MESSAGES[reason])

@@ -1,0 +1,303 @@
+"""Whether a code can be redeemed, and what a redemption changes.
+
+Pure functions of (rows, command, now): SQL loads the rows before and stores the changes
+after, and validation asks the same question without storing. Rows that several commands
+of a batch share are one object here, so that each command sees what the ones before it
+changed.
+"""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from coupon_server.domain.codes import TypedCode
+from coupon_server.domain.coupon import Coupon, CouponSource
+from coupon_server.domain.definition import CouponDefinition, DefinitionStatus, LimitType
+from coupon_server.domain.errors import DomainError, Reason, coupon_refused
+from coupon_server.domain.ids import new_id, new_id_at
+
+
+class RedemptionKind(StrEnum):
+    REDEMPTION = "redemption"
+    REVERSAL = "reversal"
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """One row of the ledger. Rows are never changed; a reversal is a row of its own.
+
+    `reversed_at` and `reversal_id` are looked up when the row is read.
+    """
+
+    tenant_id: UUID
+    id: UUID
+    kind: RedemptionKind
+    coupon_id: UUID
+    definition_id: UUID
+    user_id: str
+    code: str
+    redeemed_at: datetime
+    reference: str
+    metadata: Mapping[str, str]
+    credential_id: UUID
+    reward_item_id: UUID
+    reward_item_version: int
+    reverses_id: UUID | None = None
+    reversed_at: datetime | None = None
+    reversal_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A user's wish to redeem a code. `user_id` is None only when validating for anyone."""
+
+    tenant_id: UUID
+    code: TypedCode
+    user_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What the ledger keeps of a redemption beside the coupon: where it came from."""
+
+    credential_id: UUID
+    reference: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Slot:
+    """The place of one coupon; empty for a custom code of which the user holds none yet."""
+
+    coupon: Coupon | None
+    used_before: int = 0
+
+
+@dataclass(slots=True)
+class DefinitionCounter:
+    """Coupons issued of a definition, and its uses; `used` counts for global limits only."""
+
+    issued: int
+    used: int
+
+
+@dataclass(slots=True)
+class HolderCounter:
+    """One user's uses over all coupons of a definition."""
+
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a typed code means: all the rows that a decision about it depends on."""
+
+    definition: CouponDefinition
+    reward_item_version: int
+    slot: Slot
+    counter: DefinitionCounter
+    holder: HolderCounter
+
+
+def refusal(match: Match, user_id: str | None, now: datetime) -> Reason | None:
+    """Why the user cannot redeem now, or None. The order of the reasons is published."""
+    return (
+        _holder_refusal(match, user_id)
+        or _status_refusal(match, user_id)
+        or _date_refusal(match, now)
+        or _limit_refusal(match, user_id)
+    )
+
+
+def _holder_refusal(match: Match, user_id: str | None) -> Reason | None:
+    if user_id is None:
+        return None
+    coupon = match.slot.coupon
+    if coupon is None:
+        return Reason.COUPON_NOT_ASSIGNED if match.definition.config.assigned_only else None
+    if coupon.user_id is not None and coupon.user_id != user_id:
+        return Reason.COUPON_NOT_ASSIGNED
+    return None
+
+
+def _status_refusal(match: Match, user_id: str | None) -> Reason | None:
+    definition, coupon = match.definition, match.slot.coupon
+    if definition.status is DefinitionStatus.ARCHIVED:
+        return Reason.COUPON_UNAVAILABLE
+    if coupon is None:
+        if user_id is not None and not _can_issue(match):
+            return Reason.COUPON_UNAVAILABLE
+        return None
+    if coupon.revoked_at is not None:
+        return Reason.COUPON_REVOKED
+    if coupon.spent(definition.config.usage_limit):
+        return Reason.COUPON_ALREADY_REDEEMED
+    return None
+
+
+def _can_issue(match: Match) -> bool:
+    limit = match.definition.config.issue_limit
+    return match.definition.status is DefinitionStatus.ACTIVE and (
+        limit is None or match.counter.issued < limit
+    )
+
+
+def _date_refusal(match: Match, now: datetime) -> Reason | None:
+    config, coupon = match.definition.config, match.slot.coupon
+    if config.starts_at is not None and now < config.starts_at:
+        return Reason.COUPON_NOT_YET_ACTIVE
+    expires_at = coupon.expires_at(config.expires_at) if coupon else config.expires_at
+    if expires_at is not None and now > expires_at:
+        return Reason.COUPON_EXPIRED
+    return None
+
+
+def _limit_refusal(match: Match, user_id: str | None) -> Reason | None:
+    config = match.definition.config
+    limit = config.usage_limit
+    if limit.limit_type is LimitType.GLOBAL and match.counter.used >= (limit.max_uses or 0):
+        return Reason.COUPON_LIMIT_REACHED
+    cap = config.max_uses_per_user
+    if cap is not None and user_id is not None and match.holder.used >= cap:
+        return Reason.COUPON_LIMIT_REACHED
+    return None
+
+
+def remaining_uses(match: Match, user_id: str | None) -> int | None:
+    """How many uses every limit leaves the user, dates and status aside; None: no limit."""
+    config, coupon = match.definition.config, match.slot.coupon
+    limits = []
+    match config.usage_limit.limit_type:
+        case LimitType.PER_USER:
+            limits.append((config.usage_limit.max_uses or 0) - (coupon.used if coupon else 0))
+        case LimitType.GLOBAL:
+            limits.append((config.usage_limit.max_uses or 0) - match.counter.used)
+        case LimitType.UNLIMITED:
+            pass
+    if config.max_uses_per_user is not None and user_id is not None:
+        limits.append(config.max_uses_per_user - match.holder.used)
+    return max(0, min(limits)) if limits else None
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A use that was granted: the ledger row and the coupon as it is just after."""
+
+    redemption: Redemption
+    definition: CouponDefinition
+    coupon: Coupon
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a batch has to store. Counters are absolute values, held under their row locks."""
+
+    redemptions: list[Redemption] = field(default_factory=list)
+    created: dict[UUID, Coupon] = field(default_factory=dict)
+    updated: dict[UUID, Slot] = field(default_factory=dict)
+    holders: dict[tuple[UUID, UUID, str], HolderCounter] = field(default_factory=dict)
+    counters: dict[tuple[UUID, UUID], DefinitionCounter] = field(default_factory=dict)
+
+
+def redeem(
+    match: Match, user_id: str, purchase: Purchase, now: datetime, changes: Changes
+) -> Redeemed:
+    """Use the coupon once, or raise the DomainError that says why not.
+
+    A refusal changes nothing. A use is noted in the match's rows and in `changes`.
+    """
+    reason = refusal(match, user_id, now)
+    if reason is not None:
+        raise coupon_refused(reason)
+    coupon = _take(match, user_id, now, changes)
+    coupon.used += 1
+    coupon.redeemed_at = now
+    _count(match, user_id, changes)
+    redemption = Redemption(
+        tenant_id=coupon.tenant_id,
+        id=new_id_at(now),
+        kind=RedemptionKind.REDEMPTION,
+        coupon_id=coupon.id,
+        definition_id=coupon.definition_id,
+        user_id=user_id,
+        code=coupon.code,
+        redeemed_at=now,
+        reference=purchase.reference,
+        metadata=purchase.metadata,
+        credential_id=purchase.credential_id,
+        reward_item_id=match.definition.config.reward_item_id,
+        reward_item_version=match.reward_item_version,
+    )
+    changes.redemptions.append(redemption)
+    return Redeemed(redemption, match.definition, copy(coupon))
+
+
+def _take(match: Match, user_id: str, now: datetime, changes: Changes) -> Coupon:
+    """The user's coupon: the one there is, claimed if nobody held it, or a new one."""
+    coupon = match.slot.coupon
+    if coupon is None:
+        coupon = claimed_coupon(match.definition, user_id, now)
+        match.slot.coupon = coupon
+        match.counter.issued += 1
+        changes.created[coupon.id] = coupon
+        changes.counters[coupon.tenant_id, coupon.definition_id] = match.counter
+        return coupon
+    if coupon.id not in changes.created:
+        changes.updated[coupon.id] = match.slot
+    if coupon.user_id is None:
+        coupon.user_id = user_id
+    return coupon
+
+
+def _count(match: Match, user_id: str, changes: Changes) -> None:
+    tenant_id, definition_id = match.definition.tenant_id, match.definition.id
+    match.holder.used += 1
+    changes.holders[tenant_id, definition_id, user_id] = match.holder
+    if match.definition.config.usage_limit.limit_type is LimitType.GLOBAL:
+        match.counter.used += 1
+        changes.counters[tenant_id, definition_id] = match.counter
+
+
+def claimed_coupon(definition: CouponDefinition, user_id: str, now: datetime) -> Coupon:
+    """The coupon that redeeming a custom code makes."""
+    valid_for = definition.config.valid_for
+    return Coupon(
+        tenant_id=definition.tenant_id,
+        id=new_id(),
+        definition_id=definition.id,
+        user_id=user_id,
+        code=definition.config.custom_code,
+        source=CouponSource.CLAIMED,
+        generation_id=None,
+        generated_at=now,
+        valid_until=now + valid_for if valid_for else None,
+        used=0,
+        redeemed_at=None,
+        revoked_at=None,
+        revoke_reason="",
+    )
+
+
+def reversal(original: Redemption, credential_id: UUID, reason: str, now: datetime) -> Redemption:
+    """The ledger row that takes `original` back. Raises REDEMPTION_NOT_REVERSIBLE."""
+    if original.kind is RedemptionKind.REVERSAL:
+        raise DomainError(Reason.REDEMPTION_NOT_REVERSIBLE, "A reversal cannot be reversed")
+    return Redemption(
+        tenant_id=original.tenant_id,
+        id=new_id_at(now),
+        kind=RedemptionKind.REVERSAL,
+        coupon_id=original.coupon_id,
+        definition_id=original.definition_id,
+        user_id=original.user_id,
+        code=original.code,
+        redeemed_at=now,
+        reference=reason,
+        metadata={},
+        credential_id=credential_id,
+        reward_item_id=original.reward_item_id,
+        reward_item_version=original.reward_item_version,
+        reverses_id=original.id,
+    )

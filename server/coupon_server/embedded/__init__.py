@@ -1,0 +1,1 @@
+"""Servers that `coupons dev` and the tests run themselves, from binaries in Python wheels."""

@@ -1,0 +1,87 @@
+"""Gathers concurrent calls into batches, as a database's group commit does.
+
+A batch starts at once when none is running; whatever arrives while one runs makes up the
+next. There is no timer: an idle server adds no latency, a busy one fills its batches.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from coupon_server.domain.errors import DomainError, Reason
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+RunBatch = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
+
+
+class Coalescer(Generic[Item, Result]):
+    """Runs submitted items in batches, one batch at a time.
+
+    `max_batch` bounds a batch, `max_queue` the items that wait; beyond it, submitting is
+    SERVICE_UNAVAILABLE, so that a slow database cannot pile up calls without bound.
+    """
+
+    def __init__(self, run: RunBatch[Item, Result], *, max_batch: int, max_queue: int) -> None:
+        self._run = run
+        self._max_batch = max_batch
+        self._max_queue = max_queue
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._runner: asyncio.Task[None] | None = None
+
+    async def submit(self, item: Item) -> Result:
+        """The item's own result, or its own exception.
+
+        A caller that gives up while waiting is left out of the batch; once the batch runs,
+        it runs to its end.
+        """
+        if len(self._waiting) >= self._max_queue:
+            raise DomainError(Reason.SERVICE_UNAVAILABLE, "Too many calls are waiting")
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._runner is None:
+            self._runner = asyncio.create_task(self._run_all())
+        return await future
+
+    async def close(self) -> None:
+        """Wait until everything submitted has its result."""
+        if self._runner is not None:
+            await self._runner
+
+    async def _run_all(self) -> None:
+        try:
+            while batch := self._next_batch():
+                await self._run_batch(batch)
+        finally:
+            self._runner = None
+
+    def _next_batch(self) -> list[tuple[Item, asyncio.Future[Result]]]:
+        batch: list[tuple[Item, asyncio.Future[Result]]] = []
+        while self._waiting and len(batch) < self._max_batch:
+            entry = self._waiting.popleft()
+            if not entry[1].done():
+                batch.append(entry)
+        return batch
+
+    async def _run_batch(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        try:
+            results = await self._run([item for item, _ in batch])
+        except DomainError as error:
+            # The batch as a whole cannot be answered, whoever is in it.
+            results = [error] * len(batch)
+        except Exception as error:
+            if len(batch) > 1:
+                # One bad item must fail alone.
+                for entry in batch:
+                    await self._run_batch([entry])
+                return
+            results = [error]
+        for (_, future), result in zip(batch, results, strict=True):
+            if future.done():
+                continue
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)

@@ -1,0 +1,203 @@
+"""Making coupons: for users, or unclaimed ones by quantity."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from coupon_server.domain import codes
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.codes import KeySpaceUse, fold
+from coupon_server.domain.coupon import Coupon, CouponSource
+from coupon_server.domain.definition import CouponDefinition
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.ids import new_id
+from coupon_server.storage import coupons, definitions, generation
+from coupon_server.storage.database import Transaction
+from coupon_server.storage.generation import CodeCollision, KeySpace
+
+MAX_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A coupon in the answer; `created` is False when the user held it already."""
+
+    coupon: Coupon
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a call made. `generation_id` is None when it made nothing."""
+
+    generation_id: UUID | None
+    definition: CouponDefinition
+    coupons: Sequence[Generated]
+
+
+class GenerationService:
+    """Makes coupons, all of a call or none, in the transaction it is given."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def generate(
+        self,
+        transaction: Transaction,
+        tenant_id: UUID,
+        definition_id: UUID,
+        *,
+        user_ids: Sequence[str],
+        quantity: int,
+    ) -> Generation:
+        """One coupon for each user, or `quantity` unclaimed ones.
+
+        Raises DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED,
+        DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED, KEY_SPACE_TOO_SMALL, InvalidField.
+        """
+        await definitions.lock_code_space(transaction, tenant_id, share=True)
+        definition, issued = await definitions.lock_for_generation(
+            transaction, tenant_id, definition_id
+        )
+        definition.check_generates(self._clock())
+        run = _Run(transaction, definition, issued, self._clock())
+        if definition.is_custom:
+            if quantity:
+                raise InvalidField("quantity", "must not be set for a custom code")
+            return await run.give_custom(user_ids)
+        return await run.make_random(user_ids or [None] * quantity)
+
+
+class _Run:
+    """One generation, under its locks."""
+
+    def __init__(
+        self, transaction: Transaction, definition: CouponDefinition, issued: int, now: datetime
+    ) -> None:
+        self._transaction = transaction
+        self._definition = definition
+        self._issued = issued
+        self._now = now
+        self._generation_id = new_id()
+
+    async def give_custom(self, user_ids: Sequence[str]) -> Generation:
+        """The shared code for each user; a user who holds it keeps the coupon there is."""
+        definition = self._definition
+        held = await coupons.fetch_held(
+            self._transaction, definition.tenant_id, definition.id, user_ids
+        )
+        new_holders = [user_id for user_id in user_ids if user_id not in held]
+        self._check_issue_limit(len(new_holders))
+        code = definition.config.custom_code
+        made = {user_id: self._coupon(user_id, code) for user_id in new_holders}
+        if made:
+            await generation.add_coupons(self._transaction, made.values(), custom=True)
+            await self._count_issued(len(made))
+        return Generation(
+            self._generation_id if made else None,
+            definition,
+            [Generated(made.get(user) or held[user], user in made) for user in user_ids],
+        )
+
+    async def make_random(self, user_ids: Sequence[str | None]) -> Generation:
+        """A coupon with a code of its own for each user; None: for whoever claims it."""
+        self._check_issue_limit(len(user_ids))
+        await self._check_issue_limit_per_user(user_ids)
+        await self._use_key_space(len(user_ids), user_ids.count(None))
+        made = await self._add_random(user_ids)
+        await self._count_issued(len(made))
+        return Generation(
+            self._generation_id, self._definition, [Generated(coupon, True) for coupon in made]
+        )
+
+    def _check_issue_limit(self, count: int) -> None:
+        limit = self._definition.config.issue_limit
+        if limit is not None and self._issued + count > limit:
+            raise _issue_limit_reached("issue_limit", max(0, limit - self._issued))
+
+    async def _check_issue_limit_per_user(self, user_ids: Sequence[str | None]) -> None:
+        limit = self._definition.config.issue_limit_per_user
+        wanted = Counter(user_id for user_id in user_ids if user_id is not None)
+        if limit is None or not wanted:
+            return
+        definition = self._definition
+        given = await coupons.count_by_user(
+            self._transaction, definition.tenant_id, definition.id, wanted
+        )
+        for user_id, count in wanted.items():
+            if given.get(user_id, 0) + count > limit:
+                raise _issue_limit_reached("issue_limit_per_user", 0, user_id=user_id)
+
+    async def _use_key_space(self, count: int, unassigned: int) -> None:
+        config = self._definition.config
+        space = KeySpace(self._definition.tenant_id, fold(config.code_prefix), config.code_length)
+        before = await generation.lock_space(self._transaction, space)
+        after = KeySpaceUse(before.issued + count, before.unassigned + unassigned)
+        if not codes.fits_key_space(after, config.code_length):
+            # Claims are not counted as they happen; count before refusing.
+            left = await generation.count_unassigned(self._transaction, space)
+            after = KeySpaceUse(after.issued, left + unassigned)
+            codes.check_key_space(after, config.code_length)
+        await generation.set_use(self._transaction, space, after)
+
+    async def _add_random(self, user_ids: Sequence[str | None]) -> list[Coupon]:
+        for _ in range(MAX_TRIES):
+            fresh = await self._fresh_codes(len(user_ids))
+            made = [
+                self._coupon(user_id, code) for user_id, code in zip(user_ids, fresh, strict=True)
+            ]
+            try:
+                async with self._transaction.begin_nested():
+                    await generation.add_coupons(self._transaction, made, custom=False)
+            except CodeCollision:
+                continue
+            return made
+        raise DomainError(Reason.SERVICE_UNAVAILABLE, "Too many codes collide; try again")
+
+    async def _fresh_codes(self, count: int) -> list[str]:
+        """Codes that differ from one another and from every code of the tenant."""
+        config, tenant_id = self._definition.config, self._definition.tenant_id
+        fresh: dict[str, str] = {}
+        while len(fresh) < count:
+            missing = count - len(fresh)
+            made = codes.random_codes(config.code_prefix, config.code_length, missing)
+            candidates = {fold(code): code for code in made}
+            folded = list(candidates)
+            taken = await generation.taken_codes(self._transaction, tenant_id, folded)
+            taken |= await definitions.taken_custom_codes(self._transaction, tenant_id, folded)
+            fresh |= {key: code for key, code in candidates.items() if key not in taken}
+        return list(fresh.values())
+
+    def _coupon(self, user_id: str | None, code: str) -> Coupon:
+        valid_for = self._definition.config.valid_for
+        return Coupon(
+            tenant_id=self._definition.tenant_id,
+            id=new_id(),
+            definition_id=self._definition.id,
+            user_id=user_id,
+            code=code,
+            source=CouponSource.GENERATED,
+            generation_id=self._generation_id,
+            generated_at=self._now,
+            valid_until=self._now + valid_for if valid_for else None,
+            used=0,
+            redeemed_at=None,
+            revoked_at=None,
+            revoke_reason="",
+        )
+
+    async def _count_issued(self, count: int) -> None:
+        definition = self._definition
+        await definitions.add_issued(self._transaction, definition.tenant_id, definition.id, count)
+
+
+def _issue_limit_reached(field: str, left: int, **metadata: str) -> DomainError:
+    return DomainError(
+        Reason.ISSUE_LIMIT_REACHED,
+        f"config.{field} is reached: {left} more coupons can be made",
+        field=f"config.{field}",
+        left=str(left),
+        **metadata,
+    )

@@ -1,0 +1,232 @@
+"""Redeeming and validating codes, batch by batch: lock, load, decide, store."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from coupon_server.domain import redemption as rules
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.codes import TypedCode
+from coupon_server.domain.coupon import Coupon
+from coupon_server.domain.definition import CouponDefinition
+from coupon_server.domain.errors import DomainError, Reason, coupon_refused
+from coupon_server.domain.redemption import Attempt, Changes, Match, Purchase, Redemption
+from coupon_server.domain.rewards import RewardItem
+from coupon_server.services.coalescer import Coalescer
+from coupon_server.services.idempotency import Answer, Replay, Request, replayed
+from coupon_server.storage import redemption_batch, request_answers
+from coupon_server.storage.database import Database, DriverConnection, RowsChanged
+from coupon_server.storage.redemption_batch import LoadedMatch
+from coupon_server.storage.request_answers import AlreadyAnswered, KeptAnswer, NewAnswer, RequestKey
+from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Snapshots
+
+MAX_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the caller of a redemption is told. `now` is the instant it happened."""
+
+    redemption: Redemption
+    coupon: Coupon
+    definition: CouponDefinition
+    reward_item: RewardItem
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemCommand:
+    """A redemption to make; `respond` words the answer, which is kept for `request`."""
+
+    tenant_id: UUID
+    code: TypedCode
+    user_id: str
+    purchase: Purchase
+    request: Request | None
+    respond: Callable[[Receipt], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Whether an attempt would succeed: `refusal` is None, or why not.
+
+    The rest is None where there is nothing to show the user.
+    """
+
+    refusal: Reason | None
+    coupon: Coupon | None
+    definition: CouponDefinition | None
+    reward_item: RewardItem | None
+    remaining_uses: int | None
+    now: datetime
+
+
+_Matched = tuple[Match, RewardItem]
+
+
+class RedemptionService:
+    """Redeems and validates codes. `max_batch` calls share a transaction at most."""
+
+    def __init__(self, database: Database, clock: Clock, *, max_batch: int, max_queue: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._snapshots = Snapshots()
+        self._redemptions = Coalescer[RedeemCommand, Answer | Replay](
+            self._redeem_batch, max_batch=max_batch, max_queue=max_queue
+        )
+        self._validations = Coalescer[Attempt, Validation](
+            self._validate_batch, max_batch=max_batch, max_queue=max_queue
+        )
+
+    async def redeem(self, command: RedeemCommand) -> Answer | Replay:
+        """Use a coupon once. Returns after the redemption is durable.
+
+        Raises the DomainError of the first published reason that holds.
+        """
+        if not command.code.matchable:
+            raise coupon_refused(Reason.COUPON_NOT_FOUND)
+        return await self._redemptions.submit(command)
+
+    async def validate(self, attempt: Attempt) -> Validation:
+        """Whether the attempt would succeed now. Changes nothing."""
+        if not attempt.code.matchable:
+            return _unmatched(Reason.COUPON_NOT_FOUND, self._clock())
+        return await self._validations.submit(attempt)
+
+    async def close(self) -> None:
+        """Finish what was submitted."""
+        await self._redemptions.close()
+        await self._validations.close()
+
+    async def _redeem_batch(
+        self, commands: Sequence[RedeemCommand]
+    ) -> Sequence[Answer | Replay | Exception]:
+        for _ in range(MAX_TRIES):
+            try:
+                async with self._database.driver_transaction() as connection:
+                    return await self._redeem_in(connection, commands)
+            except (RowsChanged, AlreadyAnswered):
+                continue
+        raise _contended()
+
+    async def _redeem_in(
+        self, connection: DriverConnection, commands: Sequence[RedeemCommand]
+    ) -> list[Answer | Replay | Exception]:
+        attempts = [
+            Attempt(command.tenant_id, command.code, command.user_id) for command in commands
+        ]
+        await redemption_batch.lock(connection, attempts)
+        matches = await self._load(connection, attempts)
+        keys = [command.request.key for command in commands if command.request is not None]
+        kept = await request_answers.load_many(connection, keys) if keys else {}
+        batch = _Batch(self._clock(), kept)
+        results: list[Answer | Replay | Exception] = [
+            batch.decide(command, matched)
+            for command, matched in zip(commands, matches, strict=True)
+        ]
+        await redemption_batch.save(connection, batch.changes)
+        if batch.new_answers:
+            await request_answers.save_many(connection, batch.new_answers, batch.now)
+        return results
+
+    async def _validate_batch(self, attempts: Sequence[Attempt]) -> Sequence[Validation]:
+        for _ in range(MAX_TRIES):
+            try:
+                async with self._database.driver_connection() as connection:
+                    matches = await self._load(connection, attempts)
+            except RowsChanged:
+                continue
+            now = self._clock()
+            return [
+                _validation(attempt, matched, now)
+                for attempt, matched in zip(attempts, matches, strict=True)
+            ]
+        raise _contended()
+
+    async def _load(
+        self, connection: DriverConnection, attempts: Sequence[Attempt]
+    ) -> list[_Matched | None]:
+        loaded = await redemption_batch.load(connection, attempts)
+        rows = [row for row in loaded if row is not None]
+        definitions = await self._snapshots.definitions(
+            connection, [row.definition for row in rows]
+        )
+        items = await self._snapshots.reward_items(
+            connection, [_item_version(row, definitions[row.definition]) for row in rows]
+        )
+        return [_matched(row, definitions, items) for row in loaded]
+
+
+def _item_version(row: LoadedMatch, definition: CouponDefinition) -> ItemVersion:
+    return definition.tenant_id, definition.config.reward_item_id, row.reward_item_version
+
+
+def _matched(
+    row: LoadedMatch | None,
+    definitions: Mapping[DefinitionRevision, CouponDefinition],
+    items: Mapping[ItemVersion, RewardItem],
+) -> _Matched | None:
+    if row is None:
+        return None
+    definition = definitions[row.definition]
+    match = Match(definition, row.reward_item_version, row.slot, row.counter, row.holder)
+    return match, items[_item_version(row, definition)]
+
+
+class _Batch:
+    """Decides the commands of a batch one after another, each on what the last one left."""
+
+    def __init__(self, now: datetime, kept: Mapping[RequestKey, KeptAnswer]) -> None:
+        self.now = now
+        self.changes = Changes()
+        self.new_answers: list[NewAnswer] = []
+        self._kept = dict(kept)
+
+    def decide(
+        self, command: RedeemCommand, matched: _Matched | None
+    ) -> Answer | Replay | DomainError:
+        try:
+            return self._decide(command, matched)
+        except DomainError as refused:
+            return refused
+
+    def _decide(self, command: RedeemCommand, matched: _Matched | None) -> Answer | Replay:
+        request = command.request
+        if request is not None and request.key in self._kept:
+            return replayed(request, self._kept[request.key])
+        if matched is None:
+            raise coupon_refused(Reason.COUPON_NOT_FOUND)
+        match, item = matched
+        redeemed = rules.redeem(match, command.user_id, command.purchase, self.now, self.changes)
+        answer = command.respond(
+            Receipt(redeemed.redemption, redeemed.coupon, match.definition, item, self.now)
+        )
+        if request is not None:
+            self._keep(request, answer)
+        return answer
+
+    def _keep(self, request: Request, answer: Answer) -> None:
+        kept = KeptAnswer(request.fingerprint, answer.SerializeToString())
+        self._kept[request.key] = kept
+        self.new_answers.append(NewAnswer(request.key, kept))
+
+
+def _validation(attempt: Attempt, matched: _Matched | None, now: datetime) -> Validation:
+    if matched is None:
+        return _unmatched(Reason.COUPON_NOT_FOUND, now)
+    match, item = matched
+    reason = rules.refusal(match, attempt.user_id, now)
+    if reason is Reason.COUPON_NOT_ASSIGNED:
+        # Another's coupon is none of this user's business.
+        return _unmatched(reason, now)
+    remaining = rules.remaining_uses(match, attempt.user_id)
+    return Validation(reason, match.slot.coupon, match.definition, item, remaining, now)
+
+
+def _unmatched(reason: Reason, now: datetime) -> Validation:
+    return Validation(reason, None, None, None, None, now)
+
+
+def _contended() -> DomainError:
+    return DomainError(Reason.SERVICE_UNAVAILABLE, "The coupon is contended; try again")

@@ -1,0 +1,222 @@
+"""The service's settings, read from environment variables named `COUPONS_…`."""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args, get_origin
+from urllib.parse import urlsplit
+
+from annotated_types import Ge, Le
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+PREFIX = "COUPONS_"
+# Read by the commands that are clients of the service.
+CLIENT_VARIABLES = frozenset(
+    {
+        "COUPONS_ADMIN_API_KEY",
+        "COUPONS_ADMIN_API_KEY_ID",
+        "COUPONS_CLIENT_CA_FILE",
+        "COUPONS_CLIENT_CERTIFICATE_FILE",
+        "COUPONS_CLIENT_PRIVATE_KEY_FILE",
+        "COUPONS_GRPC_ADDRESS",
+        "COUPONS_TENANT_ID",
+        "COUPONS_TENANT_SECRET",
+    }
+)
+
+_SCHEMES = ("postgresql", "postgresql+asyncpg")
+
+
+class SettingsError(Exception):
+    """The environment is not valid. The text has a line for each variable that is wrong."""
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        valid = parts.scheme in _SCHEMES and parts.port != 0 and len(parts.path) > 1
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError("must look like postgresql://user:password@host:5432/database")
+    return value
+
+
+def _readable_file(value: Path) -> Path:
+    if not (value.is_file() and os.access(value, os.R_OK)):
+        raise ValueError(f'must name a readable file, is "{value}"')
+    return value
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+ReadableFile = Annotated[Path, AfterValidator(_readable_file)]
+
+
+class DatabaseSettings(BaseModel):
+    """How to reach PostgreSQL; all that `coupons migrate` needs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database_url: DatabaseUrl
+    """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
+
+    database_pool_size: int = Field(4, ge=2, le=100)
+    """The most connections that one worker opens."""
+
+    database_statement_cache: bool = True
+    """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""
+
+    database_lock_timeout_ms: int = Field(5_000, ge=1, le=600_000)
+    """How many milliseconds a statement waits for a lock."""
+
+    database_statement_timeout_ms: int = Field(30_000, ge=1, le=3_600_000)
+    """How many milliseconds a statement may take."""
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str]) -> Self:
+        """Reads and validates the settings.
+
+        Raises:
+            SettingsError: a variable is missing or wrong.
+        """
+        given = {name: environ.get(_variable(name)) for name in cls.model_fields}
+        try:
+            return cls.model_validate({name: value for name, value in given.items() if value})
+        except ValidationError as error:
+            lines = [_explain(detail) for detail in error.errors(include_url=False)]
+            # Without the cause, whose text repeats secret values.
+            raise SettingsError("\n".join(lines)) from None
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """`database_url` as SQLAlchemy and asyncpg want it, which call `sslmode` `ssl`."""
+        _, rest = self.database_url.get_secret_value().split("://", 1)
+        return "postgresql+asyncpg://" + re.sub(r"([?&])sslmode=", r"\1ssl=", rest)
+
+
+class Settings(DatabaseSettings):
+    """Everything that can be set. The variable of `grpc_port` is `COUPONS_GRPC_PORT`.
+
+    Read them with `Settings.load(os.environ)`. An empty variable counts as unset.
+    """
+
+    master_keys: SecretStr
+    """The keys that encrypt stored secrets: `key_id:base64(32 bytes)`, separated by commas.
+    The first encrypts, all decrypt. Required."""
+
+    grpc_host: str = "127.0.0.1"
+    """The address or host name to listen on; `0.0.0.0` or `::` for every interface."""
+
+    grpc_port: int = Field(50051, ge=0, le=65535)
+    """The port to listen on; 0 takes a free one."""
+
+    workers: int = Field(2, ge=1, le=64)
+    """How many worker processes share the port."""
+
+    tls_certificate_file: ReadableFile | None = None
+    """The server's certificate chain (PEM). Set together with the private key; none of the
+    two means plaintext."""
+
+    tls_private_key_file: ReadableFile | None = None
+    """The private key of the certificate (PEM)."""
+
+    tls_client_ca_file: ReadableFile | None = None
+    """Certificate authorities (PEM), one of which must have signed each client's certificate
+    (mutual TLS). Unset: clients need no certificate."""
+
+    reflection: bool = False
+    """Whether the server describes its services to tools such as grpcurl."""
+
+    jwt_require_expiry: bool = True
+    """Whether a token without `exp` is refused."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe events to log."""
+
+    access_log: Literal["none", "errors", "all"] = "errors"
+    """Which calls to log: none, those that fail, or all."""
+
+    drain_seconds: int = Field(20, ge=0, le=3600)
+    """How long a stopping worker lets calls in flight finish."""
+
+    max_batch: int = Field(128, ge=1, le=1024)
+    """The most redemptions in one transaction."""
+
+    max_queue: int = Field(10_000, ge=1, le=1_000_000)
+    """The most redemptions that wait in one worker; further ones get UNAVAILABLE."""
+
+    @model_validator(mode="after")
+    def _tls_files_go_together(self) -> Self:
+        if (self.tls_certificate_file is None) != (self.tls_private_key_file is None):
+            raise ValueError(
+                "COUPONS_TLS_CERTIFICATE_FILE, COUPONS_TLS_PRIVATE_KEY_FILE:"
+                " must be set together or not at all"
+            )
+        if self.tls_client_ca_file and not self.tls_certificate_file:
+            raise ValueError("COUPONS_TLS_CLIENT_CA_FILE: needs COUPONS_TLS_CERTIFICATE_FILE")
+        return self
+
+    def to_environ(self) -> dict[str, str]:
+        """The variables from which `load` makes these settings again, secrets included."""
+        return {
+            _variable(name): _text(value)
+            for name in type(self).model_fields
+            if (value := getattr(self, name)) is not None
+        }
+
+
+def suspected_typos(environ: Mapping[str, str]) -> dict[str, str]:
+    """Variables of the service's prefix that mean nothing, each with the likely setting."""
+    fields = Settings.model_fields
+    typos = {}
+    for variable in sorted(set(environ) - CLIENT_VARIABLES - {_variable(name) for name in fields}):
+        if variable.startswith(PREFIX):
+            name = variable.removeprefix(PREFIX).lower()
+            for guess in difflib.get_close_matches(name, fields, n=1):
+                typos[variable] = _variable(guess)
+    return typos
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def _text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _explain(detail: ErrorDetails) -> str:
+    cause = str(detail.get("ctx", {}).get("error", ""))
+    if not detail["loc"]:
+        return cause
+    name = str(detail["loc"][0])
+    variable, field = _variable(name), Settings.model_fields[name]
+    if detail["type"] == "missing":
+        return f"{variable}: must be set"
+    if cause:
+        return f"{variable}: {cause}"
+    return f'{variable}: must be {_rule(field)}, is "{detail["input"]}"'
+
+
+def _rule(field: FieldInfo) -> str:
+    if field.annotation is bool:
+        return "true or false"
+    if get_origin(field.annotation) is Literal:
+        return "one of " + ", ".join(get_args(field.annotation))
+    low = next(bound.ge for bound in field.metadata if isinstance(bound, Ge))
+    high = next(bound.le for bound in field.metadata if isinstance(bound, Le))
+    return f"between {low} and {high}"

@@ -1,0 +1,1 @@
+"""PostgreSQL: the tables, and the only code that speaks SQL."""

@@ -1,0 +1,182 @@
+"""Issued coupons: lists, single ones, revocation, counts by status."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.domain.codes import TypedCode
+from coupon_server.domain.coupon import Coupon, CouponStatus
+from coupon_server.domain.definition import LimitType
+from coupon_server.storage import rows
+from coupon_server.storage.pages import Page, PageRequest, fetch_page
+from coupon_server.storage.tables import coupon_definitions, coupons, holders
+
+_with_definition = coupons.join(
+    coupon_definitions,
+    and_(
+        coupon_definitions.c.tenant_id == coupons.c.tenant_id,
+        coupon_definitions.c.id == coupons.c.definition_id,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CouponFilter:
+    """Which coupons of a tenant; what is None does not matter. `now` decides the status."""
+
+    tenant_id: UUID
+    now: datetime
+    definition_id: UUID | None = None
+    generation_id: UUID | None = None
+    user_id: str | None = None
+    status: CouponStatus | None = None
+    code: TypedCode | None = None
+
+
+def status_is(now: datetime) -> ColumnElement[str]:
+    """`Coupon.status` as SQL."""
+    spent = and_(
+        coupon_definitions.c.limit_type == LimitType.PER_USER,
+        coupons.c.used >= coupon_definitions.c.max_uses,
+    )
+    # least() passes over NULL, and a comparison with NULL is not true: never expired.
+    expires_at = func.least(coupons.c.valid_until, coupon_definitions.c.expires_at)
+    return case(
+        (coupons.c.revoked_at.is_not(None), CouponStatus.REVOKED),
+        (spent, CouponStatus.REDEEMED),
+        (expires_at < now, CouponStatus.EXPIRED),
+        else_=CouponStatus.ACTIVE,
+    )
+
+
+async def fetch_list(
+    connection: AsyncConnection, wanted: CouponFilter, page: PageRequest
+) -> Page[Coupon]:
+    query = select(coupons).select_from(_with_definition).where(*_conditions(wanted))
+    return await fetch_page(connection, query, coupons.c.id, page, rows.coupon)
+
+
+def _conditions(wanted: CouponFilter) -> list[ColumnElement[bool]]:
+    conditions = [coupons.c.tenant_id == wanted.tenant_id]
+    if wanted.definition_id is not None:
+        conditions.append(coupons.c.definition_id == wanted.definition_id)
+    if wanted.generation_id is not None:
+        conditions.append(coupons.c.generation_id == wanted.generation_id)
+    if wanted.user_id is not None:
+        conditions.append(coupons.c.user_id == wanted.user_id)
+    if wanted.status is not None:
+        conditions.append(status_is(wanted.now) == wanted.status)
+    if wanted.code is not None:
+        conditions.append(_has_code(wanted.code))
+    return conditions
+
+
+def _has_code(code: TypedCode) -> ColumnElement[bool]:
+    by_coupon = coupons.c.code_folded == code.folded
+    by_definition = and_(
+        coupons.c.code_folded.is_(None),
+        coupon_definitions.c.custom_code_folded == code.folded,
+    )
+    return and_(
+        or_(by_coupon, by_definition),
+        or_(~coupon_definitions.c.case_sensitive, coupons.c.code == code.exact),
+    )
+
+
+async def fetch(connection: AsyncConnection, tenant_id: UUID, coupon_id: UUID) -> Coupon | None:
+    found = await _fetch_many(connection, _by_id(tenant_id, [coupon_id]))
+    return found[0] if found else None
+
+
+async def lock(
+    connection: AsyncConnection, tenant_id: UUID, coupon_ids: Sequence[UUID]
+) -> list[Coupon]:
+    """Those of the coupons that exist, locked against redemption, in key order."""
+    query = _by_id(tenant_id, coupon_ids).order_by(coupons.c.id).with_for_update()
+    return await _fetch_many(connection, query)
+
+
+def _by_id(tenant_id: UUID, coupon_ids: Sequence[UUID]) -> Select[Any]:
+    return select(coupons).where(coupons.c.tenant_id == tenant_id, coupons.c.id.in_(coupon_ids))
+
+
+async def _fetch_many(connection: AsyncConnection, query: Select[Any]) -> list[Coupon]:
+    return [rows.coupon(row) for row in await connection.execute(query)]
+
+
+async def fetch_held(
+    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID, user_ids: Iterable[str]
+) -> dict[str, Coupon]:
+    """The coupons of a custom definition that these users hold."""
+    query = select(coupons).where(
+        coupons.c.tenant_id == tenant_id,
+        coupons.c.definition_id == definition_id,
+        coupons.c.user_id.in_(list(user_ids)),
+        coupons.c.code_folded.is_(None),
+    )
+    found = await _fetch_many(connection, query)
+    return {coupon.user_id: coupon for coupon in found if coupon.user_id is not None}
+
+
+async def count_by_user(
+    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID, user_ids: Iterable[str]
+) -> dict[str, int]:
+    """How many coupons of the definition each of these users was given."""
+    result = await connection.execute(
+        select(coupons.c.user_id, func.count().label("coupons"))
+        .where(
+            coupons.c.tenant_id == tenant_id,
+            coupons.c.definition_id == definition_id,
+            coupons.c.user_id.in_(list(user_ids)),
+        )
+        .group_by(coupons.c.user_id)
+    )
+    return {row.user_id: row.coupons for row in result}
+
+
+async def revoke(
+    connection: AsyncConnection,
+    tenant_id: UUID,
+    coupon_ids: Sequence[UUID],
+    reason: str,
+    now: datetime,
+) -> None:
+    """Revoke coupons that the caller has locked."""
+    await connection.execute(
+        update(coupons)
+        .where(coupons.c.tenant_id == tenant_id, coupons.c.id.in_(coupon_ids))
+        .values(revoked_at=now, revoke_reason=reason)
+    )
+
+
+async def count_by_status(
+    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID, now: datetime
+) -> dict[CouponStatus, int]:
+    status = status_is(now).label("status")
+    result = await connection.execute(
+        select(status, func.count().label("coupons"))
+        .select_from(_with_definition)
+        .where(coupons.c.tenant_id == tenant_id, coupons.c.definition_id == definition_id)
+        .group_by(status)
+    )
+    return {CouponStatus(row.status): row.coupons for row in result}
+
+
+async def count_uses(
+    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID
+) -> tuple[int, int]:
+    """Redemptions less reversals of the definition, and users with at least one."""
+    row = (
+        await connection.execute(
+            select(
+                func.coalesce(func.sum(holders.c.used), 0).label("uses"),
+                func.count().filter(holders.c.used > 0).label("users"),
+            ).where(holders.c.tenant_id == tenant_id, holders.c.definition_id == definition_id)
+        )
+    ).one()
+    return row.uses, row.users

@@ -1,0 +1,269 @@
+"""Tenants, their API keys and secrets, as they are stored: values only as ciphertext."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.storage.pages import Page, PageRequest, fetch_page
+from coupon_server.storage.tables import (
+    api_keys,
+    auth_revision,
+    credential_directory,
+    tenant_secrets,
+    tenants,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    tenant_id: UUID
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredApiKey:
+    """An API key; `ciphertext` holds its value, `prefix` the characters that may be shown."""
+
+    tenant_id: UUID
+    key_id: UUID
+    name: str
+    prefix: str
+    ciphertext: bytes
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """A tenant secret; `expires_at` is None for the current one."""
+
+    tenant_id: UUID
+    secret_id: UUID
+    ciphertext: bytes
+    created_at: datetime
+    expires_at: datetime | None = None
+
+
+async def revision(connection: AsyncConnection) -> int:
+    """Grows with every change of a credential, of any tenant."""
+    return int(await connection.scalar(select(auth_revision.c.revision)) or 0)
+
+
+async def bump_revision(connection: AsyncConnection) -> None:
+    """Tell every server that a credential changes with this transaction."""
+    await connection.execute(update(auth_revision).values(revision=auth_revision.c.revision + 1))
+
+
+async def add_tenant(connection: AsyncConnection, tenant: Tenant) -> None:
+    await connection.execute(
+        insert(tenants).values(
+            tenant_id=tenant.tenant_id, name=tenant.name, created_at=tenant.created_at
+        )
+    )
+
+
+async def list_tenants(connection: AsyncConnection) -> list[Tenant]:
+    """All tenants, oldest first."""
+    result = await connection.execute(select(tenants).order_by(tenants.c.tenant_id))
+    return [Tenant(row.tenant_id, row.name, row.created_at) for row in result]
+
+
+async def lock_tenant(connection: AsyncConnection, tenant_id: UUID) -> None:
+    """Let one change of the tenant's credentials happen at a time."""
+    query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
+    await connection.execute(query.with_for_update(key_share=True))
+
+
+def _api_key(row: Row[Any]) -> StoredApiKey:
+    return StoredApiKey(
+        tenant_id=row.tenant_id,
+        key_id=row.key_id,
+        name=row.name,
+        prefix=row.prefix,
+        ciphertext=row.ciphertext,
+        scopes=tuple(row.scopes),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+    )
+
+
+_directed_keys = select(api_keys).join(
+    credential_directory,
+    and_(
+        credential_directory.c.tenant_id == api_keys.c.tenant_id,
+        credential_directory.c.key_id == api_keys.c.key_id,
+    ),
+)
+
+
+async def api_key_by_id(connection: AsyncConnection, key_id: UUID) -> StoredApiKey | None:
+    """The key, whoever's: a presented admin JWT names no tenant."""
+    query = _directed_keys.where(credential_directory.c.key_id == key_id)
+    row = (await connection.execute(query)).one_or_none()
+    return _api_key(row) if row else None
+
+
+async def api_key_by_digest(connection: AsyncConnection, digest: bytes) -> StoredApiKey | None:
+    """The key, whoever's: a presented API key names no tenant."""
+    query = _directed_keys.where(credential_directory.c.key_digest == digest)
+    row = (await connection.execute(query)).one_or_none()
+    return _api_key(row) if row else None
+
+
+async def api_key_of(
+    connection: AsyncConnection, tenant_id: UUID, key_id: UUID
+) -> StoredApiKey | None:
+    query = select(api_keys).where(api_keys.c.tenant_id == tenant_id, api_keys.c.key_id == key_id)
+    row = (await connection.execute(query)).one_or_none()
+    return _api_key(row) if row else None
+
+
+async def list_api_keys(
+    connection: AsyncConnection, tenant_id: UUID, page: PageRequest
+) -> Page[StoredApiKey]:
+    query = select(api_keys).where(api_keys.c.tenant_id == tenant_id)
+    return await fetch_page(connection, query, api_keys.c.key_id, page, _api_key)
+
+
+async def add_api_key(connection: AsyncConnection, key: StoredApiKey, digest: bytes) -> None:
+    await connection.execute(
+        insert(api_keys).values(
+            tenant_id=key.tenant_id,
+            key_id=key.key_id,
+            name=key.name,
+            prefix=key.prefix,
+            ciphertext=key.ciphertext,
+            scopes=list(key.scopes),
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+        )
+    )
+    await connection.execute(
+        insert(credential_directory).values(
+            key_id=key.key_id, key_digest=digest, tenant_id=key.tenant_id
+        )
+    )
+
+
+async def revoke_api_key(
+    connection: AsyncConnection, tenant_id: UUID, key_id: UUID, now: datetime
+) -> None:
+    """Revoke the key unless it is revoked already."""
+    await connection.execute(
+        update(api_keys)
+        .where(
+            api_keys.c.tenant_id == tenant_id,
+            api_keys.c.key_id == key_id,
+            api_keys.c.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+    )
+
+
+async def touch_api_keys(
+    connection: AsyncConnection, key_ids: Iterable[UUID], now: datetime
+) -> None:
+    """Note that these keys were used."""
+    await connection.execute(
+        update(api_keys)
+        .where(
+            api_keys.c.tenant_id == credential_directory.c.tenant_id,
+            api_keys.c.key_id == credential_directory.c.key_id,
+            credential_directory.c.key_id.in_(list(key_ids)),
+            or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < now),
+        )
+        .values(last_used_at=now)
+    )
+
+
+def _secret(row: Row[Any]) -> StoredSecret:
+    return StoredSecret(
+        tenant_id=row.tenant_id,
+        secret_id=row.secret_id,
+        ciphertext=row.ciphertext,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )
+
+
+async def live_secrets(
+    connection: AsyncConnection, tenant_id: UUID, now: datetime
+) -> list[StoredSecret]:
+    """The tenant's secrets that are valid now, newest first."""
+    query = (
+        select(tenant_secrets)
+        .where(
+            tenant_secrets.c.tenant_id == tenant_id,
+            or_(tenant_secrets.c.expires_at.is_(None), tenant_secrets.c.expires_at > now),
+        )
+        .order_by(tenant_secrets.c.expires_at.desc().nulls_first())
+    )
+    return [_secret(row) for row in await connection.execute(query)]
+
+
+async def add_secret(connection: AsyncConnection, secret: StoredSecret) -> None:
+    await connection.execute(
+        insert(tenant_secrets).values(
+            tenant_id=secret.tenant_id,
+            secret_id=secret.secret_id,
+            ciphertext=secret.ciphertext,
+            created_at=secret.created_at,
+            expires_at=secret.expires_at,
+        )
+    )
+
+
+async def expire_secret(
+    connection: AsyncConnection, tenant_id: UUID, secret_id: UUID, at: datetime
+) -> None:
+    await connection.execute(
+        update(tenant_secrets)
+        .where(tenant_secrets.c.tenant_id == tenant_id, tenant_secrets.c.secret_id == secret_id)
+        .values(expires_at=at)
+    )
+
+
+async def all_api_keys(connection: AsyncConnection) -> list[StoredApiKey]:
+    """Every key of every tenant, locked; for putting them under another master key."""
+    result = await connection.execute(select(api_keys).with_for_update(key_share=True))
+    return [_api_key(row) for row in result]
+
+
+async def all_secrets(connection: AsyncConnection) -> list[StoredSecret]:
+    """Every secret of every tenant, locked; for putting them under another master key."""
+    result = await connection.execute(select(tenant_secrets).with_for_update(key_share=True))
+    return [_secret(row) for row in result]
+
+
+async def set_key_ciphertext(
+    connection: AsyncConnection, key: StoredApiKey, ciphertext: bytes
+) -> None:
+    await connection.execute(
+        update(api_keys)
+        .where(api_keys.c.tenant_id == key.tenant_id, api_keys.c.key_id == key.key_id)
+        .values(ciphertext=ciphertext)
+    )
+
+
+async def set_secret_ciphertext(
+    connection: AsyncConnection, secret: StoredSecret, ciphertext: bytes
+) -> None:
+    await connection.execute(
+        update(tenant_secrets)
+        .where(
+            tenant_secrets.c.tenant_id == secret.tenant_id,
+            tenant_secrets.c.secret_id == secret.secret_id,
+        )
+        .values(ciphertext=ciphertext)
+    )

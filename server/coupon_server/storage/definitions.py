@@ -1,0 +1,293 @@
+"""Coupon definitions and their counters."""
+
+from collections.abc import Iterable
+from typing import Any, TypedDict
+from uuid import UUID
+
+from sqlalchemy import exists, func, insert, or_, select, true, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.domain.codes import fold
+from coupon_server.domain.definition import (
+    CouponDefinition,
+    DefinitionStatus,
+    LimitType,
+    Usage,
+)
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.triggers import AutoGenerate, TriggerKind
+from coupon_server.storage import rows
+from coupon_server.storage.pages import Page, PageRequest, fetch_page
+from coupon_server.storage.tables import (
+    coupon_definitions,
+    coupons,
+    definition_counters,
+    tenants,
+)
+
+
+class Locking(TypedDict, total=False):
+    """A row lock in SQLAlchemy's words."""
+
+    read: bool
+    key_share: bool
+
+
+FOR_SHARE = Locking(read=True)
+FOR_NO_KEY_UPDATE = Locking(key_share=True)
+FOR_UPDATE = Locking()
+
+DefinitionKey = tuple[UUID, UUID]
+"""Tenant and definition."""
+
+
+async def fetch(
+    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID
+) -> CouponDefinition:
+    """The definition. Raises DEFINITION_NOT_FOUND."""
+    return await _fetch(connection, tenant_id, definition_id)
+
+
+async def lock_for_change(
+    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID
+) -> CouponDefinition:
+    """The definition, locked against other changes and against generation."""
+    return await _fetch(connection, tenant_id, definition_id, FOR_NO_KEY_UPDATE)
+
+
+async def lock_for_limits(
+    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID
+) -> None:
+    """Lock out redemptions, too, so that what is used stands still."""
+    await _fetch(connection, tenant_id, definition_id, FOR_UPDATE)
+
+
+async def lock_for_generation(
+    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID
+) -> tuple[CouponDefinition, int]:
+    """The definition and how many coupons it has issued.
+
+    The definition is locked against changes, its counters against other generations.
+    """
+    definition = await _fetch(connection, tenant_id, definition_id, FOR_SHARE)
+    issued = await connection.scalar(
+        select(definition_counters.c.issued)
+        .where(
+            definition_counters.c.tenant_id == tenant_id,
+            definition_counters.c.definition_id == definition_id,
+        )
+        .with_for_update()
+    )
+    return definition, issued or 0
+
+
+async def _fetch(
+    connection: AsyncConnection,
+    tenant_id: UUID,
+    definition_id: UUID,
+    locking: Locking | None = None,
+) -> CouponDefinition:
+    query = select(coupon_definitions).where(
+        coupon_definitions.c.tenant_id == tenant_id, coupon_definitions.c.id == definition_id
+    )
+    if locking is not None:
+        query = query.with_for_update(**locking)
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise DomainError(Reason.DEFINITION_NOT_FOUND, "Coupon definition not found")
+    return rows.definition(row)
+
+
+async def fetch_many(
+    connection: AsyncConnection, keys: Iterable[DefinitionKey]
+) -> list[CouponDefinition]:
+    """The definitions with these keys, in any order."""
+    key = tuple_(coupon_definitions.c.tenant_id, coupon_definitions.c.id)
+    result = await connection.execute(select(coupon_definitions).where(key.in_(list(keys))))
+    return [rows.definition(row) for row in result]
+
+
+async def fetch_list(
+    connection: AsyncConnection,
+    tenant_id: UUID,
+    status: DefinitionStatus | None,
+    page: PageRequest,
+) -> Page[CouponDefinition]:
+    query = select(coupon_definitions).where(coupon_definitions.c.tenant_id == tenant_id)
+    if status is not None:
+        query = query.where(coupon_definitions.c.status == status)
+    return await fetch_page(connection, query, coupon_definitions.c.id, page, rows.definition)
+
+
+async def add(connection: AsyncConnection, definition: CouponDefinition) -> None:
+    await connection.execute(
+        insert(coupon_definitions).values(
+            tenant_id=definition.tenant_id,
+            id=definition.id,
+            created_at=definition.created_at,
+            **_values(definition),
+        )
+    )
+    await connection.execute(
+        insert(definition_counters).values(
+            tenant_id=definition.tenant_id, definition_id=definition.id, issued=0, used=0
+        )
+    )
+
+
+async def change(connection: AsyncConnection, definition: CouponDefinition) -> None:
+    """Store the definition; the caller holds its lock."""
+    await connection.execute(
+        update(coupon_definitions)
+        .where(
+            coupon_definitions.c.tenant_id == definition.tenant_id,
+            coupon_definitions.c.id == definition.id,
+        )
+        .values(**_values(definition))
+    )
+
+
+def _values(definition: CouponDefinition) -> dict[str, Any]:
+    config = definition.config
+    custom = definition.is_custom
+    return {
+        "revision": definition.revision,
+        "name": definition.name,
+        "description": definition.description,
+        "status": definition.status,
+        "updated_at": definition.updated_at,
+        "archived_at": definition.archived_at,
+        "reward_item_id": config.reward_item_id,
+        "code_format": config.code_format,
+        "code_prefix": config.code_prefix,
+        "code_length": config.code_length,
+        "custom_code": config.custom_code if custom else None,
+        "custom_code_folded": fold(config.custom_code) if custom else None,
+        "case_sensitive": config.case_sensitive,
+        "starts_at": config.starts_at,
+        "expires_at": config.expires_at,
+        "valid_for": config.valid_for,
+        "limit_type": config.usage_limit.limit_type,
+        "max_uses": config.usage_limit.max_uses,
+        "max_uses_per_user": config.max_uses_per_user,
+        "issue_limit": config.issue_limit,
+        "issue_limit_per_user": config.issue_limit_per_user,
+        "assigned_only": config.assigned_only,
+        **_trigger_values(config.auto_generate),
+    }
+
+
+def _trigger_values(auto_generate: AutoGenerate | None) -> dict[str, Any]:
+    target, threshold = None, None
+    if auto_generate is not None:
+        config = auto_generate.config
+        match auto_generate.kind:
+            case TriggerKind.STREAK_MILESTONE:
+                target, threshold = config.streak_id, config.milestone_threshold
+            case TriggerKind.ACHIEVEMENT_COMPLETED:
+                target = config.achievement_id
+            case TriggerKind.LEADERBOARD_RANK:
+                target, threshold = config.leaderboard_id, config.rank_threshold
+    return {
+        "trigger_kind": auto_generate.kind if auto_generate else None,
+        "trigger_enabled": auto_generate.enabled if auto_generate else False,
+        "trigger_target": target,
+        "trigger_threshold": threshold,
+    }
+
+
+async def usage(connection: AsyncConnection, definition: CouponDefinition) -> Usage:
+    """What is issued and used; stands still under `lock_for_limits` alone."""
+    counters = (
+        await connection.execute(
+            select(definition_counters.c.issued, definition_counters.c.used).where(
+                definition_counters.c.tenant_id == definition.tenant_id,
+                definition_counters.c.definition_id == definition.id,
+            )
+        )
+    ).one()
+    match definition.config.usage_limit.limit_type:
+        case LimitType.GLOBAL:
+            used = counters.used
+        case LimitType.PER_USER:
+            used = await connection.scalar(
+                select(func.coalesce(func.max(coupons.c.used), 0)).where(
+                    coupons.c.tenant_id == definition.tenant_id,
+                    coupons.c.definition_id == definition.id,
+                )
+            )
+        case LimitType.UNLIMITED:
+            used = 0
+    return Usage(issued=counters.issued, used=used)
+
+
+async def add_issued(
+    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID, count: int
+) -> None:
+    """Count coupons made; the caller holds the counters' lock."""
+    await connection.execute(
+        update(definition_counters)
+        .where(
+            definition_counters.c.tenant_id == tenant_id,
+            definition_counters.c.definition_id == definition_id,
+        )
+        .values(issued=definition_counters.c.issued + count)
+    )
+
+
+async def lock_code_space(connection: AsyncConnection, tenant_id: UUID, *, share: bool) -> None:
+    """Serialise whoever claims a custom code of the tenant with whoever makes random ones.
+
+    That one entered code never means two things cannot be said by an index alone: codes
+    that are compared with and without regard to case share one space. Generations share
+    the lock; a custom code takes it alone.
+    """
+    locking = FOR_SHARE if share else FOR_NO_KEY_UPDATE
+    await connection.execute(
+        select(tenants.c.tenant_id)
+        .where(tenants.c.tenant_id == tenant_id)
+        .with_for_update(**locking)
+    )
+
+
+async def check_custom_code_free(connection: AsyncConnection, definition: CouponDefinition) -> None:
+    """Raise CODE_TAKEN when the custom code could be taken for another of the tenant's.
+
+    The caller holds the code space alone. Codes of archived definitions are free.
+    """
+    code = definition.config.custom_code
+    folded = fold(code)
+    other = coupon_definitions
+    ambiguous = (
+        or_(~other.c.case_sensitive, other.c.custom_code == code)
+        if definition.config.case_sensitive
+        else true()
+    )
+    by_definition = exists().where(
+        other.c.tenant_id == definition.tenant_id,
+        other.c.custom_code_folded == folded,
+        other.c.status != DefinitionStatus.ARCHIVED,
+        other.c.id != definition.id,
+        ambiguous,
+    )
+    by_coupon = exists().where(
+        coupons.c.tenant_id == definition.tenant_id, coupons.c.code_folded == folded
+    )
+    if await connection.scalar(select(or_(by_definition, by_coupon))):
+        raise DomainError(
+            Reason.CODE_TAKEN, "config.custom_code is in use", field="config.custom_code"
+        )
+
+
+async def taken_custom_codes(
+    connection: AsyncConnection, tenant_id: UUID, folded: Iterable[str]
+) -> set[str]:
+    """Which of these folded codes are custom codes of the tenant's live definitions."""
+    result = await connection.scalars(
+        select(coupon_definitions.c.custom_code_folded).where(
+            coupon_definitions.c.tenant_id == tenant_id,
+            coupon_definitions.c.status != DefinitionStatus.ARCHIVED,
+            coupon_definitions.c.custom_code_folded.in_(list(folded)),
+        )
+    )
+    return set(result)

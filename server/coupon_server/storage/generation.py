@@ -1,0 +1,132 @@
+"""Bulk writing of new coupons, and the key spaces their codes come from."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.domain.codes import KeySpaceUse, fold
+from coupon_server.domain.coupon import Coupon
+from coupon_server.storage.database import driver_of
+from coupon_server.storage.tables import code_spaces, coupons
+
+_COLUMNS = (
+    "tenant_id",
+    "id",
+    "definition_id",
+    "user_id",
+    "code",
+    "code_folded",
+    "source",
+    "generation_id",
+    "generated_at",
+    "valid_until",
+    "used",
+    "redeemed_at",
+    "revoked_at",
+    "revoke_reason",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpace:
+    """The random codes of one tenant, prefix and length."""
+
+    tenant_id: UUID
+    prefix_folded: str
+    code_length: int
+
+
+class CodeCollision(Exception):
+    """Another transaction took one of the codes since they were checked."""
+
+
+async def lock_space(connection: AsyncConnection, space: KeySpace) -> KeySpaceUse:
+    """How much of the key space is used, locked against other generations."""
+    await connection.execute(
+        insert(code_spaces).values(**_key(space), issued=0, unassigned=0).on_conflict_do_nothing()
+    )
+    query = select(code_spaces.c.issued, code_spaces.c.unassigned).filter_by(**_key(space))
+    row = (await connection.execute(query.with_for_update())).one()
+    return KeySpaceUse(row.issued, row.unassigned)
+
+
+async def count_unassigned(connection: AsyncConnection, space: KeySpace) -> int:
+    """The codes of the key space that nobody holds, counted one by one."""
+    size = len(space.prefix_folded) + space.code_length
+    counted = await connection.scalar(
+        select(func.count()).where(
+            coupons.c.tenant_id == space.tenant_id,
+            coupons.c.code_folded.startswith(space.prefix_folded, autoescape=True),
+            func.length(coupons.c.code_folded) == size,
+            coupons.c.user_id.is_(None),
+        )
+    )
+    return counted or 0
+
+
+async def set_use(connection: AsyncConnection, space: KeySpace, use: KeySpaceUse) -> None:
+    await connection.execute(
+        update(code_spaces)
+        .filter_by(**_key(space))
+        .values(issued=use.issued, unassigned=use.unassigned)
+    )
+
+
+async def taken_codes(
+    connection: AsyncConnection, tenant_id: UUID, folded: Sequence[str]
+) -> set[str]:
+    """Which of these folded codes a coupon of the tenant has already."""
+    driver = await driver_of(connection)
+    found = await driver.fetch(
+        "SELECT code_folded FROM coupons WHERE tenant_id = $1 AND code_folded = ANY($2::text[])",
+        tenant_id,
+        folded,
+    )
+    return {record["code_folded"] for record in found}
+
+
+async def add_coupons(connection: AsyncConnection, made: Iterable[Coupon], *, custom: bool) -> None:
+    """Write new coupons by one COPY. Raises CodeCollision, and leaves nothing behind.
+
+    The caller runs this inside a savepoint if it wants to go on after a collision.
+    """
+    driver = await driver_of(connection)
+    try:
+        await driver.copy_records_to_table(
+            coupons.name, records=(_record(coupon, custom) for coupon in made), columns=_COLUMNS
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise CodeCollision from error
+
+
+def _record(coupon: Coupon, custom: bool) -> tuple[Any, ...]:
+    return (
+        coupon.tenant_id,
+        coupon.id,
+        coupon.definition_id,
+        coupon.user_id,
+        coupon.code,
+        None if custom else fold(coupon.code),
+        coupon.source,
+        coupon.generation_id,
+        coupon.generated_at,
+        coupon.valid_until,
+        coupon.used,
+        coupon.redeemed_at,
+        coupon.revoked_at,
+        coupon.revoke_reason,
+    )
+
+
+def _key(space: KeySpace) -> dict[str, Any]:
+    return {
+        "tenant_id": space.tenant_id,
+        "prefix_folded": space.prefix_folded,
+        "code_length": space.code_length,
+    }

@@ -1,0 +1,181 @@
+"""The redemption ledger, and the reversal of one of its rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.domain.definition import LimitType
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.ids import id_range
+from coupon_server.domain.redemption import Redemption, RedemptionKind
+from coupon_server.storage import rows
+from coupon_server.storage.pages import Page, PageRequest, fetch_page
+from coupon_server.storage.tables import (
+    coupon_definitions,
+    coupons,
+    definition_counters,
+    holders,
+    redemptions,
+)
+
+_reversals = redemptions.alias("reversals")
+_reverses = and_(
+    _reversals.c.tenant_id == redemptions.c.tenant_id,
+    _reversals.c.reverses_id == redemptions.c.id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFilter:
+    """Which rows of a tenant's ledger; what is None does not matter.
+
+    Rows from `start` on and before `end`; of one kind, one user, one definition.
+    """
+
+    tenant_id: UUID
+    kind: RedemptionKind | None = None
+    user_id: str | None = None
+    definition_id: UUID | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def _with_reversals() -> Select[Any]:
+    return select(
+        redemptions,
+        _reversals.c.id.label("reversal_id"),
+        _reversals.c.redeemed_at.label("reversed_at"),
+    ).outerjoin(_reversals, _reverses)
+
+
+async def fetch(connection: AsyncConnection, tenant_id: UUID, redemption_id: UUID) -> Redemption:
+    """The row. Raises REDEMPTION_NOT_FOUND."""
+    query = _with_reversals().where(
+        redemptions.c.tenant_id == tenant_id, redemptions.c.id == redemption_id
+    )
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise DomainError(Reason.REDEMPTION_NOT_FOUND, "Redemption not found")
+    return rows.redemption(row)
+
+
+async def fetch_list(
+    connection: AsyncConnection, wanted: LedgerFilter, page: PageRequest
+) -> Page[Redemption]:
+    query = _with_reversals().where(redemptions.c.tenant_id == wanted.tenant_id)
+    if wanted.kind is not None:
+        query = query.where(redemptions.c.kind == wanted.kind)
+    if wanted.user_id is not None:
+        query = query.where(redemptions.c.user_id == wanted.user_id)
+    if wanted.definition_id is not None:
+        query = query.where(redemptions.c.definition_id == wanted.definition_id)
+    if wanted.start is not None or wanted.end is not None:
+        query = query.where(redemptions.c.id.between(*id_range(wanted.start, wanted.end)))
+    if wanted.start is not None:
+        query = query.where(redemptions.c.redeemed_at >= wanted.start)
+    if wanted.end is not None:
+        query = query.where(redemptions.c.redeemed_at < wanted.end)
+    return await fetch_page(connection, query, redemptions.c.id, page, rows.redemption)
+
+
+async def lock_for_reversal(connection: AsyncConnection, original: Redemption) -> None:
+    """Lock the rows that count the redemption, in the order in which a redemption does."""
+    for query in (
+        select(coupon_definitions.c.id)
+        .where(*_definition_row(original))
+        .with_for_update(read=True, key_share=True),
+        select(definition_counters.c.used).where(*_counter_row(original)).with_for_update(),
+        select(holders.c.used).where(*_holder_row(original)).with_for_update(),
+        select(coupons.c.used).where(*_coupon_row(original)).with_for_update(),
+    ):
+        await connection.execute(query)
+
+
+async def append(connection: AsyncConnection, row: Redemption) -> None:
+    """Write a row to the ledger."""
+    await connection.execute(
+        insert(redemptions).values(
+            tenant_id=row.tenant_id,
+            id=row.id,
+            kind=row.kind,
+            coupon_id=row.coupon_id,
+            definition_id=row.definition_id,
+            user_id=row.user_id,
+            code=row.code,
+            redeemed_at=row.redeemed_at,
+            reference=row.reference,
+            metadata=dict(row.metadata) or None,
+            credential_id=row.credential_id,
+            reward_item_id=row.reward_item_id,
+            reward_item_version=row.reward_item_version,
+            reverses_id=row.reverses_id,
+        )
+    )
+
+
+async def give_back(connection: AsyncConnection, original: Redemption) -> None:
+    """Return the use to the coupon's, the user's and a global limit's counter.
+
+    The caller holds the locks and has appended the reversal.
+    """
+    await connection.execute(
+        update(coupons)
+        .where(*_coupon_row(original))
+        .values(used=coupons.c.used - 1, redeemed_at=_last_use(original))
+    )
+    await connection.execute(
+        update(holders).where(*_holder_row(original)).values(used=holders.c.used - 1)
+    )
+    limit_type = (
+        select(coupon_definitions.c.limit_type).where(*_definition_row(original)).scalar_subquery()
+    )
+    await connection.execute(
+        update(definition_counters)
+        .where(*_counter_row(original), limit_type == LimitType.GLOBAL)
+        .values(used=definition_counters.c.used - 1)
+    )
+
+
+def _last_use(original: Redemption) -> ScalarSelect[Any]:
+    """When the coupon was last redeemed and the redemption not reversed."""
+    return (
+        select(func.max(redemptions.c.redeemed_at))
+        .outerjoin(_reversals, _reverses)
+        .where(
+            redemptions.c.tenant_id == original.tenant_id,
+            redemptions.c.coupon_id == original.coupon_id,
+            redemptions.c.kind == RedemptionKind.REDEMPTION,
+            _reversals.c.id.is_(None),
+        )
+        .scalar_subquery()
+    )
+
+
+Conditions = tuple[ColumnElement[bool], ...]
+
+
+def _definition_row(row: Redemption) -> Conditions:
+    columns = coupon_definitions.c
+    return columns.tenant_id == row.tenant_id, columns.id == row.definition_id
+
+
+def _counter_row(row: Redemption) -> Conditions:
+    columns = definition_counters.c
+    return columns.tenant_id == row.tenant_id, columns.definition_id == row.definition_id
+
+
+def _holder_row(row: Redemption) -> Conditions:
+    columns = holders.c
+    return (
+        columns.tenant_id == row.tenant_id,
+        columns.definition_id == row.definition_id,
+        columns.user_id == row.user_id,
+    )
+
+
+def _coupon_row(row: Redemption) -> Conditions:
+    return coupons.c.tenant_id == row.tenant_id, coupons.c.id == row.coupon_id

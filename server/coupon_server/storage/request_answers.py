@@ -1,0 +1,148 @@
+"""The first answers of mutations, by which retries are answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.storage.database import Database, DriverConnection
+from coupon_server.storage.tables import request_answers
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What makes two calls the same one: tenant, the token's user, method and request id."""
+
+    tenant_id: UUID
+    caller: str
+    method: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The answer given to a request, and the fingerprint of that request."""
+
+    fingerprint: bytes
+    answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnswer:
+    key: RequestKey
+    kept: KeptAnswer
+
+
+class AlreadyAnswered(Exception):
+    """Another transaction answered one of the requests in the meantime."""
+
+
+_LOAD = """
+SELECT w.position, r.fingerprint, r.answer
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+    WITH ORDINALITY AS w(tenant_id, caller, method, request_id, position)
+JOIN request_answers r
+    ON r.tenant_id = w.tenant_id AND r.caller = w.caller AND r.method = w.method
+        AND r.request_id = w.request_id
+"""
+
+_SAVE = """
+WITH saved AS (
+    INSERT INTO request_answers
+        (tenant_id, caller, method, request_id, fingerprint, answer, answered_at)
+    SELECT *, $7 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[],
+        $6::bytea[]) AS n(tenant_id, caller, method, request_id, fingerprint, answer)
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+SELECT count(*) FROM saved
+"""
+
+_TRIM = """
+DELETE FROM request_answers WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM request_answers WHERE answered_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+"""
+
+
+async def claim(
+    connection: AsyncConnection, key: RequestKey, fingerprint: bytes, now: datetime
+) -> KeptAnswer | None:
+    """Claim the request for this transaction; or return the answer it got before.
+
+    A concurrent call with the same key waits here until this transaction ends.
+    """
+    claimed = await connection.execute(
+        insert(request_answers)
+        .values(**_values(key), fingerprint=fingerprint, answered_at=now)
+        .on_conflict_do_nothing()
+        .returning(request_answers.c.request_id)
+    )
+    if claimed.one_or_none() is not None:
+        return None
+    query = select(request_answers.c.fingerprint, request_answers.c.answer)
+    row = (await connection.execute(query.filter_by(**_values(key)))).one()
+    return KeptAnswer(row.fingerprint, row.answer)
+
+
+async def keep(connection: AsyncConnection, key: RequestKey, answer: bytes) -> None:
+    """Keep the answer to a request that this transaction has claimed."""
+    await connection.execute(
+        update(request_answers).filter_by(**_values(key)).values(answer=answer)
+    )
+
+
+def _values(key: RequestKey) -> dict[str, object]:
+    return {
+        "tenant_id": key.tenant_id,
+        "caller": key.caller,
+        "method": key.method,
+        "request_id": key.request_id,
+    }
+
+
+async def load_many(
+    connection: DriverConnection, keys: Sequence[RequestKey]
+) -> dict[RequestKey, KeptAnswer]:
+    """The answers that were kept for these requests."""
+    found = await connection.fetch(_LOAD, *_columns(keys))
+    return {
+        keys[record["position"] - 1]: KeptAnswer(record["fingerprint"], record["answer"])
+        for record in found
+    }
+
+
+async def save_many(
+    connection: DriverConnection, answers: Sequence[NewAnswer], now: datetime
+) -> None:
+    """Keep new answers. Raises AlreadyAnswered when one of them exists by now."""
+    saved = await connection.fetchval(
+        _SAVE,
+        *_columns([answer.key for answer in answers]),
+        [answer.kept.fingerprint for answer in answers],
+        [answer.kept.answer for answer in answers],
+        now,
+    )
+    if saved != len(answers):
+        raise AlreadyAnswered
+
+
+def _columns(keys: Sequence[RequestKey]) -> list[list[object]]:
+    return [
+        [key.tenant_id for key in keys],
+        [key.caller for key in keys],
+        [key.method for key in keys],
+        [key.request_id for key in keys],
+    ]
+
+
+async def trim(database: Database, before: datetime, limit: int) -> int:
+    """Delete up to `limit` answers given before this instant; return how many."""
+    async with database.driver_transaction() as connection:
+        status = await connection.execute(_TRIM, before, limit)
+    return int(status.split()[-1])

@@ -1,0 +1,154 @@
+"""Reward items and their versions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, exists, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.domain.definition import DefinitionStatus
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.rewards import RewardItem
+from coupon_server.storage import rows
+from coupon_server.storage.pages import Page, PageRequest, fetch_page
+from coupon_server.storage.tables import coupon_definitions, reward_item_versions, reward_items
+
+Version = tuple[UUID, UUID, int]
+"""A version's key: tenant, item, version."""
+
+
+def _versions() -> Select[Any]:
+    return select(reward_item_versions, reward_items.c.created_at).join(
+        reward_items,
+        and_(
+            reward_items.c.tenant_id == reward_item_versions.c.tenant_id,
+            reward_items.c.item_id == reward_item_versions.c.item_id,
+        ),
+    )
+
+
+def _current(tenant_id: UUID) -> Select[Any]:
+    return _versions().where(
+        reward_items.c.tenant_id == tenant_id,
+        reward_items.c.version == reward_item_versions.c.version,
+        reward_items.c.deleted_at.is_(None),
+    )
+
+
+async def fetch(connection: AsyncConnection, tenant_id: UUID, item_id: UUID) -> RewardItem:
+    """The item as it is now. Raises REWARD_ITEM_NOT_FOUND."""
+    query = _current(tenant_id).where(reward_items.c.item_id == item_id)
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise not_found()
+    return rows.reward_item(row)
+
+
+async def lock(
+    connection: AsyncConnection, tenant_id: UUID, item_id: UUID, *, share: bool = False
+) -> RewardItem:
+    """The item, locked against changes; shared by those who only need it to stay."""
+    query = (
+        select(reward_items.c.item_id)
+        .where(reward_items.c.tenant_id == tenant_id, reward_items.c.item_id == item_id)
+        .with_for_update(read=share)
+    )
+    await connection.execute(query)
+    return await fetch(connection, tenant_id, item_id)
+
+
+async def fetch_versions(
+    connection: AsyncConnection, versions: Iterable[Version]
+) -> list[RewardItem]:
+    """These versions, of deleted items too, in any order."""
+    key = tuple_(
+        reward_item_versions.c.tenant_id,
+        reward_item_versions.c.item_id,
+        reward_item_versions.c.version,
+    )
+    result = await connection.execute(_versions().where(key.in_(list(versions))))
+    return [rows.reward_item(row) for row in result]
+
+
+async def current_versions(
+    connection: AsyncConnection, tenant_id: UUID, item_ids: Iterable[UUID]
+) -> dict[UUID, int]:
+    """The items' current versions, those of deleted items too."""
+    result = await connection.execute(
+        select(reward_items.c.item_id, reward_items.c.version).where(
+            reward_items.c.tenant_id == tenant_id, reward_items.c.item_id.in_(list(item_ids))
+        )
+    )
+    return {row.item_id: row.version for row in result}
+
+
+async def fetch_list(
+    connection: AsyncConnection, tenant_id: UUID, page: PageRequest
+) -> Page[RewardItem]:
+    return await fetch_page(
+        connection, _current(tenant_id), reward_items.c.item_id, page, rows.reward_item
+    )
+
+
+async def add(connection: AsyncConnection, item: RewardItem) -> None:
+    await connection.execute(
+        insert(reward_items).values(
+            tenant_id=item.tenant_id,
+            item_id=item.item_id,
+            version=item.version,
+            created_at=item.created_at,
+        )
+    )
+    await _add_version(connection, item)
+
+
+async def change(connection: AsyncConnection, item: RewardItem) -> None:
+    """Store the next version; the caller holds the item's lock."""
+    await connection.execute(
+        update(reward_items)
+        .where(reward_items.c.tenant_id == item.tenant_id, reward_items.c.item_id == item.item_id)
+        .values(version=item.version)
+    )
+    await _add_version(connection, item)
+
+
+async def _add_version(connection: AsyncConnection, item: RewardItem) -> None:
+    await connection.execute(
+        insert(reward_item_versions).values(
+            tenant_id=item.tenant_id,
+            item_id=item.item_id,
+            version=item.version,
+            name=item.name,
+            description=item.description,
+            reward_type=item.reward_type,
+            payload=item.payload,
+            updated_at=item.updated_at,
+        )
+    )
+
+
+async def is_used(connection: AsyncConnection, tenant_id: UUID, item_id: UUID) -> bool:
+    """Whether a definition that is not archived grants the item."""
+    query = exists().where(
+        coupon_definitions.c.tenant_id == tenant_id,
+        coupon_definitions.c.reward_item_id == item_id,
+        coupon_definitions.c.status != DefinitionStatus.ARCHIVED,
+    )
+    return bool(await connection.scalar(select(query)))
+
+
+async def delete(
+    connection: AsyncConnection, tenant_id: UUID, item_id: UUID, now: datetime
+) -> None:
+    """Mark the item deleted; its versions stay for the ledger."""
+    await connection.execute(
+        update(reward_items)
+        .where(reward_items.c.tenant_id == tenant_id, reward_items.c.item_id == item_id)
+        .values(deleted_at=now)
+    )
+
+
+def not_found() -> DomainError:
+    return DomainError(Reason.REWARD_ITEM_NOT_FOUND, "Reward item not found")

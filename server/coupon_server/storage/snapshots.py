@@ -1,0 +1,109 @@
+"""Immutable versions of definitions and reward items, kept in memory.
+
+A definition's revision and a reward item's version never change once they are written,
+so what was read once is true for ever, on every server.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from coupon_server.domain.definition import CouponDefinition
+from coupon_server.domain.rewards import RewardItem
+from coupon_server.storage import rows
+from coupon_server.storage.database import DriverConnection, RowsChanged
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+DefinitionRevision = tuple[UUID, UUID, int]
+"""Tenant, definition, revision."""
+ItemVersion = tuple[UUID, UUID, int]
+"""Tenant, reward item, version."""
+
+_DEFINITIONS = """
+SELECT d.* FROM coupon_definitions d
+WHERE (d.tenant_id, d.id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+"""
+
+_REWARD_ITEMS = """
+SELECT v.*, i.created_at
+FROM reward_item_versions v
+JOIN reward_items i ON i.tenant_id = v.tenant_id AND i.item_id = v.item_id
+WHERE (v.tenant_id, v.item_id, v.version)
+    IN (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[]))
+"""
+
+
+class _Row(asyncpg.Record):
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
+class _Recent(OrderedDict[Key, Value], Generic[Key, Value]):
+    """Keeps the entries used last."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__()
+        self._capacity = capacity
+
+    def keep(self, key: Key, value: Value) -> None:
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > self._capacity:
+            self.popitem(last=False)
+
+
+class Snapshots:
+    """The versions that redemptions need, at most `capacity` of each kind."""
+
+    def __init__(self, capacity: int = 2_000) -> None:
+        self._definitions = _Recent[DefinitionRevision, CouponDefinition](capacity)
+        self._reward_items = _Recent[ItemVersion, RewardItem](capacity)
+
+    async def definitions(
+        self, connection: DriverConnection, wanted: Iterable[DefinitionRevision]
+    ) -> dict[DefinitionRevision, CouponDefinition]:
+        """These revisions of definitions.
+
+        Raises RowsChanged when one has been replaced since it was read.
+        """
+        keys = set(wanted)
+        found = {key: self._definitions[key] for key in keys if key in self._definitions}
+        missing = keys - found.keys()
+        if missing:
+            tenants, ids, _ = zip(*missing, strict=True)
+            records = await connection.fetch(_DEFINITIONS, tenants, ids, record_class=_Row)
+            for definition in map(rows.definition, records):
+                key = (definition.tenant_id, definition.id, definition.revision)
+                found[key] = definition
+                self._definitions.keep(key, definition)
+            if not keys <= found.keys():
+                raise RowsChanged
+        return found
+
+    async def reward_items(
+        self, connection: DriverConnection, wanted: Iterable[ItemVersion]
+    ) -> dict[ItemVersion, RewardItem]:
+        """These versions of reward items."""
+        keys = set(wanted)
+        found = {key: self._reward_items[key] for key in keys if key in self._reward_items}
+        missing = keys - found.keys()
+        if missing:
+            columns = zip(*missing, strict=True)
+            records = await connection.fetch(_REWARD_ITEMS, *columns, record_class=_Row)
+            for item in map(_reward_item, records):
+                found[item.tenant_id, item.item_id, item.version] = item
+                self._reward_items.keep((item.tenant_id, item.item_id, item.version), item)
+        return found
+
+
+def _reward_item(record: _Row) -> RewardItem:
+    item = rows.reward_item(record)
+    # The driver hands json over as text.
+    return replace(item, payload=item.payload and json.loads(str(item.payload)))

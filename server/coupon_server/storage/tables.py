@@ -1,0 +1,346 @@
+"""The schema. Every key begins with `tenant_id`, so that the tables shard unchanged.
+
+The two exceptions are what a presented credential is found by before its tenant is known
+(`credential_directory`), and the row that tells every server that a credential changed
+(`auth_revision`).
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Interval,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import UserDefinedType
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
+def _id(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, Uuid, nullable=nullable)
+
+
+def _primary(*names: str) -> list[Column[object]]:
+    return [Column(name, Uuid, primary_key=True) for name in names]
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _text(name: str, *, nullable: bool = False) -> Column[object]:
+    # Compared by code point, as the application compares: never by a locale's rules.
+    return Column(name, Text(collation="C"), nullable=nullable)
+
+
+def _one_of(column: str, *words: str) -> CheckConstraint:
+    quoted = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({quoted})", name=column)
+
+
+tenants = Table(
+    "tenants",
+    metadata,
+    *_primary("tenant_id"),
+    Column("name", Text, nullable=False),
+    _time("created_at"),
+)
+
+auth_revision = Table(
+    "auth_revision",
+    metadata,
+    Column("singleton", SmallInteger, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
+    CheckConstraint("singleton = 1", name="singleton"),
+)
+
+credential_directory = Table(
+    "credential_directory",
+    metadata,
+    *_primary("key_id"),
+    Column("key_digest", LargeBinary, nullable=False, unique=True),
+    _id("tenant_id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    *_primary("tenant_id", "key_id"),
+    Column("name", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    _time("created_at"),
+    _time("expires_at", nullable=True),
+    _time("revoked_at", nullable=True),
+    _time("last_used_at", nullable=True),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+)
+
+tenant_secrets = Table(
+    "tenant_secrets",
+    metadata,
+    *_primary("tenant_id", "secret_id"),
+    Column("ciphertext", LargeBinary, nullable=False),
+    _time("created_at"),
+    # NULL: the current secret.
+    _time("expires_at", nullable=True),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+)
+
+reward_items = Table(
+    "reward_items",
+    metadata,
+    *_primary("tenant_id", "item_id"),
+    Column("version", Integer, nullable=False),
+    _time("created_at"),
+    _time("deleted_at", nullable=True),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+)
+
+# Every version is kept: a ledger row names the version it granted instead of copying it.
+reward_item_versions = Table(
+    "reward_item_versions",
+    metadata,
+    *_primary("tenant_id", "item_id"),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("reward_type", Text, nullable=False),
+    # json, not jsonb: what was sent comes back to the digit.
+    Column("payload", JSON(none_as_null=True), nullable=True),
+    _time("updated_at"),
+    ForeignKeyConstraint(
+        ["tenant_id", "item_id"], ["reward_items.tenant_id", "reward_items.item_id"]
+    ),
+)
+
+coupon_definitions = Table(
+    "coupon_definitions",
+    metadata,
+    *_primary("tenant_id", "id"),
+    Column("revision", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    _time("created_at"),
+    _time("updated_at"),
+    _time("archived_at", nullable=True),
+    _id("reward_item_id"),
+    Column("code_format", Text, nullable=False),
+    _text("code_prefix"),
+    Column("code_length", Integer, nullable=False),
+    _text("custom_code", nullable=True),
+    _text("custom_code_folded", nullable=True),
+    Column("case_sensitive", Boolean, nullable=False),
+    _time("starts_at", nullable=True),
+    _time("expires_at", nullable=True),
+    Column("valid_for", Interval, nullable=True),
+    Column("limit_type", Text, nullable=False),
+    Column("max_uses", Integer, nullable=True),
+    Column("max_uses_per_user", Integer, nullable=True),
+    Column("issue_limit", Integer, nullable=True),
+    Column("issue_limit_per_user", Integer, nullable=True),
+    Column("assigned_only", Boolean, nullable=False),
+    # What hands out coupons: NULL, or the trigger, the id it watches and its threshold.
+    Column("trigger_kind", Text, nullable=True),
+    Column("trigger_enabled", Boolean, nullable=False),
+    _text("trigger_target", nullable=True),
+    Column("trigger_threshold", Integer, nullable=True),
+    _one_of("status", "active", "paused", "archived"),
+    _one_of("code_format", "random", "custom"),
+    _one_of("limit_type", "per_user", "global", "unlimited"),
+    _one_of("trigger_kind", "streak_milestone", "achievement_completed", "leaderboard_rank"),
+    CheckConstraint("(limit_type = 'unlimited') = (max_uses IS NULL)", name="max_uses"),
+    CheckConstraint("(code_format = 'custom') = (custom_code IS NOT NULL)", name="custom_code"),
+    CheckConstraint(
+        "(custom_code IS NULL) = (custom_code_folded IS NULL)", name="custom_code_folded"
+    ),
+    ForeignKeyConstraint(
+        ["tenant_id", "reward_item_id"], ["reward_items.tenant_id", "reward_items.item_id"]
+    ),
+    Index(None, "tenant_id", "custom_code_folded"),
+    Index(None, "tenant_id", "reward_item_id"),
+    Index(None, "tenant_id", "status", "id"),
+)
+
+# Hot rows of few columns: a global limit is counted under this row's lock.
+definition_counters = Table(
+    "definition_counters",
+    metadata,
+    *_primary("tenant_id", "definition_id"),
+    Column("issued", Integer, nullable=False),
+    # Redemptions less reversals; counted under a global limit alone.
+    Column("used", Integer, nullable=False),
+    CheckConstraint("issued >= 0 AND used >= 0", name="not_negative"),
+    ForeignKeyConstraint(
+        ["tenant_id", "definition_id"], ["coupon_definitions.tenant_id", "coupon_definitions.id"]
+    ),
+    postgresql_with={"fillfactor": 50},
+)
+
+# One user's redemptions less reversals over all coupons of a definition.
+holders = Table(
+    "holders",
+    metadata,
+    *_primary("tenant_id", "definition_id"),
+    Column("user_id", Text(collation="C"), primary_key=True),
+    Column("used", Integer, nullable=False),
+    CheckConstraint("used >= 0", name="not_negative"),
+    postgresql_with={"fillfactor": 80},
+)
+
+# How many random codes a tenant has of one prefix and length. `unassigned` may lag behind
+# claims; it is counted anew before a generation is refused for it.
+code_spaces = Table(
+    "code_spaces",
+    metadata,
+    *_primary("tenant_id"),
+    Column("prefix_folded", Text(collation="C"), primary_key=True),
+    Column("code_length", Integer, primary_key=True, autoincrement=False),
+    Column("issued", BigInteger, nullable=False),
+    Column("unassigned", BigInteger, nullable=False),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+)
+
+coupons = Table(
+    "coupons",
+    metadata,
+    *_primary("tenant_id", "id"),
+    _id("definition_id"),
+    _text("user_id", nullable=True),
+    _text("code"),
+    # The form in which a random code is looked up; NULL for a custom code, which is found
+    # by its definition.
+    _text("code_folded", nullable=True),
+    Column("source", Text, nullable=False),
+    _id("generation_id", nullable=True),
+    _time("generated_at"),
+    _time("valid_until", nullable=True),
+    Column("used", Integer, nullable=False),
+    _time("redeemed_at", nullable=True),
+    _time("revoked_at", nullable=True),
+    Column("revoke_reason", Text, nullable=False),
+    _one_of("source", "generated", "claimed", "earned", "imported"),
+    CheckConstraint("used >= 0", name="used"),
+    ForeignKeyConstraint(
+        ["tenant_id", "definition_id"], ["coupon_definitions.tenant_id", "coupon_definitions.id"]
+    ),
+    Index(
+        "uq_coupons_code_folded",
+        "tenant_id",
+        "code_folded",
+        unique=True,
+        postgresql_where=text("code_folded IS NOT NULL"),
+    ),
+    Index(
+        "uq_coupons_custom_holder",
+        "tenant_id",
+        "definition_id",
+        "user_id",
+        unique=True,
+        postgresql_where=text("code_folded IS NULL"),
+    ),
+    Index(None, "tenant_id", "user_id", "id"),
+    Index(None, "tenant_id", "definition_id", "id"),
+    Index(
+        "ix_coupons_generation",
+        "tenant_id",
+        "generation_id",
+        "id",
+        postgresql_where=text("generation_id IS NOT NULL"),
+    ),
+    # Room for a redemption's update beside the row, so that no index is touched.
+    postgresql_with={"fillfactor": 80},
+)
+
+# The ledger. Append-only: a trigger refuses UPDATE and DELETE.
+redemptions = Table(
+    "redemptions",
+    metadata,
+    *_primary("tenant_id", "id"),
+    Column("kind", Text, nullable=False),
+    _id("coupon_id"),
+    _id("definition_id"),
+    _text("user_id"),
+    _text("code"),
+    _time("redeemed_at"),
+    Column("reference", Text, nullable=False),
+    Column("metadata", JSON(none_as_null=True), nullable=True),
+    _id("credential_id"),
+    _id("reward_item_id"),
+    Column("reward_item_version", Integer, nullable=False),
+    _id("reverses_id", nullable=True),
+    _one_of("kind", "redemption", "reversal"),
+    CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reverses_id"),
+    ForeignKeyConstraint(["tenant_id", "coupon_id"], ["coupons.tenant_id", "coupons.id"]),
+    Index(
+        "uq_redemptions_reverses_id",
+        "tenant_id",
+        "reverses_id",
+        unique=True,
+        postgresql_where=text("reverses_id IS NOT NULL"),
+    ),
+    Index(None, "tenant_id", "user_id", "id"),
+    Index(None, "tenant_id", "definition_id", "id"),
+    Index(None, "tenant_id", "coupon_id"),
+)
+
+# What is to be told to the tenant's systems, written with what it tells of. A reader goes
+# by `transaction_id` below the oldest running transaction: ids alone can commit late.
+outbox = Table(
+    "outbox",
+    metadata,
+    *_primary("tenant_id", "id"),
+    Column("transaction_id", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    Column("event_type", Text, nullable=False),
+    _text("user_id"),
+    _id("subject_id"),
+    _time("occurred_at"),
+)
+
+# The first answers of mutations, by which a retry is answered.
+request_answers = Table(
+    "request_answers",
+    metadata,
+    *_primary("tenant_id"),
+    Column("caller", Text(collation="C"), primary_key=True),
+    Column("method", Text(collation="C"), primary_key=True),
+    Column("request_id", Text(collation="C"), primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    # NULL only inside the transaction that answers.
+    Column("answer", LargeBinary, nullable=True),
+    _time("answered_at"),
+    Index(None, "tenant_id", "answered_at"),
+)

@@ -1,0 +1,232 @@
+"""Worker processes on one port: started, watched, restarted, drained."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Iterator, Sequence
+from typing import cast
+
+import structlog
+
+from coupon_server.settings import PREFIX, Settings
+
+READY = b"ready\n"
+WORKER_COMMAND = (sys.executable, "-m", "coupon_server.worker")
+
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 5.0
+_STABLE_AFTER = 10.0
+_READY_TIMEOUT = 60.0
+# What a worker may need beyond `drain_seconds` to close its connections.
+_GRACE = 5.0
+
+log = structlog.get_logger()
+
+
+class SupervisorError(Exception):
+    """The port can't be had, or the workers can't be started."""
+
+
+class Supervisor:
+    """Runs the workers of one server.
+
+    The kernel spreads connections over the workers, which listen on the same port
+    (SO_REUSEPORT, socket(7)). Two pipes tie a worker to its supervisor: standard output, on
+    which it writes `ready` once it serves, and standard input, whose end tells it that the
+    supervisor is gone, however that died.
+
+    A worker that ends is started again, after a pause that grows from 0.2 to 5 seconds while
+    the worker keeps ending within 10 seconds.
+
+    Args:
+        settings: `workers`, `grpc_host`, `grpc_port` and `drain_seconds` count here; all of
+            them reach the workers through their environment.
+        command: the program of a worker.
+    """
+
+    def __init__(self, settings: Settings, *, command: Sequence[str] = WORKER_COMMAND) -> None:
+        self._settings = settings
+        self._command = command
+        self._processes: set[Process] = set()
+        self._stopping = asyncio.Event()
+
+    async def run(self, on_ready: Callable[[int], None] | None = None) -> int:
+        """Serves until `stop`, SIGTERM or SIGINT, then drains the workers.
+
+        Args:
+            on_ready: called with the port when every worker serves.
+
+        Returns:
+            The exit code: 0, or 1 if a worker had to be killed or failed while it drained.
+
+        Raises:
+            SupervisorError: the port is taken, or a worker ended before it served.
+        """
+        with reserved_port(self._settings.grpc_host, self._settings.grpc_port) as port:
+            serving = asyncio.create_task(self._serve(port, on_ready))
+            stopping = asyncio.create_task(self._stopping.wait())
+            with self._signal_handlers():
+                try:
+                    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                    if serving.done():
+                        serving.result()
+                finally:
+                    serving.cancel()
+                    stopping.cancel()
+                    clean = await self._drain()
+        log.info("server_stopped", clean=clean)
+        return 0 if clean else 1
+
+    def stop(self) -> None:
+        """Begins to drain the workers."""
+        self._stopping.set()
+
+    async def _serve(self, port: int, on_ready: Callable[[int], None] | None) -> None:
+        workers = [await self._spawn(port) for _ in range(self._settings.workers)]
+        await asyncio.gather(*(self._require_ready(worker) for worker in workers))
+        log.info("server_ready", host=self._settings.grpc_host, port=port, workers=len(workers))
+        if on_ready is not None:
+            on_ready(port)
+        await asyncio.gather(*(self._keep(worker, port) for worker in workers))
+
+    async def _keep(self, worker: Process, port: int) -> None:
+        loop = asyncio.get_running_loop()
+        pause = _FIRST_PAUSE
+        while True:
+            since = loop.time()
+            await worker.wait()
+            self._processes.discard(worker)
+            log.warning("worker_ended", worker=worker.pid, exit_code=worker.returncode)
+            if loop.time() - since >= _STABLE_AFTER:
+                pause = _FIRST_PAUSE
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            worker = await self._spawn(port)
+            if await self._became_ready(worker):
+                log.info("worker_restarted", worker=worker.pid)
+
+    async def _spawn(self, port: int) -> Process:
+        settings = self._settings.model_copy(update={"grpc_port": port})
+        foreign = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=PIPE,
+            stdout=PIPE,
+            env=foreign | settings.to_environ(),
+            # A terminal's Ctrl-C shall reach the supervisor alone.
+            start_new_session=True,
+        )
+        self._processes.add(process)
+        return process
+
+    async def _require_ready(self, worker: Process) -> None:
+        if not await self._became_ready(worker):
+            code = await worker.wait()
+            raise SupervisorError(f"a worker ended with exit code {code} before it served")
+
+    async def _became_ready(self, worker: Process) -> bool:
+        """False when the worker ended, or had to be killed, instead."""
+        stdout = cast("asyncio.StreamReader", worker.stdout)
+        try:
+            async with asyncio.timeout(_READY_TIMEOUT):
+                if await stdout.readline() == READY:
+                    return True
+                await worker.wait()
+        except TimeoutError:
+            log.warning("worker_not_ready", worker=worker.pid, seconds=_READY_TIMEOUT)
+            worker.kill()
+        return False
+
+    async def _drain(self) -> bool:
+        """True when every worker ended by itself and well."""
+        self._signal_workers(signal.SIGTERM)
+        waits = [asyncio.create_task(process.wait()) for process in self._processes]
+        if waits:
+            patience = self._settings.drain_seconds + _GRACE
+            _, late = await asyncio.wait(waits, timeout=patience)
+            if late:
+                log.error("workers_killed", count=len(late), seconds=patience)
+                self._signal_workers(signal.SIGKILL)
+                await asyncio.wait(late)
+        # A worker that did not serve yet has no handler for the signal.
+        return all(process.returncode in (0, -signal.SIGTERM) for process in self._processes)
+
+    def _signal_workers(self, number: signal.Signals) -> None:
+        for process in self._processes:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(number)
+
+    @contextlib.contextmanager
+    def _signal_handlers(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self.stop)
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            loop.remove_signal_handler(signal.SIGTERM)
+            loop.remove_signal_handler(signal.SIGINT)
+
+    def _interrupt(self) -> None:
+        """The first Ctrl-C drains, the second has no patience."""
+        if self._stopping.is_set():
+            self._signal_workers(signal.SIGKILL)
+        self.stop()
+
+
+@contextlib.contextmanager
+def reserved_port(host: str, port: int) -> Iterator[int]:
+    """Holds a port that nobody listens on, for sockets with SO_REUSEPORT of this user.
+
+    Without it a second server would silently share the port with the first.
+
+    Args:
+        host: an address or a name.
+        port: the port, or 0 for a free one.
+
+    Yields:
+        The port.
+
+    Raises:
+        SupervisorError: another program listens there, or `host` is not of this machine.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            addresses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            for family, _, _, _, (address, *_) in addresses:
+                if port:
+                    # Fails when anyone listens, as a socket with SO_REUSEPORT may not.
+                    _bound(family, address, port, socket.SO_REUSEADDR).close()
+                holder = _bound(family, address, port, socket.SO_REUSEADDR, socket.SO_REUSEPORT)
+                port = held.enter_context(holder).getsockname()[1]
+        except OSError as error:
+            raise SupervisorError(_explain(error, host, port)) from error
+        yield port
+
+
+def _bound(family: int, address: object, port: int, *options: int) -> socket.socket:
+    bound = socket.socket(family)
+    for option in options:
+        bound.setsockopt(socket.SOL_SOCKET, option, 1)
+    try:
+        bound.bind((address, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def _explain(error: OSError, host: str, port: int) -> str:
+    if isinstance(error, socket.gaierror):
+        return f'COUPONS_GRPC_HOST: "{host}" can\'t be resolved: {error.strerror}'
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"COUPONS_GRPC_PORT: another program listens on {host}:{port};"
+            " stop it, or choose another port"
+        )
+    return f"COUPONS_GRPC_HOST, COUPONS_GRPC_PORT: can't listen on {host}:{port}: {error.strerror}"

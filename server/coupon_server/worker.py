@@ -1,0 +1,73 @@
+"""One worker process: `python -m coupon_server.worker`.
+
+It is started by `coupon_server.supervisor`, which gives it settings by environment and talks
+to it over its standard streams.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+
+import structlog
+import uvloop
+
+from coupon_server.bootstrap import serve
+from coupon_server.logs import configure_logs
+from coupon_server.settings import Settings, SettingsError
+from coupon_server.supervisor import READY
+
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Serves until SIGTERM or the end of standard input, and returns the exit code."""
+    supervisor = _take_stdout()
+    try:
+        settings = Settings.load(os.environ)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    configure_logs(settings.log_level)
+    try:
+        uvloop.run(_serve(settings, supervisor))
+    except Exception:
+        log.exception("worker_failed")
+        return 1
+    return 0
+
+
+def _take_stdout() -> int:
+    """Keeps standard output for the supervisor; what others print goes to standard error."""
+    kept = os.dup(_STDOUT)
+    os.dup2(_STDERR, _STDOUT)
+    return kept
+
+
+async def _serve(settings: Settings, supervisor: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_reader(_STDIN, _watch_lifeline, loop, stop)
+
+    def ready(_port: int) -> None:
+        # What start-up made stays for good: the collector needs never look at it again.
+        gc.collect()
+        gc.freeze()
+        os.write(supervisor, READY)
+        os.close(supervisor)
+
+    await serve(settings, ready=ready, stop=stop)
+
+
+def _watch_lifeline(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    if not os.read(_STDIN, 1024):
+        loop.remove_reader(_STDIN)
+        stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
