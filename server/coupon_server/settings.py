@@ -5,10 +5,9 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args, get_origin
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from annotated_types import Ge, Le
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -18,8 +17,9 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+
+from coupon_server.auth.secrets import Keyring
 
 PREFIX = "COUPONS_"
 # Read by the commands that are clients of the service.
@@ -54,6 +54,11 @@ def _database_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _master_keys(value: SecretStr) -> SecretStr:
+    Keyring.parse(value.get_secret_value())
+    return value
+
+
 def _readable_file(value: Path) -> Path:
     if not (value.is_file() and os.access(value, os.R_OK)):
         raise ValueError(f'must name a readable file, is "{value}"')
@@ -61,6 +66,7 @@ def _readable_file(value: Path) -> Path:
 
 
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+MasterKeys = Annotated[SecretStr, AfterValidator(_master_keys)]
 ReadableFile = Annotated[Path, AfterValidator(_readable_file)]
 
 
@@ -112,7 +118,7 @@ class Settings(DatabaseSettings):
     Read them with `Settings.load(os.environ)`. An empty variable counts as unset.
     """
 
-    master_keys: SecretStr
+    master_keys: MasterKeys
     """The keys that encrypt stored secrets: `key_id:base64(32 bytes)`, separated by commas.
     The first encrypts, all decrypt. Required."""
 
@@ -201,22 +207,21 @@ def _text(value: object) -> str:
 
 def _explain(detail: ErrorDetails) -> str:
     cause = str(detail.get("ctx", {}).get("error", ""))
-    if not detail["loc"]:
+    if cause.startswith(PREFIX):
         return cause
     name = str(detail["loc"][0])
-    variable, field = _variable(name), Settings.model_fields[name]
+    variable = _variable(name)
     if detail["type"] == "missing":
         return f"{variable}: must be set"
     if cause:
         return f"{variable}: {cause}"
-    return f'{variable}: must be {_rule(field)}, is "{detail["input"]}"'
+    return f'{variable}: must be {_rule(name)}, is "{detail["input"]}"'
 
 
-def _rule(field: FieldInfo) -> str:
-    if field.annotation is bool:
+def _rule(name: str) -> str:
+    schema = Settings.model_json_schema()["properties"][name]
+    if "enum" in schema:
+        return "one of " + ", ".join(schema["enum"])
+    if schema["type"] == "boolean":
         return "true or false"
-    if get_origin(field.annotation) is Literal:
-        return "one of " + ", ".join(get_args(field.annotation))
-    low = next(bound.ge for bound in field.metadata if isinstance(bound, Ge))
-    high = next(bound.le for bound in field.metadata if isinstance(bound, Le))
-    return f"between {low} and {high}"
+    return f"between {schema['minimum']} and {schema['maximum']}"

@@ -4,6 +4,7 @@ Most tests run a small program in the worker's place; `WORKER` is the real worke
 service that does nothing but listen.
 """
 
+import base64
 import contextlib
 import os
 import signal
@@ -85,7 +86,7 @@ def environ(**variables: object) -> dict[str, str]:
     given = {"grpc_port": 0, "workers": 2, "drain_seconds": 5} | variables
     return os.environ | {
         "COUPONS_DATABASE_URL": "postgresql://h/d",
-        "COUPONS_MASTER_KEYS": "unused",
+        "COUPONS_MASTER_KEYS": f"unused:{base64.b64encode(bytes(32)).decode()}",
         **{f"COUPONS_{name.upper()}": str(value) for name, value in given.items()},
     }
 

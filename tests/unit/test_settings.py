@@ -105,6 +105,14 @@ def test_a_wrong_database_url_is_not_repeated(url: str) -> None:
     assert complaints(DATABASE_URL=url) == [f"COUPONS_DATABASE_URL: must look like {form}"]
 
 
+@pytest.mark.parametrize("keys", ["hunter2", "k1:hunter2", "k1:aHVudGVyMg=="])
+def test_wrong_master_keys_are_not_repeated(keys: str) -> None:
+    (line,) = complaints(MASTER_KEYS=keys)
+    assert line.startswith("COUPONS_MASTER_KEYS: ")
+    assert line.count("COUPONS_MASTER_KEYS") == 1
+    assert keys not in line
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from coupon_server.auth import bearer, refusals, signature
 from coupon_server.auth.credential_values import digest, looks_like_api_key
-from coupon_server.auth.lru import LruCache
 from coupon_server.auth.presented import Bearer, Metadata, Presented, PresentedKey, Signature, read
 from coupon_server.auth.principals import (
     ApiKeyRecord,
@@ -23,6 +22,7 @@ from coupon_server.auth.principals import (
     TenantSecretRecord,
 )
 from coupon_server.domain.clock import Clock
+from coupon_server.lru import LruCache
 
 _GRPC_METHOD = "POST"
 _KEY_KINDS = (CredentialKind.admin_jwt, CredentialKind.api_key)

@@ -12,9 +12,9 @@ import asyncpg
 import click
 import structlog
 
-from coupon_server.bootstrap import Demo, seed_demo
 from coupon_server.cli import env_files
 from coupon_server.cli.serve import load_settings, workers_option
+from coupon_server.demo import Demo, seed_demo
 from coupon_server.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
 from coupon_server.settings import Settings
 from coupon_server.storage import migrations
@@ -124,7 +124,7 @@ def _address(settings: Settings, port: int) -> str:
 
 def _welcome(settings: Settings, port: int, demo: Demo) -> str:
     coupons = "coupons" if shutil.which("coupons") else os.path.relpath(sys.argv[0])
-    code = demo.codes[0]
+    code = demo.code
     return f"""
 The coupon service is at {_address(settings, port)}; Ctrl-C stops it.
 Credentials of the demo tenant are in {_STATE / "dev.env"}, where these commands find them:

@@ -88,7 +88,7 @@ def reencrypt() -> None:
     Example:
       COUPONS_MASTER_KEYS="$NEW,$OLD" coupons secrets reencrypt
     """
-    from coupon_server import bootstrap
+    from coupon_server import operations
     from coupon_server.cli import database
 
-    output.show_value("reencrypted", database.run(bootstrap.reencrypt_secrets))
+    output.show_value("reencrypted", database.run(operations.reencrypt_secrets))

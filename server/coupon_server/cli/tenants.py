@@ -2,7 +2,7 @@
 
 import click
 
-from coupon_server import bootstrap
+from coupon_server import operations
 from coupon_server.cli import database, output
 from coupon_server.cli.command import Group
 
@@ -21,7 +21,7 @@ def create(name: str) -> None:
     Example:
       coupons tenants create 'Acme Games'
     """
-    output.show(database.run(lambda settings: bootstrap.create_tenant(settings, name)))
+    output.show(database.run(lambda settings: operations.create_tenant(settings, name)))
 
 
 @tenants.command("list")
@@ -32,4 +32,4 @@ def list_tenants() -> None:
     Example:
       coupons tenants list
     """
-    output.show_list(database.run(bootstrap.list_tenants), ["tenant_id", "name", "created_at"])
+    output.show_list(database.run(operations.list_tenants), ["tenant_id", "name", "created_at"])

@@ -13,6 +13,7 @@ from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import Coupon, CouponStatus
 from coupon_server.domain.definition import LimitType
 from coupon_server.storage import rows
+from coupon_server.storage.arrays import is_among
 from coupon_server.storage.pages import Page, PageRequest, fetch_page
 from coupon_server.storage.tables import coupon_definitions, coupons, holders
 
@@ -102,7 +103,9 @@ async def lock(
 
 
 def _by_id(tenant_id: UUID, coupon_ids: Sequence[UUID]) -> Select[Any]:
-    return select(coupons).where(coupons.c.tenant_id == tenant_id, coupons.c.id.in_(coupon_ids))
+    return select(coupons).where(
+        coupons.c.tenant_id == tenant_id, is_among(coupons.c.id, coupon_ids)
+    )
 
 
 async def _fetch_many(connection: AsyncConnection, query: Select[Any]) -> list[Coupon]:
@@ -116,7 +119,7 @@ async def fetch_held(
     query = select(coupons).where(
         coupons.c.tenant_id == tenant_id,
         coupons.c.definition_id == definition_id,
-        coupons.c.user_id.in_(list(user_ids)),
+        is_among(coupons.c.user_id, user_ids),
         coupons.c.code_folded.is_(None),
     )
     found = await _fetch_many(connection, query)
@@ -132,7 +135,7 @@ async def count_by_user(
         .where(
             coupons.c.tenant_id == tenant_id,
             coupons.c.definition_id == definition_id,
-            coupons.c.user_id.in_(list(user_ids)),
+            is_among(coupons.c.user_id, user_ids),
         )
         .group_by(coupons.c.user_id)
     )
@@ -149,7 +152,7 @@ async def revoke(
     """Revoke coupons that the caller has locked."""
     await connection.execute(
         update(coupons)
-        .where(coupons.c.tenant_id == tenant_id, coupons.c.id.in_(coupon_ids))
+        .where(coupons.c.tenant_id == tenant_id, is_among(coupons.c.id, coupon_ids))
         .values(revoked_at=now, revoke_reason=reason)
     )
 

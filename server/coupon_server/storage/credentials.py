@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.storage.database import DriverConnection
 from coupon_server.storage.pages import Page, PageRequest, fetch_page
 from coupon_server.storage.tables import (
     api_keys,
@@ -53,9 +54,9 @@ class StoredSecret:
     expires_at: datetime | None = None
 
 
-async def revision(connection: AsyncConnection) -> int:
+async def revision(connection: DriverConnection) -> int:
     """Grows with every change of a credential, of any tenant."""
-    return int(await connection.scalar(select(auth_revision.c.revision)) or 0)
+    return int(await connection.fetchval("SELECT revision FROM auth_revision"))
 
 
 async def bump_revision(connection: AsyncConnection) -> None:

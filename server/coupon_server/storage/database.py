@@ -7,7 +7,7 @@ asyncpg connection beneath it for the statements of the hot path and for COPY.
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import asyncpg
@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from coupon_server.domain.errors import DomainError, Reason
 
-DriverConnection = asyncpg.Connection[asyncpg.Record]
+# Quoted, because only its type stub makes the class generic.
+DriverConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Transaction = AsyncConnection
 """A transaction in progress, as services hand it from one repository to the next."""
 

@@ -17,6 +17,7 @@ from coupon_server.domain.definition import (
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.triggers import AutoGenerate, TriggerKind
 from coupon_server.storage import rows
+from coupon_server.storage.arrays import is_among
 from coupon_server.storage.pages import Page, PageRequest, fetch_page
 from coupon_server.storage.tables import (
     coupon_definitions,
@@ -287,7 +288,7 @@ async def taken_custom_codes(
         select(coupon_definitions.c.custom_code_folded).where(
             coupon_definitions.c.tenant_id == tenant_id,
             coupon_definitions.c.status != DefinitionStatus.ARCHIVED,
-            coupon_definitions.c.custom_code_folded.in_(list(folded)),
+            is_among(coupon_definitions.c.custom_code_folded, folded),
         )
     )
     return set(result)

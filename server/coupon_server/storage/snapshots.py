@@ -5,16 +5,16 @@ so what was read once is true for ever, on every server.
 """
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.rewards import RewardItem
+from coupon_server.lru import LruCache
 from coupon_server.storage import rows
 from coupon_server.storage.database import DriverConnection, RowsChanged
 
@@ -45,26 +45,12 @@ class _Row(asyncpg.Record):
         return self[name]
 
 
-class _Recent(OrderedDict[Key, Value], Generic[Key, Value]):
-    """Keeps the entries used last."""
-
-    def __init__(self, capacity: int) -> None:
-        super().__init__()
-        self._capacity = capacity
-
-    def keep(self, key: Key, value: Value) -> None:
-        self[key] = value
-        self.move_to_end(key)
-        if len(self) > self._capacity:
-            self.popitem(last=False)
-
-
 class Snapshots:
     """The versions that redemptions need, at most `capacity` of each kind."""
 
     def __init__(self, capacity: int = 2_000) -> None:
-        self._definitions = _Recent[DefinitionRevision, CouponDefinition](capacity)
-        self._reward_items = _Recent[ItemVersion, RewardItem](capacity)
+        self._definitions = LruCache[DefinitionRevision, CouponDefinition](capacity)
+        self._reward_items = LruCache[ItemVersion, RewardItem](capacity)
 
     async def definitions(
         self, connection: DriverConnection, wanted: Iterable[DefinitionRevision]
@@ -74,7 +60,7 @@ class Snapshots:
         Raises RowsChanged when one has been replaced since it was read.
         """
         keys = set(wanted)
-        found = {key: self._definitions[key] for key in keys if key in self._definitions}
+        found = _remembered(self._definitions, keys)
         missing = keys - found.keys()
         if missing:
             tenants, ids, _ = zip(*missing, strict=True)
@@ -82,7 +68,7 @@ class Snapshots:
             for definition in map(rows.definition, records):
                 key = (definition.tenant_id, definition.id, definition.revision)
                 found[key] = definition
-                self._definitions.keep(key, definition)
+                self._definitions.put(key, definition)
             if not keys <= found.keys():
                 raise RowsChanged
         return found
@@ -92,15 +78,20 @@ class Snapshots:
     ) -> dict[ItemVersion, RewardItem]:
         """These versions of reward items."""
         keys = set(wanted)
-        found = {key: self._reward_items[key] for key in keys if key in self._reward_items}
+        found = _remembered(self._reward_items, keys)
         missing = keys - found.keys()
         if missing:
             columns = zip(*missing, strict=True)
             records = await connection.fetch(_REWARD_ITEMS, *columns, record_class=_Row)
             for item in map(_reward_item, records):
                 found[item.tenant_id, item.item_id, item.version] = item
-                self._reward_items.keep((item.tenant_id, item.item_id, item.version), item)
+                self._reward_items.put((item.tenant_id, item.item_id, item.version), item)
         return found
+
+
+def _remembered(cache: LruCache[Key, Value], keys: Iterable[Key]) -> dict[Key, Value]:
+    looked_up = ((key, cache.get(key)) for key in keys)
+    return {key: value for key, value in looked_up if value is not None}
 
 
 def _reward_item(record: _Row) -> RewardItem:

@@ -1,4 +1,4 @@
-from coupon_server.auth.lru import LruCache
+from coupon_server.lru import LruCache
 
 
 def test_forgets_what_was_used_least_recently() -> None:

@@ -1,0 +1,160 @@
+"""Puts the service together: the one module that knows every concrete class."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from coupon_server.auth.authenticator import Authenticator
+from coupon_server.auth.secrets import Keyring
+from coupon_server.domain.clock import Clock, utc_now
+from coupon_server.rpc.coupon_admin import CouponAdmin
+from coupon_server.rpc.coupon_query import CouponQuery
+from coupon_server.rpc.interceptors import interceptors
+from coupon_server.rpc.server import RpcServer, TlsFiles
+from coupon_server.rpc.tenant_admin import TenantAdmin
+from coupon_server.services.coupons import CouponService
+from coupon_server.services.credentials import CredentialService, StoredCredentials
+from coupon_server.services.definitions import DefinitionService
+from coupon_server.services.generation import GenerationService
+from coupon_server.services.idempotency import Mutations
+from coupon_server.services.redemption import RedemptionService
+from coupon_server.services.rewards import RewardService
+from coupon_server.settings import Settings
+from coupon_server.storage.database import Database, DatabaseOptions
+from coupon_server.workers import housekeeping
+
+# How long health says NOT_SERVING before calls are turned away, so that balancers notice.
+LAME_DUCK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A server and all it is made of. Build one with `open_app`."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    stored_credentials: StoredCredentials
+    credentials: CredentialService
+    authenticator: Authenticator
+    mutations: Mutations
+    rewards: RewardService
+    definitions: DefinitionService
+    generation: GenerationService
+    coupons: CouponService
+    redemptions: RedemptionService
+
+    def rpc_server(self) -> RpcServer:
+        servicers = {
+            "CouponAdmin": CouponAdmin(
+                self.mutations,
+                self.rewards,
+                self.definitions,
+                self.generation,
+                self.coupons,
+                self.clock,
+            ),
+            "CouponQuery": CouponQuery(
+                self.definitions, self.coupons, self.redemptions, self.clock
+            ),
+            "TenantAdmin": TenantAdmin(self.mutations, self.credentials),
+        }
+        return RpcServer(
+            servicers,
+            interceptors(self.authenticator, self.settings.access_log),
+            with_reflection=self.settings.reflection,
+        )
+
+    def chores(self) -> list[Coroutine[Any, Any, None]]:
+        """What runs beside the server until it is cancelled."""
+        return [
+            self.stored_credentials.watch(),
+            housekeeping.note_key_use(self.authenticator, self.credentials),
+            housekeeping.trim_request_answers(self.database, self.clock),
+        ]
+
+
+def build_app(settings: Settings, clock: Clock = utc_now) -> App:
+    """Connect the parts. Nothing is opened before it is used."""
+    database = Database(
+        DatabaseOptions(
+            url=settings.sqlalchemy_url,
+            pool_size=settings.database_pool_size,
+            statement_cache=settings.database_statement_cache,
+            lock_timeout_ms=settings.database_lock_timeout_ms,
+            statement_timeout_ms=settings.database_statement_timeout_ms,
+        )
+    )
+    keyring = Keyring.parse(settings.master_keys.get_secret_value())
+    stored_credentials = StoredCredentials(database, keyring, clock)
+    return App(
+        settings=settings,
+        database=database,
+        clock=clock,
+        stored_credentials=stored_credentials,
+        credentials=CredentialService(database, keyring, clock),
+        authenticator=Authenticator(
+            stored_credentials, clock, require_expiry=settings.jwt_require_expiry
+        ),
+        mutations=Mutations(database, clock),
+        rewards=RewardService(database, clock),
+        definitions=DefinitionService(database, clock),
+        generation=GenerationService(clock),
+        coupons=CouponService(database, clock),
+        redemptions=RedemptionService(
+            database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue
+        ),
+    )
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
+    """An app whose connections are closed at the end."""
+    app = build_app(settings, clock)
+    try:
+        yield app
+    finally:
+        await app.redemptions.close()
+        await app.database.close()
+
+
+async def serve(
+    settings: Settings,
+    *,
+    ready: Callable[[int], None],
+    stop: asyncio.Event,
+    clock: Clock = utc_now,
+) -> None:
+    """Serve until `stop` is set, then drain. `ready` is told the port once calls are taken.
+
+    Raises DomainError (SERVICE_UNAVAILABLE) when the database does not answer at the start,
+    OSError when the port is taken.
+    """
+    async with open_app(settings, clock) as app:
+        await app.stored_credentials.poll()
+        server = app.rpc_server()
+        chores = [asyncio.create_task(chore) for chore in app.chores()]
+        try:
+            address = f"{_bracketed(settings.grpc_host)}:{settings.grpc_port}"
+            ready(await server.start(address, _tls(settings)))
+            await stop.wait()
+            await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
+            await housekeeping.flush_key_use(app.authenticator, app.credentials)
+        finally:
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _tls(settings: Settings) -> TlsFiles | None:
+    if settings.tls_certificate_file is None or settings.tls_private_key_file is None:
+        return None
+    return TlsFiles(
+        settings.tls_certificate_file, settings.tls_private_key_file, settings.tls_client_ca_file
+    )

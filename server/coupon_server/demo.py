@@ -1,0 +1,101 @@
+"""The demo tenant of `coupons dev`: enough to redeem a coupon at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from coupon_server.auth.principals import Scope
+from coupon_server.bootstrap import App, open_app
+from coupon_server.domain.definition import CodeFormat, CouponConfig, LimitType, UsageLimit
+from coupon_server.services.credentials import NewApiKey, NewSecret
+from coupon_server.settings import Settings
+from coupon_server.storage.database import Transaction
+
+TENANT_NAME = "Demo"
+CUSTOM_CODE = "WELCOME"
+"""Anyone can redeem it any number of times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demo tenant's credentials, and a code to try."""
+
+    tenant_id: UUID
+    api_key_id: UUID
+    api_key: str
+    tenant_secret: str
+    code: str = CUSTOM_CODE
+
+
+async def seed_demo(settings: Settings, previous: Mapping[str, str]) -> Demo:
+    """Make the demo tenant unless there is one, and return credentials that work.
+
+    `previous` are the variables of dev.env as an earlier call wrote them; where they no
+    longer hold, the tenant gets new credentials.
+    """
+    async with open_app(settings) as app:
+        tenants = await app.credentials.list_tenants()
+        tenant_id = next((one.tenant_id for one in tenants if one.name == TENANT_NAME), None)
+        if tenant_id is not None and (kept := await _still_valid(app, tenant_id, previous)):
+            return kept
+        async with app.database.transaction() as transaction:
+            if tenant_id is None:
+                return await _create(app, transaction)
+            return await _renew(app, transaction, tenant_id)
+
+
+async def _still_valid(app: App, tenant_id: UUID, previous: Mapping[str, str]) -> Demo | None:
+    """The credentials of dev.env, if the tenant can still use them."""
+    key = previous.get("COUPONS_ADMIN_API_KEY", "")
+    secret = previous.get("COUPONS_TENANT_SECRET", "")
+    found = await app.credentials.identify(tenant_id, api_key=key, tenant_secret=secret)
+    return Demo(tenant_id, found, key, secret) if found else None
+
+
+async def _renew(app: App, transaction: Transaction, tenant_id: UUID) -> Demo:
+    key = await app.credentials.create_api_key(
+        transaction, tenant_id, name="demo", scopes=frozenset(Scope)
+    )
+    secret = await app.credentials.replace_secret(transaction, tenant_id)
+    return _demo(tenant_id, key, secret)
+
+
+async def _create(app: App, transaction: Transaction) -> Demo:
+    made = await app.credentials.create_tenant(transaction, TENANT_NAME)
+    tenant_id = made.tenant.tenant_id
+    item = await app.rewards.create(
+        transaction,
+        tenant_id,
+        name="100 gems",
+        description="A hundred gems for the shop",
+        reward_type="virtual_currency",
+        payload={"currency": "gems", "amount": 100.0},
+    )
+    personal = await app.definitions.create(
+        transaction,
+        tenant_id,
+        name="Loyalty reward",
+        description="A code of their own for loyal users",
+        config=CouponConfig(reward_item_id=item.item_id, code_prefix="REWARD"),
+    )
+    await app.definitions.create(
+        transaction,
+        tenant_id,
+        name="Welcome",
+        description="One code for everybody",
+        config=CouponConfig(
+            reward_item_id=item.item_id,
+            code_format=CodeFormat.CUSTOM,
+            code_length=0,
+            custom_code=CUSTOM_CODE,
+            usage_limit=UsageLimit(LimitType.UNLIMITED, None),
+        ),
+    )
+    await app.generation.generate(
+        transaction, tenant_id, personal.id, user_ids=["alice", "bob"], quantity=0
+    )
+    return _demo(tenant_id, made.api_key, made.secret)
+
+
+def _demo(tenant_id: UUID, key: NewApiKey, secret: NewSecret) -> Demo:
+    return Demo(tenant_id, key.key.key_id, key.value, secret.value)

@@ -1,0 +1,62 @@
+"""What operators do to the database directly, without a server: tenants and master keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from coupon_server.bootstrap import open_app
+from coupon_server.services.credentials import NewTenant
+from coupon_server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A customer of the service."""
+
+    tenant_id: UUID
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCredentials:
+    """A new tenant and its credentials, whose values are not shown again."""
+
+    tenant_id: UUID
+    api_key_id: UUID
+    api_key: str
+    tenant_secret: str
+
+    @staticmethod
+    def of(made: NewTenant) -> "FirstCredentials":
+        return FirstCredentials(
+            tenant_id=made.tenant.tenant_id,
+            api_key_id=made.api_key.key.key_id,
+            api_key=made.api_key.value,
+            tenant_secret=made.secret.value,
+        )
+
+
+async def create_tenant(settings: Settings, name: str) -> FirstCredentials:
+    """A tenant with an API key of every scope and a tenant secret.
+
+    Raises InvalidField for a name that is not 1 to 200 characters long.
+    """
+    async with open_app(settings) as app, app.database.transaction() as transaction:
+        return FirstCredentials.of(await app.credentials.create_tenant(transaction, name))
+
+
+async def list_tenants(settings: Settings) -> list[Tenant]:
+    """All tenants, oldest first."""
+    async with open_app(settings) as app:
+        found = await app.credentials.list_tenants()
+    return [Tenant(tenant.tenant_id, tenant.name, tenant.created_at) for tenant in found]
+
+
+async def reencrypt_secrets(settings: Settings) -> int:
+    """Put every API key and tenant secret under the first of COUPONS_MASTER_KEYS.
+
+    Returns how many were under another one. After it, the other master keys can go.
+    """
+    async with open_app(settings) as app:
+        return await app.credentials.reencrypt()

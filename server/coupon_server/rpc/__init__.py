@@ -1,0 +1,1 @@
+"""The gRPC surface: a module for each service, and what turns messages into values."""

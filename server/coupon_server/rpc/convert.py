@@ -1,0 +1,360 @@
+"""Messages of the contract to values of the domain, and back.
+
+The contract's enumerators are named as the domain's words are, so they convert by name.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.struct_pb2 import Struct, Value
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.wrappers_pb2 import Int32Value
+from phoenix_coupons.v1 import (
+    ApiKey,
+    AuthPolicy,
+    GeneratedCoupon,
+    TenantSecret,
+    coupons_pb2,
+    definitions_pb2,
+    rewards_pb2,
+)
+
+from coupon_server.domain.coupon import Coupon
+from coupon_server.domain.definition import (
+    CodeFormat,
+    CouponConfig,
+    CouponDefinition,
+    LimitType,
+    UsageLimit,
+)
+from coupon_server.domain.errors import InvalidField
+from coupon_server.domain.redemption import Redemption
+from coupon_server.domain.rewards import Payload, RewardItem
+from coupon_server.domain.triggers import AutoGenerate, TriggerConfig, TriggerKind
+from coupon_server.lru import LruCache
+from coupon_server.services.coupons import CouponView, LedgerEntry
+from coupon_server.storage.credentials import StoredApiKey, StoredSecret
+
+MAX_PAYLOAD_BYTES = 16 * 1024
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+# --- from messages -----------------------------------------------------------------------
+
+
+def optional_uuid(text: str) -> UUID | None:
+    """The id of a field that validation has found to be empty or a UUID."""
+    return UUID(text) if text else None
+
+
+def word(enum: type[Word], name: str) -> Word | None:
+    """The domain's word for an enumerator; None for an unspecified one."""
+    return None if name.endswith("_unspecified") else enum(name)
+
+
+def moment(message: Any, name: str, path: str) -> datetime | None:
+    """The instant in a message's Timestamp field, to the microsecond. None: it is not set."""
+    if not message.HasField(name):
+        return None
+    stamp: Timestamp = getattr(message, name)
+    try:
+        return stamp.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise InvalidField(
+            path, "must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z"
+        ) from None
+
+
+def span(message: Any, name: str, path: str) -> timedelta | None:
+    """The length in a message's Duration field, to the microsecond. None: it is not set."""
+    if not message.HasField(name):
+        return None
+    duration: Duration = getattr(message, name)
+    try:
+        return duration.ToTimedelta()
+    except (ValueError, OverflowError):
+        raise InvalidField(path, "must be a valid duration") from None
+
+
+def _count(message: Any, name: str) -> int | None:
+    return getattr(message, name).value if message.HasField(name) else None
+
+
+def payload(message: Any) -> Payload | None:
+    """The JSON object in a message's `payload`. Raises InvalidField when it is too large."""
+    if not message.HasField("payload"):
+        return None
+    value = _object(message.payload)
+    if (
+        len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        > MAX_PAYLOAD_BYTES
+    ):
+        raise InvalidField("payload", f"must be at most {MAX_PAYLOAD_BYTES} bytes as JSON")
+    return value
+
+
+def _object(struct: Struct) -> dict[str, Any]:
+    return {name: _value(value) for name, value in struct.fields.items()}
+
+
+def _value(value: Value) -> Any:
+    match value.WhichOneof("kind"):
+        case "number_value":
+            return value.number_value
+        case "string_value":
+            return value.string_value
+        case "bool_value":
+            return value.bool_value
+        case "struct_value":
+            return _object(value.struct_value)
+        case "list_value":
+            return [_value(item) for item in value.list_value.values]
+        case _:
+            return None
+
+
+def config(message: definitions_pb2.CouponConfig) -> CouponConfig:
+    """The config as the caller wrote it; `normalized` completes it. Raises InvalidField."""
+    code_format = definitions_pb2.CouponConfig.CodeFormat.Name(message.code_format)
+    return CouponConfig(
+        reward_item_id=_reward_item_id(message.reward_item_id),
+        code_format=word(CodeFormat, code_format) or CodeFormat.RANDOM,
+        code_prefix=message.code_prefix,
+        code_length=message.code_length,
+        custom_code=message.custom_code,
+        case_sensitive=message.case_sensitive,
+        starts_at=moment(message, "starts_at", "config.starts_at"),
+        expires_at=moment(message, "expires_at", "config.expires_at"),
+        usage_limit=_usage_limit(message.usage_limit),
+        auto_generate=_auto_generate(message.auto_generate),
+        valid_for=span(message, "valid_for", "config.valid_for"),
+        max_uses_per_user=_count(message, "max_uses_per_user"),
+        issue_limit=_count(message, "issue_limit"),
+        issue_limit_per_user=_count(message, "issue_limit_per_user"),
+        assigned_only=message.assigned_only,
+    )
+
+
+def _reward_item_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidField("config.reward_item_id", "must be a valid UUID") from None
+
+
+def _usage_limit(message: definitions_pb2.UsageLimit) -> UsageLimit:
+    limit_type = definitions_pb2.UsageLimit.LimitType.Name(message.limit_type)
+    return UsageLimit.parse(word(LimitType, limit_type), _count(message, "max_uses"))
+
+
+def _auto_generate(message: definitions_pb2.AutoGenerate) -> AutoGenerate | None:
+    trigger = definitions_pb2.AutoGenerate.Trigger.Name(message.trigger)
+    wanted = message.trigger_config
+    return AutoGenerate.parse(
+        message.enabled,
+        word(TriggerKind, trigger),
+        TriggerConfig(
+            streak_id=wanted.streak_id,
+            milestone_threshold=wanted.milestone_threshold,
+            achievement_id=wanted.achievement_id,
+            leaderboard_id=wanted.leaderboard_id,
+            rank_threshold=wanted.rank_threshold,
+        ),
+    )
+
+
+# --- to messages -------------------------------------------------------------------------
+
+_reward_items: LruCache[tuple[UUID, int], rewards_pb2.RewardItem] = LruCache(2_000)
+
+
+def _native(value: object) -> Any:
+    """A datetime, timedelta or enumerator's name, which messages take as they are.
+
+    Their type stubs do not know it.
+    """
+    return value
+
+
+def reward_item_message(item: RewardItem) -> rewards_pb2.RewardItem:
+    """The item; one message for a version, so it must not be changed."""
+    key = (item.item_id, item.version)
+    message = _reward_items.get(key)
+    if message is None:
+        message = rewards_pb2.RewardItem(
+            item_id=str(item.item_id),
+            tenant_id=str(item.tenant_id),
+            name=item.name,
+            description=item.description,
+            reward_type=item.reward_type,
+            payload=_native(item.payload),
+            created_at=_native(item.created_at),
+            updated_at=_native(item.updated_at),
+            etag=item.etag,
+        )
+        _reward_items.put(key, message)
+    return message
+
+
+def definition_message(definition: CouponDefinition) -> definitions_pb2.CouponDefinition:
+    return definitions_pb2.CouponDefinition(
+        id=str(definition.id),
+        tenant_id=str(definition.tenant_id),
+        name=definition.name,
+        description=definition.description,
+        config=_config_message(definition.config),
+        status=_native(definition.status),
+        created_at=_native(definition.created_at),
+        updated_at=_native(definition.updated_at),
+        etag=definition.etag,
+    )
+
+
+def redacted_definition(definition: CouponDefinition) -> definitions_pb2.CouponDefinition:
+    """The definition as a user's own token sees it: without codes and triggers."""
+    message = definition_message(definition)
+    for name in ("code_prefix", "code_length", "custom_code", "auto_generate"):
+        message.config.ClearField(name)
+    return message
+
+
+def _config_message(config: CouponConfig) -> definitions_pb2.CouponConfig:
+    return definitions_pb2.CouponConfig(
+        reward_item_id=str(config.reward_item_id),
+        code_format=_native(config.code_format),
+        code_prefix=config.code_prefix,
+        code_length=config.code_length if config.code_format is CodeFormat.RANDOM else 0,
+        custom_code=config.custom_code,
+        case_sensitive=config.case_sensitive,
+        starts_at=_native(config.starts_at),
+        expires_at=_native(config.expires_at),
+        usage_limit=definitions_pb2.UsageLimit(
+            limit_type=_native(config.usage_limit.limit_type),
+            max_uses=count_message(config.usage_limit.max_uses),
+        ),
+        auto_generate=_auto_generate_message(config.auto_generate),
+        valid_for=_native(config.valid_for),
+        max_uses_per_user=count_message(config.max_uses_per_user),
+        issue_limit=count_message(config.issue_limit),
+        issue_limit_per_user=count_message(config.issue_limit_per_user),
+        assigned_only=config.assigned_only,
+    )
+
+
+def _auto_generate_message(
+    auto_generate: AutoGenerate | None,
+) -> definitions_pb2.AutoGenerate | None:
+    if auto_generate is None:
+        return None
+    wanted = auto_generate.config
+    return definitions_pb2.AutoGenerate(
+        enabled=auto_generate.enabled,
+        trigger=_native(auto_generate.kind),
+        trigger_config=definitions_pb2.TriggerConfig(
+            streak_id=wanted.streak_id,
+            milestone_threshold=wanted.milestone_threshold,
+            achievement_id=wanted.achievement_id,
+            leaderboard_id=wanted.leaderboard_id,
+            rank_threshold=wanted.rank_threshold,
+        ),
+    )
+
+
+def count_message(count: int | None) -> Int32Value | None:
+    return None if count is None else Int32Value(value=count)
+
+
+def coupon_view_message(view: CouponView) -> coupons_pb2.Coupon:
+    return coupon_message(view.coupon, view.definition, view.reward_item, view.now)
+
+
+def coupon_message(
+    coupon: Coupon, definition: CouponDefinition, item: RewardItem, now: datetime
+) -> coupons_pb2.Coupon:
+    config = definition.config
+    return coupons_pb2.Coupon(
+        id=str(coupon.id),
+        definition_id=str(coupon.definition_id),
+        definition_name=definition.name,
+        tenant_id=str(coupon.tenant_id),
+        user_id=coupon.user_id or "",
+        code=coupon.code,
+        status=_native(coupon.status(config.usage_limit, config.expires_at, now)),
+        generated_at=_native(coupon.generated_at),
+        expires_at=_native(coupon.expires_at(config.expires_at)),
+        redeemed_at=_native(coupon.redeemed_at),
+        redemption_count=coupon.used,
+        coupon_type=coupons_pb2.Coupon.CouponType.reward,
+        reward_item=reward_item_message(item),
+        source=_native(coupon.source),
+        generation_id=str(coupon.generation_id) if coupon.generation_id else "",
+        starts_at=_native(config.starts_at),
+        revoked_at=_native(coupon.revoked_at),
+        revoke_reason=coupon.revoke_reason,
+    )
+
+
+def redemption_message(
+    redemption: Redemption, item: RewardItem | None = None
+) -> coupons_pb2.Redemption:
+    """The ledger row; without the reward item where the answer has it beside the row."""
+    return coupons_pb2.Redemption(
+        id=str(redemption.id),
+        coupon_id=str(redemption.coupon_id),
+        definition_id=str(redemption.definition_id),
+        user_id=redemption.user_id,
+        code=redemption.code,
+        redeemed_at=_native(redemption.redeemed_at),
+        tenant_id=str(redemption.tenant_id),
+        kind=_native(redemption.kind),
+        reference=redemption.reference,
+        metadata=redemption.metadata,
+        credential_id=str(redemption.credential_id),
+        reward_item=reward_item_message(item) if item else None,
+        reversed_at=_native(redemption.reversed_at),
+        reversal_id=str(redemption.reversal_id) if redemption.reversal_id else "",
+        reverses_id=str(redemption.reverses_id) if redemption.reverses_id else "",
+    )
+
+
+def ledger_entry_message(entry: LedgerEntry) -> coupons_pb2.Redemption:
+    return redemption_message(entry.redemption, entry.reward_item)
+
+
+def generated_coupon_message(
+    coupon: Coupon, created: bool, definition_expires_at: datetime | None
+) -> GeneratedCoupon:
+    return GeneratedCoupon(
+        id=str(coupon.id),
+        user_id=coupon.user_id or "",
+        code=coupon.code,
+        created=created,
+        expires_at=_native(coupon.expires_at(definition_expires_at)),
+    )
+
+
+def api_key_message(key: StoredApiKey) -> ApiKey:
+    return ApiKey(
+        key_id=str(key.key_id),
+        tenant_id=str(key.tenant_id),
+        name=key.name,
+        prefix=key.prefix,
+        scopes=[AuthPolicy.Scope.Value(scope) for scope in key.scopes],
+        created_at=_native(key.created_at),
+        expires_at=_native(key.expires_at),
+        revoked_at=_native(key.revoked_at),
+        last_used_at=_native(key.last_used_at),
+    )
+
+
+def secret_message(secret: StoredSecret) -> TenantSecret:
+    return TenantSecret(
+        secret_id=str(secret.secret_id),
+        created_at=_native(secret.created_at),
+        expires_at=_native(secret.expires_at),
+    )

@@ -1,0 +1,354 @@
+"""CouponAdmin: reward items, definitions, issued coupons, the ledger."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from google.protobuf.field_mask_pb2 import FieldMask
+from phoenix_coupons.v1 import coupon_admin_pb2 as pb
+from phoenix_coupons.v1 import definitions_pb2, rewards_pb2
+from phoenix_coupons.v1.coupon_admin_pb2_grpc import CouponAdminServicer
+from phoenix_coupons.v1.coupons_pb2 import Coupon
+
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.codes import TypedCode
+from coupon_server.domain.coupon import CouponStatus
+from coupon_server.domain.definition import CouponDefinition, DefinitionStatus
+from coupon_server.domain.rewards import RewardItem
+from coupon_server.rpc import convert, page_tokens, update_masks
+from coupon_server.rpc.calls import Context, current_call
+from coupon_server.rpc.mutations import run_once
+from coupon_server.services.coupons import CouponService
+from coupon_server.services.definitions import DefinitionService
+from coupon_server.services.generation import Generation, GenerationService
+from coupon_server.services.idempotency import Mutations
+from coupon_server.services.rewards import RewardService
+from coupon_server.storage.coupons import CouponFilter
+from coupon_server.storage.database import Transaction
+from coupon_server.storage.ledger import LedgerFilter
+
+
+@dataclass(frozen=True, slots=True)
+class CouponAdmin(CouponAdminServicer):
+    mutations: Mutations
+    rewards: RewardService
+    definitions: DefinitionService
+    generation: GenerationService
+    coupons: CouponService
+    clock: Clock
+
+    # --- reward items
+
+    async def ListRewardItems(
+        self, request: pb.ListRewardItemsRequest, context: Context
+    ) -> pb.ListRewardItemsResponse:
+        page = await self.rewards.list_items(UUID(request.tenant_id), page_tokens.parse(request))
+        return pb.ListRewardItemsResponse(
+            reward_items=[convert.reward_item_message(item) for item in page.items],
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+    async def GetRewardItem(
+        self, request: pb.GetRewardItemRequest, context: Context
+    ) -> pb.GetRewardItemResponse:
+        item = await self.rewards.get(UUID(request.tenant_id), UUID(request.item_id))
+        return pb.GetRewardItemResponse(reward_item=convert.reward_item_message(item))
+
+    async def CreateRewardItem(
+        self, request: pb.CreateRewardItemRequest, context: Context
+    ) -> pb.CreateRewardItemResponse:
+        async def create(transaction: Transaction) -> pb.CreateRewardItemResponse:
+            item = await self.rewards.create(
+                transaction,
+                UUID(request.tenant_id),
+                name=request.name,
+                description=request.description,
+                reward_type=request.reward_type,
+                payload=convert.payload(request),
+            )
+            return pb.CreateRewardItemResponse(reward_item=convert.reward_item_message(item))
+
+        return await run_once(self.mutations, request, pb.CreateRewardItemResponse, create)
+
+    async def UpdateRewardItem(
+        self, request: pb.UpdateRewardItemRequest, context: Context
+    ) -> pb.UpdateRewardItemResponse:
+        async def update(transaction: Transaction) -> pb.UpdateRewardItemResponse:
+            item = await self.rewards.update(
+                transaction,
+                UUID(request.tenant_id),
+                UUID(request.item_id),
+                request.reward_item.etag,
+                lambda before: _changed_item(before, request.reward_item, request.update_mask),
+            )
+            return pb.UpdateRewardItemResponse(reward_item=convert.reward_item_message(item))
+
+        return await run_once(self.mutations, request, pb.UpdateRewardItemResponse, update)
+
+    async def DeleteRewardItem(
+        self, request: pb.DeleteRewardItemRequest, context: Context
+    ) -> pb.DeleteRewardItemResponse:
+        async def delete(transaction: Transaction) -> pb.DeleteRewardItemResponse:
+            await self.rewards.delete(transaction, UUID(request.tenant_id), UUID(request.item_id))
+            return pb.DeleteRewardItemResponse()
+
+        return await run_once(self.mutations, request, pb.DeleteRewardItemResponse, delete)
+
+    # --- definitions
+
+    async def ListCouponDefinitions(
+        self, request: pb.ListCouponDefinitionsRequest, context: Context
+    ) -> pb.ListCouponDefinitionsResponse:
+        status = definitions_pb2.CouponDefinition.Status.Name(request.status)
+        page = await self.definitions.list_definitions(
+            UUID(request.tenant_id),
+            convert.word(DefinitionStatus, status),
+            page_tokens.parse(request),
+        )
+        return pb.ListCouponDefinitionsResponse(
+            definitions=[convert.definition_message(one) for one in page.items],
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+    async def GetCouponDefinition(
+        self, request: pb.GetCouponDefinitionRequest, context: Context
+    ) -> pb.GetCouponDefinitionResponse:
+        definition = await self.definitions.get(UUID(request.tenant_id), UUID(request.id))
+        return pb.GetCouponDefinitionResponse(definition=convert.definition_message(definition))
+
+    async def CreateCouponDefinition(
+        self, request: pb.CreateCouponDefinitionRequest, context: Context
+    ) -> pb.CreateCouponDefinitionResponse:
+        async def create(transaction: Transaction) -> pb.CreateCouponDefinitionResponse:
+            definition = await self.definitions.create(
+                transaction,
+                UUID(request.tenant_id),
+                name=request.name,
+                description=request.description,
+                config=convert.config(request.config),
+            )
+            return pb.CreateCouponDefinitionResponse(
+                definition=convert.definition_message(definition)
+            )
+
+        return await run_once(self.mutations, request, pb.CreateCouponDefinitionResponse, create)
+
+    async def UpdateCouponDefinition(
+        self, request: pb.UpdateCouponDefinitionRequest, context: Context
+    ) -> pb.UpdateCouponDefinitionResponse:
+        async def update(transaction: Transaction) -> pb.UpdateCouponDefinitionResponse:
+            definition = await self.definitions.update(
+                transaction,
+                UUID(request.tenant_id),
+                UUID(request.id),
+                request.definition.etag,
+                lambda before: _changed_definition(before, request.definition, request.update_mask),
+            )
+            return pb.UpdateCouponDefinitionResponse(
+                definition=convert.definition_message(definition)
+            )
+
+        return await run_once(self.mutations, request, pb.UpdateCouponDefinitionResponse, update)
+
+    async def PauseCouponDefinition(
+        self, request: pb.PauseCouponDefinitionRequest, context: Context
+    ) -> pb.PauseCouponDefinitionResponse:
+        async def pause(transaction: Transaction) -> pb.PauseCouponDefinitionResponse:
+            message = await self._set_status(transaction, request, DefinitionStatus.PAUSED)
+            return pb.PauseCouponDefinitionResponse(definition=message)
+
+        return await run_once(self.mutations, request, pb.PauseCouponDefinitionResponse, pause)
+
+    async def ResumeCouponDefinition(
+        self, request: pb.ResumeCouponDefinitionRequest, context: Context
+    ) -> pb.ResumeCouponDefinitionResponse:
+        async def resume(transaction: Transaction) -> pb.ResumeCouponDefinitionResponse:
+            message = await self._set_status(transaction, request, DefinitionStatus.ACTIVE)
+            return pb.ResumeCouponDefinitionResponse(definition=message)
+
+        return await run_once(self.mutations, request, pb.ResumeCouponDefinitionResponse, resume)
+
+    async def ArchiveCouponDefinition(
+        self, request: pb.ArchiveCouponDefinitionRequest, context: Context
+    ) -> pb.ArchiveCouponDefinitionResponse:
+        async def archive(transaction: Transaction) -> pb.ArchiveCouponDefinitionResponse:
+            message = await self._set_status(transaction, request, DefinitionStatus.ARCHIVED)
+            return pb.ArchiveCouponDefinitionResponse(definition=message)
+
+        return await run_once(self.mutations, request, pb.ArchiveCouponDefinitionResponse, archive)
+
+    async def _set_status(
+        self,
+        transaction: Transaction,
+        request: pb.PauseCouponDefinitionRequest
+        | pb.ResumeCouponDefinitionRequest
+        | pb.ArchiveCouponDefinitionRequest,
+        status: DefinitionStatus,
+    ) -> definitions_pb2.CouponDefinition:
+        definition = await self.definitions.set_status(
+            transaction, UUID(request.tenant_id), UUID(request.id), status
+        )
+        return convert.definition_message(definition)
+
+    async def GetCouponDefinitionStats(
+        self, request: pb.GetCouponDefinitionStatsRequest, context: Context
+    ) -> pb.GetCouponDefinitionStatsResponse:
+        stats = await self.definitions.stats(UUID(request.tenant_id), UUID(request.id))
+        counts = {status.value: stats.by_status.get(status, 0) for status in CouponStatus}
+        return pb.GetCouponDefinitionStatsResponse(
+            issued=sum(counts.values()),
+            **counts,
+            redemptions=stats.redemptions,
+            distinct_users=stats.distinct_users,
+        )
+
+    async def GenerateCoupons(
+        self, request: pb.GenerateCouponsRequest, context: Context
+    ) -> pb.GenerateCouponsResponse:
+        async def generate(transaction: Transaction) -> pb.GenerateCouponsResponse:
+            return _generation_message(
+                await self.generation.generate(
+                    transaction,
+                    UUID(request.tenant_id),
+                    UUID(request.id),
+                    user_ids=list(request.user_ids),
+                    quantity=request.quantity,
+                )
+            )
+
+        return await run_once(self.mutations, request, pb.GenerateCouponsResponse, generate)
+
+    # --- issued coupons
+
+    async def ListIssuedCoupons(
+        self, request: pb.ListIssuedCouponsRequest, context: Context
+    ) -> pb.ListIssuedCouponsResponse:
+        wanted = CouponFilter(
+            tenant_id=UUID(request.tenant_id),
+            now=self.clock(),
+            definition_id=convert.optional_uuid(request.definition_id),
+            generation_id=convert.optional_uuid(request.generation_id),
+            user_id=request.user_id or None,
+            status=convert.word(CouponStatus, Coupon.Status.Name(request.status)),
+            code=TypedCode.parse(request.code) if request.code else None,
+        )
+        page = await self.coupons.list_coupons(wanted, page_tokens.parse(request))
+        return pb.ListIssuedCouponsResponse(
+            coupons=[convert.coupon_view_message(view) for view in page.items],
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+    async def GetIssuedCoupon(
+        self, request: pb.GetIssuedCouponRequest, context: Context
+    ) -> pb.GetIssuedCouponResponse:
+        view = await self.coupons.get(UUID(request.tenant_id), UUID(request.coupon_id))
+        return pb.GetIssuedCouponResponse(coupon=convert.coupon_view_message(view))
+
+    async def RevokeCoupon(
+        self, request: pb.RevokeCouponRequest, context: Context
+    ) -> pb.RevokeCouponResponse:
+        async def revoke(transaction: Transaction) -> pb.RevokeCouponResponse:
+            view = await self.coupons.revoke(
+                transaction, UUID(request.tenant_id), UUID(request.coupon_id), request.reason
+            )
+            return pb.RevokeCouponResponse(coupon=convert.coupon_view_message(view))
+
+        return await run_once(self.mutations, request, pb.RevokeCouponResponse, revoke)
+
+    async def RevokeCoupons(
+        self, request: pb.RevokeCouponsRequest, context: Context
+    ) -> pb.RevokeCouponsResponse:
+        async def revoke(transaction: Transaction) -> pb.RevokeCouponsResponse:
+            revoked = await self.coupons.revoke_many(
+                transaction,
+                UUID(request.tenant_id),
+                [UUID(coupon_id) for coupon_id in request.coupon_ids],
+                request.reason,
+            )
+            return pb.RevokeCouponsResponse(revoked=revoked)
+
+        return await run_once(self.mutations, request, pb.RevokeCouponsResponse, revoke)
+
+    # --- the ledger
+
+    async def ListRedemptions(
+        self, request: pb.ListRedemptionsRequest, context: Context
+    ) -> pb.ListRedemptionsResponse:
+        wanted = LedgerFilter(
+            tenant_id=UUID(request.tenant_id),
+            user_id=request.user_id or None,
+            definition_id=convert.optional_uuid(request.definition_id),
+            start=convert.moment(request, "start_time", "start_time"),
+            end=convert.moment(request, "end_time", "end_time"),
+        )
+        page = await self.coupons.list_ledger(wanted, page_tokens.parse(request))
+        return pb.ListRedemptionsResponse(
+            redemptions=[convert.ledger_entry_message(entry) for entry in page.items],
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+    async def GetRedemption(
+        self, request: pb.GetRedemptionRequest, context: Context
+    ) -> pb.GetRedemptionResponse:
+        entry = await self.coupons.get_redemption(
+            UUID(request.tenant_id), UUID(request.redemption_id)
+        )
+        return pb.GetRedemptionResponse(redemption=convert.ledger_entry_message(entry))
+
+    async def ReverseRedemption(
+        self, request: pb.ReverseRedemptionRequest, context: Context
+    ) -> pb.ReverseRedemptionResponse:
+        async def reverse(transaction: Transaction) -> pb.ReverseRedemptionResponse:
+            entry, view = await self.coupons.reverse(
+                transaction,
+                UUID(request.tenant_id),
+                UUID(request.redemption_id),
+                credential_id=current_call().principal.credential_id,
+                reason=request.reason,
+            )
+            return pb.ReverseRedemptionResponse(
+                reversal=convert.ledger_entry_message(entry),
+                coupon=convert.coupon_view_message(view),
+            )
+
+        return await run_once(self.mutations, request, pb.ReverseRedemptionResponse, reverse)
+
+
+def _changed_item(before: RewardItem, given: rewards_pb2.RewardItem, mask: FieldMask) -> RewardItem:
+    current = convert.reward_item_message(before)
+    merged = update_masks.merged(current, given, mask, update_masks.REWARD_ITEM_FIELDS)
+    return replace(
+        before,
+        name=merged.name,
+        description=merged.description,
+        reward_type=merged.reward_type,
+        payload=convert.payload(merged),
+    )
+
+
+def _changed_definition(
+    before: CouponDefinition, given: definitions_pb2.CouponDefinition, mask: FieldMask
+) -> CouponDefinition:
+    current = convert.definition_message(before)
+    merged = update_masks.merged(current, given, mask, update_masks.DEFINITION_FIELDS)
+    return replace(
+        before,
+        name=merged.name,
+        description=merged.description,
+        config=convert.config(merged.config),
+    )
+
+
+def _generation_message(generation: Generation) -> pb.GenerateCouponsResponse:
+    expires_at = generation.definition.config.expires_at
+    return pb.GenerateCouponsResponse(
+        generated=sum(one.created for one in generation.coupons),
+        generation_id=str(generation.generation_id or ""),
+        coupons=[
+            convert.generated_coupon_message(one.coupon, one.created, expires_at)
+            for one in generation.coupons
+        ],
+    )

@@ -1,0 +1,144 @@
+"""CouponQuery: show coupons, check a code, redeem it."""
+
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from phoenix_coupons.v1 import coupon_query_pb2 as pb
+from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryServicer
+from phoenix_coupons.v1.coupons_pb2 import Coupon
+
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.codes import TypedCode
+from coupon_server.domain.coupon import CouponStatus
+from coupon_server.domain.definition import DefinitionStatus
+from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, Reason, coupon_refused
+from coupon_server.domain.redemption import Attempt, Purchase, RedemptionKind
+from coupon_server.rpc import convert, page_tokens
+from coupon_server.rpc.calls import Context, current_call
+from coupon_server.rpc.mutations import idempotent_request
+from coupon_server.services.coupons import CouponService
+from coupon_server.services.definitions import DefinitionService
+from coupon_server.services.idempotency import Replay
+from coupon_server.services.redemption import Receipt, RedeemCommand, RedemptionService, Validation
+from coupon_server.storage.coupons import CouponFilter
+from coupon_server.storage.ledger import LedgerFilter
+
+
+@dataclass(frozen=True, slots=True)
+class CouponQuery(CouponQueryServicer):
+    definitions: DefinitionService
+    coupons: CouponService
+    redemptions: RedemptionService
+    clock: Clock
+
+    async def ListActiveDefinitions(
+        self, request: pb.ListActiveDefinitionsRequest, context: Context
+    ) -> pb.ListActiveDefinitionsResponse:
+        page = await self.definitions.list_definitions(
+            UUID(request.tenant_id), DefinitionStatus.ACTIVE, page_tokens.parse(request)
+        )
+        shown = convert.redacted_definition if _is_user() else convert.definition_message
+        return pb.ListActiveDefinitionsResponse(
+            definitions=[shown(definition) for definition in page.items],
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+    async def ListUserCoupons(
+        self, request: pb.ListUserCouponsRequest, context: Context
+    ) -> pb.ListUserCouponsResponse:
+        wanted = CouponFilter(
+            tenant_id=UUID(request.tenant_id),
+            now=self.clock(),
+            user_id=request.user_id,
+            status=convert.word(CouponStatus, Coupon.Status.Name(request.status)),
+        )
+        page = await self.coupons.list_coupons(wanted, page_tokens.parse(request))
+        return pb.ListUserCouponsResponse(
+            coupons=[convert.coupon_view_message(view) for view in page.items],
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+    async def ValidateCoupon(
+        self, request: pb.ValidateCouponRequest, context: Context
+    ) -> pb.ValidateCouponResponse:
+        attempt = Attempt(
+            UUID(request.tenant_id), TypedCode.parse(request.code), request.user_id or None
+        )
+        return _validation_response(await self.redemptions.validate(attempt))
+
+    async def RedeemCoupon(
+        self, request: pb.RedeemCouponRequest, context: Context
+    ) -> pb.RedeemCouponResponse:
+        principal = current_call().principal
+        command = RedeemCommand(
+            tenant_id=principal.tenant_id,
+            code=TypedCode.parse(request.code),
+            user_id=request.user_id,
+            purchase=Purchase(principal.credential_id, request.reference, dict(request.metadata)),
+            request=idempotent_request(request),
+            respond=_redeem_response,
+        )
+        try:
+            answer = await self.redemptions.redeem(command)
+        except DomainError as error:
+            raise _told(error) from None
+        if isinstance(answer, Replay):
+            return pb.RedeemCouponResponse.FromString(answer.answer)
+        return cast("pb.RedeemCouponResponse", answer)
+
+    async def ListUserRedemptions(
+        self, request: pb.ListUserRedemptionsRequest, context: Context
+    ) -> pb.ListUserRedemptionsResponse:
+        wanted = LedgerFilter(
+            tenant_id=UUID(request.tenant_id),
+            kind=RedemptionKind.REDEMPTION,
+            user_id=request.user_id,
+        )
+        page = await self.coupons.list_ledger(wanted, page_tokens.parse(request))
+        return pb.ListUserRedemptionsResponse(
+            redemptions=[convert.ledger_entry_message(entry) for entry in page.items],
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+
+def _is_user() -> bool:
+    """Whether the caller is confined to one user, who must not learn of others."""
+    return current_call().principal.user_id is not None
+
+
+def _told(error: DomainError) -> DomainError:
+    """What the caller may know: a user can't tell another's code from none."""
+    if error.reason is Reason.COUPON_NOT_ASSIGNED and _is_user():
+        return coupon_refused(Reason.COUPON_NOT_FOUND)
+    return error
+
+
+def _redeem_response(receipt: Receipt) -> pb.RedeemCouponResponse:
+    return pb.RedeemCouponResponse(
+        redemption=convert.redemption_message(receipt.redemption),
+        coupon=convert.coupon_message(
+            receipt.coupon, receipt.definition, receipt.reward_item, receipt.now
+        ),
+        reward_item=convert.reward_item_message(receipt.reward_item),
+    )
+
+
+def _validation_response(validation: Validation) -> pb.ValidateCouponResponse:
+    reason = validation.refusal
+    if reason is Reason.COUPON_NOT_ASSIGNED and _is_user():
+        reason = Reason.COUPON_NOT_FOUND
+    item, coupon, definition = validation.reward_item, validation.coupon, validation.definition
+    return pb.ValidateCouponResponse(
+        valid=reason is None,
+        reason=reason or "",
+        message=COUPON_MESSAGES[reason] if reason else "",
+        coupon=convert.coupon_message(coupon, definition, item, validation.now)
+        if coupon and definition and item
+        else None,
+        reward_item=convert.reward_item_message(item) if item else None,
+        remaining_uses=convert.count_message(validation.remaining_uses),
+    )

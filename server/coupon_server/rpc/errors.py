@@ -1,0 +1,87 @@
+"""How refusals become gRPC statuses: the one table, and the details (AIP-193)."""
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
+
+DOMAIN = "coupons.phoenix"
+"""`google.rpc.ErrorInfo.domain` of every error."""
+
+MAX_VIOLATIONS = 20
+"""More would not fit into the 8 KiB that metadata may have."""
+
+MAX_TEXT = 200
+"""Characters of a field's path or rule that are told."""
+
+_CODES: dict[Reason, grpc.StatusCode] = {
+    Reason.COUPON_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.COUPON_NOT_YET_ACTIVE: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.COUPON_EXPIRED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.COUPON_ALREADY_REDEEMED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.COUPON_LIMIT_REACHED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.COUPON_REVOKED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.COUPON_NOT_ASSIGNED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.COUPON_UNAVAILABLE: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.REQUEST_ID_REUSED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.INVALID_FIELD: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.MALFORMED_MESSAGE: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.INVALID_PAGE_TOKEN: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.CREDENTIAL_INVALID: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.CREDENTIAL_NOT_ALLOWED: grpc.StatusCode.PERMISSION_DENIED,
+    Reason.REWARD_ITEM_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.REWARD_ITEM_IN_USE: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.DEFINITION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.DEFINITION_ARCHIVED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.DEFINITION_PAUSED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.DEFINITION_EXPIRED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.DEFINITION_FIELD_FIXED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.LIMIT_BELOW_USAGE: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.ETAG_MISMATCH: grpc.StatusCode.ABORTED,
+    Reason.CODE_TAKEN: grpc.StatusCode.ALREADY_EXISTS,
+    Reason.KEY_SPACE_TOO_SMALL: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.ISSUE_LIMIT_REACHED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.REDEMPTION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.REDEMPTION_NOT_REVERSIBLE: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.API_KEY_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.TENANT_SECRET_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.TENANT_SECRET_CURRENT: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.INTERNAL_FAULT: grpc.StatusCode.INTERNAL,
+    Reason.SERVICE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+}
+
+INTERNAL_FAULT = DomainError(Reason.INTERNAL_FAULT, "An unexpected fault occurred")
+"""What a caller is told of an unexpected exception; its cause is only logged."""
+
+
+def code_of(reason: Reason) -> grpc.StatusCode:
+    return _CODES[reason]
+
+
+def status_of(error: DomainError) -> status_pb2.Status:
+    """The error as `google.rpc.Status`, with ErrorInfo, and BadRequest for field errors."""
+    details: list[Message] = [
+        error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
+    ]
+    if isinstance(error, InvalidField):
+        details.append(_bad_request(error))
+    status = status_pb2.Status(
+        code=code_pb2.Code.Value(code_of(error.reason).name), message=error.message
+    )
+    for detail in details:
+        packed = AnyMessage()
+        packed.Pack(detail)
+        status.details.append(packed)
+    return status
+
+
+def _bad_request(error: InvalidField) -> error_details_pb2.BadRequest:
+    violation = error_details_pb2.BadRequest.FieldViolation
+    return error_details_pb2.BadRequest(
+        field_violations=[
+            violation(field=field[:MAX_TEXT], description=rule[:MAX_TEXT])
+            for field, rule in error.violations[:MAX_VIOLATIONS]
+        ]
+    )

@@ -1,0 +1,24 @@
+"""Finds out who calls."""
+
+from google.protobuf.message import Message
+
+from coupon_server.auth.authenticator import Authenticator
+from coupon_server.rpc.calls import Call, Interceptor, Method, Step
+
+
+def authenticate(authenticator: Authenticator) -> Interceptor:
+    """Verify the call's credential, over its exact bytes where it is a signature."""
+
+    def interceptor(method: Method, proceed: Step) -> Step:
+        path = method.path
+
+        async def authenticated(call: Call) -> Message:
+            # Most calls are known from memory and need no await.
+            call.principal = authenticator.authenticate_cached(
+                call.metadata, path, call.body
+            ) or await authenticator.authenticate(call.metadata, path, call.body)
+            return await proceed(call)
+
+        return authenticated
+
+    return interceptor

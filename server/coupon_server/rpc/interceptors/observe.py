@@ -1,0 +1,69 @@
+"""Names each call and logs how it ended."""
+
+from time import perf_counter
+from typing import Literal
+
+import grpc
+import structlog
+import uuid_utils
+from google.protobuf.message import Message
+
+from coupon_server.auth.presented import Metadata
+from coupon_server.rpc.calls import Call, Interceptor, Method, Step
+
+AccessLog = Literal["none", "errors", "all"]
+
+REQUEST_ID = "x-request-id"
+_MAX_LENGTH = 64
+
+log = structlog.get_logger()
+
+
+def call_id(metadata: Metadata) -> str:
+    """The caller's `x-request-id` if it is fit for a log, else a new UUID."""
+    for key, value in metadata:
+        if key == REQUEST_ID and isinstance(value, str) and _fit(value):
+            return value
+    return str(uuid_utils.uuid7())
+
+
+def _fit(value: str) -> bool:
+    stripped = value.replace("-", "").replace("_", "").replace(".", "")
+    return len(value) <= _MAX_LENGTH and stripped.isascii() and stripped.isalnum()
+
+
+def observe(access_log: AccessLog) -> Interceptor:
+    """Log every call, those that fail, or none; the call's id goes back in the trailer."""
+
+    def interceptor(method: Method, proceed: Step) -> Step:
+        async def observed(call: Call) -> Message:
+            call.context.set_trailing_metadata(((REQUEST_ID, call.id),))
+            if access_log == "none":
+                return await proceed(call)
+            started = perf_counter()
+            try:
+                response = await proceed(call)
+            except BaseException:
+                _log(call, method, started)
+                raise
+            if access_log == "all":
+                _log(call, method, started)
+            return response
+
+        return observed
+
+    return interceptor
+
+
+def _log(call: Call, method: Method, started: float) -> None:
+    code = call.context.code() or grpc.StatusCode.OK
+    principal = getattr(call, "principal", None)
+    log.info(
+        "call",
+        method=method.path,
+        code=getattr(code, "name", str(code)),
+        milliseconds=round((perf_counter() - started) * 1000, 2),
+        request_id=call.id,
+        tenant_id=principal.tenant if principal else None,
+        credential_id=str(principal.credential_id) if principal else None,
+    )

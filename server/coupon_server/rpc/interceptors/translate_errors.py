@@ -1,0 +1,47 @@
+"""Ends refused calls with their status, and hides what is unexpected."""
+
+from typing import NoReturn
+
+import grpc
+import structlog
+from google.protobuf.message import Message
+from google.rpc import status_pb2
+
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.rpc.calls import Call, Method, Step
+from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, status_of
+from coupon_server.rpc.interceptors.observe import REQUEST_ID
+
+_DETAILS = "grpc-status-details-bin"
+
+log = structlog.get_logger()
+
+
+def translate_errors(method: Method, proceed: Step) -> Step:
+    async def translated(call: Call) -> Message:
+        try:
+            return await proceed(call)
+        except DomainError as error:
+            if error.reason is Reason.SERVICE_UNAVAILABLE:
+                log.warning(
+                    "unavailable",
+                    method=method.path,
+                    request_id=call.id,
+                    cause=type(error.__cause__).__name__ if error.__cause__ else error.message,
+                )
+            await _abort(call, error)
+        except Exception:
+            log.exception("fault", method=method.path, request_id=call.id)
+            await _abort(call, INTERNAL_FAULT)
+
+    return translated
+
+
+async def _abort(call: Call, error: DomainError) -> NoReturn:
+    status: status_pb2.Status = status_of(error)
+    await call.context.abort(
+        code_of(error.reason),
+        status.message,
+        ((_DETAILS, status.SerializeToString()), (REQUEST_ID, call.id)),
+    )
+    raise grpc.aio.AbortError

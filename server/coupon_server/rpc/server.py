@@ -1,0 +1,144 @@
+"""The gRPC server: services behind the interceptors, health and reflection beside them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import Message
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from phoenix_coupons.v1 import coupon_admin_pb2, coupon_query_pb2, tenant_admin_pb2
+
+from coupon_server.auth.policy import MethodPolicy, policies
+from coupon_server.rpc.calls import Call, Context, Interceptor, Method
+from coupon_server.rpc.interceptors import chain
+from coupon_server.rpc.interceptors.observe import call_id
+
+SERVICES: tuple[ServiceDescriptor, ...] = tuple(
+    file.DESCRIPTOR.services_by_name[name]
+    for file, name in (
+        (coupon_admin_pb2, "CouponAdmin"),
+        (coupon_query_pb2, "CouponQuery"),
+        (tenant_admin_pb2, "TenantAdmin"),
+    )
+)
+
+_OPTIONS = (
+    # Workers share the port; the kernel spreads connections over them.
+    ("grpc.so_reuseport", 1),
+    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    # A generation of 10,000 coupons is more than 1 MiB, a page of large payloads up to 33.
+    ("grpc.max_send_message_length", 64 * 1024 * 1024),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
+
+Behavior = Callable[[bytes, Context], Awaitable[Message]]
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """PEM files: the server's certificate chain and key, and for mutual TLS the clients' CAs."""
+
+    certificate: Path
+    private_key: Path
+    client_ca: Path | None
+
+
+class RpcServer:
+    """A gRPC server on one port. Health says NOT_SERVING until it serves, and from `drain` on."""
+
+    def __init__(
+        self,
+        servicers: Mapping[str, object],
+        interceptors: list[Interceptor],
+        *,
+        with_reflection: bool = False,
+    ) -> None:
+        """`servicers`: by service name, one for each of SERVICES.
+
+        Raises PolicyError when an RPC has no authorisation policy.
+        """
+        self._server = grpc.aio.server(options=_OPTIONS)
+        self._health = health.aio.HealthServicer()
+        rules = policies(SERVICES)
+        for service in SERVICES:
+            self._add_service(service, servicers[service.name], rules, interceptors)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if with_reflection:
+            names = [service.full_name for service in SERVICES]
+            names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
+            reflection.enable_server_reflection(names, self._server)
+
+    def _add_service(
+        self,
+        service: ServiceDescriptor,
+        servicer: object,
+        rules: Mapping[str, MethodPolicy],
+        interceptors: list[Interceptor],
+    ) -> None:
+        handlers = {}
+        for descriptor in service.methods:
+            path = f"/{service.full_name}/{descriptor.name}"
+            method = Method(
+                path=path,
+                policy=rules[path],
+                request_type=message_factory.GetMessageClass(descriptor.input_type),
+                handler=getattr(servicer, descriptor.name),
+            )
+            handlers[descriptor.name] = _handler(descriptor, method, interceptors)
+        generic = grpc.method_handlers_generic_handler(service.full_name, handlers)
+        self._server.add_generic_rpc_handlers((generic,))
+
+    async def start(self, address: str, tls: TlsFiles | None = None) -> int:
+        """Listen on `host:port` and serve. Returns the port; raises OSError if it is taken."""
+        try:
+            port = (
+                self._server.add_secure_port(address, _credentials(tls))
+                if tls
+                else self._server.add_insecure_port(address)
+            )
+        except RuntimeError as error:
+            raise OSError(f"cannot listen on {address}") from error
+        await self._server.start()
+        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+        return port
+
+    async def drain(self, notice_seconds: float, grace_seconds: float) -> None:
+        """Say NOT_SERVING for a while, turn new calls away, let running ones finish, stop."""
+        await self._health.enter_graceful_shutdown()
+        await asyncio.sleep(notice_seconds)
+        await self._server.stop(grace_seconds)
+
+    async def _set_health(self, status: Any) -> None:
+        for name in ("", *(service.full_name for service in SERVICES)):
+            await self._health.set(name, status)
+
+
+def _handler(descriptor: MethodDescriptor, method: Method, interceptors: list[Interceptor]) -> Any:
+    """The method's chain as a gRPC handler that takes the request's bytes as they came."""
+    step = chain(method, interceptors)
+
+    async def unary(body: bytes, context: Context) -> Message:
+        metadata = context.invocation_metadata() or ()
+        return await step(Call(method, context, metadata, body, call_id(metadata)))
+
+    response_type = message_factory.GetMessageClass(descriptor.output_type)
+    return grpc.unary_unary_rpc_method_handler(
+        unary,
+        request_deserializer=None,
+        response_serializer=response_type.SerializeToString,
+    )
+
+
+def _credentials(tls: TlsFiles) -> grpc.ServerCredentials:
+    return grpc.ssl_server_credentials(
+        [(tls.private_key.read_bytes(), tls.certificate.read_bytes())],
+        root_certificates=tls.client_ca.read_bytes() if tls.client_ca else None,
+        require_client_auth=tls.client_ca is not None,
+    )

@@ -1,0 +1,85 @@
+"""Partial updates: which fields a mask names, and what becomes of them (AIP-134)."""
+
+from typing import TypeVar
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.message import Message
+from phoenix_coupons.v1 import definitions_pb2
+
+from coupon_server.domain.errors import InvalidField
+
+REWARD_ITEM_FIELDS = frozenset({"name", "description", "reward_type", "payload"})
+_IGNORED = "etag"
+_EVERYTHING = "*"
+
+Resource = TypeVar("Resource", bound=Message)
+
+
+def _paths(descriptor: Descriptor, prefix: str) -> frozenset[str]:
+    """Every field below a message of our own, at every depth."""
+    found = set()
+    for field in descriptor.fields:
+        path = prefix + field.name
+        found.add(path)
+        if message_type := _own_message(field):
+            found |= _paths(message_type, path + ".")
+    return frozenset(found)
+
+
+def _own_message(field: FieldDescriptor) -> Descriptor | None:
+    """The field's type if it is a message of this contract, not one of protobuf's own."""
+    message_type = field.message_type
+    own = message_type is not None and message_type.file.package == "phoenix_coupons.v1"
+    return message_type if own else None
+
+
+DEFINITION_FIELDS = frozenset({"name", "description", "config"}) | _paths(
+    definitions_pb2.CouponConfig.DESCRIPTOR, "config."
+)
+
+
+def merged(
+    current: Resource, given: Resource, mask: FieldMask, allowed: frozenset[str]
+) -> Resource:
+    """`current` with the masked fields of `given`; a field that is not set there is cleared.
+
+    An empty mask names the fields that `given` has, `*` all that can be changed. Raises
+    InvalidField for a path that is not among `allowed`.
+    """
+    paths = _checked(list(mask.paths), allowed) if mask.paths else _populated(given, allowed, "")
+    if paths == [_EVERYTHING]:
+        paths = [path for path in allowed if "." not in path]
+    source, result = type(given)(), type(current)()
+    source.CopyFrom(given)
+    result.CopyFrom(current)
+    for path in paths:
+        _set_parents(source, path)
+    FieldMask(paths=paths).MergeMessage(source, result, True, True)
+    return result
+
+
+def _checked(paths: list[str], allowed: frozenset[str]) -> list[str]:
+    for path in paths:
+        if path not in allowed and path not in (_IGNORED, _EVERYTHING):
+            raise InvalidField("update_mask", f"{path[:64]!r} cannot be changed")
+    if _EVERYTHING in paths:
+        return [_EVERYTHING]
+    return [path for path in paths if path != _IGNORED]
+
+
+def _populated(message: Message, allowed: frozenset[str], prefix: str) -> list[str]:
+    paths = []
+    for field, value in message.ListFields():
+        path = prefix + field.name
+        if path not in allowed:
+            continue
+        paths += _populated(value, allowed, path + ".") if _own_message(field) else [path]
+    return paths
+
+
+def _set_parents(message: Message, path: str) -> None:
+    """Make the messages around a field present, or a field cleared in them is passed over."""
+    for name in path.split(".")[:-1]:
+        message = getattr(message, name)
+        message.SetInParent()

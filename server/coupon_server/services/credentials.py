@@ -1,0 +1,295 @@
+"""Tenants and their credentials: what operators and tenants change, what servers look up."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+from uuid import UUID
+
+import structlog
+
+from coupon_server.auth import credential_values
+from coupon_server.auth.principals import ApiKeyRecord, Scope, TenantSecretRecord
+from coupon_server.auth.secrets import Keyring, SecretUnreadable
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.ids import new_id
+from coupon_server.storage import credentials
+from coupon_server.storage.credentials import StoredApiKey, StoredSecret, Tenant
+from coupon_server.storage.database import Database, Transaction
+from coupon_server.storage.pages import Page, PageRequest
+
+POLL_SECONDS = 0.25
+TRUST_SECONDS = 0.75
+"""For so long after a poll nothing that was remembered can be out of date by more than a
+second, the time in which a revocation must take hold."""
+
+DEFAULT_OVERLAP = timedelta(hours=24)
+
+log = structlog.get_logger()
+
+
+class StoredCredentials:
+    """Credentials as the authenticator asks for them; polls for changes while it runs."""
+
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._revision = 0
+        self._polled_at = float("-inf")
+
+    @property
+    def generation(self) -> int:
+        """The revision of all credentials that was seen last."""
+        return self._revision
+
+    def trusted(self) -> bool:
+        return monotonic() - self._polled_at < TRUST_SECONDS
+
+    async def watch(self) -> None:
+        """Poll for changes until cancelled. Polling works through any pooler; NOTIFY does not."""
+        while True:
+            try:
+                await self.poll()
+            except (DomainError, TimeoutError) as error:
+                log.warning("credential_poll_failed", cause=type(error.__cause__ or error).__name__)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def poll(self) -> None:
+        """Look for a change now."""
+        started = monotonic()
+        async with asyncio.timeout(TRUST_SECONDS), self._database.driver_connection() as connection:
+            self._revision = await credentials.revision(connection)
+        # The answer is as old as the question.
+        self._polled_at = started
+
+    async def api_key_by_id(self, key_id: UUID) -> ApiKeyRecord | None:
+        async with self._database.transaction() as transaction:
+            key = await credentials.api_key_by_id(transaction, key_id)
+        return self._key_record(key)
+
+    async def api_key_by_digest(self, digest: bytes) -> ApiKeyRecord | None:
+        async with self._database.transaction() as transaction:
+            key = await credentials.api_key_by_digest(transaction, digest)
+        return self._key_record(key)
+
+    async def tenant_secrets(self, tenant_id: UUID) -> Sequence[TenantSecretRecord]:
+        async with self._database.transaction() as transaction:
+            live = await credentials.live_secrets(transaction, tenant_id, self._clock())
+        return [
+            TenantSecretRecord(
+                tenant_id=tenant_id,
+                secret_id=secret.secret_id,
+                value=self._keyring.decrypt(secret.ciphertext, tenant_id, secret.secret_id),
+                expires_at=secret.expires_at,
+            )
+            for secret in live
+        ]
+
+    def _key_record(self, key: StoredApiKey | None) -> ApiKeyRecord | None:
+        if key is None:
+            return None
+        return ApiKeyRecord(
+            tenant_id=key.tenant_id,
+            key_id=key.key_id,
+            value=self._keyring.decrypt(key.ciphertext, key.tenant_id, key.key_id),
+            scopes=frozenset(Scope(scope) for scope in key.scopes),
+            expires_at=key.expires_at,
+            revoked_at=key.revoked_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key just made, with its value, which is not shown again."""
+
+    key: StoredApiKey
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A secret just made, with its value, which is not shown again."""
+
+    secret: StoredSecret
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """A tenant just made, with its first credentials."""
+
+    tenant: Tenant
+    api_key: NewApiKey
+    secret: NewSecret
+
+
+class CredentialService:
+    """Changes credentials. Mutations run in the transaction they are given."""
+
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+
+    async def create_tenant(self, transaction: Transaction, name: str) -> NewTenant:
+        """A tenant with an API key of every scope and a secret."""
+        if not 1 <= len(name) <= 200:
+            raise InvalidField("name", "must be 1 to 200 characters")
+        tenant = Tenant(new_id(), name, self._clock())
+        await credentials.add_tenant(transaction, tenant)
+        key = await self.create_api_key(
+            transaction, tenant.tenant_id, name="first", scopes=frozenset(Scope)
+        )
+        secret = await self._add_secret(transaction, tenant.tenant_id)
+        return NewTenant(tenant, key, secret)
+
+    async def list_tenants(self) -> list[Tenant]:
+        async with self._database.transaction() as transaction:
+            return await credentials.list_tenants(transaction)
+
+    async def list_api_keys(self, tenant_id: UUID, page: PageRequest) -> Page[StoredApiKey]:
+        async with self._database.transaction() as transaction:
+            return await credentials.list_api_keys(transaction, tenant_id, page)
+
+    async def create_api_key(
+        self,
+        transaction: Transaction,
+        tenant_id: UUID,
+        *,
+        name: str,
+        scopes: Collection[Scope],
+        expires_at: datetime | None = None,
+    ) -> NewApiKey:
+        """Raises InvalidField for an expiry that has passed."""
+        now = self._clock()
+        if expires_at is not None and expires_at <= now:
+            raise InvalidField("expires_at", "must lie in the future")
+        value = credential_values.new_api_key()
+        key_id = new_id()
+        key = StoredApiKey(
+            tenant_id=tenant_id,
+            key_id=key_id,
+            name=name,
+            prefix=credential_values.shown_prefix(value),
+            ciphertext=self._keyring.encrypt(value, tenant_id, key_id),
+            scopes=tuple(scope for scope in Scope if scope in scopes),
+            created_at=now,
+            expires_at=expires_at,
+        )
+        await credentials.add_api_key(transaction, key, credential_values.digest(value))
+        return NewApiKey(key, value)
+
+    async def revoke_api_key(
+        self, transaction: Transaction, tenant_id: UUID, key_id: UUID
+    ) -> StoredApiKey:
+        """Raises API_KEY_NOT_FOUND."""
+        await credentials.revoke_api_key(transaction, tenant_id, key_id, self._clock())
+        key = await credentials.api_key_of(transaction, tenant_id, key_id)
+        if key is None:
+            raise DomainError(Reason.API_KEY_NOT_FOUND, "API key not found")
+        await credentials.bump_revision(transaction)
+        return key
+
+    async def list_secrets(self, tenant_id: UUID) -> list[StoredSecret]:
+        """The live secrets, newest first."""
+        async with self._database.transaction() as transaction:
+            return await credentials.live_secrets(transaction, tenant_id, self._clock())
+
+    async def rotate_secret(
+        self, transaction: Transaction, tenant_id: UUID, overlap: timedelta
+    ) -> NewSecret:
+        """A new secret; the one before lives on for `overlap`, older ones end at once."""
+        await credentials.lock_tenant(transaction, tenant_id)
+        now = self._clock()
+        current, *older = await credentials.live_secrets(transaction, tenant_id, now)
+        for secret in older:
+            await credentials.expire_secret(transaction, tenant_id, secret.secret_id, now)
+        await credentials.expire_secret(transaction, tenant_id, current.secret_id, now + overlap)
+        await credentials.bump_revision(transaction)
+        return await self._add_secret(transaction, tenant_id)
+
+    async def revoke_secret(
+        self, transaction: Transaction, tenant_id: UUID, secret_id: UUID
+    ) -> None:
+        """End the older secret now. Raises TENANT_SECRET_NOT_FOUND, TENANT_SECRET_CURRENT."""
+        await credentials.lock_tenant(transaction, tenant_id)
+        now = self._clock()
+        live = await credentials.live_secrets(transaction, tenant_id, now)
+        secret = next((secret for secret in live if secret.secret_id == secret_id), None)
+        if secret is None:
+            raise DomainError(Reason.TENANT_SECRET_NOT_FOUND, "Tenant secret not found")
+        if secret.expires_at is None:
+            raise DomainError(Reason.TENANT_SECRET_CURRENT, "The newest secret can only be rotated")
+        await credentials.expire_secret(transaction, tenant_id, secret_id, now)
+        await credentials.bump_revision(transaction)
+
+    async def _add_secret(self, transaction: Transaction, tenant_id: UUID) -> NewSecret:
+        value = credential_values.new_tenant_secret()
+        secret_id = new_id()
+        secret = StoredSecret(
+            tenant_id=tenant_id,
+            secret_id=secret_id,
+            ciphertext=self._keyring.encrypt(value, tenant_id, secret_id),
+            created_at=self._clock(),
+        )
+        await credentials.add_secret(transaction, secret)
+        return NewSecret(secret, value)
+
+    async def replace_secret(self, transaction: Transaction, tenant_id: UUID) -> NewSecret:
+        """A new secret in place of whatever there is, readable or not."""
+        return await self.rotate_secret(transaction, tenant_id, timedelta(0))
+
+    async def identify(self, tenant_id: UUID, *, api_key: str, tenant_secret: str) -> UUID | None:
+        """The id of the API key, if key and secret are values that the tenant can use now."""
+        now = self._clock()
+        async with self._database.transaction() as transaction:
+            digest = credential_values.digest(api_key)
+            key = await credentials.api_key_by_digest(transaction, digest)
+            live = await credentials.live_secrets(transaction, tenant_id, now)
+        if key is None or key.tenant_id != tenant_id or key.revoked_at is not None:
+            return None
+        if key.expires_at is not None and key.expires_at <= now:
+            return None
+        return key.key_id if self._reads_as(live, key, api_key, tenant_secret) else None
+
+    def _reads_as(
+        self, live: Sequence[StoredSecret], key: StoredApiKey, api_key: str, tenant_secret: str
+    ) -> bool:
+        try:
+            return self._keyring.decrypt(
+                key.ciphertext, key.tenant_id, key.key_id
+            ) == api_key and tenant_secret in [
+                self._keyring.decrypt(one.ciphertext, one.tenant_id, one.secret_id) for one in live
+            ]
+        except SecretUnreadable:
+            return False
+
+    async def note_use(self, key_ids: Collection[UUID]) -> None:
+        """Note that these API keys were used just now."""
+        async with self._database.transaction() as transaction:
+            await credentials.touch_api_keys(transaction, key_ids, self._clock())
+
+    async def reencrypt(self) -> int:
+        """Put every value under the first master key; return how many were not."""
+        async with self._database.transaction() as transaction:
+            keys = await credentials.all_api_keys(transaction)
+            secrets = await credentials.all_secrets(transaction)
+            changed = 0
+            for key in keys:
+                if blob := self._renewed(key.ciphertext, key.tenant_id, key.key_id):
+                    await credentials.set_key_ciphertext(transaction, key, blob)
+                    changed += 1
+            for secret in secrets:
+                if blob := self._renewed(secret.ciphertext, secret.tenant_id, secret.secret_id):
+                    await credentials.set_secret_ciphertext(transaction, secret, blob)
+                    changed += 1
+        return changed
+
+    def _renewed(self, blob: bytes, tenant_id: UUID, record_id: UUID) -> bytes | None:
+        if not self._keyring.needs_reencryption(blob):
+            return None
+        value = self._keyring.decrypt(blob, tenant_id, record_id)
+        return self._keyring.encrypt(value, tenant_id, record_id)
