@@ -1,0 +1,1 @@
+"""What tests share: a movable clock, a served app, a tenant with its clients."""
