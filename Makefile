@@ -31,8 +31,10 @@ format: $(READY) ## Format Python and proto files.
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/buf format --write
 
-generate: $(READY) ## Regenerate the code made from the proto files.
+generate: $(READY) ## Regenerate what is made from the proto files and the settings.
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
+	PATH="$(CURDIR)/$(BIN):$$PATH" python scripts/render_api_reference.py docs/api.md
+	PATH="$(CURDIR)/$(BIN):$$PATH" python scripts/render_settings.py docs/operations.md
 
 lock: $(READY) ## Resolve requirements.lock anew.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.storage import migrations
 from phoenix_coupons import AsyncCouponsClient

@@ -8,8 +8,9 @@ Revises:
 
 import sqlalchemy as sa
 from alembic import op
-from coupon_server.storage.tables import Xid8
 from sqlalchemy.dialects import postgresql
+
+from coupon_server.storage.tables import Xid8
 
 revision = "0001"
 down_revision = None
@@ -70,10 +71,11 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_request_answers_tenant_id_answered_at"),
+        "ix_request_answers_answered_at",
         "request_answers",
-        ["tenant_id", "answered_at"],
+        ["answered_at"],
         unique=False,
+        postgresql_using="brin",
     )
     op.create_table(
         "tenants",
@@ -338,18 +340,7 @@ def upgrade() -> None:
             name=op.f("ck_redemptions_reverses_id"),
         ),
         sa.CheckConstraint("kind IN ('redemption', 'reversal')", name=op.f("ck_redemptions_kind")),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "coupon_id"],
-            ["coupons.tenant_id", "coupons.id"],
-            name=op.f("fk_redemptions_tenant_id_coupon_id"),
-        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_redemptions")),
-    )
-    op.create_index(
-        op.f("ix_redemptions_tenant_id_coupon_id"),
-        "redemptions",
-        ["tenant_id", "coupon_id"],
-        unique=False,
     )
     op.create_index(
         op.f("ix_redemptions_tenant_id_definition_id_id"),
@@ -396,7 +387,6 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_redemptions_tenant_id_user_id_id"), table_name="redemptions")
     op.drop_index(op.f("ix_redemptions_tenant_id_definition_id_id"), table_name="redemptions")
-    op.drop_index(op.f("ix_redemptions_tenant_id_coupon_id"), table_name="redemptions")
     op.drop_table("redemptions")
     op.drop_table("definition_counters")
     op.drop_index(
@@ -433,7 +423,9 @@ def downgrade() -> None:
     op.drop_table("code_spaces")
     op.drop_table("api_keys")
     op.drop_table("tenants")
-    op.drop_index(op.f("ix_request_answers_tenant_id_answered_at"), table_name="request_answers")
+    op.drop_index(
+        "ix_request_answers_answered_at", table_name="request_answers", postgresql_using="brin"
+    )
     op.drop_table("request_answers")
     op.drop_table("outbox")
     op.drop_table("holders")

@@ -129,10 +129,11 @@ async def serve(
 ) -> None:
     """Serve until `stop` is set, then drain. `ready` is told the port once calls are taken.
 
-    Raises DomainError (SERVICE_UNAVAILABLE) when the database does not answer at the start,
-    OSError when the port is taken.
+    Raises DatabaseNotReady when the database can't be used at the start, OSError when the port
+    is taken.
     """
     async with open_app(settings, clock) as app:
+        await app.database.check()
         await app.stored_credentials.poll()
         server = app.rpc_server()
         chores = [asyncio.create_task(chore) for chore in app.chores()]

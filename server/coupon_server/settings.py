@@ -3,6 +3,7 @@
 import difflib
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -65,6 +66,25 @@ def _readable_file(value: Path) -> Path:
     return value
 
 
+def _check_pair(certificate: Path, private_key: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        # Without a password callback an encrypted key would ask for it on the terminal.
+        context.load_cert_chain(certificate, private_key, password=lambda: "")
+    except (OSError, ValueError):
+        raise ValueError(
+            "COUPONS_TLS_CERTIFICATE_FILE, COUPONS_TLS_PRIVATE_KEY_FILE: must be a certificate"
+            " in PEM and its own private key, not encrypted"
+        ) from None
+
+
+def _check_authorities(certificates: Path) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(certificates)
+    except OSError:
+        raise ValueError("COUPONS_TLS_CLIENT_CA_FILE: must be certificates in PEM") from None
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 MasterKeys = Annotated[SecretStr, AfterValidator(_master_keys)]
 ReadableFile = Annotated[Path, AfterValidator(_readable_file)]
@@ -78,8 +98,9 @@ class DatabaseSettings(BaseModel):
     database_url: DatabaseUrl
     """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
 
-    database_pool_size: int = Field(4, ge=2, le=100)
-    """The most connections that one worker opens."""
+    database_pool_size: int = Field(6, ge=4, le=100)
+    """The most connections that one worker opens: three for redemptions and validations, the
+    others for everything else."""
 
     database_statement_cache: bool = True
     """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""
@@ -172,6 +193,10 @@ class Settings(DatabaseSettings):
             )
         if self.tls_client_ca_file and not self.tls_certificate_file:
             raise ValueError("COUPONS_TLS_CLIENT_CA_FILE: needs COUPONS_TLS_CERTIFICATE_FILE")
+        if self.tls_certificate_file and self.tls_private_key_file:
+            _check_pair(self.tls_certificate_file, self.tls_private_key_file)
+        if self.tls_client_ca_file:
+            _check_authorities(self.tls_client_ca_file)
         return self
 
     def to_environ(self) -> dict[str, str]:

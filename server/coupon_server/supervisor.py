@@ -37,8 +37,8 @@ class Supervisor:
 
     The kernel spreads connections over the workers, which listen on the same port
     (SO_REUSEPORT, socket(7)). Two pipes tie a worker to its supervisor: standard output, on
-    which it writes `ready` once it serves, and standard input, whose end tells it that the
-    supervisor is gone, however that died.
+    which it writes `ready` once it serves, or else a line that tells why it can't, and standard
+    input, whose end tells it that the supervisor is gone, however that died.
 
     A worker that ends is started again, after a pause that grows from 0.2 to 5 seconds while
     the worker keeps ending within 10 seconds.
@@ -107,8 +107,11 @@ class Supervisor:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
             worker = await self._spawn(port)
-            if await self._became_ready(worker):
+            said = await self._first_line(worker)
+            if said == READY:
                 log.info("worker_restarted", worker=worker.pid)
+            else:
+                log.warning("worker_not_ready", worker=worker.pid, reason=said.decode().strip())
 
     async def _spawn(self, port: int) -> Process:
         settings = self._settings.model_copy(update={"grpc_port": port})
@@ -125,22 +128,23 @@ class Supervisor:
         return process
 
     async def _require_ready(self, worker: Process) -> None:
-        if not await self._became_ready(worker):
-            code = await worker.wait()
-            raise SupervisorError(f"a worker ended with exit code {code} before it served")
+        said = await self._first_line(worker)
+        if said == READY:
+            return
+        if said:
+            raise SupervisorError(said.decode().strip())
+        code = await worker.wait()
+        raise SupervisorError(f"a worker ended with exit code {code} before it served")
 
-    async def _became_ready(self, worker: Process) -> bool:
-        """False when the worker ended, or had to be killed, instead."""
+    async def _first_line(self, worker: Process) -> bytes:
+        """READY, or why the worker ended or had to be killed instead, if it is known."""
         stdout = cast("asyncio.StreamReader", worker.stdout)
         try:
             async with asyncio.timeout(_READY_TIMEOUT):
-                if await stdout.readline() == READY:
-                    return True
-                await worker.wait()
+                return await stdout.readline()
         except TimeoutError:
-            log.warning("worker_not_ready", worker=worker.pid, seconds=_READY_TIMEOUT)
             worker.kill()
-        return False
+            return f"a worker was not ready within {_READY_TIMEOUT:g} seconds\n".encode()
 
     async def _drain(self) -> bool:
         """True when every worker ended by itself and well."""

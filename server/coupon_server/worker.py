@@ -16,6 +16,7 @@ import uvloop
 from coupon_server.bootstrap import serve
 from coupon_server.logs import configure_logs
 from coupon_server.settings import Settings, SettingsError
+from coupon_server.storage.database import DatabaseNotReady
 from coupon_server.supervisor import READY
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
@@ -34,6 +35,9 @@ def main() -> int:
     configure_logs(settings.log_level)
     try:
         uvloop.run(_serve(settings, supervisor))
+    except DatabaseNotReady as error:
+        os.write(supervisor, f"{error}\n".encode())
+        return 1
     except Exception:
         log.exception("worker_failed")
         return 1

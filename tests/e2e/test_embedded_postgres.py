@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
+
 from coupon_server.embedded.postgres import (
     EmbeddedPostgres,
     EmbeddedPostgresError,

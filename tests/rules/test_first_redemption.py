@@ -1,5 +1,7 @@
 """The service's main job from end to end, over gRPC with real credentials."""
 
+from google.protobuf.struct_pb2 import Struct
+
 from phoenix_coupons import AsyncCouponsClient
 from phoenix_coupons.v1 import (
     Coupon,
@@ -14,6 +16,9 @@ from phoenix_coupons.v1 import (
 )
 from support.serving import Tenant
 
+PAYLOAD = Struct()
+PAYLOAD.update({"amount": 100, "nested": {"list": [1, None, True, "x"]}})
+
 
 async def test_a_reward_is_defined_handed_out_validated_redeemed_and_remembered(
     tenant: Tenant, admin: AsyncCouponsClient, backend: AsyncCouponsClient
@@ -23,7 +28,7 @@ async def test_a_reward_is_defined_handed_out_validated_redeemed_and_remembered(
             tenant_id=tenant.id,
             name="Gems",
             reward_type="currency",
-            payload={"amount": 100, "nested": {"list": [1, None, True, "x"]}},
+            payload=PAYLOAD,
         )
     )
     item = created.reward_item

@@ -13,17 +13,18 @@ import click
 import grpc
 import pytest
 from click.testing import CliRunner, Result
+from google.protobuf import any_pb2
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+from sqlalchemy.exc import ProgrammingError
+
 from coupon_server.auth.secrets import Keyring
 from coupon_server.cli import cli, database, output
 from coupon_server.cli.command import Command, Failure
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.settings import Settings
-from google.protobuf import any_pb2
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
-from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
 from phoenix_coupons import v1
-from sqlalchemy.exc import ProgrammingError
 
 TENANT = "0198c2f0-0000-7000-8000-000000000001"
 ID = "0198c2f0-0000-7000-8000-000000000002"

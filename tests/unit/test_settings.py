@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from coupon_server.settings import (
     CLIENT_VARIABLES,
     DatabaseSettings,
@@ -10,6 +11,7 @@ from coupon_server.settings import (
     SettingsError,
     suspected_typos,
 )
+from support.certificates import Authority
 
 REQUIRED = {
     "COUPONS_DATABASE_URL": "postgresql://coupons:hunter2@db.example:5432/coupons",
@@ -26,8 +28,10 @@ def complaints(**variables: str) -> list[str]:
 
 @pytest.fixture
 def pem(tmp_path: Path) -> str:
+    """A certificate with its private key."""
+    made = Authority(tmp_path / "authority").issue("localhost")
     path = tmp_path / "some.pem"
-    path.write_text("")
+    path.write_bytes(made.certificate.read_bytes() + made.private_key.read_bytes())
     return str(path)
 
 
@@ -155,6 +159,22 @@ def test_certificate_and_key_go_together(field: str, pem: str) -> None:
 def test_client_certificates_need_tls(pem: str) -> None:
     expected = "COUPONS_TLS_CLIENT_CA_FILE: needs COUPONS_TLS_CERTIFICATE_FILE"
     assert complaints(TLS_CLIENT_CA_FILE=pem) == [expected]
+
+
+def test_certificate_needs_its_own_key(pem: str, tmp_path: Path) -> None:
+    other = Authority(tmp_path / "another").issue("localhost")
+    expected = (
+        "COUPONS_TLS_CERTIFICATE_FILE, COUPONS_TLS_PRIVATE_KEY_FILE: must be a certificate"
+        " in PEM and its own private key, not encrypted"
+    )
+    for key in (str(other.private_key), __file__):
+        assert complaints(TLS_CERTIFICATE_FILE=pem, TLS_PRIVATE_KEY_FILE=key) == [expected]
+
+
+def test_authorities_are_certificates(pem: str) -> None:
+    files = {"TLS_CERTIFICATE_FILE": pem, "TLS_PRIVATE_KEY_FILE": pem}
+    expected = "COUPONS_TLS_CLIENT_CA_FILE: must be certificates in PEM"
+    assert complaints(**files, TLS_CLIENT_CA_FILE=__file__) == [expected]
 
 
 def test_files_are_readable(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from google.protobuf import any_pb2, duration_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
+
 from phoenix_coupons import (
     ApiKey,
     AsyncCouponsClient,

@@ -2,6 +2,7 @@
 
 import jwt
 import pytest
+
 from phoenix_coupons import (
     AdminToken,
     ApiKey,

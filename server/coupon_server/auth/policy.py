@@ -12,10 +12,10 @@ from google.protobuf.descriptor import (
     ServiceDescriptor,
 )
 from google.protobuf.message import Message
-from phoenix_coupons.v1.auth_policy_pb2 import AuthPolicy, auth_policy
 
 from coupon_server.auth import refusals
 from coupon_server.auth.principals import CredentialKind, Principal, Scope
+from phoenix_coupons.v1.auth_policy_pb2 import AuthPolicy, auth_policy
 
 _KEY_KINDS = frozenset({CredentialKind.admin_jwt, CredentialKind.api_key})
 

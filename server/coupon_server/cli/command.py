@@ -7,9 +7,9 @@ from typing import IO, Any
 
 import click
 import grpc
-from phoenix_coupons import CouponsError, FieldViolation
 
 from coupon_server.cli import output
+from phoenix_coupons import CouponsError, FieldViolation
 
 
 class Exit(IntEnum):

@@ -1,15 +1,15 @@
 """`coupons coupons`: coupons that were made."""
 
 import click
+
+from coupon_server.cli import options, output, session
+from coupon_server.cli.command import Group
 from phoenix_coupons.v1 import (
     Coupon,
     GetIssuedCouponRequest,
     ListIssuedCouponsRequest,
     RevokeCouponsRequest,
 )
-
-from coupon_server.cli import options, output, session
-from coupon_server.cli.command import Group
 
 
 @click.group(cls=Group)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from coupon_server.auth.secrets import SecretUnreadable
 from coupon_server.cli import session
 from coupon_server.cli.command import Exit, Failure
 from coupon_server.domain.errors import DomainError, Reason
@@ -19,7 +20,7 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, Result]]) -> Result:
     try:
         settings = Settings.load(session.environment("dev.env", "server.env"))
         return asyncio.run(work(settings))
-    except SettingsError as error:
+    except (SettingsError, SecretUnreadable) as error:
         raise Failure(str(error)) from None
     except DomainError as error:
         if error.reason is Reason.SERVICE_UNAVAILABLE:

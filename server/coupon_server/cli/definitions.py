@@ -5,6 +5,9 @@ from typing import Any, TextIO
 
 import click
 from google.protobuf.field_mask_pb2 import FieldMask
+
+from coupon_server.cli import options, output, session
+from coupon_server.cli.command import Group
 from phoenix_coupons.v1 import (
     ArchiveCouponDefinitionRequest,
     CouponConfig,
@@ -16,9 +19,6 @@ from phoenix_coupons.v1 import (
     ResumeCouponDefinitionRequest,
     UpdateCouponDefinitionRequest,
 )
-
-from coupon_server.cli import options, output, session
-from coupon_server.cli.command import Group
 
 _COUNT = click.IntRange(min=1)
 _LENGTH = click.IntRange(4, 32)

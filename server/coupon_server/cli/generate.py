@@ -4,10 +4,10 @@ import csv
 from typing import TextIO
 
 import click
-from phoenix_coupons.v1 import GenerateCouponsRequest
 
 from coupon_server.cli import output, session
 from coupon_server.cli.command import Command
+from phoenix_coupons.v1 import GenerateCouponsRequest
 
 _LARGEST_CALL = 10_000
 

@@ -1,15 +1,15 @@
 """`coupons keys`: API keys."""
 
 import click
+
+from coupon_server.cli import options, output, session
+from coupon_server.cli.command import Group
 from phoenix_coupons.v1 import (
     AuthPolicy,
     CreateApiKeyRequest,
     ListApiKeysRequest,
     RevokeApiKeyRequest,
 )
-
-from coupon_server.cli import options, output, session
-from coupon_server.cli.command import Group
 
 
 @click.group(cls=Group)

@@ -29,9 +29,7 @@ def migrate(check: bool) -> None:
     """
     try:
         url = DatabaseSettings.load(os.environ).sqlalchemy_url
-        missing = migrations.pending(url)
-        if not check:
-            migrations.upgrade(url)
+        missing = migrations.pending(url) if check else migrations.upgrade(url)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

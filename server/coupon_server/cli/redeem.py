@@ -1,10 +1,10 @@
 """`coupons redeem`: use a coupon."""
 
 import click
-from phoenix_coupons.v1 import RedeemCouponRequest
 
 from coupon_server.cli import options, output, session
 from coupon_server.cli.command import Command
+from phoenix_coupons.v1 import RedeemCouponRequest
 
 
 @click.command(cls=Command)

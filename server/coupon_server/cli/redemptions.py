@@ -1,14 +1,14 @@
 """`coupons redemptions`: the ledger."""
 
 import click
+
+from coupon_server.cli import options, output, session
+from coupon_server.cli.command import Group
 from phoenix_coupons.v1 import (
     GetRedemptionRequest,
     ListRedemptionsRequest,
     ReverseRedemptionRequest,
 )
-
-from coupon_server.cli import options, output, session
-from coupon_server.cli.command import Group
 
 
 @click.group(cls=Group)

@@ -4,6 +4,9 @@ from typing import Any
 
 import click
 from google.protobuf.field_mask_pb2 import FieldMask
+
+from coupon_server.cli import options, output, session
+from coupon_server.cli.command import Group
 from phoenix_coupons.v1 import (
     CreateRewardItemRequest,
     DeleteRewardItemRequest,
@@ -12,9 +15,6 @@ from phoenix_coupons.v1 import (
     RewardItem,
     UpdateRewardItemRequest,
 )
-
-from coupon_server.cli import options, output, session
-from coupon_server.cli.command import Group
 
 _PAYLOAD_HELP = "A JSON object for whoever delivers the reward."
 

@@ -4,14 +4,14 @@ import base64
 import secrets as random
 
 import click
+
+from coupon_server.cli import options, output, session
+from coupon_server.cli.command import Group
 from phoenix_coupons.v1 import (
     ListTenantSecretsRequest,
     RevokeTenantSecretRequest,
     RotateTenantSecretRequest,
 )
-
-from coupon_server.cli import options, output, session
-from coupon_server.cli.command import Group
 
 
 @click.group(cls=Group)

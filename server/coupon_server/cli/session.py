@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 import grpc
-from phoenix_coupons import ApiKey, CouponsClient, Credential, TenantToken
-from phoenix_coupons.v1 import CouponAdminStub, CouponQueryStub, TenantAdminStub
 
 from coupon_server.cli import output
 from coupon_server.cli.command import Exit, Failure
+from phoenix_coupons import ApiKey, CouponsClient, Credential, TenantToken
+from phoenix_coupons.v1 import CouponAdminStub, CouponQueryStub, TenantAdminStub
 
 _STATE_DIRECTORY = ".coupons"
 _TIMEOUT_SECONDS = 30.0

@@ -1,10 +1,10 @@
 """`coupons stats`: counts of a definition."""
 
 import click
-from phoenix_coupons.v1 import GetCouponDefinitionStatsRequest
 
 from coupon_server.cli import output, session
 from coupon_server.cli.command import Command
+from phoenix_coupons.v1 import GetCouponDefinitionStatsRequest
 
 
 @click.command(cls=Command)

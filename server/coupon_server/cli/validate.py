@@ -1,10 +1,10 @@
 """`coupons validate`: check a code."""
 
 import click
-from phoenix_coupons.v1 import ValidateCouponRequest
 
 from coupon_server.cli import output, session
 from coupon_server.cli.command import Command, Exit
+from phoenix_coupons.v1 import ValidateCouponRequest
 
 
 @click.command(cls=Command)

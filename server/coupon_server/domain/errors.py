@@ -83,6 +83,11 @@ class InvalidField(DomainError):
         super().__init__(Reason.INVALID_FIELD, f"{field}: {rule}")
         self.violations = [(field, rule), *more]
 
+    def within(self, resource: str) -> "InvalidField":
+        """The same of a resource that a request carries in the field `resource`."""
+        first, *more = [(f"{resource}.{field}", rule) for field, rule in self.violations]
+        return InvalidField(*first, *more)
+
 
 def coupon_refused(reason: Reason) -> DomainError:
     """The error for one of the published coupon reasons."""

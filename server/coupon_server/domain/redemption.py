@@ -7,7 +7,6 @@ changed.
 """
 
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -73,12 +72,12 @@ class Slot:
     """The place of one coupon; empty for a custom code of which the user holds none yet."""
 
     coupon: Coupon | None
-    used_before: int = 0
 
 
 @dataclass(slots=True)
 class DefinitionCounter:
-    """Coupons issued of a definition, and its uses; `used` counts for global limits only."""
+    """Coupons issued of a definition, and its uses; `used` means something under a global
+    limit alone."""
 
     issued: int
     used: int
@@ -182,40 +181,36 @@ def remaining_uses(match: Match, user_id: str | None) -> int | None:
     return max(0, min(limits)) if limits else None
 
 
-@dataclass(frozen=True, slots=True)
-class Redeemed:
-    """A use that was granted: the ledger row and the coupon as it is just after."""
-
-    redemption: Redemption
-    definition: CouponDefinition
-    coupon: Coupon
-
-
 @dataclass(slots=True)
 class Changes:
-    """What a batch has to store. Counters are absolute values, held under their row locks."""
+    """What a batch has to store: ledger rows, from which every counter follows, and coupons
+    that redeeming a custom code made."""
 
     redemptions: list[Redemption] = field(default_factory=list)
-    created: dict[UUID, Coupon] = field(default_factory=dict)
-    updated: dict[UUID, Slot] = field(default_factory=dict)
-    holders: dict[tuple[UUID, UUID, str], HolderCounter] = field(default_factory=dict)
-    counters: dict[tuple[UUID, UUID], DefinitionCounter] = field(default_factory=dict)
+    created: list[Coupon] = field(default_factory=list)
 
 
 def redeem(
     match: Match, user_id: str, purchase: Purchase, now: datetime, changes: Changes
-) -> Redeemed:
+) -> tuple[Redemption, Coupon]:
     """Use the coupon once, or raise the DomainError that says why not.
 
-    A refusal changes nothing. A use is noted in the match's rows and in `changes`.
+    Returns the ledger row and the coupon, which the next use changes again. A refusal
+    changes nothing. A use is noted in the match's rows and in `changes`.
     """
     reason = refusal(match, user_id, now)
     if reason is not None:
         raise coupon_refused(reason)
-    coupon = _take(match, user_id, now, changes)
+    coupon = match.slot.coupon
+    if coupon is None:
+        coupon = match.slot.coupon = claimed_coupon(match.definition, user_id, now)
+        match.counter.issued += 1
+        changes.created.append(coupon)
+    coupon.user_id = user_id
     coupon.used += 1
     coupon.redeemed_at = now
-    _count(match, user_id, changes)
+    match.holder.used += 1
+    match.counter.used += 1
     redemption = Redemption(
         tenant_id=coupon.tenant_id,
         id=new_id_at(now),
@@ -232,33 +227,7 @@ def redeem(
         reward_item_version=match.reward_item_version,
     )
     changes.redemptions.append(redemption)
-    return Redeemed(redemption, match.definition, copy(coupon))
-
-
-def _take(match: Match, user_id: str, now: datetime, changes: Changes) -> Coupon:
-    """The user's coupon: the one there is, claimed if nobody held it, or a new one."""
-    coupon = match.slot.coupon
-    if coupon is None:
-        coupon = claimed_coupon(match.definition, user_id, now)
-        match.slot.coupon = coupon
-        match.counter.issued += 1
-        changes.created[coupon.id] = coupon
-        changes.counters[coupon.tenant_id, coupon.definition_id] = match.counter
-        return coupon
-    if coupon.id not in changes.created:
-        changes.updated[coupon.id] = match.slot
-    if coupon.user_id is None:
-        coupon.user_id = user_id
-    return coupon
-
-
-def _count(match: Match, user_id: str, changes: Changes) -> None:
-    tenant_id, definition_id = match.definition.tenant_id, match.definition.id
-    match.holder.used += 1
-    changes.holders[tenant_id, definition_id, user_id] = match.holder
-    if match.definition.config.usage_limit.limit_type is LimitType.GLOBAL:
-        match.counter.used += 1
-        changes.counters[tenant_id, definition_id] = match.counter
+    return redemption, coupon
 
 
 def claimed_coupon(definition: CouponDefinition, user_id: str, now: datetime) -> Coupon:

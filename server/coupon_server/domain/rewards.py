@@ -59,12 +59,15 @@ def check_etag(given: str, version: int) -> None:
 
 
 def check_payload(payload: Payload) -> None:
-    """Refuse what JSON or PostgreSQL cannot hold: NaN, infinities, U+0000, too deep a tree."""
+    """Refuse what JSON or PostgreSQL cannot hold: NaN, infinities, U+0000, too deep a tree.
+
+    Every object and list is a level.
+    """
     _check_value(payload, 1)
 
 
 def _check_value(value: Any, depth: int) -> None:
-    if depth > MAX_PAYLOAD_DEPTH:
+    if depth > MAX_PAYLOAD_DEPTH and isinstance(value, Mapping | list):
         raise InvalidField("payload", f"must be at most {MAX_PAYLOAD_DEPTH} levels deep")
     match value:
         case str() if "\0" in value:

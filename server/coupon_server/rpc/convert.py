@@ -13,15 +13,6 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import Int32Value
-from phoenix_coupons.v1 import (
-    ApiKey,
-    AuthPolicy,
-    GeneratedCoupon,
-    TenantSecret,
-    coupons_pb2,
-    definitions_pb2,
-    rewards_pb2,
-)
 
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import (
@@ -38,6 +29,15 @@ from coupon_server.domain.triggers import AutoGenerate, TriggerConfig, TriggerKi
 from coupon_server.lru import LruCache
 from coupon_server.services.coupons import CouponView, LedgerEntry
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret
+from phoenix_coupons.v1 import (
+    ApiKey,
+    AuthPolicy,
+    GeneratedCoupon,
+    TenantSecret,
+    coupons_pb2,
+    definitions_pb2,
+    rewards_pb2,
+)
 
 MAX_PAYLOAD_BYTES = 16 * 1024
 
@@ -76,6 +76,8 @@ def span(message: Any, name: str, path: str) -> timedelta | None:
         return None
     duration: Duration = getattr(message, name)
     try:
+        # The conversion to JSON, unlike the other, checks range and signs.
+        duration.ToJsonString()
         return duration.ToTimedelta()
     except (ValueError, OverflowError):
         raise InvalidField(path, "must be a valid duration") from None
@@ -98,6 +100,11 @@ def payload(message: Any) -> Payload | None:
     return value
 
 
+def _number(value: float) -> float | int:
+    """A whole number as JSON writers write it, without a fraction; others as they are."""
+    return int(value) if value.is_integer() and abs(value) <= 2**53 else value
+
+
 def _object(struct: Struct) -> dict[str, Any]:
     return {name: _value(value) for name, value in struct.fields.items()}
 
@@ -105,7 +112,7 @@ def _object(struct: Struct) -> dict[str, Any]:
 def _value(value: Value) -> Any:
     match value.WhichOneof("kind"):
         case "number_value":
-            return value.number_value
+            return _number(value.number_value)
         case "string_value":
             return value.string_value
         case "bool_value":

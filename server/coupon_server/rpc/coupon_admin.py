@@ -1,18 +1,17 @@
 """CouponAdmin: reward items, definitions, issued coupons, the ledger."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from google.protobuf.field_mask_pb2 import FieldMask
-from phoenix_coupons.v1 import coupon_admin_pb2 as pb
-from phoenix_coupons.v1 import definitions_pb2, rewards_pb2
-from phoenix_coupons.v1.coupon_admin_pb2_grpc import CouponAdminServicer
-from phoenix_coupons.v1.coupons_pb2 import Coupon
 
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import CouponDefinition, DefinitionStatus
+from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.rpc import convert, page_tokens, update_masks
 from coupon_server.rpc.calls import Context, current_call
@@ -25,6 +24,10 @@ from coupon_server.services.rewards import RewardService
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.ledger import LedgerFilter
+from phoenix_coupons.v1 import coupon_admin_pb2 as pb
+from phoenix_coupons.v1 import definitions_pb2, rewards_pb2
+from phoenix_coupons.v1.coupon_admin_pb2_grpc import CouponAdminServicer
+from phoenix_coupons.v1.coupons_pb2 import Coupon
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,14 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.UpdateRewardItemRequest, context: Context
     ) -> pb.UpdateRewardItemResponse:
         async def update(transaction: Transaction) -> pb.UpdateRewardItemResponse:
-            item = await self.rewards.update(
-                transaction,
-                UUID(request.tenant_id),
-                UUID(request.item_id),
-                request.reward_item.etag,
-                lambda before: _changed_item(before, request.reward_item, request.update_mask),
-            )
+            with _fields_of("reward_item"):
+                item = await self.rewards.update(
+                    transaction,
+                    UUID(request.tenant_id),
+                    UUID(request.item_id),
+                    request.reward_item.etag,
+                    lambda before: _changed_item(before, request.reward_item, request.update_mask),
+                )
             return pb.UpdateRewardItemResponse(reward_item=convert.reward_item_message(item))
 
         return await run_once(self.mutations, request, pb.UpdateRewardItemResponse, update)
@@ -138,13 +142,16 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.UpdateCouponDefinitionRequest, context: Context
     ) -> pb.UpdateCouponDefinitionResponse:
         async def update(transaction: Transaction) -> pb.UpdateCouponDefinitionResponse:
-            definition = await self.definitions.update(
-                transaction,
-                UUID(request.tenant_id),
-                UUID(request.id),
-                request.definition.etag,
-                lambda before: _changed_definition(before, request.definition, request.update_mask),
-            )
+            with _fields_of("definition"):
+                definition = await self.definitions.update(
+                    transaction,
+                    UUID(request.tenant_id),
+                    UUID(request.id),
+                    request.definition.etag,
+                    lambda before: _changed_definition(
+                        before, request.definition, request.update_mask
+                    ),
+                )
             return pb.UpdateCouponDefinitionResponse(
                 definition=convert.definition_message(definition)
             )
@@ -315,6 +322,16 @@ class CouponAdmin(CouponAdminServicer):
             )
 
         return await run_once(self.mutations, request, pb.ReverseRedemptionResponse, reverse)
+
+
+@contextmanager
+def _fields_of(resource: str) -> Iterator[None]:
+    """Name the fields of a resource that break a rule as the request that carries it has them."""
+    try:
+        yield
+    except InvalidField as error:
+        is_resource = all(field != update_masks.FIELD for field, _ in error.violations)
+        raise (error.within(resource) if is_resource else error) from None
 
 
 def _changed_item(before: RewardItem, given: rewards_pb2.RewardItem, mask: FieldMask) -> RewardItem:

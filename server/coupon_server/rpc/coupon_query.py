@@ -4,10 +4,6 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from phoenix_coupons.v1 import coupon_query_pb2 as pb
-from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryServicer
-from phoenix_coupons.v1.coupons_pb2 import Coupon
-
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import CouponStatus
@@ -23,6 +19,9 @@ from coupon_server.services.idempotency import Replay
 from coupon_server.services.redemption import Receipt, RedeemCommand, RedemptionService, Validation
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.ledger import LedgerFilter
+from phoenix_coupons.v1 import coupon_query_pb2 as pb
+from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryServicer
+from phoenix_coupons.v1.coupons_pb2 import Coupon
 
 
 @dataclass(frozen=True, slots=True)

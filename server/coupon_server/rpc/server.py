@@ -12,12 +12,12 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from phoenix_coupons.v1 import coupon_admin_pb2, coupon_query_pb2, tenant_admin_pb2
 
 from coupon_server.auth.policy import MethodPolicy, policies
 from coupon_server.rpc.calls import Call, Context, Interceptor, Method
 from coupon_server.rpc.interceptors import chain
 from coupon_server.rpc.interceptors.observe import call_id
+from phoenix_coupons.v1 import coupon_admin_pb2, coupon_query_pb2, tenant_admin_pb2
 
 SERVICES: tuple[ServiceDescriptor, ...] = tuple(
     file.DESCRIPTOR.services_by_name[name]

@@ -3,10 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from phoenix_coupons.v1 import AuthPolicy
-from phoenix_coupons.v1 import tenant_admin_pb2 as pb
-from phoenix_coupons.v1.tenant_admin_pb2_grpc import TenantAdminServicer
-
 from coupon_server.auth.principals import Scope
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc import convert, page_tokens
@@ -15,6 +11,9 @@ from coupon_server.rpc.mutations import run_once
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
 from coupon_server.services.idempotency import Mutations
 from coupon_server.storage.database import Transaction
+from phoenix_coupons.v1 import AuthPolicy
+from phoenix_coupons.v1 import tenant_admin_pb2 as pb
+from phoenix_coupons.v1.tenant_admin_pb2_grpc import TenantAdminServicer
 
 
 @dataclass(frozen=True, slots=True)

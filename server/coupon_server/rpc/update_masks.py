@@ -5,11 +5,14 @@ from typing import TypeVar
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
-from phoenix_coupons.v1 import definitions_pb2
 
 from coupon_server.domain.errors import InvalidField
+from phoenix_coupons.v1 import definitions_pb2
 
 REWARD_ITEM_FIELDS = frozenset({"name", "description", "reward_type", "payload"})
+FIELD = "update_mask"
+"""The request field that holds a mask."""
+
 _IGNORED = "etag"
 _EVERYTHING = "*"
 
@@ -62,7 +65,7 @@ def merged(
 def _checked(paths: list[str], allowed: frozenset[str]) -> list[str]:
     for path in paths:
         if path not in allowed and path not in (_IGNORED, _EVERYTHING):
-            raise InvalidField("update_mask", f"{path[:64]!r} cannot be changed")
+            raise InvalidField(FIELD, f"{path[:64]!r} cannot be changed")
     if _EVERYTHING in paths:
         return [_EVERYTHING]
     return [path for path in paths if path != _IGNORED]

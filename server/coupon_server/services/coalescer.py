@@ -52,6 +52,8 @@ class Coalescer(Generic[Item, Result]):
 
     async def _run_all(self) -> None:
         try:
+            # Whatever else this turn of the event loop brings is part of the first batch.
+            await asyncio.sleep(0)
             while batch := self._next_batch():
                 await self._run_batch(batch)
         finally:

@@ -16,7 +16,8 @@ from coupon_server.domain.rewards import RewardItem
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
-from coupon_server.storage.database import Database, DriverConnection, RowsChanged
+from coupon_server.storage.database import Database, RowsChanged
+from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.redemption_batch import LoadedMatch
 from coupon_server.storage.request_answers import AlreadyAnswered, KeptAnswer, NewAnswer, RequestKey
 from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Snapshots
@@ -125,7 +126,7 @@ class RedemptionService:
             batch.decide(command, matched)
             for command, matched in zip(commands, matches, strict=True)
         ]
-        await redemption_batch.save(connection, batch.changes)
+        await redemption_batch.save(connection, batch.changes, batch.now)
         if batch.new_answers:
             await request_answers.save_many(connection, batch.new_answers, batch.now)
         return results
@@ -198,10 +199,11 @@ class _Batch:
         if matched is None:
             raise coupon_refused(Reason.COUPON_NOT_FOUND)
         match, item = matched
-        redeemed = rules.redeem(match, command.user_id, command.purchase, self.now, self.changes)
-        answer = command.respond(
-            Receipt(redeemed.redemption, redeemed.coupon, match.definition, item, self.now)
+        redemption, coupon = rules.redeem(
+            match, command.user_id, command.purchase, self.now, self.changes
         )
+        # Worded at once: the next command may use the same coupon.
+        answer = command.respond(Receipt(redemption, coupon, match.definition, item, self.now))
         if request is not None:
             self._keep(request, answer)
         return answer

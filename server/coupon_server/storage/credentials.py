@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.storage.database import DriverConnection
+from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.pages import Page, PageRequest, fetch_page
 from coupon_server.storage.tables import (
     api_keys,

@@ -1,26 +1,25 @@
 """Connections and transactions.
 
-One pool serves both ways of speaking: SQLAlchemy Core for most of the service, and the
-asyncpg connection beneath it for the statements of the hot path and for COPY.
+Most of the service speaks SQLAlchemy Core; the hot path has connections of the driver's own.
 """
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.storage.driver_pool import CONNECTIONS, DriverConnection, DriverPool
+from coupon_server.storage.tables import REVISION
 
-# Quoted, because only its type stub makes the class generic.
-DriverConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Transaction = AsyncConnection
 """A transaction in progress, as services hand it from one repository to the next."""
 
@@ -42,10 +41,14 @@ class DatabaseOptions:
     """
 
     url: str
-    pool_size: int = 4
+    pool_size: int = 6
     statement_cache: bool = True
     lock_timeout_ms: int = 5_000
     statement_timeout_ms: int = 30_000
+
+
+class DatabaseNotReady(Exception):
+    """The service can't use the database at all; the text tells an operator why."""
 
 
 class RowsChanged(Exception):
@@ -53,18 +56,20 @@ class RowsChanged(Exception):
 
 
 class Database:
-    """The service's pool. Whatever makes an answer impossible now is SERVICE_UNAVAILABLE."""
+    """The service's connections. What makes an answer impossible now is SERVICE_UNAVAILABLE."""
 
     def __init__(self, options: DatabaseOptions) -> None:
         self._engine = _engine(options)
-        # Local to the transaction: a session's settings do not survive a transaction pooler.
-        lock, statement = options.lock_timeout_ms, options.statement_timeout_ms
-        self._begin = (
-            f"BEGIN; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}"
+        limits = {
+            "lock_timeout": str(options.lock_timeout_ms),
+            "statement_timeout": str(options.statement_timeout_ms),
+        }
+        self._driver_pool = DriverPool(
+            _connect_arguments(self._engine), limits, pooled=not options.statement_cache
         )
-        self._limits = text(
-            f"SELECT set_config('lock_timeout', '{lock}', true),"
-            f" set_config('statement_timeout', '{statement}', true)"
+        # Local to the transaction: a session's settings do not survive a transaction pooler.
+        self._limits = select(
+            *(func.set_config(name, value, True) for name, value in limits.items())
         )
 
     @asynccontextmanager
@@ -79,36 +84,37 @@ class Database:
     async def driver_transaction(self) -> AsyncIterator[DriverConnection]:
         """The same on the driver's own connection, with less work for each statement."""
         with _translated_errors():
-            async with self._engine.connect() as connection:
-                driver = await driver_of(connection)
-                try:
-                    await driver.execute(self._begin)
-                    yield driver
-                    await driver.execute("COMMIT")
-                except Exception:
-                    await _roll_back(connection, driver)
-                    raise
-                except BaseException:
-                    # Cancelled in mid-statement: another connection is sooner at hand.
-                    await connection.invalidate()
-                    raise
+            async with self._driver_pool.transaction() as connection:
+                yield connection
 
     @asynccontextmanager
     async def driver_connection(self) -> AsyncIterator[DriverConnection]:
-        """The driver's connection without a transaction, for a single reading statement."""
+        """The driver's connection without a transaction, for single reading statements."""
         with _translated_errors():
-            async with self._engine.connect() as connection:
-                driver = await driver_of(connection)
-                try:
-                    yield driver
-                except Exception:
-                    await _roll_back(connection, driver)
-                    raise
-                except BaseException:
-                    await connection.invalidate()
-                    raise
+            async with self._driver_pool.connection() as connection:
+                yield connection
+
+    async def check(self) -> None:
+        """Raises DatabaseNotReady unless the database answers and its tables are new enough."""
+        try:
+            async with self.driver_connection() as connection:
+                found = await connection.fetchval("SELECT max(version_num) FROM alembic_version")
+        except DomainError:
+            raise DatabaseNotReady("the database of COUPONS_DATABASE_URL does not answer") from None
+        except asyncpg.UndefinedTableError:
+            found = None
+        except (asyncpg.PostgresError, DBAPIError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise DatabaseNotReady(
+                f"the database of COUPONS_DATABASE_URL refused: {cause}"
+            ) from None
+        if found is None or found < REVISION:
+            raise DatabaseNotReady(
+                f"the database lacks migration {REVISION}: run `coupons migrate`"
+            )
 
     async def close(self) -> None:
+        await self._driver_pool.close()
         await self._engine.dispose()
 
 
@@ -117,16 +123,6 @@ async def driver_of(connection: AsyncConnection) -> DriverConnection:
     raw = await connection.get_raw_connection()
     driver: DriverConnection = raw.driver_connection  # type: ignore[assignment]
     return driver
-
-
-async def _roll_back(connection: AsyncConnection, driver: DriverConnection) -> None:
-    try:
-        if driver.is_in_transaction():
-            await driver.execute("ROLLBACK")
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        await connection.invalidate()
-    if driver.is_closed():
-        await connection.invalidate()
 
 
 @contextmanager
@@ -153,18 +149,25 @@ def _translated(error: Exception, cause: BaseException | None) -> Exception:
 
 def _engine(options: DatabaseOptions) -> AsyncEngine:
     url = make_url(options.url).set(drivername="postgresql+asyncpg")
-    arguments: dict[str, Any] = {"server_settings": {"application_name": "coupons"}}
+    arguments: dict[str, Any] = {}
     if not options.statement_cache:
-        arguments |= {
+        arguments = {
             "statement_cache_size": 0,
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"__{uuid4()}__",
-            "server_settings": {},
         }
     return create_async_engine(
         url,
-        pool_size=options.pool_size,
+        pool_size=options.pool_size - CONNECTIONS,
         max_overflow=0,
         pool_timeout=10,
         connect_args=arguments,
+        # An error's text goes to the log, where users' data and ciphertext have no place.
+        hide_parameters=True,
     )
+
+
+def _connect_arguments(engine: AsyncEngine) -> dict[str, Any]:
+    """What SQLAlchemy makes of the URL for the driver, without its own additions."""
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    return {name: value for name, value in arguments.items() if not name.startswith("prepared_")}

@@ -25,12 +25,13 @@ LOCK_TIMEOUT = "4s"
 Answer = TypeVar("Answer")
 
 
-def upgrade(database_url: str) -> None:
+def upgrade(database_url: str) -> list[str]:
     """Apply every migration that is missing, each in a transaction of its own.
 
     Two servers that start at once are safe: the second waits for the first.
+    Returns what was applied, as `pending` names it.
     """
-    _run(database_url, _upgrade)
+    return _run(database_url, _upgrade)
 
 
 def pending(database_url: str) -> list[str]:
@@ -85,13 +86,15 @@ def _run(database_url: str, work: Callable[[Connection], Answer]) -> Answer:
     return asyncio.run(run())
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection) -> list[str]:
     # Held by the session until the connection closes, so that migrations run one at a time.
     connection.execute(text("SELECT pg_advisory_lock(hashtextextended('coupons.migrate', 0))"))
+    missing = _pending(connection)
     connection.commit()
     configuration = config()
     configuration.attributes["connection"] = connection
     command.upgrade(configuration, "head")
+    return missing
 
 
 def _pending(connection: Connection) -> list[str]:

@@ -9,13 +9,13 @@ its own after locking: under READ COMMITTED it sees what the lock's last owner c
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from coupon_server.domain.coupon import Coupon, CouponSource
-from coupon_server.domain.ids import new_id
+from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.redemption import (
     Attempt,
     Changes,
@@ -24,7 +24,8 @@ from coupon_server.domain.redemption import (
     Redemption,
     Slot,
 )
-from coupon_server.storage.database import DriverConnection, RowsChanged
+from coupon_server.storage.database import RowsChanged
+from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.snapshots import DefinitionRevision
 
 REDEEMED = "coupon.redeemed"
@@ -60,28 +61,31 @@ _MATCHED = """
 """
 
 # Each CTE reads the one before in a subquery that PostgreSQL evaluates first, which makes
-# the order of the lock classes certain. The holder's row is made when it is missing; the
-# update that never happens locks it when it is there.
+# the order of the lock classes certain. Rows are looked up one by one (LATERAL), in key
+# order, by a plan that does not depend on how large the tables were when it was made. The
+# holder's row is made when it is missing; the update that never happens locks it when it
+# is there.
 _LOCK = f"""
 WITH matched AS MATERIALIZED (
     SELECT w.tenant_id, w.user_id, m.definition_id, m.coupon_id
     {_MATCHED.format(join="")}
 ), definitions AS MATERIALIZED (
-    SELECT 1 FROM coupon_definitions d
-    WHERE (d.tenant_id, d.id) IN (SELECT tenant_id, definition_id FROM matched)
-    ORDER BY d.tenant_id, d.id
-    FOR KEY SHARE
+    SELECT m.tenant_id, m.definition_id, d.counted
+    FROM (SELECT DISTINCT tenant_id, definition_id FROM matched ORDER BY 1, 2) m
+    CROSS JOIN LATERAL (
+        SELECT d.limit_type = 'global' OR d.code_format = 'custom' AS counted
+        FROM coupon_definitions d
+        WHERE d.tenant_id = m.tenant_id AND d.id = m.definition_id
+        FOR KEY SHARE
+    ) d
 ), counters AS MATERIALIZED (
-    SELECT 1 FROM definition_counters k
-    WHERE (SELECT count(*) FROM definitions) > 0
-        AND (k.tenant_id, k.definition_id) IN (
-            SELECT d.tenant_id, d.id
-            FROM matched m
-            JOIN coupon_definitions d ON d.tenant_id = m.tenant_id AND d.id = m.definition_id
-            WHERE d.limit_type = 'global' OR d.code_format = 'custom'
-        )
-    ORDER BY k.tenant_id, k.definition_id
-    FOR UPDATE
+    SELECT 1
+    FROM (SELECT * FROM definitions WHERE counted ORDER BY tenant_id, definition_id) m
+    CROSS JOIN LATERAL (
+        SELECT 1 FROM definition_counters k
+        WHERE k.tenant_id = m.tenant_id AND k.definition_id = m.definition_id
+        FOR UPDATE
+    ) k
 ), holder_rows AS (
     INSERT INTO holders AS h (tenant_id, definition_id, user_id, used)
     SELECT DISTINCT tenant_id, definition_id, user_id, 0 FROM matched
@@ -90,76 +94,92 @@ WITH matched AS MATERIALIZED (
     ON CONFLICT (tenant_id, definition_id, user_id) DO UPDATE SET used = h.used WHERE false
     RETURNING 1
 )
-SELECT 1 FROM coupons c
-WHERE (SELECT count(*) FROM holder_rows) >= 0
-    AND (c.tenant_id, c.id) IN (SELECT tenant_id, coupon_id FROM matched)
-ORDER BY c.tenant_id, c.id
-FOR UPDATE
+SELECT 1
+FROM (
+    SELECT DISTINCT tenant_id, coupon_id FROM matched
+    WHERE (SELECT count(*) FROM holder_rows) >= 0
+    ORDER BY 1, 2
+) m
+CROSS JOIN LATERAL (
+    SELECT 1 FROM coupons c WHERE c.tenant_id = m.tenant_id AND c.id = m.coupon_id FOR UPDATE
+) c
 """  # noqa: S608 - made of constants alone
 
 _LOAD = f"""
-SELECT d.id AS definition_id, d.revision, i.version AS reward_item_version,
-    c.id, c.user_id, c.code, c.source, c.generation_id, c.generated_at, c.valid_until,
-    c.used, c.redeemed_at, c.revoked_at, c.revoke_reason,
-    k.issued AS definition_issued, k.used AS definition_used, coalesce(h.used, 0) AS holder_used
+SELECT d.id AS matched_id, d.revision, i.version AS reward_item_version,
+    k.issued AS definition_issued, k.used AS definition_used, coalesce((
+        SELECT h.used FROM holders h
+        WHERE h.tenant_id = d.tenant_id AND h.definition_id = d.id AND h.user_id = w.user_id
+    ), 0) AS holder_used,
+    c.tenant_id, c.id, c.definition_id, c.user_id, c.code, c.source, c.generation_id,
+    c.generated_at, c.valid_until, c.used, c.redeemed_at, c.revoked_at, c.revoke_reason
 {_MATCHED.format(join="LEFT")}
 LEFT JOIN coupon_definitions d ON d.tenant_id = w.tenant_id AND d.id = m.definition_id
 LEFT JOIN reward_items i ON i.tenant_id = d.tenant_id AND i.item_id = d.reward_item_id
 LEFT JOIN definition_counters k ON k.tenant_id = d.tenant_id AND k.definition_id = d.id
 LEFT JOIN coupons c ON c.tenant_id = w.tenant_id AND c.id = m.coupon_id
-LEFT JOIN holders h
-    ON h.tenant_id = d.tenant_id AND h.definition_id = d.id AND h.user_id = w.user_id
 ORDER BY w.position
-"""
+"""  # noqa: S608 - made of constants alone
+# The columns of _LOAD that make up a Coupon, in the order of its fields.
+_COUPON = slice(6, 19)
 
+# The ledger rows are the changes: every counter moves by what they add up to.
 _SAVE = """
-WITH updated AS (
-    UPDATE coupons c SET user_id = n.user_id, used = n.used, redeemed_at = n.redeemed_at
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::timestamptz[])
-        AS n(tenant_id, id, user_id, used_before, used, redeemed_at)
-    WHERE c.tenant_id = n.tenant_id AND c.id = n.id
-        AND c.used = n.used_before AND c.revoked_at IS NULL
-    RETURNING 1
+WITH made AS MATERIALIZED (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+        $7::uuid[], $8::uuid[], $9::int[])
+        AS n(tenant_id, id, coupon_id, user_id, reference, metadata, credential_id,
+            reward_item_id, reward_item_version)
+), updated AS (
+    UPDATE coupons c
+    SET used = c.used + n.uses, redeemed_at = $10, user_id = n.user_id
+    FROM (
+        SELECT tenant_id, coupon_id, user_id, count(*) AS uses FROM made GROUP BY 1, 2, 3
+    ) n
+    WHERE c.tenant_id = n.tenant_id AND c.id = n.coupon_id AND c.revoked_at IS NULL
+    RETURNING c.tenant_id, c.id, c.definition_id, c.user_id, c.code, n.uses
 ), holder_rows AS (
-    UPDATE holders h SET used = n.used
-    FROM unnest($7::uuid[], $8::uuid[], $9::text[], $10::int[])
-        AS n(tenant_id, definition_id, user_id, used)
-    WHERE h.tenant_id = n.tenant_id AND h.definition_id = n.definition_id
-        AND h.user_id = n.user_id
+    INSERT INTO holders AS h (tenant_id, definition_id, user_id, used)
+    SELECT tenant_id, definition_id, user_id, sum(uses) FROM updated GROUP BY 1, 2, 3
+    ON CONFLICT (tenant_id, definition_id, user_id) DO UPDATE SET used = h.used + excluded.used
+), counters AS (
+    UPDATE definition_counters k SET used = k.used + n.uses
+    FROM (
+        SELECT u.tenant_id, u.definition_id, sum(u.uses) AS uses
+        FROM updated u
+        JOIN coupon_definitions d ON d.tenant_id = u.tenant_id AND d.id = u.definition_id
+        WHERE d.limit_type = 'global'
+        GROUP BY 1, 2
+    ) n
+    WHERE k.tenant_id = n.tenant_id AND k.definition_id = n.definition_id
 ), ledger AS (
     INSERT INTO redemptions (tenant_id, id, kind, coupon_id, definition_id, user_id, code,
         redeemed_at, reference, metadata, credential_id, reward_item_id, reward_item_version)
-    SELECT tenant_id, id, 'redemption', coupon_id, definition_id, user_id, code,
-        redeemed_at, reference, metadata::json, credential_id, reward_item_id,
-        reward_item_version
-    FROM unnest($11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::text[], $16::text[],
-        $17::timestamptz[], $18::text[], $19::text[], $20::uuid[], $21::uuid[], $22::int[])
-        AS n(tenant_id, id, coupon_id, definition_id, user_id, code, redeemed_at, reference,
-            metadata, credential_id, reward_item_id, reward_item_version)
+    SELECT n.tenant_id, n.id, 'redemption', n.coupon_id, u.definition_id, n.user_id, u.code,
+        $10, n.reference, n.metadata::json, n.credential_id, n.reward_item_id,
+        n.reward_item_version
+    FROM made n JOIN updated u ON u.tenant_id = n.tenant_id AND u.id = n.coupon_id
+    RETURNING tenant_id, id, user_id
 ), events AS (
     INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
-    SELECT tenant_id, event_id, $24, user_id, id, redeemed_at
-    FROM unnest($11::uuid[], $23::uuid[], $15::text[], $12::uuid[], $17::timestamptz[])
-        AS n(tenant_id, event_id, user_id, id, redeemed_at)
+    SELECT tenant_id, id, $11, user_id, id, $10 FROM ledger
 )
-SELECT count(*) FROM updated
+SELECT count(*) FROM ledger
 """
 
 _CREATE_COUPONS = """
-INSERT INTO coupons (tenant_id, id, definition_id, user_id, code, code_folded, source,
-    generation_id, generated_at, valid_until, used, redeemed_at, revoked_at, revoke_reason)
-SELECT tenant_id, id, definition_id, user_id, code, NULL, source, NULL, generated_at,
-    valid_until, used, redeemed_at, NULL, ''
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-    $7::timestamptz[], $8::timestamptz[], $9::int[], $10::timestamptz[])
-    AS n(tenant_id, id, definition_id, user_id, code, source, generated_at, valid_until,
-        used, redeemed_at)
-"""
-
-_COUNT = """
-UPDATE definition_counters k SET issued = n.issued, used = n.used
-FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[])
-    AS n(tenant_id, definition_id, issued, used)
+WITH created AS (
+    INSERT INTO coupons (tenant_id, id, definition_id, user_id, code, code_folded, source,
+        generation_id, generated_at, valid_until, used, redeemed_at, revoked_at, revoke_reason)
+    SELECT tenant_id, id, definition_id, user_id, code, NULL, source, NULL, $8, valid_until, 0,
+        NULL, NULL, ''
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+        $7::timestamptz[])
+        AS n(tenant_id, id, definition_id, user_id, code, source, valid_until)
+    RETURNING tenant_id, definition_id
+)
+UPDATE definition_counters k SET issued = k.issued + n.issued
+FROM (SELECT tenant_id, definition_id, count(*) AS issued FROM created GROUP BY 1, 2) n
 WHERE k.tenant_id = n.tenant_id AND k.definition_id = n.definition_id
 """
 
@@ -191,30 +211,20 @@ async def load(
     ]
 
 
-async def save(connection: DriverConnection, changes: Changes) -> None:
-    """Store the changes of a batch.
+async def save(connection: DriverConnection, changes: Changes, now: datetime) -> None:
+    """Store the changes of a batch, all made at `now`.
 
-    Raises RowsChanged when a coupon has changed in spite of the locks: only one that another
-    transaction made after they were taken can.
+    Raises RowsChanged when a coupon has been revoked in spite of the locks: only one that
+    another transaction made after they were taken can.
     """
     if not changes.redemptions:
         return
     if changes.created:
         await connection.execute(
-            _CREATE_COUPONS, *_columns(10, map(_new_coupon, changes.created.values()))
+            _CREATE_COUPONS, *_columns(7, map(_new_coupon, changes.created)), now
         )
-    if changes.counters:
-        counters = ((*key, row.issued, row.used) for key, row in changes.counters.items())
-        await connection.execute(_COUNT, *_columns(4, counters))
-    stored = await connection.fetchval(
-        _SAVE,
-        *_columns(6, map(_coupon_update, changes.updated.values())),
-        *_columns(4, ((*key, row.used) for key, row in changes.holders.items())),
-        *_columns(12, map(_ledger_row, changes.redemptions)),
-        [new_id() for _ in changes.redemptions],
-        REDEEMED,
-    )
-    if stored != len(changes.updated):
+    rows = _columns(9, map(_ledger_row, changes.redemptions))
+    if await connection.fetchval(_SAVE, *rows, now, REDEEMED) != len(changes.redemptions):
         raise RowsChanged
 
 
@@ -227,13 +237,13 @@ class _SharedRows:
         self._holders: dict[tuple[UUID, str | None], HolderCounter] = {}
 
     def match(self, attempt: Attempt, record: asyncpg.Record) -> LoadedMatch | None:
-        definition_id = record["definition_id"]
+        definition_id = record["matched_id"]
         if definition_id is None:
             return None
         holder = (definition_id, attempt.user_id)
         slot_key = record["id"] or holder
         if slot_key not in self._slots:
-            self._slots[slot_key] = _slot(attempt.tenant_id, record)
+            self._slots[slot_key] = _slot(record)
         if definition_id not in self._counters:
             self._counters[definition_id] = DefinitionCounter(
                 record["definition_issued"], record["definition_used"]
@@ -249,25 +259,8 @@ class _SharedRows:
         )
 
 
-def _slot(tenant_id: UUID, record: asyncpg.Record) -> Slot:
-    if record["id"] is None:
-        return Slot(None)
-    coupon = Coupon(
-        tenant_id=tenant_id,
-        id=record["id"],
-        definition_id=record["definition_id"],
-        user_id=record["user_id"],
-        code=record["code"],
-        source=CouponSource(record["source"]),
-        generation_id=record["generation_id"],
-        generated_at=record["generated_at"],
-        valid_until=record["valid_until"],
-        used=record["used"],
-        redeemed_at=record["redeemed_at"],
-        revoked_at=record["revoked_at"],
-        revoke_reason=record["revoke_reason"],
-    )
-    return Slot(coupon, used_before=coupon.used)
+def _slot(record: asyncpg.Record) -> Slot:
+    return Slot(None if record["id"] is None else Coupon(*record[_COUPON]))
 
 
 def _wanted(attempts: Sequence[Attempt]) -> list[list[Any]]:
@@ -284,19 +277,6 @@ def _columns(width: int, rows: Iterable[tuple[Any, ...]]) -> list[Sequence[Any]]
     return list(zip(*rows, strict=True)) or [()] * width
 
 
-def _coupon_update(slot: Slot) -> tuple[Any, ...]:
-    coupon = slot.coupon
-    assert coupon is not None  # noqa: S101 - only a slot with a coupon is updated
-    return (
-        coupon.tenant_id,
-        coupon.id,
-        coupon.user_id,
-        slot.used_before,
-        coupon.used,
-        coupon.redeemed_at,
-    )
-
-
 def _new_coupon(coupon: Coupon) -> tuple[Any, ...]:
     return (
         coupon.tenant_id,
@@ -305,10 +285,7 @@ def _new_coupon(coupon: Coupon) -> tuple[Any, ...]:
         coupon.user_id,
         coupon.code,
         coupon.source,
-        coupon.generated_at,
         coupon.valid_until,
-        coupon.used,
-        coupon.redeemed_at,
     )
 
 
@@ -317,10 +294,7 @@ def _ledger_row(redemption: Redemption) -> tuple[Any, ...]:
         redemption.tenant_id,
         redemption.id,
         redemption.coupon_id,
-        redemption.definition_id,
         redemption.user_id,
-        redemption.code,
-        redemption.redeemed_at,
         redemption.reference,
         json.dumps(dict(redemption.metadata)) if redemption.metadata else None,
         redemption.credential_id,

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.storage.database import Database, DriverConnection
+from coupon_server.storage.database import Database
+from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.tables import request_answers
 
 
@@ -41,13 +42,18 @@ class AlreadyAnswered(Exception):
     """Another transaction answered one of the requests in the meantime."""
 
 
+# Looked up one by one (LATERAL), by a plan that does not depend on how large the table was
+# when it was made.
 _LOAD = """
 SELECT w.position, r.fingerprint, r.answer
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
     WITH ORDINALITY AS w(tenant_id, caller, method, request_id, position)
-JOIN request_answers r
-    ON r.tenant_id = w.tenant_id AND r.caller = w.caller AND r.method = w.method
+CROSS JOIN LATERAL (
+    SELECT r.fingerprint, r.answer FROM request_answers r
+    WHERE r.tenant_id = w.tenant_id AND r.caller = w.caller AND r.method = w.method
         AND r.request_id = w.request_id
+    LIMIT 1
+) r
 """
 
 _SAVE = """

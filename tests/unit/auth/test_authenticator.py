@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+
 from coupon_server.auth import credential_values, signature
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.principals import (

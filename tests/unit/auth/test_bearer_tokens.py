@@ -6,11 +6,12 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from coupon_server.auth import bearer
 from coupon_server.auth.principals import CredentialKind
 from coupon_server.domain.errors import DomainError, Reason
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 SECRET = "ts_" + "s" * 43
 SUBJECT = uuid.uuid4()

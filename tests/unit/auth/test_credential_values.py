@@ -3,6 +3,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+
 from coupon_server.auth import credential_values
 
 

@@ -2,9 +2,10 @@ import base64
 import uuid
 
 import pytest
-from coupon_server.auth.secrets import Keyring, SecretUnreadable
 from hypothesis import given
 from hypothesis import strategies as st
+
+from coupon_server.auth.secrets import Keyring, SecretUnreadable
 
 TENANT, RECORD = uuid.uuid4(), uuid.uuid4()
 

@@ -2,11 +2,12 @@ import itertools
 import uuid
 
 import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf.descriptor import ServiceDescriptor
+
 from coupon_server.auth.policy import MethodPolicy, PolicyError, UserToken, authorize, policies
 from coupon_server.auth.principals import CredentialKind, Principal, Scope
 from coupon_server.domain.errors import DomainError, Reason
-from google.protobuf import descriptor_pb2, descriptor_pool
-from google.protobuf.descriptor import ServiceDescriptor
 from phoenix_coupons.v1 import auth_policy_pb2, coupon_admin_pb2, coupon_query_pb2, tenant_admin_pb2
 from phoenix_coupons.v1.auth_policy_pb2 import AuthPolicy
 

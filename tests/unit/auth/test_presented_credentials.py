@@ -1,6 +1,7 @@
 import uuid
 
 import pytest
+
 from coupon_server.auth.presented import Bearer, PresentedKey, Signature, read
 from coupon_server.domain.errors import DomainError, Reason
 

@@ -2,9 +2,10 @@ import hashlib
 import hmac
 
 import pytest
-from coupon_server.auth import signature
 from hypothesis import given
 from hypothesis import strategies as st
+
+from coupon_server.auth import signature
 
 SECRET = "ts_" + "s" * 43
 PATH = "/phoenix_coupons.v1.CouponQuery/RedeemCoupon"

@@ -1,5 +1,7 @@
 """Checks every field against the rules that the contract states (protovalidate)."""
 
+import json
+
 import protovalidate
 from google.protobuf.message import Message
 
@@ -21,11 +23,19 @@ def validate(_: Method, proceed: Step) -> Step:
 WHOLE_REQUEST = "request"
 """What a rule about several fields is reported for."""
 
+MAX_KEY = 64
+"""Characters of a map's key that are told, with escapes for all but ASCII."""
+
 
 def _invalid(error: protovalidate.ValidationError) -> InvalidField:
-    found = [(_path(violation.proto), violation.proto.message) for violation in error.violations]
+    found = [(_path(violation.proto), _rule(violation.proto)) for violation in error.violations]
     first, *more = found
     return InvalidField(*first, *more)
+
+
+def _rule(violation: protovalidate.ViolationPb) -> str:
+    """The rule in words, which for one excluded character repeat it as it is."""
+    return violation.message.replace("\0", "U+0000")
 
 
 def _path(violation: protovalidate.ViolationPb) -> str:
@@ -40,7 +50,7 @@ def _element(element: protovalidate.FieldPathElementPb) -> str:
         return element.field_name
     value = element.subscript.value
     return (
-        f'{element.field_name}["{value}"]'
+        f"{element.field_name}[{json.dumps(value[:MAX_KEY])}]"
         if isinstance(value, str)
         else f"{element.field_name}[{value}]"
     )

@@ -1,0 +1,302 @@
+"""`make bench`: measures, in one run on this machine, and prints figures and ratios.
+
+The no-op RPC is what gRPC itself allows, pgbench what PostgreSQL allows; redemptions are
+counted in the database. Rounds are interleaved and medians are printed, so that a machine
+whose speed drifts does not favour one of them.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from bench import noop
+from bench.load import Load, write_bodies
+from coupon_server.embedded.postgres import EmbeddedPostgres, binaries
+from coupon_server.operations import FirstCredentials, create_tenant
+from coupon_server.settings import Settings
+from coupon_server.storage import migrations
+from phoenix_coupons import ApiKey, CouponsClient, TenantToken
+from phoenix_coupons.v1 import (
+    CouponConfig,
+    CreateCouponDefinitionRequest,
+    CreateRewardItemRequest,
+    GenerateCouponsRequest,
+    RedeemCouponRequest,
+    ValidateCouponRequest,
+)
+
+WORKERS = 2
+ROUNDS = 3
+CALLS = 20_000
+WARM_UP = 4_000
+MASTER_KEYS = "bench:" + "A" * 43 + "="
+VALIDATE = "/phoenix_coupons.v1.CouponQuery/ValidateCoupon"
+REDEEM = "/phoenix_coupons.v1.CouponQuery/RedeemCoupon"
+
+# One redemption in one statement, as a service without batches would make it.
+PGBENCH_SCRIPT = """
+\\set n random(1, :coupons)
+WITH coupon AS (
+    UPDATE coupons c SET used = used + 1, redeemed_at = now()
+    FROM coupon_definitions d
+    WHERE c.tenant_id = :tenant AND c.code_folded = (SELECT code FROM bench_codes WHERE n = :n)
+        AND d.tenant_id = c.tenant_id AND d.id = c.definition_id AND d.status = 'active'
+        AND c.revoked_at IS NULL
+    RETURNING c.*, d.reward_item_id
+), holder AS (
+    INSERT INTO holders AS h (tenant_id, definition_id, user_id, used)
+    SELECT tenant_id, definition_id, user_id, 1 FROM coupon
+    ON CONFLICT (tenant_id, definition_id, user_id) DO UPDATE SET used = h.used + 1
+), ledger AS (
+    INSERT INTO redemptions (tenant_id, id, kind, coupon_id, definition_id, user_id, code,
+        redeemed_at, reference, credential_id, reward_item_id, reward_item_version)
+    SELECT tenant_id, gen_random_uuid(), 'redemption', id, definition_id, user_id, code, now(),
+        '', id, reward_item_id, 1 FROM coupon
+    RETURNING tenant_id, id, user_id
+)
+INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
+SELECT tenant_id, gen_random_uuid(), 'coupon.redeemed', user_id, id, now() FROM ledger
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A service with a tenant, and codes that nobody has redeemed yet."""
+
+    port: int
+    database_url: str
+    credentials: FirstCredentials
+    authorization: str
+    codes: list[tuple[str, str]]
+    scratch: Path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--calls", type=int, default=CALLS, help="calls of each round")
+    arguments = parser.parse_args()
+    needed = arguments.rounds * arguments.calls + WARM_UP
+    with running(needed) as bench, noop_server() as noop_port:
+        measure(bench, noop_port, arguments.rounds, arguments.calls)
+
+
+@contextlib.contextmanager
+def running(coupons: int) -> Iterator[Bench]:
+    """PostgreSQL with its safety on, the service, and the coupons."""
+    with tempfile.TemporaryDirectory(prefix="coupons-bench-") as directory:
+        scratch = Path(directory)
+        with EmbeddedPostgres(scratch / "postgres") as postgres:
+            asyncio.run(_execute(postgres.url("postgres"), "CREATE DATABASE coupons"))
+            url = postgres.url("coupons")
+            migrations.upgrade(url)
+            port = free_port()
+            environ = {
+                "COUPONS_DATABASE_URL": url,
+                "COUPONS_MASTER_KEYS": MASTER_KEYS,
+                "COUPONS_GRPC_PORT": str(port),
+            }
+            credentials = asyncio.run(create_tenant(Settings.load(environ), "Bench"))
+            with service(environ):
+                codes = generate(port, credentials, coupons)
+                asyncio.run(_execute(url, "VACUUM ANALYZE"))
+                token = TenantToken(str(credentials.tenant_id), credentials.tenant_secret)
+                bearer = str(dict(token.metadata("", b""))["authorization"])
+                yield Bench(port, url, credentials, bearer, codes, scratch)
+
+
+@contextlib.contextmanager
+def service(environ: dict[str, str]) -> Iterator[None]:
+    command = [sys.executable, "-m", "coupon_server", "serve", "--workers", str(WORKERS)]
+    process = subprocess.Popen(command, env=os.environ | environ, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    while "server_ready" not in (line := process.stderr.readline()):
+        if not line:
+            raise SystemExit("the service did not start")
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def noop_server() -> Iterator[int]:
+    port = free_port()
+    command = [sys.executable, "-m", "bench.noop", str(port)]
+    processes = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(WORKERS)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()
+    try:
+        yield port
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def generate(port: int, credentials: FirstCredentials, count: int) -> list[tuple[str, str]]:
+    """A definition with `count` coupons of as many users: pairs of user and code."""
+    tenant_id = str(credentials.tenant_id)
+    with CouponsClient(f"127.0.0.1:{port}", ApiKey(credentials.api_key), timeout=60) as client:
+        item = client.admin.CreateRewardItem(
+            CreateRewardItemRequest(tenant_id=tenant_id, name="Gems", reward_type="currency")
+        ).reward_item
+        definition = client.admin.CreateCouponDefinition(
+            CreateCouponDefinitionRequest(
+                tenant_id=tenant_id,
+                name="Bench",
+                config=CouponConfig(reward_item_id=item.item_id, code_length=12),
+            )
+        ).definition
+        codes: list[tuple[str, str]] = []
+        while len(codes) < count:
+            users = [f"user-{len(codes) + n}" for n in range(min(10_000, count - len(codes)))]
+            made = client.admin.GenerateCoupons(
+                GenerateCouponsRequest(tenant_id=tenant_id, id=definition.id, user_ids=users)
+            )
+            codes += [(coupon.user_id, coupon.code) for coupon in made.coupons]
+    return codes
+
+
+def measure(bench: Bench, noop_port: int, rounds: int, calls: int) -> None:
+    tenant_id = str(bench.credentials.tenant_id)
+    validate = [
+        ValidateCouponRequest(tenant_id=tenant_id, code=code, user_id=user).SerializeToString()
+        for user, code in bench.codes
+    ]
+    redeem = [
+        RedeemCouponRequest(
+            tenant_id=tenant_id, code=code, user_id=user, request_id=str(uuid.uuid4())
+        ).SerializeToString()
+        for user, code in bench.codes
+    ]
+    warm, redeem = redeem[:WARM_UP], redeem[WARM_UP:]
+    load(bench, noop_port, noop.PATH, validate[:WARM_UP])
+    load(bench, bench.port, VALIDATE, validate[:WARM_UP])
+    load(bench, bench.port, REDEEM, warm)
+    prepare_pgbench(bench)
+    found: dict[str, list[float]] = {"no-op": [], "validate": [], "redeem": [], "pgbench": []}
+    latencies: list[Load] = []
+    for number in range(rounds):
+        chunk = slice(number * calls, (number + 1) * calls)
+        found["no-op"].append(load(bench, noop_port, noop.PATH, redeem[chunk]).per_second)
+        found["validate"].append(load(bench, bench.port, VALIDATE, validate[chunk]).per_second)
+        before = ledger_rows(bench)
+        made = load(bench, bench.port, REDEEM, redeem[chunk])
+        found["redeem"].append((ledger_rows(bench) - before) / made.seconds)
+        latencies.append(made)
+        found["pgbench"].append(run_pgbench(bench))
+    report({name: statistics.median(values) for name, values in found.items()}, latencies)
+
+
+def report(median: dict[str, float], latencies: list[Load]) -> None:
+    noop_rate = median["no-op"]
+    print(f"{WORKERS} workers, {os.cpu_count()} cores, median of {len(latencies)} rounds")
+    print(f"  no-op RPC            {noop_rate:8.0f} per s")
+    for name, label in (("validate", "ValidateCoupon"), ("redeem", "RedeemCoupon")):
+        rate = median[name]
+        print(f"  {label:20} {rate:8.0f} per s   {rate / noop_rate:.2f} of the no-op")
+    rate = median["pgbench"]
+    print(
+        f"  pgbench, 8 clients   {rate:8.0f} per s   redeem is {median['redeem'] / rate:.2f} of it"
+    )
+    p50 = statistics.median(one.p50 for one in latencies)
+    p99 = statistics.median(one.p99 for one in latencies)
+    print(f"  redeem latency with 128 calls in flight: {p50:.1f} ms median, {p99:.1f} ms p99")
+
+
+def load(bench: Bench, port: int, path: str, bodies: list[bytes]) -> Load:
+    """Send the bodies from a process of its own; every call must succeed."""
+    file = bench.scratch / "bodies"
+    write_bodies(file, bodies)
+    command = [sys.executable, "-m", "bench.load", f"--port={port}", f"--path={path}"]
+    command += [f"--bodies={file}", f"--authorization={bench.authorization}"]
+    result = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    counted = Load(**json.loads(result.stdout))
+    if counted.succeeded != len(bodies):
+        raise SystemExit(f"{path}: {counted.succeeded} of {len(bodies)} calls succeeded")
+    return counted
+
+
+def prepare_pgbench(bench: Bench) -> None:
+    async def prepare() -> None:
+        connection = await asyncpg.connect(bench.database_url)
+        await connection.execute("CREATE TABLE bench_codes (n int PRIMARY KEY, code text)")
+        await connection.copy_records_to_table(
+            "bench_codes",
+            records=[(n, code.lower()) for n, (_, code) in enumerate(bench.codes, start=1)],
+        )
+        await connection.execute("VACUUM ANALYZE")
+        await connection.close()
+
+    asyncio.run(prepare())
+    (bench.scratch / "redeem.sql").write_text(PGBENCH_SCRIPT)
+
+
+def run_pgbench(bench: Bench) -> float:
+    command = [
+        str(binaries() / "pgbench"),
+        bench.database_url,
+        "--no-vacuum",
+        "--client=8",
+        "--jobs=1",
+        "--time=5",
+        "--protocol=prepared",
+        f"--file={bench.scratch / 'redeem.sql'}",
+        f"--define=coupons={len(bench.codes)}",
+        f"--define=tenant={bench.credentials.tenant_id}",
+    ]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    if result.returncode:
+        raise SystemExit(result.stderr)
+    match = re.search(r"tps = ([\d.]+)", result.stdout)
+    assert match is not None, result.stdout
+    return float(match[1])
+
+
+def ledger_rows(bench: Bench) -> int:
+    async def count() -> int:
+        connection = await asyncpg.connect(bench.database_url)
+        try:
+            return int(await connection.fetchval("SELECT count(*) FROM redemptions"))
+        finally:
+            await connection.close()
+
+    return asyncio.run(count())
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""While the database is away nobody gets in, whoever was known before: the server fails closed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from urllib.parse import urlsplit
+
+import grpc
+import pytest
+
+from coupon_server.auth.principals import CredentialKind
+from support.contract import RPCS, Outcome, Wire, headers, rpc, wire
+from support.serving import Tenant, serving, settings_for
+
+A_SECOND = 1.0
+
+
+@dataclass
+class Link:
+    """The way to the database, which can be cut and can be frozen."""
+
+    host: str
+    port: int
+    connections: set[asyncio.StreamWriter] = field(default_factory=set)
+    flows: asyncio.Event = field(default_factory=asyncio.Event)
+    is_cut: bool = False
+
+    async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_cut:
+            writer.close()
+            return
+        there_reader, there_writer = await asyncio.open_connection(self.host, self.port)
+        ends = {writer, there_writer}
+        self.connections |= ends
+        try:
+            await asyncio.gather(
+                self._carry(reader, there_writer), self._carry(there_reader, writer)
+            )
+        finally:
+            self.connections -= ends
+            for end in ends:
+                end.close()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while chunk := await reader.read(65536):
+                await self.flows.wait()
+                writer.write(chunk)
+                await writer.drain()
+        writer.close()
+
+    def cut(self) -> None:
+        """Close every connection, and every new one."""
+        self.is_cut = True
+        for writer in self.connections:
+            writer.close()
+
+    def freeze(self) -> None:
+        """Keep the connections, and carry nothing over them."""
+        self.flows.clear()
+
+    def restore(self) -> None:
+        self.is_cut = False
+        self.flows.set()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server that reaches its database over a link, with a tenant it knows and another."""
+
+    link: Link
+    wire: Wire
+    tenant: Tenant
+    other: Tenant
+
+
+@pytest.fixture
+async def site(database_url: str) -> AsyncIterator[Site]:
+    parts = urlsplit(database_url)
+    async with _link(parts.hostname or "", parts.port or 0) as (link, port):
+        user = parts.netloc.rpartition("@")[0]
+        url = parts._replace(netloc=f"{user}@127.0.0.1:{port}").geturl()
+        settings = settings_for(url, access_log="none")
+        async with serving(settings) as server, wire(server.address) as raw:
+            yield Site(link, raw, await server.new_tenant(), await server.new_tenant())
+            link.restore()
+
+
+@asynccontextmanager
+async def _link(host: str, port: int) -> AsyncIterator[tuple[Link, int]]:
+    link = Link(host, port)
+    link.restore()
+    listener = await asyncio.start_server(link.connect, "127.0.0.1", 0)
+    async with listener:
+        yield link, listener.sockets[0].getsockname()[1]
+        link.cut()
+
+
+async def trespass(site: Site, kind: CredentialKind) -> Outcome:
+    """A call that needs no database but to know who calls: it reaches for another tenant."""
+    target = rpc(
+        "ListRewardItems"
+        if kind in (CredentialKind.api_key, CredentialKind.admin_jwt)
+        else "ListActiveDefinitions"
+    )
+    request = target.minimal_request(site.other.id)
+    body = request.SerializeToString()
+    own = headers(site.tenant, kind, target.path, body)
+    return await site.wire.call(target.path, body, own, seconds=2)
+
+
+async def last_known(site: Site, kind: CredentialKind, began: float) -> float:
+    """How long after `began` the last call started that was let in."""
+    known = 0.0
+    while (started := monotonic()) < began + 2 * A_SECOND:
+        outcome = await trespass(site, kind)
+        if outcome.code is grpc.StatusCode.PERMISSION_DENIED:
+            known = started - began
+        else:
+            assert outcome.code in (
+                grpc.StatusCode.UNAVAILABLE,
+                grpc.StatusCode.DEADLINE_EXCEEDED,
+            )
+        await asyncio.sleep(0.05)
+    return known
+
+
+@pytest.mark.parametrize("outage", [Link.cut, Link.freeze])
+async def test_no_credential_is_known_longer_than_a_second_without_the_database(
+    site: Site, outage: Callable[[Link], None]
+) -> None:
+    for kind in CredentialKind:
+        assert (await trespass(site, kind)).code is grpc.StatusCode.PERMISSION_DENIED
+    outage(site.link)
+    began = monotonic()
+    known = await asyncio.gather(*(last_known(site, kind, began) for kind in CredentialKind))
+    assert max(known) <= A_SECOND
+
+
+async def test_every_call_is_unavailable_without_the_database_and_works_again_with_it(
+    site: Site,
+) -> None:
+    site.link.cut()
+    for target in RPCS:
+        request = target.minimal_request(site.tenant.id)
+        for kind in target.policy.credentials:
+            outcome = await site.wire.send(target, request, site.tenant, kind)
+            assert outcome.refused_with(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE")
+            assert outcome.message == "The service cannot answer now"
+    assert (await site.wire.call(RPCS[0].path, b"")).code is grpc.StatusCode.UNAUTHENTICATED
+    site.link.restore()
+    for kind in CredentialKind:
+        assert (await trespass(site, kind)).code is grpc.StatusCode.PERMISSION_DENIED

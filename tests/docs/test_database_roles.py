@@ -1,0 +1,98 @@
+"""The roles of docs/operations.md can do what they have to, and no more."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from coupon_server.domain.clock import utc_now
+from coupon_server.embedded.postgres import EmbeddedPostgres
+from coupon_server.operations import create_tenant, reencrypt_secrets
+from coupon_server.storage import migrations, request_answers
+from coupon_server.workers import housekeeping
+from phoenix_coupons.v1 import (
+    CreateApiKeyRequest,
+    RevokeApiKeyRequest,
+    RotateTenantSecretRequest,
+)
+from support.builders import Shop
+from support.documents import ROOT, blocks
+from support.serving import Served, Tenant, serving, settings_for
+
+DATABASE, OWNER, SERVER = "coupons", "coupons_owner", "coupons_server"
+
+
+@pytest.fixture
+def roles(cluster: EmbeddedPostgres) -> Iterator[dict[str, str]]:
+    """The database's URL for each role, made by the statements that the document shows."""
+    prepare, grant = (
+        block.text for block in blocks(ROOT / "docs/operations.md") if block.language == "sql"
+    )
+    asyncio.run(execute(cluster.url("postgres"), prepare))
+    address = urlsplit(cluster.url(DATABASE))
+    place = f"{address.hostname}:{address.port}/{DATABASE}"
+    urls = {
+        OWNER: f"postgresql://{OWNER}:replace-this@{place}",
+        SERVER: f"postgresql://{SERVER}:replace-this-too@{place}",
+    }
+    migrations.upgrade(urls[OWNER])
+    asyncio.run(execute(urls[OWNER], grant))
+    yield urls
+    drop = f"DROP DATABASE {DATABASE} WITH (FORCE); DROP ROLE {SERVER}; DROP ROLE {OWNER}"
+    asyncio.run(execute(cluster.url("postgres"), drop))
+
+
+async def execute(url: str, statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        # One by one: a database can't be made or dropped inside a transaction.
+        for statement in statements.split(";"):
+            if statement.strip():
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def served(roles: dict[str, str]) -> AsyncIterator[Served]:
+    async with serving(settings_for(roles[SERVER])) as served:
+        yield served
+
+
+async def test_the_serving_role_suffices_to_serve(roles: dict[str, str], served: Served) -> None:
+    tenant = Tenant(served, await create_tenant(settings_for(roles[OWNER]), "Acme"))
+    await served.app.database.check()
+    shop = await Shop.open(tenant)
+    definition = await shop.define()
+    code = await shop.code_for(definition, "alice")
+    redeemed = await shop.redeem(code, "alice", request_id="order-1")
+    await shop.reverse(redeemed.redemption.id)
+    await shop.revoke(redeemed.coupon.id)
+    await shop.archive(await shop.pause(definition))
+    client = await tenant.admin()
+    key = await client.tenants.CreateApiKey(CreateApiKeyRequest(tenant_id=tenant.id, name="second"))
+    await client.tenants.RevokeApiKey(
+        RevokeApiKeyRequest(tenant_id=tenant.id, key_id=key.api_key.key_id)
+    )
+    await client.tenants.RotateTenantSecret(RotateTenantSecretRequest(tenant_id=tenant.id))
+    await housekeeping.flush_key_use(served.app.authenticator, served.app.credentials)
+    everything = utc_now() + timedelta(days=1)
+    assert await request_answers.trim(served.app.database, everything, 100)
+    assert await reencrypt_secrets(settings_for(roles[OWNER])) == 0
+
+
+async def test_the_serving_role_can_do_no_more(roles: dict[str, str]) -> None:
+    with pytest.raises(Exception, match="permission denied for table tenants"):
+        await create_tenant(settings_for(roles[SERVER]), "Acme")
+    for statement in (
+        "UPDATE redemptions SET user_id = 'mallory'",
+        "DELETE FROM redemptions",
+        "TRUNCATE outbox",
+        "CREATE TABLE mine ()",
+        "ALTER TABLE redemptions DISABLE TRIGGER append_only",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await execute(roles[SERVER], statement)

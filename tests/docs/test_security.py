@@ -1,0 +1,61 @@
+"""The examples of docs/security.md are right."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from coupon_server.auth import signature
+from coupon_server.domain.codes import KeySpaceUse, fits_key_space
+from phoenix_coupons import Hmac
+from phoenix_coupons import _credentials as client_credentials
+from phoenix_coupons.v1 import RedeemCouponRequest
+from support.documents import ROOT, blocks, section, table
+
+SECURITY = ROOT / "docs/security.md"
+TENANT = "0198c2f0-5a3b-7c1d-8e2f-000000000001"
+
+
+@pytest.fixture
+def vector() -> dict[str, str]:
+    [shown] = [block.text for block in blocks(SECURITY) if block.language == "json"]
+    fields: dict[str, str] = json.loads(shown)
+    return fields
+
+
+def test_the_server_accepts_the_signature(vector: dict[str, str]) -> None:
+    assert signature.verify(
+        vector["secret"],
+        vector["signature"].removeprefix("hmac-sha256="),
+        vector["method"],
+        vector["path"],
+        vector["timestamp"],
+        bytes.fromhex(vector["body_hex"]),
+    )
+
+
+def test_the_client_makes_the_signature(
+    vector: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_credentials, "time", lambda: float(vector["timestamp"]))
+    request = RedeemCouponRequest(tenant_id=TENANT, code="WELCOME", user_id="alice")
+    body = request.SerializeToString()
+    assert body.hex() == vector["body_hex"]
+    headers = dict(Hmac(TENANT, vector["secret"]).metadata(vector["path"], body))
+    assert headers["x-signature"] == vector["signature"]
+
+
+def test_the_program_prints_the_signature(vector: dict[str, str]) -> None:
+    [program] = [block.text for block in blocks(SECURITY) if block.language == "python"]
+    printed = subprocess.check_output([sys.executable, "-c", program], text=True)
+    assert printed.strip() == vector["signature"]
+
+
+def test_the_table_of_key_spaces_is_exact() -> None:
+    rows = list(table(section(SECURITY, "Codes that cannot be guessed")))
+    assert rows
+    for shown_length, shown_count in rows:
+        length, count = int(shown_length.split()[0]), int(shown_count.replace(",", ""))
+        assert fits_key_space(KeySpaceUse(count, count), length)
+        assert not fits_key_space(KeySpaceUse(count + 1, count + 1), length)

@@ -1,0 +1,265 @@
+"""Every command of `coupons` against a service that runs."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from coupon_server.cli import cli
+from coupon_server.cli.command import Exit
+from support.processes import CLEAN, ServerProcess, coupons, serving, variables
+from support.serving import MASTER_KEYS
+
+pytestmark = pytest.mark.xdist_group("commands")
+
+NOWHERE = "01900000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def service(
+    shared_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
+    with serving(shared_database, tmp_path_factory.mktemp("service") / "log", workers=1) as server:
+        yield server
+
+
+@dataclass
+class Terminal:
+    """Runs commands in this process, which is faster than starting each as a program."""
+
+    environ: dict[str, str]
+    used: set[str] = field(default_factory=set)
+
+    def run(self, *arguments: str, stdin: str | None = None) -> Result:
+        self.used |= {" ".join(arguments[:1]), " ".join(arguments[:2])}
+        return CliRunner().invoke(cli, arguments, input=stdin, env=self.environ)
+
+    def table(self, *arguments: str, stdin: str | None = None) -> str:
+        """What people are shown."""
+        result = self.run(*arguments, stdin=stdin)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def json(self, *arguments: str, stdin: str | None = None) -> Any:
+        """What programs are given."""
+        result = self.run(*arguments, "--json", stdin=stdin)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    def both(self, *arguments: str) -> Any:
+        """The JSON of a reading command, whose table shows the same ids."""
+        answer, shown = self.json(*arguments), self.table(*arguments)
+        for record in answer if isinstance(answer, list) else [answer]:
+            assert next(iter(record.values())) in shown
+        return answer
+
+
+@pytest.fixture
+def terminal(shared_database: str, service: ServerProcess) -> Terminal:
+    """The back office of a new tenant."""
+    operator = {
+        "COUPONS_DATABASE_URL": shared_database,
+        "COUPONS_MASTER_KEYS": MASTER_KEYS,
+        "COUPONS_GRPC_ADDRESS": service.address,
+    }
+    made = Terminal(operator).json("tenants", "create", "Acme")
+    credentials = {
+        "COUPONS_TENANT_ID": made["tenant_id"],
+        "COUPONS_ADMIN_API_KEY": made["api_key"],
+        "COUPONS_TENANT_SECRET": made["tenant_secret"],
+    }
+    return Terminal(operator | credentials)
+
+
+@pytest.fixture
+def definition(terminal: Terminal) -> str:
+    """The id of a definition of random codes, each for one use."""
+    item = terminal.json("rewards", "create", "--name", "Gems", "--type", "currency")
+    campaign = ("--name", "Loyalty", "--reward", item["item_id"], "--prefix", "VIP")
+    created = terminal.json("definitions", "create", *campaign, "--length", "10")
+    assert isinstance(created["id"], str)
+    return created["id"]
+
+
+def commands(group: click.Group = cli, path: str = "") -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path}{name} ")
+        else:
+            yield path + name
+
+
+def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
+    run, table, both, as_json = terminal.run, terminal.table, terminal.both, terminal.json
+
+    item = as_json("rewards", "create", "--name", "Gems", "--type", "currency")
+    item_id = item["item_id"]
+    assert "amount" in table("rewards", "update", item_id, "--payload", '{"amount": 5}')
+    assert both("rewards", "show", item_id)["payload"] == {"amount": 5}
+    assert [one["item_id"] for one in both("rewards", "list")] == [item_id]
+    spare = as_json("rewards", "create", "--name", "Spare", "--type", "x")["item_id"]
+    assert run("rewards", "delete", spare).exit_code == 0
+    assert run("rewards", "show", spare).exit_code == Exit.NOT_FOUND
+
+    loyalty = as_json("definitions", "create", "--name", "Loyalty", "--reward", item_id)["id"]
+    assert run("rewards", "delete", item_id).exit_code == Exit.REFUSED
+    shown = table("definitions", "update", loyalty, "--max-uses", "2", "--name", "Loyal")
+    assert "Loyal" in shown
+    assert both("definitions", "show", loyalty)["config"]["usage_limit"]["max_uses"] == 2
+    assert [one["name"] for one in both("definitions", "list")] == ["Loyal"]
+    assert "paused" in table("definitions", "pause", loyalty)
+    assert as_json("definitions", "list", "--status", "active") == []
+    assert "active" in table("definitions", "resume", loyalty)
+
+    users = tmp_path / "users.csv"
+    users.write_text("name,user_id\nAda,ada\nBob,bob\n")
+    made = as_json("generate", loyalty, "--users-file", str(users))
+    assert [one["user_id"] for one in made["coupons"]] == ["ada", "bob"]
+    generation = made["generation_id"]
+    assert "yes" in table("generate", loyalty, "--users-file", "-", stdin="carol\ndave\n")
+    assert as_json("generate", loyalty, "--quantity", "3")["generated"] == 3
+    assert as_json("generate", loyalty, "--user", "eve")["generated"] == 1
+
+    listed = both("coupons", "list")
+    assert len(listed) == 8
+    assert len(as_json("coupons", "list", "--generation", generation)) == 2
+    [coupon] = as_json("coupons", "list", "--user", "ada", "--status", "active")
+    assert both("coupons", "show", coupon["id"])["code"] == coupon["code"]
+    unclaimed = [one["id"] for one in listed if not one["user_id"]]
+    assert "3" in table("coupons", "revoke", *unclaimed, "--reason", "a mistake")
+
+    code = coupon["code"].lower()
+    assert as_json("validate", code, "--user", "ada")["remaining_uses"] == 2
+    redeemed = as_json("redeem", code, "--user", "ada", "--metadata", "shop=web")
+    assert redeemed["redemption"]["metadata"] == {"shop": "web"}
+    once = ("redeem", code, "--user", "ada", "--request-id", "order-1", "--reference", "r")
+    assert table(*once) == table(*once)
+    refused = run("validate", code, "--user", "ada")
+    assert refused.exit_code == Exit.REFUSED
+    assert "Coupon has already been redeemed" in refused.stdout
+    first, second = both("redemptions", "list")
+    assert (first["reference"], second["reference"]) == ("r", "")
+    assert both("redemptions", "show", second["id"])["code"] == coupon["code"]
+    assert second["id"] in table("redemptions", "reverse", second["id"], "--reason", "returned")
+    assert as_json("stats", loyalty)["redemptions"] == 1
+    assert "issued" in table("stats", loyalty)
+
+    key = as_json("keys", "create", "reporting", "--scope", "read")
+    reader = Terminal(terminal.environ | {"COUPONS_ADMIN_API_KEY": key["value"]})
+    assert reader.json("definitions", "list")
+    assert reader.run("definitions", "archive", loyalty).exit_code == Exit.CREDENTIAL
+    assert len(both("keys", "list")) == 2
+    assert "reporting" in table("keys", "revoke", key["api_key"]["key_id"])
+    secret = as_json("secrets", "rotate", "--overlap", "1h")
+    assert len(both("secrets", "list")) == 2
+    [older] = [one for one in as_json("secrets", "list") if one.get("expires_at")]
+    assert table("secrets", "revoke", older["secret_id"]) == ""
+    newest = Terminal(terminal.environ | {"COUPONS_TENANT_SECRET": secret["value"]})
+    assert newest.json("validate", code, "--user", "ada")["valid"]
+    assert "archived" in table("definitions", "archive", loyalty)
+
+    assert terminal.environ["COUPONS_TENANT_ID"] in table("tenants", "list")
+    assert run("tenants", "create", "Another").exit_code == 0
+    assert ":" in table("secrets", "generate-master-key")
+    assert as_json("secrets", "reencrypt") == {"reencrypted": 0}
+
+    assert set(commands()) - terminal.used == {"serve", "dev", "migrate"}
+
+
+def test_limit_0_lists_past_the_largest_page(terminal: Terminal, definition: str) -> None:
+    made = terminal.json("generate", definition, "--quantity", "1100")
+    listed = terminal.json("coupons", "list", "--limit", "0")
+    assert {one["id"] for one in listed} == {one["id"] for one in made["coupons"]}
+    result = terminal.run("coupons", "list")
+    assert len(result.stdout.splitlines()) == 51
+    assert result.stderr == "The first 50 of 1100; --limit 0 shows all.\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "changes", "message"),
+    [
+        (0, ["rewards", "list"], {}, ""),
+        (1, ["rewards", "show", "nonsense"], {}, "item_id"),
+        (2, ["redeem", "X"], {}, "--user"),
+        (3, ["redeem", "{code}", "--user", "bob"], {}, "COUPON_NOT_ASSIGNED"),
+        (4, ["redeem", "UNKNOWN", "--user", "bob"], {}, "COUPON_NOT_FOUND"),
+        (4, ["coupons", "show", NOWHERE], {}, "COUPON_NOT_FOUND"),
+        (5, ["rewards", "list"], {"ADMIN_API_KEY": "pk_" + "x" * 43}, "CREDENTIAL_INVALID"),
+        (5, ["rewards", "list"], {"TENANT_ID": NOWHERE}, "CREDENTIAL_NOT_ALLOWED"),
+        (5, ["rewards", "list"], {"ADMIN_API_KEY": ""}, "COUPONS_ADMIN_API_KEY is not set"),
+        (6, ["rewards", "list"], {"GRPC_ADDRESS": "127.0.0.1:1"}, "UNAVAILABLE"),
+        (6, ["tenants", "list"], {"DATABASE_URL": "postgresql://h.invalid/d"}, "does not answer"),
+    ],
+)
+def test_exit_codes(
+    terminal: Terminal,
+    definition: str,
+    tmp_path: Path,
+    code: int,
+    arguments: list[str],
+    changes: dict[str, str],
+    message: str,
+) -> None:
+    [made] = terminal.json("generate", definition, "--user", "ada")["coupons"]
+    environ = CLEAN | terminal.environ | {f"COUPONS_{name}": it for name, it in changes.items()}
+    command = [argument.format(code=made["code"]) for argument in arguments]
+    ended = coupons(*command, environ=environ, cwd=tmp_path)
+    assert ended.returncode == code, ended.stderr
+    assert message in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_users_from_standard_input(terminal: Terminal, definition: str) -> None:
+    ended = coupons(
+        "generate",
+        definition,
+        "--users-file=-",
+        "--json",
+        environ=CLEAN | terminal.environ,
+        input="ada\nbøb\n",
+    )
+    assert [one["user_id"] for one in json.loads(ended.stdout)["coupons"]] == ["ada", "bøb"]
+
+
+def test_the_environment_counts_more_than_dev_env(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / ".coupons").mkdir()
+    stored = terminal.environ | {"COUPONS_ADMIN_API_KEY": "pk_" + "x" * 43}
+    lines = [f"{name}={value}\n" for name, value in stored.items()]
+    (tmp_path / ".coupons/dev.env").write_text("".join(lines))
+    key = {"COUPONS_ADMIN_API_KEY": terminal.environ["COUPONS_ADMIN_API_KEY"]}
+    for environ, code in ((CLEAN, Exit.CREDENTIAL), (CLEAN | key, 0)):
+        assert coupons("rewards", "list", environ=environ, cwd=tmp_path).returncode == code
+
+
+def test_master_keys_are_rotated(database_url: str, tmp_path: Path) -> None:
+    old, new = (Terminal({}).table("secrets", "generate-master-key").strip() for _ in range(2))
+
+    def operator(master_keys: str) -> Terminal:
+        return Terminal(variables(database_url, master_keys=master_keys))
+
+    made = operator(old).json("tenants", "create", "Acme")
+    refused = operator(new).run("secrets", "reencrypt")
+    assert refused.exit_code == Exit.FAILED
+    assert "COUPONS_MASTER_KEYS lacks the master key" in refused.stderr
+    both = operator(f"{new},{old}")
+    assert both.table("secrets", "reencrypt") == "2\n"
+    assert both.table("secrets", "reencrypt") == "0\n"
+
+    with serving(database_url, tmp_path / "log", workers=1, master_keys=new) as server:
+        tenant = Terminal(
+            {
+                "COUPONS_GRPC_ADDRESS": server.address,
+                "COUPONS_TENANT_ID": made["tenant_id"],
+                "COUPONS_ADMIN_API_KEY": made["api_key"],
+                "COUPONS_TENANT_SECRET": made["tenant_secret"],
+            }
+        )
+        assert tenant.json("rewards", "list") == []
+        assert tenant.run("validate", "UNKNOWN").exit_code == Exit.REFUSED
