@@ -129,16 +129,16 @@ def test_a_taken_port_is_named(database_url: str) -> None:
 
 
 def test_each_wrong_setting_gets_a_line() -> None:
-    wrong = {"grpc_port": "banana", "workers": 0, "reflection": "maybe", "database_pool_size": 1}
+    wrong = {"grpc_port": "banana", "workers": 0, "reflection": "maybe", "drain_seconds": -1}
     ended = coupons("serve", environ=variables("mysql://u:hidden@h/d", **wrong))
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == [
         "Error: the settings are not valid",
         "COUPONS_DATABASE_URL: must look like postgresql://user:password@host:5432/database",
-        'COUPONS_DATABASE_POOL_SIZE: must be between 2 and 100, is "1"',
         'COUPONS_GRPC_PORT: must be between 0 and 65535, is "banana"',
         'COUPONS_WORKERS: must be between 1 and 64, is "0"',
         'COUPONS_REFLECTION: must be true or false, is "maybe"',
+        'COUPONS_DRAIN_SECONDS: must be between 0 and 3600, is "-1"',
     ]
 
 

@@ -64,7 +64,9 @@ class CouponQuery(CouponQueryServicer):
         self, request: pb.ValidateCouponRequest, context: Context
     ) -> pb.ValidateCouponResponse:
         attempt = Attempt(
-            UUID(request.tenant_id), TypedCode.parse(request.code), request.user_id or None
+            current_call().principal.tenant_id,
+            TypedCode.parse(request.code),
+            request.user_id or None,
         )
         return _validation_response(await self.redemptions.validate(attempt))
 
@@ -117,27 +119,28 @@ def _told(error: DomainError) -> DomainError:
 
 
 def _redeem_response(receipt: Receipt) -> pb.RedeemCouponResponse:
-    return pb.RedeemCouponResponse(
-        redemption=convert.redemption_message(receipt.redemption),
-        coupon=convert.coupon_message(
-            receipt.coupon, receipt.definition, receipt.reward_item, receipt.now
-        ),
-        reward_item=convert.reward_item_message(receipt.reward_item),
-    )
+    response = pb.RedeemCouponResponse()
+    item = receipt.reward_item
+    convert.write_redemption(response.redemption, receipt.redemption)
+    convert.write_coupon(response.coupon, receipt.coupon, receipt.definition, item, receipt.now)
+    response.reward_item.CopyFrom(convert.reward_item_message(item))
+    return response
 
 
 def _validation_response(validation: Validation) -> pb.ValidateCouponResponse:
+    response = pb.ValidateCouponResponse(
+        remaining_uses=convert.count_message(validation.remaining_uses)
+    )
     reason = validation.refusal
     if reason is Reason.COUPON_NOT_ASSIGNED and _is_user():
         reason = Reason.COUPON_NOT_FOUND
+    if reason is None:
+        response.valid = True
+    else:
+        response.reason, response.message = reason, COUPON_MESSAGES[reason]
     item, coupon, definition = validation.reward_item, validation.coupon, validation.definition
-    return pb.ValidateCouponResponse(
-        valid=reason is None,
-        reason=reason or "",
-        message=COUPON_MESSAGES[reason] if reason else "",
-        coupon=convert.coupon_message(coupon, definition, item, validation.now)
-        if coupon and definition and item
-        else None,
-        reward_item=convert.reward_item_message(item) if item else None,
-        remaining_uses=convert.count_message(validation.remaining_uses),
-    )
+    if item is not None:
+        response.reward_item.CopyFrom(convert.reward_item_message(item))
+    if coupon is not None and definition is not None and item is not None:
+        convert.write_coupon(response.coupon, coupon, definition, item, validation.now)
+    return response

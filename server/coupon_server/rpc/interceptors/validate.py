@@ -34,7 +34,7 @@ def _invalid(error: protovalidate.ValidationError) -> InvalidField:
 
 
 def _rule(violation: protovalidate.ViolationPb) -> str:
-    """The rule in words, which for one excluded character repeat it as it is."""
+    """The rule in words; the one against U+0000 would repeat that character."""
     return violation.message.replace("\0", "U+0000")
 
 
