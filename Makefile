@@ -21,7 +21,7 @@ run: $(READY) ## Start PostgreSQL and the service, with a demo tenant.
 	@exec $(BIN)/coupons dev
 
 test: $(READY) ## Run every test.
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY) ## Formatter, linter, types, import layers, contract, generated code, migrations.
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

@@ -15,8 +15,6 @@ from coupon_server.cli.command import Exit
 from support.processes import CLEAN, ServerProcess, coupons, serving, variables
 from support.serving import MASTER_KEYS
 
-pytestmark = pytest.mark.xdist_group("commands")
-
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Backends = Sequence[CouponQueryAsyncStub]
 
-pytestmark = pytest.mark.xdist_group("fleet")
-
 OK = ""
 
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from google.protobuf import any_pb2
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
-from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+from google.rpc import error_details_pb2, status_pb2
 from sqlalchemy.exc import ProgrammingError
 
 from coupon_server.auth.secrets import Keyring

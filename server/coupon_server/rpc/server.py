@@ -11,7 +11,6 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from coupon_server.auth.policy import MethodPolicy, policies
 from coupon_server.rpc.calls import Call, Context, Interceptor, Method
@@ -71,9 +70,7 @@ class RpcServer:
             self._add_service(service, servicers[service.name], rules, interceptors)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if with_reflection:
-            names = [service.full_name for service in SERVICES]
-            names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
-            reflection.enable_server_reflection(names, self._server)
+            self._add_reflection()
 
     def _add_service(
         self,
@@ -94,6 +91,14 @@ class RpcServer:
             handlers[descriptor.name] = _handler(descriptor, method, interceptors)
         generic = grpc.method_handlers_generic_handler(service.full_name, handlers)
         self._server.add_generic_rpc_handlers((generic,))
+
+    def _add_reflection(self) -> None:
+        # Imported when it is wanted: it is megabytes in every worker.
+        from grpc_reflection.v1alpha import reflection
+
+        names = [service.full_name for service in SERVICES]
+        names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
+        reflection.enable_server_reflection(names, self._server)
 
     async def start(self, address: str, tls: TlsFiles | None = None) -> int:
         """Listen on `host:port` and serve. Returns the port; raises OSError if it is taken."""

@@ -23,6 +23,14 @@ from coupon_server.storage.tables import REVISION
 Transaction = AsyncConnection
 """A transaction in progress, as services hand it from one repository to the next."""
 
+_DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # What the driver says when the connection died between two statements.
+    asyncpg.InternalClientError,
+    OSError,
+    PoolTimeout,
+)
 _TRANSIENT_STATES = (
     "08",  # connection exception
     "40",  # serialization failure, deadlock
@@ -130,7 +138,7 @@ def _translated_errors() -> Iterator[None]:
     """Turn what passes by itself into SERVICE_UNAVAILABLE; everything else is a fault."""
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, PoolTimeout) as error:
+    except _DRIVER_ERRORS as error:
         raise _translated(error, error) from error
     except DBAPIError as error:
         raise _translated(error, error.orig and error.orig.__cause__) from error

@@ -66,20 +66,19 @@ async def lock_for_limits(
 async def lock_for_generation(
     connection: AsyncConnection, tenant_id: UUID, definition_id: UUID
 ) -> tuple[CouponDefinition, int]:
-    """The definition and how many coupons it has issued.
+    """The definition and how many coupons it has issued, neither of which can change now.
 
-    The definition is locked against changes, its counters against other generations.
+    Redemptions go on meanwhile: they hold the definition's key alone. Those of a custom code
+    can issue coupons, too, and wait.
     """
-    definition = await _fetch(connection, tenant_id, definition_id, FOR_SHARE)
-    issued = await connection.scalar(
-        select(definition_counters.c.issued)
-        .where(
-            definition_counters.c.tenant_id == tenant_id,
-            definition_counters.c.definition_id == definition_id,
-        )
-        .with_for_update()
+    definition = await _fetch(connection, tenant_id, definition_id, FOR_NO_KEY_UPDATE)
+    query = select(definition_counters.c.issued).where(
+        definition_counters.c.tenant_id == tenant_id,
+        definition_counters.c.definition_id == definition_id,
     )
-    return definition, issued or 0
+    if definition.is_custom:
+        query = query.with_for_update()
+    return definition, await connection.scalar(query) or 0
 
 
 async def _fetch(
@@ -225,7 +224,7 @@ async def usage(connection: AsyncConnection, definition: CouponDefinition) -> Us
 async def add_issued(
     connection: AsyncConnection, tenant_id: UUID, definition_id: UUID, count: int
 ) -> None:
-    """Count coupons made; the caller holds the counters' lock."""
+    """Count coupons made, under the locks of `lock_for_generation`."""
     await connection.execute(
         update(definition_counters)
         .where(

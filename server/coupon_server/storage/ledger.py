@@ -147,6 +147,8 @@ def _last_use(original: Redemption) -> ScalarSelect[Any]:
         .outerjoin(_reversals, _reverses)
         .where(
             redemptions.c.tenant_id == original.tenant_id,
+            # The same for all of the coupon's rows, and what they are indexed by.
+            redemptions.c.user_id == original.user_id,
             redemptions.c.coupon_id == original.coupon_id,
             redemptions.c.kind == RedemptionKind.REDEMPTION,
             _reversals.c.id.is_(None),

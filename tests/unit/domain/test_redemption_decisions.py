@@ -216,14 +216,15 @@ def test_a_claimed_coupon_belongs_to_the_claimer_within_the_same_batch() -> None
 
 def test_valid_for_of_a_claimed_custom_code_runs_from_its_first_redemption() -> None:
     offered = match(replace(CUSTOM, valid_for=timedelta(days=7)))
-    claimed = redeem(offered, "alice", PURCHASE, NOW, Changes()).coupon
+    _, claimed = redeem(offered, "alice", PURCHASE, NOW, Changes())
     assert claimed.source is CouponSource.CLAIMED
     assert claimed.generated_at == NOW
     assert claimed.valid_until == NOW + timedelta(days=7)
 
 
 def test_a_reversal_names_what_it_takes_back_and_cannot_be_reversed() -> None:
-    original = redeem(match(RANDOM, coupon=coupon()), "alice", PURCHASE, NOW, Changes()).redemption
+    held = match(RANDOM, coupon=coupon())
+    original, _ = redeem(held, "alice", PURCHASE, NOW, Changes())
     row = reversal(original, UUID(int=7), "returned", NOW + INSTANT)
     assert row.kind is RedemptionKind.REVERSAL
     assert row.reverses_id == original.id

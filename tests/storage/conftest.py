@@ -1,0 +1,24 @@
+"""What the tests of storage have in common."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from coupon_server.storage.database import Database, DatabaseOptions
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The service's own way to the test's database."""
+    database = Database(DatabaseOptions(url=database_url))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection of the test's own."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
