@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ def running(coupons: int) -> Iterator[Bench]:
                 "COUPONS_GRPC_PORT": str(port),
             }
             credentials = asyncio.run(create_tenant(Settings.load(environ), "Bench"))
-            with service(environ):
+            with service(environ, scratch / "service.log"):
                 codes = generate(port, credentials, coupons)
                 asyncio.run(_execute(url, "VACUUM ANALYZE"))
                 token = TenantToken(str(credentials.tenant_id), credentials.tenant_secret)
@@ -120,14 +121,16 @@ def running(coupons: int) -> Iterator[Bench]:
 
 
 @contextlib.contextmanager
-def service(environ: dict[str, str]) -> Iterator[None]:
+def service(environ: dict[str, str], log: Path) -> Iterator[None]:
+    """`coupons serve`, whose log goes to a file: a pipe that nobody reads would stop it."""
     command = [sys.executable, "-m", "coupon_server", "serve", "--workers", str(WORKERS)]
-    process = subprocess.Popen(command, env=os.environ | environ, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    while "server_ready" not in (line := process.stderr.readline()):
-        if not line:
-            raise SystemExit("the service did not start")
+    with log.open("w") as stderr:
+        process = subprocess.Popen(command, env=os.environ | environ, stderr=stderr)
     try:
+        while "server_ready" not in log.read_text():
+            if process.poll() is not None:
+                raise SystemExit(f"the service did not start: {log.read_text()}")
+            time.sleep(0.1)
         yield
     finally:
         process.terminate()
@@ -197,6 +200,7 @@ def measure(bench: Bench, noop_port: int, rounds: int, calls: int) -> None:
     found: dict[str, list[float]] = {"no-op": [], "validate": [], "redeem": [], "pgbench": []}
     latencies: list[Load] = []
     for number in range(rounds):
+        print(f"round {number + 1} of {rounds}", file=sys.stderr)
         chunk = slice(number * calls, (number + 1) * calls)
         found["no-op"].append(load(bench, noop_port, noop.PATH, redeem[chunk]).per_second)
         found["validate"].append(load(bench, bench.port, VALIDATE, validate[chunk]).per_second)
@@ -238,12 +242,15 @@ def load(bench: Bench, port: int, path: str, bodies: list[bytes]) -> Load:
 
 
 def prepare_pgbench(bench: Bench) -> None:
+    """Give pgbench the codes of the warm-up: it redeems without asking for limits."""
+    spent = bench.codes[:WARM_UP]
+
     async def prepare() -> None:
         connection = await asyncpg.connect(bench.database_url)
         await connection.execute("CREATE TABLE bench_codes (n int PRIMARY KEY, code text)")
         await connection.copy_records_to_table(
             "bench_codes",
-            records=[(n, code.lower()) for n, (_, code) in enumerate(bench.codes, start=1)],
+            records=[(n, code.lower()) for n, (_, code) in enumerate(spent, start=1)],
         )
         await connection.execute("VACUUM ANALYZE")
         await connection.close()
@@ -262,7 +269,7 @@ def run_pgbench(bench: Bench) -> float:
         "--time=5",
         "--protocol=prepared",
         f"--file={bench.scratch / 'redeem.sql'}",
-        f"--define=coupons={len(bench.codes)}",
+        f"--define=coupons={WARM_UP}",
         f"--define=tenant={bench.credentials.tenant_id}",
     ]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60)

@@ -15,7 +15,7 @@ from coupon_server.rpc.interceptors import interceptors
 from coupon_server.rpc.server import RpcServer, TlsFiles
 from coupon_server.rpc.tenant_admin import TenantAdmin
 from coupon_server.services.coupons import CouponService
-from coupon_server.services.credentials import CredentialService, StoredCredentials
+from coupon_server.services.credentials import POLL_SECONDS, CredentialService, StoredCredentials
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.idempotency import Mutations
@@ -70,10 +70,16 @@ class App:
     def chores(self) -> list[Coroutine[Any, Any, None]]:
         """What runs beside the server until it is cancelled."""
         return [
-            self.stored_credentials.watch(),
-            housekeeping.note_key_use(self.authenticator, self.credentials),
-            housekeeping.trim_request_answers(self.database, self.clock),
+            housekeeping.repeat("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
+            housekeeping.repeat("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
+            housekeeping.repeat("trim", housekeeping.TRIM_SECONDS, self._trim),
         ]
+
+    async def note_key_use(self) -> None:
+        await housekeeping.note_key_use(self.authenticator, self.credentials)
+
+    async def _trim(self) -> None:
+        await housekeeping.trim_request_answers(self.database, self.clock)
 
 
 def build_app(settings: Settings, clock: Clock = utc_now) -> App:
@@ -142,7 +148,7 @@ async def serve(
             ready(await server.start(address, _tls(settings)))
             await stop.wait()
             await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
-            await housekeeping.flush_key_use(app.authenticator, app.credentials)
+            await app.note_key_use()
         finally:
             for chore in chores:
                 chore.cancel()

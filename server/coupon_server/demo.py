@@ -86,7 +86,6 @@ async def _create(app: App, transaction: Transaction) -> Demo:
         config=CouponConfig(
             reward_item_id=item.item_id,
             code_format=CodeFormat.CUSTOM,
-            code_length=0,
             custom_code=CUSTOM_CODE,
             usage_limit=UsageLimit(LimitType.UNLIMITED, None),
         ),

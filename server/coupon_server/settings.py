@@ -179,10 +179,11 @@ class Settings(DatabaseSettings):
     """How long a stopping worker lets calls in flight finish."""
 
     max_batch: int = Field(128, ge=1, le=1024)
-    """The most redemptions in one transaction."""
+    """The most redemptions in one transaction, and the most validations in one query."""
 
     max_queue: int = Field(10_000, ge=1, le=1_000_000)
-    """The most redemptions that wait in one worker; further ones get UNAVAILABLE."""
+    """The most redemptions, and the most validations, that wait in one worker; further ones
+    get UNAVAILABLE."""
 
     @model_validator(mode="after")
     def _tls_files_go_together(self) -> Self:

@@ -5,9 +5,10 @@ Set COUPONS_TEST_HISTORIES to play more of them.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -92,6 +93,8 @@ class Generate:
 
 @dataclass(frozen=True)
 class Redeem:
+    """An empty `user_id`: whoever holds the coupon."""
+
     code: int
     spelling: int
     user_id: str
@@ -118,6 +121,13 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Retry:
+    """Send one of the requests again that succeeded and had an id."""
+
+    request: int
+
+
+@dataclass(frozen=True)
 class Look:
     """Compare everything that can be seen."""
 
@@ -133,87 +143,93 @@ Event = (
     | Reverse
     | Revoke
     | Wait
+    | Retry
     | Look
 )
 
 INDICES = st.integers(0, 30)
-DAYS = st.none() | st.integers(-1, 6)
 COUNTS = st.none() | st.integers(1, 4)
 LIMITS: st.SearchStrategy[tuple[LimitType, int | None]] = st.one_of(
     st.tuples(st.just("per_user"), COUNTS),
     st.tuples(st.just("global"), st.integers(1, 5)),
     st.tuples(st.just("unlimited"), st.none()),
 )
-REQUEST_IDS = st.sampled_from(["", "", "r1", "r2", "r3"])
+REQUEST_IDS = st.sampled_from(["", "", "", "", "r1", "r2", "r3", "r4", "r5"])
 
 DEFINES = st.builds(
     Define,
     code=st.sampled_from(["", "", "SALE", "sale", "Straße", "STRASSE"]),
     case_sensitive=st.booleans(),
-    assigned_only=st.booleans(),
+    assigned_only=st.sampled_from([False, False, True]),
     limit=LIMITS,
     max_uses_per_user=COUNTS,
     issue_limit=st.none() | st.integers(1, 8),
     issue_limit_per_user=COUNTS,
-    starts_on=DAYS,
-    expires_on=DAYS,
-    valid_for_days=st.none() | st.integers(1, 3),
+    starts_on=st.sampled_from([None, None, None, -1, 0, 1]),
+    expires_on=st.sampled_from([None, None, 0, 1, 2, 4, 6]),
+    valid_for_days=st.sampled_from([None, None, 1, 2, 3]),
 )
-GENERATES = st.one_of(
-    st.builds(
-        Generate,
-        definition=INDICES,
-        user_ids=st.lists(st.sampled_from(USERS), min_size=1, unique=True).map(tuple),
-        quantity=st.just(0),
-        request_id=REQUEST_IDS,
-    ),
-    st.builds(
-        Generate,
-        definition=INDICES,
-        user_ids=st.just(()),
-        quantity=st.integers(1, 3),
-        request_id=REQUEST_IDS,
-    ),
+GENERATES = st.builds(
+    Generate,
+    definition=INDICES,
+    user_ids=st.lists(st.sampled_from(USERS), min_size=1, unique=True).map(tuple),
+    quantity=st.just(0),
+    request_id=REQUEST_IDS,
+)
+GENERATES_UNCLAIMED = st.builds(
+    Generate,
+    definition=INDICES,
+    user_ids=st.just(()),
+    quantity=st.integers(1, 3),
+    request_id=REQUEST_IDS,
 )
 REDEEMS = st.builds(
     Redeem,
     code=INDICES,
     spelling=st.integers(0, 3),
-    user_id=st.sampled_from(USERS),
+    user_id=st.sampled_from(["", "", *USERS]),
     request_id=REQUEST_IDS,
 )
-STATUSES: st.SearchStrategy[Status] = st.sampled_from(["active", "active", "paused", "archived"])
-CHANGES = st.one_of(
-    st.builds(ChangeLimit, definition=INDICES, limit=LIMITS),
-    st.builds(
-        ChangeCount,
-        definition=INDICES,
-        field=st.sampled_from(["max_uses_per_user", "issue_limit", "issue_limit_per_user"]),
-        value=COUNTS,
-    ),
-    st.builds(
-        ChangeDate,
-        definition=INDICES,
-        field=st.sampled_from(["starts_at", "expires_at", "valid_for"]),
-        day=DAYS,
-    ),
-    st.builds(SetStatus, definition=INDICES, status=STATUSES),
+STATUSES: st.SearchStrategy[Status] = st.sampled_from(
+    ["active", "active", "active", "paused", "paused", "archived"]
 )
-EVENTS: st.SearchStrategy[Event] = st.one_of(
-    GENERATES,
-    GENERATES,
-    REDEEMS,
-    REDEEMS,
-    REDEEMS,
-    REDEEMS,
-    CHANGES,
-    CHANGES,
-    st.builds(Reverse, use=INDICES, request_id=REQUEST_IDS),
-    st.builds(Revoke, coupon=INDICES, why=st.sampled_from(["fraud", "leaked"])),
-    st.builds(Wait, past=st.booleans()),
-    st.builds(Look),
-    DEFINES,
-)
+# As often as they stand here.
+EVENTS: st.SearchStrategy[Event] = st.sampled_from(
+    [
+        *[REDEEMS] * 12,
+        *[GENERATES] * 3,
+        GENERATES_UNCLAIMED,
+        *[st.builds(Reverse, use=INDICES, request_id=REQUEST_IDS)] * 3,
+        st.builds(Revoke, coupon=INDICES, why=st.sampled_from(["fraud", "leaked"])),
+        *[st.builds(Wait, past=st.booleans())] * 2,
+        st.builds(Retry, request=INDICES),
+        st.builds(Look),
+        st.builds(ChangeLimit, definition=INDICES, limit=LIMITS),
+        st.builds(
+            ChangeCount,
+            definition=INDICES,
+            field=st.sampled_from(["max_uses_per_user", "issue_limit", "issue_limit_per_user"]),
+            value=COUNTS,
+        ),
+        st.builds(
+            ChangeDate,
+            definition=INDICES,
+            field=st.sampled_from(["starts_at", "expires_at", "valid_for"]),
+            day=st.none() | st.integers(0, 6),
+        ),
+        st.builds(SetStatus, definition=INDICES, status=STATUSES),
+        DEFINES,
+    ]
+).flatmap(lambda chosen: chosen)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What was answered to a method and request id, and how to ask again."""
+
+    sent: object
+    answer: object
+    send: Callable[[], Awaitable[object]]
 
 
 class History:
@@ -225,8 +241,7 @@ class History:
         self._start = clock.now
         self._model = Model(clock.now)
         self._shown: dict[str, CouponDefinition] = {}
-        # What was answered to (method, request id), and to which request.
-        self._answers: dict[tuple[str, str], tuple[object, object]] = {}
+        self._answered: dict[tuple[str, str], Answered] = {}
 
     async def happen(self, event: Event) -> None:
         self._model.now = self._clock.now
@@ -247,6 +262,8 @@ class History:
                 await self._revoke(event)
             case Wait():
                 self._wait(event)
+            case Retry():
+                await self._retry(event)
             case Look():
                 await self.compare()
 
@@ -277,8 +294,13 @@ class History:
     def _day(self, day: int | None) -> datetime | None:
         return None if day is None else self._start + day * DAY
 
+    def _chosen(self, index: int) -> Definition | None:
+        """Mostly one that is not archived."""
+        live = [one for one in self._model.definitions if one.status != "archived"]
+        return _pick(self._model.definitions if index % 8 == 7 else live, index)
+
     async def _change(self, event: ChangeLimit | ChangeCount | ChangeDate) -> None:
-        definition = _pick(self._model.definitions, event.definition)
+        definition = self._chosen(event.definition)
         if definition is None:
             return
         path, rules = self._changed(definition.rules, event)
@@ -306,7 +328,7 @@ class History:
         return event.field, replace(rules, **changed)
 
     async def _set_status(self, event: SetStatus) -> None:
-        definition = _pick(self._model.definitions, event.definition)
+        definition = self._chosen(event.definition)
         if definition is None:
             return
         shown = self._shown[definition.id]
@@ -325,19 +347,19 @@ class History:
     # --- coupons
 
     async def _generate(self, event: Generate) -> None:
-        definition = _pick(self._model.definitions, event.definition)
+        definition = self._chosen(event.definition)
         if definition is None:
             return
-        event = replace(event, definition=self._model.definitions.index(definition))
-        answer, outcome = await _tried(
-            self._shop.generate(
-                self._shown[definition.id],
-                *event.user_ids,
-                quantity=event.quantity,
-                request_id=event.request_id,
-            )
+        call = partial(
+            self._shop.generate,
+            self._shown[definition.id],
+            *event.user_ids,
+            quantity=event.quantity,
+            request_id=event.request_id,
         )
-        if self._replayed("generate", event.request_id, event, answer, outcome):
+        sent = (definition.id, event.user_ids, event.quantity)
+        answer, outcome, known = await self._sent("generate", event.request_id, sent, call)
+        if known:
             return
         assert outcome == self._model.generate_refusal(definition, event.user_ids, event.quantity)
         if answer is not None:
@@ -369,26 +391,32 @@ class History:
     # --- redemptions
 
     async def _redeem(self, event: Redeem) -> None:
-        typed = self._spelled(event)
-        sent = (typed, event.user_id)
-        refusal = self._model.redeem_refusal(typed, event.user_id)
-        told = await self._shop.validate(typed, event.user_id)
-        assert told.reason == refusal
-        answer, outcome = await _tried(
-            self._shop.redeem(typed, event.user_id, request_id=event.request_id)
+        typed = self._typed(event)
+        user_id = event.user_id or self._holder(typed)
+        refusal = self._model.redeem_refusal(typed, user_id)
+        assert (await self._shop.validate(typed, user_id)).reason == refusal
+        call = partial(self._shop.redeem, typed, user_id, request_id=event.request_id)
+        answer, outcome, known = await self._sent(
+            "redeem", event.request_id, (typed, user_id), call
         )
-        if self._replayed("redeem", event.request_id, sent, answer, outcome):
+        if known:
             return
         assert outcome == refusal
         if answer is not None:
-            self._redeemed(typed, event.user_id, answer)
+            self._redeemed(typed, user_id, answer)
 
-    def _spelled(self, event: Redeem) -> str:
-        """One of the codes there are, or one that there is not, as a user might type it."""
-        codes = sorted({coupon.code for _, coupon in self._model.coupons()})
-        codes += ["SALE", "sale", "Straße", "NOSUCHCODE"]
-        code = codes[event.code % len(codes)]
+    def _typed(self, event: Redeem) -> str:
+        """Mostly one of the codes there are, as a user might type it."""
+        codes = {coupon.code for _, coupon in self._model.coupons()}
+        codes |= {one.rules.custom_code for one in self._model.definitions} - {""}
+        code = _pick(sorted(codes), event.code)
+        if code is None or event.code == 30:
+            return "NOSUCHCODE"
         return [code, f"  {code}\t", code.swapcase(), code.upper()][event.spelling]
+
+    def _holder(self, typed: str) -> str:
+        found = self._model.find(typed, USERS[0])
+        return (found.coupon.user_id if found and found.coupon else "") or USERS[0]
 
     def _redeemed(self, typed: str, user_id: str, answer: RedeemCouponResponse) -> None:
         self._model.redeemed(typed, user_id, answer.coupon.id, answer.redemption.id)
@@ -402,8 +430,9 @@ class History:
         if pair is None:
             return
         coupon, use = pair
-        answer, outcome = await _tried(self._shop.reverse(use.id, request_id=event.request_id))
-        if self._replayed("reverse", event.request_id, use.id, answer, outcome):
+        call = partial(self._shop.reverse, use.id, request_id=event.request_id)
+        answer, outcome, known = await self._sent("reverse", event.request_id, use.id, call)
+        if known:
             return
         assert outcome == OK
         assert answer is not None
@@ -413,20 +442,32 @@ class History:
         _, refused = await _tried(self._shop.reverse(use.reversal_id))
         assert refused == "REDEMPTION_NOT_REVERSIBLE"
 
-    def _replayed(
-        self, method: str, request_id: str, sent: object, answer: object, outcome: str
-    ) -> bool:
-        """Whether the request was answered before; if so, it must have been just so."""
-        first = self._answers.get((method, request_id))
-        if first is None or not request_id:
-            if request_id and outcome == OK:
-                self._answers[method, request_id] = (sent, answer)
-            return False
-        if first[0] == sent:
-            assert (outcome, answer) == (OK, first[1])
-        else:
-            assert outcome == "REQUEST_ID_REUSED"
-        return True
+    # --- requests with an id
+
+    async def _sent(
+        self,
+        method: str,
+        request_id: str,
+        sent: object,
+        send: Callable[[], Awaitable[Answer]],
+    ) -> tuple[Answer | None, str, bool]:
+        """The answer, the outcome, and whether the id was used before.
+
+        If it was, all there is to compare has been compared.
+        """
+        answer, outcome = await _tried(send())
+        first = self._answered.get((method, request_id))
+        if first is not None:
+            expected = (first.answer, OK) if sent == first.sent else (None, "REQUEST_ID_REUSED")
+            assert (answer, outcome) == expected
+        elif request_id and outcome == OK:
+            self._answered[method, request_id] = Answered(sent, answer, send)
+        return answer, outcome, first is not None
+
+    async def _retry(self, event: Retry) -> None:
+        first = _pick(list(self._answered.values()), event.request)
+        if first is not None:
+            assert await first.send() == first.answer
 
     def _wait(self, event: Wait) -> None:
         days = (self._clock.now - self._start) // DAY + 1

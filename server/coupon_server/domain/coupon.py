@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from coupon_server.domain.definition import LimitType, UsageLimit
+from coupon_server.domain.definition import CouponDefinition, LimitType, UsageLimit
+from coupon_server.domain.ids import new_id
 
 
 class CouponStatus(StrEnum):
@@ -66,3 +67,30 @@ class Coupon:
         if expires_at is not None and now > expires_at:
             return CouponStatus.EXPIRED
         return CouponStatus.ACTIVE
+
+
+def new_coupon(
+    definition: CouponDefinition,
+    user_id: str | None,
+    code: str,
+    source: CouponSource,
+    generation_id: UUID | None,
+    now: datetime,
+) -> Coupon:
+    """A coupon of the definition, made at `now` with the `valid_for` of that moment."""
+    valid_for = definition.config.valid_for
+    return Coupon(
+        tenant_id=definition.tenant_id,
+        id=new_id(),
+        definition_id=definition.id,
+        user_id=user_id,
+        code=code,
+        source=source,
+        generation_id=generation_id,
+        generated_at=now,
+        valid_until=now + valid_for if valid_for else None,
+        used=0,
+        redeemed_at=None,
+        revoked_at=None,
+        revoke_reason="",
+    )

@@ -55,12 +55,12 @@ class UsageLimit:
 
 @dataclass(frozen=True, slots=True)
 class CouponConfig:
-    """The rules of a definition. Build one with `parse`, which checks and fills in."""
+    """The rules of a definition, as given; `normalized` checks them and fills in defaults."""
 
     reward_item_id: UUID
     code_format: CodeFormat = CodeFormat.RANDOM
     code_prefix: str = ""
-    code_length: int = codes.DEFAULT_LENGTH
+    code_length: int = 0
     custom_code: str = ""
     case_sensitive: bool = False
     starts_at: datetime | None = None
@@ -179,18 +179,18 @@ def check_name(name: str) -> None:
 
 
 def needs_usage(before: CouponConfig, after: CouponConfig) -> bool:
-    """Whether `check_change` depends on what is used: a fixed field or a limit changes."""
-    return any(
-        getattr(before, field) != getattr(after, field)
-        for field in (
-            "code_format",
-            "custom_code",
-            "case_sensitive",
-            "usage_limit",
-            "max_uses_per_user",
-            "issue_limit",
-        )
+    """Whether `check_change` depends on what is used: a fixed field changes or a limit falls."""
+    fixed = ("code_format", "custom_code", "case_sensitive")
+    return (
+        any(getattr(before, field) != getattr(after, field) for field in fixed)
+        or before.usage_limit.limit_type is not after.usage_limit.limit_type
+        or _falls(before.usage_limit.max_uses, after.usage_limit.max_uses)
+        or _falls(before.issue_limit, after.issue_limit)
     )
+
+
+def _falls(before: int | None, after: int | None) -> bool:
+    return after is not None and (before is None or after < before)
 
 
 def check_change(before: CouponConfig, after: CouponConfig, usage: Usage) -> None:

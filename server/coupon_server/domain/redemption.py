@@ -13,10 +13,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from coupon_server.domain.codes import TypedCode
-from coupon_server.domain.coupon import Coupon, CouponSource
+from coupon_server.domain.coupon import Coupon, CouponSource, new_coupon
 from coupon_server.domain.definition import CouponDefinition, DefinitionStatus, LimitType
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
-from coupon_server.domain.ids import new_id, new_id_at
+from coupon_server.domain.ids import new_id_at
 
 
 class RedemptionKind(StrEnum):
@@ -59,8 +59,8 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
-    """What the ledger keeps of a redemption beside the coupon: where it came from."""
+class Provenance:
+    """Where a redemption came from, as the ledger keeps it."""
 
     credential_id: UUID
     reference: str = ""
@@ -191,7 +191,7 @@ class Changes:
 
 
 def redeem(
-    match: Match, user_id: str, purchase: Purchase, now: datetime, changes: Changes
+    match: Match, user_id: str, provenance: Provenance, now: datetime, changes: Changes
 ) -> tuple[Redemption, Coupon]:
     """Use the coupon once, or raise the DomainError that says why not.
 
@@ -203,7 +203,7 @@ def redeem(
         raise coupon_refused(reason)
     coupon = match.slot.coupon
     if coupon is None:
-        coupon = match.slot.coupon = claimed_coupon(match.definition, user_id, now)
+        coupon = match.slot.coupon = _claimed(match.definition, user_id, now)
         match.counter.issued += 1
         changes.created.append(coupon)
     coupon.user_id = user_id
@@ -220,9 +220,9 @@ def redeem(
         user_id=user_id,
         code=coupon.code,
         redeemed_at=now,
-        reference=purchase.reference,
-        metadata=purchase.metadata,
-        credential_id=purchase.credential_id,
+        reference=provenance.reference,
+        metadata=provenance.metadata,
+        credential_id=provenance.credential_id,
         reward_item_id=match.definition.config.reward_item_id,
         reward_item_version=match.reward_item_version,
     )
@@ -230,24 +230,10 @@ def redeem(
     return redemption, coupon
 
 
-def claimed_coupon(definition: CouponDefinition, user_id: str, now: datetime) -> Coupon:
+def _claimed(definition: CouponDefinition, user_id: str, now: datetime) -> Coupon:
     """The coupon that redeeming a custom code makes."""
-    valid_for = definition.config.valid_for
-    return Coupon(
-        tenant_id=definition.tenant_id,
-        id=new_id(),
-        definition_id=definition.id,
-        user_id=user_id,
-        code=definition.config.custom_code,
-        source=CouponSource.CLAIMED,
-        generation_id=None,
-        generated_at=now,
-        valid_until=now + valid_for if valid_for else None,
-        used=0,
-        redeemed_at=None,
-        revoked_at=None,
-        revoke_reason="",
-    )
+    code = definition.config.custom_code
+    return new_coupon(definition, user_id, code, CouponSource.CLAIMED, None, now)
 
 
 def reversal(original: Redemption, credential_id: UUID, reason: str, now: datetime) -> Redemption:

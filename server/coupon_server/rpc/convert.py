@@ -177,7 +177,7 @@ def _auto_generate(message: definitions_pb2.AutoGenerate) -> AutoGenerate | None
 
 # --- to messages -------------------------------------------------------------------------
 
-_reward_items: LruCache[tuple[UUID, int], rewards_pb2.RewardItem] = LruCache(2_000)
+_reward_items: LruCache[tuple[UUID, int], rewards_pb2.RewardItem] = LruCache(256)
 
 
 def _native(value: object) -> Any:

@@ -9,7 +9,7 @@ from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, Reason, coupon_refused
-from coupon_server.domain.redemption import Attempt, Purchase, RedemptionKind
+from coupon_server.domain.redemption import Attempt, Provenance, RedemptionKind
 from coupon_server.rpc import convert, page_tokens
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request
@@ -78,7 +78,9 @@ class CouponQuery(CouponQueryServicer):
             tenant_id=principal.tenant_id,
             code=TypedCode.parse(request.code),
             user_id=request.user_id,
-            purchase=Purchase(principal.credential_id, request.reference, dict(request.metadata)),
+            provenance=Provenance(
+                principal.credential_id, request.reference, dict(request.metadata)
+            ),
             request=idempotent_request(request),
             respond=_redeem_response,
         )

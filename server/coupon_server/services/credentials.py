@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
-import structlog
-
 from coupon_server.auth import credential_values
 from coupon_server.auth.principals import ApiKeyRecord, Scope, TenantSecretRecord
 from coupon_server.auth.secrets import Keyring, SecretUnreadable
@@ -26,8 +24,6 @@ TRUST_SECONDS = 0.75
 second, the time in which a revocation must take hold."""
 
 DEFAULT_OVERLAP = timedelta(hours=24)
-
-log = structlog.get_logger()
 
 
 class StoredCredentials:
@@ -48,17 +44,8 @@ class StoredCredentials:
     def trusted(self) -> bool:
         return monotonic() - self._polled_at < TRUST_SECONDS
 
-    async def watch(self) -> None:
-        """Poll for changes until cancelled. Polling works through any pooler; NOTIFY does not."""
-        while True:
-            try:
-                await self.poll()
-            except (DomainError, TimeoutError) as error:
-                log.warning("credential_poll_failed", cause=type(error.__cause__ or error).__name__)
-            await asyncio.sleep(POLL_SECONDS)
-
     async def poll(self) -> None:
-        """Look for a change now."""
+        """Look for a change. Polling works through any pooler; NOTIFY does not."""
         started = monotonic()
         async with asyncio.timeout(TRUST_SECONDS), self._database.driver_connection() as connection:
             self._revision = await credentials.revision(connection)

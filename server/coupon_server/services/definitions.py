@@ -119,7 +119,7 @@ class DefinitionService:
         self, transaction: Transaction, before: CouponDefinition, after: CouponDefinition
     ) -> None:
         if needs_usage(before.config, after.config):
-            await definitions.lock_for_limits(transaction, before.tenant_id, before.id)
+            await definitions.lock_usage(transaction, before)
             usage = await definitions.usage(transaction, before)
             check_change(before.config, after.config, usage)
         if after.is_custom and after.code_space_changed(before):

@@ -9,7 +9,7 @@ from uuid import UUID
 from coupon_server.domain import codes
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import KeySpaceUse, fold
-from coupon_server.domain.coupon import Coupon, CouponSource
+from coupon_server.domain.coupon import Coupon, CouponSource, new_coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
@@ -171,22 +171,8 @@ class _Run:
         return list(fresh.values())
 
     def _coupon(self, user_id: str | None, code: str) -> Coupon:
-        valid_for = self._definition.config.valid_for
-        return Coupon(
-            tenant_id=self._definition.tenant_id,
-            id=new_id(),
-            definition_id=self._definition.id,
-            user_id=user_id,
-            code=code,
-            source=CouponSource.GENERATED,
-            generation_id=self._generation_id,
-            generated_at=self._now,
-            valid_until=self._now + valid_for if valid_for else None,
-            used=0,
-            redeemed_at=None,
-            revoked_at=None,
-            revoke_reason="",
-        )
+        source = CouponSource.GENERATED
+        return new_coupon(self._definition, user_id, code, source, self._generation_id, self._now)
 
     async def _count_issued(self, count: int) -> None:
         definition = self._definition

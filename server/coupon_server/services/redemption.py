@@ -11,12 +11,12 @@ from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
-from coupon_server.domain.redemption import Attempt, Changes, Match, Purchase, Redemption
+from coupon_server.domain.redemption import Attempt, Changes, Match, Provenance, Redemption
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
-from coupon_server.storage.database import Database, RowsChanged
+from coupon_server.storage.database import Contended, Database, RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.redemption_batch import LoadedMatch
 from coupon_server.storage.request_answers import AlreadyAnswered, KeptAnswer, NewAnswer, RequestKey
@@ -43,7 +43,7 @@ class RedeemCommand:
     tenant_id: UUID
     code: TypedCode
     user_id: str
-    purchase: Purchase
+    provenance: Provenance
     request: Request | None
     respond: Callable[[Receipt], Answer]
 
@@ -103,9 +103,27 @@ class RedemptionService:
     async def _redeem_batch(
         self, commands: Sequence[RedeemCommand]
     ) -> Sequence[Answer | Replay | Exception]:
+        try:
+            return await self._redeem_together(commands)
+        except Contended:
+            if len(commands) == 1:
+                raise
+        # A row that stays locked must not fail those who do not want it.
+        return [await self._redeem_alone(command) for command in commands]
+
+    async def _redeem_alone(self, command: RedeemCommand) -> Answer | Replay | Exception:
+        try:
+            [result] = await self._redeem_together([command], patient=False)
+        except Exception as error:
+            return error
+        return result
+
+    async def _redeem_together(
+        self, commands: Sequence[RedeemCommand], *, patient: bool = True
+    ) -> Sequence[Answer | Replay | Exception]:
         for _ in range(MAX_TRIES):
             try:
-                async with self._database.driver_transaction() as connection:
+                async with self._database.driver_transaction(patient=patient) as connection:
                     return await self._redeem_in(connection, commands)
             except (RowsChanged, AlreadyAnswered):
                 continue
@@ -117,8 +135,8 @@ class RedemptionService:
         attempts = [
             Attempt(command.tenant_id, command.code, command.user_id) for command in commands
         ]
-        await redemption_batch.lock(connection, attempts)
-        matches = await self._load(connection, attempts)
+        loaded = await redemption_batch.lock_and_load(connection, attempts)
+        matches = await self._complete(connection, loaded)
         keys = [command.request.key for command in commands if command.request is not None]
         kept = await request_answers.load_many(connection, keys) if keys else {}
         batch = _Batch(self._clock(), kept)
@@ -126,6 +144,10 @@ class RedemptionService:
             batch.decide(command, matched)
             for command, matched in zip(commands, matches, strict=True)
         ]
+        if not batch.changes.redemptions:
+            # Not even the rows that were made to be locked are worth a write.
+            await connection.execute("ROLLBACK")
+            return results
         await redemption_batch.save(connection, batch.changes, batch.now)
         if batch.new_answers:
             await request_answers.save_many(connection, batch.new_answers, batch.now)
@@ -135,7 +157,8 @@ class RedemptionService:
         for _ in range(MAX_TRIES):
             try:
                 async with self._database.driver_connection() as connection:
-                    matches = await self._load(connection, attempts)
+                    loaded = await redemption_batch.load(connection, attempts)
+                    matches = await self._complete(connection, loaded)
             except RowsChanged:
                 continue
             now = self._clock()
@@ -145,10 +168,9 @@ class RedemptionService:
             ]
         raise _contended()
 
-    async def _load(
-        self, connection: DriverConnection, attempts: Sequence[Attempt]
+    async def _complete(
+        self, connection: DriverConnection, loaded: Sequence[LoadedMatch | None]
     ) -> list[_Matched | None]:
-        loaded = await redemption_batch.load(connection, attempts)
         rows = [row for row in loaded if row is not None]
         definitions = await self._snapshots.definitions(
             connection, [row.definition for row in rows]
@@ -200,7 +222,7 @@ class _Batch:
             raise coupon_refused(Reason.COUPON_NOT_FOUND)
         match, item = matched
         redemption, coupon = rules.redeem(
-            match, command.user_id, command.purchase, self.now, self.changes
+            match, command.user_id, command.provenance, self.now, self.changes
         )
         # Worded at once: the next command may use the same coupon.
         answer = command.respond(Receipt(redemption, coupon, match.definition, item, self.now))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, any_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.codes import TypedCode
@@ -73,15 +73,20 @@ def _conditions(wanted: CouponFilter) -> list[ColumnElement[bool]]:
     if wanted.status is not None:
         conditions.append(status_is(wanted.now) == wanted.status)
     if wanted.code is not None:
-        conditions.append(_has_code(wanted.code))
+        conditions.append(_has_code(wanted.tenant_id, wanted.code))
     return conditions
 
 
-def _has_code(code: TypedCode) -> ColumnElement[bool]:
+def _has_code(tenant_id: UUID, code: TypedCode) -> ColumnElement[bool]:
     by_coupon = coupons.c.code_folded == code.folded
+    # By key, not by the joined definition's code, so that each side has an index to use.
+    with_code = select(coupon_definitions.c.id).where(
+        coupon_definitions.c.tenant_id == tenant_id,
+        coupon_definitions.c.custom_code_folded == code.folded,
+    )
     by_definition = and_(
         coupons.c.code_folded.is_(None),
-        coupon_definitions.c.custom_code_folded == code.folded,
+        coupons.c.definition_id == any_(func.array(with_code.scalar_subquery())),
     )
     return and_(
         or_(by_coupon, by_definition),

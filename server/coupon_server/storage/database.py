@@ -33,6 +33,9 @@ _DRIVER_ERRORS = (
 )
 _TRANSIENT_STATES = (
     "08",  # connection exception
+    "25006",  # read-only: the primary became a standby
+    "28",  # the password changed
+    "3D",  # the database is being restored
     "40",  # serialization failure, deadlock
     "53",  # insufficient resources
     "55P03",  # lock timeout
@@ -57,6 +60,13 @@ class DatabaseOptions:
 
 class DatabaseNotReady(Exception):
     """The service can't use the database at all; the text tells an operator why."""
+
+
+class Contended(DomainError):
+    """A lock could not be had in time. Nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason.SERVICE_UNAVAILABLE, "The rows are locked by another call")
 
 
 class RowsChanged(Exception):
@@ -89,10 +99,13 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def driver_transaction(self) -> AsyncIterator[DriverConnection]:
-        """The same on the driver's own connection, with less work for each statement."""
+    async def driver_transaction(self, *, patient: bool = True) -> AsyncIterator[DriverConnection]:
+        """The same on the driver's own connection, with less work for each statement.
+
+        Raises Contended when a lock could not be had; an impatient one hardly waits.
+        """
         with _translated_errors():
-            async with self._driver_pool.transaction() as connection:
+            async with self._driver_pool.transaction(patient=patient) as connection:
                 yield connection
 
     @asynccontextmanager
@@ -152,14 +165,17 @@ def _translated(error: Exception, cause: BaseException | None) -> Exception:
         transient = not isinstance(cause, ValueError)
     if not transient:
         return error
+    if isinstance(cause, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
+        return Contended()
     return DomainError(Reason.SERVICE_UNAVAILABLE, "The service cannot answer now")
 
 
 def _engine(options: DatabaseOptions) -> AsyncEngine:
     url = make_url(options.url).set(drivername="postgresql+asyncpg")
-    arguments: dict[str, Any] = {}
+    # For a server that is gone without a word, whose own timeouts say nothing.
+    arguments: dict[str, Any] = {"command_timeout": options.statement_timeout_ms / 1000 + 5}
     if not options.statement_cache:
-        arguments = {
+        arguments |= {
             "statement_cache_size": 0,
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"__{uuid4()}__",

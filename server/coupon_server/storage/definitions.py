@@ -56,11 +56,20 @@ async def lock_for_change(
     return await _fetch(connection, tenant_id, definition_id, FOR_NO_KEY_UPDATE)
 
 
-async def lock_for_limits(
-    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID
-) -> None:
-    """Lock out redemptions, too, so that what is used stands still."""
-    await _fetch(connection, tenant_id, definition_id, FOR_UPDATE)
+async def lock_usage(connection: AsyncConnection, definition: CouponDefinition) -> None:
+    """Make what is issued and used stand still; the caller has locked it for change.
+
+    Redemptions count under a lock of the counters, for which everybody queues, but for those
+    of a random code's own allowance: they are locked out by the definition itself, a lock that
+    a stream of redemptions may keep waiting.
+    """
+    if definition.config.usage_limit.limit_type is LimitType.PER_USER:
+        await _fetch(connection, definition.tenant_id, definition.id, FOR_UPDATE)
+    query = select(definition_counters.c.issued).where(
+        definition_counters.c.tenant_id == definition.tenant_id,
+        definition_counters.c.definition_id == definition.id,
+    )
+    await connection.execute(query.with_for_update())
 
 
 async def lock_for_generation(
@@ -197,7 +206,7 @@ def _trigger_values(auto_generate: AutoGenerate | None) -> dict[str, Any]:
 
 
 async def usage(connection: AsyncConnection, definition: CouponDefinition) -> Usage:
-    """What is issued and used; stands still under `lock_for_limits` alone."""
+    """What is issued and used; stands still under `lock_usage` alone."""
     counters = (
         await connection.execute(
             select(definition_counters.c.issued, definition_counters.c.used).where(

@@ -14,6 +14,9 @@ DriverConnection: TypeAlias = (
 CONNECTIONS = 3
 """One batch of redemptions, one of validations and one small query run at a time."""
 
+IMPATIENT_MS = "50"
+"""How many milliseconds an impatient transaction waits for a lock."""
+
 # Their tables grow by the million while a prepared statement keeps the plan it was given when
 # they were empty, so nothing is left to chance: every access is by index.
 _PLANNING = {
@@ -36,26 +39,46 @@ class DriverPool:
         self, connect: Mapping[str, Any], limits: Mapping[str, str], *, pooled: bool
     ) -> None:
         settings = {**_PLANNING, **limits}
-        local = "".join(f"; SET LOCAL {name} = {value}" for name, value in settings.items())
-        self._begin = "BEGIN" + local if pooled else "BEGIN"
+        self._pooled = pooled
+        self._begin = "BEGIN" + (_set_local(settings) if pooled else "")
+        self._begin_impatient = self._begin + _set_local({"lock_timeout": IMPATIENT_MS})
         self._connect = {**connect, "server_settings": {} if pooled else settings}
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[DriverConnection]:
-        """A READ COMMITTED transaction, committed at the end and rolled back on any error."""
-        async with self.connection() as connection:
-            await connection.execute(self._begin)
+    async def transaction(self, *, patient: bool = True) -> AsyncIterator[DriverConnection]:
+        """A READ COMMITTED transaction, rolled back on any error.
+
+        Committed at the end, unless it was rolled back within. An impatient one waits
+        `IMPATIENT_MS` for a lock.
+        """
+        async with self._connection() as connection:
+            await connection.execute(self._begin if patient else self._begin_impatient)
             yield connection
-            await connection.execute("COMMIT")
+            if connection.is_in_transaction():
+                await connection.execute("COMMIT")
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[DriverConnection]:
-        """A connection without a transaction, for single reading statements."""
+        """A connection for single reading statements, in a transaction only if it takes one
+        to set the limits."""
+        if self._pooled:
+            async with self.transaction() as connection:
+                yield connection
+        else:
+            async with self._connection() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[DriverConnection]:
         pool = await self._opened()
         async with pool.acquire(timeout=10) as connection:
             try:
                 yield connection
+            except TimeoutError:
+                # The server does not answer; it would not answer a ROLLBACK either.
+                connection.terminate()
+                raise
             except Exception:
                 if connection.is_in_transaction() and not connection.is_closed():
                     await connection.execute("ROLLBACK")
@@ -77,6 +100,10 @@ class DriverPool:
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
+
+
+def _set_local(settings: Mapping[str, str]) -> str:
+    return "".join(f"; SET LOCAL {name} = {value}" for name, value in settings.items())
 
 
 async def _keep_session(_: object) -> None:

@@ -57,7 +57,10 @@ async def lock_space(connection: AsyncConnection, space: KeySpace) -> KeySpaceUs
 
 
 async def count_unassigned(connection: AsyncConnection, space: KeySpace) -> int:
-    """The codes of the key space that nobody holds, counted one by one."""
+    """The codes of the key space that nobody holds, counted one by one.
+
+    A code of a longer prefix and as many characters in all counts, too: rather one too many.
+    """
     size = len(space.prefix_folded) + space.code_length
     counted = await connection.scalar(
         select(func.count()).where(

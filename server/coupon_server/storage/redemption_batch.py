@@ -1,13 +1,13 @@
 """The rows of a batch of redemptions: lock them, load them, store what changed.
 
-Three statements, whatever the size of the batch. Locks are taken class by class
+A fixed number of statements, whatever the size of the batch. Locks are taken class by class
 (definitions, counters, holders, coupons) and in key order within a class, the same order
 as everywhere in the service, so that batches cannot deadlock. Loading is a statement of
 its own after locking: under READ COMMITTED it sees what the lock's last owner committed.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,19 +94,20 @@ WITH matched AS MATERIALIZED (
     ON CONFLICT (tenant_id, definition_id, user_id) DO UPDATE SET used = h.used WHERE false
     RETURNING 1
 )
-SELECT 1
+SELECT m.definition_id, c.id AS coupon_id
 FROM (
-    SELECT DISTINCT tenant_id, coupon_id FROM matched
+    SELECT DISTINCT tenant_id, definition_id, coupon_id FROM matched
     WHERE (SELECT count(*) FROM holder_rows) >= 0
-    ORDER BY 1, 2
+    ORDER BY 1, 3
 ) m
-CROSS JOIN LATERAL (
-    SELECT 1 FROM coupons c WHERE c.tenant_id = m.tenant_id AND c.id = m.coupon_id FOR UPDATE
-) c
+LEFT JOIN LATERAL (
+    SELECT c.id FROM coupons c WHERE c.tenant_id = m.tenant_id AND c.id = m.coupon_id FOR UPDATE
+) c ON true
 """  # noqa: S608 - made of constants alone
 
 _LOAD = f"""
-SELECT d.id AS matched_id, d.revision, i.version AS reward_item_version,
+SELECT d.id AS matched_id, d.revision, d.code_format = 'custom' AS custom,
+    i.version AS reward_item_version,
     k.issued AS definition_issued, k.used AS definition_used, coalesce((
         SELECT h.used FROM holders h
         WHERE h.tenant_id = d.tenant_id AND h.definition_id = d.id AND h.user_id = w.user_id
@@ -121,7 +122,7 @@ LEFT JOIN coupons c ON c.tenant_id = w.tenant_id AND c.id = m.coupon_id
 ORDER BY w.position
 """  # noqa: S608 - made of constants alone
 # The columns of _LOAD that make up a Coupon, in the order of its fields.
-_COUPON = slice(6, 19)
+_COUPON = slice(7, 20)
 
 # The ledger rows are the changes: every counter moves by what they add up to.
 _SAVE = """
@@ -189,15 +190,39 @@ class LoadedMatch:
     """A match whose definition is still named by its revision."""
 
     definition: DefinitionRevision
+    custom: bool
     reward_item_version: int
     slot: Slot
     counter: DefinitionCounter
     holder: HolderCounter
 
+    def is_among(self, locked: Container[UUID]) -> bool:
+        """Whether the definition's rows and the coupon's are locked.
 
-async def lock(connection: DriverConnection, attempts: Sequence[Attempt]) -> None:
-    """Lock every row that redeeming these could change, in the order of this module."""
-    await connection.fetch(_LOCK, *_wanted(attempts))
+        A coupon of a custom code may have been made meanwhile: its definition's counter is
+        locked, and `save` sees to it that it has not been revoked.
+        """
+        _, definition_id, _ = self.definition
+        coupon = self.slot.coupon
+        return definition_id in locked and (self.custom or not coupon or coupon.id in locked)
+
+
+async def lock_and_load(
+    connection: DriverConnection, attempts: Sequence[Attempt]
+) -> list[LoadedMatch | None]:
+    """Lock every row that redeeming these could change, then `load` them.
+
+    Raises RowsChanged when a code means something else since it was matched for locking: a
+    definition was created, or a custom code moved to another one.
+    """
+    records = await connection.fetch(_LOCK, *_wanted(attempts))
+    locked = {record["definition_id"] for record in records}
+    locked |= {record["coupon_id"] for record in records}
+    loaded = await load(connection, attempts)
+    for row in loaded:
+        if row is not None and not row.is_among(locked):
+            raise RowsChanged
+    return loaded
 
 
 async def load(
@@ -214,8 +239,8 @@ async def load(
 async def save(connection: DriverConnection, changes: Changes, now: datetime) -> None:
     """Store the changes of a batch, all made at `now`.
 
-    Raises RowsChanged when a coupon has been revoked in spite of the locks: only one that
-    another transaction made after they were taken can.
+    Raises RowsChanged when a coupon has been revoked in spite of the locks: only one of a custom
+    code that another transaction made after they were taken can.
     """
     if not changes.redemptions:
         return
@@ -252,6 +277,7 @@ class _SharedRows:
             self._holders[holder] = HolderCounter(record["holder_used"])
         return LoadedMatch(
             (attempt.tenant_id, definition_id, record["revision"]),
+            record["custom"],
             record["reward_item_version"],
             self._slots[slot_key],
             self._counters[definition_id],

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.storage.database import Database
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.tables import request_answers
@@ -69,11 +70,11 @@ WITH saved AS (
 SELECT count(*) FROM saved
 """
 
-_TRIM = """
+_TRIM = text("""
 DELETE FROM request_answers WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM request_answers WHERE answered_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT ctid FROM request_answers WHERE answered_at < :before LIMIT :limit FOR UPDATE SKIP LOCKED
 ))
-"""
+""")
 
 
 async def claim(
@@ -92,7 +93,10 @@ async def claim(
     if claimed.one_or_none() is not None:
         return None
     query = select(request_answers.c.fingerprint, request_answers.c.answer)
-    row = (await connection.execute(query.filter_by(**_values(key)))).one()
+    row = (await connection.execute(query.filter_by(**_values(key)))).one_or_none()
+    if row is None:
+        # Trimmed this very moment; the next try has the request to itself.
+        raise DomainError(Reason.SERVICE_UNAVAILABLE, "The request id has just expired; try again")
     return KeptAnswer(row.fingerprint, row.answer)
 
 
@@ -149,6 +153,6 @@ def _columns(keys: Sequence[RequestKey]) -> list[list[object]]:
 
 async def trim(database: Database, before: datetime, limit: int) -> int:
     """Delete up to `limit` answers given before this instant; return how many."""
-    async with database.driver_transaction() as connection:
-        status = await connection.execute(_TRIM, before, limit)
-    return int(status.split()[-1])
+    async with database.transaction() as transaction:
+        result = await transaction.execute(_TRIM, {"before": before, "limit": limit})
+    return result.rowcount

@@ -49,7 +49,7 @@ class _Row(asyncpg.Record):
 class Snapshots:
     """The versions that redemptions need, at most `capacity` of each kind."""
 
-    def __init__(self, capacity: int = 2_000) -> None:
+    def __init__(self, capacity: int = 256) -> None:
         self._definitions = LruCache[DefinitionRevision, CouponDefinition](capacity)
         self._reward_items = LruCache[ItemVersion, RewardItem](capacity)
 

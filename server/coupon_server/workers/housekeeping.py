@@ -1,6 +1,7 @@
 """Chores that every worker process does: any of them may, and none has to be the one."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -22,30 +23,26 @@ ANSWERS_KEPT = timedelta(hours=25)
 log = structlog.get_logger()
 
 
-async def note_key_use(authenticator: Authenticator, credentials: CredentialService) -> None:
-    """Write down which API keys were used, every now and then, until cancelled."""
+async def repeat(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do `work` every so often until cancelled, whatever it raises."""
     while True:
-        await asyncio.sleep(NOTE_USE_SECONDS)
-        await flush_key_use(authenticator, credentials)
+        try:
+            await work()
+        except DomainError as error:
+            log.warning("chore_failed", chore=name, cause=type(error.__cause__ or error).__name__)
+        except Exception:
+            log.exception("chore_failed", chore=name)
+        await asyncio.sleep(seconds)
 
 
-async def flush_key_use(authenticator: Authenticator, credentials: CredentialService) -> None:
+async def note_key_use(authenticator: Authenticator, credentials: CredentialService) -> None:
     """Write down which API keys were used since the last time."""
-    used = authenticator.drain_used()
-    if not used:
-        return
-    try:
+    if used := authenticator.drain_used():
         await credentials.note_use(used)
-    except DomainError:
-        log.warning("key_use_lost", keys=len(used))
 
 
 async def trim_request_answers(database: Database, clock: Clock) -> None:
-    """Delete kept answers that are older than was promised, until cancelled."""
-    while True:
-        await asyncio.sleep(TRIM_SECONDS)
-        try:
-            while await request_answers.trim(database, clock() - ANSWERS_KEPT, TRIM_ROWS):
-                pass
-        except DomainError:
-            log.warning("trim_failed")
+    """Delete kept answers that are older than was promised."""
+    before = clock() - ANSWERS_KEPT
+    while await request_answers.trim(database, before, TRIM_ROWS):
+        pass

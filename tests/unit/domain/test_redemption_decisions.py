@@ -25,7 +25,7 @@ from coupon_server.domain.redemption import (
     DefinitionCounter,
     HolderCounter,
     Match,
-    Purchase,
+    Provenance,
     RedemptionKind,
     Slot,
     redeem,
@@ -36,7 +36,7 @@ from coupon_server.domain.redemption import (
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
-PURCHASE = Purchase(credential_id=UUID(int=9))
+PROVENANCE = Provenance(credential_id=UUID(int=9))
 
 
 def match(
@@ -164,7 +164,7 @@ def test_a_refusal_changes_nothing() -> None:
     held = match(RANDOM, coupon=coupon(used=1))
     changes = Changes()
     with pytest.raises(DomainError):
-        redeem(held, "alice", PURCHASE, NOW, changes)
+        redeem(held, "alice", PROVENANCE, NOW, changes)
     assert changes == Changes()
     assert held.holder == HolderCounter(0)
 
@@ -196,7 +196,7 @@ def test_remaining_uses_is_how_often_redeeming_then_succeeds(
     told = remaining_uses(offered, "alice")
     done = 0
     while done < 20 and refusal(offered, "alice", NOW) is None:
-        redeem(offered, "alice", PURCHASE, NOW, Changes())
+        redeem(offered, "alice", PROVENANCE, NOW, Changes())
         done += 1
         assert remaining_uses(offered, "alice") == (None if told is None else told - done)
     assert done == (20 if told is None else told)
@@ -207,16 +207,16 @@ def test_a_claimed_coupon_belongs_to_the_claimer_within_the_same_batch() -> None
         replace(RANDOM, usage_limit=UsageLimit(LimitType.PER_USER, 5)), coupon=coupon(None)
     )
     changes = Changes()
-    redeem(offered, "alice", PURCHASE, NOW, changes)
+    redeem(offered, "alice", PROVENANCE, NOW, changes)
     with pytest.raises(DomainError) as caught:
-        redeem(offered, "bob", PURCHASE, NOW, changes)
+        redeem(offered, "bob", PROVENANCE, NOW, changes)
     assert caught.value.reason is Reason.COUPON_NOT_ASSIGNED
     assert len(changes.redemptions) == 1
 
 
 def test_valid_for_of_a_claimed_custom_code_runs_from_its_first_redemption() -> None:
     offered = match(replace(CUSTOM, valid_for=timedelta(days=7)))
-    _, claimed = redeem(offered, "alice", PURCHASE, NOW, Changes())
+    _, claimed = redeem(offered, "alice", PROVENANCE, NOW, Changes())
     assert claimed.source is CouponSource.CLAIMED
     assert claimed.generated_at == NOW
     assert claimed.valid_until == NOW + timedelta(days=7)
@@ -224,7 +224,7 @@ def test_valid_for_of_a_claimed_custom_code_runs_from_its_first_redemption() -> 
 
 def test_a_reversal_names_what_it_takes_back_and_cannot_be_reversed() -> None:
     held = match(RANDOM, coupon=coupon())
-    original, _ = redeem(held, "alice", PURCHASE, NOW, Changes())
+    original, _ = redeem(held, "alice", PROVENANCE, NOW, Changes())
     row = reversal(original, UUID(int=7), "returned", NOW + INSTANT)
     assert row.kind is RedemptionKind.REVERSAL
     assert row.reverses_id == original.id

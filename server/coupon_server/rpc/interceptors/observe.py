@@ -1,5 +1,6 @@
 """Names each call and logs how it ended."""
 
+import asyncio
 from time import perf_counter
 from typing import Literal
 
@@ -43,11 +44,15 @@ def observe(access_log: AccessLog) -> Interceptor:
             started = perf_counter()
             try:
                 response = await proceed(call)
+            except asyncio.CancelledError:
+                # The caller gave up, or its deadline has passed.
+                _log(call, method, started, grpc.StatusCode.CANCELLED)
+                raise
             except BaseException:
-                _log(call, method, started)
+                _log(call, method, started, call.context.code())
                 raise
             if access_log == "all":
-                _log(call, method, started)
+                _log(call, method, started, grpc.StatusCode.OK)
             return response
 
         return observed
@@ -55,8 +60,7 @@ def observe(access_log: AccessLog) -> Interceptor:
     return interceptor
 
 
-def _log(call: Call, method: Method, started: float) -> None:
-    code = call.context.code() or grpc.StatusCode.OK
+def _log(call: Call, method: Method, started: float, code: grpc.StatusCode | int) -> None:
     principal = getattr(call, "principal", None)
     log.info(
         "call",
