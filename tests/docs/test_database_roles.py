@@ -12,7 +12,6 @@ from coupon_server.domain.clock import utc_now
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.operations import create_tenant, reencrypt_secrets
 from coupon_server.storage import migrations, request_answers
-from coupon_server.workers import housekeeping
 from phoenix_coupons.v1 import (
     CreateApiKeyRequest,
     RevokeApiKeyRequest,
@@ -78,7 +77,7 @@ async def test_the_serving_role_suffices_to_serve(roles: dict[str, str], served:
         RevokeApiKeyRequest(tenant_id=tenant.id, key_id=key.api_key.key_id)
     )
     await client.tenants.RotateTenantSecret(RotateTenantSecretRequest(tenant_id=tenant.id))
-    await housekeeping.flush_key_use(served.app.authenticator, served.app.credentials)
+    await served.app.note_key_use()
     everything = utc_now() + timedelta(days=1)
     assert await request_answers.trim(served.app.database, everything, 100)
     assert await reencrypt_secrets(settings_for(roles[OWNER])) == 0

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import chain
 from typing import Any, TypeVar
 
 import pytest
@@ -31,7 +30,7 @@ from support.clock import MovableClock
 from support.model import OK, Definition, LimitType, Model, Rules, Status
 from support.serving import Served, serving, settings_for
 
-HISTORIES = int(os.environ.get("COUPONS_TEST_HISTORIES", "120"))
+COUNT = int(os.environ.get("COUPONS_TEST_HISTORIES", "100"))
 
 DAY = timedelta(days=1)
 INSTANT = timedelta(microseconds=1)
@@ -154,12 +153,12 @@ LIMITS: st.SearchStrategy[tuple[LimitType, int | None]] = st.one_of(
     st.tuples(st.just("global"), st.integers(1, 5)),
     st.tuples(st.just("unlimited"), st.none()),
 )
-REQUEST_IDS = st.sampled_from(["", "", "", "", "r1", "r2", "r3", "r4", "r5"])
+REQUEST_IDS = st.sampled_from([""] * 8 + ["r1", "r2", "r3", "r4", "r5"])
 
 DEFINES = st.builds(
     Define,
     code=st.sampled_from(["", "", "SALE", "sale", "Straße", "STRASSE"]),
-    case_sensitive=st.booleans(),
+    case_sensitive=st.sampled_from([False, False, False, True]),
     assigned_only=st.sampled_from([False, False, True]),
     limit=LIMITS,
     max_uses_per_user=COUNTS,
@@ -186,7 +185,7 @@ GENERATES_UNCLAIMED = st.builds(
 REDEEMS = st.builds(
     Redeem,
     code=INDICES,
-    spelling=st.integers(0, 3),
+    spelling=st.sampled_from([0, 0, 0, 1, 1, 2, 3]),
     user_id=st.sampled_from(["", "", *USERS]),
     request_id=REQUEST_IDS,
 )
@@ -194,33 +193,33 @@ STATUSES: st.SearchStrategy[Status] = st.sampled_from(
     ["active", "active", "active", "paused", "paused", "archived"]
 )
 # As often as they stand here.
-EVENTS: st.SearchStrategy[Event] = st.sampled_from(
-    [
-        *[REDEEMS] * 12,
-        *[GENERATES] * 3,
-        GENERATES_UNCLAIMED,
-        *[st.builds(Reverse, use=INDICES, request_id=REQUEST_IDS)] * 3,
-        st.builds(Revoke, coupon=INDICES, why=st.sampled_from(["fraud", "leaked"])),
-        *[st.builds(Wait, past=st.booleans())] * 2,
-        st.builds(Retry, request=INDICES),
-        st.builds(Look),
-        st.builds(ChangeLimit, definition=INDICES, limit=LIMITS),
-        st.builds(
-            ChangeCount,
-            definition=INDICES,
-            field=st.sampled_from(["max_uses_per_user", "issue_limit", "issue_limit_per_user"]),
-            value=COUNTS,
-        ),
-        st.builds(
-            ChangeDate,
-            definition=INDICES,
-            field=st.sampled_from(["starts_at", "expires_at", "valid_for"]),
-            day=st.none() | st.integers(0, 6),
-        ),
-        st.builds(SetStatus, definition=INDICES, status=STATUSES),
-        DEFINES,
-    ]
-).flatmap(lambda chosen: chosen)
+_CHOICES: list[st.SearchStrategy[Event]] = [
+    *[REDEEMS] * 12,
+    *[GENERATES] * 3,
+    GENERATES_UNCLAIMED,
+    *[st.builds(Reverse, use=INDICES, request_id=REQUEST_IDS)] * 3,
+    st.builds(Revoke, coupon=INDICES, why=st.sampled_from(["fraud", "leaked"])),
+    *[st.builds(Wait, past=st.booleans())] * 2,
+    st.builds(Retry, request=INDICES),
+    st.builds(Look),
+    st.builds(ChangeLimit, definition=INDICES, limit=LIMITS),
+    st.builds(
+        ChangeCount,
+        definition=INDICES,
+        field=st.sampled_from(["max_uses_per_user", "issue_limit", "issue_limit_per_user"]),
+        value=COUNTS,
+    ),
+    st.builds(
+        ChangeDate,
+        definition=INDICES,
+        field=st.sampled_from(["starts_at", "expires_at", "valid_for"]),
+        day=st.none() | st.integers(0, 6),
+    ),
+    st.builds(SetStatus, definition=INDICES, status=STATUSES),
+    DEFINES,
+]
+EVENTS: st.SearchStrategy[Event] = st.sampled_from(_CHOICES).flatmap(lambda chosen: chosen)
+HISTORIES = st.lists(EVENTS, max_size=20) | st.lists(EVENTS, min_size=40, max_size=70)
 
 
 @dataclass(frozen=True)
@@ -380,7 +379,7 @@ class History:
                 assert shown.id == kept.id
 
     async def _revoke(self, event: Revoke) -> None:
-        pair = _pick(list(self._model.coupons()), event.coupon)
+        pair = _pick(list(self._model.coupons())[::-1], event.coupon)
         if pair is None:
             return
         _, coupon = pair
@@ -593,22 +592,18 @@ async def quiet_server(database_url: str, clock: MovableClock) -> AsyncIterator[
 
 @pytest.mark.timeout(3600)
 @settings(
-    max_examples=HISTORIES,
+    max_examples=COUNT,
     deadline=None,
     # The server stays, every history has a tenant of its own.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(
-    first=st.lists(DEFINES, min_size=1, max_size=2),
-    # Lists of lists, because a single list is rarely long.
-    chapters=st.lists(st.lists(EVENTS, max_size=12), max_size=12),
-)
+@given(first=st.lists(DEFINES, min_size=1, max_size=3), events=HISTORIES)
 async def test_the_server_and_the_model_agree_on_every_history(
-    quiet_server: Served, clock: MovableClock, first: list[Define], chapters: list[list[Event]]
+    quiet_server: Served, clock: MovableClock, first: list[Define], events: list[Event]
 ) -> None:
     shop = await Shop.open(await quiet_server.new_tenant())
     history = History(shop, clock)
-    for event in chain(first, *chapters):
+    for event in [*first, *events]:
         note(f"{clock.now:%d %H:%M:%S.%f} {event}")
         await history.happen(event)
     await history.compare()

@@ -66,7 +66,7 @@ class Contended(DomainError):
     """A lock could not be had in time. Nothing was done."""
 
     def __init__(self) -> None:
-        super().__init__(Reason.SERVICE_UNAVAILABLE, "The rows are locked by another call")
+        super().__init__(Reason.SERVICE_UNAVAILABLE, "The service cannot answer now")
 
 
 class RowsChanged(Exception):
@@ -120,15 +120,16 @@ class Database:
         try:
             async with self.driver_connection() as connection:
                 found = await connection.fetchval("SELECT max(version_num) FROM alembic_version")
-        except DomainError:
-            raise DatabaseNotReady("the database of COUPONS_DATABASE_URL does not answer") from None
         except asyncpg.UndefinedTableError:
             found = None
-        except (asyncpg.PostgresError, DBAPIError) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            raise DatabaseNotReady(
-                f"the database of COUPONS_DATABASE_URL refused: {cause}"
-            ) from None
+        except (DomainError, asyncpg.PostgresError) as error:
+            cause = error.__cause__ if isinstance(error, DomainError) else error
+            told = (
+                f"refused: {cause}"
+                if isinstance(cause, asyncpg.PostgresError)
+                else "does not answer"
+            )
+            raise DatabaseNotReady(f"the database of COUPONS_DATABASE_URL {told}") from None
         if found is None or found < REVISION:
             raise DatabaseNotReady(
                 f"the database lacks migration {REVISION}: run `coupons migrate`"

@@ -230,7 +230,17 @@ def test_the_issue_limit_never_goes_below_what_is_issued(issued: int, limit: int
 
 
 @pytest.mark.parametrize("field", FREE)
-def test_usage_is_counted_only_when_a_limit_changes(field: str) -> None:
+def test_usage_is_counted_only_when_a_limit_falls(field: str) -> None:
     after = replace(RANDOM, **{field: FREE[field]})
-    limits = {"usage_limit", "max_uses_per_user", "issue_limit"}
-    assert needs_usage(RANDOM, after) is (field in limits)
+    # FREE raises max_uses, and sets an issue_limit where there was none.
+    assert needs_usage(RANDOM, after) is (field == "issue_limit")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counted"), [(5, 4, True), (5, 5, False), (5, 6, False)]
+)
+def test_a_raised_limit_needs_no_count(before: int, after: int, counted: bool) -> None:
+    def config(limit: int) -> CouponConfig:
+        return replace(RANDOM, usage_limit=UsageLimit(LimitType.GLOBAL, limit))
+
+    assert needs_usage(config(before), config(after)) is counted
