@@ -11,6 +11,7 @@ import grpc
 import pytest
 
 from coupon_server.auth.principals import CredentialKind
+from support.builders import Shop, outcome, usage_limit
 from support.contract import RPCS, Outcome, Wire, headers, rpc, wire
 from support.serving import Tenant, serving, settings_for
 
@@ -153,3 +154,24 @@ async def test_every_call_is_unavailable_without_the_database_and_works_again_wi
     site.link.restore()
     for kind in CredentialKind:
         assert (await trespass(site, kind)).code is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_a_redemption_gives_up_on_a_database_that_says_nothing_and_works_again_with_it(
+    database_url: str,
+) -> None:
+    parts = urlsplit(database_url)
+    async with _link(parts.hostname or "", parts.port or 0) as (link, port):
+        user = parts.netloc.rpartition("@")[0]
+        url = parts._replace(netloc=f"{user}@127.0.0.1:{port}").geturl()
+        # The client's own patience is five seconds longer.
+        settings = settings_for(url, access_log="none", database_statement_timeout_ms=200)
+        async with serving(settings) as server:
+            shop = await Shop.open(await server.new_tenant())
+            await shop.define(custom_code="FOREVER", limit=usage_limit("unlimited"))
+            assert await outcome(shop.redeem("FOREVER", "alice")) == ""
+            link.freeze()
+            began = monotonic()
+            assert await outcome(shop.redeem("FOREVER", "alice")) == "SERVICE_UNAVAILABLE"
+            assert monotonic() - began < 30
+            link.restore()
+            assert await outcome(shop.redeem("FOREVER", "alice")) == ""

@@ -37,7 +37,7 @@ INSTANT = timedelta(microseconds=1)
 Chosen = TypeVar("Chosen")
 Answer = TypeVar("Answer")
 
-USERS = ("alice", "bob", "carol")
+USERS = ("alice", "bob")
 
 # --- what can happen; days count from the beginning, indices choose among what there is
 
@@ -147,7 +147,7 @@ Event = (
 )
 
 INDICES = st.integers(0, 30)
-COUNTS = st.none() | st.integers(1, 4)
+COUNTS = st.sampled_from([None, None, 1, 2, 2, 3, 4])
 LIMITS: st.SearchStrategy[tuple[LimitType, int | None]] = st.one_of(
     st.tuples(st.just("per_user"), COUNTS),
     st.tuples(st.just("global"), st.integers(1, 5)),
@@ -597,7 +597,7 @@ async def quiet_server(database_url: str, clock: MovableClock) -> AsyncIterator[
     # The server stays, every history has a tenant of its own.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(first=st.lists(DEFINES, min_size=1, max_size=3), events=HISTORIES)
+@given(first=st.lists(DEFINES, min_size=1, max_size=2), events=HISTORIES)
 async def test_the_server_and_the_model_agree_on_every_history(
     quiet_server: Served, clock: MovableClock, first: list[Define], events: list[Event]
 ) -> None:

@@ -3,7 +3,7 @@
 Most of the service speaks SQLAlchemy Core; the hot path has connections of the driver's own.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +43,9 @@ _TRANSIENT_STATES = (
 )
 
 
+CONNECT_SECONDS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseOptions:
     """How to connect. Timeouts are in milliseconds and hold for every transaction.
@@ -77,13 +80,16 @@ class Database:
     """The service's connections. What makes an answer impossible now is SERVICE_UNAVAILABLE."""
 
     def __init__(self, options: DatabaseOptions) -> None:
-        self._engine = _engine(options)
+        driver_arguments = _driver_arguments(options)
+        self._engine = _engine(options, driver_arguments)
         limits = {
             "lock_timeout": str(options.lock_timeout_ms),
             "statement_timeout": str(options.statement_timeout_ms),
         }
         self._driver_pool = DriverPool(
-            _connect_arguments(self._engine), limits, pooled=not options.statement_cache
+            _url_arguments(self._engine) | driver_arguments,
+            limits,
+            pooled=not options.statement_cache,
         )
         # Local to the transaction: a session's settings do not survive a transaction pooler.
         self._limits = select(
@@ -171,16 +177,22 @@ def _translated(error: Exception, cause: BaseException | None) -> Exception:
     return DomainError(Reason.SERVICE_UNAVAILABLE, "The service cannot answer now")
 
 
-def _engine(options: DatabaseOptions) -> AsyncEngine:
+def _driver_arguments(options: DatabaseOptions) -> dict[str, Any]:
+    """What the driver is told beside the URL, whoever opens the connection."""
+    return {
+        # For a server that is gone without a word, whose own timeouts say nothing.
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": options.statement_timeout_ms / 1000 + 5,
+        "statement_cache_size": 100 if options.statement_cache else 0,
+    }
+
+
+def _engine(options: DatabaseOptions, driver_arguments: Mapping[str, Any]) -> AsyncEngine:
     url = make_url(options.url).set(drivername="postgresql+asyncpg")
-    # For a server that is gone without a word, whose own timeouts say nothing.
-    arguments: dict[str, Any] = {"command_timeout": options.statement_timeout_ms / 1000 + 5}
+    arguments = dict(driver_arguments)
     if not options.statement_cache:
-        arguments |= {
-            "statement_cache_size": 0,
-            "prepared_statement_cache_size": 0,
-            "prepared_statement_name_func": lambda: f"__{uuid4()}__",
-        }
+        arguments["prepared_statement_cache_size"] = 0
+        arguments["prepared_statement_name_func"] = lambda: f"__{uuid4()}__"
     return create_async_engine(
         url,
         pool_size=options.pool_size - CONNECTIONS,
@@ -192,7 +204,7 @@ def _engine(options: DatabaseOptions) -> AsyncEngine:
     )
 
 
-def _connect_arguments(engine: AsyncEngine) -> dict[str, Any]:
-    """What SQLAlchemy makes of the URL for the driver, without its own additions."""
+def _url_arguments(engine: AsyncEngine) -> dict[str, Any]:
+    """The URL as the driver's own arguments."""
     _, arguments = engine.dialect.create_connect_args(engine.url)
     return {name: value for name, value in arguments.items() if not name.startswith("prepared_")}
