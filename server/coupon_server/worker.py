@@ -61,6 +61,8 @@ async def _serve(settings: Settings, supervisor: int) -> None:
         # What start-up made stays for good: the collector needs never look at it again.
         gc.collect()
         gc.freeze()
+        # Calls make no cycles to speak of; look for some after many of them, not after a few.
+        gc.set_threshold(20_000, 20, 50)
         os.write(supervisor, READY)
         os.close(supervisor)
 

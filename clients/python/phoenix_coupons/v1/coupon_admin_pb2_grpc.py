@@ -243,7 +243,8 @@ class CouponAdminServicer:
 
     def PauseCouponDefinition(self, request, context):
         """Stops generation; existing coupons stay valid. Pausing a paused definition
-        changes nothing.
+        changes nothing. A redemption of a custom code that is being decided at this
+        moment may still make a coupon.
 
         Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
         """
@@ -261,7 +262,8 @@ class CouponAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ArchiveCouponDefinition(self, request, context):
-        """Ends a definition for good. Archiving an archived one changes nothing.
+        """Ends a definition for good. Archiving an archived one changes nothing. A
+        redemption that is being decided at this moment may still complete.
 
         Errors: DEFINITION_NOT_FOUND.
         """

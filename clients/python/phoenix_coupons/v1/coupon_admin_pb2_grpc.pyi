@@ -84,7 +84,8 @@ class CouponAdminStub:
     """
     PauseCouponDefinition: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.PauseCouponDefinitionRequest, _coupon_admin_pb2.PauseCouponDefinitionResponse]
     """Stops generation; existing coupons stay valid. Pausing a paused definition
-    changes nothing.
+    changes nothing. A redemption of a custom code that is being decided at this
+    moment may still make a coupon.
 
     Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
     """
@@ -94,7 +95,8 @@ class CouponAdminStub:
     Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
     """
     ArchiveCouponDefinition: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.ArchiveCouponDefinitionRequest, _coupon_admin_pb2.ArchiveCouponDefinitionResponse]
-    """Ends a definition for good. Archiving an archived one changes nothing.
+    """Ends a definition for good. Archiving an archived one changes nothing. A
+    redemption that is being decided at this moment may still complete.
 
     Errors: DEFINITION_NOT_FOUND.
     """
@@ -202,7 +204,8 @@ class CouponAdminAsyncStub(CouponAdminStub):
     """
     PauseCouponDefinition: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.PauseCouponDefinitionRequest, _coupon_admin_pb2.PauseCouponDefinitionResponse]  # type: ignore[assignment]
     """Stops generation; existing coupons stay valid. Pausing a paused definition
-    changes nothing.
+    changes nothing. A redemption of a custom code that is being decided at this
+    moment may still make a coupon.
 
     Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
     """
@@ -212,7 +215,8 @@ class CouponAdminAsyncStub(CouponAdminStub):
     Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
     """
     ArchiveCouponDefinition: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.ArchiveCouponDefinitionRequest, _coupon_admin_pb2.ArchiveCouponDefinitionResponse]  # type: ignore[assignment]
-    """Ends a definition for good. Archiving an archived one changes nothing.
+    """Ends a definition for good. Archiving an archived one changes nothing. A
+    redemption that is being decided at this moment may still complete.
 
     Errors: DEFINITION_NOT_FOUND.
     """
@@ -377,7 +381,8 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_admin_pb2.PauseCouponDefinitionResponse, _abc.Awaitable[_coupon_admin_pb2.PauseCouponDefinitionResponse]]:
         """Stops generation; existing coupons stay valid. Pausing a paused definition
-        changes nothing.
+        changes nothing. A redemption of a custom code that is being decided at this
+        moment may still make a coupon.
 
         Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
         """
@@ -399,7 +404,8 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _coupon_admin_pb2.ArchiveCouponDefinitionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_admin_pb2.ArchiveCouponDefinitionResponse, _abc.Awaitable[_coupon_admin_pb2.ArchiveCouponDefinitionResponse]]:
-        """Ends a definition for good. Archiving an archived one changes nothing.
+        """Ends a definition for good. Archiving an archived one changes nothing. A
+        redemption that is being decided at this moment may still complete.
 
         Errors: DEFINITION_NOT_FOUND.
         """
