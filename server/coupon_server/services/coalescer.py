@@ -1,7 +1,8 @@
 """Gathers concurrent calls into batches, as a database's group commit does.
 
-A batch starts at once when none is running; whatever arrives while one runs makes up the
-next. There is no timer: an idle server adds no latency, a busy one fills its batches.
+A batch starts when none is running and the event loop brings no more calls; whatever arrives
+while one runs makes up the next. There is no timer: an idle server adds hardly any latency, a
+busy one fills its batches.
 """
 
 import asyncio
@@ -13,6 +14,10 @@ from coupon_server.domain.errors import DomainError, Reason
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+QUIET_TURNS = 8
+"""So many turns of the event loop that bring nothing end the gathering of a batch. An idle
+server spends them in no time; a busy one's batches become several times as large."""
 
 RunBatch = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
@@ -52,12 +57,24 @@ class Coalescer(Generic[Item, Result]):
 
     async def _run_all(self) -> None:
         try:
-            # Whatever else this turn of the event loop brings is part of the first batch.
-            await asyncio.sleep(0)
+            await self._gather()
             while batch := self._next_batch():
                 await self._run_batch(batch)
+                await self._gather()
         finally:
             self._runner = None
+
+    async def _gather(self) -> None:
+        """Let the event loop turn for as long as it brings items for the next batch.
+
+        A gRPC server takes calls one by one, some turns for each: a batch that ran with the
+        first of them would miss those that are about to come.
+        """
+        quiet = 0
+        while quiet < QUIET_TURNS and len(self._waiting) < self._max_batch:
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._waiting) == before else 0
 
     def _next_batch(self) -> list[tuple[Item, asyncio.Future[Result]]]:
         batch: list[tuple[Item, asyncio.Future[Result]]] = []
