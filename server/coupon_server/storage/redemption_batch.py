@@ -128,17 +128,17 @@ _COUPON = slice(7, 20)
 _SAVE = """
 WITH made AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-        $7::uuid[], $8::uuid[], $9::int[])
+        $7::uuid[], $8::uuid[], $9::int[], $10::uuid[], $11::text[])
         AS n(tenant_id, id, coupon_id, user_id, reference, metadata, credential_id,
-            reward_item_id, reward_item_version)
+            reward_item_id, reward_item_version, definition_id, code)
 ), updated AS (
     UPDATE coupons c
-    SET used = c.used + n.uses, redeemed_at = $10, user_id = n.user_id
+    SET used = c.used + n.uses, redeemed_at = $12, user_id = n.user_id
     FROM (
         SELECT tenant_id, coupon_id, user_id, count(*) AS uses FROM made GROUP BY 1, 2, 3
     ) n
     WHERE c.tenant_id = n.tenant_id AND c.id = n.coupon_id AND c.revoked_at IS NULL
-    RETURNING c.tenant_id, c.id, c.definition_id, c.user_id, c.code, n.uses
+    RETURNING c.tenant_id, c.definition_id, c.user_id, n.uses
 ), holder_rows AS (
     INSERT INTO holders AS h (tenant_id, definition_id, user_id, used)
     SELECT tenant_id, definition_id, user_id, sum(uses) FROM updated GROUP BY 1, 2, 3
@@ -156,16 +156,14 @@ WITH made AS MATERIALIZED (
 ), ledger AS (
     INSERT INTO redemptions (tenant_id, id, kind, coupon_id, definition_id, user_id, code,
         redeemed_at, reference, metadata, credential_id, reward_item_id, reward_item_version)
-    SELECT n.tenant_id, n.id, 'redemption', n.coupon_id, u.definition_id, n.user_id, u.code,
-        $10, n.reference, n.metadata::json, n.credential_id, n.reward_item_id,
-        n.reward_item_version
-    FROM made n JOIN updated u ON u.tenant_id = n.tenant_id AND u.id = n.coupon_id
-    RETURNING tenant_id, id, user_id
+    SELECT tenant_id, id, 'redemption', coupon_id, definition_id, user_id, code, $12, reference,
+        metadata::json, credential_id, reward_item_id, reward_item_version
+    FROM made
 ), events AS (
     INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
-    SELECT tenant_id, id, $11, user_id, id, $10 FROM ledger
+    SELECT tenant_id, id, $13, user_id, id, $12 FROM made
 )
-SELECT count(*) FROM ledger
+SELECT coalesce(sum(uses), 0) FROM updated
 """
 
 _CREATE_COUPONS = """
@@ -248,7 +246,7 @@ async def save(connection: DriverConnection, changes: Changes, now: datetime) ->
         await connection.execute(
             _CREATE_COUPONS, *_columns(7, map(_new_coupon, changes.created)), now
         )
-    rows = _columns(9, map(_ledger_row, changes.redemptions))
+    rows = _columns(11, map(_ledger_row, changes.redemptions))
     if await connection.fetchval(_SAVE, *rows, now, REDEEMED) != len(changes.redemptions):
         raise RowsChanged
 
@@ -326,4 +324,6 @@ def _ledger_row(redemption: Redemption) -> tuple[Any, ...]:
         redemption.credential_id,
         redemption.reward_item_id,
         redemption.reward_item_version,
+        redemption.definition_id,
+        redemption.code,
     )
