@@ -43,6 +43,7 @@ class TenantAdmin(TenantAdminServicer):
                 name=request.name,
                 scopes=_granted_scopes(request),
                 expires_at=convert.moment(request, "expires_at", "expires_at"),
+                creator=current_call().principal.credential_id,
             )
             return pb.CreateApiKeyResponse(
                 api_key=convert.api_key_message(made.key), value=made.value

@@ -149,9 +149,17 @@ class CredentialService:
         name: str,
         scopes: Collection[Scope],
         expires_at: datetime | None = None,
+        creator: UUID | None = None,
     ) -> NewApiKey:
-        """Raises InvalidField for an expiry that has passed."""
+        """A key that does not outlive the key `creator`, if one creates it.
+
+        Raises InvalidField for an expiry that has passed, CREDENTIAL_NOT_ALLOWED for one after
+        the creator's.
+        """
         now = self._clock()
+        if creator is not None:
+            ends_at = await self._end_of(transaction, tenant_id, creator)
+            expires_at = _within(expires_at, ends_at)
         if expires_at is not None and expires_at <= now:
             raise InvalidField("expires_at", "must lie in the future")
         value = credential_values.new_api_key()
@@ -168,6 +176,12 @@ class CredentialService:
         )
         await credentials.add_api_key(transaction, key, credential_values.digest(value))
         return NewApiKey(key, value)
+
+    async def _end_of(
+        self, transaction: Transaction, tenant_id: UUID, key_id: UUID
+    ) -> datetime | None:
+        key = await credentials.api_key_of(transaction, tenant_id, key_id)
+        return key.expires_at if key else None
 
     async def revoke_api_key(
         self, transaction: Transaction, tenant_id: UUID, key_id: UUID
@@ -280,3 +294,14 @@ class CredentialService:
             return None
         value = self._keyring.decrypt(blob, tenant_id, record_id)
         return self._keyring.encrypt(value, tenant_id, record_id)
+
+
+def _within(expires_at: datetime | None, ends_at: datetime | None) -> datetime | None:
+    """The expiry of a key that is made with a key that ends at `ends_at`."""
+    if ends_at is None or expires_at is None:
+        return expires_at or ends_at
+    if expires_at > ends_at:
+        raise DomainError(
+            Reason.CREDENTIAL_NOT_ALLOWED, "The calling API key expires before the new one would"
+        )
+    return expires_at

@@ -218,8 +218,9 @@ class CreateApiKeyRequest(_message.Message):
 
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
-        """The key is refused from this instant on; it must lie in the future. Default:
-        never.
+        """The key is refused from this instant on; it must lie in the future, and not
+        after the end of the calling key. Default: the end of the calling key, if it
+        has one.
         """
 
     def __init__(

@@ -96,7 +96,7 @@ class TenantAdminServicer:
         returns the answer without it.
 
         Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-        lacks.
+        lacks, or an expiry after its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -49,7 +49,7 @@ class TenantAdminStub:
     returns the answer without it.
 
     Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-    lacks.
+    lacks, or an expiry after its own.
     """
     RevokeApiKey: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.RevokeApiKeyRequest, _tenant_admin_pb2.RevokeApiKeyResponse]
     """Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
@@ -91,7 +91,7 @@ class TenantAdminAsyncStub(TenantAdminStub):
     returns the answer without it.
 
     Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-    lacks.
+    lacks, or an expiry after its own.
     """
     RevokeApiKey: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.RevokeApiKeyRequest, _tenant_admin_pb2.RevokeApiKeyResponse]  # type: ignore[assignment]
     """Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
@@ -142,7 +142,7 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         returns the answer without it.
 
         Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-        lacks.
+        lacks, or an expiry after its own.
         """
 
     @_abc_1.abstractmethod
