@@ -1,10 +1,9 @@
 """Puts the service together: the one module that knows every concrete class."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.secrets import Keyring
@@ -67,13 +66,23 @@ class App:
             with_reflection=self.settings.reflection,
         )
 
-    def chores(self) -> list[Coroutine[Any, Any, None]]:
-        """What runs beside the server until it is cancelled."""
-        return [
-            housekeeping.repeat("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
-            housekeeping.repeat("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
-            housekeeping.repeat("trim", housekeeping.TRIM_SECONDS, self._trim),
+    @asynccontextmanager
+    async def chores(self) -> AsyncIterator[None]:
+        """Do, while the block runs, what a server does beside answering calls."""
+        tasks = [
+            asyncio.create_task(housekeeping.repeat(name, seconds, work))
+            for name, seconds, work in (
+                ("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
+                ("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
+                ("trim", housekeeping.TRIM_SECONDS, self._trim),
+            )
         ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def note_key_use(self) -> None:
         await housekeeping.note_key_use(self.authenticator, self.credentials)
@@ -142,17 +151,12 @@ async def serve(
         await app.database.check()
         await app.stored_credentials.poll()
         server = app.rpc_server()
-        chores = [asyncio.create_task(chore) for chore in app.chores()]
-        try:
+        async with app.chores():
             address = f"{_bracketed(settings.grpc_host)}:{settings.grpc_port}"
             ready(await server.start(address, _tls(settings)))
             await stop.wait()
             await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
             await app.note_key_use()
-        finally:
-            for chore in chores:
-                chore.cancel()
-            await asyncio.gather(*chores, return_exceptions=True)
 
 
 def _bracketed(host: str) -> str:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from coupon_server.auth.principals import Scope
+from coupon_server.auth.secrets import SecretUnreadable
 from coupon_server.bootstrap import App, open_app
 from coupon_server.domain.definition import CodeFormat, CouponConfig, LimitType, UsageLimit
+from coupon_server.domain.errors import DomainError
 from coupon_server.services.credentials import NewApiKey, NewSecret
 from coupon_server.settings import Settings
 from coupon_server.storage.database import Transaction
@@ -48,15 +51,21 @@ async def _still_valid(app: App, tenant_id: UUID, previous: Mapping[str, str]) -
     """The credentials of dev.env, if the tenant can still use them."""
     key = previous.get("COUPONS_ADMIN_API_KEY", "")
     secret = previous.get("COUPONS_TENANT_SECRET", "")
-    found = await app.credentials.identify(tenant_id, api_key=key, tenant_secret=secret)
-    return Demo(tenant_id, found, key, secret) if found else None
+    try:
+        principal = await app.authenticator.authenticate([("x-api-key", key)], "", b"")
+        live = await app.stored_credentials.tenant_secrets(tenant_id)
+    except (DomainError, SecretUnreadable):
+        return None
+    if principal.tenant_id != tenant_id or secret not in [one.value for one in live]:
+        return None
+    return Demo(tenant_id, principal.credential_id, key, secret)
 
 
 async def _renew(app: App, transaction: Transaction, tenant_id: UUID) -> Demo:
     key = await app.credentials.create_api_key(
         transaction, tenant_id, name="demo", scopes=frozenset(Scope)
     )
-    secret = await app.credentials.replace_secret(transaction, tenant_id)
+    secret = await app.credentials.rotate_secret(transaction, tenant_id, timedelta(0))
     return _demo(tenant_id, key, secret)
 
 

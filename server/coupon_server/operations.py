@@ -1,21 +1,12 @@
 """What operators do to the database directly, without a server: tenants and master keys."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from coupon_server.bootstrap import open_app
 from coupon_server.services.credentials import NewTenant
 from coupon_server.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    """A customer of the service."""
-
-    tenant_id: UUID
-    name: str
-    created_at: datetime
+from coupon_server.storage.credentials import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +40,7 @@ async def create_tenant(settings: Settings, name: str) -> FirstCredentials:
 async def list_tenants(settings: Settings) -> list[Tenant]:
     """All tenants, oldest first."""
     async with open_app(settings) as app:
-        found = await app.credentials.list_tenants()
-    return [Tenant(tenant.tenant_id, tenant.name, tenant.created_at) for tenant in found]
+        return await app.credentials.list_tenants()
 
 
 async def reencrypt_secrets(settings: Settings) -> int:

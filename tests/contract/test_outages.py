@@ -79,10 +79,7 @@ class Site:
 
 @pytest.fixture
 async def site(database_url: str) -> AsyncIterator[Site]:
-    parts = urlsplit(database_url)
-    async with _link(parts.hostname or "", parts.port or 0) as (link, port):
-        user = parts.netloc.rpartition("@")[0]
-        url = parts._replace(netloc=f"{user}@127.0.0.1:{port}").geturl()
+    async with _link(database_url) as (link, url):
         settings = settings_for(url, access_log="none")
         async with serving(settings) as server, wire(server.address) as raw:
             yield Site(link, raw, await server.new_tenant(), await server.new_tenant())
@@ -90,12 +87,15 @@ async def site(database_url: str) -> AsyncIterator[Site]:
 
 
 @asynccontextmanager
-async def _link(host: str, port: int) -> AsyncIterator[tuple[Link, int]]:
-    link = Link(host, port)
+async def _link(database_url: str) -> AsyncIterator[tuple[Link, str]]:
+    """A link to the database, and the URL that goes over it."""
+    parts = urlsplit(database_url)
+    link = Link(parts.hostname or "", parts.port or 0)
     link.restore()
     listener = await asyncio.start_server(link.connect, "127.0.0.1", 0)
     async with listener:
-        yield link, listener.sockets[0].getsockname()[1]
+        user, port = parts.netloc.rpartition("@")[0], listener.sockets[0].getsockname()[1]
+        yield link, parts._replace(netloc=f"{user}@127.0.0.1:{port}").geturl()
         link.cut()
 
 
@@ -159,10 +159,7 @@ async def test_every_call_is_unavailable_without_the_database_and_works_again_wi
 async def test_a_redemption_gives_up_on_a_database_that_says_nothing_and_works_again_with_it(
     database_url: str,
 ) -> None:
-    parts = urlsplit(database_url)
-    async with _link(parts.hostname or "", parts.port or 0) as (link, port):
-        user = parts.netloc.rpartition("@")[0]
-        url = parts._replace(netloc=f"{user}@127.0.0.1:{port}").geturl()
+    async with _link(database_url) as (link, url):
         # The client's own patience is five seconds longer.
         settings = settings_for(url, access_log="none", database_statement_timeout_ms=200)
         async with serving(settings) as server:

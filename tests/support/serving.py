@@ -1,6 +1,5 @@
 """The real server, with its whole interceptor chain, on a real socket in this process."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -84,14 +83,11 @@ async def serving(
     async with open_app(settings, clock) as app:
         await app.stored_credentials.poll()
         server = app.rpc_server()
-        chores = [asyncio.create_task(chore) for chore in app.chores()]
-        port = await server.start("127.0.0.1:0", tls)
-        served = Served(app, f"127.0.0.1:{port}")
-        try:
-            async with served.clients:
-                yield served
-        finally:
-            await server.drain(0, 1)
-            for chore in chores:
-                chore.cancel()
-            await asyncio.gather(*chores, return_exceptions=True)
+        async with app.chores():
+            port = await server.start("127.0.0.1:0", tls)
+            served = Served(app, f"127.0.0.1:{port}")
+            try:
+                async with served.clients:
+                    yield served
+            finally:
+                await server.drain(0, 1)

@@ -280,14 +280,14 @@ def count_message(count: int | None) -> Int32Value | None:
 # takes a tenth of the time that building and copying them does, on the hot path.
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_COUPON_STATUS = {word: coupons_pb2.Coupon.Status.Value(word) for word in CouponStatus}
-_COUPON_SOURCE = {word: coupons_pb2.Coupon.Source.Value(word) for word in CouponSource}
-_REDEMPTION_KIND = {word: coupons_pb2.Redemption.Kind.Value(word) for word in RedemptionKind}
+_COUPON_STATUS = {one: coupons_pb2.Coupon.Status.Value(one) for one in CouponStatus}
+_COUPON_SOURCE = {one: coupons_pb2.Coupon.Source.Value(one) for one in CouponSource}
+_REDEMPTION_KIND = {one: coupons_pb2.Redemption.Kind.Value(one) for one in RedemptionKind}
 
 
-def _write_moment(message: Timestamp, moment: datetime | None) -> None:
-    if moment is not None:
-        since = moment - _EPOCH
+def _write_moment(message: Timestamp, instant: datetime | None) -> None:
+    if instant is not None:
+        since = instant - _EPOCH
         message.seconds = since.days * 86_400 + since.seconds
         message.nanos = since.microseconds * 1_000
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from coupon_server.auth import credential_values
 from coupon_server.auth.principals import ApiKeyRecord, Scope, TenantSecretRecord
-from coupon_server.auth.secrets import Keyring, SecretUnreadable
+from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
@@ -238,35 +238,6 @@ class CredentialService:
         )
         await credentials.add_secret(transaction, secret)
         return NewSecret(secret, value)
-
-    async def replace_secret(self, transaction: Transaction, tenant_id: UUID) -> NewSecret:
-        """A new secret in place of whatever there is, readable or not."""
-        return await self.rotate_secret(transaction, tenant_id, timedelta(0))
-
-    async def identify(self, tenant_id: UUID, *, api_key: str, tenant_secret: str) -> UUID | None:
-        """The id of the API key, if key and secret are values that the tenant can use now."""
-        now = self._clock()
-        async with self._database.transaction() as transaction:
-            digest = credential_values.digest(api_key)
-            key = await credentials.api_key_by_digest(transaction, digest)
-            live = await credentials.live_secrets(transaction, tenant_id, now)
-        if key is None or key.tenant_id != tenant_id or key.revoked_at is not None:
-            return None
-        if key.expires_at is not None and key.expires_at <= now:
-            return None
-        return key.key_id if self._reads_as(live, key, api_key, tenant_secret) else None
-
-    def _reads_as(
-        self, live: Sequence[StoredSecret], key: StoredApiKey, api_key: str, tenant_secret: str
-    ) -> bool:
-        try:
-            return self._keyring.decrypt(
-                key.ciphertext, key.tenant_id, key.key_id
-            ) == api_key and tenant_secret in [
-                self._keyring.decrypt(one.ciphertext, one.tenant_id, one.secret_id) for one in live
-            ]
-        except SecretUnreadable:
-            return False
 
     async def note_use(self, key_ids: Collection[UUID]) -> None:
         """Note that these API keys were used just now."""

@@ -61,8 +61,9 @@ class GenerationService:
         definition, issued = await definitions.lock_for_generation(
             transaction, tenant_id, definition_id
         )
-        definition.check_generates(self._clock())
-        run = _Run(transaction, definition, issued, self._clock())
+        now = self._clock()
+        definition.check_generates(now)
+        run = _Run(transaction, definition, issued, now)
         if definition.is_custom:
             if quantity:
                 raise InvalidField("quantity", "must not be set for a custom code")

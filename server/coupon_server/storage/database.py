@@ -42,8 +42,8 @@ _TRANSIENT_STATES = (
     "57",  # statement timeout, shutdown
 )
 
-
 CONNECT_SECONDS = 5
+"""How long a connection may take to open."""
 
 
 @dataclass(frozen=True, slots=True)

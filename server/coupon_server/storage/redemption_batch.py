@@ -235,18 +235,14 @@ async def load(
 
 
 async def save(connection: DriverConnection, changes: Changes, now: datetime) -> None:
-    """Store the changes of a batch, all made at `now`.
+    """Store the changes of a batch, at least one redemption, all made at `now`.
 
     Raises RowsChanged when a coupon has been revoked in spite of the locks: only one of a custom
     code that another transaction made after they were taken can.
     """
-    if not changes.redemptions:
-        return
     if changes.created:
-        await connection.execute(
-            _CREATE_COUPONS, *_columns(7, map(_new_coupon, changes.created)), now
-        )
-    rows = _columns(11, map(_ledger_row, changes.redemptions))
+        await connection.execute(_CREATE_COUPONS, *_columns(map(_new_coupon, changes.created)), now)
+    rows = _columns(map(_ledger_row, changes.redemptions))
     if await connection.fetchval(_SAVE, *rows, now, REDEEMED) != len(changes.redemptions):
         raise RowsChanged
 
@@ -296,9 +292,9 @@ def _wanted(attempts: Sequence[Attempt]) -> list[list[Any]]:
     ]
 
 
-def _columns(width: int, rows: Iterable[tuple[Any, ...]]) -> list[Sequence[Any]]:
-    """The rows as one array for each column, which is what `unnest` takes."""
-    return list(zip(*rows, strict=True)) or [()] * width
+def _columns(rows: Iterable[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
+    """The rows, at least one, as an array for each column, which is what `unnest` takes."""
+    return zip(*rows, strict=True)
 
 
 def _new_coupon(coupon: Coupon) -> tuple[Any, ...]:
