@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import exists, func, insert, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, exists, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.codes import fold
@@ -66,8 +66,7 @@ async def lock_usage(connection: AsyncConnection, definition: CouponDefinition) 
     if definition.config.usage_limit.limit_type is LimitType.PER_USER:
         await _fetch(connection, definition.tenant_id, definition.id, FOR_UPDATE)
     query = select(definition_counters.c.issued).where(
-        definition_counters.c.tenant_id == definition.tenant_id,
-        definition_counters.c.definition_id == definition.id,
+        *_counters(definition.tenant_id, definition.id)
     )
     await connection.execute(query.with_for_update())
 
@@ -81,10 +80,7 @@ async def lock_for_generation(
     can issue coupons, too, and wait.
     """
     definition = await _fetch(connection, tenant_id, definition_id, FOR_NO_KEY_UPDATE)
-    query = select(definition_counters.c.issued).where(
-        definition_counters.c.tenant_id == tenant_id,
-        definition_counters.c.definition_id == definition_id,
-    )
+    query = select(definition_counters.c.issued).where(*_counters(tenant_id, definition_id))
     if definition.is_custom:
         query = query.with_for_update()
     return definition, await connection.scalar(query) or 0
@@ -205,13 +201,18 @@ def _trigger_values(auto_generate: AutoGenerate | None) -> dict[str, Any]:
     }
 
 
+def _counters(tenant_id: UUID, definition_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """The row of the definition's counters."""
+    columns = definition_counters.c
+    return columns.tenant_id == tenant_id, columns.definition_id == definition_id
+
+
 async def usage(connection: AsyncConnection, definition: CouponDefinition) -> Usage:
     """What is issued and used; stands still under `lock_usage` alone."""
     counters = (
         await connection.execute(
             select(definition_counters.c.issued, definition_counters.c.used).where(
-                definition_counters.c.tenant_id == definition.tenant_id,
-                definition_counters.c.definition_id == definition.id,
+                *_counters(definition.tenant_id, definition.id)
             )
         )
     ).one()
@@ -236,10 +237,7 @@ async def add_issued(
     """Count coupons made, under the locks of `lock_for_generation`."""
     await connection.execute(
         update(definition_counters)
-        .where(
-            definition_counters.c.tenant_id == tenant_id,
-            definition_counters.c.definition_id == definition_id,
-        )
+        .where(*_counters(tenant_id, definition_id))
         .values(issued=definition_counters.c.issued + count)
     )
 
