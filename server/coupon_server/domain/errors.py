@@ -47,6 +47,10 @@ class Reason(StrEnum):
     TENANT_SECRET_CURRENT = auto()
     INTERNAL_FAULT = auto()
     SERVICE_UNAVAILABLE = auto()
+    PATH_NOT_FOUND = auto()
+    METHOD_NOT_ALLOWED = auto()
+    BODY_TOO_LARGE = auto()
+    DEADLINE_EXCEEDED = auto()
 
 
 COUPON_MESSAGES: dict[Reason, str] = {

@@ -50,6 +50,10 @@ _CODES: dict[Reason, grpc.StatusCode] = {
     Reason.TENANT_SECRET_CURRENT: grpc.StatusCode.FAILED_PRECONDITION,
     Reason.INTERNAL_FAULT: grpc.StatusCode.INTERNAL,
     Reason.SERVICE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+    Reason.PATH_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.METHOD_NOT_ALLOWED: grpc.StatusCode.UNIMPLEMENTED,
+    Reason.BODY_TOO_LARGE: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.DEADLINE_EXCEEDED: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 
 INTERNAL_FAULT = DomainError(Reason.INTERNAL_FAULT, "An unexpected fault occurred")

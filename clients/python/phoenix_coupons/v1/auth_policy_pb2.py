@@ -25,13 +25,14 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$phoenix_coupons/v1/auth_policy.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\"\x96\x04\n\nAuthPolicy\x12K\n\x0b\x63redentials\x18\x01 \x03(\x0e\x32).phoenix_coupons.v1.AuthPolicy.CredentialR\x0b\x63redentials\x12!\n\x0ctenant_field\x18\x02 \x01(\tR\x0btenantField\x12:\n\x05scope\x18\x03 \x01(\x0e\x32$.phoenix_coupons.v1.AuthPolicy.ScopeR\x05scope\x12G\n\nuser_token\x18\x04 \x01(\x0e\x32(.phoenix_coupons.v1.AuthPolicy.UserTokenR\tuserToken\x12\x1d\n\nuser_field\x18\x05 \x01(\tR\tuserField\"^\n\nCredential\x12\x1a\n\x16\x63redential_unspecified\x10\x00\x12\r\n\tadmin_jwt\x10\x01\x12\x0b\n\x07\x61pi_key\x10\x02\x12\x0e\n\ntenant_jwt\x10\x03\x12\x08\n\x04hmac\x10\x04\"B\n\x05Scope\x12\x15\n\x11scope_unspecified\x10\x00\x12\x08\n\x04read\x10\x01\x12\n\n\x06manage\x10\x02\x12\x0c\n\x08generate\x10\x03\"P\n\tUserToken\x12\x1a\n\x16user_token_unspecified\x10\x00\x12\x0b\n\x07refused\x10\x01\x12\x0c\n\x08own_user\x10\x02\x12\x0c\n\x08redacted\x10\x03:a\n\x0b\x61uth_policy\x12\x1e.google.protobuf.MethodOptions\x18\xb4\x87\x03 \x01(\x0b\x32\x1e.phoenix_coupons.v1.AuthPolicyR\nauthPolicyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$phoenix_coupons/v1/auth_policy.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\"\x96\x04\n\nAuthPolicy\x12K\n\x0b\x63redentials\x18\x01 \x03(\x0e\x32).phoenix_coupons.v1.AuthPolicy.CredentialR\x0b\x63redentials\x12!\n\x0ctenant_field\x18\x02 \x01(\tR\x0btenantField\x12:\n\x05scope\x18\x03 \x01(\x0e\x32$.phoenix_coupons.v1.AuthPolicy.ScopeR\x05scope\x12G\n\nuser_token\x18\x04 \x01(\x0e\x32(.phoenix_coupons.v1.AuthPolicy.UserTokenR\tuserToken\x12\x1d\n\nuser_field\x18\x05 \x01(\tR\tuserField\"^\n\nCredential\x12\x1a\n\x16\x63redential_unspecified\x10\x00\x12\r\n\tadmin_jwt\x10\x01\x12\x0b\n\x07\x61pi_key\x10\x02\x12\x0e\n\ntenant_jwt\x10\x03\x12\x08\n\x04hmac\x10\x04\"B\n\x05Scope\x12\x15\n\x11scope_unspecified\x10\x00\x12\x08\n\x04read\x10\x01\x12\n\n\x06manage\x10\x02\x12\x0c\n\x08generate\x10\x03\"P\n\tUserToken\x12\x1a\n\x16user_token_unspecified\x10\x00\x12\x0b\n\x07refused\x10\x01\x12\x0c\n\x08own_user\x10\x02\x12\x0c\n\x08redacted\x10\x03:a\n\x0b\x61uth_policy\x12\x1e.google.protobuf.MethodOptions\x18\xb4\x87\x03 \x01(\x0b\x32\x1e.phoenix_coupons.v1.AuthPolicyR\nauthPolicyBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'phoenix_coupons.v1.auth_policy_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\025com.phoenixcoupons.v1P\001ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1'
   _globals['_AUTHPOLICY']._serialized_start=95
   _globals['_AUTHPOLICY']._serialized_end=629
   _globals['_AUTHPOLICY_CREDENTIAL']._serialized_start=385

@@ -115,6 +115,22 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE. The service cannot answer now (the database is out of reach, a
     lock wait timed out, the server drains); safe to retry with one `request_id`.
     """
+    PATH_NOT_FOUND: _ErrorReason.ValueType  # 100
+    """The reasons from 100 on are answered by REST edges alone.
+
+    NOT_FOUND. The REST contract has no such path; an escaped slash, an empty
+    segment, `.` and `..` are in none. HTTP 404.
+    """
+    METHOD_NOT_ALLOWED: _ErrorReason.ValueType  # 101
+    """UNIMPLEMENTED. The path takes other HTTP methods, named in the header `Allow`.
+    HTTP 405.
+    """
+    BODY_TOO_LARGE: _ErrorReason.ValueType  # 102
+    """RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413."""
+    DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 103
+    """DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+    have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call failed: the stable, machine-readable value of
@@ -215,5 +231,21 @@ INTERNAL_FAULT: ErrorReason.ValueType  # 90
 SERVICE_UNAVAILABLE: ErrorReason.ValueType  # 91
 """UNAVAILABLE. The service cannot answer now (the database is out of reach, a
 lock wait timed out, the server drains); safe to retry with one `request_id`.
+"""
+PATH_NOT_FOUND: ErrorReason.ValueType  # 100
+"""The reasons from 100 on are answered by REST edges alone.
+
+NOT_FOUND. The REST contract has no such path; an escaped slash, an empty
+segment, `.` and `..` are in none. HTTP 404.
+"""
+METHOD_NOT_ALLOWED: ErrorReason.ValueType  # 101
+"""UNIMPLEMENTED. The path takes other HTTP methods, named in the header `Allow`.
+HTTP 405.
+"""
+BODY_TOO_LARGE: ErrorReason.ValueType  # 102
+"""RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413."""
+DEADLINE_EXCEEDED: ErrorReason.ValueType  # 103
+"""DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
