@@ -34,6 +34,7 @@ format: $(READY) ## Format Python and proto files.
 generate: $(READY) ## Regenerate what is made from the proto files and the settings.
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate --template buf.gen.validate.yaml
+	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate --template buf.gen.server.yaml
 	PATH="$(CURDIR)/$(BIN):$$PATH" python scripts/render_api_reference.py docs/api.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" python scripts/render_settings.py docs/operations.md
 

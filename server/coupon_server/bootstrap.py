@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.rpc.coupon_admin import CouponAdmin
 from coupon_server.rpc.coupon_query import CouponQuery
 from coupon_server.rpc.interceptors import interceptors
-from coupon_server.rpc.server import RpcServer, TlsFiles
+from coupon_server.rpc.rest.authorization import Authorization
+from coupon_server.rpc.rest.routes import Routes
+from coupon_server.rpc.server import SERVICES, RpcServer, TlsFiles
 from coupon_server.rpc.tenant_admin import TenantAdmin
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.credentials import POLL_SECONDS, CredentialService, StoredCredentials
@@ -37,6 +40,7 @@ class App:
     clock: Clock
     stored_credentials: StoredCredentials
     credentials: CredentialService
+    assertions: Assertions
     authenticator: Authenticator
     mutations: Mutations
     rewards: RewardService
@@ -63,6 +67,7 @@ class App:
         return RpcServer(
             servicers,
             interceptors(self.authenticator, self.settings.access_log),
+            Authorization(Routes(SERVICES), self.authenticator, self.assertions),
             with_reflection=self.settings.reflection,
         )
 
@@ -104,14 +109,19 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
     )
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     stored_credentials = StoredCredentials(database, keyring, clock)
+    assertions = Assertions(keyring, clock)
     return App(
         settings=settings,
         database=database,
         clock=clock,
         stored_credentials=stored_credentials,
         credentials=CredentialService(database, keyring, clock),
+        assertions=assertions,
         authenticator=Authenticator(
-            stored_credentials, clock, require_expiry=settings.jwt_require_expiry
+            stored_credentials,
+            assertions,
+            clock,
+            require_expiry=settings.jwt_require_expiry,
         ),
         mutations=Mutations(database, clock),
         rewards=RewardService(database, clock),

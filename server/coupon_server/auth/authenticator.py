@@ -7,13 +7,23 @@ revocation holds everywhere within a second, and a server that cannot know lets 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from coupon_server.auth import bearer, refusals, signature
+from coupon_server.auth.assertions import Assertions, Claims
 from coupon_server.auth.credential_values import digest, looks_like_api_key
-from coupon_server.auth.presented import Bearer, Metadata, Presented, PresentedKey, Signature, read
+from coupon_server.auth.presented import (
+    Bearer,
+    Metadata,
+    Presented,
+    PresentedAssertion,
+    PresentedKey,
+    Signature,
+    read,
+)
 from coupon_server.auth.principals import (
     ApiKeyRecord,
     CredentialKind,
@@ -24,7 +34,7 @@ from coupon_server.auth.principals import (
 from coupon_server.domain.clock import Clock
 from coupon_server.lru import LruCache
 
-_GRPC_METHOD = "POST"
+_GRPC_VERB = "POST"
 _KEY_KINDS = (CredentialKind.admin_jwt, CredentialKind.api_key)
 _NO_SCOPES: frozenset[Scope] = frozenset()
 
@@ -58,6 +68,7 @@ class Authenticator:
     def __init__(
         self,
         store: CredentialStore,
+        assertions: Assertions,
         clock: Clock,
         *,
         require_expiry: bool = True,
@@ -65,6 +76,7 @@ class Authenticator:
     ) -> None:
         """`require_expiry`: refuse tokens without `exp`. `cache_size`: entries of each cache."""
         self._store = store
+        self._assertions = assertions
         self._clock = clock
         self._require_expiry = require_expiry
         self._cached_generation = store.generation
@@ -88,7 +100,23 @@ class Authenticator:
             case PresentedKey(value):
                 return await self._verify_api_key(value)
             case Signature():
-                return await self._verify_signature(presented, path, body)
+                return await self._verify_signature(presented, _GRPC_VERB, path, body)
+            case PresentedAssertion(token):
+                return await self._verify_assertion(token, path)
+
+    async def authenticate_http(
+        self, headers: Metadata, verb: str, path: str, body: bytes
+    ) -> Principal:
+        """Who signed an HTTP request; raises CREDENTIAL_INVALID.
+
+        `path` is the request's path as it was sent, without the query; `body` its raw body.
+        """
+        presented = read(headers)
+        if not isinstance(presented, Signature):
+            raise refusals.invalid()
+        secrets = self._remembered_secrets(presented.tenant_id)
+        principal = self._signer(presented, secrets, verb, path, body)
+        return principal or await self._verify_signature(presented, verb, path, body)
 
     def authenticate_cached(self, metadata: Metadata, path: str, body: bytes) -> Principal | None:
         """As `authenticate`, without waiting: None when memory alone does not tell."""
@@ -106,9 +134,12 @@ class Authenticator:
             principal = self._tokens.get(digest(presented.token))
         elif isinstance(presented, PresentedKey):
             principal = self._api_keys.get(digest(presented.value))
-        else:
+        elif isinstance(presented, Signature):
             secrets = self._remembered_secrets(presented.tenant_id)
-            principal = self._signer(presented, secrets, path, body)
+            principal = self._signer(presented, secrets, _GRPC_VERB, path, body)
+        else:
+            claims = self._assertions.verify(presented.token, path)
+            principal = _asserted(claims, self._remembered_secrets(claims.tenant_id))
         return None if principal is None else self._admit(principal)
 
     async def _verify_token(self, token: str) -> Principal:
@@ -169,15 +200,29 @@ class Authenticator:
         self._remember(self._api_keys, key_digest, principal, generation)
         return principal
 
-    async def _verify_signature(self, presented: Signature, path: str, body: bytes) -> Principal:
+    async def _verify_signature(
+        self, presented: Signature, verb: str, path: str, body: bytes
+    ) -> Principal:
         secrets = await self._load_secrets(presented.tenant_id)
-        principal = self._signer(presented, secrets, path, body)
+        principal = self._signer(presented, secrets, verb, path, body)
+        if principal is None:
+            raise refusals.invalid()
+        return self._admit(principal)
+
+    async def _verify_assertion(self, token: str, path: str) -> Principal:
+        claims = self._assertions.verify(token, path)
+        principal = _asserted(claims, await self._load_secrets(claims.tenant_id))
         if principal is None:
             raise refusals.invalid()
         return self._admit(principal)
 
     def _signer(
-        self, presented: Signature, secrets: Sequence[TenantSecretRecord], path: str, body: bytes
+        self,
+        presented: Signature,
+        secrets: Sequence[TenantSecretRecord],
+        verb: str,
+        path: str,
+        body: bytes,
     ) -> Principal | None:
         _, timestamp, hex_digest = presented
         if not signature.is_fresh(timestamp, self._now()):
@@ -186,7 +231,7 @@ class Authenticator:
                 "of the server's clock"
             )
         for secret in secrets:
-            if signature.verify(secret.value, hex_digest, _GRPC_METHOD, path, timestamp, body):
+            if signature.verify(secret.value, hex_digest, verb, path, timestamp, body):
                 return _tenant_principal(CredentialKind.hmac, secret, signed_with=hex_digest)
         return None
 
@@ -264,6 +309,15 @@ def _tenant_principal(
         expires_at=_earlier(token_expires_at, secret.expires_at),
         signature=signed_with,
     )
+
+
+def _asserted(claims: Claims, secrets: Sequence[TenantSecretRecord]) -> Principal | None:
+    """The signer, as long as the secret that the request was signed with is live."""
+    for secret in secrets:
+        if secret.secret_id == claims.secret_id:
+            principal = _tenant_principal(CredentialKind.hmac, secret, signed_with=claims.signature)
+            return replace(principal, request_digest=claims.request_digest)
+    return None
 
 
 def _earlier(token_expires_at: float | None, record_expires_at: datetime | None) -> float | None:

@@ -13,7 +13,7 @@ from google.protobuf.descriptor import (
 )
 from google.protobuf.message import Message
 
-from coupon_server.auth import refusals
+from coupon_server.auth import assertions, refusals
 from coupon_server.auth.principals import CredentialKind, Principal, Scope
 from phoenix_coupons.v1.auth_policy_pb2 import AuthPolicy, auth_policy
 
@@ -58,8 +58,11 @@ def policies(services: Iterable[ServiceDescriptor]) -> dict[str, MethodPolicy]:
 def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> None:
     """Raises CREDENTIAL_NOT_ALLOWED unless the policy lets the principal make this request.
 
-    A user-scoped token stands for its user: an empty user field is filled in.
+    A user-scoped token stands for its user: an empty user field is filled in. A credential that
+    is bound to another message is none: CREDENTIAL_INVALID.
     """
+    if principal.request_digest is not None:
+        _check_binding(principal.request_digest, request)
     if principal.kind not in policy.credentials:
         raise refusals.not_allowed("This method does not take this kind of credential")
     tenant: str = getattr(request, policy.tenant_field)
@@ -69,6 +72,11 @@ def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> N
         raise refusals.not_allowed(f"The API key lacks the scope {policy.scope}")
     if principal.user_id is not None:
         _authorize_user(policy, principal.user_id, request)
+
+
+def _check_binding(request_digest: bytes, request: Message) -> None:
+    if not hmac.compare_digest(request_digest, assertions.digest(request)):
+        raise refusals.invalid()
 
 
 def _authorize_user(policy: MethodPolicy, user_id: str, request: Message) -> None:

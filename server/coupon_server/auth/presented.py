@@ -10,8 +10,12 @@ from coupon_server.auth.principals import parse_uuid
 Metadata = Iterable[tuple[str, str | bytes]]
 """A call's invocation metadata; keys are lower-case, as HTTP/2 demands."""
 
-_HMAC_HEADERS = frozenset({"x-tenant-id", "x-timestamp", "x-signature"})
-_HEADERS = _HMAC_HEADERS | {"authorization", "x-api-key"}
+ASSERTION_HEADER = "x-coupons-assertion"
+"""Set by REST edges alone, which strip it from what their callers send."""
+
+HMAC_HEADERS = frozenset({"x-tenant-id", "x-timestamp", "x-signature"})
+
+_HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", ASSERTION_HEADER}
 _SIGNATURE_SCHEME = "hmac-sha256="
 _HEX_DIGITS = frozenset("0123456789abcdef")
 
@@ -38,7 +42,13 @@ class Signature(NamedTuple):
     """64 lower-case hex digits."""
 
 
-Presented = Bearer | PresentedKey | Signature
+class PresentedAssertion(NamedTuple):
+    """`x-coupons-assertion: …`, which stands for a signed REST request; not verified yet."""
+
+    token: str
+
+
+Presented = Bearer | PresentedKey | Signature | PresentedAssertion
 
 
 def read(metadata: Metadata) -> Presented:
@@ -49,11 +59,13 @@ def read(metadata: Metadata) -> Presented:
             return _bearer(headers["authorization"])
         if "x-api-key" in headers:
             return PresentedKey(headers["x-api-key"])
+        if ASSERTION_HEADER in headers:
+            return PresentedAssertion(headers[ASSERTION_HEADER])
     if not headers:
         raise refusals.invalid("The call presents no credential")
-    if not headers.keys() <= _HMAC_HEADERS:
+    if not headers.keys() <= HMAC_HEADERS:
         raise refusals.invalid("The call presents several kinds of credential")
-    if len(headers) < len(_HMAC_HEADERS):
+    if len(headers) < len(HMAC_HEADERS):
         raise refusals.invalid()
     return _signature(headers["x-tenant-id"], headers["x-timestamp"], headers["x-signature"])
 

@@ -42,6 +42,9 @@ class Principal:
     expiry and that of the key or secret behind it. None: never."""
     signature: str | None
     """The request's signature as lower-case hex, for `hmac` alone."""
+    request_digest: bytes | None = None
+    """The digest of the one request message that the credential is good for, if it is bound to
+    one: that of a signed REST request."""
 
 
 @dataclass(frozen=True, slots=True)

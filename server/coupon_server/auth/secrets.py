@@ -14,6 +14,8 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _SETTING = "COUPONS_MASTER_KEYS"
 _VERSION = 1
@@ -32,6 +34,7 @@ class Keyring:
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         """`keys`: 32 bytes by key id, at least one."""
+        self._keys = dict(keys)
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._current = next(iter(keys))
 
@@ -75,6 +78,13 @@ class Keyring:
         key_id, _, _ = _split(blob)
         return key_id != self._current
 
+    def derived_keys(self, purpose: str) -> dict[str, bytes]:
+        """A key of 32 bytes for another purpose from each master key (HKDF, RFC 5869), by its id.
+
+        The first is that of the current master key.
+        """
+        return {key_id: _derive(key, purpose) for key_id, key in self._keys.items()}
+
     def __repr__(self) -> str:
         return f"Keyring(key_ids={list(self._ciphers)})"
 
@@ -92,6 +102,10 @@ def _parse_entry(entry: str, name: str) -> tuple[str, bytes]:
     if len(key) != _KEY_BYTES:
         raise ValueError(f"{name} must decode to {_KEY_BYTES} bytes, not {len(key)}")
     return key_id, key
+
+
+def _derive(key: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose.encode()).derive(key)
 
 
 def _split(blob: bytes) -> tuple[str, bytes, bytes]:

@@ -2,6 +2,7 @@
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
@@ -56,6 +57,9 @@ _CODES: dict[Reason, grpc.StatusCode] = {
     Reason.DEADLINE_EXCEEDED: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 
+_RETRY_SECONDS: dict[Reason, int] = {Reason.SERVICE_UNAVAILABLE: 1}
+"""How long to wait before another try, where waiting helps: RetryInfo, and `Retry-After`."""
+
 INTERNAL_FAULT = DomainError(Reason.INTERNAL_FAULT, "An unexpected fault occurred")
 """What a caller is told of an unexpected exception; its cause is only logged."""
 
@@ -64,13 +68,23 @@ def code_of(reason: Reason) -> grpc.StatusCode:
     return _CODES[reason]
 
 
+def retry_seconds(error: DomainError) -> int | None:
+    """How long to wait before another try; None where waiting does not help."""
+    return _RETRY_SECONDS.get(error.reason)
+
+
 def status_of(error: DomainError) -> status_pb2.Status:
-    """The error as `google.rpc.Status`, with ErrorInfo, and BadRequest for field errors."""
+    """The error as `google.rpc.Status`, with ErrorInfo.
+
+    Field errors have BadRequest, those that pass with time have RetryInfo.
+    """
     details: list[Message] = [
         error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
     ]
     if isinstance(error, InvalidField):
         details.append(_bad_request(error))
+    if seconds := retry_seconds(error):
+        details.append(error_details_pb2.RetryInfo(retry_delay=Duration(seconds=seconds)))
     status = status_pb2.Status(
         code=code_pb2.Code.Value(code_of(error.reason).name), message=error.message
     )

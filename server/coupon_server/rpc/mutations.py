@@ -1,15 +1,22 @@
 """What every mutating RPC does: one transaction, and one effect for each request id."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from google.protobuf.message import Message
 
-from coupon_server.rpc.calls import current_call
+from coupon_server.domain.errors import InvalidField
+from coupon_server.rpc.calls import Call, current_call
 from coupon_server.services.idempotency import Mutations, Replay, Request
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.request_answers import RequestKey
+
+IDEMPOTENCY_KEY = "idempotency-key"
+
+# As the contract says of the field `request_id`.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 Response = TypeVar("Response", bound=Message)
 
@@ -17,19 +24,33 @@ Response = TypeVar("Response", bound=Message)
 def idempotent_request(message: Message) -> Request | None:
     """What makes a retry of the current call known; None when nothing does.
 
-    A signed call without a request id is known by its signature, so that replaying its bytes
-    has one effect, whatever unsigned headers come along.
+    Its request id, or else what stands for one: the signature of a signed call, so that replaying
+    its bytes has one effect, whatever unsigned headers come along; or the header
+    `Idempotency-Key`. Raises InvalidField when that can't be a request id.
     """
     call = current_call()
     principal = call.principal
     request_id: str = message.request_id  # type: ignore[attr-defined]
-    if not request_id:
-        if principal.signature is None:
-            return None
+    if not request_id and principal.signature is not None:
         # No request id can contain a slash.
         request_id = f"hmac/{principal.signature}"
+    request_id = request_id or _idempotency_key(call)
+    if not request_id:
+        return None
     key = RequestKey(principal.tenant_id, principal.user_id or "", call.method.path, request_id)
     return Request(key, _fingerprint(message))
+
+
+def _idempotency_key(call: Call) -> str:
+    """The header `Idempotency-Key`, which is what REST calls a request id; empty for none."""
+    keys = [value for name, value in call.metadata if name == IDEMPOTENCY_KEY]
+    if not keys:
+        return ""
+    if len(keys) > 1:
+        raise InvalidField(IDEMPOTENCY_KEY, "is given more than once")
+    if not (isinstance(keys[0], str) and _REQUEST_ID.fullmatch(keys[0])):
+        raise InvalidField(IDEMPOTENCY_KEY, "must be 1 to 128 characters of A-Z a-z 0-9 . _ : -")
+    return keys[0]
 
 
 def _fingerprint(message: Message) -> bytes:

@@ -16,6 +16,7 @@ from coupon_server.auth.policy import MethodPolicy, policies
 from coupon_server.rpc.calls import Call, Context, Interceptor, Method
 from coupon_server.rpc.interceptors import chain
 from coupon_server.rpc.interceptors.observe import call_id
+from coupon_server.rpc.rest.authorization import Authorization
 from phoenix_coupons.v1 import coupon_admin_pb2, coupon_query_pb2, tenant_admin_pb2
 
 SERVICES: tuple[ServiceDescriptor, ...] = tuple(
@@ -56,10 +57,11 @@ class RpcServer:
         self,
         servicers: Mapping[str, object],
         interceptors: list[Interceptor],
+        authorization: Authorization,
         *,
         with_reflection: bool = False,
     ) -> None:
-        """`servicers`: by service name, one for each of SERVICES.
+        """`servicers`: by service name, one for each of SERVICES. `authorization`: for REST edges.
 
         Raises PolicyError when an RPC has no authorisation policy.
         """
@@ -68,6 +70,7 @@ class RpcServer:
         rules = policies(SERVICES)
         for service in SERVICES:
             self._add_service(service, servicers[service.name], rules, interceptors)
+        self._server.add_generic_rpc_handlers((authorization.handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if with_reflection:
             self._add_reflection()

@@ -25,12 +25,12 @@ def _paths(descriptor: Descriptor, prefix: str) -> frozenset[str]:
     for field in descriptor.fields:
         path = prefix + field.name
         found.add(path)
-        if message_type := _own_message(field):
+        if message_type := own_message(field):
             found |= _paths(message_type, path + ".")
     return frozenset(found)
 
 
-def _own_message(field: FieldDescriptor) -> Descriptor | None:
+def own_message(field: FieldDescriptor) -> Descriptor | None:
     """The field's type if it is a message of this contract, not one of protobuf's own."""
     message_type = field.message_type
     own = message_type is not None and message_type.file.package == "phoenix_coupons.v1"
@@ -77,7 +77,7 @@ def _populated(message: Message, allowed: frozenset[str], prefix: str) -> list[s
         path = prefix + field.name
         if path not in allowed:
             continue
-        paths += _populated(value, allowed, path + ".") if _own_message(field) else [path]
+        paths += _populated(value, allowed, path + ".") if own_message(field) else [path]
     return paths
 
 

@@ -9,6 +9,7 @@ import jwt
 import pytest
 
 from coupon_server.auth import credential_values, signature
+from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.principals import (
     ApiKeyRecord,
@@ -17,6 +18,7 @@ from coupon_server.auth.principals import (
     Scope,
     TenantSecretRecord,
 )
+from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.errors import DomainError, Reason
 
 PATH = "/phoenix_coupons.v1.CouponQuery/RedeemCoupon"
@@ -90,7 +92,8 @@ class World:
         self.secret = self.new_secret()
         self.store = Store([self.key], [self.secret])
         self.clock = Clock()
-        self.authenticator = Authenticator(self.store, self.clock)
+        self.assertions = Assertions(Keyring({"test": bytes(32)}), self.clock)
+        self.authenticator = Authenticator(self.store, self.assertions, self.clock)
 
     def new_secret(self, expires_at: datetime | None = None) -> TenantSecretRecord:
         return TenantSecretRecord(
@@ -281,7 +284,9 @@ async def test_a_token_without_expiry(present: Callable[..., Metadata]) -> None:
     world = World()
     assert await world.refusal(present(world, None)) == "The token has no exp claim"
 
-    world.authenticator = Authenticator(world.store, world.clock, require_expiry=False)
+    world.authenticator = Authenticator(
+        world.store, world.assertions, world.clock, require_expiry=False
+    )
     metadata = present(world, None)
     assert (await world.authenticate(metadata)).expires_at is None
     assert world.cached(metadata)
@@ -477,7 +482,7 @@ async def test_used_keys_are_drained(world: World) -> None:
 
 
 async def test_memory_is_bounded(world: World) -> None:
-    world.authenticator = Authenticator(world.store, world.clock, cache_size=2)
+    world.authenticator = Authenticator(world.store, world.assertions, world.clock, cache_size=2)
     tokens = [world.tenant_token(60 + number) for number in range(3)]
     for token in tokens:
         await world.authenticate(token)

@@ -9,7 +9,7 @@ from google.rpc import status_pb2
 
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.calls import Call, Method, Step
-from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, status_of
+from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds, status_of
 from coupon_server.rpc.interceptors.observe import REQUEST_ID
 
 _DETAILS = "grpc-status-details-bin"
@@ -39,9 +39,12 @@ def translate_errors(method: Method, proceed: Step) -> Step:
 
 async def _abort(call: Call, error: DomainError) -> NoReturn:
     status: status_pb2.Status = status_of(error)
-    await call.context.abort(
-        code_of(error.reason),
-        status.message,
-        ((_DETAILS, status.SerializeToString()), (REQUEST_ID, call.id)),
-    )
+    trailers: list[tuple[str, str | bytes]] = [
+        (_DETAILS, status.SerializeToString()),
+        (REQUEST_ID, call.id),
+    ]
+    if seconds := retry_seconds(error):
+        # What a transcoding proxy makes a header of.
+        trailers.append(("retry-after", str(seconds)))
+    await call.context.abort(code_of(error.reason), status.message, tuple(trailers))
     raise grpc.aio.AbortError

@@ -1,0 +1,116 @@
+"""Envoy's external authorisation (ext_authz), which every REST edge asks about requests.
+
+A request that is not of the contract is denied in the contract's words. A signed one is verified
+over its raw bytes and gets an assertion in place of its signature; other credentials pass, for
+the call itself to present. An edge must let nothing pass when it gets no answer.
+"""
+
+from typing import Any
+
+import grpc
+import structlog
+from google.protobuf.message import DecodeError
+
+from coupon_server.auth.assertions import Assertions
+from coupon_server.auth.authenticator import Authenticator
+from coupon_server.auth.presented import ASSERTION_HEADER, HMAC_HEADERS
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.rpc.calls import Context
+from coupon_server.rpc.errors import INTERNAL_FAULT, retry_seconds
+from coupon_server.rpc.interceptors.observe import REQUEST_ID, call_id
+from coupon_server.rpc.rest import error_bodies
+from coupon_server.rpc.rest import ext_authz_pb2 as pb
+from coupon_server.rpc.rest.routes import MethodNotAllowed, Routes
+from coupon_server.rpc.rest.transcoding import transcode
+from coupon_server.rpc.update_masks import FIELD as UPDATE_MASK
+
+SERVICE = "envoy.service.auth.v3.Authorization"
+MAX_BODY_BYTES = 1024 * 1024
+
+_PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED.value[0]
+
+log = structlog.get_logger()
+
+
+class Authorization:
+    """The service `envoy.service.auth.v3.Authorization`."""
+
+    def __init__(
+        self, routes: Routes, authenticator: Authenticator, assertions: Assertions
+    ) -> None:
+        self._routes = routes
+        self._authenticator = authenticator
+        self._assertions = assertions
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """Serves the service's one method, whose messages are not Envoy's own classes."""
+        check: Any = grpc.unary_unary_rpc_method_handler(
+            self.check,
+            request_deserializer=None,
+            response_serializer=pb.CheckResponse.SerializeToString,
+        )
+        return grpc.method_handlers_generic_handler(SERVICE, {"Check": check})
+
+    async def check(self, body: bytes, _: Context) -> pb.CheckResponse:
+        """Tells what an edge is to do with a request, given as the bytes of a CheckRequest."""
+        try:
+            request = pb.CheckRequest.FromString(body).attributes.request.http
+        except DecodeError:
+            # A header that is not UTF-8 is the one way to get here through an edge.
+            malformed = DomainError(Reason.MALFORMED_MESSAGE, "A header is not UTF-8")
+            return _denied(malformed, call_id(()))
+        request_id = call_id(request.headers.items())
+        try:
+            answer = await self._authorize(request)
+        except DomainError as error:
+            return _denied(error, request_id)
+        except Exception:
+            log.exception("fault", method=f"/{SERVICE}/Check", request_id=request_id)
+            return _denied(INTERNAL_FAULT, request_id)
+        answer.headers.append(_header(REQUEST_ID, request_id))
+        return pb.CheckResponse(status=pb.Status(), ok_response=answer)
+
+    async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.OkHttpResponse:
+        path, _, query = request.path.partition("?")
+        body = request.raw_body or request.body.encode()
+        if len(body) > MAX_BODY_BYTES:
+            raise DomainError(Reason.BODY_TOO_LARGE, f"A body has at most {MAX_BODY_BYTES} bytes")
+        route, variables = self._routes.find(request.method, path)
+        signer = None
+        if not HMAC_HEADERS.isdisjoint(request.headers):
+            headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
+            signer = await self._authenticator.authenticate_http(
+                headers, request.method, path, body
+            )
+        transcoded = transcode(route, variables, query, body)
+        answer = pb.OkHttpResponse(headers_to_remove=[*sorted(HMAC_HEADERS), ASSERTION_HEADER])
+        if signer is not None:
+            assertion = self._assertions.issue(signer, route.rpc, transcoded.message)
+            answer.headers_to_remove.remove(ASSERTION_HEADER)
+            answer.headers.append(_header(ASSERTION_HEADER, assertion))
+        if transcoded.derived_mask:
+            answer.query_parameters_to_set.add(key=UPDATE_MASK, value=transcoded.derived_mask)
+        return answer
+
+
+def _denied(error: DomainError, request_id: str) -> pb.CheckResponse:
+    headers = {"content-type": "application/json", REQUEST_ID: request_id}
+    if isinstance(error, MethodNotAllowed):
+        headers["allow"] = error.allowed
+    if seconds := retry_seconds(error):
+        headers["retry-after"] = str(seconds)
+    return pb.CheckResponse(
+        status=pb.Status(code=_PERMISSION_DENIED),
+        denied_response=pb.DeniedHttpResponse(
+            status=pb.HttpStatus(code=error_bodies.http_status(error)),
+            headers=[_header(name, value) for name, value in headers.items()],
+            body=error_bodies.body(error),
+        ),
+    )
+
+
+def _header(name: str, value: str) -> pb.HeaderValueOption:
+    return pb.HeaderValueOption(
+        header=pb.HeaderValueOption.HeaderValue(key=name, value=value),
+        append_action=pb.HeaderValueOption.OVERWRITE_IF_EXISTS_OR_ADD,
+    )

@@ -1,0 +1,129 @@
+"""The REST paths of the contract (`google.api.http`), and which of them a request takes."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+from google.api import annotations_pb2  # type: ignore[import-untyped]
+from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
+from google.protobuf.descriptor import Descriptor, ServiceDescriptor
+
+from coupon_server.domain.errors import DomainError, Reason
+
+# Printable ASCII but for `?` and `#`, which end a path (RFC 3986, section 3.3), and `%` only
+# where it begins an escape.
+_SEGMENT = re.compile(r"(?:[!-~](?<![%?#])|%[0-9A-Fa-f]{2})+")
+_VARIABLE = re.compile(r"\{([a-z_]+)\}")
+
+
+class PathNotFound(DomainError):
+    """No method of the contract has this path."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason.PATH_NOT_FOUND, "There is no such path")
+
+
+class MethodNotAllowed(DomainError):
+    """The path takes other HTTP methods: `allowed`."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        super().__init__(Reason.METHOD_NOT_ALLOWED, "The path does not take this HTTP method")
+        self.allowed = ", ".join(sorted(set(allowed)))
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One binding of an RPC to an HTTP method and a path."""
+
+    verb: str
+    """The HTTP method, upper-case."""
+    rpc: str
+    """The full gRPC path, `/package.Service/Method`."""
+    request: Descriptor
+    """The type of the request message."""
+    variables: tuple[str, ...]
+    """The request's fields that stand in the path, in its order."""
+    body: str
+    """The field that is the body, `*` for the whole request, empty for none."""
+
+
+@dataclass(slots=True)
+class _Node:
+    """What may follow the same beginning of a path."""
+
+    literals: "dict[str, _Node]" = field(default_factory=dict)
+    variable: "_Node | None" = None
+    routes: dict[str, Route] = field(default_factory=dict)
+    """By HTTP method."""
+
+
+class Routes:
+    """Every path of the services."""
+
+    def __init__(self, services: Iterable[ServiceDescriptor]) -> None:
+        self._root = _Node()
+        for service in services:
+            for method in service.methods:
+                rpc = f"/{service.full_name}/{method.name}"
+                rule = method.GetOptions().Extensions[annotations_pb2.http]
+                for binding in (rule, *rule.additional_bindings):
+                    self._add(rpc, method.input_type, binding)
+
+    def _add(self, rpc: str, request: Descriptor, binding: HttpRule) -> None:
+        pattern = binding.WhichOneof("pattern")
+        node, variables = self._root, []
+        for segment in getattr(binding, pattern).removeprefix("/").split("/"):
+            if variable := _VARIABLE.fullmatch(segment):
+                variables.append(variable[1])
+                node.variable = node.variable or _Node()
+                node = node.variable
+            else:
+                node = node.literals.setdefault(segment, _Node())
+        verb = pattern.upper()
+        node.routes[verb] = Route(verb, rpc, request, tuple(variables), binding.body)
+
+    def find(self, verb: str, path: str) -> tuple[Route, Mapping[str, str]]:
+        """The route of a request, and the values of its variables, percent-decoded.
+
+        `path` is as the client sent it, without the query. Literals match letter by letter,
+        before variables do. Raises PathNotFound and MethodNotAllowed.
+        """
+        if not path.startswith("/"):
+            raise PathNotFound
+        segments = path[1:].split("/")
+        decoded = [_decode(segment) for segment in segments]
+        matches = list(_matches(self._root, segments, decoded))
+        for node, values in matches:
+            if route := node.routes.get(verb):
+                return route, dict(zip(route.variables, values, strict=True))
+        if matches:
+            raise MethodNotAllowed(verb for node, _ in matches for verb in node.routes)
+        raise PathNotFound
+
+
+def _matches(
+    node: _Node, segments: list[str], decoded: list[str]
+) -> Iterator[tuple[_Node, list[str]]]:
+    if not segments:
+        if node.routes:
+            yield node, []
+        return
+    if literal := node.literals.get(segments[0]):
+        yield from _matches(literal, segments[1:], decoded[1:])
+    if node.variable:
+        for found, values in _matches(node.variable, segments[1:], decoded[1:]):
+            yield found, [decoded[0], *values]
+
+
+def _decode(segment: str) -> str:
+    """A segment's text. Those that could be taken for other paths by someone are in none."""
+    if not _SEGMENT.fullmatch(segment):
+        raise PathNotFound
+    try:
+        text = unquote_to_bytes(segment).decode()
+    except UnicodeDecodeError:
+        raise PathNotFound from None
+    if "/" in text or text in (".", ".."):
+        raise PathNotFound
+    return text
