@@ -32,6 +32,7 @@ CLIENT_VARIABLES = frozenset(
         "COUPONS_CLIENT_CERTIFICATE_FILE",
         "COUPONS_CLIENT_PRIVATE_KEY_FILE",
         "COUPONS_GRPC_ADDRESS",
+        "COUPONS_REST_URL",
         "COUPONS_TENANT_ID",
         "COUPONS_TENANT_SECRET",
     }
@@ -122,7 +123,7 @@ class DatabaseSettings(BaseModel):
         try:
             return cls.model_validate({name: value for name, value in given.items() if value})
         except ValidationError as error:
-            lines = [_explain(detail) for detail in error.errors(include_url=False)]
+            lines = [_explain(cls, detail) for detail in error.errors(include_url=False)]
             # Without the cause, whose text repeats secret values.
             raise SettingsError("\n".join(lines)) from None
 
@@ -209,9 +210,16 @@ class Settings(DatabaseSettings):
         }
 
 
+class DevSettings(Settings):
+    """What can be set for `coupons dev`."""
+
+    rest_port: int = Field(8080, ge=0, le=65535)
+    """The port of the REST edge, on 127.0.0.1; 0 takes a free one."""
+
+
 def suspected_typos(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables of the service's prefix that mean nothing, each with the likely setting."""
-    fields = Settings.model_fields
+    fields = DevSettings.model_fields
     typos = {}
     for variable in sorted(set(environ) - CLIENT_VARIABLES - {_variable(name) for name in fields}):
         if variable.startswith(PREFIX):
@@ -231,7 +239,7 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _explain(detail: ErrorDetails) -> str:
+def _explain(settings: type[BaseModel], detail: ErrorDetails) -> str:
     cause = str(detail.get("ctx", {}).get("error", ""))
     if cause.startswith(PREFIX):
         return cause
@@ -241,11 +249,11 @@ def _explain(detail: ErrorDetails) -> str:
         return f"{variable}: must be set"
     if cause:
         return f"{variable}: {cause}"
-    return f'{variable}: must be {_rule(name)}, is "{detail["input"]}"'
+    return f'{variable}: must be {_rule(settings, name)}, is "{detail["input"]}"'
 
 
-def _rule(name: str) -> str:
-    schema = Settings.model_json_schema()["properties"][name]
+def _rule(settings: type[BaseModel], name: str) -> str:
+    schema = settings.model_json_schema()["properties"][name]
     if "enum" in schema:
         return "one of " + ", ".join(schema["enum"])
     if schema["type"] == "boolean":

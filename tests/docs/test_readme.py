@@ -23,7 +23,7 @@ def clone(tmp_path: Path) -> Iterator[Path]:
     """A folder as `make run` leaves it to a second terminal."""
     (tmp_path / ".venv").symlink_to(sys.prefix)
     command = [".venv/bin/coupons", "dev", "--workers", "1"]
-    environ = CLEAN | {"COUPONS_GRPC_PORT": "0"}
+    environ = CLEAN | {"COUPONS_GRPC_PORT": "0", "COUPONS_REST_PORT": "0"}
     with (
         (tmp_path / "log").open("wb") as log,
         subprocess.Popen(

@@ -1,5 +1,6 @@
 """`coupons dev` from a fresh directory to a redeemed coupon, and after every kind of end."""
 
+import json
 import os
 import pwd
 import signal
@@ -8,15 +9,17 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
+from urllib.request import urlopen
 
 import psutil
 import pytest
 
 from coupon_server.embedded import unprivileged
+from support.certificates import Authority
 from support.processes import CLEAN, PATIENCE, ServerProcess, coupons, started, until
 
 FOLDER = 'a földer\'s "name" $x ünï'
@@ -42,7 +45,7 @@ class Developer:
 
     @contextmanager
     def starting(self, **settings: object) -> Iterator[ServerProcess]:
-        fields = {"grpc_port": 0, "workers": 1} | settings
+        fields = {"grpc_port": 0, "rest_port": 0, "workers": 1} | settings
         environ = {f"COUPONS_{name.upper()}": str(value) for name, value in fields.items()}
         with started(
             "dev",
@@ -114,6 +117,7 @@ def test_from_a_fresh_directory_to_a_redemption_and_again(developer: Developer) 
     with developer.running() as server:
         assert set(developer.dev_env()) == {
             "COUPONS_GRPC_ADDRESS",
+            "COUPONS_REST_URL",
             "COUPONS_DATABASE_URL",
             "COUPONS_TENANT_ID",
             "COUPONS_ADMIN_API_KEY_ID",
@@ -125,13 +129,24 @@ def test_from_a_fresh_directory_to_a_redemption_and_again(developer: Developer) 
             path = developer.directory / ".coupons" / name
             assert stat.S_IMODE(path.stat().st_mode) == mode, name
         assert developer.coupons("redeem", "WELCOME", "--user", "alice").returncode == 0
+        assert rest_says(developer, "/ready") == {"status": "ok"}
         assert press_ctrl_c(server) == 0
         assert not developer.processes()
 
     before = developer.dev_env()
     with developer.running() as server:
-        assert developer.dev_env() == before | {"COUPONS_GRPC_ADDRESS": server.address}
+        addresses = {"COUPONS_GRPC_ADDRESS", "COUPONS_REST_URL"}
+        now = developer.dev_env()
+        assert {name: now[name] for name in now.keys() - addresses} == {
+            name: before[name] for name in before.keys() - addresses
+        }
+        assert now["COUPONS_GRPC_ADDRESS"] == server.address
         assert "WELCOME" in developer.coupons("redemptions", "list").stdout
+
+
+def rest_says(developer: Developer, path: str) -> object:
+    with urlopen(developer.dev_env()["COUPONS_REST_URL"] + path, timeout=PATIENCE) as response:
+        return json.load(response)
 
 
 def press_ctrl_c(server: ServerProcess) -> int:
@@ -159,11 +174,29 @@ def test_everything_killed_twice_in_a_row(me: Developer) -> None:
                 len(me.coupons("redemptions", "list", "--json").stdout.split('"id"')) == times + 1
             )
             running = me.processes()
-            assert {process.name() for process in running} >= {"postgres"}
+            assert {process.name() for process in running} >= {"postgres", "envoy"}
             for process in running:
-                process.kill()
+                # Some end with their parent.
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
             psutil.wait_procs(running, timeout=PATIENCE)
             server.process.wait()
+
+
+def test_the_service_ends_with_its_rest_edge(me: Developer) -> None:
+    with me.running() as server:
+        [envoy] = [one for one in me.processes() if one.name() == "envoy"]
+        envoy.kill()
+        assert server.process.wait(PATIENCE) == 1
+    assert not me.processes()
+
+
+def test_the_rest_edge_reaches_a_service_that_wants_tls(me: Developer) -> None:
+    server = Authority(me.directory.with_name("authority")).issue("server")
+    with me.running(
+        tls_certificate_file=server.certificate, tls_private_key_file=server.private_key
+    ):
+        assert rest_says(me, "/ready") == {"status": "ok"}
 
 
 def test_lost_credentials_and_a_lost_master_key_are_replaced(me: Developer) -> None:
@@ -184,6 +217,7 @@ def test_lost_credentials_and_a_lost_master_key_are_replaced(me: Developer) -> N
     ("setting", "message"),
     [
         ("grpc_port", "another program listens on 127.0.0.1:"),
+        ("rest_port", "COUPONS_REST_PORT: can't listen on 127.0.0.1:"),
         ("log_level", "COUPONS_LOG_LEVEL: must be one of debug, info, warning, error"),
     ],
 )

@@ -8,9 +8,10 @@ import click
 _SECTIONS = {
     "Service": {
         "serve": "Serve gRPC.",
-        "dev": "Start PostgreSQL and the service, with a demo tenant.",
+        "dev": "Start PostgreSQL, the service and its REST edge, with a demo tenant.",
         "migrate": "Bring the database to the current schema.",
         "tenants": "Create and list tenants (operators).",
+        "descriptors": "Write the contract for a transcoding proxy.",
     },
     "Back office": {
         "rewards": "Reward items: what a redemption grants.",

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -15,8 +16,11 @@ import structlog
 from coupon_server.cli import env_files
 from coupon_server.cli.serve import load_settings, workers_option
 from coupon_server.demo import Demo, seed_demo
+from coupon_server.embedded.envoy import EmbeddedEnvoy, EmbeddedEnvoyError
 from coupon_server.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
-from coupon_server.settings import Settings
+from coupon_server.rpc.rest.descriptors import descriptor_set
+from coupon_server.rpc.server import SERVICES
+from coupon_server.settings import DevSettings, Settings
 from coupon_server.storage import migrations
 from coupon_server.supervisor import Supervisor, SupervisorError
 
@@ -29,29 +33,32 @@ log = structlog.get_logger()
 @click.command()
 @workers_option
 def dev(workers: int | None) -> None:
-    """Start PostgreSQL and the service, with a demo tenant.
+    """Start PostgreSQL, the service and its REST edge, with a demo tenant.
 
     \b
     Keeps everything in .coupons/ in this directory: the database, the master key
     (server.env) and the credentials of the demo tenant (dev.env), where the other
     commands find them. Delete .coupons/ to begin anew. Settings of `coupons serve`
-    hold here too, but for the database and the master key. Ctrl-C stops all of it.
+    hold here too, but for the database and the master key; COUPONS_REST_PORT (8080)
+    is the port of the REST edge. Ctrl-C stops all of it.
 
     \b
     Examples:
       coupons dev
-      COUPONS_GRPC_PORT=50052 coupons dev --workers 1
+      COUPONS_GRPC_PORT=50052 COUPONS_REST_PORT=8081 coupons dev --workers 1
     """
     try:
         _STATE.mkdir(mode=0o700, exist_ok=True)
         with EmbeddedPostgres(_STATE / "postgres") as postgres:
-            settings = load_settings(_environ(postgres), workers)
+            settings = load_settings(DevSettings, _environ(postgres), workers)
             asyncio.run(_ensure_database(postgres))
             migrations.upgrade(settings.sqlalchemy_url)
             demo = asyncio.run(seed_demo(settings, env_files.read(_STATE / "dev.env")))
-            _write_dev_env(settings, settings.grpc_port, demo)
-            sys.exit(asyncio.run(_serve(settings, postgres, demo)))
-    except (EmbeddedPostgresError, SupervisorError, OSError) as error:
+            with EmbeddedEnvoy(
+                _STATE / "envoy", descriptor_set(SERVICES), settings.rest_port
+            ) as edge:
+                sys.exit(asyncio.run(_serve(settings, postgres, edge, demo)))
+    except (EmbeddedPostgresError, EmbeddedEnvoyError, SupervisorError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -83,30 +90,45 @@ async def _ensure_database(postgres: EmbeddedPostgres) -> None:
         await connection.close()
 
 
-async def _serve(settings: Settings, postgres: EmbeddedPostgres, demo: Demo) -> int:
+async def _serve(
+    settings: DevSettings, postgres: EmbeddedPostgres, edge: EmbeddedEnvoy, demo: Demo
+) -> int:
+    host = _reachable(settings.grpc_host)
+    # At once, lest the credentials get lost with a start that fails.
+    _write_dev_env(settings, _address(host, settings.grpc_port), edge, demo)
+
     def announce(port: int) -> None:
-        _write_dev_env(settings, port, demo)
-        click.echo(_welcome(settings, port, demo))
+        edge.start((host, port), tls=settings.tls_certificate_file is not None)
+        address = _address(host, port)
+        _write_dev_env(settings, address, edge, demo)
+        click.echo(_welcome(address, edge, demo))
 
     supervisor = Supervisor(settings)
-    watch = asyncio.create_task(_stop_with(postgres, supervisor))
+    watches = [
+        asyncio.create_task(_stop_with(name, part.poll, supervisor))
+        for name, part in (("postgres", postgres), ("envoy", edge))
+    ]
     try:
         exit_code = await supervisor.run(announce)
     finally:
-        watch.cancel()
-    return exit_code if postgres.poll() is None else 1
+        for watch in watches:
+            watch.cancel()
+    return exit_code if postgres.poll() is None and edge.poll() is None else 1
 
 
-async def _stop_with(postgres: EmbeddedPostgres, supervisor: Supervisor) -> None:
-    while postgres.poll() is None:  # noqa: ASYNC110 — the end of a process sets no event
+async def _stop_with(
+    name: str, exit_code: Callable[[], int | None], supervisor: Supervisor
+) -> None:
+    while exit_code() is None:  # noqa: ASYNC110 — the end of a process sets no event
         await asyncio.sleep(0.5)
-    log.error("postgresql_ended", exit_code=postgres.poll())
+    log.error("child_ended", program=name, exit_code=exit_code())
     supervisor.stop()
 
 
-def _write_dev_env(settings: Settings, port: int, demo: Demo) -> None:
+def _write_dev_env(settings: Settings, address: str, edge: EmbeddedEnvoy, demo: Demo) -> None:
     variables = {
-        "COUPONS_GRPC_ADDRESS": _address(settings, port),
+        "COUPONS_GRPC_ADDRESS": address,
+        "COUPONS_REST_URL": edge.url,
         "COUPONS_DATABASE_URL": settings.database_url.get_secret_value(),
         "COUPONS_TENANT_ID": str(demo.tenant_id),
         "COUPONS_ADMIN_API_KEY_ID": str(demo.api_key_id),
@@ -116,17 +138,20 @@ def _write_dev_env(settings: Settings, port: int, demo: Demo) -> None:
     env_files.write(_STATE / "dev.env", variables)
 
 
-def _address(settings: Settings, port: int) -> str:
-    """Where a client on this machine finds the service."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.grpc_host, settings.grpc_host)  # noqa: S104
+def _reachable(host: str) -> str:
+    """Where a client on this machine finds a server that listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _welcome(settings: Settings, port: int, demo: Demo) -> str:
+def _welcome(address: str, edge: EmbeddedEnvoy, demo: Demo) -> str:
     coupons = "coupons" if shutil.which("coupons") else os.path.relpath(sys.argv[0])
     code = demo.code
     return f"""
-The coupon service is at {_address(settings, port)}; Ctrl-C stops it.
+The coupon service is at {address}, as REST at {edge.url}; Ctrl-C stops it.
 Credentials of the demo tenant are in {_STATE / "dev.env"}, where these commands find them:
 
   {coupons} definitions list

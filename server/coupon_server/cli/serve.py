@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from typing import TypeVar
 
 import click
 import structlog
@@ -13,6 +14,8 @@ from coupon_server.settings import Settings, SettingsError, suspected_typos
 from coupon_server.supervisor import Supervisor, SupervisorError
 
 log = structlog.get_logger()
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
 
 workers_option = click.option(
     "--workers",
@@ -36,14 +39,16 @@ def serve(workers: int | None) -> None:
       coupons serve --workers 4
       COUPONS_GRPC_HOST=0.0.0.0 COUPONS_GRPC_PORT=8443 coupons serve
     """
-    settings = load_settings(os.environ, workers)
+    settings = load_settings(Settings, os.environ, workers)
     try:
         sys.exit(asyncio.run(Supervisor(settings).run()))
     except SupervisorError as error:
         raise click.ClickException(str(error)) from error
 
 
-def load_settings(environ: Mapping[str, str], workers: int | None) -> Settings:
+def load_settings(
+    kind: type[AnySettings], environ: Mapping[str, str], workers: int | None
+) -> AnySettings:
     """The settings, with logs configured as they say.
 
     Raises:
@@ -52,7 +57,7 @@ def load_settings(environ: Mapping[str, str], workers: int | None) -> Settings:
     if workers is not None:
         environ = {**environ, "COUPONS_WORKERS": str(workers)}
     try:
-        settings = Settings.load(environ)
+        settings = kind.load(environ)
     except SettingsError as error:
         raise click.ClickException(f"the settings are not valid\n{error}") from error
     configure_logs(settings.log_level)

@@ -8,7 +8,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,13 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, Self
 
-from coupon_server.embedded import unprivileged
+from coupon_server.embedded.processes import HOST, free_port, launch, private_opener, shut_down
 
 Version = Literal[16, 18]
 
-_HOST = "127.0.0.1"
 _USER = "coupons"
-_LAUNCHER = Path(unprivileged.__file__)
 _INSTALLATIONS: dict[Version, str] = {16: "pginstall", 18: "pginstall18"}
 # Version 18 brings a locale that no operating system update can change.
 _LOCALES: dict[Version, Sequence[str]] = {
@@ -136,7 +133,7 @@ class EmbeddedPostgres:
 
     def url(self, database: str = "coupons") -> str:
         """`postgresql://…` with the superuser's password. Only valid while running."""
-        return f"postgresql://{_USER}:{self._password.read_text()}@{_HOST}:{self._port}/{database}"
+        return f"postgresql://{_USER}:{self._password.read_text()}@{HOST}:{self._port}/{database}"
 
     def poll(self) -> int | None:
         """The exit status of a server that ended by itself, None while it runs."""
@@ -228,7 +225,7 @@ class EmbeddedPostgres:
 
     def _server_arguments(self) -> list[str]:
         settings = [
-            f"listen_addresses={_HOST}",
+            f"listen_addresses={HOST}",
             f"port={self._port}",
             "unix_socket_directories=",
             f"max_connections={self._max_connections}",
@@ -268,32 +265,18 @@ class EmbeddedPostgres:
         with contextlib.suppress(FileNotFoundError, ValueError):
             kept = int((self._directory / "port").read_text())
         for port in (kept, 0):
-            with socket.socket() as candidate, contextlib.suppress(OSError):
-                candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                candidate.bind((_HOST, port))
-                return int(candidate.getsockname()[1])
-        raise EmbeddedPostgresError(f"{_HOST} has no free port")
+            with contextlib.suppress(OSError):
+                return free_port(port)
+        raise EmbeddedPostgresError(f"{HOST} has no free port")
 
     def _spawn(
         self, program: str, arguments: Sequence[str], *, owner: Path, death_signal: signal.Signals
     ) -> subprocess.Popen[bytes]:
         """Runs a program of PostgreSQL as the user who owns the path `owner`."""
-        status = owner.stat()
-        identity = [status.st_uid, status.st_gid, os.getpid(), int(death_signal)]
-        launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), *map(str, identity)]
-        command = [*launcher, str(binaries(self._version) / program), *arguments]
-        with open(self._log, "ab", opener=_private_opener) as log:
-            return subprocess.Popen(  # noqa: S603
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=self._directory,
-                # Neither PG… variables nor the caller's locale and time zone shall matter.
-                env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-                # A terminal's Ctrl-C is for the parent, which stops the server in its turn.
-                start_new_session=True,
-            )
+        command = [str(binaries(self._version) / program), *arguments]
+        # Neither PG… variables nor the caller's locale and time zone shall matter.
+        environ = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+        return launch(command, owner, self._log, environ, death_signal)
 
     def _log_size(self) -> int:
         return self._log.stat().st_size if self._log.exists() else 0
@@ -305,15 +288,8 @@ class EmbeddedPostgres:
 
 
 def _shut_down(pid: int, ended: Callable[[], bool]) -> None:
-    for number, patience in _SHUTDOWN:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
-        deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            if ended():
-                return
-            time.sleep(0.01)
-    raise EmbeddedPostgresError(f"PostgreSQL (process {pid}) does not stop")
+    if not shut_down(pid, _SHUTDOWN, ended):
+        raise EmbeddedPostgresError(f"PostgreSQL (process {pid}) does not stop")
 
 
 def _is_running(pid: int) -> bool:
@@ -324,11 +300,7 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def _private_opener(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def _write_private(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
-    with open(path, "x", opener=_private_opener) as file:
+    with open(path, "x", opener=private_opener) as file:
         file.write(text)

@@ -27,6 +27,7 @@ from coupon_server.rpc.update_masks import FIELD as UPDATE_MASK
 SERVICE = "envoy.service.auth.v3.Authorization"
 MAX_BODY_BYTES = 1024 * 1024
 
+_GRPC = "application/grpc"
 _PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED.value[0]
 
 log = structlog.get_logger()
@@ -67,14 +68,17 @@ class Authorization:
         except Exception:
             log.exception("fault", method=f"/{SERVICE}/Check", request_id=request_id)
             return _denied(INTERNAL_FAULT, request_id)
-        answer.headers.append(_header(REQUEST_ID, request_id))
-        return pb.CheckResponse(status=pb.Status(), ok_response=answer)
+        answer.ok_response.headers.append(_header(REQUEST_ID, request_id))
+        return answer
 
-    async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.OkHttpResponse:
+    async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.CheckResponse:
         path, _, query = request.path.partition("?")
         body = request.raw_body or request.body.encode()
         if len(body) > MAX_BODY_BYTES:
             raise DomainError(Reason.BODY_TOO_LARGE, f"A body has at most {MAX_BODY_BYTES} bytes")
+        if request.headers.get("content-type", "").lower().startswith(_GRPC):
+            # A transcoder would take the body for a gRPC message, and pass it on unread.
+            raise DomainError(Reason.MALFORMED_MESSAGE, "REST takes JSON, not gRPC messages")
         route, variables = self._routes.find(request.method, path)
         signer = None
         if not HMAC_HEADERS.isdisjoint(request.headers):
@@ -83,13 +87,18 @@ class Authorization:
                 headers, request.method, path, body
             )
         transcoded = transcode(route, variables, query, body)
-        answer = pb.OkHttpResponse(headers_to_remove=[*sorted(HMAC_HEADERS), ASSERTION_HEADER])
-        if signer is not None:
+        changes = pb.OkHttpResponse(headers_to_remove=sorted(HMAC_HEADERS))
+        if signer is None:
+            changes.headers_to_remove.append(ASSERTION_HEADER)
+        else:
             assertion = self._assertions.issue(signer, route.rpc, transcoded.message)
-            answer.headers_to_remove.remove(ASSERTION_HEADER)
-            answer.headers.append(_header(ASSERTION_HEADER, assertion))
+            changes.headers.append(_header(ASSERTION_HEADER, assertion))
         if transcoded.derived_mask:
-            answer.query_parameters_to_set.add(key=UPDATE_MASK, value=transcoded.derived_mask)
+            changes.query_parameters_to_set.add(key=UPDATE_MASK, value=transcoded.derived_mask)
+        answer = pb.CheckResponse(status=pb.Status(), ok_response=changes)
+        if route.response_body:
+            # Envoy's transcoder does not know `response_body`; a filter of its own unwraps.
+            answer.dynamic_metadata["response_body"] = route.response_body
         return answer
 
 

@@ -22,9 +22,10 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&coupon_server/rpc/rest/ext_authz.proto\x12\x16\x63oupon_server.rpc.rest\"X\n\x0c\x43heckRequest\x12H\n\nattributes\x18\x01 \x01(\x0b\x32(.coupon_server.rpc.rest.AttributeContextR\nattributes\"\xb7\x03\n\x10\x41ttributeContext\x12J\n\x07request\x18\x04 \x01(\x0b\x32\x30.coupon_server.rpc.rest.AttributeContext.RequestR\x07request\x1aS\n\x07Request\x12H\n\x04http\x18\x02 \x01(\x0b\x32\x34.coupon_server.rpc.rest.AttributeContext.HttpRequestR\x04http\x1a\x81\x02\n\x0bHttpRequest\x12\x16\n\x06method\x18\x02 \x01(\tR\x06method\x12[\n\x07headers\x18\x03 \x03(\x0b\x32\x41.coupon_server.rpc.rest.AttributeContext.HttpRequest.HeadersEntryR\x07headers\x12\x12\n\x04path\x18\x04 \x01(\tR\x04path\x12\x12\n\x04\x62ody\x18\x0b \x01(\tR\x04\x62ody\x12\x19\n\x08raw_body\x18\x0c \x01(\x0cR\x07rawBody\x1a:\n\x0cHeadersEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xfa\x01\n\rCheckResponse\x12\x36\n\x06status\x18\x01 \x01(\x0b\x32\x1e.coupon_server.rpc.rest.StatusR\x06status\x12U\n\x0f\x64\x65nied_response\x18\x02 \x01(\x0b\x32*.coupon_server.rpc.rest.DeniedHttpResponseH\x00R\x0e\x64\x65niedResponse\x12I\n\x0bok_response\x18\x03 \x01(\x0b\x32&.coupon_server.rpc.rest.OkHttpResponseH\x00R\nokResponseB\x0f\n\rhttp_response\"\x1c\n\x06Status\x12\x12\n\x04\x63ode\x18\x01 \x01(\x05R\x04\x63ode\"\xa9\x01\n\x12\x44\x65niedHttpResponse\x12:\n\x06status\x18\x01 \x01(\x0b\x32\".coupon_server.rpc.rest.HttpStatusR\x06status\x12\x43\n\x07headers\x18\x02 \x03(\x0b\x32).coupon_server.rpc.rest.HeaderValueOptionR\x07headers\x12\x12\n\x04\x62ody\x18\x03 \x01(\tR\x04\x62ody\"\xe0\x01\n\x0eOkHttpResponse\x12\x43\n\x07headers\x18\x02 \x03(\x0b\x32).coupon_server.rpc.rest.HeaderValueOptionR\x07headers\x12*\n\x11headers_to_remove\x18\x05 \x03(\tR\x0fheadersToRemove\x12]\n\x17query_parameters_to_set\x18\x07 \x03(\x0b\x32&.coupon_server.rpc.rest.QueryParameterR\x14queryParametersToSet\" \n\nHttpStatus\x12\x12\n\x04\x63ode\x18\x01 \x01(\x05R\x04\x63ode\"\xe2\x02\n\x11HeaderValueOption\x12M\n\x06header\x18\x01 \x01(\x0b\x32\x35.coupon_server.rpc.rest.HeaderValueOption.HeaderValueR\x06header\x12\x61\n\rappend_action\x18\x03 \x01(\x0e\x32<.coupon_server.rpc.rest.HeaderValueOption.HeaderAppendActionR\x0c\x61ppendAction\x1a\x35\n\x0bHeaderValue\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value\"d\n\x12HeaderAppendAction\x12\x1b\n\x17\x41PPEND_IF_EXISTS_OR_ADD\x10\x00\x12\x11\n\rADD_IF_ABSENT\x10\x01\x12\x1e\n\x1aOVERWRITE_IF_EXISTS_OR_ADD\x10\x02\"8\n\x0eQueryParameter\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05valueb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&coupon_server/rpc/rest/ext_authz.proto\x12\x16\x63oupon_server.rpc.rest\x1a\x1cgoogle/protobuf/struct.proto\"X\n\x0c\x43heckRequest\x12H\n\nattributes\x18\x01 \x01(\x0b\x32(.coupon_server.rpc.rest.AttributeContextR\nattributes\"\xb7\x03\n\x10\x41ttributeContext\x12J\n\x07request\x18\x04 \x01(\x0b\x32\x30.coupon_server.rpc.rest.AttributeContext.RequestR\x07request\x1aS\n\x07Request\x12H\n\x04http\x18\x02 \x01(\x0b\x32\x34.coupon_server.rpc.rest.AttributeContext.HttpRequestR\x04http\x1a\x81\x02\n\x0bHttpRequest\x12\x16\n\x06method\x18\x02 \x01(\tR\x06method\x12[\n\x07headers\x18\x03 \x03(\x0b\x32\x41.coupon_server.rpc.rest.AttributeContext.HttpRequest.HeadersEntryR\x07headers\x12\x12\n\x04path\x18\x04 \x01(\tR\x04path\x12\x12\n\x04\x62ody\x18\x0b \x01(\tR\x04\x62ody\x12\x19\n\x08raw_body\x18\x0c \x01(\x0cR\x07rawBody\x1a:\n\x0cHeadersEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xbe\x02\n\rCheckResponse\x12\x36\n\x06status\x18\x01 \x01(\x0b\x32\x1e.coupon_server.rpc.rest.StatusR\x06status\x12U\n\x0f\x64\x65nied_response\x18\x02 \x01(\x0b\x32*.coupon_server.rpc.rest.DeniedHttpResponseH\x00R\x0e\x64\x65niedResponse\x12I\n\x0bok_response\x18\x03 \x01(\x0b\x32&.coupon_server.rpc.rest.OkHttpResponseH\x00R\nokResponse\x12\x42\n\x10\x64ynamic_metadata\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructR\x0f\x64ynamicMetadataB\x0f\n\rhttp_response\"\x1c\n\x06Status\x12\x12\n\x04\x63ode\x18\x01 \x01(\x05R\x04\x63ode\"\xa9\x01\n\x12\x44\x65niedHttpResponse\x12:\n\x06status\x18\x01 \x01(\x0b\x32\".coupon_server.rpc.rest.HttpStatusR\x06status\x12\x43\n\x07headers\x18\x02 \x03(\x0b\x32).coupon_server.rpc.rest.HeaderValueOptionR\x07headers\x12\x12\n\x04\x62ody\x18\x03 \x01(\tR\x04\x62ody\"\xe0\x01\n\x0eOkHttpResponse\x12\x43\n\x07headers\x18\x02 \x03(\x0b\x32).coupon_server.rpc.rest.HeaderValueOptionR\x07headers\x12*\n\x11headers_to_remove\x18\x05 \x03(\tR\x0fheadersToRemove\x12]\n\x17query_parameters_to_set\x18\x07 \x03(\x0b\x32&.coupon_server.rpc.rest.QueryParameterR\x14queryParametersToSet\" \n\nHttpStatus\x12\x12\n\x04\x63ode\x18\x01 \x01(\x05R\x04\x63ode\"\xe2\x02\n\x11HeaderValueOption\x12M\n\x06header\x18\x01 \x01(\x0b\x32\x35.coupon_server.rpc.rest.HeaderValueOption.HeaderValueR\x06header\x12\x61\n\rappend_action\x18\x03 \x01(\x0e\x32<.coupon_server.rpc.rest.HeaderValueOption.HeaderAppendActionR\x0c\x61ppendAction\x1a\x35\n\x0bHeaderValue\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value\"d\n\x12HeaderAppendAction\x12\x1b\n\x17\x41PPEND_IF_EXISTS_OR_ADD\x10\x00\x12\x11\n\rADD_IF_ABSENT\x10\x01\x12\x1e\n\x1aOVERWRITE_IF_EXISTS_OR_ADD\x10\x02\"8\n\x0eQueryParameter\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05valueb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,32 +34,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._loaded_options = None
   _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_options = b'8\001'
-  _globals['_CHECKREQUEST']._serialized_start=66
-  _globals['_CHECKREQUEST']._serialized_end=154
-  _globals['_ATTRIBUTECONTEXT']._serialized_start=157
-  _globals['_ATTRIBUTECONTEXT']._serialized_end=596
-  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_start=253
-  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_end=336
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_start=339
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_end=596
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_start=538
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_end=596
-  _globals['_CHECKRESPONSE']._serialized_start=599
-  _globals['_CHECKRESPONSE']._serialized_end=849
-  _globals['_STATUS']._serialized_start=851
-  _globals['_STATUS']._serialized_end=879
-  _globals['_DENIEDHTTPRESPONSE']._serialized_start=882
-  _globals['_DENIEDHTTPRESPONSE']._serialized_end=1051
-  _globals['_OKHTTPRESPONSE']._serialized_start=1054
-  _globals['_OKHTTPRESPONSE']._serialized_end=1278
-  _globals['_HTTPSTATUS']._serialized_start=1280
-  _globals['_HTTPSTATUS']._serialized_end=1312
-  _globals['_HEADERVALUEOPTION']._serialized_start=1315
-  _globals['_HEADERVALUEOPTION']._serialized_end=1669
-  _globals['_HEADERVALUEOPTION_HEADERVALUE']._serialized_start=1514
-  _globals['_HEADERVALUEOPTION_HEADERVALUE']._serialized_end=1567
-  _globals['_HEADERVALUEOPTION_HEADERAPPENDACTION']._serialized_start=1569
-  _globals['_HEADERVALUEOPTION_HEADERAPPENDACTION']._serialized_end=1669
-  _globals['_QUERYPARAMETER']._serialized_start=1671
-  _globals['_QUERYPARAMETER']._serialized_end=1727
+  _globals['_CHECKREQUEST']._serialized_start=96
+  _globals['_CHECKREQUEST']._serialized_end=184
+  _globals['_ATTRIBUTECONTEXT']._serialized_start=187
+  _globals['_ATTRIBUTECONTEXT']._serialized_end=626
+  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_start=283
+  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_end=366
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_start=369
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_end=626
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_start=568
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_end=626
+  _globals['_CHECKRESPONSE']._serialized_start=629
+  _globals['_CHECKRESPONSE']._serialized_end=947
+  _globals['_STATUS']._serialized_start=949
+  _globals['_STATUS']._serialized_end=977
+  _globals['_DENIEDHTTPRESPONSE']._serialized_start=980
+  _globals['_DENIEDHTTPRESPONSE']._serialized_end=1149
+  _globals['_OKHTTPRESPONSE']._serialized_start=1152
+  _globals['_OKHTTPRESPONSE']._serialized_end=1376
+  _globals['_HTTPSTATUS']._serialized_start=1378
+  _globals['_HTTPSTATUS']._serialized_end=1410
+  _globals['_HEADERVALUEOPTION']._serialized_start=1413
+  _globals['_HEADERVALUEOPTION']._serialized_end=1767
+  _globals['_HEADERVALUEOPTION_HEADERVALUE']._serialized_start=1612
+  _globals['_HEADERVALUEOPTION_HEADERVALUE']._serialized_end=1665
+  _globals['_HEADERVALUEOPTION_HEADERAPPENDACTION']._serialized_start=1667
+  _globals['_HEADERVALUEOPTION_HEADERAPPENDACTION']._serialized_end=1767
+  _globals['_QUERYPARAMETER']._serialized_start=1769
+  _globals['_QUERYPARAMETER']._serialized_end=1825
 # @@protoc_insertion_point(module_scope)

@@ -46,6 +46,8 @@ class Route:
     """The request's fields that stand in the path, in its order."""
     body: str
     """The field that is the body, `*` for the whole request, empty for none."""
+    response_body: str
+    """The response's field that is the answer's body; empty for the whole response."""
 
 
 @dataclass(slots=True)
@@ -81,7 +83,9 @@ class Routes:
             else:
                 node = node.literals.setdefault(segment, _Node())
         verb = pattern.upper()
-        node.routes[verb] = Route(verb, rpc, request, tuple(variables), binding.body)
+        node.routes[verb] = Route(
+            verb, rpc, request, tuple(variables), binding.body, binding.response_body
+        )
 
     def find(self, verb: str, path: str) -> tuple[Route, Mapping[str, str]]:
         """The route of a request, and the values of its variables, percent-decoded.
