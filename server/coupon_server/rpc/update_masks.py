@@ -13,7 +13,9 @@ REWARD_ITEM_FIELDS = frozenset({"name", "description", "reward_type", "payload"}
 FIELD = "update_mask"
 """The request field that holds a mask."""
 
-_IGNORED = "etag"
+NO_FIELD = "etag"
+"""What a mask may name without naming anything to change."""
+
 _EVERYTHING = "*"
 
 Resource = TypeVar("Resource", bound=Message)
@@ -64,11 +66,11 @@ def merged(
 
 def _checked(paths: list[str], allowed: frozenset[str]) -> list[str]:
     for path in paths:
-        if path not in allowed and path not in (_IGNORED, _EVERYTHING):
+        if path not in allowed and path not in (NO_FIELD, _EVERYTHING):
             raise InvalidField(FIELD, f"{path[:64]!r} cannot be changed")
     if _EVERYTHING in paths:
         return [_EVERYTHING]
-    return [path for path in paths if path != _IGNORED]
+    return [path for path in paths if path != NO_FIELD]
 
 
 def _populated(message: Message, allowed: frozenset[str], prefix: str) -> list[str]:

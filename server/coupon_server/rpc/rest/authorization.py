@@ -22,12 +22,10 @@ from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
 from coupon_server.rpc.rest.routes import MethodNotAllowed, Routes
 from coupon_server.rpc.rest.transcoding import transcode
-from coupon_server.rpc.update_masks import FIELD as UPDATE_MASK
 
 SERVICE = "envoy.service.auth.v3.Authorization"
 MAX_BODY_BYTES = 1024 * 1024
 
-_GRPC = "application/grpc"
 _PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED.value[0]
 
 log = structlog.get_logger()
@@ -76,9 +74,6 @@ class Authorization:
         body = request.raw_body or request.body.encode()
         if len(body) > MAX_BODY_BYTES:
             raise DomainError(Reason.BODY_TOO_LARGE, f"A body has at most {MAX_BODY_BYTES} bytes")
-        if request.headers.get("content-type", "").lower().startswith(_GRPC):
-            # A transcoder would take the body for a gRPC message, and pass it on unread.
-            raise DomainError(Reason.MALFORMED_MESSAGE, "REST takes JSON, not gRPC messages")
         route, variables = self._routes.find(request.method, path)
         signer = None
         if not HMAC_HEADERS.isdisjoint(request.headers):
@@ -93,8 +88,8 @@ class Authorization:
         else:
             assertion = self._assertions.issue(signer, route.rpc, transcoded.message)
             changes.headers.append(_header(ASSERTION_HEADER, assertion))
-        if transcoded.derived_mask:
-            changes.query_parameters_to_set.add(key=UPDATE_MASK, value=transcoded.derived_mask)
+        for name, text in transcoded.parameters_to_set.items():
+            changes.query_parameters_to_set.add(key=name, value=text)
         answer = pb.CheckResponse(status=pb.Status(), ok_response=changes)
         if route.response_body:
             # Envoy's transcoder does not know `response_body`; a filter of its own unwraps.

@@ -5,12 +5,14 @@ Edges transcode by themselves. This tells beforehand whether they may, for those
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 from urllib.parse import parse_qsl
 
+from google.api import field_behavior_pb2  # type: ignore[import-untyped]
 from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
@@ -18,14 +20,31 @@ from google.protobuf.message import Message
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.rest.routes import Route
 from coupon_server.rpc.update_masks import FIELD as UPDATE_MASK
-from coupon_server.rpc.update_masks import own_message
+from coupon_server.rpc.update_masks import NO_FIELD, own_message
 
 MAX_DEPTH = 100
 """How deep JSON may be nested; protobuf's own limit."""
 
 _MAX_TEXT = 200
+_MAX_DIGITS = 300
+"""Of an integer; one with more may be no finite double."""
+
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_FAILED_FIELD = re.compile(r"Failed to parse (\w+) field: ")
+_FIELD_BEHAVIOR = field_behavior_pb2.field_behavior
 _BOOLEANS = {"true": True, "false": False}
+_RULES = {
+    FieldDescriptor.TYPE_BOOL: "must be true or false",
+    FieldDescriptor.TYPE_INT32: "must be a whole number of 32 bits",
+    FieldDescriptor.TYPE_STRING: "must be a string of Unicode characters",
+}
+_MESSAGE_RULES = {
+    "google.protobuf.Duration": 'must be seconds, such as "86400s"',
+    "google.protobuf.Int32Value": "must be a whole number of 32 bits, or null",
+    "google.protobuf.Struct": "must be an object",
+    "google.protobuf.Timestamp": 'must be a time (RFC 3339), such as "2026-01-31T12:00:00Z"',
+}
 
 Json = dict[str, Any]
 
@@ -35,9 +54,10 @@ class Transcoded:
     """What a REST request means."""
 
     message: Message
-    derived_mask: str
-    """The `update_mask` that a PATCH without one gets from the fields of its body (AIP-134);
-    empty when there is none to derive."""
+    parameters_to_set: Mapping[str, str]
+    """Query parameters without which a transcoder would take the request for another: the
+    `update_mask` that a PATCH gets from the fields of its body (AIP-134), and those in which
+    `+` stands for a space, as in forms, which not every transcoder knows."""
 
 
 def transcode(route: Route, variables: Mapping[str, str], query: str, body: bytes) -> Transcoded:
@@ -46,17 +66,20 @@ def transcode(route: Route, variables: Mapping[str, str], query: str, body: byte
     `variables`: those of the path, decoded; `query`: as sent, without its question mark.
     Raises MALFORMED_MESSAGE; the error names the field or parameter and the rule.
     """
-    parameters = _parameters(route, query)
+    texts = _texts(route, query)
     content = _content(route, body)
-    mask = parameters.pop(UPDATE_MASK, None)
-    message = _parse(route, _placed(route, variables, content) | parameters | dict(variables))
-    derived = ""
-    if route.verb == "PATCH" and mask is None:
-        resource = route.request.fields_by_name[route.body].message_type
-        mask = derived = ",".join(_paths(content, resource, ""))
+    placed = _placed(route, variables, content)
+    to_set = dict(texts) if "+" in query else {}
+    if route.verb == "PATCH" and not texts.get(UPDATE_MASK):
+        # Never empty, lest a transcoder derives a mask of its own.
+        mask = ",".join(_paths(content, _resource(route), "")) or NO_FIELD
+        to_set[UPDATE_MASK] = texts[UPDATE_MASK] = mask
+    mask = texts.pop(UPDATE_MASK, "")
+    parameters = {name: _json_value(route, name, text) for name, text in texts.items()}
+    message = _parse(route, placed | parameters | dict(variables))
     if mask:
         message.update_mask.paths.extend(mask.split(","))  # type: ignore[attr-defined]
-    return Transcoded(message, derived)
+    return Transcoded(message, to_set)
 
 
 def _content(route: Route, body: bytes) -> Json:
@@ -66,7 +89,13 @@ def _content(route: Route, body: bytes) -> Json:
     if not route.body:
         _refuse(f"a {route.verb} has no body")
     try:
-        content = json.loads(body, object_pairs_hook=_unique, parse_constant=_no_constant)
+        content = json.loads(
+            body.decode(),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_bounded,
+        )
     except RecursionError:
         _refuse(f"the body is nested more than {MAX_DEPTH} levels deep")
     except ValueError:
@@ -89,42 +118,79 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        _refuse("a number is larger than a double can be")
+    return number
+
+
+def _bounded(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        _refuse(f"a number has more than {_MAX_DIGITS} digits")
+    return int(text)
+
+
 def _placed(route: Route, variables: Mapping[str, str], content: Json) -> Json:
     """The body where it belongs in the request."""
     if route.body not in ("", "*"):
+        _check_names(content, _resource(route), "")
         return {route.body: content}
-    fields = route.request.fields_by_name
     for name in variables:
-        if name in content or fields[name].json_name in content:
+        if name in content:
             _refuse(f"{name}: stands in the path and must not be repeated")
+    _check_names(content, route.request, "")
     return content
 
 
-def _parameters(route: Route, query: str) -> Json:
-    """The query parameters as JSON values, by their fields' names."""
+def _resource(route: Route) -> Descriptor:
+    """The message that is the body of a route whose body is one field."""
+    return cast("Descriptor", route.request.fields_by_name[route.body].message_type)
+
+
+def _check_names(content: Json, message: Descriptor, prefix: str) -> None:
+    """Refuse what no field is called. Names are those of the proto files alone: transcoders take
+    `lowerCamelCase` for the same fields, and one field could stand there twice."""
+    for name, value in content.items():
+        field = message.fields_by_name.get(name)
+        path = prefix + name
+        if field is None:
+            _refuse(f"{path[:_MAX_TEXT]}: is no field of the request")
+        below = own_message(field)
+        if below is None or field.is_repeated or value is None:
+            continue
+        if not isinstance(value, dict):
+            _refuse(f"{path}: must be an object")
+        _check_names(value, below, path + ".")
+
+
+def _texts(route: Route, query: str) -> dict[str, str]:
+    """The query parameters, decoded as forms are (`+` is a space)."""
+    if _BROKEN_ESCAPE.search(query):
+        _refuse("a % in the query begins no escape (RFC 3986)")
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict")
     except ValueError:
         _refuse("the query is not UTF-8")
     if pairs and route.verb == "POST":
         _refuse("a POST takes no query parameters")
-    found: Json = {}
+    found: dict[str, str] = {}
     for name, text in pairs:
-        field = route.request.fields_by_name.get(name)
-        if field is None or name in (*route.variables, route.body):
+        if name not in route.request.fields_by_name or name in (*route.variables, route.body):
             _refuse(f"{name[:_MAX_TEXT]}: is no query parameter of this path")
         if name in found:
             _refuse(f"{name}: is given more than once")
-        found[name] = _json_value(field.type, name, text)
+        found[name] = text
     return found
 
 
-def _json_value(field_type: int, name: str, text: str) -> str | bool:
-    if field_type == FieldDescriptor.TYPE_INT32 and not _INTEGER.fullmatch(text):
-        _refuse(f"{name}: is not a whole number")
-    if field_type == FieldDescriptor.TYPE_BOOL:
+def _json_value(route: Route, name: str, text: str) -> str | bool:
+    field = route.request.fields_by_name[name]
+    if field.type == FieldDescriptor.TYPE_INT32 and not _INTEGER.fullmatch(text):
+        _refuse(f"{name}: {_rule(field)}")
+    if field.type == FieldDescriptor.TYPE_BOOL:
         if text not in _BOOLEANS:
-            _refuse(f"{name}: is neither true nor false")
+            _refuse(f"{name}: {_rule(field)}")
         return _BOOLEANS[text]
     return text
 
@@ -134,23 +200,50 @@ def _parse(route: Route, request: Json) -> Message:
     try:
         json_format.ParseDict(request, message, max_recursion_depth=MAX_DEPTH)
     except (json_format.ParseError, ValueError) as error:
-        # The first line says where and what; the others list what there could have been.
-        _refuse(str(error).partition("\n")[0][:_MAX_TEXT])
+        _refuse(_explain(route.request, str(error)))
     return message
 
 
-def _paths(content: Json, resource: Descriptor | None, prefix: str) -> Iterator[str]:
-    """Every field that `content` has of a resource, in the depth of the contract's messages."""
-    fields = resource.fields if resource else ()
-    names = {name: field for field in fields for name in (field.name, field.json_name)}
+def _explain(request: Descriptor, said: str) -> str:
+    """What is wrong, in the contract's words instead of the parser's."""
+    if "recursion depth" in said:
+        return f"the body is nested more than {MAX_DEPTH} levels deep"
+    names = _FAILED_FIELD.findall(said)
+    message: Descriptor | None = request
+    field = None
+    for name in names:
+        field = cast("Descriptor", message).fields_by_name[name]
+        message = field.message_type
+    return f"{'.'.join(names)}: {_rule(field)}" if field else "a value is not of its field's type"
+
+
+def _rule(field: FieldDescriptor) -> str:
+    """What the JSON of a field must be."""
+    if field.message_type and field.message_type.GetOptions().map_entry:
+        return "must be an object of strings"
+    if field.is_repeated:
+        return "must be a list of strings"
+    if field.enum_type:
+        return "must be one of " + ", ".join(value.name for value in field.enum_type.values)
+    if field.message_type:
+        return _MESSAGE_RULES[field.message_type.full_name]
+    return _RULES[field.type]
+
+
+def _paths(content: Json, resource: Descriptor, prefix: str) -> Iterator[str]:
+    """Every field that `content` has of a resource, in the depth of the contract's messages.
+
+    What the service alone sets is left out (AIP-203), so that what was read can be sent back.
+    """
     for name, value in content.items():
-        field = names[name]
-        path = prefix + field.name
+        field = resource.fields_by_name[name]
+        if field_behavior_pb2.OUTPUT_ONLY in field.GetOptions().Extensions[_FIELD_BEHAVIOR]:
+            continue
         below = own_message(field)
         if below is not None and isinstance(value, dict) and value:
-            yield from _paths(value, below, path + ".")
+            yield from _paths(value, below, f"{prefix}{name}.")
         else:
-            yield path
+            yield prefix + name
 
 
 def _refuse(rule: str) -> NoReturn:
