@@ -28,7 +28,7 @@ Headers = tuple[tuple[str, str], ...]
 UntypedMethod: TypeAlias = "grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]"
 
 # What no caller may ever be shown: SQL and its library's words, traces, files, secrets.
-_LEAKS = re.compile(
+LEAKS = re.compile(
     r"(?i:traceback|sqlalchemy|asyncpg|postgres|\.py\b|site-packages|/(?:tmp|usr|home|root)/)"
     r"|\b(?:SELECT|INSERT|DELETE FROM|UPDATE \w+ SET|WHERE|JOIN|relation|constraint|SQLSTATE)\b"
     r"|pk_[\w-]{20}|ts_[\w-]{20}|eyJ[\w-]{10}"
@@ -187,7 +187,7 @@ class Wire:
         else:
             trailers = await call.trailing_metadata()
             outcome = Outcome(grpc.StatusCode.OK, "", tuple(trailers), response)
-        leak = _LEAKS.search(outcome.everything_told())
+        leak = LEAKS.search(outcome.everything_told())
         assert leak is None, f"{path} told {leak}"
         return outcome
 
