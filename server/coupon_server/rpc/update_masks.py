@@ -35,8 +35,9 @@ def _paths(descriptor: Descriptor, prefix: str) -> frozenset[str]:
 def own_message(field: FieldDescriptor) -> Descriptor | None:
     """The field's type if it is a message of this contract, not one of protobuf's own."""
     message_type = field.message_type
-    own = message_type is not None and message_type.file.package == "phoenix_coupons.v1"
-    return message_type if own else None
+    if message_type is None or message_type.GetOptions().map_entry:
+        return None
+    return message_type if message_type.file.package == "phoenix_coupons.v1" else None
 
 
 DEFINITION_FIELDS = frozenset({"name", "description", "config"}) | _paths(

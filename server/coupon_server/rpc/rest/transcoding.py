@@ -29,7 +29,9 @@ _MAX_TEXT = 200
 _MAX_DIGITS = 300
 """Of an integer; one with more may be no finite double."""
 
-_INTEGER = re.compile(r"-?[0-9]{1,10}")
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,9})")
+_DURATION = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,9})?s")
+_MASK = re.compile(r"\*|[a-z_]+(?:\.[a-z_]+)*(?:,[a-z_]+(?:\.[a-z_]+)*)*")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FAILED_FIELD = re.compile(r"Failed to parse (\w+) field: ")
 _FIELD_BEHAVIOR = field_behavior_pb2.field_behavior
@@ -75,6 +77,8 @@ def transcode(route: Route, variables: Mapping[str, str], query: str, body: byte
         mask = ",".join(_paths(content, _resource(route), "")) or NO_FIELD
         to_set[UPDATE_MASK] = texts[UPDATE_MASK] = mask
     mask = texts.pop(UPDATE_MASK, "")
+    if mask and not _MASK.fullmatch(mask):
+        _refuse(f"{UPDATE_MASK}: must be names of fields, such as name,config.starts_at")
     parameters = {name: _json_value(route, name, text) for name, text in texts.items()}
     message = _parse(route, placed | parameters | dict(variables))
     if mask:
@@ -134,12 +138,12 @@ def _bounded(text: str) -> int:
 def _placed(route: Route, variables: Mapping[str, str], content: Json) -> Json:
     """The body where it belongs in the request."""
     if route.body not in ("", "*"):
-        _check_names(content, _resource(route), "")
+        _check_fields(content, _resource(route), "")
         return {route.body: content}
     for name in variables:
         if name in content:
             _refuse(f"{name}: stands in the path and must not be repeated")
-    _check_names(content, route.request, "")
+    _check_fields(content, route.request, "")
     return content
 
 
@@ -148,20 +152,37 @@ def _resource(route: Route) -> Descriptor:
     return cast("Descriptor", route.request.fields_by_name[route.body].message_type)
 
 
-def _check_names(content: Json, message: Descriptor, prefix: str) -> None:
-    """Refuse what no field is called. Names are those of the proto files alone: transcoders take
-    `lowerCamelCase` for the same fields, and one field could stand there twice."""
+def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
+    """Refuse what no field is called, and values that transcoders read in different ways.
+
+    Names are those of the proto files alone: transcoders take `lowerCamelCase` for the same
+    fields, and one field could stand there twice.
+    """
     for name, value in content.items():
-        field = message.fields_by_name.get(name)
         path = prefix + name
-        if field is None:
+        if name not in message.fields_by_name:
             _refuse(f"{path[:_MAX_TEXT]}: is no field of the request")
+        field = message.fields_by_name[name]
+        for one in value if field.is_repeated and isinstance(value, list) else [value]:
+            if one is not None and not _is_plain(field, one):
+                _refuse(f"{path}: {_rule(field)}")
         below = own_message(field)
-        if below is None or field.is_repeated or value is None:
-            continue
-        if not isinstance(value, dict):
-            _refuse(f"{path}: must be an object")
-        _check_names(value, below, path + ".")
+        if below is not None and isinstance(value, dict):
+            _check_fields(value, below, path + ".")
+
+
+def _is_plain(field: FieldDescriptor, value: Any) -> bool:
+    """Whether a value is written in the one way that the contract has for it."""
+    kind = field.message_type.full_name if field.message_type else ""
+    if own_message(field) is not None:
+        return isinstance(value, dict)
+    if field.type == FieldDescriptor.TYPE_INT32 or kind == "google.protobuf.Int32Value":
+        return not isinstance(value, str)
+    if field.enum_type:
+        return isinstance(value, str) and value in field.enum_type.values_by_name
+    if kind == "google.protobuf.Duration":
+        return isinstance(value, str) and _DURATION.fullmatch(value) is not None
+    return True
 
 
 def _texts(route: Route, query: str) -> dict[str, str]:
@@ -187,6 +208,8 @@ def _texts(route: Route, query: str) -> dict[str, str]:
 def _json_value(route: Route, name: str, text: str) -> str | bool:
     field = route.request.fields_by_name[name]
     if field.type == FieldDescriptor.TYPE_INT32 and not _INTEGER.fullmatch(text):
+        _refuse(f"{name}: {_rule(field)}")
+    if field.enum_type and text not in field.enum_type.values_by_name:
         _refuse(f"{name}: {_rule(field)}")
     if field.type == FieldDescriptor.TYPE_BOOL:
         if text not in _BOOLEANS:
@@ -226,7 +249,7 @@ def _rule(field: FieldDescriptor) -> str:
     if field.enum_type:
         return "must be one of " + ", ".join(value.name for value in field.enum_type.values)
     if field.message_type:
-        return _MESSAGE_RULES[field.message_type.full_name]
+        return _MESSAGE_RULES.get(field.message_type.full_name, "must be an object")
     return _RULES[field.type]
 
 
