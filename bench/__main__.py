@@ -1,13 +1,15 @@
 """`make bench`: measures, in one run on this machine, and prints figures and ratios.
 
 The no-op RPC is what gRPC itself allows, pgbench what PostgreSQL allows; redemptions are
-counted in the database. Rounds are interleaved and medians are printed, so that a machine
-whose speed drifts does not favour one of them.
+counted in the database. The same redemption through the REST edges is compared with the direct
+one; the Go gateway is left out where Go is not installed. Rounds are interleaved and medians are
+printed, so that a machine whose speed drifts does not favour one of them.
 """
 
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -18,14 +20,18 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 
 from bench import noop
+from bench.edges import Edge, edges
 from bench.load import Load, write_bodies
+from bench.rest_connection import request
 from coupon_server.embedded.postgres import EmbeddedPostgres, binaries
 from coupon_server.operations import FirstCredentials, create_tenant
 from coupon_server.settings import Settings
@@ -91,9 +97,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--calls", type=int, default=CALLS, help="calls of each round")
     arguments = parser.parse_args()
-    needed = arguments.rounds * arguments.calls + WARM_UP
-    with running(needed) as bench, noop_server() as noop_port:
-        measure(bench, noop_port, arguments.rounds, arguments.calls)
+    # Every round redeems directly and through two edges; one edge needs a warm-up of its own.
+    needed = 3 * (arguments.rounds * arguments.calls + WARM_UP)
+    with (
+        running(needed) as bench,
+        noop_server() as noop_port,
+        edges(bench.port, bench.scratch) as through,
+    ):
+        measure(bench, noop_port, through, arguments.rounds, arguments.calls)
 
 
 @contextlib.contextmanager
@@ -180,36 +191,71 @@ def generate(port: int, credentials: FirstCredentials, count: int) -> list[tuple
     return codes
 
 
-def measure(bench: Bench, noop_port: int, rounds: int, calls: int) -> None:
-    tenant_id = str(bench.credentials.tenant_id)
-    validate = [
-        ValidateCouponRequest(tenant_id=tenant_id, code=code, user_id=user).SerializeToString()
-        for user, code in bench.codes
-    ]
-    redeem = [
-        RedeemCouponRequest(
-            tenant_id=tenant_id, code=code, user_id=user, request_id=str(uuid.uuid4())
-        ).SerializeToString()
-        for user, code in bench.codes
-    ]
-    warm, redeem = redeem[:WARM_UP], redeem[WARM_UP:]
-    load(bench, noop_port, noop.PATH, validate[:WARM_UP])
-    load(bench, bench.port, VALIDATE, validate[:WARM_UP])
-    load(bench, bench.port, REDEEM, warm)
+def measure(bench: Bench, noop_port: int, through: list[Edge], rounds: int, calls: int) -> None:
+    validate = [validation(bench, code) for code in bench.codes[: rounds * calls]]
+    codes = iter(bench.codes)
+
+    def some(count: int) -> list[tuple[str, str]]:
+        return list(itertools.islice(codes, count))
+
+    def redeem(count: int) -> Load:
+        bodies = [redemption(bench, code) for code in some(count)]
+        return load(bench, bench.port, bodies, REDEEM)
+
+    def redeem_through(edge: Edge, count: int) -> Load:
+        requests = [rest_redemption(bench, code) for code in some(count)]
+        return load(bench, edge.port, requests)
+
+    load(bench, noop_port, validate[:WARM_UP], noop.PATH)
+    load(bench, bench.port, validate[:WARM_UP], VALIDATE)
+    redeem(WARM_UP)
+    for edge in through:
+        redeem_through(edge, WARM_UP)
     prepare_pgbench(bench)
-    found: dict[str, list[float]] = {"no-op": [], "validate": [], "redeem": [], "pgbench": []}
+    found: dict[str, list[float]] = defaultdict(list)
     latencies: list[Load] = []
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
-        chunk = slice(number * calls, (number + 1) * calls)
-        found["no-op"].append(load(bench, noop_port, noop.PATH, redeem[chunk]).per_second)
-        found["validate"].append(load(bench, bench.port, VALIDATE, validate[chunk]).per_second)
-        before = ledger_rows(bench)
-        made = load(bench, bench.port, REDEEM, redeem[chunk])
-        found["redeem"].append((ledger_rows(bench) - before) / made.seconds)
-        latencies.append(made)
+        chunk = validate[number * calls : (number + 1) * calls]
+        found["no-op"].append(load(bench, noop_port, chunk, noop.PATH).per_second)
+        found["validate"].append(load(bench, bench.port, chunk, VALIDATE).per_second)
+        latencies.append(counted(bench, found["redeem"], partial(redeem, calls)))
+        for edge in through:
+            counted(bench, found[edge.name], partial(redeem_through, edge, calls))
         found["pgbench"].append(run_pgbench(bench))
     report({name: statistics.median(values) for name, values in found.items()}, latencies)
+
+
+def counted(bench: Bench, rates: list[float], redeem: Callable[[], Load]) -> Load:
+    """Redeem, and note how many redemptions per second have come into the ledger."""
+    before = ledger_rows(bench)
+    made = redeem()
+    rates.append((ledger_rows(bench) - before) / made.seconds)
+    return made
+
+
+def validation(bench: Bench, code: tuple[str, str]) -> bytes:
+    user, entered = code
+    tenant_id = str(bench.credentials.tenant_id)
+    message = ValidateCouponRequest(tenant_id=tenant_id, code=entered, user_id=user)
+    return message.SerializeToString()
+
+
+def redemption(bench: Bench, code: tuple[str, str]) -> bytes:
+    user, entered = code
+    return RedeemCouponRequest(
+        tenant_id=str(bench.credentials.tenant_id),
+        code=entered,
+        user_id=user,
+        request_id=str(uuid.uuid4()),
+    ).SerializeToString()
+
+
+def rest_redemption(bench: Bench, code: tuple[str, str]) -> bytes:
+    user, entered = code
+    path = f"/v1/coupons/{bench.credentials.tenant_id}/redeem/{entered}"
+    body = json.dumps({"user_id": user, "request_id": str(uuid.uuid4())})
+    return request(path, bench.authorization, body.encode())
 
 
 def report(median: dict[str, float], latencies: list[Load]) -> None:
@@ -223,22 +269,28 @@ def report(median: dict[str, float], latencies: list[Load]) -> None:
     print(
         f"  pgbench, 8 clients   {rate:8.0f} per s   redeem is {median['redeem'] / rate:.2f} of it"
     )
+    for name, rate in median.items():
+        if name.startswith("through "):
+            print(f"  {name:20} {rate:8.0f} per s   {rate / median['redeem']:.2f} of direct gRPC")
     p50 = statistics.median(one.p50 for one in latencies)
     p99 = statistics.median(one.p99 for one in latencies)
     print(f"  redeem latency with 128 calls in flight: {p50:.1f} ms median, {p99:.1f} ms p99")
 
 
-def load(bench: Bench, port: int, path: str, bodies: list[bytes]) -> Load:
-    """Send the bodies from a process of its own; every call must succeed."""
+def load(bench: Bench, port: int, bodies: list[bytes], path: str = "") -> Load:
+    """Send calls of the method `path`, or HTTP requests, from a process of its own.
+
+    Every one must succeed.
+    """
     file = bench.scratch / "bodies"
     write_bodies(file, bodies)
     command = [sys.executable, "-m", "bench.load", f"--port={port}", f"--path={path}"]
     command += [f"--bodies={file}", f"--authorization={bench.authorization}"]
     result = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
-    counted = Load(**json.loads(result.stdout))
-    if counted.succeeded != len(bodies):
-        raise SystemExit(f"{path}: {counted.succeeded} of {len(bodies)} calls succeeded")
-    return counted
+    sent = Load(**json.loads(result.stdout))
+    if sent.succeeded != len(bodies):
+        raise SystemExit(f"{path or port}: {sent.succeeded} of {len(bodies)} calls succeeded")
+    return sent
 
 
 def prepare_pgbench(bench: Bench) -> None:

@@ -1,8 +1,6 @@
-"""A load generator for unary gRPC calls that costs little beside the server it drives.
+"""A load generator that costs little beside the server it drives.
 
-It speaks just enough HTTP/2 (RFC 9113) and gRPC's framing: requests are prepared as bytes
-before the clock starts, responses are counted by their frames. A call has succeeded when
-its response carried a message; a refused call has trailers alone.
+Requests are prepared as bytes before the clock starts, responses are counted by their frames.
 """
 
 import argparse
@@ -12,20 +10,19 @@ import json
 import struct
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
 
 import uvloop
 
-_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY, _WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
-_ACK, _END_STREAM, _END_HEADERS = 0x1, 0x1, 0x4
-_LARGEST_WINDOW = 2**31 - 1
-_INITIAL_WINDOW = 65_535
-_SETTING_INITIAL_WINDOW_SIZE = 4
-_SETTING_HEADER_TABLE_SIZE = 1
+from bench.grpc_connection import GrpcConnection, header_block
+from bench.rest_connection import RestConnection
+
+IN_FLIGHT = 128
+GRPC_CONNECTIONS = 8
+
+Connection = GrpcConnection | RestConnection
 
 
 @dataclass(slots=True)
@@ -43,142 +40,11 @@ class Load:
         return self.succeeded / self.seconds
 
 
-def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-    return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
-
-
-def _header_block(path: str, headers: Sequence[tuple[str, str]]) -> bytes:
-    """HPACK (RFC 7541) without indexing or Huffman coding."""
-    fields = [
-        (":method", "POST"),
-        (":scheme", "http"),
-        (":path", path),
-        (":authority", "bench"),
-        ("te", "trailers"),
-        ("content-type", "application/grpc"),
-        *headers,
-    ]
-    return b"".join(
-        b"\x00" + _string(name.encode()) + _string(value.encode()) for name, value in fields
-    )
-
-
-def _string(value: bytes) -> bytes:
-    if len(value) < 127:
-        return bytes([len(value)]) + value
-    # RFC 7541, 5.1: an integer that does not fit into its 7-bit prefix.
-    rest, encoded = len(value) - 127, bytearray([127])
-    while rest >= 128:
-        encoded.append(rest % 128 + 128)
-        rest //= 128
-    return bytes(encoded) + bytes([rest]) + value
-
-
-class _Connection(asyncio.Protocol):
-    """One HTTP/2 connection that keeps `streams` calls in flight until `bodies` end."""
-
-    def __init__(self, block: bytes, bodies: Iterator[bytes], streams: int) -> None:
-        self._block = block
-        self._bodies = bodies
-        self._streams = streams
-        self._next_stream = 1
-        self._started: dict[int, float] = {}
-        self._buffer = b""
-        self._received = 0
-        self.succeeded = 0
-        self.latencies: list[float] = []
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport = cast("asyncio.Transport", transport)
-        settings = struct.pack(
-            ">HIHI", _SETTING_INITIAL_WINDOW_SIZE, _LARGEST_WINDOW, _SETTING_HEADER_TABLE_SIZE, 0
-        )
-        window = struct.pack(">I", _LARGEST_WINDOW - _INITIAL_WINDOW)
-        transport.write(
-            _PREFACE + _frame(_SETTINGS, 0, 0, settings) + _frame(_WINDOW_UPDATE, 0, 0, window)
-        )
-        transport.write(b"".join(self._call() for _ in range(self._streams)))
-
-    def _call(self) -> bytes:
-        body = next(self._bodies, None)
-        if body is None:
-            if not self._started and not self.done.done():
-                self.done.set_result(None)
-            return b""
-        stream = self._next_stream
-        self._next_stream += 2
-        self._started[stream] = time.perf_counter()
-        return _frame(_HEADERS, _END_HEADERS, stream, self._block) + _frame(
-            _DATA, _END_STREAM, stream, b"\x00" + struct.pack(">I", len(body)) + body
-        )
-
-    def data_received(self, data: bytes) -> None:
-        buffer = self._buffer + data if self._buffer else data
-        position, out = 0, []
-        while len(buffer) - position >= 9:
-            length = int.from_bytes(buffer[position : position + 3], "big")
-            end = position + 9 + length
-            if len(buffer) < end:
-                break
-            kind, flags = buffer[position + 3], buffer[position + 4]
-            stream = int.from_bytes(buffer[position + 5 : position + 9], "big")
-            out.append(self._handle(kind, flags, stream, buffer[position + 9 : end]))
-            position = end
-        self._buffer = buffer[position:]
-        if reply := b"".join(out):
-            self._transport.write(reply)
-
-    def _handle(self, kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-        if kind == _DATA:
-            self.succeeded += bool(payload)
-            return self._refill(len(payload))
-        if kind == _HEADERS and flags & _END_STREAM:
-            return self._ended(stream)
-        if kind == _SETTINGS and not flags & _ACK:
-            return _frame(_SETTINGS, _ACK, 0, b"")
-        if kind == _PING and not flags & _ACK:
-            return _frame(_PING, _ACK, 0, payload)
-        if kind == _GOAWAY or (kind == _RST_STREAM and stream in self._started):
-            self._fail(ConnectionError(f"the server sent frame {kind}: {payload!r}"))
-        return b""
-
-    def _refill(self, received: int) -> bytes:
-        self._received += received
-        if self._received < 2**20:
-            return b""
-        increment, self._received = self._received, 0
-        return _frame(_WINDOW_UPDATE, 0, 0, struct.pack(">I", increment))
-
-    def _ended(self, stream: int) -> bytes:
-        self.latencies.append(time.perf_counter() - self._started.pop(stream))
-        return self._call()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._fail(exc or ConnectionError("the server closed the connection"))
-
-    def _fail(self, error: Exception) -> None:
-        if not self.done.done():
-            self.done.set_exception(error)
-
-
-async def run_load(
-    port: int,
-    path: str,
-    headers: Sequence[tuple[str, str]],
-    bodies: Iterator[bytes],
-    *,
-    connections: int,
-    streams: int,
-) -> Load:
-    """Send every body once, `connections` x `streams` calls at a time."""
-    block = _header_block(path, headers)
+async def run_load(port: int, connect: Callable[[], Connection], connections: int) -> Load:
+    """Let connections send until there is nothing more to send."""
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
-    made = [
-        await loop.create_connection(lambda: _Connection(block, bodies, streams), "127.0.0.1", port)
-        for _ in range(connections)
-    ]
+    made = [await loop.create_connection(connect, "127.0.0.1", port) for _ in range(connections)]
     await asyncio.gather(*(protocol.done for _, protocol in made))
     seconds = time.perf_counter() - started
     for transport, _ in made:
@@ -194,28 +60,28 @@ async def run_load(
 
 
 def main() -> None:
-    """Run one load in a process of its own; bodies come from a file of length-prefixed bytes."""
+    """Run one load in a process of its own, with IN_FLIGHT requests at a time.
+
+    With `--path` the bodies are messages for that gRPC method, without it whole HTTP requests.
+    They come from a file, each behind its length.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--path", required=True)
+    parser.add_argument("--path", default="")
     parser.add_argument("--authorization", default="")
     parser.add_argument("--bodies", type=Path, required=True)
-    parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--streams", type=int, default=16)
     arguments = parser.parse_args()
-    headers = [("authorization", arguments.authorization)] if arguments.authorization else []
-    bodies = _read_bodies(arguments.bodies)
-    load = uvloop.run(
-        run_load(
-            arguments.port,
-            arguments.path,
-            headers,
-            iter(bodies),
-            connections=arguments.connections,
-            streams=arguments.streams,
+    bodies = iter(_read_bodies(arguments.bodies))
+    if arguments.path:
+        headers = [("authorization", arguments.authorization)] if arguments.authorization else []
+        block = header_block(arguments.path, headers)
+        streams = IN_FLIGHT // GRPC_CONNECTIONS
+        load = run_load(
+            arguments.port, lambda: GrpcConnection(block, bodies, streams), GRPC_CONNECTIONS
         )
-    )
-    json.dump(asdict(load), sys.stdout)
+    else:
+        load = run_load(arguments.port, lambda: RestConnection(bodies), IN_FLIGHT)
+    json.dump(asdict(uvloop.run(load)), sys.stdout)
 
 
 def write_bodies(path: Path, bodies: Sequence[bytes]) -> None:
