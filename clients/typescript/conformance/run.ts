@@ -1,0 +1,196 @@
+/**
+ * Runs the cases of tests/conformance, whose README.md says what they and the answers mean.
+ *
+ * node build/conformance/run.js cases.json
+ */
+import { readFileSync } from "node:fs";
+import { argv, exit, stderr, stdout } from "node:process";
+
+import {
+  fromJson,
+  toJson,
+  type DescMethod,
+  type DescService,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+} from "@bufbuild/protobuf";
+
+import {
+  AdminToken,
+  ApiKey,
+  BearerToken,
+  CouponsClient,
+  CouponsError,
+  Hmac,
+  TenantToken,
+  type Credential,
+} from "../src/index.js";
+import { signature } from "../src/signature.js";
+import { CouponAdmin, CouponQuery, TenantAdmin } from "../src/v1.js";
+
+type Variables = Record<string, JsonValue>;
+type Strings = Record<string, string>;
+
+interface Case {
+  name: string;
+  sign?: { secret: string; method: string; path: string; timestamp: string; body: string };
+  as: Strings & { kind: string };
+  call: string;
+  request: JsonObject;
+  address: string;
+  timeout: number;
+  show: string[];
+  save: Strings;
+  pages?: { items: string; show: string };
+}
+
+const DEFAULTS = { address: "${address}", timeout: 10, show: [], save: {} };
+const SERVICES: Record<string, { service: DescService; stub: "admin" | "query" | "tenants" }> = {
+  CouponAdmin: { service: CouponAdmin, stub: "admin" },
+  CouponQuery: { service: CouponQuery, stub: "query" },
+  TenantAdmin: { service: TenantAdmin, stub: "tenants" },
+};
+
+async function main(path: string) {
+  const { variables, cases } = JSON.parse(readFileSync(path, "utf8")) as {
+    variables: Variables;
+    cases: JsonObject[];
+  };
+  for (const given of cases) {
+    try {
+      const filledIn = filled({ ...DEFAULTS, ...given }, variables) as unknown as Case;
+      const outcome = await run(filledIn, variables);
+      stdout.write(JSON.stringify({ name: filledIn.name, ...outcome }) + "\n");
+    } catch (error) {
+      stderr.write(`${String(given["name"])}: not understood: ${String(error)}\n`);
+      exit(1);
+    }
+  }
+}
+
+/** The value with its `${variables}` replaced. */
+function filled(value: JsonValue, variables: Variables): JsonValue {
+  if (typeof value === "string") {
+    return value.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+      const found = variables[name];
+      if (found === undefined) throw new Error(`no variable ${name}`);
+      return String(found);
+    });
+  }
+  if (Array.isArray(value)) return value.map((item) => filled(item, variables));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, filled(item, variables)]),
+  );
+}
+
+/** What came of the case. */
+async function run(given: Case, variables: Variables): Promise<JsonObject> {
+  if (given.sign) {
+    const { secret, method, path, timestamp, body } = given.sign;
+    return { signature: signature(secret, method, path, timestamp, Buffer.from(body, "base64")) };
+  }
+  const answers: JsonObject[] = [];
+  try {
+    for await (const answer of call(given)) answers.push(answer);
+  } catch (error) {
+    if (error instanceof CouponsError) return failure(error);
+    throw error;
+  }
+  const last = answers.at(-1)!;
+  for (const [name, path] of Object.entries(given.save)) variables[name] = follow(last, path);
+  if (given.pages) return { code: "OK", ...listing(answers, given.pages) };
+  const values = Object.fromEntries(given.show.map((path) => [path, follow(last, path)]));
+  return { code: "OK", values };
+}
+
+/** The answer; of a case with pages, those of all of them. */
+async function* call(given: Case): AsyncGenerator<JsonObject> {
+  const { method, stub } = methodOf(given.call);
+  const options = { timeoutMs: given.timeout * 1000 };
+  using client = new CouponsClient(given.address, credential(given.as), options);
+  const send = (client[stub] as unknown as Record<string, (request: Message) => Promise<Message>>)[
+    method.localName
+  ]!;
+  let pageToken: JsonValue = given.request["page_token"] ?? "";
+  do {
+    const request = given.pages ? { ...given.request, page_token: pageToken } : given.request;
+    const answer = toJson(method.output, await send(fromJson(method.input, request)), {
+      alwaysEmitImplicit: true,
+      useProtoFieldName: true,
+    }) as JsonObject;
+    yield answer;
+    pageToken = answer["next_page_token"] ?? "";
+  } while (given.pages && pageToken);
+}
+
+function methodOf(name: string): { method: DescMethod; stub: "admin" | "query" | "tenants" } {
+  const [serviceName = "", methodName] = name.split(".");
+  const known = SERVICES[serviceName];
+  const method = known?.service.methods.find((each) => each.name === methodName);
+  if (!known || !method) throw new Error(`no call ${name}`);
+  return { method, stub: known.stub };
+}
+
+function credential({ kind, ...given }: Case["as"]): Credential {
+  const part = (name: string): string => {
+    const value = given[name];
+    if (value === undefined) throw new Error(`the credential lacks ${name}`);
+    return value;
+  };
+  switch (kind) {
+    case "api_key":
+      return new ApiKey(part("key"));
+    case "admin_jwt":
+      return new AdminToken(part("key_id"), part("key"));
+    case "tenant_jwt": {
+      const userId = given["user_id"];
+      const options = userId === undefined ? {} : { userId };
+      return new TenantToken(part("tenant_id"), part("secret"), options);
+    }
+    case "hmac":
+      return new Hmac(part("tenant_id"), part("secret"));
+    case "bearer":
+      return new BearerToken(part("token"));
+    default:
+      throw new Error(`unknown kind of credential ${kind}`);
+  }
+}
+
+/** What is at the dotted path; null where it leads nowhere. */
+function follow(value: JsonValue, path: string): JsonValue {
+  let found: JsonValue | undefined = value;
+  for (const step of path.split(".")) {
+    found =
+      found !== null && typeof found === "object" && Object.hasOwn(found, step)
+        ? (found as JsonObject)[step]
+        : null;
+  }
+  return found ?? null;
+}
+
+function listing(answers: JsonValue[], { items, show }: { items: string; show: string }) {
+  const found = answers.flatMap((answer) => follow(answer, items) as JsonValue[]);
+  return { pages: answers.length, items: found.map((item) => follow(item, show)) };
+}
+
+function failure(error: CouponsError): JsonObject {
+  return {
+    code: error.code,
+    reason: error.reason,
+    // Without a reason the words are the transport's own, and differ between languages.
+    message: error.reason ? error.message : "",
+    metadata: Object.keys(error.metadata).sort(),
+    fields: error.fieldViolations.map(({ field, description }) => [field, description]),
+    retry_delay: error.retryDelayMs === undefined ? null : error.retryDelayMs / 1000,
+    request_id: error.requestId !== "",
+  };
+}
+
+const [, , file] = argv;
+if (file === undefined) {
+  stderr.write("usage: node build/conformance/run.js cases.json\n");
+  exit(2);
+}
+await main(file);

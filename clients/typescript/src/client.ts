@@ -1,0 +1,43 @@
+import { createClient, type Client } from "@connectrpc/connect";
+
+import type { Credential } from "./credentials.js";
+import { CouponAdmin } from "./gen/phoenix_coupons/v1/coupon_admin_pb.js";
+import { CouponQuery } from "./gen/phoenix_coupons/v1/coupon_query_pb.js";
+import { TenantAdmin } from "./gen/phoenix_coupons/v1/tenant_admin_pb.js";
+import { CouponsTransport, type ClientOptions } from "./transport.js";
+
+/**
+ * The service over one gRPC connection, which is opened by the first call.
+ *
+ * Calls that fail throw a `CouponsError`. Those that fail with UNAVAILABLE are tried up to 4
+ * times within their timeout; to that end, a mutation without a `requestId` is given one.
+ */
+export class CouponsClient implements Disposable {
+  /** A tenant's back office. Takes `ApiKey` and `AdminToken`. */
+  readonly admin: Client<typeof CouponAdmin>;
+  /** A tenant's backends and apps. Takes `TenantToken` and `Hmac`. */
+  readonly query: Client<typeof CouponQuery>;
+  /** A tenant's operators. Takes `ApiKey` and `AdminToken`. */
+  readonly tenants: Client<typeof TenantAdmin>;
+  readonly #transport: CouponsTransport;
+
+  /**
+   * @param address `host:port`
+   * @param credential what the service takes, see the three attributes; `BearerToken` for any
+   */
+  constructor(address: string, credential: Credential, options: ClientOptions = {}) {
+    this.#transport = new CouponsTransport(address, credential, options);
+    this.admin = createClient(CouponAdmin, this.#transport);
+    this.query = createClient(CouponQuery, this.#transport);
+    this.tenants = createClient(TenantAdmin, this.#transport);
+  }
+
+  /** Closes the connection; calls under way are cancelled. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

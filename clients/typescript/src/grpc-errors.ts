@@ -1,0 +1,49 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { Code, type ConnectError } from "@connectrpc/connect";
+
+import { CouponsError, type StatusCode } from "./errors.js";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from "./gen/google/rpc/error_details_pb.js";
+
+/** What Connect calls each gRPC status code, in gRPC's own words. */
+const STATUS_CODES: Readonly<Record<Code, StatusCode>> = {
+  [Code.Canceled]: "CANCELLED",
+  [Code.Unknown]: "UNKNOWN",
+  [Code.InvalidArgument]: "INVALID_ARGUMENT",
+  [Code.DeadlineExceeded]: "DEADLINE_EXCEEDED",
+  [Code.NotFound]: "NOT_FOUND",
+  [Code.AlreadyExists]: "ALREADY_EXISTS",
+  [Code.PermissionDenied]: "PERMISSION_DENIED",
+  [Code.ResourceExhausted]: "RESOURCE_EXHAUSTED",
+  [Code.FailedPrecondition]: "FAILED_PRECONDITION",
+  [Code.Aborted]: "ABORTED",
+  [Code.OutOfRange]: "OUT_OF_RANGE",
+  [Code.Unimplemented]: "UNIMPLEMENTED",
+  [Code.Internal]: "INTERNAL",
+  [Code.Unavailable]: "UNAVAILABLE",
+  [Code.DataLoss]: "DATA_LOSS",
+  [Code.Unauthenticated]: "UNAUTHENTICATED",
+};
+
+/** Translates an error of Connect. */
+export function fromConnectError(error: ConnectError): CouponsError {
+  const [info] = error.findDetails(ErrorInfoSchema);
+  const [badRequest] = error.findDetails(BadRequestSchema);
+  const [retry] = error.findDetails(RetryInfoSchema);
+  const code = STATUS_CODES[error.code];
+  return new CouponsError(error.rawMessage || code, {
+    code,
+    reason: info?.reason,
+    metadata: info?.metadata,
+    fieldViolations: badRequest?.fieldViolations.map(({ field, description }) => ({
+      field,
+      description,
+    })),
+    retryDelayMs: retry?.retryDelay && durationMs(retry.retryDelay),
+    requestId: error.metadata.get("x-request-id") ?? "",
+    cause: error,
+  });
+}

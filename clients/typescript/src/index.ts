@@ -1,0 +1,14 @@
+/** Typed client of the Phoenix coupon service; messages are in `@phoenix-coupons/client/v1`. */
+export { CouponsClient } from "./client.js";
+export {
+  AdminToken,
+  ApiKey,
+  BearerToken,
+  Hmac,
+  TenantToken,
+  type Credential,
+  type TenantTokenOptions,
+  type TokenOptions,
+} from "./credentials.js";
+export { CouponsError, Reason, type FieldViolation, type StatusCode } from "./errors.js";
+export type { ClientOptions } from "./transport.js";

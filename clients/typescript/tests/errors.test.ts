@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { create } from "@bufbuild/protobuf";
+
+import { ApiKey, CouponsClient, CouponsError, Reason } from "../src/index.js";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from "../src/gen/google/rpc/error_details_pb.js";
+import { ErrorReasonSchema } from "../src/gen/phoenix_coupons/v1/error_reason_pb.js";
+import { Failure, Service } from "./service.js";
+
+async function failed(failure: Failure): Promise<CouponsError> {
+  await using service = await Service.start();
+  service.answer = () => failure;
+  using client = new CouponsClient(service.address, new ApiKey("pk_x"));
+  const error: unknown = await client.query.redeemCoupon({}).catch((error: unknown) => error);
+  assert.ok(error instanceof CouponsError);
+  return error;
+}
+
+test("an error tells all that the service said", async () => {
+  const error = await failed(
+    new Failure(3, "100 % wrong: ‘код’")
+      .with(
+        ErrorInfoSchema,
+        create(ErrorInfoSchema, {
+          reason: "INVALID_FIELD",
+          domain: "coupons.phoenix",
+          metadata: { field: "code" },
+        }),
+      )
+      .with(
+        BadRequestSchema,
+        create(BadRequestSchema, { fieldViolations: [{ field: "code", description: "too long" }] }),
+      )
+      .with(
+        RetryInfoSchema,
+        create(RetryInfoSchema, { retryDelay: { seconds: 1n, nanos: 500_000_000 } }),
+      ),
+  );
+  assert.equal(error.code, "INVALID_ARGUMENT");
+  assert.equal(error.reason, Reason.INVALID_FIELD);
+  assert.equal(error.message, "100 % wrong: ‘код’");
+  assert.deepEqual(error.metadata, { field: "code" });
+  assert.deepEqual(error.fieldViolations, [{ field: "code", description: "too long" }]);
+  assert.equal(error.retryDelayMs, 1500);
+  assert.equal(error.requestId, "req-1");
+});
+
+test("an error without details has its code and message", async () => {
+  const error = await failed(new Failure(5, "gone"));
+  assert.deepEqual(
+    [error.code, error.message, error.reason, error.metadata, error.fieldViolations],
+    ["NOT_FOUND", "gone", "", {}, []],
+  );
+  assert.equal(error.retryDelayMs, undefined);
+  assert.match(String(error), /^CouponsError: gone/);
+});
+
+test("a reason newer than the client is kept", async () => {
+  const info = create(ErrorInfoSchema, { reason: "BRAND_NEW" });
+  assert.equal(
+    (await failed(new Failure(9, "no").with(ErrorInfoSchema, info))).reason,
+    "BRAND_NEW",
+  );
+});
+
+test("every gRPC code has its name", async () => {
+  const names = [
+    "CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS",
+    "PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED",
+    "INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED",
+  ].flatMap((line) => line.split(" "));
+  const errors = await Promise.all(names.map((_, index) => failed(new Failure(index + 1, "no"))));
+  assert.deepEqual(
+    errors.map((error) => error.code),
+    names,
+  );
+});
+
+test("Reason mirrors ErrorReason", () => {
+  const names = ErrorReasonSchema.values.filter((value) => value.number).map((value) => value.name);
+  assert.deepEqual(Object.keys(Reason), names);
+});
