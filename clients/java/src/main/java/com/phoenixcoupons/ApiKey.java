@@ -1,0 +1,20 @@
+package com.phoenixcoupons;
+
+import java.util.Map;
+
+/** An API key, sent as it is. For {@link CouponsClient#admin} and {@link CouponsClient#tenants}. */
+public final class ApiKey implements Credential {
+    private final Map<String, String> headers;
+
+    /**
+     * @throws IllegalArgumentException if the key can't travel in a header
+     */
+    public ApiKey(String value) {
+        headers = Map.of("x-api-key", Checks.headerValue("the API key", value));
+    }
+
+    @Override
+    public Map<String, String> headers(String method, byte[] body) {
+        return headers;
+    }
+}

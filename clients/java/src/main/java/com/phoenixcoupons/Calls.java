@@ -1,0 +1,37 @@
+package com.phoenixcoupons;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import java.time.Duration;
+
+/** Blocking calls whose failures are {@link CouponsException}s. */
+final class Calls {
+    private final Channel channel;
+    private final CallOptions options;
+
+    Calls(Channel channel) {
+        this(channel, CallOptions.DEFAULT);
+    }
+
+    private Calls(Channel channel, CallOptions options) {
+        this.channel = channel;
+        this.options = options;
+    }
+
+    Calls withTimeout(Duration timeout) {
+        return new Calls(
+                channel,
+                options.withOption(PreparingInterceptor.TIMEOUT, Checks.timeout(timeout)));
+    }
+
+    <Q, A> A call(MethodDescriptor<Q, A> method, Q request) {
+        try {
+            return ClientCalls.blockingUnaryCall(channel, method, options, request);
+        } catch (StatusRuntimeException error) {
+            throw CouponsException.from(error);
+        }
+    }
+}

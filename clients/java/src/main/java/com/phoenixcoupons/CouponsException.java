@@ -1,0 +1,152 @@
+package com.phoenixcoupons;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import com.phoenixcoupons.v1.ErrorReason;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** A call that failed. {@link #getMessage} is the service's text for people. */
+@SuppressWarnings("serial") // Not serializable in practice, as its cause, gRPC's exception, isn't.
+public final class CouponsException extends RuntimeException {
+    private static final Metadata.Key<String> REQUEST_ID =
+            Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final Status.Code code;
+    private final String reasonName;
+    private final Map<String, String> metadata;
+    private final List<FieldViolation> fieldViolations;
+    private final Optional<Duration> retryDelay;
+    private final String requestId;
+
+    /**
+     * A request field that broke a rule.
+     *
+     * @param field the path of the field, such as {@code config.max_uses}
+     * @param description the rule
+     */
+    public record FieldViolation(String field, String description) {}
+
+    /** Translates a failure of gRPC's own stubs. */
+    public static CouponsException from(StatusRuntimeException error) {
+        return new CouponsException(error, details(error));
+    }
+
+    private CouponsException(StatusRuntimeException error, List<Any> details) {
+        super(message(error.getStatus()), error);
+        ErrorInfo info = find(details, ErrorInfo.getDefaultInstance());
+        BadRequest badRequest = find(details, BadRequest.getDefaultInstance());
+        RetryInfo retry = find(details, RetryInfo.getDefaultInstance());
+        code = error.getStatus().getCode();
+        reasonName = info.getReason();
+        metadata = Map.copyOf(info.getMetadataMap());
+        fieldViolations =
+                badRequest.getFieldViolationsList().stream()
+                        .map(it -> new FieldViolation(it.getField(), it.getDescription()))
+                        .toList();
+        retryDelay =
+                retry.hasRetryDelay()
+                        ? Optional.of(duration(retry.getRetryDelay()))
+                        : Optional.empty();
+        requestId = requestId(error.getTrailers());
+    }
+
+    /**
+     * The gRPC status.
+     *
+     * <p>After UNAVAILABLE and DEADLINE_EXCEEDED a mutation may have happened; sent again with the
+     * same {@code request_id} it happens once.
+     */
+    public Status.Code getCode() {
+        return code;
+    }
+
+    /**
+     * Why the call failed: {@code UNRECOGNIZED} for a reason newer than this client, {@code
+     * ERROR_REASON_UNSPECIFIED} if the call never got an answer from the service.
+     */
+    public ErrorReason getReason() {
+        if (reasonName.isEmpty()) {
+            return ErrorReason.ERROR_REASON_UNSPECIFIED;
+        }
+        EnumValueDescriptor known = ErrorReason.getDescriptor().findValueByName(reasonName);
+        return known == null ? ErrorReason.UNRECOGNIZED : ErrorReason.valueOf(known);
+    }
+
+    /** The name of the reason, also of a newer one; empty without an answer from the service. */
+    public String getReasonName() {
+        return reasonName;
+    }
+
+    /** What the reason is about, such as {@code field} or {@code coupon_id}. */
+    public Map<String, String> getMetadata() {
+        return metadata;
+    }
+
+    /** Which fields broke which rules; with INVALID_ARGUMENT, at most 20. */
+    public List<FieldViolation> getFieldViolations() {
+        return fieldViolations;
+    }
+
+    /** How long to wait before another try, where the service said so. */
+    public Optional<Duration> getRetryDelay() {
+        return retryDelay;
+    }
+
+    /** Names the call in the service's logs; quote it to support. Empty if there is none. */
+    public String getRequestId() {
+        return requestId;
+    }
+
+    @Override
+    public String toString() {
+        return super.toString() + " (" + (reasonName.isEmpty() ? code.name() : reasonName) + ")";
+    }
+
+    private static String message(Status status) {
+        return Objects.requireNonNullElse(status.getDescription(), status.getCode().name());
+    }
+
+    private static List<Any> details(StatusRuntimeException error) {
+        try {
+            return StatusProto.fromThrowable(error).getDetailsList();
+        } catch (IllegalArgumentException malformed) {
+            // A proxy on the way rewrote the status; its code and message still hold.
+            return List.of();
+        }
+    }
+
+    private static <T extends Message> T find(List<Any> details, T absent) {
+        try {
+            for (Any detail : details) {
+                if (detail.isSameTypeAs(absent)) {
+                    return detail.unpackSameTypeAs(absent);
+                }
+            }
+        } catch (InvalidProtocolBufferException malformed) {
+            // The rest of the error still holds.
+        }
+        return absent;
+    }
+
+    private static Duration duration(com.google.protobuf.Duration duration) {
+        return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+    }
+
+    private static String requestId(Metadata trailers) {
+        String id = trailers == null ? null : trailers.get(REQUEST_ID);
+        return Objects.requireNonNullElse(id, "");
+    }
+}

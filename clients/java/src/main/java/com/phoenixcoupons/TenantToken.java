@@ -1,0 +1,63 @@
+package com.phoenixcoupons;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A tenant JWT signed with the tenant secret, which itself never travels. Lives 600 seconds, and
+ * is replaced in time. For {@link CouponsClient#query}; {@link #token} is what a backend hands to
+ * a browser.
+ */
+public final class TenantToken extends MintedToken {
+    private final String tenantId;
+    private final String secret;
+    private final String userId;
+    private final Duration lifetime;
+
+    /**
+     * @param tenantId the tenant's UUID
+     * @param secret a live secret of the tenant
+     * @throws IllegalArgumentException if the secret has less than 32 bytes
+     */
+    public TenantToken(String tenantId, String secret) {
+        this(tenantId, secret, null, DEFAULT_LIFETIME, InstantSource.system());
+    }
+
+    /**
+     * @param userId the user that the token is confined to, or null
+     */
+    TenantToken(
+            String tenantId, String secret, String userId, Duration lifetime, InstantSource clock) {
+        super(claims(tenantId, userId), secret, lifetime, clock);
+        this.tenantId = tenantId;
+        this.secret = secret;
+        this.userId = userId;
+        this.lifetime = lifetime;
+    }
+
+    private static Map<String, String> claims(String tenantId, String userId) {
+        Map<String, String> claims = new HashMap<>();
+        claims.put("sub_type", "tenant");
+        claims.put("sub_id", tenantId);
+        if (userId != null) {
+            claims.put("user_id", userId);
+        }
+        return claims;
+    }
+
+    /** Returns a credential that reaches this user's data alone. */
+    public TenantToken forUser(String userId) {
+        return new TenantToken(tenantId, secret, userId, lifetime, InstantSource.system());
+    }
+
+    /**
+     * Returns the same credential with tokens that live as long.
+     *
+     * @throws IllegalArgumentException if that is less than one second
+     */
+    public TenantToken withLifetime(Duration lifetime) {
+        return new TenantToken(tenantId, secret, userId, lifetime, InstantSource.system());
+    }
+}
