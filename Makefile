@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format generate lock bench clean
+.PHONY: help run test check format generate gateway lock bench clean
 
 help: ## Show this help.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,12 +31,18 @@ format: $(READY) ## Format Python and proto files.
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/buf format --write
 
-generate: $(READY) ## Regenerate what is made from the proto files and the settings.
+generate: $(READY) ## Regenerate what is made from the proto files and the settings (wants Go, Node, Java).
+	npm --prefix clients/typescript ci --silent
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate --template buf.gen.validate.yaml
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate --template buf.gen.server.yaml
+	PATH="$(CURDIR)/$(BIN):$$PATH" python -m scripts.openapi gateway/internal/reference/openapi.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/typescript run --silent generate
 	PATH="$(CURDIR)/$(BIN):$$PATH" python scripts/render_api_reference.py docs/api.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" python scripts/render_settings.py docs/operations.md
+
+gateway: ## Build the REST gateway, a static binary, with Go.
+	cd gateway && CGO_ENABLED=0 go build -trimpath -o build/coupons-gateway ./cmd/coupons-gateway
 
 lock: $(READY) ## Resolve requirements.lock anew.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
@@ -45,7 +51,7 @@ lock: $(READY) ## Resolve requirements.lock anew.
 		--extra dev --extra embedded --output-file requirements.lock \
 		pyproject.toml clients/python/pyproject.toml
 
-bench: $(READY) ## Measure redemptions per second against a no-op RPC and pgbench.
+bench: $(READY) ## Measure redemptions per second against a no-op RPC, pgbench and the REST edges.
 	$(BIN)/python -m bench
 
 clean: ## Remove everything that was set up, the development database too.

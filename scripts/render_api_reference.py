@@ -31,8 +31,8 @@ _INTRODUCTION = f"""\
 
 <!-- Rendered by `make generate` from the comments in proto/; change those. -->
 
-Package `{PACKAGE}`. Calls are unary gRPC. REST paths are the `google.api.http` annotations,
-for proxies that transcode. How callers prove who they are is said in
+Package `{PACKAGE}`. Calls are unary gRPC. Their REST paths are the `google.api.http` annotations;
+what JSON over HTTP adds is said in [REST](rest.md). How callers prove who they are is said in
 [Security](security.md#credentials), what to do about an error in
 [Operations](operations.md#errors-and-what-to-do).
 

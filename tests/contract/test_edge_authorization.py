@@ -76,9 +76,20 @@ async def test_other_credentials_pass_for_the_call_to_present(
     server: Served, tenant: Tenant
 ) -> None:
     path = f"/v1/tenants/{tenant.id}/rewards"
-    answer = await check(server, "GET", path, authorization="Bearer x", x_coupons_assertion="y")
+    answer = await check(
+        server,
+        "GET",
+        path,
+        authorization="Bearer x",
+        x_coupons_assertion="y",
+        content_type="application/json",
+        grpc_timeout="1n",
+        x_forwarded_for="10.0.0.1",
+    )
     assert set_headers(answer).keys() == {"x-request-id"}
     removed = {ASSERTION, "x-tenant-id", "x-timestamp", "x-signature"}
+    # What no call needs is no call's.
+    removed |= {"grpc-timeout", "x-forwarded-for"}
     assert set(answer.ok_response.headers_to_remove) == removed
 
 

@@ -32,3 +32,12 @@ async def test_a_key_does_not_outlive_the_key_that_made_it(
     assert heir.api_key.expires_at == mortal.api_key.expires_at
     shorter = await create(tenant, mortal.value, clock, 6)
     assert shorter.api_key.expires_at.seconds < mortal.api_key.expires_at.seconds
+
+
+async def test_a_key_can_end_with_time_itself(tenant: Tenant, clock: MovableClock) -> None:
+    client = await tenant.admin()
+    request = CreateApiKeyRequest(tenant_id=tenant.id, name="another")
+    request.expires_at.FromJsonString("9999-12-31T23:59:59.999999Z")
+    lasting = await client.tenants.CreateApiKey(request)
+    heir = await create(tenant, lasting.value, clock, 7)
+    assert (await create(tenant, heir.value, clock, 6)).value

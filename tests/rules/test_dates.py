@@ -1,6 +1,6 @@
 """When a coupon is valid."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -49,6 +49,25 @@ async def test_a_coupon_that_is_not_yet_active_has_status_active(
     coupon = await shop.coupon(made.id)
     assert coupon.status == Coupon.Status.active
     assert coupon.starts_at == definition.config.starts_at
+
+
+FIRST_INSTANT = datetime(1, 1, 1, tzinfo=UTC)
+LAST_INSTANT = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+
+
+async def test_dates_reach_both_ends_of_their_range(shop: Shop) -> None:
+    endless = await shop.define(custom_code="ALL", starts_at=FIRST_INSTANT, expires_at=LAST_INSTANT)
+    await shop.redeem("ALL", "alice")
+    [_] = (await shop.generate(endless, "bob")).coupons
+    assert (await shop.definition(endless.id)).config == endless.config
+    await shop.define(custom_code="NEVER", starts_at=LAST_INSTANT)
+    assert await reason(shop.redeem("NEVER", "alice")) == "COUPON_NOT_YET_ACTIVE"
+    ended = await shop.define(expires_at=LAST_INSTANT)
+    [made] = (await shop.generate(ended, "alice")).coupons
+    await shop.change(ended, "expires_at", expires_at=FIRST_INSTANT)
+    coupon = await shop.coupon(made.id)
+    assert coupon.status == Coupon.Status.expired
+    assert coupon.expires_at.ToDatetime(UTC) == FIRST_INSTANT
 
 
 async def test_moving_the_expiry_revives_coupons(shop: Shop, clock: MovableClock) -> None:

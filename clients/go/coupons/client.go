@@ -33,8 +33,8 @@ const serviceConfig = `{
 
 const (
 	defaultTimeout = 5 * time.Second
-	// An answer of 10,000 generated coupons outgrows gRPC's default of 4 MiB.
-	maxReceiveBytes = 8 << 20
+	// As much as the service sends: a page of large payloads outgrows gRPC's default of 4 MiB.
+	maxReceiveBytes = 64 << 20
 )
 
 // Client calls the service. It is safe for concurrent use.

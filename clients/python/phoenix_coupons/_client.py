@@ -33,8 +33,8 @@ _SERVICE_CONFIG = {
 }
 _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
-    # An answer of 10,000 generated coupons outgrows the default of 4 MiB.
-    ("grpc.max_receive_message_length", 8 * 1024 * 1024),
+    # As much as the service sends: a page of large payloads outgrows the default of 4 MiB.
+    ("grpc.max_receive_message_length", 64 * 1024 * 1024),
     # Notices a dead connection before the system does; servers allow no ping without calls.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.pages import Page, PageRequest, fetch_page
+from coupon_server.storage.rows import moment
 from coupon_server.storage.tables import (
     api_keys,
     auth_revision,
@@ -93,7 +94,7 @@ def _api_key(row: Row[Any]) -> StoredApiKey:
         ciphertext=row.ciphertext,
         scopes=tuple(row.scopes),
         created_at=row.created_at,
-        expires_at=row.expires_at,
+        expires_at=moment(row.expires_at),
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
     )

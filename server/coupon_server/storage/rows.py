@@ -1,5 +1,6 @@
 """How rows become domain values, where more than one repository reads them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from coupon_server.domain.coupon import Coupon, CouponSource
@@ -17,6 +18,15 @@ from coupon_server.domain.triggers import AutoGenerate, TriggerConfig, TriggerKi
 
 Row = Any
 """A row of SQLAlchemy's or the driver's, with its columns as attributes."""
+
+
+def moment(value: datetime | None) -> datetime | None:
+    """A time that a caller has set.
+
+    The driver stores the two ends of Python's range as -infinity and infinity, and reads those
+    without a zone.
+    """
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 def reward_item(row: Row) -> RewardItem:
@@ -56,8 +66,8 @@ def _config(row: Row) -> CouponConfig:
         code_length=row.code_length,
         custom_code=row.custom_code or "",
         case_sensitive=row.case_sensitive,
-        starts_at=row.starts_at,
-        expires_at=row.expires_at,
+        starts_at=moment(row.starts_at),
+        expires_at=moment(row.expires_at),
         usage_limit=UsageLimit(LimitType(row.limit_type), row.max_uses),
         auto_generate=_auto_generate(row),
         valid_for=row.valid_for,

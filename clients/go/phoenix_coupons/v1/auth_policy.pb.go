@@ -93,7 +93,7 @@ func (AuthPolicy_Credential) EnumDescriptor() ([]byte, []int) {
 type AuthPolicy_Scope int32
 
 const (
-	// Needs no scope: the RPC is not open to API keys.
+	// Needs no scope: the RPC is not open to API keys. Never returned.
 	AuthPolicy_scope_unspecified AuthPolicy_Scope = 0
 	// Reading resources.
 	AuthPolicy_read AuthPolicy_Scope = 1

@@ -475,7 +475,8 @@ type Redemption struct {
 	Metadata map[string]string `protobuf:"bytes,10,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The id of the API key or tenant secret that acted.
 	CredentialId string `protobuf:"bytes,11,opt,name=credential_id,json=credentialId,proto3" json:"credential_id,omitempty"`
-	// The reward item as it was at the redemption.
+	// The reward item as it was at the redemption. Absent in RedeemCouponResponse, which
+	// has it beside the redemption.
 	RewardItem *RewardItem `protobuf:"bytes,12,opt,name=reward_item,json=rewardItem,proto3" json:"reward_item,omitempty"`
 	// In a redemption: when it was reversed. Absent: it was not.
 	ReversedAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=reversed_at,json=reversedAt,proto3" json:"reversed_at,omitempty"`

@@ -86,7 +86,7 @@ class AuthPolicy(_message.Message):
     class _ScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[AuthPolicy._Scope.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         scope_unspecified: AuthPolicy._Scope.ValueType  # 0
-        """Needs no scope: the RPC is not open to API keys."""
+        """Needs no scope: the RPC is not open to API keys. Never returned."""
         read: AuthPolicy._Scope.ValueType  # 1
         """Reading resources."""
         manage: AuthPolicy._Scope.ValueType  # 2
@@ -98,7 +98,7 @@ class AuthPolicy(_message.Message):
         """What an API key (and the admin JWTs signed with it) may be used for."""
 
     scope_unspecified: AuthPolicy.Scope.ValueType  # 0
-    """Needs no scope: the RPC is not open to API keys."""
+    """Needs no scope: the RPC is not open to API keys. Never returned."""
     read: AuthPolicy.Scope.ValueType  # 1
     """Reading resources."""
     manage: AuthPolicy.Scope.ValueType  # 2

@@ -312,7 +312,9 @@ class Redemption(_message.Message):
 
     @_builtins.property
     def reward_item(self) -> _rewards_pb2.RewardItem:
-        """The reward item as it was at the redemption."""
+        """The reward item as it was at the redemption. Absent in RedeemCouponResponse, which
+        has it beside the redemption.
+        """
 
     @_builtins.property
     def reversed_at(self) -> _timestamp_pb2.Timestamp:

@@ -5,7 +5,9 @@ over its raw bytes and gets an assertion in place of its signature; other creden
 the call itself to present. An edge must let nothing pass when it gets no answer.
 """
 
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 import structlog
@@ -18,6 +20,7 @@ from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.calls import Context
 from coupon_server.rpc.errors import INTERNAL_FAULT, retry_seconds
 from coupon_server.rpc.interceptors.observe import REQUEST_ID, call_id
+from coupon_server.rpc.mutations import IDEMPOTENCY_KEY
 from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
 from coupon_server.rpc.rest.routes import MethodNotAllowed, Routes
@@ -26,6 +29,21 @@ from coupon_server.rpc.rest.transcoding import transcode
 SERVICE = "envoy.service.auth.v3.Authorization"
 MAX_BODY_BYTES = 1024 * 1024
 
+_KEPT_HEADERS = frozenset(
+    {
+        "authorization",
+        "x-api-key",
+        IDEMPOTENCY_KEY,
+        REQUEST_ID,
+        # What the edge itself goes by.
+        "content-length",
+        "content-type",
+        "host",
+        "te",
+        "transfer-encoding",
+        "x-forwarded-proto",
+    }
+)
 _PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED.value[0]
 
 log = structlog.get_logger()
@@ -66,7 +84,9 @@ class Authorization:
         except Exception:
             log.exception("fault", method=f"/{SERVICE}/Check", request_id=request_id)
             return _denied(INTERNAL_FAULT, request_id)
-        answer.ok_response.headers.append(_header(REQUEST_ID, request_id))
+        named = _header(REQUEST_ID, request_id)
+        answer.ok_response.headers.append(named)
+        answer.ok_response.response_headers_to_add.append(named)
         return answer
 
     async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.CheckResponse:
@@ -82,19 +102,25 @@ class Authorization:
                 headers, request.method, path, body
             )
         transcoded = transcode(route, variables, query, body)
-        changes = pb.OkHttpResponse(headers_to_remove=sorted(HMAC_HEADERS))
-        if signer is None:
-            changes.headers_to_remove.append(ASSERTION_HEADER)
-        else:
+        changes = pb.OkHttpResponse()
+        removed = _meaningless(request.headers) | HMAC_HEADERS | {ASSERTION_HEADER}
+        if signer is not None:
             assertion = self._assertions.issue(signer, route.rpc, transcoded.message)
             changes.headers.append(_header(ASSERTION_HEADER, assertion))
+            removed.remove(ASSERTION_HEADER)
+        changes.headers_to_remove.extend(sorted(removed))
         for name, text in transcoded.parameters_to_set.items():
-            changes.query_parameters_to_set.add(key=name, value=text)
+            changes.query_parameters_to_set.add(key=name, value=quote(text, safe=""))
         answer = pb.CheckResponse(status=pb.Status(), ok_response=changes)
         if route.response_body:
             # Envoy's transcoder does not know `response_body`; a filter of its own unwraps.
             answer.dynamic_metadata["response_body"] = route.response_body
         return answer
+
+
+def _meaningless(headers: Iterable[str]) -> set[str]:
+    """Headers that no call needs. Some would steer gRPC, and some names it can't carry at all."""
+    return {name for name in headers if name not in _KEPT_HEADERS and not name.startswith(":")}
 
 
 def _denied(error: DomainError, request_id: str) -> pb.CheckResponse:

@@ -261,6 +261,7 @@ class OkHttpResponse(_message.Message):
 
     HEADERS_FIELD_NUMBER: _builtins.int
     HEADERS_TO_REMOVE_FIELD_NUMBER: _builtins.int
+    RESPONSE_HEADERS_TO_ADD_FIELD_NUMBER: _builtins.int
     QUERY_PARAMETERS_TO_SET_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def headers(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeaderValueOption]:
@@ -271,6 +272,10 @@ class OkHttpResponse(_message.Message):
         """Headers to take from the request."""
 
     @_builtins.property
+    def response_headers_to_add(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeaderValueOption]:
+        """Headers to add to the answer."""
+
+    @_builtins.property
     def query_parameters_to_set(self) -> _containers.RepeatedCompositeFieldContainer[Global___QueryParameter]:
         """Query parameters to add to the request."""
 
@@ -279,11 +284,12 @@ class OkHttpResponse(_message.Message):
         *,
         headers: _abc.Iterable[Global___HeaderValueOption] | None = ...,
         headers_to_remove: _abc.Iterable[_builtins.str] | None = ...,
+        response_headers_to_add: _abc.Iterable[Global___HeaderValueOption] | None = ...,
         query_parameters_to_set: _abc.Iterable[Global___QueryParameter] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["headers", b"headers", "headers_to_remove", b"headers_to_remove", "query_parameters_to_set", b"query_parameters_to_set"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["headers", b"headers", "headers_to_remove", b"headers_to_remove", "query_parameters_to_set", b"query_parameters_to_set", "response_headers_to_add", b"response_headers_to_add"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -397,7 +403,7 @@ class QueryParameter(_message.Message):
     key: _builtins.str
     """The name."""
     value: _builtins.str
-    """The value, not escaped."""
+    """The value, percent-encoded: Envoy puts it into the query as it is."""
     def __init__(
         self,
         *,

@@ -1,0 +1,145 @@
+"""Runs the cases of tests/conformance, whose README.md says what they and the answers mean.
+
+python clients/python/conformance.py cases.json
+"""
+
+import base64
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+
+import phoenix_coupons.v1
+from phoenix_coupons import (
+    AdminToken,
+    ApiKey,
+    BearerToken,
+    CouponsClient,
+    CouponsError,
+    Credential,
+    Hmac,
+    TenantToken,
+)
+
+SERVICES = {"CouponAdmin": "admin", "CouponQuery": "query", "TenantAdmin": "tenants"}
+"""The attribute of the client that calls each service."""
+
+DEFAULTS = {"address": "${address}", "timeout": 10, "show": [], "save": {}}
+
+
+def main(path: str) -> None:
+    given = json.loads(Path(path).read_text(encoding="utf-8"))
+    variables = given["variables"]
+    for case in given["cases"]:
+        try:
+            outcome = run(filled(DEFAULTS | case, variables), variables)
+        except (AttributeError, KeyError, ParseError, ValueError) as error:
+            sys.exit(f"{case['name']}: not understood: {error!r}")
+        sys.stdout.write(json.dumps({"name": case["name"]} | outcome) + "\n")
+
+
+def filled(value: Any, variables: dict[str, str]) -> Any:
+    """The value with its `${variables}` replaced."""
+    match value:
+        case str():
+            return re.sub(r"\$\{(\w+)\}", lambda found: variables[found[1]], value)
+        case list():
+            return [filled(item, variables) for item in value]
+        case dict():
+            return {name: filled(item, variables) for name, item in value.items()}
+        case _:
+            return value
+
+
+def run(case: dict[str, Any], variables: dict[str, str]) -> dict[str, Any]:
+    """What came of the case."""
+    if "sign" in case:
+        return {"signature": signature(**case["sign"])}
+    try:
+        answers = list(call(case))
+    except CouponsError as error:
+        return failure(error)
+    variables |= {name: follow(answers[-1], path) for name, path in case["save"].items()}
+    if "pages" in case:
+        return {"code": "OK"} | listing(answers, **case["pages"])
+    return {"code": "OK", "values": {path: follow(answers[-1], path) for path in case["show"]}}
+
+
+def call(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The answer; of a case with pages, those of all of them."""
+    service, _, method = case["call"].partition(".")
+    request = getattr(phoenix_coupons.v1, f"{method}Request")()
+    ParseDict(case["request"], request)
+    with CouponsClient(case["address"], credential(case["as"]), timeout=case["timeout"]) as client:
+        send = getattr(getattr(client, SERVICES[service]), method)
+        while True:
+            answer = send(request)
+            yield MessageToDict(
+                answer,
+                preserving_proto_field_name=True,
+                always_print_fields_with_no_presence=True,
+            )
+            if "pages" not in case or not answer.next_page_token:
+                return
+            request.page_token = answer.next_page_token
+
+
+def credential(given: dict[str, str]) -> Credential:
+    match given:
+        case {"kind": "api_key", "key": key}:
+            return ApiKey(key)
+        case {"kind": "admin_jwt", "key_id": key_id, "key": key}:
+            return AdminToken(key_id, key)
+        case {"kind": "tenant_jwt", "tenant_id": tenant_id, "secret": secret}:
+            return TenantToken(tenant_id, secret, user_id=given.get("user_id"))
+        case {"kind": "hmac", "tenant_id": tenant_id, "secret": secret}:
+            return Hmac(tenant_id, secret)
+        case {"kind": "bearer", "token": token}:
+            return BearerToken(token)
+    raise ValueError("unknown kind of credential, or a part is missing")
+
+
+def follow(value: Any, path: str) -> Any:
+    """What is at the dotted path; None where it leads nowhere."""
+    for step in path.split("."):
+        if isinstance(value, list) and step.isdecimal():
+            value = value[int(step)] if int(step) < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def listing(answers: list[dict[str, Any]], items: str, show: str) -> dict[str, Any]:
+    found = [follow(item, show) for answer in answers for item in answer[items]]
+    return {"pages": len(answers), "items": found}
+
+
+def failure(error: CouponsError) -> dict[str, Any]:
+    return {
+        "code": error.code.name,
+        "reason": error.reason,
+        # Without a reason the words are gRPC's own, and differ between languages.
+        "message": error.message if error.reason else "",
+        "metadata": sorted(error.metadata),
+        "fields": error.field_violations,
+        "retry_delay": error.retry_delay,
+        "request_id": bool(error.request_id),
+    }
+
+
+def signature(secret: str, method: str, path: str, timestamp: str, body: str) -> str:
+    """What the client would have signed at that time."""
+    if method != "POST":
+        raise ValueError("gRPC knows no method but POST")
+    with patch("phoenix_coupons._credentials.time", return_value=float(timestamp)):
+        headers = dict(Hmac("tenant", secret).metadata(path, base64.b64decode(body)))
+    return str(headers["x-signature"])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,77 @@
+// Package authorization asks the coupon service about each request before it is transcoded, over
+// Envoy's external authorisation protocol (ext_authz). The service refuses what is not of the
+// contract, and verifies a signature over the request's own bytes, which transcoding changes.
+package authorization
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
+	"google.golang.org/grpc/codes"
+
+	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/accesslog"
+	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/failure"
+)
+
+// How long to wait for the service's word.
+const patience = 5 * time.Second
+
+var errNoAnswer = errors.New("the answer to Check neither allows nor denies")
+
+// Handler passes on to next what the service allows, with the changes that it wants. What it
+// denies gets the answer that it gives, and without its word nothing passes.
+func Handler(service authv3.AuthorizationClient, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			refuseBody(w, r, err)
+			return
+		}
+		answer, err := check(r.Context(), service, requestOf(r, body))
+		if err != nil {
+			accesslog.Cause(r.Context(), err)
+			failure.Write(w, failure.Unavailable)
+			return
+		}
+		if denied := answer.GetDeniedResponse(); denied != nil {
+			deny(w, denied)
+			return
+		}
+		if err := grant(r, answer.GetOkResponse()); err != nil {
+			failure.Write(w, failure.Malformed(err.Error()))
+			return
+		}
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+func refuseBody(w http.ResponseWriter, r *http.Request, err error) {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		failure.Write(w, failure.BodyTooLarge)
+		return
+	}
+	accesslog.Cause(r.Context(), err)
+	failure.Write(w, failure.Malformed("the body did not arrive as a whole"))
+}
+
+// check returns an answer that either denies or is of status OK and allows.
+func check(ctx context.Context, service authv3.AuthorizationClient, request *authv3.CheckRequest) (*authv3.CheckResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	answer, err := service.Check(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	allowed := codes.Code(answer.GetStatus().GetCode()) == codes.OK
+	if allowed && answer.GetOkResponse() != nil || !allowed && answer.GetDeniedResponse() != nil {
+		return answer, nil
+	}
+	return nil, errNoAnswer
+}

@@ -1,0 +1,29 @@
+package edge
+
+import (
+	"net/http"
+	"regexp"
+
+	"github.com/google/uuid"
+)
+
+const requestID = "X-Request-Id"
+
+// What the service, too, takes for an id of a request.
+var fitRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// named gives each request an id, the client's if it is fit for a log, and each answer the
+// headers that all have.
+func named(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get(requestID)
+		if !fitRequestID.MatchString(id) {
+			id = uuid.Must(uuid.NewV7()).String()
+		}
+		header := w.Header()
+		header.Set(requestID, id)
+		header.Set("Cache-Control", "no-store")
+		header.Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,82 @@
+package edge
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/failure"
+)
+
+const maxBodyBytes = 1 << 20
+
+// gRPC servers take 8 KiB of metadata, in which the gateway needs some room as well.
+const maxHeaderBytes = 7 << 10
+
+// The headers that mean something to the service. All others end here: those by which the
+// gateway vouches for something, those that steer gRPC or proxies, cookies.
+var meaningful = []string{
+	"Authorization",
+	"X-Api-Key",
+	"X-Tenant-Id",
+	"X-Timestamp",
+	"X-Signature",
+	"Idempotency-Key",
+}
+
+// bounded gives a request a deadline, and its body a limit.
+func bounded(timeout time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > maxBodyBytes {
+			failure.Write(w, failure.BodyTooLarge)
+			return
+		}
+		if len(r.TransferEncoding) > 0 {
+			// There may have been a Content-Length as well, which net/http has forgotten: what
+			// follows on the connection could be meant as part of this body (RFC 9112, 6.1).
+			w.Header().Set("Connection", "close")
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// cleaned passes on a request of its own, with nothing in it but what the service is to know.
+func cleaned(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		kept := http.Header{requestID: {w.Header().Get(requestID)}}
+		size := 0
+		for _, name := range meaningful {
+			for _, value := range r.Header.Values(name) {
+				if !isMetadata(value) {
+					failure.Write(w, failure.Malformed("the header "+name+" is not printable ASCII"))
+					return
+				}
+				size += len(name) + len(value)
+				kept.Add(name, value)
+			}
+		}
+		if size > maxHeaderBytes {
+			failure.Write(w, failure.Malformed(fmt.Sprintf("its headers have more than %d bytes", maxHeaderBytes)))
+			return
+		}
+		clean := &http.Request{
+			Method: r.Method,
+			URL:    &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery},
+			Header: kept,
+			Body:   r.Body,
+		}
+		next.ServeHTTP(w, clean.WithContext(r.Context()))
+	})
+}
+
+// isMetadata tells whether gRPC metadata can have this value.
+func isMetadata(value string) bool {
+	return !strings.ContainsFunc(value, func(char rune) bool { return char < ' ' || char > '~' })
+}

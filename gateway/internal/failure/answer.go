@@ -1,0 +1,61 @@
+package failure
+
+import (
+	"encoding/json"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	couponsv1 "github.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+)
+
+// Reasons whose HTTP status is closer than that of their gRPC code.
+var ownStatuses = map[string]int{
+	couponsv1.ErrorReason_METHOD_NOT_ALLOWED.String(): http.StatusMethodNotAllowed,
+	couponsv1.ErrorReason_BODY_TOO_LARGE.String():     http.StatusRequestEntityTooLarge,
+}
+
+var printing = protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}
+
+type body struct {
+	Error   string            `json:"error"`
+	Code    string            `json:"code"`
+	Details []json.RawMessage `json:"details"`
+}
+
+// Write answers with a failure, which has ErrorInfo as those of this package do.
+func Write(w http.ResponseWriter, failed *status.Status) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	if retry := detailOf[*errdetails.RetryInfo](failed); retry != nil {
+		seconds := math.Ceil(retry.GetRetryDelay().AsDuration().Seconds())
+		header.Set("Retry-After", strconv.Itoa(int(seconds)))
+	}
+	w.WriteHeader(httpStatus(failed))
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	// An error means that the client is gone.
+	_ = encoder.Encode(body{failed.Message(), infoOf(failed).GetReason(), details(failed)})
+}
+
+func httpStatus(failed *status.Status) int {
+	if own, ok := ownStatuses[infoOf(failed).GetReason()]; ok {
+		return own
+	}
+	return runtime.HTTPStatusFromCode(failed.Code())
+}
+
+// details prints those whose types are known here: an Any of another type has no JSON form.
+func details(failed *status.Status) []json.RawMessage {
+	printed := []json.RawMessage{}
+	for _, detail := range failed.Proto().GetDetails() {
+		if text, err := printing.Marshal(detail); err == nil {
+			printed = append(printed, text)
+		}
+	}
+	return printed
+}

@@ -1,0 +1,231 @@
+"""How an operation can fail: the reasons that come with each HTTP status."""
+
+import json
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
+from google.protobuf.descriptor import MethodDescriptor
+from grpc import StatusCode
+
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.rpc.errors import code_of
+from coupon_server.rpc.rest import error_bodies
+from scripts.openapi import examples
+from scripts.openapi.contract import PACKAGE, Contract
+from scripts.openapi.schemas import Schema
+
+# As google/rpc/code.proto maps them.
+_STATUSES = {
+    StatusCode.INVALID_ARGUMENT: HTTPStatus.BAD_REQUEST,
+    StatusCode.FAILED_PRECONDITION: HTTPStatus.BAD_REQUEST,
+    StatusCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    StatusCode.PERMISSION_DENIED: HTTPStatus.FORBIDDEN,
+    StatusCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    StatusCode.ABORTED: HTTPStatus.CONFLICT,
+    StatusCode.ALREADY_EXISTS: HTTPStatus.CONFLICT,
+    StatusCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+    StatusCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    StatusCode.DEADLINE_EXCEEDED: HTTPStatus.GATEWAY_TIMEOUT,
+}
+_OF_EVERY_CALL = (
+    Reason.INVALID_FIELD,
+    Reason.MALFORMED_MESSAGE,
+    Reason.CREDENTIAL_INVALID,
+    Reason.CREDENTIAL_NOT_ALLOWED,
+    Reason.PATH_NOT_FOUND,
+    Reason.INTERNAL_FAULT,
+    Reason.SERVICE_UNAVAILABLE,
+    Reason.DEADLINE_EXCEEDED,
+)
+_OF_FIELDS = {
+    "page_token": Reason.INVALID_PAGE_TOKEN,
+    "request_id": Reason.REQUEST_ID_REUSED,
+}
+"""The reasons that only requests with a certain field have."""
+
+_ALONE = (
+    Reason.CREDENTIAL_INVALID,
+    Reason.CREDENTIAL_NOT_ALLOWED,
+    Reason.PATH_NOT_FOUND,
+    Reason.BODY_TOO_LARGE,
+    Reason.INTERNAL_FAULT,
+    Reason.SERVICE_UNAVAILABLE,
+    Reason.DEADLINE_EXCEEDED,
+)
+"""The reasons that can be the only one of their status."""
+
+_WORD = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
+
+
+def responses(contract: Contract, method: MethodDescriptor, binding: HttpRule) -> Schema:
+    """The failures of an operation, by status."""
+    by_status: dict[HTTPStatus, list[Reason]] = {}
+    for reason in sorted(set(_reasons(contract, method, binding)), key=list(Reason).index):
+        by_status.setdefault(_status(reason), []).append(reason)
+    return {str(status.value): response(*by_status[status]) for status in sorted(by_status)}
+
+
+def response_components() -> Schema:
+    """The failures that have one reason alone, by that reason."""
+    return {reason.value: _response(reason) for reason in _ALONE}
+
+
+def response(*reasons: Reason) -> Schema:
+    """The failure that has one of these reasons, which share a status."""
+    if len(reasons) == 1 and reasons[0] in _ALONE:
+        return {"$ref": f"#/components/responses/{reasons[0]}"}
+    return _response(*reasons)
+
+
+def headers() -> Schema:
+    """The headers that answers have, as components."""
+    return {
+        "RequestId": {
+            "description": "Names the call in the service's logs; quote it to support. The "
+            "caller's own, if it sent a fit one.",
+            "schema": {"type": "string"},
+        },
+        "RetryAfter": {
+            "description": "Seconds to wait before another try.",
+            "schema": {"type": "integer", "minimum": 0},
+        },
+    }
+
+
+def example_components() -> Schema:
+    """One error body for each reason."""
+    return {error.reason.value: {"value": _body(error)} for error in examples.ERRORS}
+
+
+def schemas(contract: Contract) -> Schema:
+    """What an error consists of, as components."""
+    reason = f"{PACKAGE}.ErrorReason"
+    meanings = "\n".join(f"- `{one}`: {contract.comment(f'{reason}.{one}')}" for one in Reason)
+    return {
+        "ErrorReason": {
+            "type": "string",
+            "description": f"{contract.comment(reason)}\n\n{meanings}",
+            "enum": [one.value for one in Reason],
+        },
+        "Error": {
+            "type": "object",
+            "description": "Why a call failed.",
+            "properties": {
+                "error": {"type": "string", "description": "The error in words, for people."},
+                "code": {
+                    "description": "The error for programs. There can be new reasons: take one "
+                    "that you do not know for what its HTTP status says.",
+                    "anyOf": [_component("ErrorReason"), {"type": "string"}],
+                },
+                "details": {
+                    "type": "array",
+                    "description": "`google.rpc` error details (AIP-193). There can be others.",
+                    "items": {
+                        "anyOf": [
+                            _component("ErrorInfo"),
+                            _component("BadRequest"),
+                            _component("RetryInfo"),
+                            _component("ErrorDetail"),
+                        ]
+                    },
+                },
+            },
+            "required": ["error", "code", "details"],
+        },
+        "ErrorInfo": _detail(
+            "ErrorInfo",
+            "The reason, and what it is about.",
+            reason={"type": "string", "description": "The `code` of the error."},
+            domain={"type": "string", "description": "Always `coupons.phoenix`."},
+            metadata={
+                "type": "object",
+                "description": "Facts that the reason's description names.",
+                "additionalProperties": {"type": "string"},
+            },
+        ),
+        "BadRequest": _detail(
+            "BadRequest",
+            "The fields that broke a rule, at most 20.",
+            field_violations={
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "field": {"type": "string", "description": "The field's path."},
+                        "description": {"type": "string", "description": "The rule."},
+                    },
+                    "required": ["field", "description"],
+                },
+            },
+        ),
+        "RetryInfo": _detail(
+            "RetryInfo",
+            "How long to wait before another try.",
+            retry_delay={"type": "string", "description": "Seconds, such as `1s`."},
+        ),
+        "ErrorDetail": {
+            "type": "object",
+            "description": "A detail of another type.",
+            "properties": {"@type": {"type": "string"}},
+            "required": ["@type"],
+        },
+    }
+
+
+def _reasons(contract: Contract, method: MethodDescriptor, binding: HttpRule) -> Iterator[Reason]:
+    yield from _OF_EVERY_CALL
+    yield from (_OF_FIELDS[one] for one in _OF_FIELDS if one in method.input_type.fields_by_name)
+    if binding.body:
+        yield Reason.BODY_TOO_LARGE
+    for paragraph in contract.comment(method.full_name).split("\n\n"):
+        if paragraph.startswith("Errors"):
+            yield from (
+                Reason(word) for word in _WORD.findall(paragraph) if word in Reason.__members__
+            )
+
+
+def _response(*reasons: Reason) -> Schema:
+    headers: Schema = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    if Reason.SERVICE_UNAVAILABLE in reasons:
+        headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    content: Schema = {
+        "schema": _component("Error"),
+        "examples": {one: {"$ref": f"#/components/examples/{one}"} for one in reasons},
+    }
+    return {
+        "description": ", ".join(f"`{one}`" for one in reasons),
+        "headers": headers,
+        "content": {"application/json": content},
+    }
+
+
+def _body(error: DomainError) -> Schema:
+    body: Schema = json.loads(error_bodies.body(error))
+    info = body["details"][0]
+    # The order of a protobuf map is another in each process.
+    info["metadata"] = dict(sorted(info["metadata"].items()))
+    return body
+
+
+def _status(reason: Reason) -> HTTPStatus:
+    if reason is Reason.BODY_TOO_LARGE:
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return _STATUSES[code_of(reason)]
+
+
+def _component(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _detail(name: str, description: str, **properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {
+            "@type": {"type": "string", "const": f"type.googleapis.com/google.rpc.{name}"},
+            **properties,
+        },
+        "required": ["@type"],
+    }

@@ -1,0 +1,230 @@
+"""Values for examples: one small campaign, in which alice redeems a coupon."""
+
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, InvalidField, Reason
+from coupon_server.rpc.errors import INTERNAL_FAULT
+from coupon_server.rpc.update_masks import own_message
+
+Json = dict[str, Any]
+
+
+def _id(number: int) -> str:
+    return f"0198c2f0-5a3b-7c1d-8e2f-{number:012d}"
+
+
+_TENANT, _ITEM, _DEFINITION, _COUPON, _REDEMPTION, _KEY, _SECRET, _GENERATION, _REVERSAL = map(
+    _id, range(1, 10)
+)
+_CREATED, _REDEEMED, _REVERSED = (f"2026-07-0{day}T09:30:00Z" for day in (1, 2, 3))
+_ENDS = "2026-12-31T23:59:59Z"
+_CODE = "REWARD8X4F2K9P"
+
+FIELDS: Json = {
+    "tenant_id": _TENANT,
+    "item_id": _ITEM,
+    "reward_item_id": _ITEM,
+    "id": _DEFINITION,
+    "definition_id": _DEFINITION,
+    "coupon_id": _COUPON,
+    "redemption_id": _REDEMPTION,
+    "key_id": _KEY,
+    "credential_id": _SECRET,
+    "secret_id": _SECRET,
+    "user_id": "alice",
+    "code": _CODE,
+    "total": 1,
+    "created_at": _CREATED,
+    "etag": "v1",
+}
+"""Of fields, whatever message they are in."""
+
+_MESSAGES: dict[str, Json] = {
+    "RewardItem": {
+        "name": "Ten per cent off",
+        "description": "For one order.",
+        "reward_type": "discount",
+        "payload": {"percent": 10},
+        "updated_at": _CREATED,
+    },
+    "CouponDefinition": {
+        "name": "Summer",
+        "description": "For our newsletter's readers.",
+        "status": "active",
+        "updated_at": _CREATED,
+    },
+    "CouponConfig": {
+        "code_format": "random",
+        "code_prefix": "REWARD",
+        "code_length": 8,
+        "expires_at": _ENDS,
+        "auto_generate": None,
+    },
+    "UsageLimit": {"limit_type": "per_user", "max_uses": 1},
+    "Coupon": {
+        "id": _COUPON,
+        "definition_name": "Summer",
+        "status": "active",
+        "generated_at": _CREATED,
+        "expires_at": _ENDS,
+        "coupon_type": "reward",
+        "source": "generated",
+        "generation_id": _GENERATION,
+    },
+    "Redemption": {
+        "id": _REDEMPTION,
+        "redeemed_at": _REDEEMED,
+        "kind": "redemption",
+        "reference": "order-1001",
+        "metadata": {"channel": "web"},
+    },
+    "GeneratedCoupon": {"id": _COUPON, "created": True, "expires_at": _ENDS},
+    "ApiKey": {"name": "Back office", "prefix": "pk_4fT9", "scopes": ["read", "manage"]},
+    "GetCouponDefinitionStatsResponse": {
+        "issued": 100,
+        "active": 60,
+        "redeemed": 40,
+        "redemptions": 40,
+        "distinct_users": 40,
+    },
+    "GenerateCouponsResponse": {"generated": 1, "generation_id": _GENERATION},
+    "RevokeCouponsResponse": {"revoked": 1},
+    "ValidateCouponResponse": {"valid": True, "remaining_uses": 1},
+    "CreateApiKeyResponse": {"value": "pk_…"},
+    "RotateTenantSecretResponse": {"value": "ts_…"},
+}
+"""Of the fields of messages; those of no other value are empty, or `null`."""
+
+_CHANGED: dict[str, dict[str, Json]] = {
+    "PauseCouponDefinitionResponse": {"definition": {"status": "paused"}},
+    "ArchiveCouponDefinitionResponse": {"definition": {"status": "archived"}},
+    "RevokeCouponResponse": {
+        "coupon": {"status": "revoked", "revoked_at": _REDEEMED, "revoke_reason": "Sent by mistake"}
+    },
+    "RedeemCouponResponse": {
+        "coupon": {"status": "redeemed", "redeemed_at": _REDEEMED, "redemption_count": 1}
+    },
+    "ReverseRedemptionResponse": {
+        "reversal": {
+            "id": _REVERSAL,
+            "redeemed_at": _REVERSED,
+            "kind": "reversal",
+            "reference": "Order cancelled",
+            "metadata": {},
+            "reverses_id": _REDEMPTION,
+        }
+    },
+    "RevokeApiKeyResponse": {"api_key": {"revoked_at": _REDEEMED}},
+}
+"""What an answer has otherwise in one of its messages."""
+
+BODIES: dict[str, Json] = {
+    "CreateRewardItem": {
+        "name": "Ten per cent off",
+        "description": "For one order.",
+        "reward_type": "discount",
+        "payload": {"percent": 10},
+    },
+    "UpdateRewardItem": {"payload": {"percent": 10}},
+    "CreateCouponDefinition": {
+        "name": "Summer",
+        "description": "For our newsletter's readers.",
+        "config": {
+            "reward_item_id": _ITEM,
+            "code_format": "random",
+            "code_prefix": "REWARD",
+            "usage_limit": {"limit_type": "per_user", "max_uses": 1},
+            "expires_at": _ENDS,
+        },
+    },
+    "UpdateCouponDefinition": {"config": {"expires_at": _ENDS}, "etag": "v1"},
+    "GenerateCoupons": {"user_ids": ["alice"]},
+    "RevokeCoupon": {"reason": "Sent by mistake"},
+    "RevokeCoupons": {"coupon_ids": [_COUPON], "reason": "Sent by mistake"},
+    "ReverseRedemption": {"reason": "Order cancelled"},
+    "ValidateCoupon": {"user_id": "alice"},
+    "RedeemCoupon": {
+        "user_id": "alice",
+        "reference": "order-1001",
+        "metadata": {"channel": "web"},
+    },
+    "CreateApiKey": {"name": "Back office", "scopes": ["read", "manage"]},
+    "RotateTenantSecret": {"overlap": "3600s"},
+}
+"""Of request bodies, by RPC; the others' are empty."""
+
+ERRORS: list[DomainError] = [
+    *(DomainError(reason, words) for reason, words in COUPON_MESSAGES.items()),
+    DomainError(Reason.REQUEST_ID_REUSED, "The request id was used for another request"),
+    InvalidField("name", "must be at least 1 characters"),
+    DomainError(
+        Reason.MALFORMED_MESSAGE,
+        "The request is malformed: the body is not JSON (RFC 8259) in UTF-8",
+    ),
+    DomainError(Reason.INVALID_PAGE_TOKEN, "page_token does not belong to this query"),
+    DomainError(Reason.CREDENTIAL_INVALID, "The credential is missing or not valid"),
+    DomainError(Reason.CREDENTIAL_NOT_ALLOWED, "The credential belongs to another tenant"),
+    DomainError(Reason.REWARD_ITEM_NOT_FOUND, "Reward item not found"),
+    DomainError(Reason.REWARD_ITEM_IN_USE, "A definition that is not archived grants this item"),
+    DomainError(Reason.DEFINITION_NOT_FOUND, "Coupon definition not found"),
+    DomainError(Reason.DEFINITION_ARCHIVED, "The definition is archived"),
+    DomainError(Reason.DEFINITION_PAUSED, "The definition is paused"),
+    DomainError(Reason.DEFINITION_EXPIRED, "The definition has expired"),
+    DomainError(
+        Reason.DEFINITION_FIELD_FIXED,
+        "config.code_format cannot change once a coupon exists",
+        field="config.code_format",
+    ),
+    DomainError(
+        Reason.LIMIT_BELOW_USAGE,
+        "config.issue_limit cannot be less than 100, which is used already",
+        field="config.issue_limit",
+        used="100",
+    ),
+    DomainError(Reason.ETAG_MISMATCH, "The resource has changed since this etag was read"),
+    DomainError(Reason.CODE_TAKEN, "config.custom_code is in use", field="config.custom_code"),
+    DomainError(
+        Reason.KEY_SPACE_TOO_SMALL,
+        "code_length 4 is too short for so many codes; it must be at least 7",
+        required_code_length="7",
+    ),
+    DomainError(
+        Reason.ISSUE_LIMIT_REACHED,
+        "config.issue_limit is reached: 0 more coupons can be made",
+        field="config.issue_limit",
+    ),
+    DomainError(Reason.REDEMPTION_NOT_FOUND, "Redemption not found"),
+    DomainError(Reason.REDEMPTION_NOT_REVERSIBLE, "A reversal cannot be reversed"),
+    DomainError(Reason.API_KEY_NOT_FOUND, "API key not found"),
+    DomainError(Reason.TENANT_SECRET_NOT_FOUND, "Tenant secret not found"),
+    DomainError(Reason.TENANT_SECRET_CURRENT, "The newest secret can only be rotated"),
+    INTERNAL_FAULT,
+    DomainError(Reason.SERVICE_UNAVAILABLE, "The service is not available now"),
+    DomainError(Reason.PATH_NOT_FOUND, "There is no such path"),
+    DomainError(Reason.BODY_TOO_LARGE, "A body has at most 1048576 bytes"),
+    DomainError(Reason.DEADLINE_EXCEEDED, "The service took too long"),
+]
+"""An error for each reason that operations can have."""
+
+
+def message(of: Descriptor) -> Json:
+    """The message as an edge prints it: every field, messages that are not set as `null`."""
+    values = FIELDS | _MESSAGES.get(of.name, {})
+    filled = {
+        field.name: values[field.name] if field.name in values else _value(field)
+        for field in of.fields
+    }
+    for name, changes in _CHANGED.get(of.name, {}).items():
+        filled[name] |= changes
+    return filled
+
+
+def _value(field: FieldDescriptor) -> Any:
+    own = own_message(field)
+    if own is not None and not own.GetOptions().map_entry:
+        return [message(own)] if field.is_repeated else message(own)
+    if field.is_repeated:
+        return {} if field.message_type else []
+    return None if field.message_type else field.default_value
