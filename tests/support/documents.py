@@ -10,7 +10,9 @@ DOCUMENTS = sorted(
     [
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
-        ROOT / "clients/python/README.md",
+        ROOT / "gateway/README.md",
+        ROOT / "tests/conformance/README.md",
+        *ROOT.glob("clients/*/README.md"),
         *ROOT.glob("docs/*.md"),
     ]
 )

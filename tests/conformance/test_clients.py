@@ -1,0 +1,242 @@
+"""Every client does what `cases.yaml` says, and all of them do the same."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from time import time
+from typing import Any
+
+import jwt
+import pytest
+import yaml
+
+from coupon_server.domain.errors import Reason
+from coupon_server.embedded.postgres import EmbeddedPostgres
+from coupon_server.operations import FirstCredentials, create_tenant
+from phoenix_coupons.v1 import ErrorReason
+from support.contract import RPCS
+from support.databases import new_database
+from support.documents import ROOT
+from support.processes import serving
+from support.serving import settings_for
+from support.toolchains import PATIENCE, exclusive, run
+
+pytestmark = pytest.mark.timeout(2 * PATIENCE)
+
+Case = dict[str, Any]
+CASES: list[Case] = yaml.safe_load(
+    (Path(__file__).parent / "cases.yaml").read_text(encoding="utf-8")
+)["cases"]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A client and its runner. Commands run in the client's folder."""
+
+    name: str
+    run: tuple[str, ...]
+    build: tuple[tuple[str, ...], ...] = ()
+    tools: tuple[str, ...] = ()
+    """The programs that the commands need."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def missing_tools(self) -> list[str]:
+        return [tool for tool in self.tools if shutil.which(tool) is None]
+
+    def outcomes(self, cases: Path) -> str:
+        """What the runner prints about the cases."""
+        folder = ROOT / "clients" / self.name
+        with exclusive(folder):
+            for command in self.build:
+                run(folder, command)
+            return run(folder, [*self.run, str(cases)])
+
+
+LANGUAGES = [
+    Language("python", run=(sys.executable, "conformance.py")),
+    Language(
+        "go",
+        run=("build/conformance",),
+        build=(("go", "build", "-o", "build/conformance", "./conformance"),),
+        tools=("go",),
+    ),
+    Language(
+        "typescript",
+        run=("node", "build/conformance/run.js"),
+        build=(("npm", "ci", "--silent"), ("npm", "run", "--silent", "compile")),
+        tools=("node", "npm"),
+    ),
+    Language(
+        "java",
+        run=(
+            *("java", "-cp", "target/test-classes:target/classes:target/lib/*"),
+            "com.phoenixcoupons.ConformanceRunner",
+        ),
+        build=(("mvn", "--quiet", "--batch-mode", "-DskipTests", "package"),),
+        tools=("java", "mvn"),
+    ),
+]
+
+Outcomes = Callable[[Language], dict[str, str]]
+"""The lines that a client's runner prints, by the name of their case."""
+
+
+@pytest.fixture(scope="module")
+def outcomes(
+    cluster: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Outcomes]:
+    """Runs each client once, in tenants of its own."""
+    folder = tmp_path_factory.mktemp("conformance")
+    with (
+        new_database(cluster.url("postgres"), template) as database,
+        serving(database, folder / "log", workers=1) as server,
+        unanswered() as addresses,
+    ):
+
+        @cache
+        def outcomes_of(language: Language) -> dict[str, str]:
+            variables = {"address": server.address} | addresses | credentials(database) | TEXTS
+            cases = [without_expectation(case) for case in CASES]
+            file = folder / f"{language}.json"
+            file.write_text(json.dumps({"variables": variables, "cases": cases}))
+            # Not splitlines(): JSON may have other line separators in its strings.
+            lines = language.outcomes(file).strip().split("\n")
+            return {json.loads(line)["name"]: canonical(line) for line in lines}
+
+        yield outcomes_of
+
+
+# --- what a runner is given ----------------------------------------------------------------
+
+TEXTS = {f"text_of_{length}": "é" * length for length in (64, 256, 257, 2000)}
+
+
+@contextmanager
+def unanswered() -> Iterator[dict[str, str]]:
+    """Addresses that nobody else can have meanwhile: one refuses connections, one takes them."""
+    with socket.socket() as dead, socket.socket() as silent:
+        for each in (dead, silent):
+            each.bind(("127.0.0.1", 0))
+        silent.listen()
+        yield {"dead_address": address_of(dead), "silent_address": address_of(silent)}
+
+
+def address_of(bound: socket.socket) -> str:
+    host, port = bound.getsockname()
+    return f"{host}:{port}"
+
+
+def credentials(database: str) -> dict[str, str]:
+    """Two new tenants, and tokens of the first."""
+    own, other = (
+        asyncio.run(create_tenant(settings_for(database), name)) for name in ("own", "other")
+    )
+    return (
+        named("", own)
+        | named("other_", other)
+        | {
+            "bearer_token": tenant_token(own, lifetime=3600),
+            "expired_token": tenant_token(own, lifetime=-1),
+            "expired_admin_token": admin_token(own, lifetime=-1),
+        }
+    )
+
+
+def named(prefix: str, tenant: FirstCredentials) -> dict[str, str]:
+    names = ("tenant_id", "tenant_secret", "api_key", "api_key_id")
+    return {prefix + name: str(getattr(tenant, name)) for name in names}
+
+
+def tenant_token(tenant: FirstCredentials, lifetime: int) -> str:
+    claims = {"sub_type": "tenant", "sub_id": str(tenant.tenant_id)}
+    return jwt.encode(claims | {"exp": int(time()) + lifetime}, tenant.tenant_secret)
+
+
+def admin_token(tenant: FirstCredentials, lifetime: int) -> str:
+    claims = {"sub_type": "admin", "sub_id": str(tenant.api_key_id)}
+    return jwt.encode(claims | {"exp": int(time()) + lifetime}, tenant.api_key)
+
+
+def without_expectation(case: Case) -> Case:
+    """The case as a runner gets it: told what to show, not what to find."""
+    given = {key: value for key, value in case.items() if key != "expect"}
+    return given | {"show": list(case["expect"].get("values", {}))}
+
+
+# --- what a runner has to print ------------------------------------------------------------
+
+
+def expected(case: Case) -> str:
+    """The line of a case, with what its expectation leaves out."""
+    expect = case["expect"]
+    line = {"name": case["name"]} | expect
+    if "reason" in expect:
+        fields = expect.get("fields", [])
+        line = {
+            "message": ": ".join(fields[0]) if fields else "",
+            "metadata": [],
+            "fields": fields,
+            "retry_delay": None,
+            "request_id": expect["reason"] != "",
+        } | line
+    return canonical(json.dumps(line))
+
+
+def canonical(line: str) -> str:
+    """The same text for what is the same in JSON, as 1 and 1.0 are; not for true and 1."""
+    parsed = json.loads(line, parse_int=float)
+    return json.dumps(parsed, sort_keys=True, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=str)
+def test_a_client_does_what_the_list_says(language: Language, outcomes: Outcomes) -> None:
+    if language.missing_tools:
+        # Continuous integration has to have them all.
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up(f"not found: {', '.join(language.missing_tools)}")
+    lines = outcomes(language)
+    assert list(lines) == [case["name"] for case in CASES]
+    wrong = [
+        f"{lines[case['name']]}\nexpected\n{expected(case)}"
+        for case in CASES
+        if lines[case["name"]] != expected(case)
+    ]
+    assert not wrong, "\n\n".join(wrong)
+
+
+def test_all_clients_do_the_same(outcomes: Outcomes) -> None:
+    first, *others = [outcomes(each) for each in LANGUAGES if not each.missing_tools]
+    for other in others:
+        assert other == first
+
+
+# --- the list itself -----------------------------------------------------------------------
+
+
+def test_every_case_has_a_name_of_its_own() -> None:
+    names = Counter(case["name"] for case in CASES)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_every_call_succeeds_somewhere() -> None:
+    succeeding = {case["call"] for case in CASES if case["expect"].get("code") == "OK"}
+    assert succeeding == {str(rpc) for rpc in RPCS}
+
+
+def test_every_reason_that_calls_can_provoke_is_provoked() -> None:
+    unprovoked = {Reason.MALFORMED_MESSAGE, Reason.INTERNAL_FAULT, Reason.SERVICE_UNAVAILABLE}
+    of_edges = {name for name, number in ErrorReason.items() if number >= 100}
+    provoked = {case["expect"]["reason"] for case in CASES if case["expect"].get("reason")}
+    assert provoked == set(ErrorReason.keys()[1:]) - unprovoked - of_edges

@@ -1,0 +1,48 @@
+"""The tests and checks that the parts in other languages have of their own."""
+
+import os
+from dataclasses import dataclass
+
+import pytest
+
+from support.documents import ROOT
+from support.toolchains import PATIENCE, exclusive, run
+
+pytestmark = pytest.mark.timeout(3 * PATIENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A folder, and commands that succeed in it."""
+
+    folder: str
+    commands: tuple[tuple[str, ...], ...]
+
+    def __str__(self) -> str:
+        return self.folder
+
+
+GO = (("go", "vet", "./..."), ("go", "mod", "tidy", "-diff"), ("go", "test", "./..."))
+PARTS = [
+    Part("gateway", (("gofmt", "-l", "cmd", "internal"), *GO)),
+    Part("clients/go", (("gofmt", "-l", "coupons", "conformance", "internal"), *GO)),
+    Part(
+        "clients/typescript",
+        (
+            ("npm", "ci", "--silent"),
+            ("npm", "run", "--silent", "check"),
+            ("npm", "test", "--silent"),
+        ),
+    ),
+    Part("clients/java", (("mvn", "--quiet", "--batch-mode", "package"),)),
+]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+def test_the_tests_of_a_part_pass(part: Part) -> None:
+    folder = ROOT / part.folder
+    with exclusive(folder):
+        for command in part.commands:
+            said = run(folder, command, os.environ)
+            if command[0] == "gofmt":
+                assert not said, f"not formatted: {said}"
