@@ -11,9 +11,9 @@ from google.protobuf.descriptor import Descriptor, ServiceDescriptor
 
 from coupon_server.domain.errors import DomainError, Reason
 
-# Printable ASCII but for `?` and `#`, which end a path (RFC 3986, section 3.3), and `%` only
-# where it begins an escape.
-_SEGMENT = re.compile(r"(?:[!-~](?<![%?#])|%[0-9A-Fa-f]{2})+")
+# Segments of printable ASCII but for `?` and `#`, which end a path (RFC 3986, section 3.3), and
+# `%` only where it begins an escape.
+_PATH = re.compile(r"(?:/(?:[!-~](?<![%?#/])|%[0-9A-Fa-f]{2})+)+")
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -93,10 +93,10 @@ class Routes:
         `path` is as the client sent it, without the query. Literals match letter by letter,
         before variables do. Raises PathNotFound and MethodNotAllowed.
         """
-        if not path.startswith("/"):
+        if not _PATH.fullmatch(path):
             raise PathNotFound
         segments = path[1:].split("/")
-        decoded = [_decode(segment) for segment in segments]
+        decoded = _decoded(segments)
         matches = list(_matches(self._root, segments, decoded))
         for node, values in matches:
             if route := node.routes.get(verb):
@@ -120,14 +120,12 @@ def _matches(
             yield found, [decoded[0], *values]
 
 
-def _decode(segment: str) -> str:
-    """A segment's text. Those that could be taken for other paths by someone are in none."""
-    if not _SEGMENT.fullmatch(segment):
-        raise PathNotFound
+def _decoded(segments: list[str]) -> list[str]:
+    """The segments' texts. Those that could be taken for other paths by someone are in none."""
     try:
-        text = unquote_to_bytes(segment).decode()
+        texts = [unquote_to_bytes(one).decode() if "%" in one else one for one in segments]
     except UnicodeDecodeError:
         raise PathNotFound from None
-    if "/" in text or text in (".", ".."):
+    if any("/" in text or text in (".", "..") for text in texts):
         raise PathNotFound
-    return text
+    return texts

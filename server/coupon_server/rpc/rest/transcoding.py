@@ -93,13 +93,7 @@ def _content(route: Route, body: bytes) -> Json:
     if not route.body:
         _refuse(f"a {route.verb} has no body")
     try:
-        content = json.loads(
-            body.decode(),
-            object_pairs_hook=_unique,
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            parse_int=_bounded,
-        )
+        content = _DECODER.decode(body.decode())
     except RecursionError:
         _refuse(f"the body is nested more than {MAX_DEPTH} levels deep")
     except ValueError:
@@ -133,6 +127,14 @@ def _bounded(text: str) -> int:
     if len(text) > _MAX_DIGITS:
         _refuse(f"a number has more than {_MAX_DIGITS} digits")
     return int(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_constant=_no_constant,
+    parse_float=_finite,
+    parse_int=_bounded,
+)
 
 
 def _placed(route: Route, variables: Mapping[str, str], content: Json) -> Json:
