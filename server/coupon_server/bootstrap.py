@@ -67,7 +67,12 @@ class App:
         return RpcServer(
             servicers,
             interceptors(self.authenticator, self.settings.access_log),
-            Authorization(Routes(SERVICES), self.authenticator, self.assertions),
+            Authorization(
+                Routes(SERVICES),
+                self.authenticator,
+                self.assertions,
+                self.settings.access_log,
+            ),
             with_reflection=self.settings.reflection,
         )
 

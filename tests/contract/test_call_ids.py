@@ -41,7 +41,7 @@ async def test_an_id_that_is_fit_for_logs_comes_back(world: World, given: str) -
     assert set(await ids_of(world, (("x-request-id", given),))) == {given}
 
 
-@pytest.mark.parametrize("given", ["", "0" * 65, "a b", "a/b", "<b>", '"', "---", "a;b", "{}"])
+@pytest.mark.parametrize("given", ["", "0" * 65, "a b", "a/b", "<b>", '"', "a;b", "{}"])
 async def test_any_other_id_is_replaced(world: World, given: str) -> None:
     returned = await ids_of(world, (("x-request-id", given),))
     assert all(UUID7.fullmatch(one) for one in returned)

@@ -80,7 +80,7 @@ async def test_other_credentials_pass_for_the_call_to_present(
         server,
         "GET",
         path,
-        authorization="Bearer x",
+        x_api_key=tenant.credentials.api_key,
         x_coupons_assertion="y",
         content_type="application/json",
         grpc_timeout="1n",
@@ -97,7 +97,8 @@ async def test_the_edge_is_told_of_the_answers_inner_message(
     server: Served, tenant: Tenant
 ) -> None:
     for path, wrapped in (("rewards/x", "reward_item"), ("rewards", None)):
-        answer = await check(server, "GET", f"/v1/tenants/{tenant.id}/{path}")
+        key = tenant.credentials.api_key
+        answer = await check(server, "GET", f"/v1/tenants/{tenant.id}/{path}", x_api_key=key)
         assert dict(answer.dynamic_metadata).get("response_body") == wrapped
 
 
@@ -179,8 +180,12 @@ async def test_what_is_not_of_the_contract_is_denied(server: Served, tenant: Ten
     rewards = f"/v1/tenants/{tenant.id}/rewards"
     assert code(await check(server, "GET", "/v1/nothing")) == "404 PATH_NOT_FOUND"
     assert code(await check(server, "GET", rewards + "/")) == "404 PATH_NOT_FOUND"
-    assert code(await check(server, "POST", rewards, b"{")) == "400 MALFORMED_MESSAGE"
-    assert code(await check(server, "POST", rewards, b'{"x": 1}')) == "400 MALFORMED_MESSAGE"
+    key = tenant.credentials.api_key
+    for body in (b"{", b'{"x": 1}', rb'{"\ud800": 1}', rb'{"\ud800": 1, "\ud800": 2}'):
+        # Who calls is asked before what they want.
+        assert code(await check(server, "POST", rewards, body)) == "401 CREDENTIAL_INVALID"
+        denied = await check(server, "POST", rewards, body, x_api_key=key)
+        assert code(denied) == "400 MALFORMED_MESSAGE"
     large = b"{" + b" " * MEBIBYTE
     assert code(await check(server, "POST", rewards, large)) == "413 BODY_TOO_LARGE"
     denied = await check(server, "PUT", rewards)
@@ -192,7 +197,10 @@ async def test_what_is_not_of_the_contract_is_denied(server: Served, tenant: Ten
 async def test_a_body_may_come_as_text(server: Served, tenant: Tenant) -> None:
     """As from an Envoy without `pack_as_bytes`."""
     http = pb.AttributeContext.HttpRequest(
-        method="POST", path=f"/v1/tenants/{tenant.id}/rewards", body='{"unknown": 1}'
+        method="POST",
+        path=f"/v1/tenants/{tenant.id}/rewards",
+        headers={"x-api-key": tenant.credentials.api_key},
+        body='{"unknown": 1}',
     )
     request = pb.CheckRequest(
         attributes=pb.AttributeContext(request=pb.AttributeContext.Request(http=http))
@@ -211,7 +219,8 @@ async def test_a_question_that_makes_no_sense_lets_nothing_pass(
 
 async def test_the_call_keeps_its_id(server: Served, tenant: Tenant) -> None:
     path = f"/v1/tenants/{tenant.id}/rewards"
-    answer = await check(server, "GET", path, x_request_id="order-17")
+    key = tenant.credentials.api_key
+    answer = await check(server, "GET", path, x_request_id="order-17", x_api_key=key)
     assert set_headers(answer)["x-request-id"] == "order-17"
     denied = await check(server, "PUT", path, x_request_id="order-17")
     headers = {one.header.key: one.header.value for one in denied.denied_response.headers}
@@ -225,5 +234,31 @@ async def test_a_fault_lets_nothing_pass_and_tells_nothing(
         raise RuntimeError("SELECT secret FROM tenant_secrets")
 
     monkeypatch.setattr("coupon_server.rpc.rest.authorization.transcode", fail)
-    answer = await check(server, "GET", f"/v1/tenants/{tenant.id}/rewards")
+    key = tenant.credentials.api_key
+    answer = await check(server, "GET", f"/v1/tenants/{tenant.id}/rewards", x_api_key=key)
     assert code(answer) == "500 INTERNAL_FAULT"
+
+
+async def test_what_a_call_could_not_carry_is_refused(server: Served, tenant: Tenant) -> None:
+    path = f"/v1/tenants/{tenant.id}/rewards"
+    long_path = f"{path}?page_token={'x' * 7168}"
+    key = tenant.credentials.api_key
+    for answer in (
+        await check(server, "GET", path, x_api_key="x" * 7168),
+        await check(server, "GET", long_path, x_api_key=key),
+        await check(server, "GET", path, x_api_key="caf\u00e9"),
+        await check(server, "GET", path, x_api_key=key, idempotency_key="a\tb"),
+    ):
+        assert code(answer) == "400 MALFORMED_MESSAGE"
+    # What no call carries may be as long as it likes.
+    set_headers(await check(server, "GET", path, x_api_key=key, cookie="x" * 9000))
+
+
+async def test_a_denied_request_is_in_the_log(
+    server: Served, tenant: Tenant, capfd: pytest.CaptureFixture[str]
+) -> None:
+    await check(server, "GET", f"/v1/tenants/{tenant.id}/rewards", x_request_id="denied-17")
+    logged = capfd.readouterr()
+    [line] = [one for one in (logged.out + logged.err).splitlines() if "denied-17" in one]
+    assert "UNAUTHENTICATED" in line
+    assert CHECK in line

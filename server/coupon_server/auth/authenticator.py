@@ -91,9 +91,9 @@ class Authenticator:
         `path` is the full gRPC method path, `body` the request's exact bytes on the wire.
         """
         presented = read(metadata)
-        principal = self._recall(presented, path, body)
-        if principal is not None:
-            return principal
+        return self._recall(presented, path, body) or await self._verify(presented, path, body)
+
+    async def _verify(self, presented: Presented, path: str, body: bytes) -> Principal:
         match presented:
             case Bearer(token):
                 return await self._verify_token(token)
@@ -107,16 +107,18 @@ class Authenticator:
     async def authenticate_http(
         self, headers: Metadata, verb: str, path: str, body: bytes
     ) -> Principal:
-        """Who signed an HTTP request; raises CREDENTIAL_INVALID.
+        """Who makes an HTTP request; raises CREDENTIAL_INVALID.
 
         `path` is the request's path as it was sent, without the query; `body` its raw body.
         """
         presented = read(headers)
         if not isinstance(presented, Signature):
-            raise refusals.invalid()
+            return self._recall(presented, path, body) or await self._verify(presented, path, body)
         secrets = self._remembered_secrets(presented.tenant_id)
         principal = self._signer(presented, secrets, verb, path, body)
-        return principal or await self._verify_signature(presented, verb, path, body)
+        if principal is not None:
+            return self._admit(principal)
+        return await self._verify_signature(presented, verb, path, body)
 
     def authenticate_cached(self, metadata: Metadata, path: str, body: bytes) -> Principal | None:
         """As `authenticate`, without waiting: None when memory alone does not tell."""

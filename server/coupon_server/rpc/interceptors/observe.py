@@ -1,6 +1,7 @@
 """Names each call and logs how it ended."""
 
 import asyncio
+import re
 from time import perf_counter
 from typing import Literal
 
@@ -10,12 +11,13 @@ import uuid_utils
 from google.protobuf.message import Message
 
 from coupon_server.auth.presented import Metadata
+from coupon_server.auth.principals import Principal
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
 
 AccessLog = Literal["none", "errors", "all"]
 
 REQUEST_ID = "x-request-id"
-_MAX_LENGTH = 64
+_FIT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 log = structlog.get_logger()
 
@@ -29,14 +31,13 @@ def call_id(metadata: Metadata) -> str:
 
 
 def _fit(value: str) -> bool:
-    stripped = value.replace("-", "").replace("_", "").replace(".", "")
-    return len(value) <= _MAX_LENGTH and stripped.isascii() and stripped.isalnum()
+    return _FIT.fullmatch(value) is not None
 
 
 def observe(access_log: AccessLog) -> Interceptor:
     """Log every call, those that fail, or none; the call's id goes back in the trailer."""
 
-    def interceptor(method: Method, proceed: Step) -> Step:
+    def interceptor(_: Method, proceed: Step) -> Step:
         async def observed(call: Call) -> Message:
             call.context.set_trailing_metadata(((REQUEST_ID, call.id),))
             if access_log == "none":
@@ -46,13 +47,13 @@ def observe(access_log: AccessLog) -> Interceptor:
                 response = await proceed(call)
             except asyncio.CancelledError:
                 # The caller gave up, or its deadline has passed.
-                _log(call, method, started, grpc.StatusCode.CANCELLED)
+                _log(call, started, grpc.StatusCode.CANCELLED)
                 raise
             except BaseException:
-                _log(call, method, started, call.context.code())
+                _log(call, started, call.context.code())
                 raise
             if access_log == "all":
-                _log(call, method, started, grpc.StatusCode.OK)
+                _log(call, started, grpc.StatusCode.OK)
             return response
 
         return observed
@@ -60,14 +61,24 @@ def observe(access_log: AccessLog) -> Interceptor:
     return interceptor
 
 
-def _log(call: Call, method: Method, started: float, code: grpc.StatusCode | int) -> None:
-    principal = getattr(call, "principal", None)
+def _log(call: Call, started: float, code: grpc.StatusCode | int) -> None:
+    log_call(call.method.path, code, started, call.id, getattr(call, "principal", None))
+
+
+def log_call(
+    method: str,
+    code: grpc.StatusCode | int,
+    started: float,
+    request_id: str,
+    principal: Principal | None = None,
+) -> None:
+    """Log how a call ended; `started` is what `perf_counter` said when it began."""
     log.info(
         "call",
-        method=method.path,
+        method=method,
         code=getattr(code, "name", str(code)),
         milliseconds=round((perf_counter() - started) * 1000, 2),
-        request_id=call.id,
+        request_id=request_id,
         tenant_id=principal.tenant if principal else None,
         credential_id=str(principal.credential_id) if principal else None,
     )

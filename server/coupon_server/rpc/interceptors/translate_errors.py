@@ -22,19 +22,24 @@ def translate_errors(method: Method, proceed: Step) -> Step:
         try:
             return await proceed(call)
         except DomainError as error:
-            if error.reason is Reason.SERVICE_UNAVAILABLE:
-                log.warning(
-                    "unavailable",
-                    method=method.path,
-                    request_id=call.id,
-                    cause=type(error.__cause__).__name__ if error.__cause__ else error.message,
-                )
+            log_unavailable(error, method.path, call.id)
             await _abort(call, error)
         except Exception:
             log.exception("fault", method=method.path, request_id=call.id)
             await _abort(call, INTERNAL_FAULT)
 
     return translated
+
+
+def log_unavailable(error: DomainError, method: str, request_id: str) -> None:
+    """Log why the service can't answer now, if that is the error."""
+    if error.reason is Reason.SERVICE_UNAVAILABLE:
+        log.warning(
+            "unavailable",
+            method=method,
+            request_id=request_id,
+            cause=type(error.__cause__).__name__ if error.__cause__ else error.message,
+        )
 
 
 async def _abort(call: Call, error: DomainError) -> NoReturn:

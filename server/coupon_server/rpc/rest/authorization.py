@@ -1,11 +1,13 @@
 """Envoy's external authorisation (ext_authz), which every REST edge asks about requests.
 
-A request that is not of the contract is denied in the contract's words. A signed one is verified
-over its raw bytes and gets an assertion in place of its signature; other credentials pass, for
-the call itself to present. An edge must let nothing pass when it gets no answer.
+A request that is not of the contract, or has no credential that holds, is denied in the contract's
+words. A signed one is verified over its raw bytes and gets an assertion in place of its signature;
+other credentials pass, for the call itself to present again. An edge must let nothing pass when it
+gets no answer.
 """
 
 from collections.abc import Iterable
+from time import perf_counter
 from typing import Any
 from urllib.parse import quote
 
@@ -18,32 +20,32 @@ from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.presented import ASSERTION_HEADER, HMAC_HEADERS
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.calls import Context
-from coupon_server.rpc.errors import INTERNAL_FAULT, retry_seconds
-from coupon_server.rpc.interceptors.observe import REQUEST_ID, call_id
+from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds
+from coupon_server.rpc.interceptors.observe import REQUEST_ID, AccessLog, call_id, log_call
+from coupon_server.rpc.interceptors.translate_errors import log_unavailable
 from coupon_server.rpc.mutations import IDEMPOTENCY_KEY
 from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
 from coupon_server.rpc.rest.routes import MethodNotAllowed, Routes
-from coupon_server.rpc.rest.transcoding import transcode
+from coupon_server.rpc.rest.transcoding import malformed, transcode
 
 SERVICE = "envoy.service.auth.v3.Authorization"
+CHECK = f"/{SERVICE}/Check"
 MAX_BODY_BYTES = 1024 * 1024
+MAX_METADATA_BYTES = 7 * 1024
+"""gRPC servers take 8 KiB of metadata, in which an edge needs some room as well."""
 
-_KEPT_HEADERS = frozenset(
-    {
-        "authorization",
-        "x-api-key",
-        IDEMPOTENCY_KEY,
-        REQUEST_ID,
-        # What the edge itself goes by.
-        "content-length",
-        "content-type",
-        "host",
-        "te",
-        "transfer-encoding",
-        "x-forwarded-proto",
-    }
-)
+_CARRIED_HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", IDEMPOTENCY_KEY}
+_KEPT_HEADERS = _CARRIED_HEADERS | {
+    REQUEST_ID,
+    # What the edge itself goes by.
+    "content-length",
+    "content-type",
+    "host",
+    "te",
+    "transfer-encoding",
+    "x-forwarded-proto",
+}
 _PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED.value[0]
 
 log = structlog.get_logger()
@@ -53,11 +55,16 @@ class Authorization:
     """The service `envoy.service.auth.v3.Authorization`."""
 
     def __init__(
-        self, routes: Routes, authenticator: Authenticator, assertions: Assertions
+        self,
+        routes: Routes,
+        authenticator: Authenticator,
+        assertions: Assertions,
+        access_log: AccessLog,
     ) -> None:
         self._routes = routes
         self._authenticator = authenticator
         self._assertions = assertions
+        self._access_log = access_log
 
     def handler(self) -> grpc.GenericRpcHandler:
         """Serves the service's one method, whose messages are not Envoy's own classes."""
@@ -70,24 +77,31 @@ class Authorization:
 
     async def check(self, body: bytes, _: Context) -> pb.CheckResponse:
         """Tells what an edge is to do with a request, given as the bytes of a CheckRequest."""
+        started = perf_counter()
         try:
             request = pb.CheckRequest.FromString(body).attributes.request.http
         except DecodeError:
             # A header that is not UTF-8 is the one way to get here through an edge.
-            malformed = DomainError(Reason.MALFORMED_MESSAGE, "A header is not UTF-8")
-            return _denied(malformed, call_id(()))
+            return self._denied(malformed("a header is not UTF-8"), call_id(()), started)
         request_id = call_id(request.headers.items())
         try:
             answer = await self._authorize(request)
         except DomainError as error:
-            return _denied(error, request_id)
+            return self._denied(error, request_id, started)
         except Exception:
-            log.exception("fault", method=f"/{SERVICE}/Check", request_id=request_id)
-            return _denied(INTERNAL_FAULT, request_id)
+            log.exception("fault", method=CHECK, request_id=request_id)
+            return self._denied(INTERNAL_FAULT, request_id, started)
         named = _header(REQUEST_ID, request_id)
         answer.ok_response.headers.append(named)
         answer.ok_response.response_headers_to_add.append(named)
         return answer
+
+    def _denied(self, error: DomainError, request_id: str, started: float) -> pb.CheckResponse:
+        """Ends a request, which makes no call that would be logged."""
+        log_unavailable(error, CHECK, request_id)
+        if self._access_log != "none":
+            log_call(CHECK, code_of(error.reason), started, request_id)
+        return _denied(error, request_id)
 
     async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.CheckResponse:
         path, _, query = request.path.partition("?")
@@ -95,17 +109,15 @@ class Authorization:
         if len(body) > MAX_BODY_BYTES:
             raise DomainError(Reason.BODY_TOO_LARGE, f"A body has at most {MAX_BODY_BYTES} bytes")
         route, variables = self._routes.find(request.method, path)
-        signer = None
-        if not HMAC_HEADERS.isdisjoint(request.headers):
-            headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
-            signer = await self._authenticator.authenticate_http(
-                headers, request.method, path, body
-            )
+        _check_metadata(request)
+        headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
+        # Before the body is read: a stranger shall cost little.
+        caller = await self._authenticator.authenticate_http(headers, request.method, path, body)
         transcoded = transcode(route, variables, query, body)
         changes = pb.OkHttpResponse()
         removed = _meaningless(request.headers) | HMAC_HEADERS | {ASSERTION_HEADER}
-        if signer is not None:
-            assertion = self._assertions.issue(signer, route.rpc, transcoded.message)
+        if caller.signature is not None:
+            assertion = self._assertions.issue(caller, route.rpc, transcoded.message)
             changes.headers.append(_header(ASSERTION_HEADER, assertion))
             removed.remove(ASSERTION_HEADER)
         changes.headers_to_remove.extend(sorted(removed))
@@ -116,6 +128,17 @@ class Authorization:
             # Envoy's transcoder does not know `response_body`; a filter of its own unwraps.
             answer.dynamic_metadata["response_body"] = route.response_body
         return answer
+
+
+def _check_metadata(request: pb.AttributeContext.HttpRequest) -> None:
+    """Refuse what the call could not carry: a path goes along as metadata, too."""
+    kept = [(name, value) for name, value in request.headers.items() if name in _CARRIED_HEADERS]
+    size = len(request.path) + sum(len(name) + len(value) for name, value in kept)
+    if size > MAX_METADATA_BYTES:
+        raise malformed(f"its path and headers have more than {MAX_METADATA_BYTES} bytes")
+    for name, value in kept:
+        if not (value.isascii() and value.isprintable()):
+            raise malformed(f"the header {name} is not printable ASCII")
 
 
 def _meaningless(headers: Iterable[str]) -> set[str]:

@@ -25,12 +25,20 @@ from coupon_server.rpc.update_masks import NO_FIELD, own_message
 MAX_DEPTH = 100
 """How deep JSON may be nested; protobuf's own limit."""
 
+MAX_COMMAS = 50_000
+"""More of them are more values than any message has, and would take long to read."""
+
 _MAX_TEXT = 200
 _MAX_DIGITS = 300
 """Of an integer; one with more may be no finite double."""
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,9})")
+_TIMESTAMP = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
 _DURATION = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,9})?s")
+_WRITTEN = {"google.protobuf.Duration": _DURATION, "google.protobuf.Timestamp": _TIMESTAMP}
 _MASK = re.compile(r"\*|[a-z_]+(?:\.[a-z_]+)*(?:,[a-z_]+(?:\.[a-z_]+)*)*")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FAILED_FIELD = re.compile(r"Failed to parse (\w+) field: ")
@@ -92,6 +100,8 @@ def _content(route: Route, body: bytes) -> Json:
         return {}
     if not route.body:
         _refuse(f"a {route.verb} has no body")
+    if body.count(b",") > MAX_COMMAS:
+        _refuse(f"the body has more than {MAX_COMMAS} values")
     try:
         content = _DECODER.decode(body.decode())
     except RecursionError:
@@ -162,7 +172,8 @@ def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
     """
     for name, value in content.items():
         path = prefix + name
-        if name not in message.fields_by_name:
+        # (upb fails to look up a half of a surrogate pair.)
+        if not name.isascii() or name not in message.fields_by_name:
             _refuse(f"{path[:_MAX_TEXT]}: is no field of the request")
         field = message.fields_by_name[name]
         for one in value if field.is_repeated and isinstance(value, list) else [value]:
@@ -181,9 +192,10 @@ def _is_plain(field: FieldDescriptor, value: Any) -> bool:
     if field.type == FieldDescriptor.TYPE_INT32 or kind == "google.protobuf.Int32Value":
         return not isinstance(value, str)
     if field.enum_type:
-        return isinstance(value, str) and value in field.enum_type.values_by_name
-    if kind == "google.protobuf.Duration":
-        return isinstance(value, str) and _DURATION.fullmatch(value) is not None
+        known = field.enum_type.values_by_name
+        return isinstance(value, str) and value.isascii() and value in known
+    if pattern := _WRITTEN.get(kind):
+        return isinstance(value, str) and pattern.fullmatch(value) is not None
     return True
 
 
@@ -233,13 +245,16 @@ def _explain(request: Descriptor, said: str) -> str:
     """What is wrong, in the contract's words instead of the parser's."""
     if "recursion depth" in said:
         return f"the body is nested more than {MAX_DEPTH} levels deep"
-    names = _FAILED_FIELD.findall(said)
     message: Descriptor | None = request
-    field = None
-    for name in names:
-        field = cast("Descriptor", message).fields_by_name[name]
+    path, field = [], None
+    for name in _FAILED_FIELD.findall(said):
+        # What follows the names may quote the body, which can look like more of them.
+        if message is None or name not in message.fields_by_name:
+            break
+        field = message.fields_by_name[name]
+        path.append(name)
         message = field.message_type
-    return f"{'.'.join(names)}: {_rule(field)}" if field else "a value is not of its field's type"
+    return f"{'.'.join(path)}: {_rule(field)}" if field else "a value is not of its field's type"
 
 
 def _rule(field: FieldDescriptor) -> str:
@@ -272,4 +287,11 @@ def _paths(content: Json, resource: Descriptor, prefix: str) -> Iterator[str]:
 
 
 def _refuse(rule: str) -> NoReturn:
-    raise DomainError(Reason.MALFORMED_MESSAGE, f"The request is malformed: {rule}") from None
+    raise malformed(rule) from None
+
+
+def malformed(rule: str) -> DomainError:
+    """The refusal of a request that breaks a rule, which may quote it."""
+    # JSON can hold halves of surrogate pairs, which no answer can.
+    quoted = rule.encode(errors="backslashreplace").decode()
+    return DomainError(Reason.MALFORMED_MESSAGE, f"The request is malformed: {quoted}")
