@@ -33,6 +33,8 @@ format: $(READY) ## Format Python and proto files.
 
 generate: $(READY) ## Regenerate what is made from the proto files and the settings (wants Go, Node, Java).
 	npm --prefix clients/typescript ci --silent
+	# What no proto file makes any more shall not stay.
+	rm -rf clients/java/src/generated clients/typescript/src/gen gateway/internal/transcoding
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate --template buf.gen.validate.yaml
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate --template buf.gen.server.yaml
@@ -55,4 +57,6 @@ bench: $(READY) ## Measure redemptions per second against a no-op RPC, pgbench a
 	$(BIN)/python -m bench
 
 clean: ## Remove everything that was set up, the development database too.
-	rm -rf $(VENV) .coupons .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .coupons .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .ci-cache
+	rm -rf gateway/build clients/go/build clients/java/target
+	rm -rf clients/typescript/node_modules clients/typescript/build clients/typescript/dist

@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--calls", type=int, default=CALLS, help="calls of each round")
     arguments = parser.parse_args()
-    # Every round redeems directly and through two edges; one edge needs a warm-up of its own.
+    # Every round redeems directly and through two edges, after a warm-up of each.
     needed = 3 * (arguments.rounds * arguments.calls + WARM_UP)
     with (
         running(needed) as bench,

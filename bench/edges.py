@@ -34,6 +34,7 @@ def edges(service_port: int, scratch: Path) -> Iterator[list[Edge]]:
     with contextlib.ExitStack() as running:
         envoy = running.enter_context(EmbeddedEnvoy(scratch / "envoy", descriptor_set(SERVICES)))
         envoy.start((HOST, service_port))
+        envoy.wait_until_ready()
         found = [Edge("through Envoy", envoy.port)]
         if go := shutil.which("go"):
             program = scratch / "coupons-gateway"

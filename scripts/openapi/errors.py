@@ -7,28 +7,13 @@ from http import HTTPStatus
 
 from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
 from google.protobuf.descriptor import MethodDescriptor
-from grpc import StatusCode
 
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.rpc.errors import code_of
 from coupon_server.rpc.rest import error_bodies
 from scripts.openapi import examples
 from scripts.openapi.contract import PACKAGE, Contract
 from scripts.openapi.schemas import Schema
 
-# As google/rpc/code.proto maps them.
-_STATUSES = {
-    StatusCode.INVALID_ARGUMENT: HTTPStatus.BAD_REQUEST,
-    StatusCode.FAILED_PRECONDITION: HTTPStatus.BAD_REQUEST,
-    StatusCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
-    StatusCode.PERMISSION_DENIED: HTTPStatus.FORBIDDEN,
-    StatusCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
-    StatusCode.ABORTED: HTTPStatus.CONFLICT,
-    StatusCode.ALREADY_EXISTS: HTTPStatus.CONFLICT,
-    StatusCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
-    StatusCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
-    StatusCode.DEADLINE_EXCEEDED: HTTPStatus.GATEWAY_TIMEOUT,
-}
 _OF_EVERY_CALL = (
     Reason.INVALID_FIELD,
     Reason.MALFORMED_MESSAGE,
@@ -63,7 +48,7 @@ def responses(contract: Contract, method: MethodDescriptor, binding: HttpRule) -
     """The failures of an operation, by status."""
     by_status: dict[HTTPStatus, list[Reason]] = {}
     for reason in sorted(set(_reasons(contract, method, binding)), key=list(Reason).index):
-        by_status.setdefault(_status(reason), []).append(reason)
+        by_status.setdefault(error_bodies.http_status(reason), []).append(reason)
     return {str(status.value): response(*by_status[status]) for status in sorted(by_status)}
 
 
@@ -207,12 +192,6 @@ def _body(error: DomainError) -> Schema:
     # The order of a protobuf map is another in each process.
     info["metadata"] = dict(sorted(info["metadata"].items()))
     return body
-
-
-def _status(reason: Reason) -> HTTPStatus:
-    if reason is Reason.BODY_TOO_LARGE:
-        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return _STATUSES[code_of(reason)]
 
 
 def _component(name: str) -> Schema:

@@ -216,6 +216,15 @@ class DevSettings(Settings):
     rest_port: int = Field(8080, ge=0, le=65535)
     """The port of the REST edge, on 127.0.0.1; 0 takes a free one."""
 
+    @model_validator(mode="after")
+    def _the_edge_has_no_certificate(self) -> Self:
+        if self.tls_client_ca_file:
+            raise ValueError(
+                "COUPONS_TLS_CLIENT_CA_FILE: is for `coupons serve`; the REST edge of"
+                " `coupons dev` has no certificate to show"
+            )
+        return self
+
 
 def suspected_typos(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables of the service's prefix that mean nothing, each with the likely setting."""

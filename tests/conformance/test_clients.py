@@ -1,4 +1,4 @@
-"""Every client does what `cases.yaml` says, and all of them do the same."""
+"""Every client does what `cases.yaml` says to the letter, and so all of them do the same."""
 
 import asyncio
 import json
@@ -113,7 +113,9 @@ def outcomes(
             file.write_text(json.dumps({"variables": variables, "cases": cases}))
             # Not splitlines(): JSON may have other line separators in its strings.
             lines = language.outcomes(file).strip().split("\n")
-            return {json.loads(line)["name"]: canonical(line) for line in lines}
+            lines_by_name = {json.loads(line)["name"]: canonical(line) for line in lines}
+            assert len(lines_by_name) == len(lines)
+            return lines_by_name
 
         yield outcomes_of
 
@@ -196,8 +198,13 @@ def expected(case: Case) -> str:
 
 def canonical(line: str) -> str:
     """The same text for what is the same in JSON, as 1 and 1.0 are; not for true and 1."""
-    parsed = json.loads(line, parse_int=float)
+    parsed = json.loads(line, parse_float=whole_if_possible)
     return json.dumps(parsed, sort_keys=True, ensure_ascii=False)
+
+
+def whole_if_possible(text: str) -> float:
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=str)
@@ -214,12 +221,6 @@ def test_a_client_does_what_the_list_says(language: Language, outcomes: Outcomes
         if lines[case["name"]] != expected(case)
     ]
     assert not wrong, "\n\n".join(wrong)
-
-
-def test_all_clients_do_the_same(outcomes: Outcomes) -> None:
-    first, *others = [outcomes(each) for each in LANGUAGES if not each.missing_tools]
-    for other in others:
-        assert other == first
 
 
 # --- the list itself -----------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from coupon_server.settings import (
     CLIENT_VARIABLES,
     DatabaseSettings,
+    DevSettings,
     Settings,
     SettingsError,
     suspected_typos,
@@ -181,6 +182,21 @@ def test_files_are_readable(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing.pem"):
         expected = f'COUPONS_TLS_CLIENT_CA_FILE: must name a readable file, is "{path}"'
         assert complaints(TLS_CLIENT_CA_FILE=str(path)) == [expected]
+
+
+def test_the_edge_of_dev_shows_no_certificate(pem: str) -> None:
+    files = dict.fromkeys(["CERTIFICATE_FILE", "PRIVATE_KEY_FILE", "CLIENT_CA_FILE"], pem)
+    environ = REQUIRED | {f"COUPONS_TLS_{name}": path for name, path in files.items()}
+    assert Settings.load(environ).tls_client_ca_file
+    with pytest.raises(SettingsError, match=r"^COUPONS_TLS_CLIENT_CA_FILE: is for `coupons serve`"):
+        DevSettings.load(environ)
+
+
+def test_the_port_of_the_rest_edge() -> None:
+    assert DevSettings.load(REQUIRED).rest_port == 8080
+    assert DevSettings.load(REQUIRED | {"COUPONS_REST_PORT": "0"}).rest_port == 0
+    with pytest.raises(SettingsError, match=r"^COUPONS_REST_PORT: must be between 0 and 65535"):
+        DevSettings.load(REQUIRED | {"COUPONS_REST_PORT": "65536"})
 
 
 def test_environment_round_trip(pem: str) -> None:

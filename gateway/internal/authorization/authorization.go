@@ -13,6 +13,7 @@ import (
 
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/accesslog"
 	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/failure"
@@ -35,7 +36,12 @@ func Handler(service authv3.AuthorizationClient, next http.Handler) http.Handler
 		answer, err := check(r.Context(), service, requestOf(r, body))
 		if err != nil {
 			accesslog.Cause(r.Context(), err)
-			failure.Write(w, failure.Unavailable)
+			if r.Context().Err() == nil {
+				// Whatever the matter is, the caller is not to blame.
+				err = status.Error(codes.Unavailable, err.Error())
+			}
+			told, _ := failure.Of(err)
+			failure.Write(w, told)
 			return
 		}
 		if denied := answer.GetDeniedResponse(); denied != nil {

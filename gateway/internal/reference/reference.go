@@ -38,7 +38,7 @@ func Handler() http.Handler {
 func guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
-		// Nothing here is secret: it may be kept, and is asked for again by its ETag.
+		// Nothing here is secret, but a new version shall be seen at once.
 		header.Set("Cache-Control", "no-cache")
 		header.Set("Content-Security-Policy", contentSecurityPolicy)
 		header.Set("Referrer-Policy", "no-referrer")

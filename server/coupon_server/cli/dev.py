@@ -93,27 +93,35 @@ async def _ensure_database(postgres: EmbeddedPostgres) -> None:
 async def _serve(
     settings: DevSettings, postgres: EmbeddedPostgres, edge: EmbeddedEnvoy, demo: Demo
 ) -> int:
-    host = _reachable(settings.grpc_host)
     # At once, lest the credentials get lost with a start that fails.
-    _write_dev_env(settings, _address(host, settings.grpc_port), edge, demo)
-
-    def announce(port: int) -> None:
-        edge.start((host, port), tls=settings.tls_certificate_file is not None)
-        address = _address(host, port)
-        _write_dev_env(settings, address, edge, demo)
-        click.echo(_welcome(address, edge, demo))
-
+    _write_dev_env(settings, settings.grpc_port, edge, demo)
     supervisor = Supervisor(settings)
+    serving: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    opening = asyncio.create_task(_open_edge(settings, serving, edge, demo))
     watches = [
         asyncio.create_task(_stop_with(name, part.poll, supervisor))
         for name, part in (("postgres", postgres), ("envoy", edge))
     ]
     try:
-        exit_code = await supervisor.run(announce)
+        exit_code = await supervisor.run(serving.set_result)
     finally:
-        for watch in watches:
-            watch.cancel()
+        for task in (opening, *watches):
+            task.cancel()
     return exit_code if postgres.poll() is None and edge.poll() is None else 1
+
+
+async def _open_edge(
+    settings: DevSettings, serving: "asyncio.Future[int]", edge: EmbeddedEnvoy, demo: Demo
+) -> None:
+    """Start the REST edge once the service has a port, and tell of both."""
+    port = await serving
+    tls = settings.tls_certificate_file is not None
+    edge.start((_reachable(settings.grpc_host), port), tls=tls)
+    # In a thread, so that the supervisor goes on meanwhile.
+    while not await asyncio.to_thread(edge.is_ready):  # noqa: ASYNC110 — nothing else tells
+        await asyncio.sleep(0.05)
+    _write_dev_env(settings, port, edge, demo)
+    click.echo(_welcome(_address(settings, port), edge, demo))
 
 
 async def _stop_with(
@@ -121,13 +129,13 @@ async def _stop_with(
 ) -> None:
     while exit_code() is None:  # noqa: ASYNC110 — the end of a process sets no event
         await asyncio.sleep(0.5)
-    log.error("child_ended", program=name, exit_code=exit_code())
+    log.error("child_ended", program=name, exit_code=exit_code(), log=str(_STATE / name))
     supervisor.stop()
 
 
-def _write_dev_env(settings: Settings, address: str, edge: EmbeddedEnvoy, demo: Demo) -> None:
+def _write_dev_env(settings: Settings, port: int, edge: EmbeddedEnvoy, demo: Demo) -> None:
     variables = {
-        "COUPONS_GRPC_ADDRESS": address,
+        "COUPONS_GRPC_ADDRESS": _address(settings, port),
         "COUPONS_REST_URL": edge.url,
         "COUPONS_DATABASE_URL": settings.database_url.get_secret_value(),
         "COUPONS_TENANT_ID": str(demo.tenant_id),
@@ -143,7 +151,8 @@ def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
-def _address(host: str, port: int) -> str:
+def _address(settings: Settings, port: int) -> str:
+    host = _reachable(settings.grpc_host)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

@@ -80,14 +80,13 @@ class EmbeddedEnvoy:
         return f"http://{HOST}:{self.port}"
 
     def start(self, service: tuple[str, int], *, tls: bool = False) -> None:
-        """Returns when requests reach the service, which has to serve already.
+        """Start Envoy in front of a service.
 
         Args:
             service: the host and the port where the service listens, on this machine.
             tls: whether it wants TLS. Its certificate is not verified.
 
         Raises:
-            EmbeddedEnvoyError: Envoy fails; the message carries what it said.
             OSError: the directory can't be written.
         """
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,7 +102,6 @@ class EmbeddedEnvoy:
         # Without hot restart it shares no memory with another Envoy of this machine.
         command += ["--disable-hot-restart"]
         self._process = launch(command, config, self._log, {"PATH": os.defpath}, signal.SIGKILL)
-        self._wait_until_ready(self._process)
 
     def stop(self) -> None:
         """Ends Envoy and its connections. Does nothing when it is not running."""
@@ -117,20 +115,27 @@ class EmbeddedEnvoy:
         """The exit status of an Envoy that ended by itself, None while it runs."""
         return None if self._process is None else self._process.poll()
 
-    def _wait_until_ready(self, process: "subprocess.Popen[bytes]") -> None:
+    def wait_until_ready(self) -> None:
+        """Return when requests reach the service.
+
+        Raises:
+            EmbeddedEnvoyError: Envoy has ended, and the message carries what it said; or the
+                service does not serve in time.
+        """
         deadline = time.monotonic() + _READY_TIMEOUT
-        while process.poll() is None:
-            if self._is_ready():
-                return
+        while not self.is_ready():
+            if self.poll() is not None:
+                said = self._log.read_text().strip()
+                raise EmbeddedEnvoyError(f"Envoy did not start:\n{said}")
             if time.monotonic() > deadline:
                 raise EmbeddedEnvoyError(
                     f"Envoy was not ready within {_READY_TIMEOUT:g} s; see {self._log}"
                 )
             time.sleep(0.02)
-        raise EmbeddedEnvoyError(f"Envoy did not start:\n{self._log.read_text().strip()}")
 
-    def _is_ready(self) -> bool:
-        connection = HTTPConnection(HOST, self.port, timeout=5)
+    def is_ready(self) -> bool:
+        """Whether requests reach the service."""
+        connection = HTTPConnection(HOST, self.port, timeout=1)
         try:
             connection.request("GET", "/ready")
             return connection.getresponse().status == 200

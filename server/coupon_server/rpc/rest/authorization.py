@@ -155,7 +155,7 @@ def _denied(error: DomainError, request_id: str) -> pb.CheckResponse:
     return pb.CheckResponse(
         status=pb.Status(code=_PERMISSION_DENIED),
         denied_response=pb.DeniedHttpResponse(
-            status=pb.HttpStatus(code=error_bodies.http_status(error)),
+            status=pb.HttpStatus(code=error_bodies.http_status(error.reason)),
             headers=[_header(name, value) for name, value in headers.items()],
             body=error_bodies.body(error),
         ),

@@ -12,11 +12,15 @@ from coupon_server.rpc.errors import code_of, status_of
 # As google/rpc/code.proto maps them, and grpc-gateway and Envoy after it.
 _STATUSES: dict[StatusCode, HTTPStatus] = {
     StatusCode.INVALID_ARGUMENT: HTTPStatus.BAD_REQUEST,
+    StatusCode.FAILED_PRECONDITION: HTTPStatus.BAD_REQUEST,
     StatusCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
     StatusCode.PERMISSION_DENIED: HTTPStatus.FORBIDDEN,
     StatusCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
-    StatusCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    StatusCode.ABORTED: HTTPStatus.CONFLICT,
+    StatusCode.ALREADY_EXISTS: HTTPStatus.CONFLICT,
     StatusCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+    StatusCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    StatusCode.DEADLINE_EXCEEDED: HTTPStatus.GATEWAY_TIMEOUT,
 }
 _OWN_STATUSES: dict[Reason, HTTPStatus] = {
     Reason.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
@@ -24,9 +28,9 @@ _OWN_STATUSES: dict[Reason, HTTPStatus] = {
 }
 
 
-def http_status(error: DomainError) -> HTTPStatus:
-    """The HTTP status of an error that is found before a request is transcoded."""
-    return _OWN_STATUSES.get(error.reason) or _STATUSES[code_of(error.reason)]
+def http_status(reason: Reason) -> HTTPStatus:
+    """The HTTP status that goes with a reason."""
+    return _OWN_STATUSES.get(reason) or _STATUSES[code_of(reason)]
 
 
 def body(error: DomainError) -> str:
