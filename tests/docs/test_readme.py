@@ -1,6 +1,5 @@
 """The README's lines, pasted as they stand, do what it promises."""
 
-import re
 import signal
 import subprocess
 import sys
@@ -10,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from coupon_server.cli import env_files
-from support.documents import ROOT, Block, blocks
+from support.documents import ROOT, blocks
+from support.pasting import assert_does_as_shown
 from support.processes import CLEAN
 
 README = ROOT / "README.md"
 CLIENT_README = ROOT / "clients/python/README.md"
-MARK = "@@ the next block"
 
 
 @pytest.fixture
@@ -45,11 +44,7 @@ def test_pasted_lines_do_what_is_promised(clone: Path) -> None:
     shown = [block for block in blocks(README) if not block.text.startswith("make ")]
     [program] = [block.text for block in shown if block.language == "python"]
     (clone / "first.py").write_text(program)
-    said = paste(clone, [block.text for block in shown if block.language == "sh"])
-    promises = [block for block in shown if block.language == "text"]
-    assert len(said) == len(promises)
-    for output, promise in zip(said, promises, strict=True):
-        assert_keeps(promise, output)
+    assert_does_as_shown(shown, clone)
     assert run_the_clients_example(clone) == "granted: 100 gems\n"
 
 
@@ -62,37 +57,6 @@ def run_the_clients_example(clone: Path) -> str:
     )
     program = program.replace("127.0.0.1:50051", env["COUPONS_GRPC_ADDRESS"])
     return subprocess.check_output([sys.executable, "-c", variables + program], text=True)
-
-
-def paste(folder: Path, pasted: list[str]) -> list[str]:
-    """What each of the blocks prints, run one after another in one shell."""
-    script = "".join(f"echo '{MARK}'\n{text}" for text in pasted)
-    ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        env=CLEAN,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout
-    return ran.stdout.split(MARK + "\n")[1:]
-
-
-def assert_keeps(promise: Block, output: str) -> None:
-    """Each promised line is there, in order; `…` stands for anything, spaces for any spaces."""
-    lines = iter(output.splitlines())
-    for promised in promise.text.splitlines():
-        if promised != "…":
-            assert any(pattern(promised).fullmatch(line.strip()) for line in lines), (
-                f"not printed: {promised}\n{output}"
-            )
-
-
-def pattern(promised: str) -> re.Pattern[str]:
-    words = (re.escape(word).replace("…", ".*") for word in promised.split())
-    return re.compile(r"\s+".join(words))
 
 
 def test_make_has_the_targets_that_are_shown() -> None:

@@ -1,4 +1,4 @@
-"""gateway/envoy.yaml with the places filled in that it marks EDIT: TLS on both sides."""
+"""gateway/envoy.yaml with all the places filled in that it marks EDIT: TLS, CORS, addresses."""
 
 import json
 import re
@@ -6,8 +6,10 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from http.client import HTTPSConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,8 @@ from support.certificates import Authority
 from support.documents import ROOT
 from support.processes import CLEAN, ServerProcess, coupons, serving, until
 
+CALL = "/v1/tenants/x/rewards"
+ORIGIN = "http://shop.example"
 NAME = "localhost"
 """The service's name in its certificate."""
 
@@ -46,7 +50,9 @@ def edge(folder: Path, service_port: int) -> Iterator[int]:
     """A stock Envoy in a folder that has the files that its configuration names."""
     port = free_port()
     text = (ROOT / "gateway/envoy.yaml").read_text()
-    text = re.sub(r"^( +)# (transport_socket:|  )", r"\1\2", text, flags=re.MULTILINE)
+    shown = r"^( +)# (transport_socket:|typed_per_filter_config:|  )"
+    text = re.sub(shown, r"\1\2", text, flags=re.MULTILINE)
+    assert text.count("allow_origin_string_match") == 1
     assert text.count("\n          transport_socket:") == 1
     assert text.count("\n      transport_socket:") == 1
     text = text.replace("port_value: 8080", f"port_value: {port}")
@@ -66,7 +72,9 @@ def edge(folder: Path, service_port: int) -> Iterator[int]:
             process.terminate()
 
 
-def test_tls_on_both_sides(service: ServerProcess, authority: Authority, tmp_path: Path) -> None:
+def test_tls_on_both_sides_and_pages_of_an_origin(
+    service: ServerProcess, authority: Authority, tmp_path: Path
+) -> None:
     folder = tmp_path / "edge"
     folder.mkdir()
     own = authority.issue("edge")
@@ -75,21 +83,30 @@ def test_tls_on_both_sides(service: ServerProcess, authority: Authority, tmp_pat
     (folder / "ca.pem").write_bytes(authority.certificate.read_bytes())
     trust = ssl.create_default_context(cafile=str(authority.certificate))
     with edge(folder, service.port) as port:
-
-        def ready() -> bool:
-            connection = HTTPSConnection(NAME, port, context=trust, timeout=5)
-            try:
-                connection.request("GET", "/ready")
-                return connection.getresponse().status == 200
-            except OSError:
-                return False
-            finally:
-                connection.close()
-
-        until(ready)
-        connection = HTTPSConnection(NAME, port, context=trust, timeout=30)
+        until(lambda: answer(trust, port, "GET", "/ready")[0] == 200)
         # The service itself refuses this: the way to it is open.
-        connection.request("GET", "/v1/tenants/x/rewards")
-        answer = connection.getresponse()
-        assert (answer.status, json.load(answer)["code"]) == (401, "CREDENTIAL_INVALID")
+        status, headers, body = answer(trust, port, "GET", CALL, origin=ORIGIN)
+        assert (status, body["code"]) == (401, "CREDENTIAL_INVALID")
+        assert headers["access-control-allow-origin"] == ORIGIN
+        wanted = {"origin": ORIGIN, "access-control-request-method": "POST"}
+        status, headers, _ = answer(trust, port, "OPTIONS", CALL, **wanted)
+        assert status == 200
+        assert "authorization" in headers["access-control-allow-headers"]
+        _, headers, _ = answer(trust, port, "GET", CALL, origin="http://other.example")
+        assert "access-control-allow-origin" not in headers
+
+
+def answer(
+    trust: ssl.SSLContext, port: int, method: str, path: str, **headers: str
+) -> tuple[int, Message, Any]:
+    """Status, headers and body; status 0 while nobody listens."""
+    connection = HTTPSConnection(NAME, port, context=trust, timeout=30)
+    try:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        text = response.read()
+        return response.status, response.headers, json.loads(text) if text else None
+    except OSError:
+        return 0, Message(), None
+    finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""PostgreSQL servers and PgBouncer as this machine has them."""
+"""PostgreSQL servers, PgBouncer and other programs as this machine has them."""
 
 import asyncio
 import os
@@ -40,6 +40,12 @@ def require(program: Path | None, name: str) -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
+
+
+def on_path(program: str) -> Path:
+    """The program of this name, or what `require` does without it."""
+    found = shutil.which(program)
+    return require(Path(found) if found else None, program)
 
 
 @contextmanager

@@ -1,0 +1,212 @@
+"""Every path of the contract through both edges: one answer, whichever of them gives it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from google.protobuf import json_format, message_factory
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from coupon_server.rpc.update_masks import own_message
+from support.bindings import BINDINGS, Binding
+from support.builders import Shop
+from support.contract import RPCS, Headers, rpc
+from support.edges import Edge
+from support.rest import Answer, Json, accepted, send
+from support.scenes import Scene, set_scene
+from support.serving import Served
+
+COMPARED_HEADERS = ("content-type", "x-request-id", "cache-control", "retry-after", "allow")
+SHOWN_ONCE = "value"
+READS = [one for one in BINDINGS if not rpc(one.method.name).mutates]
+MUTATIONS = [one for one in BINDINGS if rpc(one.method.name).mutates]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A good request of an RPC, but for its path."""
+
+    query: str = ""
+    body: Callable[[Scene], Json] = field(default=lambda _: {})
+
+
+def body(**fields: Any) -> Callable[[Scene], Json]:
+    return lambda _: fields
+
+
+CASES = {
+    "ListRewardItems": Case("page_size=1"),
+    "GetRewardItem": Case(),
+    "CreateRewardItem": Case(
+        body=body(
+            name="Über-Gems 🎉",
+            description="two\nlines",
+            reward_type="currency",
+            payload={"amount": 100.5, "tags": ["a", None, True, {}], "": "", "none": None},
+        )
+    ),
+    "UpdateRewardItem": Case(body=body(name="Coins", payload={"amount": 1})),
+    "DeleteRewardItem": Case(),
+    "ListCouponDefinitions": Case("status=active&page_size=5"),
+    "GetCouponDefinition": Case(),
+    "CreateCouponDefinition": Case(
+        body=lambda scene: {
+            "name": "New Year",
+            "config": {
+                "reward_item_id": scene.shop.item.item_id,
+                "code_format": "random",
+                "code_prefix": "NY-",
+                "code_length": 12,
+                "starts_at": "2026-01-01T00:00:00.123456Z",
+                "expires_at": "2036-01-01T00:00:00+02:00",
+                "usage_limit": {"limit_type": "global", "max_uses": 1000},
+                "max_uses_per_user": 2,
+                "valid_for": "86400.5s",
+                "auto_generate": {
+                    "enabled": True,
+                    "trigger": "streak_milestone",
+                    "trigger_config": {"streak_id": "daily", "milestone_threshold": 7},
+                },
+            },
+        }
+    ),
+    "UpdateCouponDefinition": Case(
+        "update_mask=name,config.max_uses_per_user",
+        body(name="Renamed", config={"max_uses_per_user": 3}),
+    ),
+    "PauseCouponDefinition": Case(),
+    "ResumeCouponDefinition": Case(),
+    "ArchiveCouponDefinition": Case(),
+    "GetCouponDefinitionStats": Case(),
+    "GenerateCoupons": Case(body=body(user_ids=["alice", "bob", "ünï 🎉"])),
+    "ListIssuedCoupons": Case("user_id=alice&status=active&page_size=3"),
+    "GetIssuedCoupon": Case(),
+    "RevokeCoupon": Case(body=body(reason="fraud")),
+    "RevokeCoupons": Case(
+        body=lambda scene: {"coupon_ids": [scene.variables["coupon_id"]], "reason": "fraud"}
+    ),
+    "ListRedemptions": Case("start_time=2026-01-01T00:00:00Z&end_time=2999-01-01T00:00:00%2B01:00"),
+    "GetRedemption": Case(),
+    "ReverseRedemption": Case(body=body(reason="returned")),
+    "ListActiveDefinitions": Case("page_size=2147483647"),
+    "ListUserCoupons": Case("status=active"),
+    "ValidateCoupon": Case("user_id=alice", body(user_id="alice")),
+    "RedeemCoupon": Case(body=body(user_id="alice", reference="order 7", metadata={"ü": "🎉"})),
+    "ListUserRedemptions": Case("page_size=1"),
+    "ListApiKeys": Case("page_size=1"),
+    "CreateApiKey": Case(
+        body=body(name="till 8", scopes=["read", "generate"], expires_at="2999-01-01T00:00:00Z")
+    ),
+    "RevokeApiKey": Case(),
+    "ListTenantSecrets": Case(),
+    "RotateTenantSecret": Case(body=body(overlap="60s")),
+    "RevokeTenantSecret": Case(),
+}
+
+
+def ask(edge: Edge, binding: Binding, scene: Scene, credentials: Headers) -> Answer:
+    """The case of the binding's RPC, at its path."""
+    case = CASES[binding.method.name]
+    target, content = binding.path(scene.variables), None
+    if binding.verb != "POST" and case.query:
+        target += f"?{case.query}"
+    if binding.rule.body:
+        content = json.dumps(case.body(scene)).encode()
+    headers = (*credentials, ("x-request-id", "one-request"), ("idempotency-key", "once"))
+    return send(edge, binding.verb, target, headers, content)
+
+
+def essence(answer: Answer) -> tuple[object, ...]:
+    """What both edges answer alike: all but the nulls of unset messages, which Envoy omits."""
+    return (
+        answer.status,
+        [answer.header(name) for name in COMPARED_HEADERS],
+        without_nulls(answer.json),
+    )
+
+
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: one if name == "payload" else without_nulls(one)
+            for name, one in value.items()
+            if one is not None
+        }
+    return [without_nulls(one) for one in value] if isinstance(value, list) else value
+
+
+def test_every_rpc_has_a_case() -> None:
+    assert set(CASES) == {one.name for one in RPCS}
+
+
+@pytest.fixture(scope="module")
+async def still_scene(served: Served) -> Scene:
+    """One for tests that change nothing."""
+    return await set_scene(await Shop.open(await served.new_tenant()))
+
+
+@pytest.mark.parametrize("binding", READS, ids=str)
+def test_both_edges_read_alike(
+    envoy: Edge, gateway: Edge, still_scene: Scene, binding: Binding
+) -> None:
+    credentials = accepted(still_scene.shop.tenant, binding)
+    one, other = (ask(edge, binding, still_scene, credentials) for edge in (envoy, gateway))
+    assert_fits(one, binding, envoy)
+    assert_fits(other, binding, gateway)
+    assert essence(one) == essence(other)
+
+
+@pytest.mark.parametrize("binding", MUTATIONS, ids=str)
+@pytest.mark.parametrize("first", ["envoy", "gateway"])
+async def test_both_edges_change_alike(
+    envoy: Edge, gateway: Edge, shop: Shop, binding: Binding, first: str
+) -> None:
+    """The second request has the key of the first, which it must mean to the letter."""
+    scene = await set_scene(shop)
+    edges = (envoy, gateway) if first == "envoy" else (gateway, envoy)
+    credentials = accepted(shop.tenant, binding)
+    one, other = (ask(edge, binding, scene, credentials) for edge in edges)
+    assert_fits(one, binding, edges[0])
+    if SHOWN_ONCE in binding.answer.fields_by_name:
+        shown, again = one.ok, other.ok
+        assert shown.pop(SHOWN_ONCE)
+        assert again.pop(SHOWN_ONCE) == ""
+        assert without_nulls(shown) == without_nulls(again)
+    else:
+        assert essence(one) == essence(other)
+
+
+def assert_fits(answer: Answer, binding: Binding, edge: Edge) -> None:
+    """Every message in the body has all of its fields."""
+    message = message_factory.GetMessageClass(binding.answer)()
+    json_format.ParseDict(answer.ok, message)
+    assert_complete(answer.json, binding.answer, edge)
+
+
+def assert_complete(value: Json, message: Descriptor, edge: Edge) -> None:
+    """Unset messages are null; Envoy omits them. Numbers are numbers."""
+    needed = [one.name for one in message.fields if edge.name == "gateway" or not one.has_presence]
+    assert value.keys() >= set(needed), message.full_name
+    for one in message.fields:
+        found = value.get(one.name)
+        if one.type == FieldDescriptor.TYPE_INT32:
+            assert isinstance(found, int), one.full_name
+        elif (below := own_message(one)) and found is not None:
+            for inner in found if one.is_repeated else [found]:
+                assert_complete(inner, below, edge)
+
+
+@pytest.mark.parametrize("binding", BINDINGS, ids=str)
+async def test_both_edges_refuse_alike(
+    envoy: Edge, gateway: Edge, still_scene: Scene, shop: Shop, binding: Binding
+) -> None:
+    for credentials, refusal in {
+        (): (401, "CREDENTIAL_INVALID"),
+        (("x-api-key", "pk_" + "A" * 43),): (401, "CREDENTIAL_INVALID"),
+        accepted(shop.tenant, binding): (403, "CREDENTIAL_NOT_ALLOWED"),
+    }.items():
+        one, other = (ask(edge, binding, still_scene, credentials) for edge in (envoy, gateway))
+        assert one.refusal == refusal
+        assert essence(one) == essence(other)

@@ -1,0 +1,52 @@
+"""A shop in which something happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from google.protobuf.duration_pb2 import Duration
+
+from phoenix_coupons.v1 import (
+    CreateApiKeyRequest,
+    ListTenantSecretsRequest,
+    RotateTenantSecretRequest,
+)
+from support.builders import Shop, usage_limit
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A shop in which there is something for every path to name."""
+
+    shop: Shop
+    variables: Mapping[str, str]
+    """By the names that they have in paths."""
+
+
+async def set_scene(shop: Shop) -> Scene:
+    definition = await shop.define(
+        custom_code="50%·AUF·ALLES?",
+        limit=usage_limit("unlimited"),
+        valid_for=timedelta(days=30),
+    )
+    redeemed = await shop.redeem(definition.config.custom_code, "alice", metadata={"till": "7"})
+    unused = await shop.reward_item("Unused")
+    key = await shop.tenants.CreateApiKey(CreateApiKeyRequest(tenant_id=shop.id, name="till"))
+    secrets = await shop.tenants.ListTenantSecrets(ListTenantSecretsRequest(tenant_id=shop.id))
+    await shop.tenants.RotateTenantSecret(
+        RotateTenantSecretRequest(tenant_id=shop.id, overlap=Duration(seconds=3600))
+    )
+    return Scene(
+        shop,
+        {
+            "tenant_id": shop.id,
+            "item_id": unused.item_id,
+            "id": definition.id,
+            "code": definition.config.custom_code,
+            "user_id": "alice",
+            "coupon_id": redeemed.coupon.id,
+            "redemption_id": redeemed.redemption.id,
+            "key_id": key.api_key.key_id,
+            "secret_id": secrets.secrets[0].secret_id,
+        },
+    )
