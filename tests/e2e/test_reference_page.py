@@ -14,6 +14,9 @@ from support.edges import Edge, build_gateway, gateway
 from support.installed import require
 from support.processes import PATIENCE, serving
 
+# Building the gateway for the first time takes a while.
+pytestmark = pytest.mark.timeout(600)
+
 DOCUMENT = "gateway/internal/reference/openapi.json"
 ARGUMENTS = [
     "--headless",

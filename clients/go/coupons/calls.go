@@ -64,6 +64,10 @@ func withRequestID(request proto.Message) proto.Message {
 		return request
 	}
 	identified := proto.Clone(request)
+	if !fields.IsValid() {
+		// A nil message is an empty one, as for bare stubs.
+		identified = fields.New().Interface()
+	}
 	identified.ProtoReflect().Set(field, protoreflect.ValueOfString(uuid.NewString()))
 	return identified
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"slices"
 	"strconv"
@@ -143,6 +144,19 @@ func TestGivenRequestIDIsKept(t *testing.T) {
 	}
 }
 
+func TestANilRequestIsAnEmptyOne(t *testing.T) {
+	s := serve(t, empty)
+	client := open(t, s.address, apiKey)
+	redeem(t, t.Context(), client, nil)
+	sent := redemption(t, s.calls()[0])
+	if want := (&couponsv1.RedeemCouponRequest{RequestId: sent.RequestId}); sent.RequestId == "" || !proto.Equal(sent, want) {
+		t.Errorf("sent %v", sent)
+	}
+	if _, err := client.Query.ValidateCoupon(t.Context(), nil); err != nil || len(s.calls()[1].body) != 0 {
+		t.Errorf("a read sent %q, got %v", s.calls()[1].body, err)
+	}
+}
+
 func redemption(t *testing.T, call received) *couponsv1.RedeemCouponRequest {
 	t.Helper()
 	request := &couponsv1.RedeemCouponRequest{}
@@ -168,6 +182,27 @@ func TestUnavailableIsRetriedWithOneRequestID(t *testing.T) {
 		if !slices.Equal(call.body, calls[0].body) || redemption(t, call).RequestId == "" {
 			t.Errorf("the bodies %q and %q differ, or have no request id", call.body, calls[0].body)
 		}
+	}
+}
+
+func TestTheLargestGenerationIsRetried(t *testing.T) {
+	s := serve(t, func(attempt int) (proto.Message, error) {
+		if attempt < 2 {
+			return unavailable(attempt)
+		}
+		return &couponsv1.GenerateCouponsResponse{}, nil
+	})
+	userIDs := make([]string, 10_000)
+	for n := range userIDs {
+		userIDs[n] = fmt.Sprintf("%0128d", n)
+	}
+	client := open(t, s.address, apiKey)
+	_, err := client.Admin.GenerateCoupons(t.Context(), &couponsv1.GenerateCouponsRequest{UserIds: userIDs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if calls := s.calls(); len(calls) != 2 || !slices.Equal(calls[0].body, calls[1].body) {
+		t.Errorf("%d calls arrived, want two equal ones", len(calls))
 	}
 }
 

@@ -103,7 +103,8 @@ func NewTenantToken(tenantID, tenantSecret string, opts ...TokenOption) (*Tenant
 }
 
 // ForUser returns a credential for one user's coupons alone. Its [TenantToken.Token] is
-// what a backend hands to a browser.
+// what a backend hands to a browser. A token for an empty user id can't be made: Token and
+// Headers return an error.
 func (t *TenantToken) ForUser(userID string) *TenantToken {
 	claims := maps.Clone(t.claims)
 	claims["user_id"] = userID
@@ -168,6 +169,9 @@ func (m *minter) Token() (string, error) {
 }
 
 func (m *minter) mint(now time.Time) (string, error) {
+	if m.claims["user_id"] == "" {
+		return "", errors.New("coupons: the user id must not be empty")
+	}
 	claims := maps.Clone(m.claims)
 	claims["iat"] = now.Unix()
 	claims["exp"] = now.Add(m.lifetime).Unix()

@@ -175,9 +175,14 @@ func TestWhatCannotBeACredentialIsRefused(t *testing.T) {
 	_, refused["the tenant id must not be empty"] = coupons.NewHMAC("", secret)
 	_, refused["the tenant secret must not be empty"] = coupons.NewTenantToken(tenant, "")
 	_, refused["the lifetime must be at least 1 s"] = coupons.NewAdminToken("key-1", key, coupons.WithLifetime(0))
+	nobody := must(coupons.NewTenantToken(tenant, secret)).ForUser("")
+	_, refused["the user id must not be empty"] = nobody.Token()
 	for want, err := range refused {
 		if err == nil || err.Error() != "coupons: "+want {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+	if sent, err := nobody.Headers(t.Context(), "/a.B/C", nil); err == nil {
+		t.Errorf("a token for nobody sends %v", sent)
 	}
 }

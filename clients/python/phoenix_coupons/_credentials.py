@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import time
@@ -54,8 +55,8 @@ class _MintedToken:
     """A JWT (RFC 7519) signed here with HS256, replaced before it expires."""
 
     def __init__(self, claims: Mapping[str, str], key: str, lifetime: float) -> None:
-        if lifetime <= 0:
-            raise ValueError("lifetime must be above 0 seconds")
+        if not 1 <= lifetime < math.inf:
+            raise ValueError("lifetime must be at least 1 second, and finite")
         self._claims = claims
         self._key = key
         self._lifetime = lifetime
@@ -81,7 +82,7 @@ class _MintedToken:
 class AdminToken(_MintedToken):
     """An admin JWT signed with an API key, which itself never travels.
 
-    For the back office: `.admin` and `.tenants`. `lifetime` in seconds.
+    For the back office: `.admin` and `.tenants`. `lifetime` in seconds, at least 1.
     """
 
     def __init__(self, key_id: str, key: str, *, lifetime: float = 600.0) -> None:
@@ -91,13 +92,16 @@ class AdminToken(_MintedToken):
 class TenantToken(_MintedToken):
     """A tenant JWT signed with the tenant secret. For `.query`.
 
-    `user_id` confines the token to that user; `lifetime` in seconds. `token()` is
+    `user_id` confines the token to that user, and must not be empty; None, the
+    default, is the whole tenant. `lifetime` in seconds, at least 1. `token()` is
     what a backend hands to a browser.
     """
 
     def __init__(
         self, tenant_id: str, secret: str, *, user_id: str | None = None, lifetime: float = 600.0
     ) -> None:
+        if user_id == "":
+            raise ValueError("user_id must not be empty")
         claims = {"sub_type": "tenant", "sub_id": tenant_id}
         if user_id is not None:
             claims["user_id"] = user_id

@@ -36,6 +36,7 @@ from phoenix_coupons import (
     UnavailableError,
 )
 from phoenix_coupons.v1 import (
+    GenerateCouponsRequest,
     ListRewardItemsRequest,
     RedeemCouponRequest,
     RedeemCouponResponse,
@@ -187,6 +188,15 @@ async def test_unavailable_is_retried_with_one_request_id(call: Call, service: S
     await call(KEY, "query.RedeemCoupon", RedeemCouponRequest(code="X"))
     assert len(service.received) == 3
     assert len({received.body for received in service.received}) == 1
+
+
+async def test_the_largest_generation_is_retried(call: Call, service: Service) -> None:
+    unavailable = fail(grpc.StatusCode.UNAVAILABLE, "down")
+    service.answer = lambda context: unavailable(context) if len(service.received) < 2 else b""
+    request = GenerateCouponsRequest(user_ids=[f"{n:0128}" for n in range(10_000)])
+    await call(KEY, "admin.GenerateCoupons", request)
+    first, second = service.received
+    assert first.body == second.body
 
 
 async def test_retries_end(call: Call, service: Service) -> None:

@@ -95,6 +95,12 @@ def test_values_that_are_no_header_are_refused_unseen(kind: type[ApiKey], value:
     assert not value or value not in str(raised.value)
 
 
-def test_a_lifetime_must_be_positive() -> None:
-    with pytest.raises(ValueError, match="lifetime must be above 0 seconds"):
-        AdminToken("key-1", SECRET, lifetime=0)
+@pytest.mark.parametrize("lifetime", [0, 0.999, -1, float("nan"), float("inf")])
+def test_a_lifetime_is_at_least_a_second(lifetime: float) -> None:
+    with pytest.raises(ValueError, match="lifetime must be at least 1 second, and finite"):
+        AdminToken("key-1", SECRET, lifetime=lifetime)
+
+
+def test_an_empty_user_is_refused() -> None:
+    with pytest.raises(ValueError, match="user_id must not be empty"):
+        TenantToken(TENANT, SECRET, user_id="")

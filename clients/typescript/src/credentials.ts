@@ -42,13 +42,16 @@ export class BearerToken implements Credential {
 
 /** Options of tokens that are made here. */
 export interface TokenOptions {
-  /** How long each token is valid, in seconds. Default 600. */
+  /** How long each token is valid, in seconds, at least 1. Default 600. */
   readonly lifetimeSeconds?: number;
 }
 
 /** Options of a {@link TenantToken}. */
 export interface TenantTokenOptions extends TokenOptions {
-  /** Confines the token to this user. Default: the whole tenant. */
+  /**
+   * Confines the token to this user, and must not be empty. Default: the whole tenant, but only
+   * if the option is absent: one that is undefined is refused, for it may be a mistake.
+   */
   readonly userId?: string;
 }
 
@@ -62,7 +65,9 @@ class MintedToken implements Credential {
 
   constructor(claims: JWTPayload, key: string, { lifetimeSeconds = 600 }: TokenOptions) {
     if (!key) throw new TypeError("the signing key must not be empty");
-    if (!(lifetimeSeconds > 0)) throw new RangeError("lifetimeSeconds must be above 0");
+    if (!(lifetimeSeconds >= 1 && lifetimeSeconds < Infinity)) {
+      throw new RangeError("lifetimeSeconds must be at least 1, and finite");
+    }
     this.#claims = claims;
     this.#key = new TextEncoder().encode(key);
     this.#lifetime = lifetimeSeconds;
@@ -104,10 +109,17 @@ export class AdminToken extends MintedToken {
  * browser.
  */
 export class TenantToken extends MintedToken {
-  constructor(tenantId: string, secret: string, { userId, ...options }: TenantTokenOptions = {}) {
-    const user = userId === undefined ? {} : { user_id: userId };
+  constructor(tenantId: string, secret: string, options: TenantTokenOptions = {}) {
+    const user = "userId" in options ? { user_id: userIdOf(options) } : {};
     super({ sub_type: "tenant", sub_id: tenantId, ...user }, secret, options);
   }
+}
+
+function userIdOf({ userId }: TenantTokenOptions): string {
+  if (typeof userId !== "string" || !userId) {
+    throw new TypeError("userId must be a string, and not empty");
+  }
+  return userId;
 }
 
 /**

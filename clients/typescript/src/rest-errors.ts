@@ -4,7 +4,7 @@ import type { components } from "./gen/rest.js";
 type Schemas = components["schemas"];
 
 /** google/rpc/code.proto, backwards; 400 and 409 stand for two codes each, see below. */
-const STATUS_CODES: Readonly<Record<number, StatusCode>> = {
+const SERVICE_CODES: Readonly<Record<number, StatusCode>> = {
   400: "FAILED_PRECONDITION",
   401: "UNAUTHENTICATED",
   403: "PERMISSION_DENIED",
@@ -28,14 +28,31 @@ const SPECIAL_CODES: Readonly<Record<string, StatusCode>> = {
   [Reason.ETAG_MISMATCH]: "ABORTED",
 };
 
-/** Translates an answer that is an error; `body` is whatever the answer's JSON or text is. */
+/** What gRPC makes of an HTTP status that does not come from the service. */
+const PROXY_CODES: Readonly<Record<number, StatusCode>> = {
+  400: "INTERNAL",
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
+  404: "UNIMPLEMENTED",
+  429: "UNAVAILABLE",
+  502: "UNAVAILABLE",
+  503: "UNAVAILABLE",
+  504: "UNAVAILABLE",
+};
+
+/**
+ * Translates an answer that is an error, or a success without the JSON that it should have;
+ * `body` is whatever the answer's JSON or text is.
+ */
 export function fromResponse(response: Response, body: unknown): CouponsError {
   const { error, code: reason, details } = isError(body) ? body : NOT_FROM_THE_SERVICE;
   const detail = <Name extends "ErrorInfo" | "BadRequest" | "RetryInfo">(name: Name) =>
     details.find((each) => each["@type"] === `type.googleapis.com/google.rpc.${name}`) as
       Schemas[Name] | undefined;
-  return new CouponsError(error || `HTTP ${response.status}`, {
-    code: SPECIAL_CODES[reason] ?? STATUS_CODES[response.status] ?? "UNKNOWN",
+  const codes = reason ? SERVICE_CODES : PROXY_CODES;
+  const problem = response.ok ? " without a JSON object" : "";
+  return new CouponsError(error || `HTTP ${response.status}${problem}`, {
+    code: SPECIAL_CODES[reason] ?? codes[response.status] ?? "UNKNOWN",
     reason,
     metadata: detail("ErrorInfo")?.metadata,
     fieldViolations: detail("BadRequest")?.field_violations?.map(({ field, description }) => ({

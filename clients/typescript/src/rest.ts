@@ -1,5 +1,6 @@
 /** The REST edges of the Phoenix coupon service, for browsers and whatever else has `fetch`. */
 import createClient, {
+  defaultPathSerializer,
   type Client,
   type ClientPathsWithMethod,
   type MaybeOptionalInit,
@@ -65,6 +66,7 @@ export function createRestClient({
     fetch: (request) => send(request, timeoutMs),
     // The service never redirects; whoever does shall not get the token.
     redirect: "error",
+    pathSerializer: serializePath,
   });
   edge.use({
     async onRequest({ request }) {
@@ -86,11 +88,34 @@ export function createRestClient({
 function call<Verb extends Method>(edge: Edge, method: Verb): RestCall<Verb> {
   // The generic types of `request` say the same; TypeScript can't follow them through here.
   const request = edge.request as (...args: unknown[]) => ReturnType<Edge["request"]>;
-  return async (path, ...init) => {
-    const { data, error, response } = await request(method, path, ...init);
-    if (!response.ok) throw fromResponse(response, error);
-    return data as MethodResponse<Edge, Verb, typeof path>;
+  return async (path, ...[init]) => {
+    // For a success that is not JSON, openapi-fetch would throw a SyntaxError, or return nothing.
+    const asText = { ...init, parseAs: "text" };
+    const { data, error, response } = await request(method, path, asText);
+    const body = response.ok ? jsonObject(data) : error;
+    if (!response.ok || !body) throw fromResponse(response, body);
+    return body as MethodResponse<Edge, Verb, typeof path>;
   };
+}
+
+/** Every answer of the contract is a JSON object. */
+function jsonObject(text: unknown): object | undefined {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return value instanceof Object && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Puts the values into the path. The URL parser would resolve `.` and `..` to another one. */
+function serializePath(template: string, values: Record<string, unknown>): string {
+  for (const [name, value] of Object.entries(values)) {
+    if (["", ".", ".."].includes(String(value ?? ""))) {
+      throw new TypeError(`${name} must not be empty, "." or ".." in a path`);
+    }
+  }
+  return defaultPathSerializer(template, values);
 }
 
 /** Fetches the whole answer in the time it may take. */
@@ -98,7 +123,8 @@ async function send(request: Request, timeoutMs: number): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
   try {
     const response = await fetch(request, { signal });
-    return new Response(await response.arrayBuffer(), response);
+    // A status that has no body, such as 204, must not get an empty one.
+    return new Response((await response.text()) || null, response);
   } catch (error) {
     throw fromFetchError(error);
   }

@@ -122,6 +122,14 @@ test("UNAVAILABLE is retried with one request id and what is left of the deadlin
   assert.ok(milliseconds(second) <= 4920 && milliseconds(third) <= 4760);
 });
 
+test("the largest generation is retried", async () => {
+  service.answer = () => (service.received.length < 2 ? UNAVAILABLE : new Uint8Array());
+  const userIds = Array.from({ length: 10_000 }, (_, n) => String(n).padStart(128, "0"));
+  await open().admin.generateCoupons({ userIds });
+  const [first, second] = service.received;
+  assert.ok(first && second?.body.equals(first.body));
+});
+
 test("a lost connection is UNAVAILABLE, and retried", async () => {
   service.answer = () => (service.received.length < 2 ? "drop" : new Uint8Array());
   await open().query.redeemCoupon({ code: "X" });

@@ -4,7 +4,14 @@ import { inspect } from "node:util";
 
 import { decodeJwt, jwtVerify } from "jose";
 
-import { AdminToken, ApiKey, BearerToken, Hmac, TenantToken } from "../src/index.js";
+import {
+  AdminToken,
+  ApiKey,
+  BearerToken,
+  Hmac,
+  TenantToken,
+  type TenantTokenOptions,
+} from "../src/index.js";
 
 const SECRET = "ts_" + "s".repeat(43);
 const KEY = new TextEncoder().encode(SECRET);
@@ -27,6 +34,13 @@ test("a tenant token is signed with the secret", async (context) => {
   assert.deepEqual(protectedHeader, { alg: "HS256", typ: "JWT" });
   const [iat, exp] = [START / 1000, START / 1000 + 600];
   assert.deepEqual(payload, { sub_type: "tenant", sub_id: "t1", user_id: "Zoë", iat, exp });
+});
+
+test("a user id that is missing does not make a token of the whole tenant", () => {
+  for (const userId of [undefined, null, "", 7]) {
+    const options = { userId } as unknown as TenantTokenOptions;
+    assert.throws(() => new TenantToken("t1", SECRET, options), TypeError, inspect(userId));
+  }
 });
 
 test("an admin token is signed with the key", async () => {
@@ -94,7 +108,8 @@ test("what can't be sent is refused, without a word of it", () => {
     }
   }
   assert.throws(() => new TenantToken("t1", ""), /signing key/);
-  for (const lifetimeSeconds of [0, -1, NaN]) {
+  for (const lifetimeSeconds of [0, -1, 0.999, NaN, Infinity]) {
     assert.throws(() => new AdminToken("k1", SECRET, { lifetimeSeconds }), RangeError);
+    assert.throws(() => new TenantToken("t1", SECRET, { lifetimeSeconds }), RangeError);
   }
 });

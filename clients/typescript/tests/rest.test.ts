@@ -158,6 +158,64 @@ test("the gRPC code follows from status and reason", async () => {
   }
 });
 
+test("a path value that would lead elsewhere is refused", async () => {
+  for (const user_id of ["", ".", "..", undefined as unknown as string]) {
+    const call = open().GET("/v1/coupons/{tenant_id}/user/{user_id}", {
+      params: { path: { tenant_id: TENANT, user_id } },
+    });
+    await assert.rejects(call, (error) => {
+      assert.ok(error instanceof TypeError, inspect(error));
+      return error.message.includes("user_id");
+    });
+  }
+  await open().GET("/v1/coupons/{tenant_id}/user/{user_id}", {
+    params: { path: { tenant_id: TENANT, user_id: "%2e." } },
+  });
+  assert.deepEqual(
+    received.map(({ url }) => url),
+    [`/v1/coupons/${TENANT}/user/%252e.`],
+  );
+});
+
+test("a success that is no JSON object is UNKNOWN", async () => {
+  const headers = { "x-request-id": "req-1" };
+  const empty = { ...headers, "content-length": "0" };
+  const answers: ((response: ServerResponse) => void)[] = [
+    (response) => response.writeHead(200, headers).end("<html>Welcome to the WiFi</html>"),
+    (response) => response.writeHead(200, { ...headers, "content-length": "1" }).end("{"),
+    (response) => response.writeHead(200, headers).end("null"),
+    (response) => response.writeHead(200, headers).end("[]"),
+    (response) => response.writeHead(200, headers).end(),
+    (response) => response.writeHead(200, empty).end(),
+    (response) => response.writeHead(204, headers).end(),
+  ];
+  for (answer of answers) {
+    const { code, reason, message, requestId } = await failed(redeem());
+    assert.deepEqual([code, reason, requestId], ["UNKNOWN", "", "req-1"]);
+    assert.match(message, /^HTTP 20[04] without a JSON object$/);
+  }
+});
+
+test("without a reason, the gRPC code is that of gRPC's HTTP mapping", async () => {
+  const expected = [
+    [400, "INTERNAL"],
+    [401, "UNAUTHENTICATED"],
+    [403, "PERMISSION_DENIED"],
+    [404, "UNIMPLEMENTED"],
+    [409, "UNKNOWN"],
+    [429, "UNAVAILABLE"],
+    [500, "UNKNOWN"],
+    [503, "UNAVAILABLE"],
+    [504, "UNAVAILABLE"],
+  ] as const;
+  for (const [status, code] of expected) {
+    for (const body of [{ error: "no", code: "", details: [] }, { message: "no" }]) {
+      answer = json(status, body);
+      assert.equal((await failed(redeem())).code, code, `${status}`);
+    }
+  }
+});
+
 test("a proxy's answer is an error of its status", async () => {
   for (const page of ["<html>Bad gateway</html>", "", "null", "[1]", '{"error": {"code": 502}}']) {
     answer = (response) => response.writeHead(502).end(page);

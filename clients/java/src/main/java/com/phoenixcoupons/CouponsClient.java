@@ -27,6 +27,9 @@ public final class CouponsClient implements AutoCloseable {
     /** As much as the service sends: a page of large payloads outgrows gRPC's default of 4 MiB. */
     private static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
+    /** As much as the service receives: gRPC keeps 1 MiB, and retries no larger request. */
+    private static final int MAX_RETRY_BYTES = 4 * 1024 * 1024;
+
     /** UNAVAILABLE is safe to retry whatever the call: mutations carry a request_id. */
     private static final Map<String, ?> RETRY_POLICY =
             Map.of(
@@ -48,6 +51,7 @@ public final class CouponsClient implements AutoCloseable {
                 Grpc.newChannelBuilder(builder.address, builder.tls)
                         .defaultServiceConfig(Map.of("methodConfig", List.of(EVERY_METHOD)))
                         .maxInboundMessageSize(MAX_ANSWER_BYTES)
+                        .perRpcBufferLimit(MAX_RETRY_BYTES)
                         // Notices a dead connection before the system does; servers allow no
                         // ping without calls.
                         .keepAliveTime(30, TimeUnit.SECONDS)

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A tenant JWT signed with the tenant secret, which itself never travels. Lives 600 seconds, and
@@ -47,8 +48,16 @@ public final class TenantToken extends MintedToken {
         return claims;
     }
 
-    /** Returns a credential that reaches this user's data alone. */
+    /**
+     * Returns a credential that reaches this user's data alone.
+     *
+     * @throws NullPointerException if the user is null
+     * @throws IllegalArgumentException if the user is empty
+     */
     public TenantToken forUser(String userId) {
+        if (Objects.requireNonNull(userId, "userId").isEmpty()) {
+            throw new IllegalArgumentException("userId must not be empty");
+        }
         return new TenantToken(tenantId, secret, userId, lifetime, InstantSource.system());
     }
 

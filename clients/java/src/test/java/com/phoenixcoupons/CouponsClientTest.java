@@ -13,6 +13,7 @@ import com.phoenixcoupons.RecordingService.Received;
 import com.phoenixcoupons.RecordingService.Reply;
 import com.phoenixcoupons.v1.CouponQueryGrpc;
 import com.phoenixcoupons.v1.ErrorReason;
+import com.phoenixcoupons.v1.GenerateCouponsRequest;
 import com.phoenixcoupons.v1.ListRewardItemsRequest;
 import com.phoenixcoupons.v1.RedeemCouponRequest;
 import com.phoenixcoupons.v1.RedeemCouponResponse;
@@ -157,6 +158,18 @@ class CouponsClientTest {
         Received last = service.received.get(2);
         assertArrayEquals(first.body(), last.body());
         assertEquals(first.header("x-signature"), last.header("x-signature"));
+    }
+
+    @Test
+    void theLargestGenerationIsRetried() throws IOException {
+        serve(new ApiKey(KEY), attempt -> attempt < 2 ? UNAVAILABLE : NOTHING);
+        GenerateCouponsRequest.Builder request = GenerateCouponsRequest.newBuilder();
+        for (int number = 0; number < 10_000; number++) {
+            request.addUserIds(String.format("%0128d", number));
+        }
+        client.admin().generateCoupons(request.build());
+        assertEquals(2, service.received.size());
+        assertArrayEquals(service.received.get(0).body(), service.received.get(1).body());
     }
 
     @Test

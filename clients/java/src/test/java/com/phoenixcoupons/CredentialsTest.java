@@ -72,6 +72,13 @@ class CredentialsTest {
     }
 
     @Test
+    void aMissingUserDoesNotMakeATokenOfTheWholeTenant() {
+        TenantToken credential = new TenantToken("tenant", SECRET);
+        assertThrows(NullPointerException.class, () -> credential.forUser(null));
+        assertThrows(IllegalArgumentException.class, () -> credential.forUser(""));
+    }
+
+    @Test
     void aLifetimeIsKeptForTheConfinedToken() throws Exception {
         Duration minute = Duration.ofSeconds(60);
         TenantToken credential =
