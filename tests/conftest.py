@@ -12,9 +12,14 @@ from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.storage import migrations
 from phoenix_coupons import AsyncCouponsClient
 from support.clock import MovableClock
+from support.logs import configure_plain_logs
 from support.serving import Served, Tenant, serving, settings_for
 
 TEMPLATE = "template_coupons"
+
+
+def pytest_configure() -> None:
+    configure_plain_logs()
 
 
 @pytest.fixture(scope="session")

@@ -169,6 +169,6 @@ async def test_a_redemption_gives_up_on_a_database_that_says_nothing_and_works_a
             link.freeze()
             began = monotonic()
             assert await outcome(shop.redeem("FOREVER", "alice")) == "SERVICE_UNAVAILABLE"
-            assert monotonic() - began < 30
+            assert monotonic() - began < 45
             link.restore()
             assert await outcome(shop.redeem("FOREVER", "alice")) == ""

@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from coupon_server.logs import configure_logs
+from support.logs import configure_plain_logs
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +20,7 @@ def _restored() -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    configure_plain_logs()
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
