@@ -163,7 +163,7 @@ def test_the_second_start_is_quick(me: Developer) -> None:
 
     seconds_to_start()
     # The machine may be busy with other tests once, hardly every time.
-    assert any(seconds_to_start() < SECOND_START_SECONDS for _ in range(3))
+    assert any(seconds_to_start() < SECOND_START_SECONDS for _ in range(5))
 
 
 def test_everything_killed_twice_in_a_row(me: Developer) -> None:
