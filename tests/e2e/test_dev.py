@@ -191,6 +191,16 @@ def test_the_service_ends_with_its_rest_edge(me: Developer) -> None:
     assert not me.processes()
 
 
+def test_a_rest_edge_that_cannot_start_ends_the_service_too(me: Developer) -> None:
+    state = me.directory / ".coupons"
+    state.mkdir(mode=0o700)
+    (state / "envoy").write_text("in the way")
+    with me.starting() as server:
+        assert server.process.wait(PATIENCE) == 1
+        assert "envoy" in said(server).splitlines()[-1]
+    assert not me.processes()
+
+
 def test_the_rest_edge_reaches_a_service_that_wants_tls(me: Developer) -> None:
     server = Authority(me.directory.with_name("authority")).issue("server")
     with me.running(

@@ -96,27 +96,27 @@ async def _serve(
     # At once, lest the credentials get lost with a start that fails.
     _write_dev_env(settings, settings.grpc_port, edge, demo)
     supervisor = Supervisor(settings)
-    serving: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    opening = asyncio.create_task(_open_edge(settings, serving, edge, demo))
-    watches = [
+    tasks = [
         asyncio.create_task(_stop_with(name, part.poll, supervisor))
         for name, part in (("postgres", postgres), ("envoy", edge))
     ]
+
+    def announce(port: int) -> None:
+        tls = settings.tls_certificate_file is not None
+        edge.start((_reachable(settings.grpc_host), port), tls=tls)
+        tasks.append(asyncio.create_task(_welcome_when_ready(settings, port, edge, demo)))
+
     try:
-        exit_code = await supervisor.run(serving.set_result)
+        exit_code = await supervisor.run(announce)
     finally:
-        for task in (opening, *watches):
+        for task in tasks:
             task.cancel()
     return exit_code if postgres.poll() is None and edge.poll() is None else 1
 
 
-async def _open_edge(
-    settings: DevSettings, serving: "asyncio.Future[int]", edge: EmbeddedEnvoy, demo: Demo
+async def _welcome_when_ready(
+    settings: DevSettings, port: int, edge: EmbeddedEnvoy, demo: Demo
 ) -> None:
-    """Start the REST edge once the service has a port, and tell of both."""
-    port = await serving
-    tls = settings.tls_certificate_file is not None
-    edge.start((_reachable(settings.grpc_host), port), tls=tls)
     # In a thread, so that the supervisor goes on meanwhile.
     while not await asyncio.to_thread(edge.is_ready):  # noqa: ASYNC110 — nothing else tells
         await asyncio.sleep(0.05)
