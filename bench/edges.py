@@ -8,10 +8,9 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 
-from coupon_server.embedded.envoy import EmbeddedEnvoy
+from coupon_server.embedded.envoy import EmbeddedEnvoy, is_ready
 from coupon_server.embedded.processes import HOST, free_port
 from coupon_server.rpc.rest.descriptors import descriptor_set
 from coupon_server.rpc.server import SERVICES
@@ -66,11 +65,7 @@ def _gateway(program: Path, service_port: int) -> Iterator[int]:
 
 def _wait_until_ready(port: int) -> None:
     deadline = time.monotonic() + _READY_TIMEOUT
-    while time.monotonic() < deadline:
-        connection = HTTPConnection(HOST, port, timeout=5)
-        with contextlib.closing(connection), contextlib.suppress(OSError):
-            connection.request("GET", "/ready")
-            if connection.getresponse().status == 200:
-                return
+    while not is_ready(port):
+        if time.monotonic() > deadline:
+            raise SystemExit("the gateway is not ready")
         time.sleep(0.05)
-    raise SystemExit("the gateway is not ready")

@@ -6,13 +6,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
 from coupon_server.embedded import envoy as embedded_envoy
-from coupon_server.embedded.envoy import EmbeddedEnvoy
+from coupon_server.embedded.envoy import EmbeddedEnvoy, is_ready
 from coupon_server.embedded.processes import HOST, free_port
 from coupon_server.rpc.rest.descriptors import descriptor_set
 from coupon_server.rpc.server import SERVICES
@@ -87,7 +86,7 @@ def gateway(
         subprocess.Popen([program], env=CLEAN | environ, stdout=log, stderr=log) as process,
     ):
         try:
-            until(lambda: process.poll() is not None or _is_ready(edge))
+            until(lambda: process.poll() is not None or is_ready(edge.port))
             assert process.poll() is None, edge.log.read_text()
             yield edge
         finally:
@@ -96,14 +95,3 @@ def gateway(
                 process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-def _is_ready(edge: Edge) -> bool:
-    connection = HTTPConnection(HOST, edge.port, timeout=5)
-    try:
-        connection.request("GET", "/ready")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()

@@ -2,14 +2,13 @@
 
 import fcntl
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.installed import require
+from support.installed import on_path
 from support.processes import CLEAN
 
 PATIENCE = 900
@@ -30,8 +29,7 @@ def exclusive(folder: Path) -> Iterator[None]:
 def run(folder: Path, command: Sequence[str], environ: Mapping[str, str] = CLEAN) -> str:
     """What a command prints. Without its tool the test is skipped, but never in CI."""
     if command[0] != sys.executable and "/" not in command[0]:
-        found = shutil.which(command[0])
-        require(Path(found) if found else None, command[0])
+        on_path(command[0])
     ran = subprocess.run(
         command,
         cwd=folder,

@@ -90,19 +90,7 @@ class Authenticator:
 
         `path` is the full gRPC method path, `body` the request's exact bytes on the wire.
         """
-        presented = read(metadata)
-        return self._recall(presented, path, body) or await self._verify(presented, path, body)
-
-    async def _verify(self, presented: Presented, path: str, body: bytes) -> Principal:
-        match presented:
-            case Bearer(token):
-                return await self._verify_token(token)
-            case PresentedKey(value):
-                return await self._verify_api_key(value)
-            case Signature():
-                return await self._verify_signature(presented, _GRPC_VERB, path, body)
-            case PresentedAssertion(token):
-                return await self._verify_assertion(token, path)
+        return await self._identify(read(metadata), path, body)
 
     async def authenticate_http(
         self, headers: Metadata, verb: str, path: str, body: bytes
@@ -113,7 +101,7 @@ class Authenticator:
         """
         presented = read(headers)
         if not isinstance(presented, Signature):
-            return self._recall(presented, path, body) or await self._verify(presented, path, body)
+            return await self._identify(presented, path, body)
         secrets = self._remembered_secrets(presented.tenant_id)
         principal = self._signer(presented, secrets, verb, path, body)
         if principal is not None:
@@ -128,6 +116,20 @@ class Authenticator:
         """The API keys used since the last call, themselves or through a token they signed."""
         used, self._used_keys = self._used_keys, set()
         return used
+
+    async def _identify(self, presented: Presented, path: str, body: bytes) -> Principal:
+        principal = self._recall(presented, path, body)
+        if principal is not None:
+            return principal
+        match presented:
+            case Bearer(token):
+                return await self._verify_token(token)
+            case PresentedKey(value):
+                return await self._verify_api_key(value)
+            case Signature():
+                return await self._verify_signature(presented, _GRPC_VERB, path, body)
+            case PresentedAssertion(token):
+                return await self._verify_assertion(token, path)
 
     def _recall(self, presented: Presented, path: str, body: bytes) -> Principal | None:
         if self._current_generation() is None:

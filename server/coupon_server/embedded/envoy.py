@@ -135,14 +135,19 @@ class EmbeddedEnvoy:
 
     def is_ready(self) -> bool:
         """Whether requests reach the service."""
-        connection = HTTPConnection(HOST, self.port, timeout=1)
-        try:
-            connection.request("GET", "/ready")
-            return connection.getresponse().status == 200
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
+        return is_ready(self.port)
+
+
+def is_ready(port: int) -> bool:
+    """Whether the REST edge on this port of 127.0.0.1, of either kind, reaches the service."""
+    connection = HTTPConnection(HOST, port, timeout=1)
+    try:
+        connection.request("GET", "/ready")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _configuration(

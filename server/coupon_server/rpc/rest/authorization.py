@@ -101,7 +101,7 @@ class Authorization:
         log_unavailable(error, CHECK, request_id)
         if self._access_log != "none":
             log_call(CHECK, code_of(error.reason), started, request_id)
-        return _denied(error, request_id)
+        return _denial(error, request_id)
 
     async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.CheckResponse:
         path, _, query = request.path.partition("?")
@@ -146,7 +146,7 @@ def _meaningless(headers: Iterable[str]) -> set[str]:
     return {name for name in headers if name not in _KEPT_HEADERS and not name.startswith(":")}
 
 
-def _denied(error: DomainError, request_id: str) -> pb.CheckResponse:
+def _denial(error: DomainError, request_id: str) -> pb.CheckResponse:
     headers = {"content-type": "application/json", REQUEST_ID: request_id}
     if isinstance(error, MethodNotAllowed):
         headers["allow"] = error.allowed

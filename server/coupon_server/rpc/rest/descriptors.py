@@ -12,7 +12,7 @@ def descriptor_set(services: Iterable[ServiceDescriptor]) -> bytes:
     """The services' files, those of error details, and all that they import, serialized.
 
     `response_body` is left out of `google.api.http`: Envoy 1.40 refuses it, and the filter
-    `errors_and_bodies` of gateway/envoy.yaml does what it says.
+    `bodies` of gateway/envoy.yaml does what it says.
     """
     files: dict[str, FileDescriptorProto] = {}
     for service in services:
