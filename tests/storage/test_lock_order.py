@@ -136,8 +136,10 @@ UNION ALL
 SELECT 'reversals of ' || reverses_id::text, 1, count(*)
 FROM redemptions WHERE reverses_id IS NOT NULL GROUP BY reverses_id HAVING count(*) > 1
 UNION ALL
-SELECT 'outbox', (SELECT count(*) FROM redemptions WHERE kind = 'redemption'), count(*)
-FROM outbox HAVING count(*) <> (SELECT count(*) FROM redemptions WHERE kind = 'redemption')
+SELECT 'events of ' || kind, (SELECT count(*) FROM redemptions r WHERE r.kind = t.kind), count(*)
+FROM outbox JOIN (VALUES ('coupon.redeemed', 'redemption'), ('redemption.reversed', 'reversal'))
+    AS t(event_type, kind) USING (event_type)
+GROUP BY kind HAVING count(*) <> (SELECT count(*) FROM redemptions r WHERE r.kind = t.kind)
 """
 
 

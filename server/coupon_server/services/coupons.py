@@ -10,9 +10,10 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
+from coupon_server.domain.outbox import EventType, of_coupons, of_ledger_row
 from coupon_server.domain.redemption import Redemption
 from coupon_server.domain.rewards import RewardItem
-from coupon_server.storage import coupons, definitions, ledger, rewards
+from coupon_server.storage import coupons, definitions, ledger, outbox, rewards
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.database import Database, Transaction
 from coupon_server.storage.ledger import LedgerFilter
@@ -82,8 +83,10 @@ class CouponService:
             if coupon_id not in known:
                 error = coupon_refused(Reason.COUPON_NOT_FOUND)
                 raise DomainError(error.reason, error.message, coupon_id=str(coupon_id))
-        fresh = [coupon.id for coupon in found if coupon.revoked_at is None]
-        await coupons.revoke(transaction, tenant_id, fresh, reason, self._clock())
+        fresh = [coupon for coupon in found if coupon.revoked_at is None]
+        now = self._clock()
+        await coupons.revoke(transaction, tenant_id, [one.id for one in fresh], reason, now)
+        await outbox.add(transaction, EventType.COUPON_REVOKED, of_coupons(fresh), now)
         return len(fresh)
 
     async def list_ledger(self, wanted: LedgerFilter, page: PageRequest) -> Page[LedgerEntry]:
@@ -116,9 +119,12 @@ class CouponService:
         await ledger.lock_for_reversal(transaction, original)
         original = await ledger.fetch(transaction, tenant_id, redemption_id)
         if original.reversal_id is None:
-            reversal = rules.reversal(original, credential_id, reason, self._clock())
+            now = self._clock()
+            reversal = rules.reversal(original, credential_id, reason, now)
             await ledger.append(transaction, reversal)
             await ledger.give_back(transaction, original)
+            event = of_ledger_row(reversal)
+            await outbox.add(transaction, EventType.REDEMPTION_REVERSED, [event], now)
         else:
             reversal = await ledger.fetch(transaction, tenant_id, original.reversal_id)
         [entry] = await _entries(transaction, [reversal])

@@ -1,7 +1,7 @@
 """Making coupons: for users, or unclaimed ones by quantity."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,8 @@ from coupon_server.domain.coupon import Coupon, CouponSource, new_coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
-from coupon_server.storage import coupons, definitions, generation
+from coupon_server.domain.outbox import EventType, of_coupons
+from coupon_server.storage import coupons, definitions, generation, outbox
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.generation import CodeCollision, KeySpace
 
@@ -96,6 +97,7 @@ class _Run:
         if made:
             await generation.add_coupons(self._transaction, made.values(), custom=True)
             await self._count_issued(len(made))
+            await self._tell(made.values())
         return Generation(
             self._generation_id if made else None,
             definition,
@@ -109,6 +111,7 @@ class _Run:
         await self._use_key_space(len(user_ids), user_ids.count(None))
         made = await self._add_random(user_ids)
         await self._count_issued(len(made))
+        await self._tell(made)
         return Generation(
             self._generation_id, self._definition, [Generated(coupon, True) for coupon in made]
         )
@@ -178,6 +181,10 @@ class _Run:
     async def _count_issued(self, count: int) -> None:
         definition = self._definition
         await definitions.add_issued(self._transaction, definition.tenant_id, definition.id, count)
+
+    async def _tell(self, made: Iterable[Coupon]) -> None:
+        events = of_coupons(made)
+        await outbox.add(self._transaction, EventType.COUPON_ISSUED, events, self._now)
 
 
 def _issue_limit_reached(field: str, left: int, **metadata: str) -> DomainError:

@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from coupon_server.domain.coupon import Coupon
+from coupon_server.domain.outbox import EventType
 from coupon_server.domain.redemption import (
     Attempt,
     Changes,
@@ -27,9 +28,6 @@ from coupon_server.domain.redemption import (
 from coupon_server.storage.database import RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.snapshots import DefinitionRevision
-
-REDEEMED = "coupon.redeemed"
-"""The outbox's event type for a grant to deliver."""
 
 # What each typed code means. A random code is a coupon's own; a custom code is that of a
 # definition, the live one or, when there is none, the one archived last.
@@ -243,7 +241,9 @@ async def save(connection: DriverConnection, changes: Changes, now: datetime) ->
     if changes.created:
         await connection.execute(_CREATE_COUPONS, *_columns(map(_new_coupon, changes.created)), now)
     rows = _columns(map(_ledger_row, changes.redemptions))
-    if await connection.fetchval(_SAVE, *rows, now, REDEEMED) != len(changes.redemptions):
+    if await connection.fetchval(_SAVE, *rows, now, EventType.COUPON_REDEEMED) != len(
+        changes.redemptions
+    ):
         raise RowsChanged
 
 
