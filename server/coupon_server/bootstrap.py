@@ -1,9 +1,10 @@
 """Puts the service together: the one module that knows every concrete class."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
@@ -26,6 +27,7 @@ from coupon_server.services.rewards import RewardService
 from coupon_server.settings import Settings
 from coupon_server.storage.database import Database, DatabaseOptions
 from coupon_server.workers import housekeeping
+from coupon_server.workers.repeat import repeat
 
 # How long health says NOT_SERVING before calls are turned away, so that balancers notice.
 LAME_DUCK_SECONDS = 0.5
@@ -76,29 +78,33 @@ class App:
             with_reflection=self.settings.reflection,
         )
 
-    @asynccontextmanager
-    async def chores(self) -> AsyncIterator[None]:
+    def chores(self) -> AbstractAsyncContextManager[None]:
         """Do, while the block runs, what a server does beside answering calls."""
-        tasks = [
-            asyncio.create_task(housekeeping.repeat(name, seconds, work))
-            for name, seconds, work in (
-                ("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
-                ("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
-                ("trim", housekeeping.TRIM_SECONDS, self._trim),
-            )
-        ]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return _running(
+            repeat("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
+            repeat("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
+        )
+
+    def background_chores(self) -> AbstractAsyncContextManager[None]:
+        """Do, while the block runs, what no call waits for; several processes may at once."""
+        return _running(repeat("trim", housekeeping.TRIM_SECONDS, self._trim))
 
     async def note_key_use(self) -> None:
         await housekeeping.note_key_use(self.authenticator, self.credentials)
 
     async def _trim(self) -> None:
         await housekeeping.trim_request_answers(self.database, self.clock)
+
+
+@asynccontextmanager
+async def _running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def build_app(settings: Settings, clock: Clock = utc_now) -> App:
@@ -153,11 +159,11 @@ async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[
 async def serve(
     settings: Settings,
     *,
-    ready: Callable[[int], None],
+    ready: Callable[[], None],
     stop: asyncio.Event,
     clock: Clock = utc_now,
 ) -> None:
-    """Serve until `stop` is set, then drain. `ready` is told the port once calls are taken.
+    """Serve until `stop` is set, then drain. `ready` is called once calls are taken.
 
     Raises DatabaseNotReady when the database can't be used at the start, OSError when the port
     is taken.
@@ -168,10 +174,29 @@ async def serve(
         server = app.rpc_server()
         async with app.chores():
             address = f"{_bracketed(settings.grpc_host)}:{settings.grpc_port}"
-            ready(await server.start(address, _tls(settings)))
+            await server.start(address, _tls(settings))
+            ready()
             await stop.wait()
             await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
             await app.note_key_use()
+
+
+async def work(
+    settings: Settings,
+    *,
+    ready: Callable[[], None],
+    stop: asyncio.Event,
+    clock: Clock = utc_now,
+) -> None:
+    """Do what no call waits for until `stop` is set. `ready` is called when that begins.
+
+    Raises DatabaseNotReady when the database can't be used at the start.
+    """
+    async with open_app(settings, clock) as app:
+        await app.database.check()
+        async with app.background_chores():
+            ready()
+            await stop.wait()
 
 
 def _bracketed(host: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import itertools
 import os
 import signal
 import socket
@@ -17,6 +18,8 @@ from coupon_server.settings import PREFIX, Settings
 
 READY = b"ready\n"
 WORKER_COMMAND = (sys.executable, "-m", "coupon_server.worker")
+BACKGROUND = "--background"
+"""The argument of the worker that serves no calls."""
 
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
@@ -44,9 +47,9 @@ class Supervisor:
     the worker keeps ending within 10 seconds.
 
     Args:
-        settings: `workers`, `grpc_host`, `grpc_port` and `drain_seconds` count here; all of
-            them reach the workers through their environment.
-        command: the program of a worker.
+        settings: `workers`, `background`, `grpc_host`, `grpc_port` and `drain_seconds` count
+            here; all of them reach the workers through their environment.
+        command: the program of a worker. The background worker gets one more argument.
     """
 
     def __init__(self, settings: Settings, *, command: Sequence[str] = WORKER_COMMAND) -> None:
@@ -87,14 +90,23 @@ class Supervisor:
         self._stopping.set()
 
     async def _serve(self, port: int, on_ready: Callable[[int], None] | None) -> None:
-        workers = [await self._spawn(port) for _ in range(self._settings.workers)]
+        commands = [self._command] * self._settings.workers
+        if self._settings.background:
+            commands.append((*self._command, BACKGROUND))
+        workers = [await self._spawn(command, port) for command in commands]
         await asyncio.gather(*(self._require_ready(worker) for worker in workers))
-        log.info("server_ready", host=self._settings.grpc_host, port=port, workers=len(workers))
+        log.info(
+            "server_ready",
+            host=self._settings.grpc_host,
+            port=port,
+            workers=self._settings.workers,
+            background=self._settings.background,
+        )
         if on_ready is not None:
             on_ready(port)
-        await asyncio.gather(*(self._keep(worker, port) for worker in workers))
+        await asyncio.gather(*map(self._keep, workers, commands, itertools.repeat(port)))
 
-    async def _keep(self, worker: Process, port: int) -> None:
+    async def _keep(self, worker: Process, command: Sequence[str], port: int) -> None:
         loop = asyncio.get_running_loop()
         pause = _FIRST_PAUSE
         while True:
@@ -106,18 +118,18 @@ class Supervisor:
                 pause = _FIRST_PAUSE
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-            worker = await self._spawn(port)
+            worker = await self._spawn(command, port)
             said = await self._first_line(worker)
             if said == READY:
                 log.info("worker_restarted", worker=worker.pid)
             else:
                 log.warning("worker_not_ready", worker=worker.pid, reason=said.decode().strip())
 
-    async def _spawn(self, port: int) -> Process:
+    async def _spawn(self, command: Sequence[str], port: int) -> Process:
         settings = self._settings.model_copy(update={"grpc_port": port})
         foreign = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
         process = await asyncio.create_subprocess_exec(
-            *self._command,
+            *command,
             stdin=PIPE,
             stdout=PIPE,
             env=foreign | settings.to_environ(),

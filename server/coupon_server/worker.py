@@ -1,7 +1,8 @@
-"""One worker process: `python -m coupon_server.worker`.
+"""One worker process: `python -m coupon_server.worker`, which serves calls.
 
-It is started by `coupon_server.supervisor`, which gives it settings by environment and talks
-to it over its standard streams.
+With the argument `--background` it does what no call waits for instead. It is started by
+`coupon_server.supervisor`, which gives it settings by environment and talks to it over its
+standard streams.
 """
 
 import asyncio
@@ -13,11 +14,11 @@ import sys
 import structlog
 import uvloop
 
-from coupon_server.bootstrap import serve
+from coupon_server.bootstrap import serve, work
 from coupon_server.logs import configure_logs
 from coupon_server.settings import Settings, SettingsError
 from coupon_server.storage.database import DatabaseNotReady
-from coupon_server.supervisor import READY
+from coupon_server.supervisor import BACKGROUND, READY
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
@@ -25,7 +26,7 @@ log = structlog.get_logger()
 
 
 def main() -> int:
-    """Serves until SIGTERM or the end of standard input, and returns the exit code."""
+    """Runs until SIGTERM or the end of standard input, and returns the exit code."""
     supervisor = _take_stdout()
     try:
         settings = Settings.load(os.environ)
@@ -34,7 +35,7 @@ def main() -> int:
         return 1
     configure_logs(settings.log_level)
     try:
-        uvloop.run(_serve(settings, supervisor))
+        uvloop.run(_run(settings, supervisor))
     except DatabaseNotReady as error:
         os.write(supervisor, f"{error}\n".encode())
         return 1
@@ -51,13 +52,13 @@ def _take_stdout() -> int:
     return kept
 
 
-async def _serve(settings: Settings, supervisor: int) -> None:
+async def _run(settings: Settings, supervisor: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(_STDIN, _watch_lifeline, loop, stop)
 
-    def ready(_port: int) -> None:
+    def ready() -> None:
         # What start-up made stays for good: the collector needs never look at it again.
         gc.collect()
         gc.freeze()
@@ -66,7 +67,8 @@ async def _serve(settings: Settings, supervisor: int) -> None:
         os.write(supervisor, READY)
         os.close(supervisor)
 
-    await serve(settings, ready=ready, stop=stop)
+    run = work if BACKGROUND in sys.argv[1:] else serve
+    await run(settings, ready=ready, stop=stop)
 
 
 def _watch_lifeline(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

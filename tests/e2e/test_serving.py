@@ -24,6 +24,7 @@ from support.processes import (
     eventually,
     new_shop,
     serving,
+    until,
     variables,
 )
 
@@ -48,6 +49,17 @@ async def waiting(database_url: str) -> None:
     """Return when a statement waits for a lock."""
     query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     await eventually(lambda: asyncio.run(ask(database_url, query)))
+
+
+def test_a_background_worker_is_replaced_or_left_out(database_url: str, tmp_path: Path) -> None:
+    with serving(database_url, tmp_path / "log", workers=1) as server:
+        [before] = server.background_workers()
+        before.kill()
+        until(lambda: bool(server.events("worker_restarted")))
+        [after] = server.background_workers()
+        assert after.pid != before.pid
+    with serving(database_url, tmp_path / "log", workers=1, background="false") as server:
+        assert (len(server.workers()), server.background_workers()) == (1, [])
 
 
 async def test_dead_workers_are_replaced_and_serve(database_url: str, tmp_path: Path) -> None:

@@ -35,11 +35,11 @@ async def serve(settings, *, ready, stop):
         listener.bind((settings.grpc_host, settings.grpc_port))
         listener.listen()
         print("chatter", flush=True)
-        ready(settings.grpc_port)
+        ready()
         assert gc.get_freeze_count()
         await stop.wait()
 
-sys.modules["coupon_server.bootstrap"] = types.SimpleNamespace(serve=serve)
+sys.modules["coupon_server.bootstrap"] = types.SimpleNamespace(serve=serve, work=None)
 from coupon_server.worker import main
 sys.exit(main())
 """
@@ -83,7 +83,7 @@ class Server:
 
 
 def environ(**variables: object) -> dict[str, str]:
-    given = {"grpc_port": 0, "workers": 2, "drain_seconds": 5} | variables
+    given = {"grpc_port": 0, "workers": 2, "drain_seconds": 5, "background": "false"} | variables
     return os.environ | {
         "COUPONS_DATABASE_URL": "postgresql://h/d",
         "COUPONS_MASTER_KEYS": f"unused:{base64.b64encode(bytes(32)).decode()}",

@@ -18,6 +18,7 @@ import grpc.aio
 import psutil
 
 from coupon_server.bootstrap import open_app
+from coupon_server.supervisor import BACKGROUND
 from phoenix_coupons import ApiKey, TenantToken
 from phoenix_coupons._channel import AsyncChannel, Preparation
 from phoenix_coupons._client import _OPTIONS
@@ -90,7 +91,14 @@ class ServerProcess:
         return [event for event in logged if event["event"] == name]
 
     def workers(self) -> list[psutil.Process]:
-        """The workers that run."""
+        """The workers that serve calls."""
+        return [worker for worker in self._workers() if BACKGROUND not in command_line(worker)]
+
+    def background_workers(self) -> list[psutil.Process]:
+        """The workers that serve none."""
+        return [worker for worker in self._workers() if BACKGROUND in command_line(worker)]
+
+    def _workers(self) -> list[psutil.Process]:
         children = psutil.Process(self.process.pid).children()
         return [child for child in children if "coupon_server.worker" in command_line(child)]
 

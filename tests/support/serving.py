@@ -23,6 +23,7 @@ def settings_for(database_url: str, **changes: Any) -> Settings:
         "master_keys": MASTER_KEYS,
         "grpc_port": 0,
         "drain_seconds": 1,
+        "background": False,
     }
     return Settings.model_validate(fields | changes)
 
@@ -79,10 +80,12 @@ class Tenant:
 async def serving(
     settings: Settings, clock: Clock = utc_now, tls: TlsFiles | None = None
 ) -> AsyncIterator[Served]:
-    """Serve until the block ends."""
-    async with open_app(settings, clock) as app:
+    """Serve until the block ends, with the background chores only if the settings say so."""
+    async with open_app(settings, clock) as app, AsyncExitStack() as background:
         await app.stored_credentials.poll()
         server = app.rpc_server()
+        if settings.background:
+            await background.enter_async_context(app.background_chores())
         async with app.chores():
             port = await server.start("127.0.0.1:0", tls)
             served = Served(app, f"127.0.0.1:{port}")

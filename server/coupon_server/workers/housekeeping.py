@@ -1,14 +1,9 @@
-"""Chores that every worker process does: any of them may, and none has to be the one."""
+"""Small chores: any process may do them, and none has to be the one."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-
-import structlog
 
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.errors import DomainError
 from coupon_server.services.credentials import CredentialService
 from coupon_server.storage import request_answers
 from coupon_server.storage.database import Database
@@ -19,20 +14,6 @@ TRIM_ROWS = 5_000
 
 ANSWERS_KEPT = timedelta(hours=25)
 """The contract promises 24 hours."""
-
-log = structlog.get_logger()
-
-
-async def repeat(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    """Do `work` every so often until cancelled, whatever it raises."""
-    while True:
-        try:
-            await work()
-        except DomainError as error:
-            log.warning("chore_failed", chore=name, cause=type(error.__cause__ or error).__name__)
-        except Exception:
-            log.exception("chore_failed", chore=name)
-        await asyncio.sleep(seconds)
 
 
 async def note_key_use(authenticator: Authenticator, credentials: CredentialService) -> None:
