@@ -48,6 +48,12 @@ What holds for every call:
   sent one of up to 64 letters, digits, `.`, `_` and `-`, else a new one.
 """
 
+_STREAMS = {
+    (False, False): "",
+    (False, True): ", a stream of answers",
+    (True, False): ", a stream of requests",
+    (True, True): ", a stream of requests and one of answers",
+}
 _USER_TOKENS = {
     AuthPolicy.refused: "",
     AuthPolicy.own_user: "; a token confined to a user reaches that user alone",
@@ -120,9 +126,11 @@ def _call(service: ServiceDescriptorProto, method: MethodDescriptorProto) -> Ite
     policy = method.options.Extensions[auth_policy]
     credentials = ", ".join(f"`{AuthPolicy.Credential.Name(kind)}`" for kind in policy.credentials)
     scope = f", scope `{AuthPolicy.Scope.Name(policy.scope)}`" if policy.scope else ""
-    rest = ", ".join(_rest_paths(method.options.Extensions[annotations_pb2.http]))
-    yield f"- gRPC: `/{PACKAGE}.{service.name}/{method.name}`"
-    yield f"- REST: {rest}"
+    streams = _STREAMS[method.client_streaming, method.server_streaming]
+    yield f"- gRPC: `/{PACKAGE}.{service.name}/{method.name}`{streams}"
+    if method.options.HasExtension(annotations_pb2.http):
+        rest = ", ".join(_rest_paths(method.options.Extensions[annotations_pb2.http]))
+        yield f"- REST: {rest}"
     yield f"- Credentials: {credentials}{scope}{_USER_TOKENS[policy.user_token]}"
     yield ""
 

@@ -53,7 +53,9 @@ def load() -> Contract:
 
 
 def bindings(method: MethodDescriptor) -> list[HttpRule]:
-    """The HTTP bindings of an RPC, the canonical one first."""
+    """The HTTP bindings of an RPC, the canonical one first; none of one for gRPC alone."""
+    if not method.GetOptions().HasExtension(annotations_pb2.http):
+        return []
     rule = method.GetOptions().Extensions[annotations_pb2.http]
     return [rule, *rule.additional_bindings]
 

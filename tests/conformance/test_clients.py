@@ -23,7 +23,7 @@ from coupon_server.domain.errors import Reason
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.operations import FirstCredentials, create_tenant
 from phoenix_coupons.v1 import ErrorReason
-from support.contract import RPCS
+from support.contract import UNARY_RPCS
 from support.databases import new_database
 from support.documents import ROOT
 from support.processes import serving
@@ -233,7 +233,7 @@ def test_every_case_has_a_name_of_its_own() -> None:
 
 def test_every_call_succeeds_somewhere() -> None:
     succeeding = {case["call"] for case in CASES if case["expect"].get("code") == "OK"}
-    assert succeeding == {str(rpc) for rpc in RPCS}
+    assert succeeding == {str(rpc) for rpc in UNARY_RPCS}
 
 
 def test_every_reason_that_calls_can_provoke_is_provoked() -> None:

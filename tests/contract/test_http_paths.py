@@ -48,7 +48,9 @@ PUBLISHED = {
 # Besides its GET, with the user in the body.
 ALSO_POST = {"ValidateCoupon"}
 
-METHODS = {method.name: method for service in SERVICES for method in service.methods}
+ALL_METHODS = [method for service in SERVICES for method in service.methods]
+STREAMING = [one for one in ALL_METHODS if one.client_streaming or one.server_streaming]
+METHODS = {one.name: one for one in ALL_METHODS if one not in STREAMING}
 
 
 def bindings(name: str) -> list[http_pb2.HttpRule]:
@@ -68,6 +70,10 @@ def test_the_paths_are_those_published() -> None:
         for name, (verb, *paths) in PUBLISHED.items()
     }
     assert {name: set(map(verb_and_path, bindings(name))) for name in METHODS} == published
+
+
+def test_streams_are_for_grpc_alone() -> None:
+    assert not any(one.GetOptions().HasExtension(annotations_pb2.http) for one in STREAMING)
 
 
 def test_no_two_methods_share_a_path() -> None:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import protovalidate
 import pytest
-from google.api import annotations_pb2  # type: ignore[import-untyped]
 from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
 from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import MethodDescriptor
@@ -23,6 +22,7 @@ from coupon_server.domain.errors import Reason
 from coupon_server.rpc.rest.routes import Routes
 from coupon_server.rpc.rest.transcoding import transcode
 from coupon_server.rpc.server import SERVICES
+from support.bindings import BINDINGS
 from support.documents import ROOT
 
 Json = dict[str, Any]
@@ -70,12 +70,8 @@ def resolved(node: Json) -> Json:
 
 
 def bindings() -> Iterator[tuple[MethodDescriptor, HttpRule, str, str]]:
-    for service in SERVICES:
-        for method in service.methods:
-            rule = method.GetOptions().Extensions[annotations_pb2.http]
-            for one in (rule, *rule.additional_bindings):
-                verb = one.WhichOneof("pattern")
-                yield method, one, verb, getattr(one, verb)
+    for binding in BINDINGS:
+        yield binding.method, binding.rule, binding.verb.lower(), binding.template
 
 
 def operations() -> Iterator[tuple[str, str, Json]]:

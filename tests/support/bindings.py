@@ -54,6 +54,8 @@ class Binding:
 
 
 def _bindings_of(method: MethodDescriptor) -> list[Binding]:
+    if method.client_streaming or method.server_streaming:
+        return []
     rule = method.GetOptions().Extensions[annotations_pb2.http]
     return [Binding(method, one) for one in (rule, *rule.additional_bindings)]
 

@@ -45,6 +45,8 @@ class Rpc:
     """`/package.Service/Method`."""
     request_type: type[Message]
     policy: MethodPolicy
+    client_streaming: bool
+    server_streaming: bool
 
     def __str__(self) -> str:
         return f"{self.service}.{self.name}"
@@ -58,6 +60,10 @@ class Rpc:
         return request
 
     @property
+    def streams(self) -> bool:
+        return self.client_streaming or self.server_streaming
+
+    @property
     def mutates(self) -> bool:
         return "request_id" in self.request_type.DESCRIPTOR.fields_by_name
 
@@ -68,10 +74,13 @@ def _rpcs() -> Iterable[Rpc]:
         for method in service.methods:
             path = f"/{service.full_name}/{method.name}"
             request_type = message_factory.GetMessageClass(method.input_type)
-            yield Rpc(service.name, method.name, path, request_type, rules[path])
+            sides = method.client_streaming, method.server_streaming
+            yield Rpc(service.name, method.name, path, request_type, rules[path], *sides)
 
 
 RPCS: tuple[Rpc, ...] = tuple(_rpcs())
+UNARY_RPCS = tuple(one for one in RPCS if not one.streams)
+_STREAMING = {one.path: one for one in RPCS if one.streams}
 
 
 def rpc(name: str) -> Rpc:
@@ -176,20 +185,36 @@ class Wire:
     async def call(
         self, path: str, body: bytes, headers: Headers = (), seconds: float = 30
     ) -> Outcome:
-        """How the call ends. Whatever it tells is searched for what must not be told."""
-        method: UntypedMethod = self._channel.unary_unary(path, None, None)
-        call = method(body, metadata=headers, timeout=seconds)
+        """How the call ends, or begins if it streams: with a request, and the first response.
+
+        Whatever it tells is searched for what must not be told.
+        """
+        call = self._begin(path, body, metadata=headers, timeout=seconds)
         try:
-            response: bytes = await call
+            response: bytes = await (call.read() if _streams_back(path) else call)
         except grpc.aio.AioRpcError as error:
             trailers = error.trailing_metadata() or ()
             outcome = Outcome(error.code(), error.details() or "", tuple(trailers), b"")
         else:
-            trailers = await call.trailing_metadata()
+            call.cancel()
+            trailers = () if _streams_back(path) else await call.trailing_metadata()
             outcome = Outcome(grpc.StatusCode.OK, "", tuple(trailers), response)
         leak = LEAKS.search(outcome.everything_told())
         assert leak is None, f"{path} told {leak}"
         return outcome
+
+    def _begin(self, path: str, body: bytes, **options: Any) -> Any:
+        if path not in _STREAMING:
+            unary: UntypedMethod = self._channel.unary_unary(path, None, None)
+            return unary(body, **options)
+        target = _STREAMING[path]
+        request = [body] if target.client_streaming else body
+        sides = [
+            "stream" if one else "unary"
+            for one in (target.client_streaming, target.server_streaming)
+        ]
+        method = getattr(self._channel, "_".join(sides))(path, None, None)
+        return method(request, **options)
 
     async def send(
         self, target: Rpc, request: Message, tenant: Tenant, kind: CredentialKind | None = None
@@ -198,6 +223,10 @@ class Wire:
         kind = kind or min(target.policy.credentials)
         body = request.SerializeToString()
         return await self.call(target.path, body, headers(tenant, kind, target.path, body))
+
+
+def _streams_back(path: str) -> bool:
+    return path in _STREAMING and _STREAMING[path].server_streaming
 
 
 @asynccontextmanager

@@ -1,52 +1,76 @@
 """Channels for the generated stubs that add what every call needs.
 
-Stubs ask their channel for `unary_unary` alone. Both classes here answer with a
-callable that prepares the call (`Preparation`), hands bytes to gRPC, and raises
+Stubs ask their channel for a callable of one of the four kinds of methods. Both channels here
+answer with one that prepares the call (`Preparation`), hands bytes to gRPC, and raises
 `CouponsError`; they differ in waiting only.
 """
 
+import asyncio
 import re
 import uuid
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
 from phoenix_coupons._credentials import Credential, Metadata
-from phoenix_coupons._errors import CouponsError, from_rpc_error
+from phoenix_coupons._errors import from_rpc_error
 
 Serializer = Callable[[Message], bytes]
+OwnMetadata = Iterable[tuple[str, str | bytes]] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """Turns a request into bytes and headers. Free of I/O."""
+    """Turns requests into bytes and headers. Free of I/O."""
 
     credential: Credential
     timeout: float
+    """Seconds; of calls with one request and one response alone. A stream has no end of its own."""
 
-    def __call__(
+    def unary(
         self,
         method: str,
         serialize: Serializer,
         request: Message,
         timeout: float | None,
-        metadata: Iterable[tuple[str, str | bytes]] | None,
+        metadata: OwnMetadata,
     ) -> dict[str, Any]:
-        """Return the arguments of the call on the bare channel.
+        """Return the arguments of a call with one request and one response."""
+        timeout = self.timeout if timeout is None else timeout
+        return self.server_stream(method, serialize, request, timeout, metadata)
 
-        The signature has to cover the bytes that are sent, so they are made here,
-        once.
+    def server_stream(
+        self,
+        method: str,
+        serialize: Serializer,
+        request: Message,
+        timeout: float | None,
+        metadata: OwnMetadata,
+    ) -> dict[str, Any]:
+        """Return the arguments of a call with one request on the bare channel.
+
+        The signature has to cover the bytes that are sent, so they are made here, once.
         """
         body = serialize(_with_request_id(request))
+        return {"request": body} | self._options(method, body, timeout, metadata)
+
+    def client_stream(
+        self, method: str, requests: Any, timeout: float | None, metadata: OwnMetadata
+    ) -> dict[str, Any]:
+        """Return the arguments of a call with a stream of requests, which are bytes already."""
+        return {"request_iterator": requests} | self._options(method, b"", timeout, metadata)
+
+    def _options(
+        self, method: str, body: bytes, timeout: float | None, metadata: OwnMetadata
+    ) -> dict[str, Any]:
         own_metadata = tuple(metadata or ())
         _require_legal(own_metadata)
         return {
-            "request": body,
-            "timeout": self.timeout if timeout is None else timeout,
+            "timeout": timeout,
             "metadata": (*own_metadata, *self.credential.metadata(method, body)),
         }
 
@@ -70,6 +94,59 @@ def _require_legal(metadata: Metadata) -> None:
             raise ValueError(f"metadata {key!r} is not a legal gRPC header")
 
 
+class _Serialized:
+    """A client stream's messages as bytes; the first one names the request.
+
+    What the caller's iterator raises is kept: gRPC would tell of a cancelled call alone.
+    """
+
+    def __init__(self, serialize: Serializer, requests: Any) -> None:
+        self._serialize = serialize
+        self._requests = requests
+        self._is_first = True
+        self.error: BaseException | None = None
+
+    def of(self, request: Message) -> bytes:
+        if self._is_first:
+            request = _with_request_id(request)
+            self._is_first = False
+        return self._serialize(request)
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for request in self._requests:
+                yield self.of(request)
+        except Exception as error:
+            self.error = error
+            raise
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for request in _asynchronous(self._requests):
+                yield self.of(request)
+        except Exception as error:
+            self.error = error
+            raise
+
+    def cause(self, error: grpc.RpcError) -> BaseException:
+        """What to raise for a call that failed."""
+        return self.error or from_rpc_error(error)
+
+
+async def _asynchronous(
+    requests: AsyncIterable[Message] | Iterable[Message],
+) -> AsyncIterator[Message]:
+    if isinstance(requests, AsyncIterable):
+        async for request in requests:
+            yield request
+    else:
+        for request in requests:
+            yield request
+
+
+# --- blocking ------------------------------------------------------------------------------
+
+
 class BlockingChannel:
     """What a stub needs of `grpc.Channel`."""
 
@@ -78,32 +155,79 @@ class BlockingChannel:
         self._prepare = preparation
 
     def unary_unary(
-        self,
-        method: str,
-        request_serializer: Serializer,
-        response_deserializer: Callable[[bytes], Any],
-        **_: object,
+        self, method: str, request_serializer: Serializer, response_deserializer: Any, **_: object
     ) -> "_BlockingMethod":
-        bare: grpc.UnaryUnaryMultiCallable[bytes, Any] = self._channel.unary_unary(
-            method, None, response_deserializer
-        )
-        return _BlockingMethod(bare, method, request_serializer, self._prepare)
+        bare: Any = self._channel.unary_unary(method, None, response_deserializer)
+
+        def start(
+            request: Message,
+            timeout: float | None = None,
+            metadata: OwnMetadata = None,
+            **options: Any,
+        ) -> _BlockingCall:
+            call = self._prepare.unary(method, request_serializer, request, timeout, metadata)
+            return _BlockingCall(bare.future(**call, **options), from_rpc_error)
+
+        return _BlockingMethod(start)
+
+    def unary_stream(
+        self, method: str, request_serializer: Serializer, response_deserializer: Any, **_: object
+    ) -> "Callable[..., _BlockingResponses]":
+        bare: Any = self._channel.unary_stream(method, None, response_deserializer)
+
+        def start(
+            request: Message,
+            timeout: float | None = None,
+            metadata: OwnMetadata = None,
+            **options: Any,
+        ) -> _BlockingResponses:
+            call = self._prepare.server_stream(
+                method, request_serializer, request, timeout, metadata
+            )
+            return _BlockingResponses(bare(**call, **options), from_rpc_error)
+
+        return start
+
+    def stream_unary(
+        self, method: str, request_serializer: Serializer, response_deserializer: Any, **_: object
+    ) -> "_BlockingMethod":
+        bare: Any = self._channel.stream_unary(method, None, response_deserializer)
+
+        def start(
+            request_iterator: Iterable[Message],
+            timeout: float | None = None,
+            metadata: OwnMetadata = None,
+            **options: Any,
+        ) -> _BlockingCall:
+            requests = _Serialized(request_serializer, request_iterator)
+            call = self._prepare.client_stream(method, iter(requests), timeout, metadata)
+            return _BlockingCall(bare.future(**call, **options), requests.cause)
+
+        return _BlockingMethod(start)
+
+    def stream_stream(
+        self, method: str, request_serializer: Serializer, response_deserializer: Any, **_: object
+    ) -> "Callable[..., _BlockingResponses]":
+        bare: Any = self._channel.stream_stream(method, None, response_deserializer)
+
+        def start(
+            request_iterator: Iterable[Message],
+            timeout: float | None = None,
+            metadata: OwnMetadata = None,
+            **options: Any,
+        ) -> _BlockingResponses:
+            requests = _Serialized(request_serializer, request_iterator)
+            call = self._prepare.client_stream(method, iter(requests), timeout, metadata)
+            return _BlockingResponses(bare(**call, **options), requests.cause)
+
+        return start
 
 
 class _BlockingMethod:
-    """A `grpc.UnaryUnaryMultiCallable`."""
+    """A method with one response: `grpc.UnaryUnaryMultiCallable`, `StreamUnaryMultiCallable`."""
 
-    def __init__(
-        self,
-        bare: "grpc.UnaryUnaryMultiCallable[bytes, Any]",
-        method: str,
-        serialize: Serializer,
-        prepare: Preparation,
-    ) -> None:
-        self._bare = bare
-        self._method = method
-        self._serialize = serialize
-        self._prepare = prepare
+    def __init__(self, start: Callable[..., "_BlockingCall"]) -> None:
+        self.future = start
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.with_call(*args, **kwargs)[0]
@@ -117,22 +241,13 @@ class _BlockingMethod:
             call.cancel()
             raise
 
-    def future(
-        self,
-        request: Message,
-        timeout: float | None = None,
-        metadata: Metadata | None = None,
-        **options: Any,
-    ) -> "_BlockingCall":
-        call = self._prepare(self._method, self._serialize, request, timeout, metadata)
-        return _BlockingCall(self._bare.future(**call, **options))
-
 
 class _BlockingCall:
     """A `grpc.Future` and `grpc.Call` whose errors are CouponsErrors."""
 
-    def __init__(self, call: Any) -> None:
+    def __init__(self, call: Any, cause: Callable[[grpc.RpcError], BaseException]) -> None:
         self._call = call
+        self._cause = cause
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._call, name)
@@ -141,14 +256,41 @@ class _BlockingCall:
         try:
             return self._call.result(timeout)
         except grpc.RpcError as error:
-            raise from_rpc_error(error) from error
+            raise self._cause(error) from error
 
-    def exception(self, timeout: float | None = None) -> CouponsError | None:
+    def exception(self, timeout: float | None = None) -> BaseException | None:
         error = self._call.exception(timeout)
-        return None if error is None else from_rpc_error(error)
+        return None if error is None else self._cause(error)
 
     def add_done_callback(self, callback: Callable[["_BlockingCall"], None]) -> None:
         self._call.add_done_callback(lambda _: callback(self))
+
+
+class _BlockingResponses:
+    """An iterator of responses, and a `grpc.Call`, whose errors are CouponsErrors."""
+
+    def __init__(self, call: Any, cause: Callable[[grpc.RpcError], BaseException]) -> None:
+        self._call = call
+        self._cause = cause
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._call, name)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._call)
+        except grpc.RpcError as error:
+            raise self._cause(error) from error
+        except KeyboardInterrupt:
+            # gRPC never drops a call that nobody cancels.
+            self._call.cancel()
+            raise
+
+
+# --- asyncio -------------------------------------------------------------------------------
 
 
 class AsyncChannel:
@@ -159,25 +301,67 @@ class AsyncChannel:
         self._prepare = preparation
 
     def unary_unary(
-        self,
-        method: str,
-        request_serializer: Serializer,
-        response_deserializer: Callable[[bytes], Any],
-        **_: object,
+        self, method: str, request_serializer: Serializer, response_deserializer: Any, **_: object
     ) -> Callable[..., "_AsyncCall"]:
-        bare: grpc.aio.UnaryUnaryMultiCallable[bytes, Any] = self._channel.unary_unary(
-            method, None, response_deserializer
-        )
+        bare: Any = self._channel.unary_unary(method, None, response_deserializer)
 
         def start(
             request: Message,
             *,
             timeout: float | None = None,
-            metadata: Iterable[tuple[str, str | bytes]] | None = None,
+            metadata: OwnMetadata = None,
             **options: Any,
         ) -> _AsyncCall:
-            call = self._prepare(method, request_serializer, request, timeout, metadata)
+            call = self._prepare.unary(method, request_serializer, request, timeout, metadata)
             return _AsyncCall(bare(**call, **options))
+
+        return start
+
+    def unary_stream(
+        self, method: str, request_serializer: Serializer, response_deserializer: Any, **_: object
+    ) -> Callable[..., "_AsyncStream"]:
+        bare: Any = self._channel.unary_stream(method, None, response_deserializer)
+
+        def start(
+            request: Message,
+            *,
+            timeout: float | None = None,
+            metadata: OwnMetadata = None,
+            **options: Any,
+        ) -> _AsyncStream:
+            call = self._prepare.server_stream(
+                method, request_serializer, request, timeout, metadata
+            )
+            return _AsyncStream(bare(**call, **options))
+
+        return start
+
+    def stream_unary(
+        self, method: str, request_serializer: Serializer, response_deserializer: Any, **_: object
+    ) -> Callable[..., "_AsyncStream"]:
+        bare: Any = self._channel.stream_unary(method, None, response_deserializer)
+        return self._streaming(bare, method, request_serializer)
+
+    def stream_stream(
+        self, method: str, request_serializer: Serializer, response_deserializer: Any, **_: object
+    ) -> Callable[..., "_AsyncStream"]:
+        bare: Any = self._channel.stream_stream(method, None, response_deserializer)
+        return self._streaming(bare, method, request_serializer)
+
+    def _streaming(
+        self, bare: Any, method: str, serialize: Serializer
+    ) -> Callable[..., "_AsyncStream"]:
+        def start(
+            request_iterator: AsyncIterable[Message] | Iterable[Message] | None = None,
+            timeout: float | None = None,
+            metadata: OwnMetadata = None,
+            **options: Any,
+        ) -> _AsyncStream:
+            requests = _Serialized(serialize, request_iterator)
+            # Without an iterator the caller writes the messages itself.
+            stream = None if request_iterator is None else aiter(requests)
+            call = self._prepare.client_stream(method, stream, timeout, metadata)
+            return _AsyncStream(bare(**call, **options), requests)
 
         return start
 
@@ -196,3 +380,47 @@ class _AsyncCall:
             return (yield from self._call.__await__())
         except grpc.RpcError as error:
             raise from_rpc_error(error) from error
+
+
+class _AsyncStream:
+    """A call of `grpc.aio` with a stream on either side, whose errors are CouponsErrors.
+
+    What its type cannot do (reading a client stream's responses, say), gRPC refuses.
+    """
+
+    def __init__(self, call: Any, requests: _Serialized | None = None) -> None:
+        self._call = call
+        self._requests = requests
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._call, name)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        try:
+            return (yield from self._call.__await__())
+        except (grpc.RpcError, asyncio.CancelledError) as error:
+            raise self._cause(error) from error
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        while (response := await self.read()) is not grpc.aio.EOF:
+            yield response
+
+    async def read(self) -> Any:
+        """Return the next response, or `grpc.aio.EOF`."""
+        try:
+            return await self._call.read()
+        except (grpc.RpcError, asyncio.CancelledError) as error:
+            raise self._cause(error) from error
+
+    async def write(self, request: Message) -> None:
+        """Send a message; only of a call that was begun without an iterator."""
+        assert self._requests is not None  # noqa: S101 — gRPC refuses before
+        try:
+            await self._call.write(self._requests.of(request))
+        except grpc.RpcError as error:
+            raise self._cause(error) from error
+
+    def _cause(self, error: BaseException) -> BaseException:
+        if self._requests is not None and self._requests.error is not None:
+            return self._requests.error
+        return from_rpc_error(error) if isinstance(error, grpc.RpcError) else error

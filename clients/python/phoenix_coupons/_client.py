@@ -49,14 +49,15 @@ class CouponsClient:
     `admin`, `query` and `tenants` are the generated stubs of CouponAdmin,
     CouponQuery and TenantAdmin; their calls raise `CouponsError`. Calls that fail
     with UNAVAILABLE are tried up to 4 times within their timeout; to that end, a
-    mutation without a `request_id` is given one.
+    mutation without a `request_id` is given one. Streams are iterators of messages; they
+    have no default timeout.
 
     Args:
         address: `host:port`, or any gRPC target.
         credential: `ApiKey` or `AdminToken` for `admin` and `tenants`; `TenantToken`
             or `Hmac` for `query`; `BearerToken` for either.
-        timeout: seconds that a call may take with all its retries, unless the call
-            says otherwise.
+        timeout: seconds that a call with one request and one response may take with all
+            its retries, unless the call says otherwise.
         tls: `grpc.ssl_channel_credentials(...)`. Default: no encryption, for a
             trusted network only.
     """
@@ -74,7 +75,7 @@ class CouponsClient:
             if tls is None
             else grpc.secure_channel(address, tls, _OPTIONS)
         )
-        # Stubs use nothing of a channel but unary_unary.
+        # Stubs use nothing of a channel but its four kinds of methods.
         channel = cast(
             "grpc.Channel", BlockingChannel(self._channel, Preparation(credential, timeout))
         )

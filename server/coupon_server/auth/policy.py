@@ -63,8 +63,7 @@ def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> N
     """
     if principal.request_digest is not None:
         _check_binding(principal.request_digest, request)
-    if principal.kind not in policy.credentials:
-        raise refusals.not_allowed("This method does not take this kind of credential")
+    check_kind(policy, principal)
     tenant: str = getattr(request, policy.tenant_field)
     if not hmac.compare_digest(tenant.lower().encode(), principal.tenant.encode()):
         raise refusals.not_allowed("The credential belongs to another tenant")
@@ -72,6 +71,12 @@ def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> N
         raise refusals.not_allowed(f"The API key lacks the scope {policy.scope}")
     if principal.user_id is not None:
         _authorize_user(policy, principal.user_id, request)
+
+
+def check_kind(policy: MethodPolicy, principal: Principal) -> None:
+    """Raises CREDENTIAL_NOT_ALLOWED if the method does not take such credentials at all."""
+    if principal.kind not in policy.credentials:
+        raise refusals.not_allowed("This method does not take this kind of credential")
 
 
 def _check_binding(request_digest: bytes, request: Message) -> None:

@@ -1,9 +1,11 @@
 """A call in progress, as it passes through the interceptors to its handler."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -11,8 +13,11 @@ from google.protobuf.message import Message
 from coupon_server.auth.policy import MethodPolicy
 from coupon_server.auth.presented import Metadata
 from coupon_server.auth.principals import Principal
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
 
 Context = grpc.aio.ServicerContext[Any, Any]
+
+M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +27,90 @@ class Method:
     path: str
     policy: MethodPolicy
     request_type: type[Message]
-    handler: Callable[[Any, Any], Awaitable[Message]]
+    client_streaming: bool
+    server_streaming: bool
+    handler: Callable[[Any, Any], Any]
+    """Takes the request, or `Requests`, and the context. Returns an awaitable of the response, or
+    with `server_streaming` an async generator of responses."""
+
+
+class Requests(Generic[M]):
+    """The messages of a client stream, each checked when it is asked for.
+
+    What breaks a field's rule ends the call, unless it is read by `each`.
+    """
+
+    def __init__(
+        self,
+        bodies: AsyncIterator[bytes],
+        admit: Callable[[bytes], M],
+        refusal: Callable[[M], InvalidField | None],
+    ) -> None:
+        """`admit` parses and authorises a message, or raises; `refusal` holds it to the rules."""
+        self._bodies = bodies
+        self._admit = admit
+        self._refusal = refusal
+
+    async def first(self) -> M:
+        """The next message; raises InvalidField if there is none."""
+        async for message in self:
+            return message
+        raise InvalidField("request", "must be sent at least once")
+
+    async def __aiter__(self) -> AsyncIterator[M]:
+        async for message, refusal in self.each():
+            if refusal is not None:
+                raise refusal
+            yield message
+
+    async def each(self) -> AsyncIterator[tuple[M, InvalidField | None]]:
+        """Each message, with the refusal of one that breaks a field's rule."""
+        async for body in self._bodies:
+            message = self._admit(body)
+            yield message, self._refusal(message)
+
+
+Verify = Callable[["Call"], Awaitable[Principal]]
+"""Finds out who makes a call; raises CREDENTIAL_INVALID."""
 
 
 @dataclass(slots=True)
 class Call:
-    """One call. The steps that find out `principal` and `request` set them."""
+    """One call. The steps that find out who calls, and for what, set the fields without value."""
 
     method: Method
     context: Context
     metadata: Metadata
     body: bytes
+    """The request on the wire; empty for a client stream, whose messages come later."""
+    bodies: AsyncIterator[bytes] | None
+    """The messages of a client stream on the wire."""
     id: str
     """Names the call in logs and in the `x-request-id` trailer."""
+    draining: asyncio.Event
+    """Set when the server is about to stop."""
+    verify: Verify = field(init=False)
     principal: Principal = field(init=False)
-    request: Message = field(init=False)
+    request: Any = field(init=False)
+    """The request message, or `Requests`."""
+
+    async def reauthenticate(self) -> None:
+        """Raises CREDENTIAL_INVALID if the call's credential does not hold any more.
+
+        A long stream asks this at least once a second.
+        """
+        self.principal = await self.verify(self)
+
+    def check_not_draining(self) -> None:
+        """Raises SERVICE_UNAVAILABLE when the server is about to stop; a long stream ends then."""
+        if self.draining.is_set():
+            raise DomainError(
+                Reason.SERVICE_UNAVAILABLE, "The server is being stopped; go on with another one"
+            )
 
 
-Step = Callable[[Call], Awaitable[Message]]
-"""What handles a call from some point of the chain on."""
+Step = Callable[[Call], Awaitable[Message | None]]
+"""What handles a call from some point of the chain on. None: the responses were written."""
 
 Interceptor = Callable[[Method, Step], Step]
 """Wraps the rest of the chain for one method."""
@@ -54,6 +124,15 @@ def current_call() -> Call:
 
 
 async def handle(call: Call) -> Message:
-    """The innermost step: the method's handler."""
+    """The innermost step of a method with one response: its handler."""
     _current.set(call)
-    return await call.method.handler(call.request, call.context)
+    response: Message = await call.method.handler(call.request, call.context)
+    return response
+
+
+async def handle_streaming(call: Call) -> None:
+    """The innermost step of a server stream. The caller's reading sets the handler's pace."""
+    _current.set(call)
+    async with aclosing(call.method.handler(call.request, call.context)) as responses:
+        async for response in responses:
+            await call.context.write(response)

@@ -1,7 +1,7 @@
 """The gRPC server: services behind the interceptors, health and reflection beside them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from coupon_server.auth.policy import MethodPolicy, policies
-from coupon_server.rpc.calls import Call, Context, Interceptor, Method
+from coupon_server.rpc.calls import Call, Context, Interceptor, Method, Step
 from coupon_server.rpc.interceptors import chain
 from coupon_server.rpc.interceptors.observe import call_id
 from coupon_server.rpc.rest.authorization import Authorization
@@ -38,7 +38,13 @@ _OPTIONS = (
     ("grpc.keepalive_permit_without_calls", 1),
 )
 
-Behavior = Callable[[bytes, Context], Awaitable[Message]]
+# By whether the client streams, and whether the server does.
+_HANDLERS: Mapping[tuple[bool, bool], Callable[..., Any]] = {
+    (False, False): grpc.unary_unary_rpc_method_handler,
+    (False, True): grpc.unary_stream_rpc_method_handler,
+    (True, False): grpc.stream_unary_rpc_method_handler,
+    (True, True): grpc.stream_stream_rpc_method_handler,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +65,19 @@ class RpcServer:
         interceptors: list[Interceptor],
         authorization: Authorization,
         *,
+        services: Sequence[ServiceDescriptor] = SERVICES,
         with_reflection: bool = False,
     ) -> None:
-        """`servicers`: by service name, one for each of SERVICES. `authorization`: for REST edges.
+        """`servicers`: by service name, one for each service. `authorization`: for REST edges.
 
         Raises PolicyError when an RPC has no authorisation policy.
         """
+        self._services = services
         self._server = grpc.aio.server(options=_OPTIONS)
         self._health = health.aio.HealthServicer()
-        rules = policies(SERVICES)
-        for service in SERVICES:
+        self._draining = asyncio.Event()
+        rules = policies(services)
+        for service in services:
             self._add_service(service, servicers[service.name], rules, interceptors)
         self._server.add_generic_rpc_handlers((authorization.handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -89,17 +98,31 @@ class RpcServer:
                 path=path,
                 policy=rules[path],
                 request_type=message_factory.GetMessageClass(descriptor.input_type),
+                client_streaming=descriptor.client_streaming,
+                server_streaming=descriptor.server_streaming,
                 handler=getattr(servicer, descriptor.name),
             )
-            handlers[descriptor.name] = _handler(descriptor, method, interceptors)
+            handlers[descriptor.name] = self._handler(descriptor, method, interceptors)
         generic = grpc.method_handlers_generic_handler(service.full_name, handlers)
         self._server.add_generic_rpc_handlers((generic,))
+
+    def _handler(
+        self, descriptor: MethodDescriptor, method: Method, interceptors: list[Interceptor]
+    ) -> Any:
+        """The method's chain as a gRPC handler that takes messages as the bytes that came."""
+        begin = _begin_stream if method.client_streaming else _begin
+        response_type = message_factory.GetMessageClass(descriptor.output_type)
+        return _HANDLERS[method.client_streaming, method.server_streaming](
+            begin(method, chain(method, interceptors), self._draining),
+            request_deserializer=None,
+            response_serializer=response_type.SerializeToString,
+        )
 
     def _add_reflection(self) -> None:
         # Imported when it is wanted: it is megabytes in every worker.
         from grpc_reflection.v1alpha import reflection
 
-        names = [service.full_name for service in SERVICES]
+        names = [service.full_name for service in self._services]
         names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
         reflection.enable_server_reflection(names, self._server)
 
@@ -120,28 +143,29 @@ class RpcServer:
     async def drain(self, notice_seconds: float, grace_seconds: float) -> None:
         """Say NOT_SERVING for a while, turn new calls away, let running ones finish, stop."""
         await self._health.enter_graceful_shutdown()
+        self._draining.set()
         await asyncio.sleep(notice_seconds)
         await self._server.stop(grace_seconds)
 
     async def _set_health(self, status: Any) -> None:
-        for name in ("", *(service.full_name for service in SERVICES)):
+        for name in ("", *(service.full_name for service in self._services)):
             await self._health.set(name, status)
 
 
-def _handler(descriptor: MethodDescriptor, method: Method, interceptors: list[Interceptor]) -> Any:
-    """The method's chain as a gRPC handler that takes the request's bytes as they came."""
-    step = chain(method, interceptors)
-
-    async def unary(body: bytes, context: Context) -> Message:
+def _begin(method: Method, step: Step, draining: asyncio.Event) -> Any:
+    async def begun(body: bytes, context: Context) -> Message | None:
         metadata = context.invocation_metadata() or ()
-        return await step(Call(method, context, metadata, body, call_id(metadata)))
+        return await step(Call(method, context, metadata, body, None, call_id(metadata), draining))
 
-    response_type = message_factory.GetMessageClass(descriptor.output_type)
-    return grpc.unary_unary_rpc_method_handler(
-        unary,
-        request_deserializer=None,
-        response_serializer=response_type.SerializeToString,
-    )
+    return begun
+
+
+def _begin_stream(method: Method, step: Step, draining: asyncio.Event) -> Any:
+    async def begun(bodies: AsyncIterator[bytes], context: Context) -> Message | None:
+        metadata = context.invocation_metadata() or ()
+        return await step(Call(method, context, metadata, b"", bodies, call_id(metadata), draining))
+
+    return begun
 
 
 def _credentials(tls: TlsFiles) -> grpc.ServerCredentials:

@@ -1,12 +1,10 @@
 """Which requests are of the contract, by method and path."""
 
-import re
-
 import pytest
-from google.api import annotations_pb2  # type: ignore[import-untyped]
 
 from coupon_server.rpc.rest.routes import MethodNotAllowed, PathNotFound, Routes
 from coupon_server.rpc.server import SERVICES
+from support.bindings import BINDINGS, Binding
 
 ROUTES = Routes(SERVICES)
 CODE = "/v1/coupons/T/redeem/"
@@ -117,13 +115,7 @@ def test_a_method_that_the_path_does_not_take(verb: str, path: str, allowed: str
     assert caught.value.allowed == allowed
 
 
-def test_every_binding_of_every_method_is_found() -> None:
-    for service in SERVICES:
-        for method in service.methods:
-            rule = method.GetOptions().Extensions[annotations_pb2.http]
-            for binding in (rule, *rule.additional_bindings):
-                verb = binding.WhichOneof("pattern")
-                path = getattr(binding, verb)
-                names = re.findall(r"{(\w+)}", path)
-                values = {name: f"the-{name}" for name in names}
-                assert found(verb.upper(), path.format(**values)) == (method.name, values)
+@pytest.mark.parametrize("binding", BINDINGS, ids=str)
+def test_every_binding_is_found(binding: Binding) -> None:
+    values = {name: f"the-{name}" for name in binding.variables}
+    assert found(binding.verb, binding.path(values)) == (binding.method.name, values)

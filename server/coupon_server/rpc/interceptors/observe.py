@@ -38,7 +38,7 @@ def observe(access_log: AccessLog) -> Interceptor:
     """Log every call, those that fail, or none; the call's id goes back in the trailer."""
 
     def interceptor(_: Method, proceed: Step) -> Step:
-        async def observed(call: Call) -> Message:
+        async def observed(call: Call) -> Message | None:
             call.context.set_trailing_metadata(((REQUEST_ID, call.id),))
             if access_log == "none":
                 return await proceed(call)

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def translate_errors(method: Method, proceed: Step) -> Step:
-    async def translated(call: Call) -> Message:
+    async def translated(call: Call) -> Message | None:
         try:
             return await proceed(call)
         except DomainError as error:

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from google.api import annotations_pb2  # type: ignore[import-untyped]
 from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
-from google.protobuf.descriptor import Descriptor, ServiceDescriptor
+from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
 
 from coupon_server.domain.errors import DomainError, Reason
 
@@ -67,10 +67,14 @@ class Routes:
         self._root = _Node()
         for service in services:
             for method in service.methods:
-                rpc = f"/{service.full_name}/{method.name}"
-                rule = method.GetOptions().Extensions[annotations_pb2.http]
-                for binding in (rule, *rule.additional_bindings):
-                    self._add(rpc, method.input_type, binding)
+                # A method without a path, as all with a stream are, is for gRPC alone.
+                if method.GetOptions().HasExtension(annotations_pb2.http):
+                    self._add_method(f"/{service.full_name}/{method.name}", method)
+
+    def _add_method(self, rpc: str, method: MethodDescriptor) -> None:
+        rule = method.GetOptions().Extensions[annotations_pb2.http]
+        for binding in (rule, *rule.additional_bindings):
+            self._add(rpc, method.input_type, binding)
 
     def _add(self, rpc: str, request: Descriptor, binding: HttpRule) -> None:
         pattern = binding.WhichOneof("pattern")

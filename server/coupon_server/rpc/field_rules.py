@@ -1,4 +1,4 @@
-"""Checks every field against the rules that the contract states (protovalidate)."""
+"""Holds a message to the rules that the contract states for its fields (protovalidate)."""
 
 import json
 
@@ -6,25 +6,21 @@ import protovalidate
 from google.protobuf.message import Message
 
 from coupon_server.domain.errors import InvalidField
-from coupon_server.rpc.calls import Call, Method, Step
-
-
-def validate(_: Method, proceed: Step) -> Step:
-    async def validated(call: Call) -> Message:
-        try:
-            protovalidate.validate(call.request)
-        except protovalidate.ValidationError as error:
-            raise _invalid(error) from None
-        return await proceed(call)
-
-    return validated
-
 
 WHOLE_REQUEST = "request"
 """What a rule about several fields is reported for."""
 
 MAX_KEY = 64
 """Characters of a map's key that are told, with escapes for all but ASCII."""
+
+
+def broken_rules(message: Message) -> InvalidField | None:
+    """What is wrong with the message's fields, if anything is."""
+    try:
+        protovalidate.validate(message)
+    except protovalidate.ValidationError as error:
+        return _invalid(error)
+    return None
 
 
 def _invalid(error: protovalidate.ValidationError) -> InvalidField:
