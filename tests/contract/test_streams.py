@@ -101,7 +101,7 @@ class Echo:
 
     async def Mirror(self, requests: Requests[Any], _: object) -> AsyncIterator[Any]:
         """Each text with its tenant, or the field that is wrong."""
-        async with aclosing(requests.each()) as pairs:  # type: ignore[type-var]
+        async with aclosing(requests.each()) as pairs:
             async for request, refusal in pairs:
                 text = f"{request.tenant_id} {request.text}"
                 yield self._said(text=refusal.violations[0][0] if refusal else text)

@@ -7,6 +7,8 @@ from typing import Self
 from coupon_server.domain.errors import InvalidField
 
 FIELD = "config.auto_generate"
+GREATEST = 2**31 - 1
+"""The greatest length, rank and threshold."""
 
 
 class TriggerKind(StrEnum):
@@ -57,6 +59,39 @@ class AutoGenerate:
         for name in TriggerConfig.__slots__:
             _check_presence(kind, name, bool(getattr(config, name)))
         return cls(enabled, kind, config)
+
+    @property
+    def target(self) -> str:
+        """The streak, achievement or leaderboard that the trigger watches."""
+        return str(getattr(self.config, _FIELDS[self.kind][0]))
+
+    @property
+    def threshold(self) -> int | None:
+        """The length or the worst rank that meets the trigger; None for an achievement."""
+        match self.kind:
+            case TriggerKind.STREAK_MILESTONE:
+                return self.config.milestone_threshold
+            case TriggerKind.LEADERBOARD_RANK:
+                return self.config.rank_threshold
+            case TriggerKind.ACHIEVEMENT_COMPLETED:
+                return None
+
+    def is_met_by(self, value: int) -> bool:
+        """Whether a streak of this length, or this rank, meets the trigger."""
+        thresholds = met_thresholds(self.kind, value)
+        return self.threshold is None or self.threshold in thresholds
+
+
+def met_thresholds(kind: TriggerKind, value: int) -> range:
+    """The thresholds that a streak of this length, or this rank, meets; none is needed for an
+    achievement."""
+    match kind:
+        case TriggerKind.STREAK_MILESTONE:
+            return range(1, value + 1)
+        case TriggerKind.LEADERBOARD_RANK:
+            return range(value, GREATEST + 1)
+        case TriggerKind.ACHIEVEMENT_COMPLETED:
+            return range(0)
 
 
 def _check_presence(kind: TriggerKind, name: str, present: bool) -> None:

@@ -1,7 +1,7 @@
 """A call in progress, as it passes through the interceptors to its handler."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ class Requests(Generic[M]):
                 raise refusal
             yield message
 
-    async def each(self) -> AsyncIterator[tuple[M, InvalidField | None]]:
+    async def each(self) -> AsyncGenerator[tuple[M, InvalidField | None], None]:
         """Each message, with the refusal of one that breaks a field's rule."""
         async for body in self._bodies:
             message = self._admit(body)

@@ -48,7 +48,7 @@ class CouponService:
     async def list_coupons(self, wanted: CouponFilter, page: PageRequest) -> Page[CouponView]:
         async with self._database.transaction() as transaction:
             found = await coupons.fetch_list(transaction, wanted, page)
-            views = await _views(transaction, wanted.tenant_id, found.items, wanted.now)
+            views = await coupon_views(transaction, wanted.tenant_id, found.items, wanted.now)
         return Page(views, found.total, found.next_after)
 
     async def get(self, tenant_id: UUID, coupon_id: UUID) -> CouponView:
@@ -60,7 +60,7 @@ class CouponService:
         coupon = await coupons.fetch(transaction, tenant_id, coupon_id)
         if coupon is None:
             raise coupon_refused(Reason.COUPON_NOT_FOUND)
-        [view] = await _views(transaction, tenant_id, [coupon], self._clock())
+        [view] = await coupon_views(transaction, tenant_id, [coupon], self._clock())
         return view
 
     async def revoke(
@@ -131,9 +131,10 @@ class CouponService:
         return entry, await self._view(transaction, tenant_id, original.coupon_id)
 
 
-async def _views(
+async def coupon_views(
     transaction: Transaction, tenant_id: UUID, found: Sequence[Coupon], now: datetime
 ) -> list[CouponView]:
+    """The coupons of a tenant as they are shown, in their order."""
     if not found:
         return []
     keys = {(tenant_id, coupon.definition_id) for coupon in found}

@@ -1,7 +1,7 @@
 """Making coupons: for users, or unclaimed ones by quantity."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,9 @@ from coupon_server.domain.coupon import Coupon, CouponSource, new_coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
+from coupon_server.domain.issuing import check_issue_limit, check_issue_limit_per_user
 from coupon_server.domain.outbox import EventType, of_coupons
+from coupon_server.services.fresh_codes import CodeForm, FoldedCode, fresh_codes
 from coupon_server.storage import coupons, definitions, generation, outbox
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.generation import CodeCollision, KeySpace
@@ -91,7 +93,7 @@ class _Run:
             self._transaction, definition.tenant_id, definition.id, user_ids
         )
         new_holders = [user_id for user_id in user_ids if user_id not in held]
-        self._check_issue_limit(len(new_holders))
+        check_issue_limit(definition, self._issued, len(new_holders))
         code = definition.config.custom_code
         made = {user_id: self._coupon(user_id, code) for user_id in new_holders}
         if made:
@@ -106,7 +108,7 @@ class _Run:
 
     async def make_random(self, user_ids: Sequence[str | None]) -> Generation:
         """A coupon with a code of its own for each user; None: for whoever claims it."""
-        self._check_issue_limit(len(user_ids))
+        check_issue_limit(self._definition, self._issued, len(user_ids))
         await self._check_issue_limit_per_user(user_ids)
         await self._use_key_space(len(user_ids), user_ids.count(None))
         made = await self._add_random(user_ids)
@@ -116,23 +118,16 @@ class _Run:
             self._generation_id, self._definition, [Generated(coupon, True) for coupon in made]
         )
 
-    def _check_issue_limit(self, count: int) -> None:
-        limit = self._definition.config.issue_limit
-        if limit is not None and self._issued + count > limit:
-            raise _issue_limit_reached("issue_limit", max(0, limit - self._issued))
-
     async def _check_issue_limit_per_user(self, user_ids: Sequence[str | None]) -> None:
-        limit = self._definition.config.issue_limit_per_user
-        wanted = Counter(user_id for user_id in user_ids if user_id is not None)
-        if limit is None or not wanted:
-            return
         definition = self._definition
+        wanted = Counter(user_id for user_id in user_ids if user_id is not None)
+        if definition.config.issue_limit_per_user is None or not wanted:
+            return
         given = await coupons.count_by_user(
             self._transaction, definition.tenant_id, definition.id, wanted
         )
         for user_id, count in wanted.items():
-            if given.get(user_id, 0) + count > limit:
-                raise _issue_limit_reached("issue_limit_per_user", 0, user_id=user_id)
+            check_issue_limit_per_user(definition, user_id, given.get(user_id, 0), count)
 
     async def _use_key_space(self, count: int, unassigned: int) -> None:
         config = self._definition.config
@@ -162,17 +157,15 @@ class _Run:
 
     async def _fresh_codes(self, count: int) -> list[str]:
         """Codes that differ from one another and from every code of the tenant."""
-        config, tenant_id = self._definition.config, self._definition.tenant_id
-        fresh: dict[str, str] = {}
-        while len(fresh) < count:
-            missing = count - len(fresh)
-            made = codes.random_codes(config.code_prefix, config.code_length, missing)
-            candidates = {fold(code): code for code in made}
-            folded = list(candidates)
-            taken = await generation.taken_codes(self._transaction, tenant_id, folded)
-            taken |= await definitions.taken_custom_codes(self._transaction, tenant_id, folded)
-            fresh |= {key: code for key, code in candidates.items() if key not in taken}
-        return list(fresh.values())
+        form = CodeForm.of(self._definition)
+        return (await fresh_codes({form: count}, self._taken))[form]
+
+    async def _taken(self, wanted: Collection[FoldedCode]) -> set[FoldedCode]:
+        tenant_id = self._definition.tenant_id
+        folded = [code for _, code in wanted]
+        taken = await generation.taken_codes(self._transaction, tenant_id, folded)
+        taken |= await definitions.taken_custom_codes(self._transaction, tenant_id, folded)
+        return {(tenant_id, code) for code in taken}
 
     def _coupon(self, user_id: str | None, code: str) -> Coupon:
         source = CouponSource.GENERATED
@@ -185,13 +178,3 @@ class _Run:
     async def _tell(self, made: Iterable[Coupon]) -> None:
         events = of_coupons(made)
         await outbox.add(self._transaction, EventType.COUPON_ISSUED, events, self._now)
-
-
-def _issue_limit_reached(field: str, left: int, **metadata: str) -> DomainError:
-    return DomainError(
-        Reason.ISSUE_LIMIT_REACHED,
-        f"config.{field} is reached: {left} more coupons can be made",
-        field=f"config.{field}",
-        left=str(left),
-        **metadata,
-    )

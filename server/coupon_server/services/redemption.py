@@ -13,16 +13,15 @@ from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
 from coupon_server.domain.redemption import Attempt, Changes, Match, Provenance, Redemption
 from coupon_server.domain.rewards import RewardItem
+from coupon_server.services.batches import MAX_TRIES, Batches, contended
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
-from coupon_server.storage.database import Contended, Database, RowsChanged
+from coupon_server.storage.database import Database, RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.redemption_batch import LoadedMatch
-from coupon_server.storage.request_answers import AlreadyAnswered, KeptAnswer, NewAnswer, RequestKey
+from coupon_server.storage.request_answers import KeptAnswer, NewAnswer, RequestKey
 from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Snapshots
-
-MAX_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,9 @@ class RedemptionService:
         self._clock = clock
         self._snapshots = Snapshots()
         self._redemptions = Coalescer[RedeemCommand, Answer | Replay](
-            self._redeem_batch, max_batch=max_batch, max_queue=max_queue
+            Batches[RedeemCommand, Answer | Replay](database, self._redeem_in).run,
+            max_batch=max_batch,
+            max_queue=max_queue,
         )
         self._validations = Coalescer[Attempt, Validation](
             self._validate_batch, max_batch=max_batch, max_queue=max_queue
@@ -99,35 +100,6 @@ class RedemptionService:
         """Finish what was submitted."""
         await self._redemptions.close()
         await self._validations.close()
-
-    async def _redeem_batch(
-        self, commands: Sequence[RedeemCommand]
-    ) -> Sequence[Answer | Replay | Exception]:
-        try:
-            return await self._redeem_together(commands)
-        except Contended:
-            if len(commands) == 1:
-                raise
-        # A row that stays locked must not fail those who do not want it.
-        return [await self._redeem_alone(command) for command in commands]
-
-    async def _redeem_alone(self, command: RedeemCommand) -> Answer | Replay | Exception:
-        try:
-            [result] = await self._redeem_together([command], patient=False)
-        except Exception as error:
-            return error
-        return result
-
-    async def _redeem_together(
-        self, commands: Sequence[RedeemCommand], *, patient: bool = True
-    ) -> Sequence[Answer | Replay | Exception]:
-        for _ in range(MAX_TRIES):
-            try:
-                async with self._database.driver_transaction(patient=patient) as connection:
-                    return await self._redeem_in(connection, commands)
-            except (RowsChanged, AlreadyAnswered):
-                continue
-        raise _contended()
 
     async def _redeem_in(
         self, connection: DriverConnection, commands: Sequence[RedeemCommand]
@@ -166,7 +138,7 @@ class RedemptionService:
                 _validation(attempt, matched, now)
                 for attempt, matched in zip(attempts, matches, strict=True)
             ]
-        raise _contended()
+        raise contended()
 
     async def _complete(
         self, connection: DriverConnection, loaded: Sequence[LoadedMatch | None]
@@ -250,7 +222,3 @@ def _validation(attempt: Attempt, matched: _Matched | None, now: datetime) -> Va
 
 def _unmatched(reason: Reason, now: datetime) -> Validation:
     return Validation(reason, None, None, None, None, now)
-
-
-def _contended() -> DomainError:
-    return DomainError(Reason.SERVICE_UNAVAILABLE, "The coupon is contended; try again")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.codes import KeySpaceUse, fold
 from coupon_server.domain.coupon import Coupon
+from coupon_server.domain.definition import CouponDefinition
 from coupon_server.storage.database import driver_of
+from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.tables import code_spaces, coupons
 
 _COLUMNS = (
@@ -40,6 +42,14 @@ class KeySpace:
     tenant_id: UUID
     prefix_folded: str
     code_length: int
+
+    @classmethod
+    def of(cls, definition: CouponDefinition) -> Self | None:
+        """Where the definition's codes come from; None for a custom code."""
+        config = definition.config
+        if definition.is_custom:
+            return None
+        return cls(definition.tenant_id, fold(config.code_prefix), config.code_length)
 
 
 class CodeCollision(Exception):
@@ -100,9 +110,14 @@ async def add_coupons(connection: AsyncConnection, made: Iterable[Coupon], *, cu
     The caller runs this inside a savepoint if it wants to go on after a collision.
     """
     driver = await driver_of(connection)
+    await copy_coupons(driver, ((coupon, custom) for coupon in made))
+
+
+async def copy_coupons(driver: DriverConnection, made: Iterable[tuple[Coupon, bool]]) -> None:
+    """The same on the driver's connection, of coupons that come with whether they are custom."""
     try:
         await driver.copy_records_to_table(
-            coupons.name, records=(_record(coupon, custom) for coupon in made), columns=_COLUMNS
+            coupons.name, records=(_record(*one) for one in made), columns=_COLUMNS
         )
     except asyncpg.UniqueViolationError as error:
         raise CodeCollision from error

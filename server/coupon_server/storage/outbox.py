@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.outbox import EventType, OutboxEvent
 from coupon_server.storage.database import driver_of
+from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.tables import outbox
 
 _COLUMNS = ("tenant_id", "id", "event_type", "user_id", "subject_id", "occurred_at")
@@ -16,10 +17,16 @@ async def add(
     connection: AsyncConnection, event_type: EventType, events: Iterable[OutboxEvent], now: datetime
 ) -> None:
     """Write events of one type, by one COPY."""
+    await copy_events(await driver_of(connection), event_type, events, now)
+
+
+async def copy_events(
+    driver: DriverConnection, event_type: EventType, events: Iterable[OutboxEvent], now: datetime
+) -> None:
+    """The same on the driver's connection."""
     records = [
         (event.tenant_id, event.id, event_type.value, event.user_id, event.subject_id, now)
         for event in events
     ]
     if records:
-        driver = await driver_of(connection)
         await driver.copy_records_to_table(outbox.name, records=records, columns=_COLUMNS)

@@ -7,7 +7,7 @@ its own after locking: under READ COMMITTED it sees what the lock's last owner c
 """
 
 import json
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from coupon_server.domain.redemption import (
     Redemption,
     Slot,
 )
+from coupon_server.storage.arrays import columns
 from coupon_server.storage.database import RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.snapshots import DefinitionRevision
@@ -239,8 +240,8 @@ async def save(connection: DriverConnection, changes: Changes, now: datetime) ->
     code that another transaction made after they were taken can.
     """
     if changes.created:
-        await connection.execute(_CREATE_COUPONS, *_columns(map(_new_coupon, changes.created)), now)
-    rows = _columns(map(_ledger_row, changes.redemptions))
+        await connection.execute(_CREATE_COUPONS, *columns(map(_new_coupon, changes.created)), now)
+    rows = columns(map(_ledger_row, changes.redemptions))
     if await connection.fetchval(_SAVE, *rows, now, EventType.COUPON_REDEEMED) != len(
         changes.redemptions
     ):
@@ -290,11 +291,6 @@ def _wanted(attempts: Sequence[Attempt]) -> list[list[Any]]:
         [attempt.code.exact for attempt in attempts],
         [attempt.user_id for attempt in attempts],
     ]
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
-    """The rows, at least one, as an array for each column, which is what `unnest` takes."""
-    return zip(*rows, strict=True)
 
 
 def _new_coupon(coupon: Coupon) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.storage.database import Database
+from coupon_server.storage.database import Database, RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.tables import request_answers
 
@@ -39,7 +39,7 @@ class NewAnswer:
     kept: KeptAnswer
 
 
-class AlreadyAnswered(Exception):
+class AlreadyAnswered(RowsChanged):
     """Another transaction answered one of the requests in the meantime."""
 
 

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
+
 from coupon_server.domain.coupon import Coupon, CouponSource
 from coupon_server.domain.definition import (
     CodeFormat,
@@ -20,13 +22,25 @@ Row = Any
 """A row of SQLAlchemy's or the driver's, with its columns as attributes."""
 
 
+class DriverRow(asyncpg.Record):
+    """A row of the driver's, with its columns as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
 def moment(value: datetime | None) -> datetime | None:
+    """A time that a caller may have set."""
+    return None if value is None else instant(value)
+
+
+def instant(value: datetime) -> datetime:
     """A time that a caller has set.
 
     The driver stores the two ends of Python's range as -infinity and infinity, and reads those
     without a zone.
     """
-    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value
 
 
 def reward_item(row: Row) -> RewardItem:

@@ -7,10 +7,8 @@ so what was read once is true for ever, on every server.
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
-
-import asyncpg
 
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.rewards import RewardItem
@@ -18,6 +16,7 @@ from coupon_server.lru import LruCache
 from coupon_server.storage import rows
 from coupon_server.storage.database import RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
+from coupon_server.storage.rows import DriverRow
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -41,11 +40,6 @@ WHERE (v.tenant_id, v.item_id, v.version)
 """
 
 
-class _Row(asyncpg.Record):
-    def __getattr__(self, name: str) -> Any:
-        return self[name]
-
-
 class Snapshots:
     """The versions that redemptions need, at most `capacity` of each kind."""
 
@@ -65,7 +59,7 @@ class Snapshots:
         missing = keys - found.keys()
         if missing:
             tenants, ids, _ = zip(*missing, strict=True)
-            records = await connection.fetch(_DEFINITIONS, tenants, ids, record_class=_Row)
+            records = await connection.fetch(_DEFINITIONS, tenants, ids, record_class=DriverRow)
             for definition in map(rows.definition, records):
                 key = (definition.tenant_id, definition.id, definition.revision)
                 found[key] = definition
@@ -83,7 +77,7 @@ class Snapshots:
         missing = keys - found.keys()
         if missing:
             columns = zip(*missing, strict=True)
-            records = await connection.fetch(_REWARD_ITEMS, *columns, record_class=_Row)
+            records = await connection.fetch(_REWARD_ITEMS, *columns, record_class=DriverRow)
             for item in map(_reward_item, records):
                 found[item.tenant_id, item.item_id, item.version] = item
                 self._reward_items.put((item.tenant_id, item.item_id, item.version), item)
@@ -95,7 +89,7 @@ def _remembered(cache: LruCache[Key, Value], keys: Iterable[Key]) -> dict[Key, V
     return {key: value for key, value in looked_up if value is not None}
 
 
-def _reward_item(record: _Row) -> RewardItem:
+def _reward_item(record: DriverRow) -> RewardItem:
     item = rows.reward_item(record)
     # The driver hands json over as text.
     return replace(item, payload=item.payload and json.loads(str(item.payload)))

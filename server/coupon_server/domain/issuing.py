@@ -1,0 +1,30 @@
+"""How many coupons of a definition may be made."""
+
+from coupon_server.domain.definition import CouponDefinition
+from coupon_server.domain.errors import DomainError, Reason
+
+
+def check_issue_limit(definition: CouponDefinition, issued: int, count: int) -> None:
+    """Refuse `count` more coupons than the `issued` ones (ISSUE_LIMIT_REACHED)."""
+    limit = definition.config.issue_limit
+    if limit is not None and issued + count > limit:
+        raise _issue_limit_reached("issue_limit", max(0, limit - issued))
+
+
+def check_issue_limit_per_user(
+    definition: CouponDefinition, user_id: str, given: int, count: int
+) -> None:
+    """Refuse a user who was `given` coupons `count` more (ISSUE_LIMIT_REACHED)."""
+    limit = definition.config.issue_limit_per_user
+    if limit is not None and given + count > limit:
+        raise _issue_limit_reached("issue_limit_per_user", 0, user_id=user_id)
+
+
+def _issue_limit_reached(field: str, left: int, **metadata: str) -> DomainError:
+    return DomainError(
+        Reason.ISSUE_LIMIT_REACHED,
+        f"config.{field} is reached: {left} more coupons can be made",
+        field=f"config.{field}",
+        left=str(left),
+        **metadata,
+    )

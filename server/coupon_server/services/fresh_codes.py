@@ -1,0 +1,56 @@
+"""Random codes that no coupon has yet."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import NamedTuple, Self
+from uuid import UUID
+
+from coupon_server.domain import codes
+from coupon_server.domain.codes import fold
+from coupon_server.domain.definition import CouponDefinition
+
+
+class CodeForm(NamedTuple):
+    """What the random codes of a definition look like."""
+
+    tenant_id: UUID
+    prefix: str
+    length: int
+
+    @classmethod
+    def of(cls, definition: CouponDefinition) -> Self:
+        config = definition.config
+        return cls(definition.tenant_id, config.code_prefix, config.code_length)
+
+
+FoldedCode = tuple[UUID, str]
+"""A tenant and the folded form of a code."""
+
+Taken = Callable[[Collection[FoldedCode]], Awaitable[set[FoldedCode]]]
+"""Tells which of these codes their tenant has already."""
+
+
+async def fresh_codes(wanted: Mapping[CodeForm, int], taken: Taken) -> dict[CodeForm, list[str]]:
+    """So many codes of each form, different from one another and from those that are taken.
+
+    They are fresh for as long as the caller holds the code spaces.
+    """
+    fresh: set[FoldedCode] = set()
+    found: dict[CodeForm, list[str]] = {form: [] for form in wanted}
+    while missing := {
+        form: count - len(found[form]) for form, count in wanted.items() if len(found[form]) < count
+    }:
+        candidates = _candidates(missing)
+        used = await taken(candidates)
+        for key, (form, code) in candidates.items():
+            if key not in used and key not in fresh:
+                fresh.add(key)
+                found[form].append(code)
+    return found
+
+
+def _candidates(missing: Mapping[CodeForm, int]) -> dict[FoldedCode, tuple[CodeForm, str]]:
+    return {
+        (form.tenant_id, fold(code)): (form, code)
+        for form, count in missing.items()
+        for code in codes.random_codes(form.prefix, form.length, count)
+    }
