@@ -26,7 +26,12 @@ from phoenix_coupons import (
     TenantToken,
 )
 
-SERVICES = {"CouponAdmin": "admin", "CouponQuery": "query", "TenantAdmin": "tenants"}
+SERVICES = {
+    "CouponAdmin": "admin",
+    "CouponQuery": "query",
+    "EventIngest": "events",
+    "TenantAdmin": "tenants",
+}
 """The attribute of the client that calls each service."""
 
 DEFAULTS = {"address": "${address}", "timeout": 10, "show": [], "save": {}}

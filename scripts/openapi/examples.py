@@ -22,6 +22,17 @@ _CREATED, _REDEEMED, _REVERSED = (f"2026-07-0{day}T09:30:00Z" for day in (1, 2, 
 _ENDS = "2026-12-31T23:59:59Z"
 _CODE = "REWARD8X4F2K9P"
 
+_EVENT: Json = {
+    "event_id": "streak-2026-07-01-alice",
+    "user_id": "alice",
+    "occurred_at": _CREATED,
+    "streak_milestone_reached": {
+        "streak_id": "daily-login",
+        "milestone": 7,
+        "run_id": "2026-summer",
+    },
+}
+
 FIELDS: Json = {
     "tenant_id": _TENANT,
     "item_id": _ITEM,
@@ -38,6 +49,8 @@ FIELDS: Json = {
     "total": 1,
     "created_at": _CREATED,
     "etag": "v1",
+    "event_id": "streak-2026-07-01-alice",
+    "occurred_at": _CREATED,
 }
 """Of fields, whatever message they are in."""
 
@@ -92,6 +105,21 @@ _MESSAGES: dict[str, Json] = {
     "GenerateCouponsResponse": {"generated": 1, "generation_id": _GENERATION},
     "RevokeCouponsResponse": {"revoked": 1},
     "ValidateCouponResponse": {"valid": True, "remaining_uses": 1},
+    "NotIssued": {
+        "reason": "ISSUE_LIMIT_REACHED",
+        "message": "config.issue_limit is reached: 0 more coupons can be made",
+    },
+    "Progress": {
+        "definition_name": "Summer",
+        "trigger": "streak_milestone",
+        "target": "daily-login",
+        "threshold": 7,
+        "occurrence": "2026-summer",
+        "current": 7,
+        "completed": True,
+        "earned": True,
+        "updated_at": _CREATED,
+    },
     "CreateApiKeyResponse": {"value": "pk_…"},
     "RotateTenantSecretResponse": {"value": "ts_…"},
 }
@@ -150,6 +178,8 @@ BODIES: dict[str, Json] = {
         "reference": "order-1001",
         "metadata": {"channel": "web"},
     },
+    "SendEvent": {"tenant_id": _TENANT, "event": _EVENT},
+    "SendEvents": {"tenant_id": _TENANT, "events": [_EVENT]},
     "CreateApiKey": {"name": "Back office", "scopes": ["read", "manage"]},
     "RotateTenantSecret": {"overlap": "3600s"},
 }

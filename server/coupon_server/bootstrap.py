@@ -12,6 +12,7 @@ from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.rpc.coupon_admin import CouponAdmin
 from coupon_server.rpc.coupon_query import CouponQuery
+from coupon_server.rpc.event_ingest import EventIngest
 from coupon_server.rpc.interceptors import interceptors
 from coupon_server.rpc.rest.authorization import Authorization
 from coupon_server.rpc.rest.routes import Routes
@@ -20,8 +21,10 @@ from coupon_server.rpc.tenant_admin import TenantAdmin
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.credentials import POLL_SECONDS, CredentialService, StoredCredentials
 from coupon_server.services.definitions import DefinitionService
+from coupon_server.services.events import EventService
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.idempotency import Mutations
+from coupon_server.services.progress import ProgressService
 from coupon_server.services.redemption import RedemptionService
 from coupon_server.services.rewards import RewardService
 from coupon_server.settings import Settings
@@ -50,6 +53,8 @@ class App:
     generation: GenerationService
     coupons: CouponService
     redemptions: RedemptionService
+    events: EventService
+    progress: ProgressService
 
     def rpc_server(self) -> RpcServer:
         servicers = {
@@ -62,8 +67,9 @@ class App:
                 self.clock,
             ),
             "CouponQuery": CouponQuery(
-                self.definitions, self.coupons, self.redemptions, self.clock
+                self.definitions, self.coupons, self.redemptions, self.progress, self.clock
             ),
+            "EventIngest": EventIngest(self.events, self.clock),
             "TenantAdmin": TenantAdmin(self.mutations, self.credentials),
         }
         return RpcServer(
@@ -94,6 +100,7 @@ class App:
 
     async def _trim(self) -> None:
         await housekeeping.trim_request_answers(self.database, self.clock)
+        await housekeeping.trim_events(self.database, self.clock)
 
 
 @asynccontextmanager
@@ -142,6 +149,10 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         redemptions=RedemptionService(
             database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue
         ),
+        events=EventService(
+            database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue
+        ),
+        progress=ProgressService(database, clock),
     )
 
 
@@ -153,6 +164,7 @@ async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[
         yield app
     finally:
         await app.redemptions.close()
+        await app.events.close()
         await app.database.close()
 
 

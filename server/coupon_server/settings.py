@@ -99,9 +99,9 @@ class DatabaseSettings(BaseModel):
     database_url: DatabaseUrl
     """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
 
-    database_pool_size: int = Field(6, ge=4, le=100)
-    """The most connections that one worker opens: three for redemptions and validations, the
-    others for everything else."""
+    database_pool_size: int = Field(7, ge=5, le=100)
+    """The most connections that one worker opens: four for redemptions, validations and events,
+    the others for everything else."""
 
     database_statement_cache: bool = True
     """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""
@@ -184,11 +184,12 @@ class Settings(DatabaseSettings):
     """How long a stopping worker lets calls in flight finish."""
 
     max_batch: int = Field(128, ge=1, le=1024)
-    """The most redemptions in one transaction, and the most validations in one query."""
+    """The most redemptions, or events, in one transaction, and the most validations in one
+    query."""
 
     max_queue: int = Field(10_000, ge=1, le=1_000_000)
-    """The most redemptions, and the most validations, that wait in one worker; further ones
-    get UNAVAILABLE."""
+    """The most redemptions, the most validations and the most events that wait in one worker;
+    further ones get UNAVAILABLE."""
 
     @model_validator(mode="after")
     def _tls_files_go_together(self) -> Self:

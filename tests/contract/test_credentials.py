@@ -289,6 +289,10 @@ async def test_every_invalid_credential_is_refused(world: World, target: Rpc) ->
         name: await world.wire.call(target.path, body, present(attempt))
         for name, present in INVALID.items()
     }
+    if target.client_streaming:
+        # Whose messages come later: it is genuine, and of a kind that client streams don't take.
+        genuine = outcomes.pop("a signature of no body")
+        assert genuine.refused_with(grpc.StatusCode.PERMISSION_DENIED, "CREDENTIAL_NOT_ALLOWED")
     assert {
         name: outcome.message
         for name, outcome in outcomes.items()

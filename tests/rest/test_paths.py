@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -34,6 +34,16 @@ class Case:
 
 def body(**fields: Any) -> Callable[[Scene], Json]:
     return lambda _: fields
+
+
+def completed(event_id: str, user_id: str) -> Json:
+    """An event by which the user earns the coupon of the scene's second definition."""
+    return {
+        "event_id": event_id,
+        "user_id": user_id,
+        "occurred_at": "2026-01-01T00:00:00Z",
+        "achievement_completed": {"achievement_id": "first-win", "completion_id": event_id},
+    }
 
 
 CASES = {
@@ -95,6 +105,26 @@ CASES = {
     "ValidateCoupon": Case("user_id=alice", body(user_id="alice")),
     "RedeemCoupon": Case(body=body(user_id="alice", reference="order 7", metadata={"ü": "🎉"})),
     "ListUserRedemptions": Case("page_size=1"),
+    "ListUserProgress": Case("page_size=1"),
+    "SendEvent": Case(
+        body=lambda scene: {"tenant_id": scene.shop.id, "event": completed("one", "alice")}
+    ),
+    "SendEvents": Case(
+        body=lambda scene: {
+            "tenant_id": scene.shop.id,
+            "events": [
+                completed("zwei 🎉", "alice"),
+                # Of fields that exclude one another, those that are null are not given.
+                completed("three", "ünï 🎉") | {"streak_milestone_reached": None},
+                {
+                    "event_id": "four",
+                    "user_id": "bob",
+                    "occurred_at": "2026-01-01T01:00:00.5+01:00",
+                    "leaderboard_rank_reached": {"leaderboard_id": "weekly", "rank": 2147483647},
+                },
+            ],
+        }
+    ),
     "ListApiKeys": Case("page_size=1"),
     "CreateApiKey": Case(
         body=body(name="till 8", scopes=["read", "generate"], expires_at="2999-01-01T00:00:00Z")
@@ -175,7 +205,13 @@ async def test_both_edges_change_alike(
         assert again.pop(SHOWN_ONCE) == ""
         assert without_nulls(shown) == without_nulls(again)
     else:
-        assert essence(one) == essence(other)
+        assert essence(without_repeats(one)) == essence(without_repeats(other))
+
+
+def without_repeats(answer: Answer) -> Answer:
+    """An answer that does not tell whether an event was a duplicate."""
+    body = answer.body.replace(b'"duplicate":true', b'"duplicate":false')
+    return replace(answer, body=body)
 
 
 def assert_fits(answer: Answer, binding: Binding, edge: Edge) -> None:

@@ -10,8 +10,9 @@ from time import monotonic
 import asyncpg
 import pytest
 
-from phoenix_coupons.v1 import CouponDefinition
+from phoenix_coupons.v1 import CouponDefinition, SendEventsRequest
 from support.builders import Shop, outcome, usage_limit
+from support.events import achievement, on_achievement
 from support.serving import Served, Tenant, serving, settings_for
 
 SERVERS = 3
@@ -42,6 +43,7 @@ class Traffic:
         self.outcomes: Counter[str] = Counter()
         self.definitions: list[CouponDefinition] = []
         self.codes: list[str] = []
+        self.earned: set[str] = set()
 
     async def prepare(self) -> None:
         shop = self._shops[0]
@@ -52,11 +54,17 @@ class Traffic:
                 self.definitions.append(made)
                 coupons = (await shop.generate(made, *USERS)).coupons
                 self.codes += [coupon.code for coupon in coupons]
+        for custom_code in ("", "", "EARNED"):
+            trigger = on_achievement(f"win{len(self.definitions) % 2}")
+            limit = usage_limit("global", 2_000)
+            made = await shop.define(custom_code=custom_code, limit=limit, auto_generate=trigger)
+            self.definitions.append(made)
 
     async def flow(self, until: float) -> None:
         events: list[Callable[[Shop], Awaitable[object]]] = [
             *[self._redeem] * 12,
             *[self._reverse] * 3,
+            *[self._earn] * 6,
             self._revoke,
             self._generate,
             self._change,
@@ -73,6 +81,22 @@ class Traffic:
     async def _reverse(self, shop: Shop) -> None:
         if self._redemptions:
             await shop.reverse(self._random.choice(self._redemptions))
+
+    async def _earn(self, shop: Shop) -> None:
+        """Events of two targets and several users, some of them sent before."""
+        events = [
+            achievement(
+                f"event {self._random.randrange(5_000)}",
+                self._random.choice(USERS),
+                f"time {self._random.randrange(50)}",
+                achievement_id=f"win{self._random.randrange(2)}",
+            )
+            for _ in range(5)
+        ]
+        response = await shop.events.SendEvents(SendEventsRequest(tenant_id=shop.id, events=events))
+        earned = [one.coupon for result in response.results for one in result.issued]
+        self.codes += [coupon.code for coupon in earned]
+        self.earned.update(coupon.id for coupon in earned if coupon.created)
 
     async def _revoke(self, shop: Shop) -> None:
         if len(self._coupons) > 20:
@@ -133,8 +157,23 @@ FROM definition_counters k
 LEFT JOIN coupons c ON c.tenant_id = k.tenant_id AND c.definition_id = k.definition_id
 GROUP BY k.definition_id, k.issued HAVING k.issued <> count(c.id)
 UNION ALL
+SELECT 'key space of length ' || s.code_length, s.issued, count(c.id)
+FROM code_spaces s
+LEFT JOIN coupons c ON c.tenant_id = s.tenant_id AND c.code_folded IS NOT NULL
+GROUP BY s.tenant_id, s.prefix_folded, s.code_length, s.issued HAVING s.issued <> count(c.id)
+UNION ALL
+SELECT 'earned of ' || e.definition_id::text, count(*), count(c.id)
+FROM earned_coupons e
+LEFT JOIN coupons c ON c.tenant_id = e.tenant_id AND c.id = e.coupon_id
+    AND c.definition_id = e.definition_id AND c.user_id = e.user_id
+GROUP BY e.definition_id HAVING count(*) <> count(c.id)
+UNION ALL
 SELECT 'reversals of ' || reverses_id::text, 1, count(*)
 FROM redemptions WHERE reverses_id IS NOT NULL GROUP BY reverses_id HAVING count(*) > 1
+UNION ALL
+SELECT 'events of coupons', count(*), (SELECT count(*) FROM coupons WHERE source <> 'claimed')
+FROM outbox WHERE event_type = 'coupon.issued'
+HAVING count(*) <> (SELECT count(*) FROM coupons WHERE source <> 'claimed')
 UNION ALL
 SELECT 'events of ' || kind, (SELECT count(*) FROM redemptions r WHERE r.kind = t.kind), count(*)
 FROM outbox JOIN (VALUES ('coupon.redeemed', 'redemption'), ('redemption.reversed', 'reversal'))
@@ -159,6 +198,8 @@ async def test_overlapping_batches_of_three_servers_neither_deadlock_nor_miscoun
     )
     assert deadlocks == 0
     assert [dict(row) for row in await connection.fetch(DIFFERENCES)] == []
+    made = await connection.fetchval("SELECT count(*) FROM coupons WHERE source = 'earned'")
+    assert made == len(traffic.earned) > 0
     over = await connection.fetch(
         "SELECT 1 FROM holders WHERE used > 300"
         " UNION ALL SELECT 1 FROM coupons c JOIN coupon_definitions d ON d.id = c.definition_id"

@@ -79,14 +79,21 @@ def _leaves(
 ) -> Iterator[tuple[str, FieldDescriptor, Get]]:
     for field in descriptor.fields:
         path = prefix + field.name
-        if _is_own_message(field):
-            yield from _leaves(field.message_type, f"{path}.", _within(get, field.name))
-        else:
+        if not _is_own_message(field):
             yield path, field, get
+        elif field.is_repeated:
+            yield path, field, get
+            yield from _leaves(field.message_type, f"{path}[0].", _first_of(get, field.name))
+        else:
+            yield from _leaves(field.message_type, f"{path}.", _within(get, field.name))
 
 
 def _within(get: Get, name: str) -> Get:
     return lambda request: getattr(get(request), name)
+
+
+def _first_of(get: Get, name: str) -> Get:
+    return lambda request: getattr(get(request), name)[0]
 
 
 def _field_cases(path: str, field: FieldDescriptor, get: Get) -> Iterator[Case]:
@@ -100,6 +107,8 @@ def _field_cases(path: str, field: FieldDescriptor, get: Get) -> Iterator[Case]:
 
     if _is_map(field):
         yield from _map_cases(name, rules.map, case)
+    elif field.is_repeated and field.message_type is not None:
+        yield from _message_list_cases(name, rules.repeated, case)
     elif field.is_repeated:
         yield from _list_cases(name, rules.repeated, field, case)
     elif field.type == FieldDescriptor.TYPE_STRING:
@@ -222,6 +231,25 @@ def _list_cases(
     yield case("an item twice", False, holding([distinct[0], distinct[0]]))
     if rules.min_items:
         yield case(f"{rules.min_items - 1} items", False, holding(distinct[: rules.min_items - 1]))
+
+
+def _message_list_cases(
+    name: str, rules: validate_pb2.RepeatedRules, case: Callable[..., Case]
+) -> Iterator[Case]:
+    """Lists of the one message that a minimal request has."""
+
+    def holding(count: int) -> Callable[[Any], None]:
+        def put(message: Any) -> None:
+            items = getattr(message, name)
+            one = type(items[0]).FromString(items[0].SerializeToString())
+            del items[:]
+            items.extend([one] * count)
+
+        return put
+
+    yield case(f"{rules.max_items + 1} items", False, holding(rules.max_items + 1))
+    yield case(f"{rules.min_items - 1} items", False, holding(rules.min_items - 1))
+    yield case(f"{rules.max_items} items", True, holding(rules.max_items))
 
 
 def _distinct(count: int, rules: validate_pb2.FieldRules, *, is_enum: bool) -> list[object]:

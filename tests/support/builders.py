@@ -14,6 +14,8 @@ from phoenix_coupons.v1 import (
     CouponDefinition,
     CreateCouponDefinitionRequest,
     CreateRewardItemRequest,
+    Event,
+    EventResult,
     GenerateCouponsRequest,
     GenerateCouponsResponse,
     GetCouponDefinitionRequest,
@@ -22,7 +24,9 @@ from phoenix_coupons.v1 import (
     GetIssuedCouponRequest,
     ListIssuedCouponsRequest,
     ListRedemptionsRequest,
+    ListUserProgressRequest,
     PauseCouponDefinitionRequest,
+    Progress,
     RedeemCouponRequest,
     RedeemCouponResponse,
     Redemption,
@@ -31,6 +35,7 @@ from phoenix_coupons.v1 import (
     ReverseRedemptionResponse,
     RevokeCouponRequest,
     RewardItem,
+    SendEventRequest,
     UpdateCouponDefinitionRequest,
     UsageLimit,
     ValidateCouponRequest,
@@ -41,6 +46,7 @@ from support.serving import Tenant
 if TYPE_CHECKING:
     from phoenix_coupons.v1.coupon_admin_pb2_grpc import CouponAdminAsyncStub
     from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryAsyncStub
+    from phoenix_coupons.v1.event_ingest_pb2_grpc import EventIngestAsyncStub
 
 # Tests move the server's clock far ahead of the real one.
 TOKEN_LIFETIME = timedelta(days=20 * 365)
@@ -117,6 +123,7 @@ class Shop:
         self.tenants = admin.tenants
         self.admin: CouponAdminAsyncStub = admin.admin
         self.query: CouponQueryAsyncStub = backend.query
+        self.events: EventIngestAsyncStub = backend.events
         self.item = RewardItem()
 
     @classmethod
@@ -258,3 +265,14 @@ class Shop:
         """All rows that match, newest first."""
         request = ListRedemptionsRequest(tenant_id=self.id, page_size=1_000, **filters)
         return list((await self.admin.ListRedemptions(request)).redemptions)
+
+    # --- events
+
+    async def send(self, event: Event) -> EventResult:
+        request = SendEventRequest(tenant_id=self.id, event=event)
+        return (await self.events.SendEvent(request)).result
+
+    async def progress(self, user_id: str) -> list[Progress]:
+        """The user's progress for every definition, newest first."""
+        request = ListUserProgressRequest(tenant_id=self.id, user_id=user_id, page_size=1_000)
+        return list((await self.query.ListUserProgress(request)).progress)

@@ -19,9 +19,12 @@ from google.rpc import error_details_pb2, status_pb2
 from coupon_server.auth.policy import MethodPolicy, policies
 from coupon_server.auth.principals import CredentialKind, Scope
 from coupon_server.domain.clock import utc_now
+from coupon_server.domain.errors import InvalidField, Reason
+from coupon_server.rpc.errors import status_of
 from coupon_server.rpc.server import SERVICES
 from coupon_server.services.credentials import NewApiKey
 from phoenix_coupons import AdminToken, ApiKey, Credential, Hmac, TenantToken
+from phoenix_coupons.v1 import StreamEventsResponse
 from support.serving import Served, Tenant, serving, settings_for
 
 Headers = tuple[tuple[str, str], ...]
@@ -65,7 +68,9 @@ class Rpc:
 
     @property
     def mutates(self) -> bool:
-        return "request_id" in self.request_type.DESCRIPTOR.fields_by_name
+        return self.service == "EventIngest" or (
+            "request_id" in self.request_type.DESCRIPTOR.fields_by_name
+        )
 
 
 def _rpcs() -> Iterable[Rpc]:
@@ -97,6 +102,7 @@ def rules_of(field: FieldDescriptor) -> validate_pb2.FieldRules:
 _NEEDED: Mapping[str, Callable[[Any], None]] = {
     "GenerateCouponsRequest": lambda request: setattr(request, "quantity", 1),
     "CouponConfig": lambda config: setattr(config, "reward_item_id", str(uuid.uuid4())),
+    "Event": lambda event: setattr(event.achievement_completed, "achievement_id", "x"),
 }
 
 
@@ -106,13 +112,19 @@ def _minimal(descriptor: Any) -> Message:
         rules = rules_of(field)
         if field.is_repeated:
             if rules.repeated.min_items:
-                getattr(message, field.name).append(_minimal_text(rules.repeated.items))
+                getattr(message, field.name).append(_minimal_item(field))
         elif field.type == FieldDescriptor.TYPE_STRING:
             setattr(message, field.name, _minimal_text(rules))
         elif field.message_type and rules.required:
             getattr(message, field.name).CopyFrom(_minimal(field.message_type))
     _NEEDED.get(descriptor.name, lambda _: None)(message)
     return message
+
+
+def _minimal_item(field: FieldDescriptor) -> Message | str:
+    if field.message_type:
+        return _minimal(field.message_type)
+    return _minimal_text(rules_of(field).repeated.items)
 
 
 def _minimal_text(rules: validate_pb2.FieldRules) -> str:
@@ -198,7 +210,8 @@ class Wire:
         else:
             call.cancel()
             trailers = () if _streams_back(path) else await call.trailing_metadata()
-            outcome = Outcome(grpc.StatusCode.OK, "", tuple(trailers), response)
+            refusal = _refusal(path, response)
+            outcome = refusal or Outcome(grpc.StatusCode.OK, "", tuple(trailers), response)
         leak = LEAKS.search(outcome.everything_told())
         assert leak is None, f"{path} told {leak}"
         return outcome
@@ -222,11 +235,27 @@ class Wire:
         """Call with a good credential of the tenant: of this kind, or any that is accepted."""
         kind = kind or min(target.policy.credentials)
         body = request.SerializeToString()
-        return await self.call(target.path, body, headers(tenant, kind, target.path, body))
+        # Of a client stream, whose messages come later, a signature covers none.
+        signed = b"" if target.client_streaming else body
+        return await self.call(target.path, body, headers(tenant, kind, target.path, signed))
 
 
 def _streams_back(path: str) -> bool:
     return path in _STREAMING and _STREAMING[path].server_streaming
+
+
+def _refusal(path: str, response: bytes) -> Outcome | None:
+    """What a stream of events says of one that breaks a rule, as a call would end with it."""
+    if path != rpc("StreamEvents").path:
+        return None
+    refused = StreamEventsResponse.FromString(response).refused
+    if not refused.reason:
+        return None
+    assert refused.reason == Reason.INVALID_FIELD
+    first, *more = [(one.field, one.description) for one in refused.field_violations]
+    status = status_of(InvalidField(*first, *more)).SerializeToString()
+    code, details = grpc.StatusCode.INVALID_ARGUMENT, ("grpc-status-details-bin", status)
+    return Outcome(code, refused.message, (details,), b"")
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from phoenix_coupons.v1 import (
     RotateTenantSecretRequest,
 )
 from support.builders import Shop, usage_limit
+from support.events import achievement, on_achievement
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ async def set_scene(shop: Shop) -> Scene:
         limit=usage_limit("unlimited"),
         valid_for=timedelta(days=30),
     )
+    await shop.define(name="First win", auto_generate=on_achievement())
+    await shop.send(achievement("earlier", "alice"))
     redeemed = await shop.redeem(definition.config.custom_code, "alice", metadata={"till": "7"})
     unused = await shop.reward_item("Unused")
     key = await shop.tenants.CreateApiKey(CreateApiKeyRequest(tenant_id=shop.id, name="till"))

@@ -129,6 +129,7 @@ func find(client *coupons.Client, call string) (reflect.Value, error) {
 	stubs := map[string]any{
 		"CouponAdmin": client.Admin,
 		"CouponQuery": client.Query,
+		"EventIngest": client.Events,
 		"TenantAdmin": client.Tenants,
 	}
 	service, name, _ := strings.Cut(call, ".")

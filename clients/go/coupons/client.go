@@ -52,6 +52,9 @@ type Client struct {
 	// Query is CouponQuery: a user's coupons, validate, redeem, history. Takes a
 	// [TenantToken] or [HMAC].
 	Query couponsv1.CouponQueryClient
+	// Events is EventIngest: what users have reached, by which they earn coupons. Takes a
+	// [TenantToken] or [HMAC].
+	Events couponsv1.EventIngestClient
 	// Tenants is TenantAdmin: API keys and tenant secrets. Takes an [APIKey] or
 	// [AdminToken].
 	Tenants couponsv1.TenantAdminClient
@@ -106,6 +109,7 @@ func New(address string, credential Credential, opts ...Option) (*Client, error)
 	return &Client{
 		Admin:      couponsv1.NewCouponAdminClient(connection),
 		Query:      couponsv1.NewCouponQueryClient(connection),
+		Events:     couponsv1.NewEventIngestClient(connection),
 		Tenants:    couponsv1.NewTenantAdminClient(connection),
 		connection: connection,
 	}, nil

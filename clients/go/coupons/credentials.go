@@ -85,7 +85,8 @@ func (t *AdminToken) String() string {
 	return fmt.Sprintf("AdminToken(key id %q)", t.claims["sub_id"])
 }
 
-// TenantToken is a tenant JWT signed with the tenant secret. For [Client].Query.
+// TenantToken is a tenant JWT signed with the tenant secret. For [Client].Query and
+// [Client].Events.
 type TenantToken struct{ minter }
 
 // NewTenantToken returns a credential that signs tokens with the tenant's secret. They
@@ -188,7 +189,8 @@ func (m *minter) Headers(context.Context, string, []byte) (map[string]string, er
 }
 
 // HMAC signs every request with the tenant secret, which itself never travels. For
-// [Client].Query. The service accepts a signature within 300 s of its own clock.
+// [Client].Query and [Client].Events. The service accepts a signature within 300 s of its
+// own clock.
 type HMAC struct {
 	tenantID string
 	secret   secret

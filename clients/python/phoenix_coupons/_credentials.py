@@ -90,7 +90,7 @@ class AdminToken(_MintedToken):
 
 
 class TenantToken(_MintedToken):
-    """A tenant JWT signed with the tenant secret. For `.query`.
+    """A tenant JWT signed with the tenant secret. For `.query` and `.events`.
 
     `user_id` confines the token to that user, and must not be empty; None, the
     default, is the whole tenant. `lifetime` in seconds, at least 1. `token()` is
@@ -112,7 +112,8 @@ class TenantToken(_MintedToken):
 class Hmac:
     """A signature (HMAC-SHA256, RFC 2104) of every request with the tenant secret.
 
-    For `.query`. The service accepts it within 300 s of its own clock.
+    For `.query` and `.events`, but not for client streams. The service accepts it within
+    300 s of its own clock.
     """
 
     tenant_id: str

@@ -27,7 +27,7 @@ import {
   type Credential,
 } from "../src/index.js";
 import { signature } from "../src/signature.js";
-import { CouponAdmin, CouponQuery, TenantAdmin } from "../src/v1.js";
+import { CouponAdmin, CouponQuery, EventIngest, TenantAdmin } from "../src/v1.js";
 
 type Variables = Record<string, JsonValue>;
 type Strings = Record<string, string>;
@@ -46,9 +46,12 @@ interface Case {
 }
 
 const DEFAULTS = { address: "${address}", timeout: 10, show: [], save: {} };
-const SERVICES: Record<string, { service: DescService; stub: "admin" | "query" | "tenants" }> = {
+type Stub = "admin" | "query" | "events" | "tenants";
+
+const SERVICES: Record<string, { service: DescService; stub: Stub }> = {
   CouponAdmin: { service: CouponAdmin, stub: "admin" },
   CouponQuery: { service: CouponQuery, stub: "query" },
+  EventIngest: { service: EventIngest, stub: "events" },
   TenantAdmin: { service: TenantAdmin, stub: "tenants" },
 };
 
@@ -125,7 +128,7 @@ async function* call(given: Case): AsyncGenerator<JsonObject> {
   } while (given.pages && pageToken);
 }
 
-function methodOf(name: string): { method: DescMethod; stub: "admin" | "query" | "tenants" } {
+function methodOf(name: string): { method: DescMethod; stub: Stub } {
   const [serviceName = "", methodName] = name.split(".");
   const known = SERVICES[serviceName];
   const method = known?.service.methods.find((each) => each.name === methodName);

@@ -3,6 +3,7 @@ import { createClient, type Client } from "@connectrpc/connect";
 import type { Credential } from "./credentials.js";
 import { CouponAdmin } from "./gen/phoenix_coupons/v1/coupon_admin_pb.js";
 import { CouponQuery } from "./gen/phoenix_coupons/v1/coupon_query_pb.js";
+import { EventIngest } from "./gen/phoenix_coupons/v1/event_ingest_pb.js";
 import { TenantAdmin } from "./gen/phoenix_coupons/v1/tenant_admin_pb.js";
 import { CouponsTransport, type ClientOptions } from "./transport.js";
 
@@ -17,18 +18,21 @@ export class CouponsClient implements Disposable {
   readonly admin: Client<typeof CouponAdmin>;
   /** A tenant's backends and apps. Takes `TenantToken` and `Hmac`. */
   readonly query: Client<typeof CouponQuery>;
+  /** What users have reached. Takes `TenantToken` and `Hmac`. */
+  readonly events: Client<typeof EventIngest>;
   /** A tenant's operators. Takes `ApiKey` and `AdminToken`. */
   readonly tenants: Client<typeof TenantAdmin>;
   readonly #transport: CouponsTransport;
 
   /**
    * @param address `host:port`
-   * @param credential what the service takes, see the three attributes; `BearerToken` for any
+   * @param credential what the service takes, see the four attributes; `BearerToken` for any
    */
   constructor(address: string, credential: Credential, options: ClientOptions = {}) {
     this.#transport = new CouponsTransport(address, credential, options);
     this.admin = createClient(CouponAdmin, this.#transport);
     this.query = createClient(CouponQuery, this.#transport);
+    this.events = createClient(EventIngest, this.#transport);
     this.tenants = createClient(TenantAdmin, this.#transport);
   }
 

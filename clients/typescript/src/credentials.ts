@@ -103,7 +103,7 @@ export class AdminToken extends MintedToken {
 }
 
 /**
- * A tenant JWT signed with the tenant secret. For `query`.
+ * A tenant JWT signed with the tenant secret. For `query` and `events`.
  *
  * With `userId` it reaches that user's data alone: `token()` is then what a backend hands to a
  * browser.
@@ -123,8 +123,8 @@ function userIdOf({ userId }: TenantTokenOptions): string {
 }
 
 /**
- * A signature (HMAC-SHA256, RFC 2104) of every request with the tenant secret. For `query`. The
- * service accepts it within 300 s of its own clock.
+ * A signature (HMAC-SHA256, RFC 2104) of every request with the tenant secret. For `query` and
+ * `events`. The service accepts it within 300 s of its own clock.
  */
 export class Hmac implements Credential {
   readonly #tenantId: string;

@@ -5,5 +5,7 @@ export * from "./gen/phoenix_coupons/v1/coupon_query_pb.js";
 export * from "./gen/phoenix_coupons/v1/coupons_pb.js";
 export * from "./gen/phoenix_coupons/v1/definitions_pb.js";
 export * from "./gen/phoenix_coupons/v1/error_reason_pb.js";
+export * from "./gen/phoenix_coupons/v1/event_ingest_pb.js";
+export * from "./gen/phoenix_coupons/v1/events_pb.js";
 export * from "./gen/phoenix_coupons/v1/rewards_pb.js";
 export * from "./gen/phoenix_coupons/v1/tenant_admin_pb.js";

@@ -23,19 +23,25 @@ from coupon_server.domain.definition import (
     UsageLimit,
 )
 from coupon_server.domain.errors import InvalidField
+from coupon_server.domain.events import ACHIEVED, Event
 from coupon_server.domain.redemption import Redemption, RedemptionKind
 from coupon_server.domain.rewards import Payload, RewardItem
 from coupon_server.domain.triggers import AutoGenerate, TriggerConfig, TriggerKind
 from coupon_server.lru import LruCache
 from coupon_server.services.coupons import CouponView, LedgerEntry
+from coupon_server.services.events import EventResult
+from coupon_server.services.progress import Progress
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret
+from coupon_server.storage.event_batch import Issued
 from phoenix_coupons.v1 import (
     ApiKey,
     AuthPolicy,
     GeneratedCoupon,
     TenantSecret,
+    coupon_query_pb2,
     coupons_pb2,
     definitions_pb2,
+    events_pb2,
     rewards_pb2,
 )
 
@@ -59,9 +65,10 @@ def word(enum: type[Word], name: str) -> Word | None:
 
 def moment(message: Any, name: str, path: str) -> datetime | None:
     """The instant in a message's Timestamp field, to the microsecond. None: it is not set."""
-    if not message.HasField(name):
-        return None
-    stamp: Timestamp = getattr(message, name)
+    return _instant(getattr(message, name), path) if message.HasField(name) else None
+
+
+def _instant(stamp: Timestamp, path: str) -> datetime:
     try:
         return stamp.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError):
@@ -173,6 +180,27 @@ def _auto_generate(message: definitions_pb2.AutoGenerate) -> AutoGenerate | None
             rank_threshold=wanted.rank_threshold,
         ),
     )
+
+
+def event(tenant_id: UUID, message: events_pb2.Event, field: str) -> Event:
+    """The event in a request's `field`. Raises InvalidField."""
+    occurred_at = _instant(message.occurred_at, f"{field}.occurred_at")
+    return Event(tenant_id, message.event_id, message.user_id, occurred_at, *_reached(message))
+
+
+def _reached(message: events_pb2.Event) -> tuple[TriggerKind, str, str, int]:
+    """What an event tells of: kind, target, occurrence and value."""
+    match message.WhichOneof("kind"):
+        case "streak_milestone_reached":
+            streak = message.streak_milestone_reached
+            return TriggerKind.STREAK_MILESTONE, streak.streak_id, streak.run_id, streak.milestone
+        case "achievement_completed":
+            done = message.achievement_completed
+            kind = TriggerKind.ACHIEVEMENT_COMPLETED
+            return kind, done.achievement_id, done.completion_id, ACHIEVED
+        case _:
+            board = message.leaderboard_rank_reached
+            return TriggerKind.LEADERBOARD_RANK, board.leaderboard_id, board.window_id, board.rank
 
 
 # --- to messages -------------------------------------------------------------------------
@@ -362,6 +390,56 @@ def generated_coupon_message(
         created=created,
         expires_at=_native(coupon.expires_at(definition_expires_at)),
     )
+
+
+def event_result_message(result: EventResult) -> events_pb2.EventResult:
+    return events_pb2.EventResult(
+        event_id=result.event_id,
+        duplicate=result.duplicate,
+        issued=[_earned_coupon_message(issued) for issued in result.issued],
+        not_issued=[
+            events_pb2.NotIssued(
+                definition_id=str(one.definition_id), reason=one.reason, message=one.message
+            )
+            for one in result.not_issued
+        ],
+    )
+
+
+def _earned_coupon_message(issued: Issued) -> events_pb2.EarnedCoupon:
+    coupon = issued.coupon
+    return events_pb2.EarnedCoupon(
+        definition_id=str(coupon.definition_id),
+        coupon=generated_coupon_message(coupon, issued.created, issued.definition_expires_at),
+    )
+
+
+def progress_message(progress: Progress) -> coupon_query_pb2.Progress:
+    trigger, current = progress.trigger, progress.current
+    message = coupon_query_pb2.Progress(
+        definition_id=str(progress.definition.id),
+        definition_name=progress.definition.name,
+        trigger=_native(trigger.kind),
+        target=trigger.target,
+        threshold=count_message(trigger.threshold),
+        completed=progress.completed,
+        earned=progress.coupon is not None,
+    )
+    if current is not None:
+        message.occurrence = current.occurrence
+        message.current.value = current.reached.value
+        _write_moment(message.updated_at, current.reached.occurred_at)
+    if progress.coupon is not None:
+        message.coupon.CopyFrom(coupon_view_message(progress.coupon))
+    return message
+
+
+def redacted_progress(progress: Progress) -> coupon_query_pb2.Progress:
+    """The progress as a user's own token sees it: without what the trigger watches."""
+    message = progress_message(progress)
+    for name in ("target", "occurrence"):
+        message.ClearField(name)
+    return message
 
 
 def api_key_message(key: StoredApiKey) -> ApiKey:

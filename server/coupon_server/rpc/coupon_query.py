@@ -16,6 +16,7 @@ from coupon_server.rpc.mutations import idempotent_request
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.idempotency import Replay
+from coupon_server.services.progress import ProgressService
 from coupon_server.services.redemption import Receipt, RedeemCommand, RedemptionService, Validation
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.ledger import LedgerFilter
@@ -29,6 +30,7 @@ class CouponQuery(CouponQueryServicer):
     definitions: DefinitionService
     coupons: CouponService
     redemptions: RedemptionService
+    progress: ProgressService
     clock: Clock
 
     async def ListActiveDefinitions(
@@ -103,6 +105,19 @@ class CouponQuery(CouponQueryServicer):
         page = await self.coupons.list_ledger(wanted, page_tokens.parse(request))
         return pb.ListUserRedemptionsResponse(
             redemptions=[convert.ledger_entry_message(entry) for entry in page.items],
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+    async def ListUserProgress(
+        self, request: pb.ListUserProgressRequest, context: Context
+    ) -> pb.ListUserProgressResponse:
+        page = await self.progress.list_progress(
+            UUID(request.tenant_id), request.user_id, page_tokens.parse(request)
+        )
+        shown = convert.redacted_progress if _is_user() else convert.progress_message
+        return pb.ListUserProgressResponse(
+            progress=[shown(one) for one in page.items],
             total=page.total,
             next_page_token=page_tokens.encode(page.next_after, request),
         )

@@ -95,11 +95,17 @@ def status_of(error: DomainError) -> status_pb2.Status:
     return status
 
 
+def violations_of(error: InvalidField) -> list[tuple[str, str]]:
+    """The fields and rules that are told: as many, and as much of them, as fits."""
+    return [
+        (field[:MAX_TEXT], rule[:MAX_TEXT]) for field, rule in error.violations[:MAX_VIOLATIONS]
+    ]
+
+
 def _bad_request(error: InvalidField) -> error_details_pb2.BadRequest:
     violation = error_details_pb2.BadRequest.FieldViolation
     return error_details_pb2.BadRequest(
         field_violations=[
-            violation(field=field[:MAX_TEXT], description=rule[:MAX_TEXT])
-            for field, rule in error.violations[:MAX_VIOLATIONS]
+            violation(field=field, description=rule) for field, rule in violations_of(error)
         ]
     )

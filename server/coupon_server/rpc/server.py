@@ -17,13 +17,19 @@ from coupon_server.rpc.calls import Call, Context, Interceptor, Method, Step
 from coupon_server.rpc.interceptors import chain
 from coupon_server.rpc.interceptors.observe import call_id
 from coupon_server.rpc.rest.authorization import Authorization
-from phoenix_coupons.v1 import coupon_admin_pb2, coupon_query_pb2, tenant_admin_pb2
+from phoenix_coupons.v1 import (
+    coupon_admin_pb2,
+    coupon_query_pb2,
+    event_ingest_pb2,
+    tenant_admin_pb2,
+)
 
 SERVICES: tuple[ServiceDescriptor, ...] = tuple(
     file.DESCRIPTOR.services_by_name[name]
     for file, name in (
         (coupon_admin_pb2, "CouponAdmin"),
         (coupon_query_pb2, "CouponQuery"),
+        (event_ingest_pb2, "EventIngest"),
         (tenant_admin_pb2, "TenantAdmin"),
     )
 )

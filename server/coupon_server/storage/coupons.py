@@ -99,6 +99,13 @@ async def fetch(connection: AsyncConnection, tenant_id: UUID, coupon_id: UUID) -
     return found[0] if found else None
 
 
+async def fetch_many(
+    connection: AsyncConnection, tenant_id: UUID, coupon_ids: Iterable[UUID]
+) -> list[Coupon]:
+    """Those of the coupons that exist, in any order."""
+    return await _fetch_many(connection, _by_id(tenant_id, coupon_ids))
+
+
 async def lock(
     connection: AsyncConnection, tenant_id: UUID, coupon_ids: Sequence[UUID]
 ) -> list[Coupon]:
@@ -107,7 +114,7 @@ async def lock(
     return await _fetch_many(connection, query)
 
 
-def _by_id(tenant_id: UUID, coupon_ids: Sequence[UUID]) -> Select[Any]:
+def _by_id(tenant_id: UUID, coupon_ids: Iterable[UUID]) -> Select[Any]:
     return select(coupons).where(
         coupons.c.tenant_id == tenant_id, is_among(coupons.c.id, coupon_ids)
     )

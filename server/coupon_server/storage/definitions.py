@@ -4,7 +4,18 @@ from collections.abc import Iterable
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, insert, or_, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.codes import fold
@@ -15,7 +26,7 @@ from coupon_server.domain.definition import (
     Usage,
 )
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.domain.triggers import AutoGenerate, TriggerKind
+from coupon_server.domain.triggers import AutoGenerate
 from coupon_server.storage import rows
 from coupon_server.storage.arrays import is_among
 from coupon_server.storage.pages import Page, PageRequest, fetch_page
@@ -124,6 +135,19 @@ async def fetch_list(
     return await fetch_page(connection, query, coupon_definitions.c.id, page, rows.definition)
 
 
+async def fetch_earnable(
+    connection: AsyncConnection, tenant_id: UUID, page: PageRequest
+) -> Page[CouponDefinition]:
+    """Active definitions whose trigger is enabled."""
+    query = select(coupon_definitions).where(
+        coupon_definitions.c.tenant_id == tenant_id,
+        coupon_definitions.c.trigger_enabled,
+        # As it is written in the index's condition, which a bind is not.
+        coupon_definitions.c.status == literal_column("'active'"),
+    )
+    return await fetch_page(connection, query, coupon_definitions.c.id, page, rows.definition)
+
+
 async def add(connection: AsyncConnection, definition: CouponDefinition) -> None:
     await connection.execute(
         insert(coupon_definitions).values(
@@ -183,21 +207,11 @@ def _values(definition: CouponDefinition) -> dict[str, Any]:
 
 
 def _trigger_values(auto_generate: AutoGenerate | None) -> dict[str, Any]:
-    target, threshold = None, None
-    if auto_generate is not None:
-        config = auto_generate.config
-        match auto_generate.kind:
-            case TriggerKind.STREAK_MILESTONE:
-                target, threshold = config.streak_id, config.milestone_threshold
-            case TriggerKind.ACHIEVEMENT_COMPLETED:
-                target = config.achievement_id
-            case TriggerKind.LEADERBOARD_RANK:
-                target, threshold = config.leaderboard_id, config.rank_threshold
     return {
         "trigger_kind": auto_generate.kind if auto_generate else None,
         "trigger_enabled": auto_generate.enabled if auto_generate else False,
-        "trigger_target": target,
-        "trigger_threshold": threshold,
+        "trigger_target": auto_generate.target if auto_generate else None,
+        "trigger_threshold": auto_generate.threshold if auto_generate else None,
     }
 
 

@@ -11,8 +11,8 @@ DriverConnection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
 
-CONNECTIONS = 3
-"""One batch of redemptions, one of validations and one small query run at a time."""
+CONNECTIONS = 4
+"""One batch of redemptions, one of validations, one of events and one small query run at a time."""
 
 IMPATIENT_MS = "50"
 """How many milliseconds an impatient transaction waits for a lock."""

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import UserDefinedType
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that these tables need; a database may be ahead of it."""
 
 metadata = MetaData(
@@ -149,6 +149,8 @@ reward_item_versions = Table(
     ),
 )
 
+_EARNABLE = text("trigger_enabled AND status = 'active'")
+
 coupon_definitions = Table(
     "coupon_definitions",
     metadata,
@@ -196,6 +198,16 @@ coupon_definitions = Table(
     Index(None, "tenant_id", "custom_code_folded"),
     Index(None, "tenant_id", "reward_item_id"),
     Index(None, "tenant_id", "status", "id"),
+    # What an event is matched by, and what can be earned, whatever else there is.
+    Index(
+        "ix_coupon_definitions_trigger",
+        "tenant_id",
+        "trigger_kind",
+        "trigger_target",
+        "trigger_threshold",
+        postgresql_where=_EARNABLE,
+    ),
+    Index("ix_coupon_definitions_earnable", "tenant_id", "id", postgresql_where=_EARNABLE),
 )
 
 # Hot rows of few columns: a global limit is counted under this row's lock.
@@ -346,4 +358,44 @@ request_answers = Table(
     _time("answered_at"),
     # Rows come in the order of time, so that the trimmer needs no more than this.
     Index("ix_request_answers_answered_at", "answered_at", postgresql_using="brin"),
+)
+
+# Events that were taken, so that a repeat is known, and what each issued: coupons in order, and
+# whether it made them. Without a foreign key, as every event adds one and they are soon trimmed.
+events = Table(
+    "events",
+    metadata,
+    *_primary("tenant_id"),
+    Column("event_id", Text(collation="C"), primary_key=True),
+    _time("received_at"),
+    # NULL: it issued none.
+    Column("coupon_ids", ARRAY(Uuid), nullable=True),
+    Column("coupons_created", ARRAY(Boolean), nullable=True),
+    Index("ix_events_received_at", "received_at", postgresql_using="brin"),
+)
+
+# Which coupon a user has earned of a definition in one occurrence; '' for events that name none.
+# Kept for good: it is what makes exactly one.
+earned_coupons = Table(
+    "earned_coupons",
+    metadata,
+    *_primary("tenant_id", "definition_id"),
+    Column("user_id", Text(collation="C"), primary_key=True),
+    Column("occurrence", Text(collation="C"), primary_key=True),
+    _id("coupon_id"),
+)
+
+# How far users are: in each of the latest occurrences of a streak, achievement or leaderboard.
+progress = Table(
+    "progress",
+    metadata,
+    *_primary("tenant_id"),
+    Column("user_id", Text(collation="C"), primary_key=True),
+    Column("trigger_kind", Text, primary_key=True),
+    Column("target", Text(collation="C"), primary_key=True),
+    Column("occurrence", Text(collation="C"), primary_key=True),
+    Column("value", Integer, nullable=False),
+    # Of the latest event.
+    _time("occurred_at"),
+    postgresql_with={"fillfactor": 80},
 )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.domain.clock import Clock
 from coupon_server.services.credentials import CredentialService
-from coupon_server.storage import request_answers
+from coupon_server.storage import event_batch, request_answers
 from coupon_server.storage.database import Database
 
 NOTE_USE_SECONDS = 30.0
@@ -13,7 +13,8 @@ TRIM_SECONDS = 600.0
 TRIM_ROWS = 5_000
 
 ANSWERS_KEPT = timedelta(hours=25)
-"""The contract promises 24 hours."""
+EVENTS_KEPT = timedelta(hours=25)
+"""The contract promises 24 hours of both."""
 
 
 async def note_key_use(authenticator: Authenticator, credentials: CredentialService) -> None:
@@ -26,4 +27,11 @@ async def trim_request_answers(database: Database, clock: Clock) -> None:
     """Delete kept answers that are older than was promised."""
     before = clock() - ANSWERS_KEPT
     while await request_answers.trim(database, before, TRIM_ROWS):
+        pass
+
+
+async def trim_events(database: Database, clock: Clock) -> None:
+    """Forget events that are older than was promised."""
+    before = clock() - EVENTS_KEPT
+    while await event_batch.trim(database, before, TRIM_ROWS):
         pass

@@ -11,6 +11,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	wrapperspb "google.golang.org/protobuf/types/known/wrapperspb"
 	reflect "reflect"
 	sync "sync"
@@ -765,11 +766,292 @@ func (x *ListUserRedemptionsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Request of ListUserProgress.
+type ListUserProgressRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The user: 1 to 128 bytes, no control characters.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
+	// (AIP-158).
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before; empty for the first page. All other
+	// fields must stay as they were.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListUserProgressRequest) Reset() {
+	*x = ListUserProgressRequest{}
+	mi := &file_phoenix_coupons_v1_coupon_query_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListUserProgressRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListUserProgressRequest) ProtoMessage() {}
+
+func (x *ListUserProgressRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_coupon_query_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListUserProgressRequest.ProtoReflect.Descriptor instead.
+func (*ListUserProgressRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_coupon_query_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListUserProgressRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *ListUserProgressRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *ListUserProgressRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListUserProgressRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Response of ListUserProgress.
+type ListUserProgressResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page, newest definition first.
+	Progress []*Progress `protobuf:"bytes,1,rep,name=progress,proto3" json:"progress,omitempty"`
+	// How many definitions can be earned in all; counted up to 10,000, so 10,000 means
+	// that many or more.
+	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListUserProgressResponse) Reset() {
+	*x = ListUserProgressResponse{}
+	mi := &file_phoenix_coupons_v1_coupon_query_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListUserProgressResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListUserProgressResponse) ProtoMessage() {}
+
+func (x *ListUserProgressResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_coupon_query_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListUserProgressResponse.ProtoReflect.Descriptor instead.
+func (*ListUserProgressResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_coupon_query_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListUserProgressResponse) GetProgress() []*Progress {
+	if x != nil {
+		return x.Progress
+	}
+	return nil
+}
+
+func (x *ListUserProgressResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *ListUserProgressResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// How far a user is towards the coupon of one definition.
+type Progress struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The definition's UUID.
+	DefinitionId string `protobuf:"bytes,1,opt,name=definition_id,json=definitionId,proto3" json:"definition_id,omitempty"`
+	// The definition's name.
+	DefinitionName string `protobuf:"bytes,2,opt,name=definition_name,json=definitionName,proto3" json:"definition_name,omitempty"`
+	// What the user has to reach.
+	Trigger AutoGenerate_Trigger `protobuf:"varint,3,opt,name=trigger,proto3,enum=phoenix_coupons.v1.AutoGenerate_Trigger" json:"trigger,omitempty"`
+	// The streak, achievement or leaderboard. Empty for a user-scoped token.
+	Target string `protobuf:"bytes,4,opt,name=target,proto3" json:"target,omitempty"`
+	// The length or the worst rank that earns the coupon; absent for an achievement.
+	Threshold *wrapperspb.Int32Value `protobuf:"bytes,5,opt,name=threshold,proto3" json:"threshold,omitempty"`
+	// The current occurrence: its run, completion or window. Empty when events named none,
+	// and for a user-scoped token.
+	Occurrence string `protobuf:"bytes,6,opt,name=occurrence,proto3" json:"occurrence,omitempty"`
+	// How far the user is in the current occurrence: the streak's length as of its latest
+	// event, or the best rank that was reported, or 1 for an achievement that is completed.
+	// Absent when nothing was reported since the definition became active.
+	Current *wrapperspb.Int32Value `protobuf:"bytes,7,opt,name=current,proto3" json:"current,omitempty"`
+	// Whether `current` meets the threshold.
+	Completed bool `protobuf:"varint,8,opt,name=completed,proto3" json:"completed,omitempty"`
+	// Whether the user has the coupon for the current occurrence. It can be false although
+	// `completed`, when the definition could not issue any (see NotIssued), and true
+	// although not, when the streak has become shorter since.
+	Earned bool `protobuf:"varint,9,opt,name=earned,proto3" json:"earned,omitempty"`
+	// The coupon, if earned.
+	Coupon *Coupon `protobuf:"bytes,10,opt,name=coupon,proto3" json:"coupon,omitempty"`
+	// When the latest event of the current occurrence occurred; absent with `current`.
+	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Progress) Reset() {
+	*x = Progress{}
+	mi := &file_phoenix_coupons_v1_coupon_query_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Progress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Progress) ProtoMessage() {}
+
+func (x *Progress) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_coupon_query_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Progress.ProtoReflect.Descriptor instead.
+func (*Progress) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_coupon_query_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Progress) GetDefinitionId() string {
+	if x != nil {
+		return x.DefinitionId
+	}
+	return ""
+}
+
+func (x *Progress) GetDefinitionName() string {
+	if x != nil {
+		return x.DefinitionName
+	}
+	return ""
+}
+
+func (x *Progress) GetTrigger() AutoGenerate_Trigger {
+	if x != nil {
+		return x.Trigger
+	}
+	return AutoGenerate_trigger_unspecified
+}
+
+func (x *Progress) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *Progress) GetThreshold() *wrapperspb.Int32Value {
+	if x != nil {
+		return x.Threshold
+	}
+	return nil
+}
+
+func (x *Progress) GetOccurrence() string {
+	if x != nil {
+		return x.Occurrence
+	}
+	return ""
+}
+
+func (x *Progress) GetCurrent() *wrapperspb.Int32Value {
+	if x != nil {
+		return x.Current
+	}
+	return nil
+}
+
+func (x *Progress) GetCompleted() bool {
+	if x != nil {
+		return x.Completed
+	}
+	return false
+}
+
+func (x *Progress) GetEarned() bool {
+	if x != nil {
+		return x.Earned
+	}
+	return false
+}
+
+func (x *Progress) GetCoupon() *Coupon {
+	if x != nil {
+		return x.Coupon
+	}
+	return nil
+}
+
+func (x *Progress) GetUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedAt
+	}
+	return nil
+}
+
 var File_phoenix_coupons_v1_coupon_query_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_coupon_query_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/coupon_query.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a$phoenix_coupons/v1/definitions.proto\x1a phoenix_coupons/v1/rewards.proto\"\xa6\x01\n" +
+	"%phoenix_coupons/v1/coupon_query.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a$phoenix_coupons/v1/definitions.proto\x1a phoenix_coupons/v1/rewards.proto\"\xa6\x01\n" +
 	"\x1cListActiveDefinitionsRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
@@ -829,7 +1111,33 @@ const file_phoenix_coupons_v1_coupon_query_proto_rawDesc = "" +
 	"\x1bListUserRedemptionsResponse\x12@\n" +
 	"\vredemptions\x18\x01 \x03(\v2\x1e.phoenix_coupons.v1.RedemptionR\vredemptions\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken2\xf7\a\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xd7\x01\n" +
+	"\x17ListUserProgressRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x124\n" +
+	"\auser_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12$\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x92\x01\n" +
+	"\x18ListUserProgressResponse\x128\n" +
+	"\bprogress\x18\x01 \x03(\v2\x1c.phoenix_coupons.v1.ProgressR\bprogress\x12\x14\n" +
+	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xeb\x03\n" +
+	"\bProgress\x12#\n" +
+	"\rdefinition_id\x18\x01 \x01(\tR\fdefinitionId\x12'\n" +
+	"\x0fdefinition_name\x18\x02 \x01(\tR\x0edefinitionName\x12B\n" +
+	"\atrigger\x18\x03 \x01(\x0e2(.phoenix_coupons.v1.AutoGenerate.TriggerR\atrigger\x12\x16\n" +
+	"\x06target\x18\x04 \x01(\tR\x06target\x129\n" +
+	"\tthreshold\x18\x05 \x01(\v2\x1b.google.protobuf.Int32ValueR\tthreshold\x12\x1e\n" +
+	"\n" +
+	"occurrence\x18\x06 \x01(\tR\n" +
+	"occurrence\x125\n" +
+	"\acurrent\x18\a \x01(\v2\x1b.google.protobuf.Int32ValueR\acurrent\x12\x1c\n" +
+	"\tcompleted\x18\b \x01(\bR\tcompleted\x12\x16\n" +
+	"\x06earned\x18\t \x01(\bR\x06earned\x122\n" +
+	"\x06coupon\x18\n" +
+	" \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon\x129\n" +
+	"\n" +
+	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt2\xbe\t\n" +
 	"\vCouponQuery\x12\xbe\x01\n" +
 	"\x15ListActiveDefinitions\x120.phoenix_coupons.v1.ListActiveDefinitionsRequest\x1a1.phoenix_coupons.v1.ListActiveDefinitionsResponse\"@\xa2\xbb\x18\x11\n" +
 	"\x02\x03\x04\x12\ttenant_id \x03\x82\xd3\xe4\x93\x02%\x12#/v1/coupons/{tenant_id}/definitions\x12\xb8\x01\n" +
@@ -840,7 +1148,9 @@ const file_phoenix_coupons_v1_coupon_query_proto_rawDesc = "" +
 	"\fRedeemCoupon\x12'.phoenix_coupons.v1.RedeemCouponRequest\x1a(.phoenix_coupons.v1.RedeemCouponResponse\"N\xa2\xbb\x18\x1a\n" +
 	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/coupons/{tenant_id}/redeem/{code}\x12\xd0\x01\n" +
 	"\x13ListUserRedemptions\x12..phoenix_coupons.v1.ListUserRedemptionsRequest\x1a/.phoenix_coupons.v1.ListUserRedemptionsResponse\"X\xa2\xbb\x18\x1a\n" +
-	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id\x82\xd3\xe4\x93\x024\x122/v1/coupons/{tenant_id}/user/{user_id}/redemptionsBm\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id\x82\xd3\xe4\x93\x024\x122/v1/coupons/{tenant_id}/user/{user_id}/redemptions\x12\xc4\x01\n" +
+	"\x10ListUserProgress\x12+.phoenix_coupons.v1.ListUserProgressRequest\x1a,.phoenix_coupons.v1.ListUserProgressResponse\"U\xa2\xbb\x18\x1a\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id\x82\xd3\xe4\x93\x021\x12//v1/coupons/{tenant_id}/user/{user_id}/progressBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (
@@ -855,7 +1165,7 @@ func file_phoenix_coupons_v1_coupon_query_proto_rawDescGZIP() []byte {
 	return file_phoenix_coupons_v1_coupon_query_proto_rawDescData
 }
 
-var file_phoenix_coupons_v1_coupon_query_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_phoenix_coupons_v1_coupon_query_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_phoenix_coupons_v1_coupon_query_proto_goTypes = []any{
 	(*ListActiveDefinitionsRequest)(nil),  // 0: phoenix_coupons.v1.ListActiveDefinitionsRequest
 	(*ListActiveDefinitionsResponse)(nil), // 1: phoenix_coupons.v1.ListActiveDefinitionsResponse
@@ -867,41 +1177,54 @@ var file_phoenix_coupons_v1_coupon_query_proto_goTypes = []any{
 	(*RedeemCouponResponse)(nil),          // 7: phoenix_coupons.v1.RedeemCouponResponse
 	(*ListUserRedemptionsRequest)(nil),    // 8: phoenix_coupons.v1.ListUserRedemptionsRequest
 	(*ListUserRedemptionsResponse)(nil),   // 9: phoenix_coupons.v1.ListUserRedemptionsResponse
-	nil,                                   // 10: phoenix_coupons.v1.RedeemCouponRequest.MetadataEntry
-	(*CouponDefinition)(nil),              // 11: phoenix_coupons.v1.CouponDefinition
-	(Coupon_Status)(0),                    // 12: phoenix_coupons.v1.Coupon.Status
-	(*Coupon)(nil),                        // 13: phoenix_coupons.v1.Coupon
-	(*RewardItem)(nil),                    // 14: phoenix_coupons.v1.RewardItem
-	(*wrapperspb.Int32Value)(nil),         // 15: google.protobuf.Int32Value
-	(*Redemption)(nil),                    // 16: phoenix_coupons.v1.Redemption
+	(*ListUserProgressRequest)(nil),       // 10: phoenix_coupons.v1.ListUserProgressRequest
+	(*ListUserProgressResponse)(nil),      // 11: phoenix_coupons.v1.ListUserProgressResponse
+	(*Progress)(nil),                      // 12: phoenix_coupons.v1.Progress
+	nil,                                   // 13: phoenix_coupons.v1.RedeemCouponRequest.MetadataEntry
+	(*CouponDefinition)(nil),              // 14: phoenix_coupons.v1.CouponDefinition
+	(Coupon_Status)(0),                    // 15: phoenix_coupons.v1.Coupon.Status
+	(*Coupon)(nil),                        // 16: phoenix_coupons.v1.Coupon
+	(*RewardItem)(nil),                    // 17: phoenix_coupons.v1.RewardItem
+	(*wrapperspb.Int32Value)(nil),         // 18: google.protobuf.Int32Value
+	(*Redemption)(nil),                    // 19: phoenix_coupons.v1.Redemption
+	(AutoGenerate_Trigger)(0),             // 20: phoenix_coupons.v1.AutoGenerate.Trigger
+	(*timestamppb.Timestamp)(nil),         // 21: google.protobuf.Timestamp
 }
 var file_phoenix_coupons_v1_coupon_query_proto_depIdxs = []int32{
-	11, // 0: phoenix_coupons.v1.ListActiveDefinitionsResponse.definitions:type_name -> phoenix_coupons.v1.CouponDefinition
-	12, // 1: phoenix_coupons.v1.ListUserCouponsRequest.status:type_name -> phoenix_coupons.v1.Coupon.Status
-	13, // 2: phoenix_coupons.v1.ListUserCouponsResponse.coupons:type_name -> phoenix_coupons.v1.Coupon
-	13, // 3: phoenix_coupons.v1.ValidateCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
-	14, // 4: phoenix_coupons.v1.ValidateCouponResponse.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	15, // 5: phoenix_coupons.v1.ValidateCouponResponse.remaining_uses:type_name -> google.protobuf.Int32Value
-	10, // 6: phoenix_coupons.v1.RedeemCouponRequest.metadata:type_name -> phoenix_coupons.v1.RedeemCouponRequest.MetadataEntry
-	16, // 7: phoenix_coupons.v1.RedeemCouponResponse.redemption:type_name -> phoenix_coupons.v1.Redemption
-	13, // 8: phoenix_coupons.v1.RedeemCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
-	14, // 9: phoenix_coupons.v1.RedeemCouponResponse.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	16, // 10: phoenix_coupons.v1.ListUserRedemptionsResponse.redemptions:type_name -> phoenix_coupons.v1.Redemption
-	0,  // 11: phoenix_coupons.v1.CouponQuery.ListActiveDefinitions:input_type -> phoenix_coupons.v1.ListActiveDefinitionsRequest
-	2,  // 12: phoenix_coupons.v1.CouponQuery.ListUserCoupons:input_type -> phoenix_coupons.v1.ListUserCouponsRequest
-	4,  // 13: phoenix_coupons.v1.CouponQuery.ValidateCoupon:input_type -> phoenix_coupons.v1.ValidateCouponRequest
-	6,  // 14: phoenix_coupons.v1.CouponQuery.RedeemCoupon:input_type -> phoenix_coupons.v1.RedeemCouponRequest
-	8,  // 15: phoenix_coupons.v1.CouponQuery.ListUserRedemptions:input_type -> phoenix_coupons.v1.ListUserRedemptionsRequest
-	1,  // 16: phoenix_coupons.v1.CouponQuery.ListActiveDefinitions:output_type -> phoenix_coupons.v1.ListActiveDefinitionsResponse
-	3,  // 17: phoenix_coupons.v1.CouponQuery.ListUserCoupons:output_type -> phoenix_coupons.v1.ListUserCouponsResponse
-	5,  // 18: phoenix_coupons.v1.CouponQuery.ValidateCoupon:output_type -> phoenix_coupons.v1.ValidateCouponResponse
-	7,  // 19: phoenix_coupons.v1.CouponQuery.RedeemCoupon:output_type -> phoenix_coupons.v1.RedeemCouponResponse
-	9,  // 20: phoenix_coupons.v1.CouponQuery.ListUserRedemptions:output_type -> phoenix_coupons.v1.ListUserRedemptionsResponse
-	16, // [16:21] is the sub-list for method output_type
-	11, // [11:16] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	14, // 0: phoenix_coupons.v1.ListActiveDefinitionsResponse.definitions:type_name -> phoenix_coupons.v1.CouponDefinition
+	15, // 1: phoenix_coupons.v1.ListUserCouponsRequest.status:type_name -> phoenix_coupons.v1.Coupon.Status
+	16, // 2: phoenix_coupons.v1.ListUserCouponsResponse.coupons:type_name -> phoenix_coupons.v1.Coupon
+	16, // 3: phoenix_coupons.v1.ValidateCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
+	17, // 4: phoenix_coupons.v1.ValidateCouponResponse.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	18, // 5: phoenix_coupons.v1.ValidateCouponResponse.remaining_uses:type_name -> google.protobuf.Int32Value
+	13, // 6: phoenix_coupons.v1.RedeemCouponRequest.metadata:type_name -> phoenix_coupons.v1.RedeemCouponRequest.MetadataEntry
+	19, // 7: phoenix_coupons.v1.RedeemCouponResponse.redemption:type_name -> phoenix_coupons.v1.Redemption
+	16, // 8: phoenix_coupons.v1.RedeemCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
+	17, // 9: phoenix_coupons.v1.RedeemCouponResponse.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	19, // 10: phoenix_coupons.v1.ListUserRedemptionsResponse.redemptions:type_name -> phoenix_coupons.v1.Redemption
+	12, // 11: phoenix_coupons.v1.ListUserProgressResponse.progress:type_name -> phoenix_coupons.v1.Progress
+	20, // 12: phoenix_coupons.v1.Progress.trigger:type_name -> phoenix_coupons.v1.AutoGenerate.Trigger
+	18, // 13: phoenix_coupons.v1.Progress.threshold:type_name -> google.protobuf.Int32Value
+	18, // 14: phoenix_coupons.v1.Progress.current:type_name -> google.protobuf.Int32Value
+	16, // 15: phoenix_coupons.v1.Progress.coupon:type_name -> phoenix_coupons.v1.Coupon
+	21, // 16: phoenix_coupons.v1.Progress.updated_at:type_name -> google.protobuf.Timestamp
+	0,  // 17: phoenix_coupons.v1.CouponQuery.ListActiveDefinitions:input_type -> phoenix_coupons.v1.ListActiveDefinitionsRequest
+	2,  // 18: phoenix_coupons.v1.CouponQuery.ListUserCoupons:input_type -> phoenix_coupons.v1.ListUserCouponsRequest
+	4,  // 19: phoenix_coupons.v1.CouponQuery.ValidateCoupon:input_type -> phoenix_coupons.v1.ValidateCouponRequest
+	6,  // 20: phoenix_coupons.v1.CouponQuery.RedeemCoupon:input_type -> phoenix_coupons.v1.RedeemCouponRequest
+	8,  // 21: phoenix_coupons.v1.CouponQuery.ListUserRedemptions:input_type -> phoenix_coupons.v1.ListUserRedemptionsRequest
+	10, // 22: phoenix_coupons.v1.CouponQuery.ListUserProgress:input_type -> phoenix_coupons.v1.ListUserProgressRequest
+	1,  // 23: phoenix_coupons.v1.CouponQuery.ListActiveDefinitions:output_type -> phoenix_coupons.v1.ListActiveDefinitionsResponse
+	3,  // 24: phoenix_coupons.v1.CouponQuery.ListUserCoupons:output_type -> phoenix_coupons.v1.ListUserCouponsResponse
+	5,  // 25: phoenix_coupons.v1.CouponQuery.ValidateCoupon:output_type -> phoenix_coupons.v1.ValidateCouponResponse
+	7,  // 26: phoenix_coupons.v1.CouponQuery.RedeemCoupon:output_type -> phoenix_coupons.v1.RedeemCouponResponse
+	9,  // 27: phoenix_coupons.v1.CouponQuery.ListUserRedemptions:output_type -> phoenix_coupons.v1.ListUserRedemptionsResponse
+	11, // 28: phoenix_coupons.v1.CouponQuery.ListUserProgress:output_type -> phoenix_coupons.v1.ListUserProgressResponse
+	23, // [23:29] is the sub-list for method output_type
+	17, // [17:23] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_coupon_query_proto_init() }
@@ -919,7 +1242,7 @@ func file_phoenix_coupons_v1_coupon_query_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_coupon_query_proto_rawDesc), len(file_phoenix_coupons_v1_coupon_query_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -24,6 +24,7 @@ const (
 	CouponQuery_ValidateCoupon_FullMethodName        = "/phoenix_coupons.v1.CouponQuery/ValidateCoupon"
 	CouponQuery_RedeemCoupon_FullMethodName          = "/phoenix_coupons.v1.CouponQuery/RedeemCoupon"
 	CouponQuery_ListUserRedemptions_FullMethodName   = "/phoenix_coupons.v1.CouponQuery/ListUserRedemptions"
+	CouponQuery_ListUserProgress_FullMethodName      = "/phoenix_coupons.v1.CouponQuery/ListUserProgress"
 )
 
 // CouponQueryClient is the client API for CouponQuery service.
@@ -59,6 +60,11 @@ type CouponQueryClient interface {
 	RedeemCoupon(ctx context.Context, in *RedeemCouponRequest, opts ...grpc.CallOption) (*RedeemCouponResponse, error)
 	// Lists a user's redemptions, newest first. A reversed one has `reversed_at`.
 	ListUserRedemptions(ctx context.Context, in *ListUserRedemptionsRequest, opts ...grpc.CallOption) (*ListUserRedemptionsResponse, error)
+	// Lists how far a user is towards the coupons that can be earned: every definition of
+	// status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+	// completions, windows) it tells of the current one, which is that of the latest event.
+	// A user-scoped token does not see `target` and `occurrence`.
+	ListUserProgress(ctx context.Context, in *ListUserProgressRequest, opts ...grpc.CallOption) (*ListUserProgressResponse, error)
 }
 
 type couponQueryClient struct {
@@ -119,6 +125,16 @@ func (c *couponQueryClient) ListUserRedemptions(ctx context.Context, in *ListUse
 	return out, nil
 }
 
+func (c *couponQueryClient) ListUserProgress(ctx context.Context, in *ListUserProgressRequest, opts ...grpc.CallOption) (*ListUserProgressResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListUserProgressResponse)
+	err := c.cc.Invoke(ctx, CouponQuery_ListUserProgress_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CouponQueryServer is the server API for CouponQuery service.
 // All implementations must embed UnimplementedCouponQueryServer
 // for forward compatibility.
@@ -152,6 +168,11 @@ type CouponQueryServer interface {
 	RedeemCoupon(context.Context, *RedeemCouponRequest) (*RedeemCouponResponse, error)
 	// Lists a user's redemptions, newest first. A reversed one has `reversed_at`.
 	ListUserRedemptions(context.Context, *ListUserRedemptionsRequest) (*ListUserRedemptionsResponse, error)
+	// Lists how far a user is towards the coupons that can be earned: every definition of
+	// status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+	// completions, windows) it tells of the current one, which is that of the latest event.
+	// A user-scoped token does not see `target` and `occurrence`.
+	ListUserProgress(context.Context, *ListUserProgressRequest) (*ListUserProgressResponse, error)
 	mustEmbedUnimplementedCouponQueryServer()
 }
 
@@ -176,6 +197,9 @@ func (UnimplementedCouponQueryServer) RedeemCoupon(context.Context, *RedeemCoupo
 }
 func (UnimplementedCouponQueryServer) ListUserRedemptions(context.Context, *ListUserRedemptionsRequest) (*ListUserRedemptionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListUserRedemptions not implemented")
+}
+func (UnimplementedCouponQueryServer) ListUserProgress(context.Context, *ListUserProgressRequest) (*ListUserProgressResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListUserProgress not implemented")
 }
 func (UnimplementedCouponQueryServer) mustEmbedUnimplementedCouponQueryServer() {}
 func (UnimplementedCouponQueryServer) testEmbeddedByValue()                     {}
@@ -288,6 +312,24 @@ func _CouponQuery_ListUserRedemptions_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CouponQuery_ListUserProgress_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListUserProgressRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouponQueryServer).ListUserProgress(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CouponQuery_ListUserProgress_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouponQueryServer).ListUserProgress(ctx, req.(*ListUserProgressRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // CouponQuery_ServiceDesc is the grpc.ServiceDesc for CouponQuery service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -314,6 +356,10 @@ var CouponQuery_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListUserRedemptions",
 			Handler:    _CouponQuery_ListUserRedemptions_Handler,
+		},
+		{
+			MethodName: "ListUserProgress",
+			Handler:    _CouponQuery_ListUserProgress_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

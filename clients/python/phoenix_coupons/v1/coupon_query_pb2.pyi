@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf import wrappers_pb2 as _wrappers_pb2
 from google.protobuf.internal import containers as _containers
 from phoenix_coupons.v1 import coupons_pb2 as _coupons_pb2
@@ -435,3 +436,153 @@ class ListUserRedemptionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListUserRedemptionsResponse: _TypeAlias = ListUserRedemptionsResponse  # noqa: Y015
+
+@_typing.final
+class ListUserProgressRequest(_message.Message):
+    """Request of ListUserProgress."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    user_id: _builtins.str
+    """The user: 1 to 128 bytes, no control characters."""
+    page_size: _builtins.int
+    """How many at most: default 50, maximum 1,000; a larger value is lowered to it
+    (AIP-158).
+    """
+    page_token: _builtins.str
+    """`next_page_token` of the page before; empty for the first page. All other
+    fields must stay as they were.
+    """
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+        user_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListUserProgressRequest: _TypeAlias = ListUserProgressRequest  # noqa: Y015
+
+@_typing.final
+class ListUserProgressResponse(_message.Message):
+    """Response of ListUserProgress."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    """How many definitions can be earned in all; counted up to 10,000, so 10,000 means
+    that many or more.
+    """
+    next_page_token: _builtins.str
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    @_builtins.property
+    def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___Progress]:
+        """The page, newest definition first."""
+
+    def __init__(
+        self,
+        *,
+        progress: _abc.Iterable[Global___Progress] | None = ...,
+        total: _builtins.int = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "progress", b"progress", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListUserProgressResponse: _TypeAlias = ListUserProgressResponse  # noqa: Y015
+
+@_typing.final
+class Progress(_message.Message):
+    """How far a user is towards the coupon of one definition."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEFINITION_ID_FIELD_NUMBER: _builtins.int
+    DEFINITION_NAME_FIELD_NUMBER: _builtins.int
+    TRIGGER_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
+    THRESHOLD_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
+    CURRENT_FIELD_NUMBER: _builtins.int
+    COMPLETED_FIELD_NUMBER: _builtins.int
+    EARNED_FIELD_NUMBER: _builtins.int
+    COUPON_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    definition_id: _builtins.str
+    """The definition's UUID."""
+    definition_name: _builtins.str
+    """The definition's name."""
+    trigger: _definitions_pb2.AutoGenerate.Trigger.ValueType
+    """What the user has to reach."""
+    target: _builtins.str
+    """The streak, achievement or leaderboard. Empty for a user-scoped token."""
+    occurrence: _builtins.str
+    """The current occurrence: its run, completion or window. Empty when events named none,
+    and for a user-scoped token.
+    """
+    completed: _builtins.bool
+    """Whether `current` meets the threshold."""
+    earned: _builtins.bool
+    """Whether the user has the coupon for the current occurrence. It can be false although
+    `completed`, when the definition could not issue any (see NotIssued), and true
+    although not, when the streak has become shorter since.
+    """
+    @_builtins.property
+    def threshold(self) -> _wrappers_pb2.Int32Value:
+        """The length or the worst rank that earns the coupon; absent for an achievement."""
+
+    @_builtins.property
+    def current(self) -> _wrappers_pb2.Int32Value:
+        """How far the user is in the current occurrence: the streak's length as of its latest
+        event, or the best rank that was reported, or 1 for an achievement that is completed.
+        Absent when nothing was reported since the definition became active.
+        """
+
+    @_builtins.property
+    def coupon(self) -> _coupons_pb2.Coupon:
+        """The coupon, if earned."""
+
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp:
+        """When the latest event of the current occurrence occurred; absent with `current`."""
+
+    def __init__(
+        self,
+        *,
+        definition_id: _builtins.str = ...,
+        definition_name: _builtins.str = ...,
+        trigger: _definitions_pb2.AutoGenerate.Trigger.ValueType = ...,
+        target: _builtins.str = ...,
+        threshold: _wrappers_pb2.Int32Value | None = ...,
+        occurrence: _builtins.str = ...,
+        current: _wrappers_pb2.Int32Value | None = ...,
+        completed: _builtins.bool = ...,
+        earned: _builtins.bool = ...,
+        coupon: _coupons_pb2.Coupon | None = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["coupon", b"coupon", "current", b"current", "threshold", b"threshold", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed", b"completed", "coupon", b"coupon", "current", b"current", "definition_id", b"definition_id", "definition_name", b"definition_name", "earned", b"earned", "occurrence", b"occurrence", "target", b"target", "threshold", b"threshold", "trigger", b"trigger", "updated_at", b"updated_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Progress: _TypeAlias = Progress  # noqa: Y015

@@ -68,6 +68,11 @@ class CouponQueryStub:
                 request_serializer=phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserRedemptionsRequest.SerializeToString,
                 response_deserializer=phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserRedemptionsResponse.FromString,
                 _registered_method=True)
+        self.ListUserProgress = channel.unary_unary(
+                '/phoenix_coupons.v1.CouponQuery/ListUserProgress',
+                request_serializer=phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserProgressRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserProgressResponse.FromString,
+                _registered_method=True)
 
 
 class CouponQueryServicer:
@@ -126,6 +131,16 @@ class CouponQueryServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListUserProgress(self, request, context):
+        """Lists how far a user is towards the coupons that can be earned: every definition of
+        status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+        completions, windows) it tells of the current one, which is that of the latest event.
+        A user-scoped token does not see `target` and `occurrence`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CouponQueryServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -153,6 +168,11 @@ def add_CouponQueryServicer_to_server(servicer, server):
                     servicer.ListUserRedemptions,
                     request_deserializer=phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserRedemptionsRequest.FromString,
                     response_serializer=phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserRedemptionsResponse.SerializeToString,
+            ),
+            'ListUserProgress': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUserProgress,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserProgressRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserProgressResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -299,6 +319,33 @@ class CouponQuery:
             '/phoenix_coupons.v1.CouponQuery/ListUserRedemptions',
             phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserRedemptionsRequest.SerializeToString,
             phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserRedemptionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUserProgress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.CouponQuery/ListUserProgress',
+            phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserProgressRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_coupon__query__pb2.ListUserProgressResponse.FromString,
             options,
             channel_credentials,
             insecure,

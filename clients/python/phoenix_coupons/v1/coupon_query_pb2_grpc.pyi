@@ -64,6 +64,12 @@ class CouponQueryStub:
     """
     ListUserRedemptions: _grpc.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserRedemptionsRequest, _coupon_query_pb2.ListUserRedemptionsResponse]
     """Lists a user's redemptions, newest first. A reversed one has `reversed_at`."""
+    ListUserProgress: _grpc.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserProgressRequest, _coupon_query_pb2.ListUserProgressResponse]
+    """Lists how far a user is towards the coupons that can be earned: every definition of
+    status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+    completions, windows) it tells of the current one, which is that of the latest event.
+    A user-scoped token does not see `target` and `occurrence`.
+    """
 
 @_typing.type_check_only
 class CouponQueryAsyncStub(CouponQueryStub):
@@ -101,6 +107,12 @@ class CouponQueryAsyncStub(CouponQueryStub):
     """
     ListUserRedemptions: _aio.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserRedemptionsRequest, _coupon_query_pb2.ListUserRedemptionsResponse]  # type: ignore[assignment]
     """Lists a user's redemptions, newest first. A reversed one has `reversed_at`."""
+    ListUserProgress: _aio.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserProgressRequest, _coupon_query_pb2.ListUserProgressResponse]  # type: ignore[assignment]
+    """Lists how far a user is towards the coupons that can be earned: every definition of
+    status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+    completions, windows) it tells of the current one, which is that of the latest event.
+    A user-scoped token does not see `target` and `occurrence`.
+    """
 
 class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
     """What a tenant's own backends and apps do for their users: show coupons, check a
@@ -165,5 +177,17 @@ class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_query_pb2.ListUserRedemptionsResponse, _abc.Awaitable[_coupon_query_pb2.ListUserRedemptionsResponse]]:
         """Lists a user's redemptions, newest first. A reversed one has `reversed_at`."""
+
+    @_abc_1.abstractmethod
+    def ListUserProgress(
+        self,
+        request: _coupon_query_pb2.ListUserProgressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_coupon_query_pb2.ListUserProgressResponse, _abc.Awaitable[_coupon_query_pb2.ListUserProgressResponse]]:
+        """Lists how far a user is towards the coupons that can be earned: every definition of
+        status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+        completions, windows) it tells of the current one, which is that of the latest event.
+        A user-scoped token does not see `target` and `occurrence`.
+        """
 
 def add_CouponQueryServicer_to_server(servicer: CouponQueryServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

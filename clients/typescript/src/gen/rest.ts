@@ -616,6 +616,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/coupons/{tenant_id}/user/{user_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists how far a user is towards the coupons that can be earned: every definition of status active with an enabled trigger, newest first
+         * @description Lists how far a user is towards the coupons that can be earned: every definition of status active with an enabled trigger, newest first. Of the user's occurrences (runs, completions, windows) it tells of the current one, which is that of the latest event. A user-scoped token does not see `target` and `occurrence`.
+         *
+         *     A tenant JWT with a `user_id` claim reaches that user alone.
+         */
+        get: operations["ListUserProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes one event, and tells what was issued for it
+         * @description Takes one event, and tells what was issued for it.
+         */
+        post: operations["SendEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes up to 100 events, in their order
+         * @description Takes up to 100 events, in their order. Each stands alone: when the call fails, some of them may have been taken, and all can be sent again. One that breaks a rule refuses the call before any is taken.
+         */
+        post: operations["SendEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/api-keys": {
         parameters: {
             query?: never;
@@ -793,6 +855,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An achievement is completed. */
+        AchievementCompletedInput: {
+            /** @description The achievement, as `TriggerConfig.achievement_id` names it: 1 to 128 characters, no control characters. */
+            achievement_id: string;
+            /** @description Names the completion of one that can be completed again: each earns once. Up to 128 characters, no control characters. Default empty: it earns once per user. */
+            completion_id?: string;
+        };
         /** @description An API key, without its value. */
         ApiKey: {
             /** @description The key's UUID, `sub_id` of admin JWTs. */
@@ -1240,6 +1309,13 @@ export interface components {
         };
         /** @description Response of DeleteRewardItem. */
         DeleteRewardItemResponse: Record<string, never>;
+        /** @description A coupon that was earned. */
+        EarnedCoupon: {
+            /** @description The UUID of the definition whose trigger was met. */
+            definition_id: string;
+            /** @description The coupon. `created` is false when the user held the coupon of this custom code already. Always set in answers. */
+            coupon: components["schemas"]["GeneratedCoupon"];
+        };
         /** @description Why a call failed. */
         Error: {
             /** @description The error in words, for people. */
@@ -1309,6 +1385,35 @@ export interface components {
          * @enum {string}
          */
         ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
+        /** @description Something that a user has reached, by which coupons are earned. */
+        EventInput: {
+            /** @description Names the event: the same id again is a duplicate, which is acknowledged and does nothing, for at least 24 hours, whatever else it says. 1 to 128 bytes, no control characters; unique in the tenant. */
+            event_id: string;
+            /** @description Who has reached it: 1 to 128 bytes, no control characters. */
+            user_id: string;
+            /**
+             * Format: date-time
+             * @description When it was reached, which puts events in order, in whatever order they arrive. Required; at most 5 minutes in the future.
+             */
+            occurred_at: string;
+            /** @description A streak has become this long. */
+            streak_milestone_reached?: components["schemas"]["StreakMilestoneReachedInput"] | null;
+            /** @description An achievement is completed. */
+            achievement_completed?: components["schemas"]["AchievementCompletedInput"] | null;
+            /** @description A rank is taken on a leaderboard. */
+            leaderboard_rank_reached?: components["schemas"]["LeaderboardRankReachedInput"] | null;
+        };
+        /** @description What became of an event. */
+        EventResult: {
+            /** @description The event's `event_id`. */
+            event_id: string;
+            /** @description Whether the event was received before. Such a one did nothing now. */
+            duplicate: boolean;
+            /** @description The coupons that the user earned by the event, the oldest definition's first. A duplicate repeats them. What another event of the occurrence (run, completion, window) has earned before is not repeated. */
+            issued: components["schemas"]["EarnedCoupon"][];
+            /** @description Definitions whose trigger the event meets, and why they issued nothing. A later event of the occurrence can still earn their coupon. Empty in a duplicate. */
+            not_issued: components["schemas"]["NotIssued"][];
+        };
         /**
          * @description Request of GenerateCoupons.
          *
@@ -1394,6 +1499,18 @@ export interface components {
         Health: {
             /** @constant */
             status: "ok";
+        };
+        /** @description A rank is taken on a leaderboard. */
+        LeaderboardRankReachedInput: {
+            /** @description The leaderboard, as `TriggerConfig.leaderboard_id` names it: 1 to 128 characters, no control characters. */
+            leaderboard_id: string;
+            /**
+             * Format: int32
+             * @description The rank; 1 is the best. At least 1.
+             */
+            rank?: number;
+            /** @description Names the window, such as a week, for which the board ranks: each earns once. Up to 128 characters, no control characters. Default empty: the board earns once per user. */
+            window_id?: string;
         };
         /** @description Response of ListActiveDefinitions. */
         ListActiveDefinitionsResponse: {
@@ -1484,6 +1601,18 @@ export interface components {
             /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
             next_page_token: string;
         };
+        /** @description Response of ListUserProgress. */
+        ListUserProgressResponse: {
+            /** @description The page, newest definition first. */
+            progress: components["schemas"]["Progress"][];
+            /**
+             * Format: int32
+             * @description How many definitions can be earned in all; counted up to 10,000, so 10,000 means that many or more.
+             */
+            total: number;
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            next_page_token: string;
+        };
         /** @description Response of ListUserRedemptions. */
         ListUserRedemptionsResponse: {
             /** @description The page, newest first. */
@@ -1496,10 +1625,53 @@ export interface components {
             /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
             next_page_token: string;
         };
+        /** @description Why a definition whose trigger was met issued nothing. */
+        NotIssued: {
+            /** @description The definition's UUID. */
+            definition_id: string;
+            /** @description The name of an ErrorReason: DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED or KEY_SPACE_TOO_SMALL. */
+            reason: string;
+            /** @description The reason in words. */
+            message: string;
+        };
         /** @description Request of PauseCouponDefinition. */
         PauseCouponDefinitionRequest: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
+        };
+        /** @description How far a user is towards the coupon of one definition. */
+        Progress: {
+            /** @description The definition's UUID. */
+            definition_id: string;
+            /** @description The definition's name. */
+            definition_name: string;
+            /** @description What the user has to reach. */
+            trigger: components["schemas"]["AutoGenerateTrigger"];
+            /** @description The streak, achievement or leaderboard. Empty for a user-scoped token. */
+            target: string;
+            /**
+             * Format: int32
+             * @description The length or the worst rank that earns the coupon; absent for an achievement.
+             */
+            threshold?: number | null;
+            /** @description The current occurrence: its run, completion or window. Empty when events named none, and for a user-scoped token. */
+            occurrence: string;
+            /**
+             * Format: int32
+             * @description How far the user is in the current occurrence: the streak's length as of its latest event, or the best rank that was reported, or 1 for an achievement that is completed. Absent when nothing was reported since the definition became active.
+             */
+            current?: number | null;
+            /** @description Whether `current` meets the threshold. */
+            completed: boolean;
+            /** @description Whether the user has the coupon for the current occurrence. It can be false although `completed`, when the definition could not issue any (see NotIssued), and true although not, when the streak has become shorter since. */
+            earned: boolean;
+            /** @description The coupon, if earned. */
+            coupon?: components["schemas"]["Coupon"] | null;
+            /**
+             * Format: date-time
+             * @description When the latest event of the current occurrence occurred; absent with `current`.
+             */
+            updated_at?: string | null;
         };
         /** @description Request of RedeemCoupon. */
         RedeemCouponRequest: {
@@ -1708,6 +1880,48 @@ export interface components {
             secret?: components["schemas"]["TenantSecret"] | null;
             /** @description Its value: shown once. Empty in a replayed answer. */
             value: string;
+        };
+        /** @description Request of SendEvent. */
+        SendEventRequest: {
+            /**
+             * Format: uuid
+             * @description The tenant's UUID; the credential's tenant.
+             */
+            tenant_id: string;
+            /** @description The event. Required. */
+            event: components["schemas"]["EventInput"];
+        };
+        /** @description Response of SendEvent. */
+        SendEventResponse: {
+            /** @description What became of the event. Always set in answers. */
+            result: components["schemas"]["EventResult"];
+        };
+        /** @description Request of SendEvents. */
+        SendEventsRequest: {
+            /**
+             * Format: uuid
+             * @description The tenant's UUID; the credential's tenant.
+             */
+            tenant_id: string;
+            /** @description The events: 1 to 100. */
+            events: components["schemas"]["EventInput"][];
+        };
+        /** @description Response of SendEvents. */
+        SendEventsResponse: {
+            /** @description What became of each event, in the order of the request. */
+            results: components["schemas"]["EventResult"][];
+        };
+        /** @description A streak has become this long. */
+        StreakMilestoneReachedInput: {
+            /** @description The streak, as `TriggerConfig.streak_id` names it: 1 to 128 characters, no control characters. */
+            streak_id: string;
+            /**
+             * Format: int32
+             * @description How long the streak is. At least 1.
+             */
+            milestone?: number;
+            /** @description Names the run of the streak: each earns once. Up to 128 characters, no control characters. Default empty: the streak earns once per user. */
+            run_id?: string;
         };
         /** @description A tenant secret, without its value. */
         TenantSecret: {
@@ -4966,6 +5180,292 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    ListUserProgress: {
+        parameters: {
+            query?: {
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                page_size?: number;
+                /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The user: 1 to 128 bytes, no control characters.
+                 * @example alice
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ListUserProgress. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "progress": [
+                     *         {
+                     *           "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *           "definition_name": "Summer",
+                     *           "trigger": "streak_milestone",
+                     *           "target": "daily-login",
+                     *           "threshold": 7,
+                     *           "occurrence": "2026-summer",
+                     *           "current": 7,
+                     *           "completed": true,
+                     *           "earned": true,
+                     *           "coupon": {
+                     *             "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
+                     *             "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *             "definition_name": "Summer",
+                     *             "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *             "user_id": "alice",
+                     *             "code": "REWARD8X4F2K9P",
+                     *             "status": "active",
+                     *             "generated_at": "2026-07-01T09:30:00Z",
+                     *             "expires_at": "2026-12-31T23:59:59Z",
+                     *             "redeemed_at": null,
+                     *             "redemption_count": 0,
+                     *             "coupon_type": "reward",
+                     *             "reward_item": {
+                     *               "item_id": "0198c2f0-5a3b-7c1d-8e2f-000000000002",
+                     *               "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *               "name": "Ten per cent off",
+                     *               "description": "For one order.",
+                     *               "reward_type": "discount",
+                     *               "payload": {
+                     *                 "percent": 10
+                     *               },
+                     *               "created_at": "2026-07-01T09:30:00Z",
+                     *               "updated_at": "2026-07-01T09:30:00Z",
+                     *               "etag": "v1"
+                     *             },
+                     *             "source": "generated",
+                     *             "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *             "starts_at": null,
+                     *             "revoked_at": null,
+                     *             "revoke_reason": ""
+                     *           },
+                     *           "updated_at": "2026-07-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "next_page_token": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListUserProgressResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    SendEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                 *       "event": {
+                 *         "event_id": "streak-2026-07-01-alice",
+                 *         "user_id": "alice",
+                 *         "occurred_at": "2026-07-01T09:30:00Z",
+                 *         "streak_milestone_reached": {
+                 *           "streak_id": "daily-login",
+                 *           "milestone": 7,
+                 *           "run_id": "2026-summer"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SendEventRequest"];
+            };
+        };
+        responses: {
+            /** @description Response of SendEvent. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "result": {
+                     *         "event_id": "streak-2026-07-01-alice",
+                     *         "duplicate": false,
+                     *         "issued": [
+                     *           {
+                     *             "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *             "coupon": {
+                     *               "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
+                     *               "user_id": "alice",
+                     *               "code": "REWARD8X4F2K9P",
+                     *               "created": true,
+                     *               "expires_at": "2026-12-31T23:59:59Z"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "not_issued": [
+                     *           {
+                     *             "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *             "reason": "ISSUE_LIMIT_REACHED",
+                     *             "message": "config.issue_limit is reached: 0 more coupons can be made"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SendEventResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    SendEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                 *       "events": [
+                 *         {
+                 *           "event_id": "streak-2026-07-01-alice",
+                 *           "user_id": "alice",
+                 *           "occurred_at": "2026-07-01T09:30:00Z",
+                 *           "streak_milestone_reached": {
+                 *             "streak_id": "daily-login",
+                 *             "milestone": 7,
+                 *             "run_id": "2026-summer"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SendEventsRequest"];
+            };
+        };
+        responses: {
+            /** @description Response of SendEvents. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "event_id": "streak-2026-07-01-alice",
+                     *           "duplicate": false,
+                     *           "issued": [
+                     *             {
+                     *               "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *               "coupon": {
+                     *                 "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
+                     *                 "user_id": "alice",
+                     *                 "code": "REWARD8X4F2K9P",
+                     *                 "created": true,
+                     *                 "expires_at": "2026-12-31T23:59:59Z"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "not_issued": [
+                     *             {
+                     *               "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *               "reason": "ISSUE_LIMIT_REACHED",
+                     *               "message": "config.issue_limit is reached: 0 more coupons can be made"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SendEventsResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            413: components["responses"]["BODY_TOO_LARGE"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];

@@ -176,12 +176,30 @@ def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
         if not name.isascii() or name not in message.fields_by_name:
             _refuse(f"{path[:_MAX_TEXT]}: is no field of the request")
         field = message.fields_by_name[name]
-        for one in value if field.is_repeated and isinstance(value, list) else [value]:
+        items = _items(field, value, path)
+        for _, one in items:
             if one is not None and not _is_plain(field, one):
                 _refuse(f"{path}: {_rule(field)}")
         below = own_message(field)
-        if below is not None and isinstance(value, dict):
-            _check_fields(value, below, path + ".")
+        for place, one in items:
+            if below is not None and isinstance(one, dict):
+                _check_fields(one, below, place + ".")
+    _check_alternatives(content, message, prefix)
+
+
+def _items(field: FieldDescriptor, value: Any, path: str) -> list[tuple[str, Any]]:
+    """What a field holds, each with its own path: the items of a list, or the one value."""
+    if not (field.is_repeated and isinstance(value, list)):
+        return [(path, value)]
+    return [(f"{path}[{number}]", one) for number, one in enumerate(value)]
+
+
+def _check_alternatives(content: Json, message: Descriptor, prefix: str) -> None:
+    """Refuse more than one field of those that exclude one another."""
+    for oneof in message.oneofs:
+        given = [field.name for field in oneof.fields if content.get(field.name) is not None]
+        if len(given) > 1:
+            _refuse(f"{prefix}{oneof.name}: must be one alone of {', '.join(given)}")
 
 
 def _is_plain(field: FieldDescriptor, value: Any) -> bool:
@@ -262,7 +280,7 @@ def _rule(field: FieldDescriptor) -> str:
     if field.message_type and field.message_type.GetOptions().map_entry:
         return "must be an object of strings"
     if field.is_repeated:
-        return "must be a list of strings"
+        return f"must be a list of {'objects' if field.message_type else 'strings'}"
     if field.enum_type:
         return "must be one of " + ", ".join(value.name for value in field.enum_type.values)
     if field.message_type:

@@ -6,11 +6,12 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.js";
 import { file_google_api_annotations } from "../../google/api/annotations_pb.js";
-import { file_google_protobuf_wrappers } from "@bufbuild/protobuf/wkt";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp, file_google_protobuf_wrappers } from "@bufbuild/protobuf/wkt";
 import { file_phoenix_coupons_v1_auth_policy } from "./auth_policy_pb.js";
 import type { Coupon, Coupon_Status, Redemption } from "./coupons_pb.js";
 import { file_phoenix_coupons_v1_coupons } from "./coupons_pb.js";
-import type { CouponDefinition } from "./definitions_pb.js";
+import type { AutoGenerate_Trigger, CouponDefinition } from "./definitions_pb.js";
 import { file_phoenix_coupons_v1_definitions } from "./definitions_pb.js";
 import type { RewardItem } from "./rewards_pb.js";
 import { file_phoenix_coupons_v1_rewards } from "./rewards_pb.js";
@@ -20,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix_coupons/v1/coupon_query.proto.
  */
 export const file_phoenix_coupons_v1_coupon_query: GenFile = /*@__PURE__*/
-  fileDesc("CiVwaG9lbml4X2NvdXBvbnMvdjEvY291cG9uX3F1ZXJ5LnByb3RvEhJwaG9lbml4X2NvdXBvbnMudjEihwEKHExpc3RBY3RpdmVEZWZpbml0aW9uc1JlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIaCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKAASLgoKcGFnZV90b2tlbhgDIAEoCUIaukgXchUYgAQyEF5bQS1aYS16MC05Xy1dKiQiggEKHUxpc3RBY3RpdmVEZWZpbml0aW9uc1Jlc3BvbnNlEjkKC2RlZmluaXRpb25zGAEgAygLMiQucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbkRlZmluaXRpb24SDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIuwBChZMaXN0VXNlckNvdXBvbnNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEjsKBnN0YXR1cxgDIAEoDjIhLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24uU3RhdHVzQgi6SAWCAQIQARIaCglwYWdlX3NpemUYBCABKAVCB7pIBBoCKAASLgoKcGFnZV90b2tlbhgFIAEoCUIaukgXchUYgAQyEF5bQS1aYS16MC05Xy1dKiQibgoXTGlzdFVzZXJDb3Vwb25zUmVzcG9uc2USKwoHY291cG9ucxgBIAMoCzIaLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24SDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIn4KFVZhbGlkYXRlQ291cG9uUmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEhwKBGNvZGUYAiABKAlCDrpIC3IJEAEYgAK6AQEAEioKB3VzZXJfaWQYAyABKAlCGbpIFnIUGIABKIABMgxeW15ccHtDY31dKiQi3gEKFlZhbGlkYXRlQ291cG9uUmVzcG9uc2USDQoFdmFsaWQYASABKAgSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSKgoGY291cG9uGAQgASgLMhoucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbhIzCgtyZXdhcmRfaXRlbRgFIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtEjMKDnJlbWFpbmluZ191c2VzGAYgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDMyVmFsdWUigAMKE1JlZGVlbUNvdXBvblJlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIcCgRjb2RlGAIgASgJQg66SAtyCRABGIACugEBABIsCgd1c2VyX2lkGAMgASgJQhu6SBhyFhABGIABKIABMgxeW15ccHtDY31dKiQSKQoJcmVmZXJlbmNlGAQgASgJQha6SBNyERiAATIMXlteXHB7Q2N9XSokEnIKCG1ldGFkYXRhGAUgAygLMjUucGhvZW5peF9jb3Vwb25zLnYxLlJlZGVlbUNvdXBvblJlcXVlc3QuTWV0YWRhdGFFbnRyeUIpukgmmgEjEBQiFHISEAEYQDIMXlteXHB7Q2N9XSokKglyBxiAAroBAQASMAoKcmVxdWVzdF9pZBgGIAEoCUIcukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJBovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiqwEKFFJlZGVlbUNvdXBvblJlc3BvbnNlEjIKCnJlZGVtcHRpb24YASABKAsyHi5waG9lbml4X2NvdXBvbnMudjEuUmVkZW1wdGlvbhIqCgZjb3Vwb24YAiABKAsyGi5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uEjMKC3Jld2FyZF9pdGVtGAMgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLlJld2FyZEl0ZW0iswEKGkxpc3RVc2VyUmVkZW1wdGlvbnNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEhoKCXBhZ2Vfc2l6ZRgDIAEoBUIHukgEGgIoABIuCgpwYWdlX3Rva2VuGAQgASgJQhq6SBdyFRiABDIQXltBLVphLXowLTlfLV0qJCJ6ChtMaXN0VXNlclJlZGVtcHRpb25zUmVzcG9uc2USMwoLcmVkZW1wdGlvbnMYASADKAsyHi5waG9lbml4X2NvdXBvbnMudjEuUmVkZW1wdGlvbhINCgV0b3RhbBgCIAEoBRIXCg9uZXh0X3BhZ2VfdG9rZW4YAyABKAky9wcKC0NvdXBvblF1ZXJ5Er4BChVMaXN0QWN0aXZlRGVmaW5pdGlvbnMSMC5waG9lbml4X2NvdXBvbnMudjEuTGlzdEFjdGl2ZURlZmluaXRpb25zUmVxdWVzdBoxLnBob2VuaXhfY291cG9ucy52MS5MaXN0QWN0aXZlRGVmaW5pdGlvbnNSZXNwb25zZSJAorsYEQoCAwQSCXRlbmFudF9pZCADgtPkkwIlEiMvdjEvY291cG9ucy97dGVuYW50X2lkfS9kZWZpbml0aW9ucxK4AQoPTGlzdFVzZXJDb3Vwb25zEioucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RVc2VyQ291cG9uc1JlcXVlc3QaKy5waG9lbml4X2NvdXBvbnMudjEuTGlzdFVzZXJDb3Vwb25zUmVzcG9uc2UiTKK7GBoKAgMEEgl0ZW5hbnRfaWQgAioHdXNlcl9pZILT5JMCKBImL3YxL2NvdXBvbnMve3RlbmFudF9pZH0vdXNlci97dXNlcl9pZH0S5AEKDlZhbGlkYXRlQ291cG9uEikucGhvZW5peF9jb3Vwb25zLnYxLlZhbGlkYXRlQ291cG9uUmVxdWVzdBoqLnBob2VuaXhfY291cG9ucy52MS5WYWxpZGF0ZUNvdXBvblJlc3BvbnNlInuiuxgaCgIDBBIJdGVuYW50X2lkIAIqB3VzZXJfaWSC0+STAldaLDoBKiInL3YxL2NvdXBvbnMve3RlbmFudF9pZH0vdmFsaWRhdGUve2NvZGV9EicvdjEvY291cG9ucy97dGVuYW50X2lkfS92YWxpZGF0ZS97Y29kZX0SsQEKDFJlZGVlbUNvdXBvbhInLnBob2VuaXhfY291cG9ucy52MS5SZWRlZW1Db3Vwb25SZXF1ZXN0GigucGhvZW5peF9jb3Vwb25zLnYxLlJlZGVlbUNvdXBvblJlc3BvbnNlIk6iuxgaCgIDBBIJdGVuYW50X2lkIAIqB3VzZXJfaWSC0+STAio6ASoiJS92MS9jb3Vwb25zL3t0ZW5hbnRfaWR9L3JlZGVlbS97Y29kZX0S0AEKE0xpc3RVc2VyUmVkZW1wdGlvbnMSLi5waG9lbml4X2NvdXBvbnMudjEuTGlzdFVzZXJSZWRlbXB0aW9uc1JlcXVlc3QaLy5waG9lbml4X2NvdXBvbnMudjEuTGlzdFVzZXJSZWRlbXB0aW9uc1Jlc3BvbnNlIliiuxgaCgIDBBIJdGVuYW50X2lkIAIqB3VzZXJfaWSC0+STAjQSMi92MS9jb3Vwb25zL3t0ZW5hbnRfaWR9L3VzZXIve3VzZXJfaWR9L3JlZGVtcHRpb25zQm0KFWNvbS5waG9lbml4Y291cG9ucy52MVABWlJnaXRodWIuY29tL3Bob2VuaXgtY291cG9ucy9waG9lbml4LWNvdXBvbnMvY2xpZW50cy9nby9waG9lbml4X2NvdXBvbnMvdjE7Y291cG9uc3YxYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_wrappers, file_phoenix_coupons_v1_auth_policy, file_phoenix_coupons_v1_coupons, file_phoenix_coupons_v1_definitions, file_phoenix_coupons_v1_rewards]);
+  fileDesc("CiVwaG9lbml4X2NvdXBvbnMvdjEvY291cG9uX3F1ZXJ5LnByb3RvEhJwaG9lbml4X2NvdXBvbnMudjEihwEKHExpc3RBY3RpdmVEZWZpbml0aW9uc1JlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIaCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKAASLgoKcGFnZV90b2tlbhgDIAEoCUIaukgXchUYgAQyEF5bQS1aYS16MC05Xy1dKiQiggEKHUxpc3RBY3RpdmVEZWZpbml0aW9uc1Jlc3BvbnNlEjkKC2RlZmluaXRpb25zGAEgAygLMiQucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbkRlZmluaXRpb24SDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIuwBChZMaXN0VXNlckNvdXBvbnNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEjsKBnN0YXR1cxgDIAEoDjIhLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24uU3RhdHVzQgi6SAWCAQIQARIaCglwYWdlX3NpemUYBCABKAVCB7pIBBoCKAASLgoKcGFnZV90b2tlbhgFIAEoCUIaukgXchUYgAQyEF5bQS1aYS16MC05Xy1dKiQibgoXTGlzdFVzZXJDb3Vwb25zUmVzcG9uc2USKwoHY291cG9ucxgBIAMoCzIaLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24SDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIn4KFVZhbGlkYXRlQ291cG9uUmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEhwKBGNvZGUYAiABKAlCDrpIC3IJEAEYgAK6AQEAEioKB3VzZXJfaWQYAyABKAlCGbpIFnIUGIABKIABMgxeW15ccHtDY31dKiQi3gEKFlZhbGlkYXRlQ291cG9uUmVzcG9uc2USDQoFdmFsaWQYASABKAgSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSKgoGY291cG9uGAQgASgLMhoucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbhIzCgtyZXdhcmRfaXRlbRgFIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtEjMKDnJlbWFpbmluZ191c2VzGAYgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDMyVmFsdWUigAMKE1JlZGVlbUNvdXBvblJlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIcCgRjb2RlGAIgASgJQg66SAtyCRABGIACugEBABIsCgd1c2VyX2lkGAMgASgJQhu6SBhyFhABGIABKIABMgxeW15ccHtDY31dKiQSKQoJcmVmZXJlbmNlGAQgASgJQha6SBNyERiAATIMXlteXHB7Q2N9XSokEnIKCG1ldGFkYXRhGAUgAygLMjUucGhvZW5peF9jb3Vwb25zLnYxLlJlZGVlbUNvdXBvblJlcXVlc3QuTWV0YWRhdGFFbnRyeUIpukgmmgEjEBQiFHISEAEYQDIMXlteXHB7Q2N9XSokKglyBxiAAroBAQASMAoKcmVxdWVzdF9pZBgGIAEoCUIcukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJBovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiqwEKFFJlZGVlbUNvdXBvblJlc3BvbnNlEjIKCnJlZGVtcHRpb24YASABKAsyHi5waG9lbml4X2NvdXBvbnMudjEuUmVkZW1wdGlvbhIqCgZjb3Vwb24YAiABKAsyGi5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uEjMKC3Jld2FyZF9pdGVtGAMgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLlJld2FyZEl0ZW0iswEKGkxpc3RVc2VyUmVkZW1wdGlvbnNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEhoKCXBhZ2Vfc2l6ZRgDIAEoBUIHukgEGgIoABIuCgpwYWdlX3Rva2VuGAQgASgJQhq6SBdyFRiABDIQXltBLVphLXowLTlfLV0qJCJ6ChtMaXN0VXNlclJlZGVtcHRpb25zUmVzcG9uc2USMwoLcmVkZW1wdGlvbnMYASADKAsyHi5waG9lbml4X2NvdXBvbnMudjEuUmVkZW1wdGlvbhINCgV0b3RhbBgCIAEoBRIXCg9uZXh0X3BhZ2VfdG9rZW4YAyABKAkisAEKF0xpc3RVc2VyUHJvZ3Jlc3NSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEhoKCXBhZ2Vfc2l6ZRgDIAEoBUIHukgEGgIoABIuCgpwYWdlX3Rva2VuGAQgASgJQhq6SBdyFRiABDIQXltBLVphLXowLTlfLV0qJCJyChhMaXN0VXNlclByb2dyZXNzUmVzcG9uc2USLgoIcHJvZ3Jlc3MYASADKAsyHC5waG9lbml4X2NvdXBvbnMudjEuUHJvZ3Jlc3MSDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIvYCCghQcm9ncmVzcxIVCg1kZWZpbml0aW9uX2lkGAEgASgJEhcKD2RlZmluaXRpb25fbmFtZRgCIAEoCRI5Cgd0cmlnZ2VyGAMgASgOMigucGhvZW5peF9jb3Vwb25zLnYxLkF1dG9HZW5lcmF0ZS5UcmlnZ2VyEg4KBnRhcmdldBgEIAEoCRIuCgl0aHJlc2hvbGQYBSABKAsyGy5nb29nbGUucHJvdG9idWYuSW50MzJWYWx1ZRISCgpvY2N1cnJlbmNlGAYgASgJEiwKB2N1cnJlbnQYByABKAsyGy5nb29nbGUucHJvdG9idWYuSW50MzJWYWx1ZRIRCgljb21wbGV0ZWQYCCABKAgSDgoGZWFybmVkGAkgASgIEioKBmNvdXBvbhgKIAEoCzIaLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24SLgoKdXBkYXRlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAyvgkKC0NvdXBvblF1ZXJ5Er4BChVMaXN0QWN0aXZlRGVmaW5pdGlvbnMSMC5waG9lbml4X2NvdXBvbnMudjEuTGlzdEFjdGl2ZURlZmluaXRpb25zUmVxdWVzdBoxLnBob2VuaXhfY291cG9ucy52MS5MaXN0QWN0aXZlRGVmaW5pdGlvbnNSZXNwb25zZSJAorsYEQoCAwQSCXRlbmFudF9pZCADgtPkkwIlEiMvdjEvY291cG9ucy97dGVuYW50X2lkfS9kZWZpbml0aW9ucxK4AQoPTGlzdFVzZXJDb3Vwb25zEioucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RVc2VyQ291cG9uc1JlcXVlc3QaKy5waG9lbml4X2NvdXBvbnMudjEuTGlzdFVzZXJDb3Vwb25zUmVzcG9uc2UiTKK7GBoKAgMEEgl0ZW5hbnRfaWQgAioHdXNlcl9pZILT5JMCKBImL3YxL2NvdXBvbnMve3RlbmFudF9pZH0vdXNlci97dXNlcl9pZH0S5AEKDlZhbGlkYXRlQ291cG9uEikucGhvZW5peF9jb3Vwb25zLnYxLlZhbGlkYXRlQ291cG9uUmVxdWVzdBoqLnBob2VuaXhfY291cG9ucy52MS5WYWxpZGF0ZUNvdXBvblJlc3BvbnNlInuiuxgaCgIDBBIJdGVuYW50X2lkIAIqB3VzZXJfaWSC0+STAldaLDoBKiInL3YxL2NvdXBvbnMve3RlbmFudF9pZH0vdmFsaWRhdGUve2NvZGV9EicvdjEvY291cG9ucy97dGVuYW50X2lkfS92YWxpZGF0ZS97Y29kZX0SsQEKDFJlZGVlbUNvdXBvbhInLnBob2VuaXhfY291cG9ucy52MS5SZWRlZW1Db3Vwb25SZXF1ZXN0GigucGhvZW5peF9jb3Vwb25zLnYxLlJlZGVlbUNvdXBvblJlc3BvbnNlIk6iuxgaCgIDBBIJdGVuYW50X2lkIAIqB3VzZXJfaWSC0+STAio6ASoiJS92MS9jb3Vwb25zL3t0ZW5hbnRfaWR9L3JlZGVlbS97Y29kZX0S0AEKE0xpc3RVc2VyUmVkZW1wdGlvbnMSLi5waG9lbml4X2NvdXBvbnMudjEuTGlzdFVzZXJSZWRlbXB0aW9uc1JlcXVlc3QaLy5waG9lbml4X2NvdXBvbnMudjEuTGlzdFVzZXJSZWRlbXB0aW9uc1Jlc3BvbnNlIliiuxgaCgIDBBIJdGVuYW50X2lkIAIqB3VzZXJfaWSC0+STAjQSMi92MS9jb3Vwb25zL3t0ZW5hbnRfaWR9L3VzZXIve3VzZXJfaWR9L3JlZGVtcHRpb25zEsQBChBMaXN0VXNlclByb2dyZXNzEisucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RVc2VyUHJvZ3Jlc3NSZXF1ZXN0GiwucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RVc2VyUHJvZ3Jlc3NSZXNwb25zZSJVorsYGgoCAwQSCXRlbmFudF9pZCACKgd1c2VyX2lkgtPkkwIxEi8vdjEvY291cG9ucy97dGVuYW50X2lkfS91c2VyL3t1c2VyX2lkfS9wcm9ncmVzc0JtChVjb20ucGhvZW5peGNvdXBvbnMudjFQAVpSZ2l0aHViLmNvbS9waG9lbml4LWNvdXBvbnMvcGhvZW5peC1jb3Vwb25zL2NsaWVudHMvZ28vcGhvZW5peF9jb3Vwb25zL3YxO2NvdXBvbnN2MWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_google_protobuf_wrappers, file_phoenix_coupons_v1_auth_policy, file_phoenix_coupons_v1_coupons, file_phoenix_coupons_v1_definitions, file_phoenix_coupons_v1_rewards]);
 
 /**
  * Request of ListActiveDefinitions.
@@ -456,6 +457,182 @@ export const ListUserRedemptionsResponseSchema: GenMessage<ListUserRedemptionsRe
   messageDesc(file_phoenix_coupons_v1_coupon_query, 9);
 
 /**
+ * Request of ListUserProgress.
+ *
+ * @generated from message phoenix_coupons.v1.ListUserProgressRequest
+ */
+export type ListUserProgressRequest = Message<"phoenix_coupons.v1.ListUserProgressRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The user: 1 to 128 bytes, no control characters.
+   *
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+
+  /**
+   * How many at most: default 50, maximum 1,000; a larger value is lowered to it
+   * (AIP-158).
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before; empty for the first page. All other
+   * fields must stay as they were.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.ListUserProgressRequest.
+ * Use `create(ListUserProgressRequestSchema)` to create a new message.
+ */
+export const ListUserProgressRequestSchema: GenMessage<ListUserProgressRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_coupon_query, 10);
+
+/**
+ * Response of ListUserProgress.
+ *
+ * @generated from message phoenix_coupons.v1.ListUserProgressResponse
+ */
+export type ListUserProgressResponse = Message<"phoenix_coupons.v1.ListUserProgressResponse"> & {
+  /**
+   * The page, newest definition first.
+   *
+   * @generated from field: repeated phoenix_coupons.v1.Progress progress = 1;
+   */
+  progress: Progress[];
+
+  /**
+   * How many definitions can be earned in all; counted up to 10,000, so 10,000 means
+   * that many or more.
+   *
+   * @generated from field: int32 total = 2;
+   */
+  total: number;
+
+  /**
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 3;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.ListUserProgressResponse.
+ * Use `create(ListUserProgressResponseSchema)` to create a new message.
+ */
+export const ListUserProgressResponseSchema: GenMessage<ListUserProgressResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_coupon_query, 11);
+
+/**
+ * How far a user is towards the coupon of one definition.
+ *
+ * @generated from message phoenix_coupons.v1.Progress
+ */
+export type Progress = Message<"phoenix_coupons.v1.Progress"> & {
+  /**
+   * The definition's UUID.
+   *
+   * @generated from field: string definition_id = 1;
+   */
+  definitionId: string;
+
+  /**
+   * The definition's name.
+   *
+   * @generated from field: string definition_name = 2;
+   */
+  definitionName: string;
+
+  /**
+   * What the user has to reach.
+   *
+   * @generated from field: phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3;
+   */
+  trigger: AutoGenerate_Trigger;
+
+  /**
+   * The streak, achievement or leaderboard. Empty for a user-scoped token.
+   *
+   * @generated from field: string target = 4;
+   */
+  target: string;
+
+  /**
+   * The length or the worst rank that earns the coupon; absent for an achievement.
+   *
+   * @generated from field: google.protobuf.Int32Value threshold = 5;
+   */
+  threshold?: number | undefined;
+
+  /**
+   * The current occurrence: its run, completion or window. Empty when events named none,
+   * and for a user-scoped token.
+   *
+   * @generated from field: string occurrence = 6;
+   */
+  occurrence: string;
+
+  /**
+   * How far the user is in the current occurrence: the streak's length as of its latest
+   * event, or the best rank that was reported, or 1 for an achievement that is completed.
+   * Absent when nothing was reported since the definition became active.
+   *
+   * @generated from field: google.protobuf.Int32Value current = 7;
+   */
+  current?: number | undefined;
+
+  /**
+   * Whether `current` meets the threshold.
+   *
+   * @generated from field: bool completed = 8;
+   */
+  completed: boolean;
+
+  /**
+   * Whether the user has the coupon for the current occurrence. It can be false although
+   * `completed`, when the definition could not issue any (see NotIssued), and true
+   * although not, when the streak has become shorter since.
+   *
+   * @generated from field: bool earned = 9;
+   */
+  earned: boolean;
+
+  /**
+   * The coupon, if earned.
+   *
+   * @generated from field: phoenix_coupons.v1.Coupon coupon = 10;
+   */
+  coupon?: Coupon | undefined;
+
+  /**
+   * When the latest event of the current occurrence occurred; absent with `current`.
+   *
+   * @generated from field: google.protobuf.Timestamp updated_at = 11;
+   */
+  updatedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.Progress.
+ * Use `create(ProgressSchema)` to create a new message.
+ */
+export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_coupon_query, 12);
+
+/**
  * What a tenant's own backends and apps do for their users: show coupons, check a
  * typed code, redeem it.
  *
@@ -527,6 +704,19 @@ export const CouponQuery: GenService<{
     methodKind: "unary";
     input: typeof ListUserRedemptionsRequestSchema;
     output: typeof ListUserRedemptionsResponseSchema;
+  },
+  /**
+   * Lists how far a user is towards the coupons that can be earned: every definition of
+   * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+   * completions, windows) it tells of the current one, which is that of the latest event.
+   * A user-scoped token does not see `target` and `occurrence`.
+   *
+   * @generated from rpc phoenix_coupons.v1.CouponQuery.ListUserProgress
+   */
+  listUserProgress: {
+    methodKind: "unary";
+    input: typeof ListUserProgressRequestSchema;
+    output: typeof ListUserProgressResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_phoenix_coupons_v1_coupon_query, 0);

@@ -7,6 +7,8 @@ import com.phoenixcoupons.v1.ListActiveDefinitionsRequest;
 import com.phoenixcoupons.v1.ListActiveDefinitionsResponse;
 import com.phoenixcoupons.v1.ListUserCouponsRequest;
 import com.phoenixcoupons.v1.ListUserCouponsResponse;
+import com.phoenixcoupons.v1.ListUserProgressRequest;
+import com.phoenixcoupons.v1.ListUserProgressResponse;
 import com.phoenixcoupons.v1.ListUserRedemptionsRequest;
 import com.phoenixcoupons.v1.ListUserRedemptionsResponse;
 import com.phoenixcoupons.v1.RedeemCouponRequest;
@@ -84,5 +86,15 @@ public final class CouponQueryClient {
      */
     public ListUserRedemptionsResponse listUserRedemptions(ListUserRedemptionsRequest request) {
         return calls.call(CouponQueryGrpc.getListUserRedemptionsMethod(), request);
+    }
+
+    /**
+     * Lists how far a user is towards the coupons that can be earned: every definition of
+     * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+     * completions, windows) it tells of the current one, which is that of the latest event.
+     * A user-scoped token does not see `target` and `occurrence`.
+     */
+    public ListUserProgressResponse listUserProgress(ListUserProgressRequest request) {
+        return calls.call(CouponQueryGrpc.getListUserProgressMethod(), request);
     }
 }

@@ -68,8 +68,8 @@ public final class CouponsClient implements AutoCloseable {
      *
      * @param address {@code host:port}, or any gRPC target
      * @param credential {@link ApiKey} or {@link AdminToken} for {@code admin} and {@code
-     *     tenants}; {@link TenantToken} or {@link Hmac} for {@code query}; {@link BearerToken} for
-     *     either
+     *     tenants}; {@link TenantToken} or {@link Hmac} for {@code query} and {@code events};
+     *     {@link BearerToken} for either
      */
     public static CouponsClient create(String address, Credential credential) {
         return builder(address, credential).build();
@@ -88,6 +88,11 @@ public final class CouponsClient implements AutoCloseable {
     /** Reward items, definitions, generation, issued coupons, ledger. */
     public CouponAdminClient admin() {
         return new CouponAdminClient(calls);
+    }
+
+    /** What users have reached, by which they earn coupons. */
+    public EventIngestClient events() {
+        return new EventIngestClient(calls);
     }
 
     /** API keys, tenant secrets. */

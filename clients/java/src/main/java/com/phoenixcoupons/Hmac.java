@@ -11,7 +11,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A signature (HMAC-SHA256, RFC 2104) of every request with the tenant secret. For {@link
- * CouponsClient#query}. The service accepts it within 300 seconds of its own clock.
+ * CouponsClient#query} and {@link CouponsClient#events}. The service accepts it within 300 seconds
+ * of its own clock.
  */
 public final class Hmac implements Credential {
     private static final String ALGORITHM = "HmacSHA256";

@@ -8,8 +8,8 @@ import java.util.Objects;
 
 /**
  * A tenant JWT signed with the tenant secret, which itself never travels. Lives 600 seconds, and
- * is replaced in time. For {@link CouponsClient#query}; {@link #token} is what a backend hands to
- * a browser.
+ * is replaced in time. For {@link CouponsClient#query} and {@link CouponsClient#events}; {@link
+ * #token} is what a backend hands to a browser.
  */
 public final class TenantToken extends MintedToken {
     private final String tenantId;

@@ -234,6 +234,7 @@ final class ConformanceRunner {
             Object service =
                     switch (parts[0]) {
                         case "CouponQuery" -> client.query();
+                        case "EventIngest" -> client.events();
                         case "CouponAdmin" -> client.admin();
                         case "TenantAdmin" -> client.tenants();
                         default -> throw new IllegalArgumentException("unknown call " + name);

@@ -176,6 +176,37 @@ public final class CouponQueryGrpc {
     return getListUserRedemptionsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListUserProgressRequest,
+      com.phoenixcoupons.v1.ListUserProgressResponse> getListUserProgressMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListUserProgress",
+      requestType = com.phoenixcoupons.v1.ListUserProgressRequest.class,
+      responseType = com.phoenixcoupons.v1.ListUserProgressResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListUserProgressRequest,
+      com.phoenixcoupons.v1.ListUserProgressResponse> getListUserProgressMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListUserProgressRequest, com.phoenixcoupons.v1.ListUserProgressResponse> getListUserProgressMethod;
+    if ((getListUserProgressMethod = CouponQueryGrpc.getListUserProgressMethod) == null) {
+      synchronized (CouponQueryGrpc.class) {
+        if ((getListUserProgressMethod = CouponQueryGrpc.getListUserProgressMethod) == null) {
+          CouponQueryGrpc.getListUserProgressMethod = getListUserProgressMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.ListUserProgressRequest, com.phoenixcoupons.v1.ListUserProgressResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListUserProgress"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.ListUserProgressRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.ListUserProgressResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new CouponQueryMethodDescriptorSupplier("ListUserProgress"))
+              .build();
+        }
+      }
+    }
+    return getListUserProgressMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -305,6 +336,19 @@ public final class CouponQueryGrpc {
         io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListUserRedemptionsResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListUserRedemptionsMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Lists how far a user is towards the coupons that can be earned: every definition of
+     * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+     * completions, windows) it tells of the current one, which is that of the latest event.
+     * A user-scoped token does not see `target` and `occurrence`.
+     * </pre>
+     */
+    default void listUserProgress(com.phoenixcoupons.v1.ListUserProgressRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListUserProgressResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListUserProgressMethod(), responseObserver);
+    }
   }
 
   /**
@@ -414,6 +458,20 @@ public final class CouponQueryGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getListUserRedemptionsMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Lists how far a user is towards the coupons that can be earned: every definition of
+     * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+     * completions, windows) it tells of the current one, which is that of the latest event.
+     * A user-scoped token does not see `target` and `occurrence`.
+     * </pre>
+     */
+    public void listUserProgress(com.phoenixcoupons.v1.ListUserProgressRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListUserProgressResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListUserProgressMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -498,6 +556,19 @@ public final class CouponQueryGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getListUserRedemptionsMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Lists how far a user is towards the coupons that can be earned: every definition of
+     * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+     * completions, windows) it tells of the current one, which is that of the latest event.
+     * A user-scoped token does not see `target` and `occurrence`.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.ListUserProgressResponse listUserProgress(com.phoenixcoupons.v1.ListUserProgressRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListUserProgressMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -581,6 +652,19 @@ public final class CouponQueryGrpc {
     public com.phoenixcoupons.v1.ListUserRedemptionsResponse listUserRedemptions(com.phoenixcoupons.v1.ListUserRedemptionsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListUserRedemptionsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists how far a user is towards the coupons that can be earned: every definition of
+     * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+     * completions, windows) it tells of the current one, which is that of the latest event.
+     * A user-scoped token does not see `target` and `occurrence`.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.ListUserProgressResponse listUserProgress(com.phoenixcoupons.v1.ListUserProgressRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListUserProgressMethod(), getCallOptions(), request);
     }
   }
 
@@ -671,6 +755,20 @@ public final class CouponQueryGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getListUserRedemptionsMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Lists how far a user is towards the coupons that can be earned: every definition of
+     * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
+     * completions, windows) it tells of the current one, which is that of the latest event.
+     * A user-scoped token does not see `target` and `occurrence`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.ListUserProgressResponse> listUserProgress(
+        com.phoenixcoupons.v1.ListUserProgressRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListUserProgressMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_LIST_ACTIVE_DEFINITIONS = 0;
@@ -678,6 +776,7 @@ public final class CouponQueryGrpc {
   private static final int METHODID_VALIDATE_COUPON = 2;
   private static final int METHODID_REDEEM_COUPON = 3;
   private static final int METHODID_LIST_USER_REDEMPTIONS = 4;
+  private static final int METHODID_LIST_USER_PROGRESS = 5;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -715,6 +814,10 @@ public final class CouponQueryGrpc {
         case METHODID_LIST_USER_REDEMPTIONS:
           serviceImpl.listUserRedemptions((com.phoenixcoupons.v1.ListUserRedemptionsRequest) request,
               (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListUserRedemptionsResponse>) responseObserver);
+          break;
+        case METHODID_LIST_USER_PROGRESS:
+          serviceImpl.listUserProgress((com.phoenixcoupons.v1.ListUserProgressRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListUserProgressResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -769,6 +872,13 @@ public final class CouponQueryGrpc {
               com.phoenixcoupons.v1.ListUserRedemptionsRequest,
               com.phoenixcoupons.v1.ListUserRedemptionsResponse>(
                 service, METHODID_LIST_USER_REDEMPTIONS)))
+        .addMethod(
+          getListUserProgressMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.ListUserProgressRequest,
+              com.phoenixcoupons.v1.ListUserProgressResponse>(
+                service, METHODID_LIST_USER_PROGRESS)))
         .build();
   }
 
@@ -822,6 +932,7 @@ public final class CouponQueryGrpc {
               .addMethod(getValidateCouponMethod())
               .addMethod(getRedeemCouponMethod())
               .addMethod(getListUserRedemptionsMethod())
+              .addMethod(getListUserProgressMethod())
               .build();
         }
       }

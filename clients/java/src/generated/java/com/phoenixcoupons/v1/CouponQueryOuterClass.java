@@ -81,6 +81,21 @@ public final class CouponQueryOuterClass extends com.google.protobuf.GeneratedFi
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_ListUserRedemptionsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_ListUserProgressRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_ListUserProgressRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_ListUserProgressResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_ListUserProgressResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_Progress_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_Progress_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -92,102 +107,131 @@ public final class CouponQueryOuterClass extends com.google.protobuf.GeneratedFi
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/coupon_query.proto\022" +
       "\022phoenix_coupons.v1\032\033buf/validate/valida" +
-      "te.proto\032\034google/api/annotations.proto\032\036" +
-      "google/protobuf/wrappers.proto\032$phoenix_" +
-      "coupons/v1/auth_policy.proto\032 phoenix_co" +
-      "upons/v1/coupons.proto\032$phoenix_coupons/" +
-      "v1/definitions.proto\032 phoenix_coupons/v1" +
-      "/rewards.proto\"\246\001\n\034ListActiveDefinitions" +
-      "Request\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010te" +
-      "nantId\022$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010page" +
-      "Size\0229\n\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-" +
-      "Za-z0-9_-]*$R\tpageToken\"\245\001\n\035ListActiveDe" +
-      "finitionsResponse\022F\n\013definitions\030\001 \003(\0132$" +
-      ".phoenix_coupons.v1.CouponDefinitionR\013de" +
-      "finitions\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_" +
-      "page_token\030\003 \001(\tR\rnextPageToken\"\233\002\n\026List" +
-      "UserCouponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
-      "H\005r\003\260\001\001R\010tenantId\0224\n\007user_id\030\002 \001(\tB\033\272H\030r" +
-      "\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId\022C\n\006statu" +
-      "s\030\003 \001(\0162!.phoenix_coupons.v1.Coupon.Stat" +
-      "usB\010\272H\005\202\001\002\020\001R\006status\022$\n\tpage_size\030\004 \001(\005B" +
-      "\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\005 \001(\tB\032" +
-      "\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\215\001" +
-      "\n\027ListUserCouponsResponse\0224\n\007coupons\030\001 \003" +
-      "(\0132\032.phoenix_coupons.v1.CouponR\007coupons\022" +
-      "\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_token" +
-      "\030\003 \001(\tR\rnextPageToken\"\226\001\n\025ValidateCoupon" +
-      "Request\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010te" +
-      "nantId\022\"\n\004code\030\002 \001(\tB\016\272H\013r\t\020\001\030\200\002\272\001\001\000R\004co" +
-      "de\0222\n\007user_id\030\003 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{" +
-      "Cc}]*$R\006userId\"\231\002\n\026ValidateCouponRespons" +
-      "e\022\024\n\005valid\030\001 \001(\010R\005valid\022\026\n\006reason\030\002 \001(\tR" +
-      "\006reason\022\030\n\007message\030\003 \001(\tR\007message\0222\n\006cou" +
-      "pon\030\004 \001(\0132\032.phoenix_coupons.v1.CouponR\006c" +
-      "oupon\022?\n\013reward_item\030\005 \001(\0132\036.phoenix_cou" +
-      "pons.v1.RewardItemR\nrewardItem\022B\n\016remain" +
-      "ing_uses\030\006 \001(\0132\033.google.protobuf.Int32Va" +
-      "lueR\rremainingUses\"\304\003\n\023RedeemCouponReque" +
-      "st\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantI" +
-      "d\022\"\n\004code\030\002 \001(\tB\016\272H\013r\t\020\001\030\200\002\272\001\001\000R\004code\0224\n" +
-      "\007user_id\030\003 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}" +
-      "]*$R\006userId\0224\n\treference\030\004 \001(\tB\026\272H\023r\021\030\200\001" +
-      "2\014^[^\\p{Cc}]*$R\treference\022|\n\010metadata\030\005 " +
-      "\003(\01325.phoenix_coupons.v1.RedeemCouponReq" +
-      "uest.MetadataEntryB)\272H&\232\001#\020\024\"\024r\022\020\001\030@2\014^[" +
-      "^\\p{Cc}]*$*\tr\007\030\200\002\272\001\001\000R\010metadata\022;\n\nreque" +
-      "st_id\030\006 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*" +
-      "$R\trequestId\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001" +
-      "(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\313\001\n\024Re" +
-      "deemCouponResponse\022>\n\nredemption\030\001 \001(\0132\036" +
-      ".phoenix_coupons.v1.RedemptionR\nredempti" +
-      "on\0222\n\006coupon\030\002 \001(\0132\032.phoenix_coupons.v1." +
-      "CouponR\006coupon\022?\n\013reward_item\030\003 \001(\0132\036.ph" +
-      "oenix_coupons.v1.RewardItemR\nrewardItem\"" +
-      "\332\001\n\032ListUserRedemptionsRequest\022%\n\ttenant" +
-      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0224\n\007user_id" +
-      "\030\002 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006use" +
-      "rId\022$\n\tpage_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageSiz" +
-      "e\0229\n\npage_token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-" +
-      "z0-9_-]*$R\tpageToken\"\235\001\n\033ListUserRedempt" +
-      "ionsResponse\022@\n\013redemptions\030\001 \003(\0132\036.phoe" +
-      "nix_coupons.v1.RedemptionR\013redemptions\022\024" +
+      "te.proto\032\034google/api/annotations.proto\032\037" +
+      "google/protobuf/timestamp.proto\032\036google/" +
+      "protobuf/wrappers.proto\032$phoenix_coupons" +
+      "/v1/auth_policy.proto\032 phoenix_coupons/v" +
+      "1/coupons.proto\032$phoenix_coupons/v1/defi" +
+      "nitions.proto\032 phoenix_coupons/v1/reward" +
+      "s.proto\"\246\001\n\034ListActiveDefinitionsRequest" +
+      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
+      "$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n" +
+      "\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9" +
+      "_-]*$R\tpageToken\"\245\001\n\035ListActiveDefinitio" +
+      "nsResponse\022F\n\013definitions\030\001 \003(\0132$.phoeni" +
+      "x_coupons.v1.CouponDefinitionR\013definitio" +
+      "ns\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_to" +
+      "ken\030\003 \001(\tR\rnextPageToken\"\233\002\n\026ListUserCou" +
+      "ponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
+      "R\010tenantId\0224\n\007user_id\030\002 \001(\tB\033\272H\030r\026\020\001\030\200\001(" +
+      "\200\0012\014^[^\\p{Cc}]*$R\006userId\022C\n\006status\030\003 \001(\016" +
+      "2!.phoenix_coupons.v1.Coupon.StatusB\010\272H\005" +
+      "\202\001\002\020\001R\006status\022$\n\tpage_size\030\004 \001(\005B\007\272H\004\032\002(" +
+      "\000R\010pageSize\0229\n\npage_token\030\005 \001(\tB\032\272H\027r\025\030\200" +
+      "\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\215\001\n\027ListU" +
+      "serCouponsResponse\0224\n\007coupons\030\001 \003(\0132\032.ph" +
+      "oenix_coupons.v1.CouponR\007coupons\022\024\n\005tota" +
+      "l\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR" +
+      "\rnextPageToken\"\226\001\n\025ValidateCouponRequest" +
+      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
+      "\"\n\004code\030\002 \001(\tB\016\272H\013r\t\020\001\030\200\002\272\001\001\000R\004code\0222\n\007u" +
+      "ser_id\030\003 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R" +
+      "\006userId\"\231\002\n\026ValidateCouponResponse\022\024\n\005va" +
+      "lid\030\001 \001(\010R\005valid\022\026\n\006reason\030\002 \001(\tR\006reason" +
+      "\022\030\n\007message\030\003 \001(\tR\007message\0222\n\006coupon\030\004 \001" +
+      "(\0132\032.phoenix_coupons.v1.CouponR\006coupon\022?" +
+      "\n\013reward_item\030\005 \001(\0132\036.phoenix_coupons.v1" +
+      ".RewardItemR\nrewardItem\022B\n\016remaining_use" +
+      "s\030\006 \001(\0132\033.google.protobuf.Int32ValueR\rre" +
+      "mainingUses\"\304\003\n\023RedeemCouponRequest\022%\n\tt" +
+      "enant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\"\n\004co" +
+      "de\030\002 \001(\tB\016\272H\013r\t\020\001\030\200\002\272\001\001\000R\004code\0224\n\007user_i" +
+      "d\030\003 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006us" +
+      "erId\0224\n\treference\030\004 \001(\tB\026\272H\023r\021\030\200\0012\014^[^\\p" +
+      "{Cc}]*$R\treference\022|\n\010metadata\030\005 \003(\01325.p" +
+      "hoenix_coupons.v1.RedeemCouponRequest.Me" +
+      "tadataEntryB)\272H&\232\001#\020\024\"\024r\022\020\001\030@2\014^[^\\p{Cc}" +
+      "]*$*\tr\007\030\200\002\272\001\001\000R\010metadata\022;\n\nrequest_id\030\006" +
+      " \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
+      "estId\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key" +
+      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\313\001\n\024RedeemCou" +
+      "ponResponse\022>\n\nredemption\030\001 \001(\0132\036.phoeni" +
+      "x_coupons.v1.RedemptionR\nredemption\0222\n\006c" +
+      "oupon\030\002 \001(\0132\032.phoenix_coupons.v1.CouponR" +
+      "\006coupon\022?\n\013reward_item\030\003 \001(\0132\036.phoenix_c" +
+      "oupons.v1.RewardItemR\nrewardItem\"\332\001\n\032Lis" +
+      "tUserRedemptionsRequest\022%\n\ttenant_id\030\001 \001" +
+      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\0224\n\007user_id\030\002 \001(\tB" +
+      "\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId\022$\n\t" +
+      "page_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npa" +
+      "ge_token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]" +
+      "*$R\tpageToken\"\235\001\n\033ListUserRedemptionsRes" +
+      "ponse\022@\n\013redemptions\030\001 \003(\0132\036.phoenix_cou" +
+      "pons.v1.RedemptionR\013redemptions\022\024\n\005total" +
+      "\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR\r" +
+      "nextPageToken\"\327\001\n\027ListUserProgressReques" +
+      "t\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId" +
+      "\0224\n\007user_id\030\002 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{" +
+      "Cc}]*$R\006userId\022$\n\tpage_size\030\003 \001(\005B\007\272H\004\032\002" +
+      "(\000R\010pageSize\0229\n\npage_token\030\004 \001(\tB\032\272H\027r\025\030" +
+      "\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\222\001\n\030List" +
+      "UserProgressResponse\0228\n\010progress\030\001 \003(\0132\034" +
+      ".phoenix_coupons.v1.ProgressR\010progress\022\024" +
       "\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_token\030" +
-      "\003 \001(\tR\rnextPageToken2\367\007\n\013CouponQuery\022\276\001\n" +
-      "\025ListActiveDefinitions\0220.phoenix_coupons" +
-      ".v1.ListActiveDefinitionsRequest\0321.phoen" +
-      "ix_coupons.v1.ListActiveDefinitionsRespo" +
-      "nse\"@\242\273\030\021\n\002\003\004\022\ttenant_id \003\202\323\344\223\002%\022#/v1/co" +
-      "upons/{tenant_id}/definitions\022\270\001\n\017ListUs" +
-      "erCoupons\022*.phoenix_coupons.v1.ListUserC" +
-      "ouponsRequest\032+.phoenix_coupons.v1.ListU" +
-      "serCouponsResponse\"L\242\273\030\032\n\002\003\004\022\ttenant_id " +
-      "\002*\007user_id\202\323\344\223\002(\022&/v1/coupons/{tenant_id" +
-      "}/user/{user_id}\022\344\001\n\016ValidateCoupon\022).ph" +
-      "oenix_coupons.v1.ValidateCouponRequest\032*" +
-      ".phoenix_coupons.v1.ValidateCouponRespon" +
-      "se\"{\242\273\030\032\n\002\003\004\022\ttenant_id \002*\007user_id\202\323\344\223\002W" +
-      "\022\'/v1/coupons/{tenant_id}/validate/{code" +
-      "}Z,\"\'/v1/coupons/{tenant_id}/validate/{c" +
-      "ode}:\001*\022\261\001\n\014RedeemCoupon\022\'.phoenix_coupo" +
-      "ns.v1.RedeemCouponRequest\032(.phoenix_coup" +
-      "ons.v1.RedeemCouponResponse\"N\242\273\030\032\n\002\003\004\022\tt" +
-      "enant_id \002*\007user_id\202\323\344\223\002*\"%/v1/coupons/{" +
-      "tenant_id}/redeem/{code}:\001*\022\320\001\n\023ListUser" +
-      "Redemptions\022..phoenix_coupons.v1.ListUse" +
-      "rRedemptionsRequest\032/.phoenix_coupons.v1" +
-      ".ListUserRedemptionsResponse\"X\242\273\030\032\n\002\003\004\022\t" +
-      "tenant_id \002*\007user_id\202\323\344\223\0024\0222/v1/coupons/" +
-      "{tenant_id}/user/{user_id}/redemptionsBm" +
-      "\n\025com.phoenixcoupons.v1P\001ZRgithub.com/ph" +
-      "oenix-coupons/phoenix-coupons/clients/go" +
-      "/phoenix_coupons/v1;couponsv1b\006proto3"
+      "\003 \001(\tR\rnextPageToken\"\353\003\n\010Progress\022#\n\rdef" +
+      "inition_id\030\001 \001(\tR\014definitionId\022\'\n\017defini" +
+      "tion_name\030\002 \001(\tR\016definitionName\022B\n\007trigg" +
+      "er\030\003 \001(\0162(.phoenix_coupons.v1.AutoGenera" +
+      "te.TriggerR\007trigger\022\026\n\006target\030\004 \001(\tR\006tar" +
+      "get\0229\n\tthreshold\030\005 \001(\0132\033.google.protobuf" +
+      ".Int32ValueR\tthreshold\022\036\n\noccurrence\030\006 \001" +
+      "(\tR\noccurrence\0225\n\007current\030\007 \001(\0132\033.google" +
+      ".protobuf.Int32ValueR\007current\022\034\n\tcomplet" +
+      "ed\030\010 \001(\010R\tcompleted\022\026\n\006earned\030\t \001(\010R\006ear" +
+      "ned\0222\n\006coupon\030\n \001(\0132\032.phoenix_coupons.v1" +
+      ".CouponR\006coupon\0229\n\nupdated_at\030\013 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\tupdatedAt2\276\t\n\013C" +
+      "ouponQuery\022\276\001\n\025ListActiveDefinitions\0220.p" +
+      "hoenix_coupons.v1.ListActiveDefinitionsR" +
+      "equest\0321.phoenix_coupons.v1.ListActiveDe" +
+      "finitionsResponse\"@\242\273\030\021\n\002\003\004\022\ttenant_id \003" +
+      "\202\323\344\223\002%\022#/v1/coupons/{tenant_id}/definiti" +
+      "ons\022\270\001\n\017ListUserCoupons\022*.phoenix_coupon" +
+      "s.v1.ListUserCouponsRequest\032+.phoenix_co" +
+      "upons.v1.ListUserCouponsResponse\"L\242\273\030\032\n\002" +
+      "\003\004\022\ttenant_id \002*\007user_id\202\323\344\223\002(\022&/v1/coup" +
+      "ons/{tenant_id}/user/{user_id}\022\344\001\n\016Valid" +
+      "ateCoupon\022).phoenix_coupons.v1.ValidateC" +
+      "ouponRequest\032*.phoenix_coupons.v1.Valida" +
+      "teCouponResponse\"{\242\273\030\032\n\002\003\004\022\ttenant_id \002*" +
+      "\007user_id\202\323\344\223\002W\022\'/v1/coupons/{tenant_id}/" +
+      "validate/{code}Z,\"\'/v1/coupons/{tenant_i" +
+      "d}/validate/{code}:\001*\022\261\001\n\014RedeemCoupon\022\'" +
+      ".phoenix_coupons.v1.RedeemCouponRequest\032" +
+      "(.phoenix_coupons.v1.RedeemCouponRespons" +
+      "e\"N\242\273\030\032\n\002\003\004\022\ttenant_id \002*\007user_id\202\323\344\223\002*\"" +
+      "%/v1/coupons/{tenant_id}/redeem/{code}:\001" +
+      "*\022\320\001\n\023ListUserRedemptions\022..phoenix_coup" +
+      "ons.v1.ListUserRedemptionsRequest\032/.phoe" +
+      "nix_coupons.v1.ListUserRedemptionsRespon" +
+      "se\"X\242\273\030\032\n\002\003\004\022\ttenant_id \002*\007user_id\202\323\344\223\0024" +
+      "\0222/v1/coupons/{tenant_id}/user/{user_id}" +
+      "/redemptions\022\304\001\n\020ListUserProgress\022+.phoe" +
+      "nix_coupons.v1.ListUserProgressRequest\032," +
+      ".phoenix_coupons.v1.ListUserProgressResp" +
+      "onse\"U\242\273\030\032\n\002\003\004\022\ttenant_id \002*\007user_id\202\323\344\223" +
+      "\0021\022//v1/coupons/{tenant_id}/user/{user_i" +
+      "d}/progressBm\n\025com.phoenixcoupons.v1P\001ZR" +
+      "github.com/phoenix-coupons/phoenix-coupo" +
+      "ns/clients/go/phoenix_coupons/v1;coupons" +
+      "v1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
           com.google.api.AnnotationsProto.getDescriptor(),
+          com.google.protobuf.TimestampProto.getDescriptor(),
           com.google.protobuf.WrappersProto.getDescriptor(),
           com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor(),
           com.phoenixcoupons.v1.Coupons.getDescriptor(),
@@ -260,9 +304,28 @@ public final class CouponQueryOuterClass extends com.google.protobuf.GeneratedFi
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListUserRedemptionsResponse_descriptor,
         new java.lang.String[] { "Redemptions", "Total", "NextPageToken", });
+    internal_static_phoenix_coupons_v1_ListUserProgressRequest_descriptor =
+      getDescriptor().getMessageType(10);
+    internal_static_phoenix_coupons_v1_ListUserProgressRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_ListUserProgressRequest_descriptor,
+        new java.lang.String[] { "TenantId", "UserId", "PageSize", "PageToken", });
+    internal_static_phoenix_coupons_v1_ListUserProgressResponse_descriptor =
+      getDescriptor().getMessageType(11);
+    internal_static_phoenix_coupons_v1_ListUserProgressResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_ListUserProgressResponse_descriptor,
+        new java.lang.String[] { "Progress", "Total", "NextPageToken", });
+    internal_static_phoenix_coupons_v1_Progress_descriptor =
+      getDescriptor().getMessageType(12);
+    internal_static_phoenix_coupons_v1_Progress_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_Progress_descriptor,
+        new java.lang.String[] { "DefinitionId", "DefinitionName", "Trigger", "Target", "Threshold", "Occurrence", "Current", "Completed", "Earned", "Coupon", "UpdatedAt", });
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
+    com.google.protobuf.TimestampProto.getDescriptor();
     com.google.protobuf.WrappersProto.getDescriptor();
     com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor();
     com.phoenixcoupons.v1.Coupons.getDescriptor();

@@ -1,0 +1,108 @@
+"""A stream of events: each acknowledged once it is durable, in the order of receipt."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from typing import Any
+
+from coupon_server.domain.errors import DomainError, InvalidField
+from coupon_server.rpc.calls import Call, Requests
+from coupon_server.rpc.errors import violations_of
+from phoenix_coupons.v1 import event_ingest_pb2 as pb
+from phoenix_coupons.v1.events_pb2 import EventResult
+
+MAX_IN_FLIGHT = 256
+"""So many events of a stream are taken at most before the first of them is acknowledged."""
+
+CHECK_SECONDS = 0.5
+"""How often it is seen whether the caller may go on."""
+
+Take = Callable[[pb.StreamEventsRequest], Awaitable[EventResult]]
+"""Takes the event of a message. Raises InvalidField, SERVICE_UNAVAILABLE."""
+
+Acknowledgement = asyncio.Future[pb.StreamEventsResponse]
+
+
+class EventStream:
+    """One call of StreamEvents. `take` is given the events while others are on their way."""
+
+    def __init__(self, call: Call, requests: Requests[pb.StreamEventsRequest], take: Take) -> None:
+        self._call = call
+        self._requests = requests
+        self._take = take
+        self._room = asyncio.Semaphore(MAX_IN_FLIGHT)
+        # In order of receipt. None: there are no more.
+        self._pending: asyncio.Queue[Acknowledgement | None] = asyncio.Queue()
+
+    async def acknowledgements(self) -> AsyncGenerator[pb.StreamEventsResponse, None]:
+        """Raises what ends the stream, after the acknowledgements of what came before it."""
+        reader = asyncio.create_task(self._read())
+        guard = asyncio.create_task(self._guard(reader))
+        try:
+            while (pending := await self._pending.get()) is not None:
+                yield await pending
+                self._room.release()
+        finally:
+            await self._give_up(reader, guard)
+
+    async def _read(self) -> None:
+        """Take events for as long as there is room; the caller's flow control waits meanwhile."""
+        try:
+            async with aclosing(self._requests.each()) as received:
+                async for message, refusal in received:
+                    await self._room.acquire()
+                    taken = asyncio.create_task(self._acknowledge(message, refusal))
+                    self._pending.put_nowait(taken)
+        except DomainError as error:
+            self._end(error)
+        else:
+            self._pending.put_nowait(None)
+
+    async def _acknowledge(
+        self, message: pb.StreamEventsRequest, refusal: InvalidField | None
+    ) -> pb.StreamEventsResponse:
+        try:
+            if refusal is not None:
+                raise refusal
+            return pb.StreamEventsResponse(result=await self._take(message))
+        except InvalidField as error:
+            return pb.StreamEventsResponse(refused=_refused(message, error))
+
+    async def _guard(self, reader: asyncio.Task[None]) -> None:
+        """Read no more when the server drains or the caller's credential holds no longer."""
+        try:
+            while True:
+                self._call.check_not_draining()
+                await self._call.reauthenticate()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._call.draining.wait(), CHECK_SECONDS)
+        except DomainError as error:
+            reader.cancel()
+            self._end(error)
+
+    def _end(self, error: DomainError) -> None:
+        failed: Acknowledgement = asyncio.get_running_loop().create_future()
+        failed.set_exception(error)
+        self._pending.put_nowait(failed)
+
+    async def _give_up(self, *tasks: asyncio.Task[None]) -> None:
+        """Leave nothing behind: what was not acknowledged is sent again."""
+        left: list[asyncio.Future[Any]] = [*tasks]
+        while not self._pending.empty():
+            if pending := self._pending.get_nowait():
+                left.append(pending)
+        for one in left:
+            one.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+def _refused(message: pb.StreamEventsRequest, error: InvalidField) -> pb.RefusedEvent:
+    field, _ = error.violations[0]
+    return pb.RefusedEvent(
+        event_id="" if field == "event.event_id" else message.event.event_id,
+        reason=error.reason,
+        message=error.message,
+        field_violations=[
+            pb.FieldViolation(field=field, description=rule) for field, rule in violations_of(error)
+        ],
+    )

@@ -1,0 +1,195 @@
+"""Taking events, batch by batch: claim, match, lock, load, decide, store."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from uuid import UUID
+
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.definition import CouponDefinition
+from coupon_server.domain.earning import Candidate, Changes, earn
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.events import Event, progress_of
+from coupon_server.services.batches import Batches
+from coupon_server.services.coalescer import Coalescer
+from coupon_server.services.fresh_codes import CodeForm, fresh_codes
+from coupon_server.storage import event_batch
+from coupon_server.storage.database import Database
+from coupon_server.storage.driver_pool import DriverConnection
+from coupon_server.storage.event_batch import EventKey, Issued, LoadedCandidate, Wanted
+from coupon_server.storage.generation import KeySpace
+from coupon_server.storage.snapshots import Snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class NotIssued:
+    """A definition that an event meets, and why it issued nothing."""
+
+    definition_id: UUID
+    reason: Reason
+    message: str
+
+
+@dataclass(slots=True)
+class EventResult:
+    """What became of an event. A duplicate did nothing now: it tells what the first issued."""
+
+    event_id: str
+    duplicate: bool = False
+    issued: list[Issued] = field(default_factory=list)
+    not_issued: list[NotIssued] = field(default_factory=list)
+
+    def repeated(self) -> "EventResult":
+        """The result of the same event, when it comes again."""
+        return replace(self, duplicate=True, not_issued=[])
+
+
+class EventService:
+    """Takes events. `max_batch` of them share a transaction at most."""
+
+    def __init__(self, database: Database, clock: Clock, *, max_batch: int, max_queue: int) -> None:
+        self._clock = clock
+        self._snapshots = Snapshots()
+        self._events = Coalescer[Event, EventResult](
+            Batches[Event, EventResult](database, self._take_in).run,
+            max_batch=max_batch,
+            max_queue=max_queue,
+        )
+
+    async def take(self, event: Event) -> EventResult:
+        """Take an event whose `check_occurred` has passed. Returns after it is durable.
+
+        Raises SERVICE_UNAVAILABLE.
+        """
+        return await self._events.submit(event)
+
+    async def close(self) -> None:
+        """Finish what was submitted."""
+        await self._events.close()
+
+    async def _take_in(
+        self, connection: DriverConnection, events: Sequence[Event]
+    ) -> list[EventResult]:
+        distinct: dict[EventKey, Event] = {}
+        for event in events:
+            distinct.setdefault(_key(event), event)
+        claimed = await event_batch.claim(connection, distinct, self._clock())
+        results = {key: EventResult(event.event_id) for key, event in distinct.items()}
+        if known := distinct.keys() - claimed:
+            await _repeat(connection, known, results)
+        if claimed:
+            fresh = [event for key, event in distinct.items() if key in claimed]
+            await self._issue(connection, fresh, results)
+        return [*_in_order(events, claimed, results)]
+
+    async def _issue(
+        self,
+        connection: DriverConnection,
+        events: Sequence[Event],
+        results: dict[EventKey, EventResult],
+    ) -> None:
+        """Issue what the events earn, and note the progress that they tell of."""
+        watched, met = [], []
+        for event, ids in zip(events, await event_batch.match(connection, events), strict=True):
+            if ids is not None:
+                watched.append(event)
+                met += [(event, definition_id) for definition_id in ids]
+        if met:
+            await self._earn(connection, met, results)
+        if watched:
+            await event_batch.report(connection, progress_of(watched))
+
+    async def _earn(
+        self,
+        connection: DriverConnection,
+        met: Sequence[tuple[Event, UUID]],
+        results: dict[EventKey, EventResult],
+    ) -> None:
+        pairs = await self._locked(connection, met)
+        if not pairs:
+            return
+        candidates = await _candidates(connection, pairs)
+        now, changes = self._clock(), Changes()
+        for (event, definition), candidate in zip(pairs, candidates, strict=True):
+            result = results[_key(event)]
+            try:
+                earned = earn(candidate, event, now, changes)
+            except DomainError as refused:
+                result.not_issued.append(NotIssued(definition.id, refused.reason, refused.message))
+                continue
+            if earned is not None:
+                expires_at = definition.config.expires_at
+                result.issued.append(Issued(earned.coupon, earned.created, expires_at))
+        if changes.earned:
+            await event_batch.save(connection, changes.earned, now)
+
+    async def _locked(
+        self, connection: DriverConnection, met: Sequence[tuple[Event, UUID]]
+    ) -> list[tuple[Event, CouponDefinition]]:
+        """The definitions, locked; without those that an event does not meet any more."""
+        revisions = await event_batch.lock(
+            connection, {(event.tenant_id, definition_id) for event, definition_id in met}
+        )
+        definitions = await self._snapshots.definitions(connection, revisions.values())
+        pairs = [(event, definitions[revisions[definition_id]]) for event, definition_id in met]
+        return [(event, definition) for event, definition in pairs if event.meets(definition)]
+
+
+async def _repeat(
+    connection: DriverConnection, known: Collection[EventKey], results: dict[EventKey, EventResult]
+) -> None:
+    """Say of events that were taken before what they issued then."""
+    first = await event_batch.first_issued(connection, known)
+    for key in known:
+        results[key].duplicate = True
+        results[key].issued = first.get(key, [])
+
+
+def _in_order(
+    events: Sequence[Event], claimed: set[EventKey], results: dict[EventKey, EventResult]
+) -> Iterator[EventResult]:
+    """The result of each event; of those that come twice, the second is a duplicate."""
+    fresh = set(claimed)
+    for event in events:
+        key = _key(event)
+        yield results[key] if key in fresh else results[key].repeated()
+        fresh.discard(key)
+
+
+async def _candidates(
+    connection: DriverConnection, pairs: Sequence[tuple[Event, CouponDefinition]]
+) -> list[Candidate]:
+    loaded = await event_batch.lock_and_load(connection, [_wanted(*pair) for pair in pairs])
+    forms = [
+        _form(event, definition, rows)
+        for (event, definition), rows in zip(pairs, loaded, strict=True)
+    ]
+    needed = Counter(form for form in forms if form is not None)
+    drawn = await fresh_codes(needed, partial(event_batch.taken_codes, connection))
+    return [
+        Candidate(
+            definition,
+            rows.counter,
+            rows.space,
+            rows.user,
+            definition.config.custom_code if form is None else drawn[form].pop(),
+        )
+        for (_, definition), rows, form in zip(pairs, loaded, forms, strict=True)
+    ]
+
+
+def _wanted(event: Event, definition: CouponDefinition) -> Wanted:
+    capped = definition.config.issue_limit_per_user is not None
+    return Wanted(event, definition.id, KeySpace.of(definition), capped)
+
+
+def _form(event: Event, definition: CouponDefinition, rows: LoadedCandidate) -> CodeForm | None:
+    """The random code that the event may need; None: it needs none."""
+    if definition.is_custom or event.occurrence in rows.user.earned:
+        return None
+    return CodeForm.of(definition)
+
+
+def _key(event: Event) -> EventKey:
+    return event.tenant_id, event.event_id
