@@ -15,8 +15,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// caller adds to every call what the service wants of it: a deadline, a request_id, and
-// the headers of a credential.
+// caller adds to every call what the service wants of it: a deadline unless it is a stream,
+// a request_id, and the headers of a credential.
 type caller struct {
 	credential Credential
 	timeout    time.Duration
@@ -37,16 +37,12 @@ func (c *caller) intercept(
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
-	body, err := proto.Marshal(withRequestID(request.(proto.Message)))
+	body, err := marshal(withRequestID(request.(proto.Message)))
 	if err != nil {
-		return fmt.Errorf("coupons: the request can't be sent: %w", err)
+		return err
 	}
-	headers, err := c.credential.Headers(ctx, method, body)
-	if err != nil {
-		return fmt.Errorf("coupons: the credential failed: %w", err)
-	}
-	for key, value := range headers {
-		ctx = metadata.AppendToOutgoingContext(ctx, key, value)
+	if ctx, err = c.authenticate(ctx, method, body); err != nil {
+		return err
 	}
 	var trailer metadata.MD
 	opts = append(opts, grpc.ForceCodecV2(bytesCodec), grpc.Trailer(&trailer))
@@ -54,6 +50,26 @@ func (c *caller) intercept(
 		return newError(err, trailer)
 	}
 	return nil
+}
+
+// authenticate returns the context with the headers of the credential.
+func (c *caller) authenticate(ctx context.Context, method string, body []byte) (context.Context, error) {
+	headers, err := c.credential.Headers(ctx, method, body)
+	if err != nil {
+		return nil, fmt.Errorf("coupons: the credential failed: %w", err)
+	}
+	for key, value := range headers {
+		ctx = metadata.AppendToOutgoingContext(ctx, key, value)
+	}
+	return ctx, nil
+}
+
+func marshal(request proto.Message) ([]byte, error) {
+	body, err := proto.Marshal(request)
+	if err != nil {
+		return nil, fmt.Errorf("coupons: the request can't be sent: %w", err)
+	}
+	return body, nil
 }
 
 // withRequestID makes a mutation safe to retry, without touching the caller's message.

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -45,6 +46,11 @@ const (
 // could not be made at all, because the [Credential] failed or the request holds a string
 // that is not UTF-8. Calls that fail with UNAVAILABLE are tried up to 4 times within their
 // deadline; to that end, a mutation without a request_id is given one.
+//
+// A call with a stream on either side has no deadline but its context's, and is retried only
+// until the service answers. It holds resources until it is read to its end or its context
+// is done, so cancel the context of one that you leave early. [HMAC] signs one message, so
+// the service refuses it for a stream of requests.
 type Client struct {
 	// Admin is CouponAdmin: reward items, definitions, generation, issued coupons and the
 	// ledger. Takes an [APIKey] or [AdminToken].
@@ -71,8 +77,8 @@ type options struct {
 	dial      []grpc.DialOption
 }
 
-// WithTimeout limits each call, all its retries included, where the call's context has no
-// deadline of its own. Default: 5 s.
+// WithTimeout limits each call with one request and one answer, all its retries included,
+// where the call's context has no deadline of its own. Default: 5 s.
 func WithTimeout(timeout time.Duration) Option {
 	return func(o *options) { o.timeout = timeout }
 }
@@ -138,7 +144,10 @@ func dialOptions(o options, credential Credential) []grpc.DialOption {
 		}),
 	}
 	calls := &caller{credential: credential, timeout: o.timeout}
-	// The last interceptor is the innermost one, so that others see messages, not bytes.
-	last := grpc.WithChainUnaryInterceptor(calls.intercept)
-	return append(append(own, o.dial...), last)
+	// The last interceptors are the innermost ones, so that others see messages, not bytes.
+	last := []grpc.DialOption{
+		grpc.WithChainUnaryInterceptor(calls.intercept),
+		grpc.WithChainStreamInterceptor(calls.interceptStream),
+	}
+	return slices.Concat(own, o.dial, last)
 }

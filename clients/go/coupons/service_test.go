@@ -34,16 +34,29 @@ type received struct {
 
 func serve(t *testing.T, answer func(attempt int) (proto.Message, error), opts ...grpc.ServerOption) *service {
 	t.Helper()
+	s := &service{answer: answer}
+	s.address = listen(t, s.handle, opts...)
+	return s
+}
+
+// serveStreams returns the address of a gRPC server that handles each call, of any method, as
+// it is told.
+func serveStreams(t *testing.T, handle func(stream grpc.ServerStream) error) string {
+	t.Helper()
+	return listen(t, func(_ any, stream grpc.ServerStream) error { return handle(stream) })
+}
+
+func listen(t *testing.T, handler grpc.StreamHandler, opts ...grpc.ServerOption) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{address: listener.Addr().String(), answer: answer}
 	server := grpc.NewServer(append(opts,
-		grpc.ForceServerCodecV2(rawCodec{}), grpc.UnknownServiceHandler(s.handle))...)
+		grpc.ForceServerCodecV2(rawCodec{}), grpc.UnknownServiceHandler(handler))...)
 	go server.Serve(listener)
 	t.Cleanup(server.Stop)
-	return s
+	return listener.Addr().String()
 }
 
 func (s *service) handle(_ any, stream grpc.ServerStream) error {
