@@ -1,10 +1,11 @@
-import { createClient, type Client } from "@connectrpc/connect";
+import type { Client } from "@connectrpc/connect";
 
 import type { Credential } from "./credentials.js";
 import { CouponAdmin } from "./gen/phoenix_coupons/v1/coupon_admin_pb.js";
 import { CouponQuery } from "./gen/phoenix_coupons/v1/coupon_query_pb.js";
 import { EventIngest } from "./gen/phoenix_coupons/v1/event_ingest_pb.js";
 import { TenantAdmin } from "./gen/phoenix_coupons/v1/tenant_admin_pb.js";
+import { createStub } from "./stub.js";
 import { CouponsTransport, type ClientOptions } from "./transport.js";
 
 /**
@@ -12,6 +13,10 @@ import { CouponsTransport, type ClientOptions } from "./transport.js";
  *
  * Calls that fail throw a `CouponsError`. Those that fail with UNAVAILABLE are tried up to 4
  * times within their timeout; to that end, a mutation without a `requestId` is given one.
+ *
+ * Streams are async iterables of messages, in both directions. They have no default timeout, and
+ * are retried until the service answers. A stream of answers begins when its first one is asked
+ * for; leaving its loop cancels it, as its `signal` does.
  */
 export class CouponsClient implements Disposable {
   /** A tenant's back office. Takes `ApiKey` and `AdminToken`. */
@@ -30,10 +35,10 @@ export class CouponsClient implements Disposable {
    */
   constructor(address: string, credential: Credential, options: ClientOptions = {}) {
     this.#transport = new CouponsTransport(address, credential, options);
-    this.admin = createClient(CouponAdmin, this.#transport);
-    this.query = createClient(CouponQuery, this.#transport);
-    this.events = createClient(EventIngest, this.#transport);
-    this.tenants = createClient(TenantAdmin, this.#transport);
+    this.admin = createStub(CouponAdmin, this.#transport);
+    this.query = createStub(CouponQuery, this.#transport);
+    this.events = createStub(EventIngest, this.#transport);
+    this.tenants = createStub(TenantAdmin, this.#transport);
   }
 
   /** Closes the connection; calls under way are cancelled. */

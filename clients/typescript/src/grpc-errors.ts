@@ -1,5 +1,5 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { Code, type ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 
 import { CouponsError, type StatusCode } from "./errors.js";
 import {
@@ -28,8 +28,12 @@ const STATUS_CODES: Readonly<Record<Code, StatusCode>> = {
   [Code.Unauthenticated]: "UNAUTHENTICATED",
 };
 
-/** Translates an error of Connect. */
-export function fromConnectError(error: ConnectError): CouponsError {
+/** Translates an error of Connect; another one is the caller's own. */
+export function toCouponsError(error: unknown): unknown {
+  return error instanceof ConnectError ? fromConnectError(error) : error;
+}
+
+function fromConnectError(error: ConnectError): CouponsError {
   const [info] = error.findDetails(ErrorInfoSchema);
   const [badRequest] = error.findDetails(BadRequestSchema);
   const [retry] = error.findDetails(RetryInfoSchema);

@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import type { DescMessage } from "@bufbuild/protobuf";
+import { Code, ConnectError, type Interceptor, type StreamRequest } from "@connectrpc/connect";
+import { createLinkedAbortController } from "@connectrpc/connect/protocol";
 import { headerGrpcStatus, headerTimeout, parseTimeout } from "@connectrpc/connect/protocol-grpc";
+
+import { Replay } from "./replay.js";
 
 const MAX_ATTEMPTS = 4;
 const INITIAL_BACKOFF_MS = 100;
@@ -9,17 +13,24 @@ const MAX_BACKOFF_MS = 2000;
 
 /**
  * Tries UNAVAILABLE again, as a gRPC retry policy does (gRFC A6): up to 4 attempts, 0.1 s to 2 s
- * apart. That is safe whatever the call, because mutations carry a `request_id`.
+ * apart. That is safe whatever the call, because mutations carry a `request_id`. A call with a
+ * stream on either side is tried again until the service answers, for as long as all its requests
+ * can be sent again.
  */
 export const retryUnavailable: Interceptor = (next) => async (request) => {
   const { timeoutMs } = parseTimeout(request.header.get(headerTimeout), Infinity);
   const start = performance.now();
+  const replay = request.stream ? new Replay(request.method.input, request.message) : undefined;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await next(request);
+      return await (request.stream && replay
+        ? attemptStream(next, request, replay)
+        : next(request));
     } catch (cause) {
       const error = request.signal.aborted ? cause : asUnavailableIfLost(cause);
-      if (!isUnavailable(error) || attempt === MAX_ATTEMPTS) throw error;
+      if (!isUnavailable(error) || attempt === MAX_ATTEMPTS || replay?.possible === false) {
+        throw error;
+      }
     }
     await sleep(backoff(attempt), undefined, { signal: request.signal });
     if (timeoutMs !== undefined) {
@@ -29,6 +40,23 @@ export const retryUnavailable: Interceptor = (next) => async (request) => {
   }
 };
 
+async function attemptStream(
+  next: Parameters<Interceptor>[0],
+  request: StreamRequest,
+  replay: Replay<DescMessage>,
+) {
+  const attempt = createLinkedAbortController(request.signal);
+  try {
+    const response = await next({ ...request, signal: attempt.signal, message: replay.requests() });
+    replay.end();
+    return response;
+  } catch (error) {
+    // The failed attempt may be sending still.
+    attempt.abort(error);
+    throw error;
+  }
+}
+
 function isUnavailable(error: unknown): boolean {
   return error instanceof ConnectError && error.code === Code.Unavailable;
 }
@@ -37,7 +65,7 @@ function isUnavailable(error: unknown): boolean {
  * gRPC calls a lost connection UNAVAILABLE. Connect tells the ways to lose it apart: a reset
  * stream is CANCELLED or ABORTED, other errors of Node.js, TLS among them, are INTERNAL.
  */
-function asUnavailableIfLost(reason: unknown): unknown {
+export function asUnavailableIfLost(reason: unknown): unknown {
   const error = ConnectError.from(reason);
   const answered = error.metadata.has(headerGrpcStatus);
   const lost =

@@ -1,11 +1,17 @@
 import { setMaxListeners } from "node:events";
 import type { SecureClientSessionOptions } from "node:http2";
 
-import type { DescMessage, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
+import type {
+  DescMessage,
+  DescMethodStreaming,
+  DescMethodUnary,
+  MessageInitShape,
+} from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
   type ContextValues,
+  type StreamResponse,
   type Transport,
   type UnaryResponse,
 } from "@connectrpc/connect";
@@ -13,11 +19,12 @@ import { createNodeHttpClient, Http2SessionManager } from "@connectrpc/connect-n
 import { createLinkedAbortController } from "@connectrpc/connect/protocol";
 import { createTransport } from "@connectrpc/connect/protocol-grpc";
 
-import { authenticated } from "./authentication.js";
+import { signed, unsigned } from "./authentication.js";
 import type { Credential } from "./credentials.js";
-import { fromConnectError } from "./grpc-errors.js";
+import { toCouponsError } from "./grpc-errors.js";
 import { fillRequestId } from "./request-ids.js";
-import { retryUnavailable } from "./retries.js";
+import { Requests } from "./requests.js";
+import { asUnavailableIfLost, retryUnavailable } from "./retries.js";
 
 /** As much as the service sends: a page of large payloads outgrows gRPC's usual 4 MiB. */
 const READ_MAX_BYTES = 64 * 1024 * 1024;
@@ -27,8 +34,8 @@ const MAX_TIMEOUT_MS = 99_999_999;
 /** Options of a client. */
 export interface ClientOptions {
   /**
-   * Milliseconds that a call may take with all its retries, unless the call says otherwise.
-   * Default 5000.
+   * Milliseconds that a call with one request and one answer may take with all its retries, unless
+   * the call says otherwise. Default 5000.
    */
   readonly timeoutMs?: number;
   /**
@@ -39,10 +46,14 @@ export interface ClientOptions {
   readonly tls?: boolean | SecureClientSessionOptions;
 }
 
-/** A gRPC connection that adds what every call needs; calls that fail throw `CouponsError`. */
+/**
+ * A gRPC connection that adds what every call needs. Calls with one request and one answer that
+ * fail throw `CouponsError`; those with streams what `createStub` makes one of.
+ */
 export class CouponsTransport implements Transport {
   readonly #sessions: Http2SessionManager;
-  readonly #transport: Transport;
+  readonly #oneRequest: Transport;
+  readonly #manyRequests: Transport;
   readonly #timeoutMs: number;
   readonly #closing = new AbortController();
 
@@ -61,9 +72,8 @@ export class CouponsTransport implements Transport {
       httpVersion: "2",
       sessionProvider: () => this.#sessions,
     });
-    this.#transport = createTransport({
+    const options = {
       baseUrl,
-      httpClient: authenticated(httpClient, credential),
       interceptors: [fillRequestId, retryUnavailable],
       useBinaryFormat: true,
       acceptCompression: [],
@@ -71,6 +81,11 @@ export class CouponsTransport implements Transport {
       compressMinBytes: 0,
       readMaxBytes: READ_MAX_BYTES,
       writeMaxBytes: 0xffffffff,
+    };
+    this.#oneRequest = createTransport({ ...options, httpClient: signed(httpClient, credential) });
+    this.#manyRequests = createTransport({
+      ...options,
+      httpClient: unsigned(httpClient, credential),
     });
   }
 
@@ -85,7 +100,7 @@ export class CouponsTransport implements Transport {
     const timeout = timeoutMs === undefined ? this.#timeoutMs : requireTimeout(timeoutMs);
     const call = createLinkedAbortController(signal, this.#closing.signal);
     try {
-      return await this.#transport.unary(
+      return await this.#oneRequest.unary(
         method,
         call.signal,
         timeout,
@@ -94,20 +109,64 @@ export class CouponsTransport implements Transport {
         contextValues,
       );
     } catch (error) {
-      throw error instanceof ConnectError ? fromConnectError(error) : error;
+      throw toCouponsError(error);
     } finally {
       call.abort();
     }
   }
 
-  stream(): Promise<never> {
-    return Promise.reject(new TypeError("the service has no streaming calls"));
+  async stream<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodStreaming<I, O>,
+    signal: AbortSignal | undefined,
+    timeoutMs: number | undefined,
+    header: HeadersInit | undefined,
+    input: AsyncIterable<MessageInitShape<I>>,
+    contextValues?: ContextValues,
+  ): Promise<StreamResponse<I, O>> {
+    const transport =
+      method.methodKind === "server_streaming" ? this.#oneRequest : this.#manyRequests;
+    const timeout = timeoutMs === undefined ? undefined : requireTimeout(timeoutMs);
+    const call = createLinkedAbortController(signal, this.#closing.signal);
+    const requests = new Requests(input);
+    const causeOf = (error: unknown): unknown => {
+      if (requests.failure) return requests.failure.cause;
+      return call.signal.aborted ? error : asUnavailableIfLost(error);
+    };
+    try {
+      const response = await transport.stream(
+        method,
+        call.signal,
+        timeout,
+        header,
+        requests.all(),
+        contextValues,
+      );
+      return { ...response, message: responses(response.message, call, causeOf) };
+    } catch (error) {
+      const cause = causeOf(error);
+      call.abort();
+      throw cause;
+    }
   }
 
   /** Closes the connection; calls under way, and later ones, are cancelled. */
   close(): void {
     this.#closing.abort(new ConnectError("the client is closed", Code.Canceled));
     this.#sessions.abort();
+  }
+}
+
+async function* responses<Message>(
+  messages: AsyncIterable<Message>,
+  call: AbortController,
+  causeOf: (error: unknown) => unknown,
+) {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw causeOf(error);
+  } finally {
+    call.abort();
   }
 }
 

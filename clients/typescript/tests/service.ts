@@ -43,9 +43,59 @@ export class Failure {
   }
 }
 
+/** A call with a stream on either side, as the service has it. */
+export class Call {
+  /** Ends when the caller gives the call up. */
+  readonly left: Promise<unknown>;
+
+  constructor(
+    readonly headers: http2.IncomingHttpHeaders,
+    readonly stream: http2.ServerHttp2Stream,
+  ) {
+    this.left = once(stream, "aborted");
+  }
+
+  /** The requests, cut out of the HTTP/2 stream as they come. */
+  async *requests(): AsyncGenerator<Buffer> {
+    let data = Buffer.alloc(0);
+    for await (const chunk of this.stream as AsyncIterable<Buffer>) {
+      data = Buffer.concat([data, chunk]);
+      while (data.length >= 5 && data.length >= 5 + data.readUInt32BE(1)) {
+        const end = 5 + data.readUInt32BE(1);
+        yield data.subarray(5, end);
+        data = data.subarray(end);
+      }
+    }
+  }
+
+  send(message: Uint8Array): void {
+    if (!this.stream.headersSent) this.#respond({ waitForTrailers: true });
+    this.stream.write(enveloped(message));
+  }
+
+  end(failure?: Failure): void {
+    const trailers = failure?.trailers() ?? { "grpc-status": 0 };
+    if (this.stream.headersSent) {
+      this.stream.on("wantTrailers", () => this.stream.sendTrailers(trailers));
+      this.stream.end();
+    } else {
+      this.#respond({ endStream: true }, trailers);
+    }
+  }
+
+  #respond(options: http2.ServerStreamResponseOptions, headers: http2.OutgoingHttpHeaders = {}) {
+    this.stream.respond(
+      { ":status": 200, "content-type": "application/grpc", ...headers },
+      options,
+    );
+  }
+}
+
 export class Service implements AsyncDisposable {
   readonly received: Received[] = [];
   answer: (received: Received) => Answer = () => new Uint8Array();
+  /** What to do with calls of every method, if set; `answer` is not asked then. */
+  handle: ((call: Call) => Promise<void>) | undefined;
   readonly #server: http2.Http2Server | http2.Http2SecureServer;
   readonly #sockets = new Set<Socket>();
 
@@ -74,20 +124,26 @@ export class Service implements AsyncDisposable {
 
   async #serve(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) {
     stream.on("error", () => {});
+    if (this.handle) {
+      return this.handle(new Call(headers, stream)).catch((error: unknown) => {
+        // Reading the requests of a caller that has left fails.
+        if (!stream.aborted) throw error;
+      });
+    }
     const received = { path: headers[":path"] as string, body: await messageOf(stream), headers };
     this.received.push(received);
     const answer = this.answer(received);
-    if (answer === "drop") this.#dropConnections();
+    if (answer === "drop") this.dropConnections();
     else if (answer instanceof Failure) respond(stream, answer.trailers());
     else if (answer !== "ignore") respond(stream, { "grpc-status": 0 }, answer);
   }
 
-  #dropConnections() {
+  dropConnections() {
     for (const socket of this.#sockets) socket.destroy();
   }
 
   async [Symbol.asyncDispose]() {
-    this.#dropConnections();
+    this.dropConnections();
     const closed = once(this.#server, "close");
     this.#server.close();
     await closed;
@@ -112,10 +168,12 @@ function respond(
     { ":status": 200, "content-type": "application/grpc+proto" },
     { waitForTrailers: true },
   );
-  if (message) {
-    const prefix = Buffer.alloc(5);
-    prefix.writeUInt32BE(message.length, 1);
-    stream.write(Buffer.concat([prefix, message]));
-  }
+  if (message) stream.write(enveloped(message));
   stream.end();
+}
+
+function enveloped(message: Uint8Array): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
 }
