@@ -43,12 +43,37 @@ public final class ${service}Client {
     }
 $methods}
 """)
-METHOD = Template("""
+UNARY = Template("""
 $documentation
     public $answer $name($request request) {
         return calls.call(${service}Grpc.get${rpc}Method(), request);
     }
 """)
+SERVER_STREAMING = Template("""
+$documentation
+    public ServerStream<$answer> $name($request request) {
+        return calls.serverStream(${service}Grpc.get${rpc}Method(), request);
+    }
+""")
+CLIENT_STREAMING = Template("""
+$documentation
+    public ClientStream<$request, $answer> $name() {
+        return calls.clientStream(${service}Grpc.get${rpc}Method());
+    }
+""")
+BIDI_STREAMING = Template("""
+$documentation
+    public BidiStream<$request, $answer> $name() {
+        return calls.bidiStream(${service}Grpc.get${rpc}Method());
+    }
+""")
+METHODS = {
+    # (client streaming, server streaming)
+    (False, False): UNARY,
+    (False, True): SERVER_STREAMING,
+    (True, False): CLIENT_STREAMING,
+    (True, True): BIDI_STREAMING,
+}
 
 
 def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
@@ -81,7 +106,7 @@ def service_class(file: FileDescriptorProto, index: int, service: ServiceDescrip
         ),
         documentation=javadoc(comments[path], indent=0),
         methods="".join(
-            METHOD.substitute(
+            METHODS[method.client_streaming, method.server_streaming].substitute(
                 documentation=javadoc(comments[*path, 2, number], indent=4),
                 service=service.name,
                 rpc=method.name,

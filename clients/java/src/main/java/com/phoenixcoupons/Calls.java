@@ -7,7 +7,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.time.Duration;
 
-/** Blocking calls whose failures are {@link CouponsException}s. */
+/** Blocking calls of each kind, whose failures are {@link CouponsException}s. */
 final class Calls {
     private final Channel channel;
     private final CallOptions options;
@@ -33,5 +33,25 @@ final class Calls {
         } catch (StatusRuntimeException error) {
             throw CouponsException.from(error);
         }
+    }
+
+    <Q, A> ServerStream<A> serverStream(MethodDescriptor<Q, A> method, Q request) {
+        StreamingCall<Q, A> call = stream(method);
+        call.send(request);
+        call.halfClose();
+        return new ServerStream<>(call);
+    }
+
+    <Q, A> ClientStream<Q, A> clientStream(MethodDescriptor<Q, A> method) {
+        return new ClientStream<>(stream(method));
+    }
+
+    <Q, A> BidiStream<Q, A> bidiStream(MethodDescriptor<Q, A> method) {
+        return new BidiStream<>(stream(method));
+    }
+
+    private <Q, A> StreamingCall<Q, A> stream(MethodDescriptor<Q, A> method) {
+        return new StreamingCall<>(
+                ClientCalls.blockingBidiStreamingCall(channel, method, options));
     }
 }

@@ -20,6 +20,10 @@ import java.util.concurrent.TimeUnit;
  * <p>Failed calls throw {@link CouponsException}. Calls that fail with UNAVAILABLE are tried up
  * to 4 times within their timeout; to that end, a mutation without a {@code request_id} is given
  * one.
+ *
+ * <p>Calls with a stream on either side have no timeout unless {@code withTimeout} sets one, and
+ * are tried again only until the service answers. A stream of requests can't be signed: the
+ * service refuses {@link Hmac} for it.
  */
 public final class CouponsClient implements AutoCloseable {
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
@@ -133,8 +137,8 @@ public final class CouponsClient implements AutoCloseable {
         }
 
         /**
-         * What a call may take with all its retries, unless the call says otherwise ({@code
-         * withTimeout}). Default: 5 seconds.
+         * What a call with one request and one answer may take with all its retries, unless the
+         * call says otherwise ({@code withTimeout}). Default: 5 seconds.
          *
          * @throws IllegalArgumentException if it is not above 0
          */

@@ -10,6 +10,7 @@ import com.google.rpc.RetryInfo;
 import com.phoenixcoupons.v1.ErrorReason;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
@@ -41,15 +42,21 @@ public final class CouponsException extends RuntimeException {
 
     /** Translates a failure of gRPC's own stubs. */
     public static CouponsException from(StatusRuntimeException error) {
-        return new CouponsException(error, details(error));
+        return new CouponsException(error, error.getStatus(), error.getTrailers());
     }
 
-    private CouponsException(StatusRuntimeException error, List<Any> details) {
-        super(message(error.getStatus()), error);
+    /** Translates a failure of gRPC's own stubs of the kind that throws checked exceptions. */
+    public static CouponsException from(StatusException error) {
+        return new CouponsException(error, error.getStatus(), error.getTrailers());
+    }
+
+    private CouponsException(Exception error, Status status, Metadata trailers) {
+        super(message(status), error);
+        List<Any> details = details(error);
         ErrorInfo info = find(details, ErrorInfo.getDefaultInstance());
         BadRequest badRequest = find(details, BadRequest.getDefaultInstance());
         RetryInfo retry = find(details, RetryInfo.getDefaultInstance());
-        code = error.getStatus().getCode();
+        code = status.getCode();
         reasonName = info.getReason();
         metadata = Map.copyOf(info.getMetadataMap());
         fieldViolations =
@@ -60,7 +67,7 @@ public final class CouponsException extends RuntimeException {
                 retry.hasRetryDelay()
                         ? Optional.of(duration(retry.getRetryDelay()))
                         : Optional.empty();
-        requestId = requestId(error.getTrailers());
+        requestId = requestId(trailers);
     }
 
     /**
@@ -119,7 +126,7 @@ public final class CouponsException extends RuntimeException {
         return Objects.requireNonNullElse(status.getDescription(), status.getCode().name());
     }
 
-    private static List<Any> details(StatusRuntimeException error) {
+    private static List<Any> details(Exception error) {
         try {
             return StatusProto.fromThrowable(error).getDetailsList();
         } catch (IllegalArgumentException malformed) {

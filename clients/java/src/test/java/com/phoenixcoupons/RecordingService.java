@@ -108,7 +108,8 @@ final class RecordingService extends HandlerRegistry
         call.close(outcome.status(), outcome.trailers());
     }
 
-    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+    /** Messages as they came. */
+    static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
         @Override
         public InputStream stream(byte[] body) {
             return new ByteArrayInputStream(body);
