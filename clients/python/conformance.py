@@ -8,13 +8,17 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.message import Message
 
-import phoenix_coupons.v1
+import phoenix_coupons.v1  # noqa: F401 — its methods are found by name
 from phoenix_coupons import (
     AdminToken,
     ApiKey,
@@ -65,33 +69,68 @@ def run(case: dict[str, Any], variables: dict[str, str]) -> dict[str, Any]:
     """What came of the case."""
     if "sign" in case:
         return {"signature": signature(**case["sign"])}
+    method = descriptor_pool.Default().FindMethodByName(f"phoenix_coupons.v1.{case['call']}")
+    answers: list[dict[str, Any]] = []
     try:
-        answers = list(call(case))
+        for answer in call(case, method):
+            answers.append(as_json(answer))
     except CouponsError as error:
-        return failure(error)
-    variables |= {name: follow(answers[-1], path) for name, path in case["save"].items()}
-    if "pages" in case:
-        return {"code": "OK"} | listing(answers, **case["pages"])
-    return {"code": "OK", "values": {path: follow(answers[-1], path) for path in case["show"]}}
+        outcome = failure(error)
+    else:
+        variables |= {name: follow(answers[-1], path) for name, path in case["save"].items()}
+        outcome = {"code": "OK"}
+        if "pages" in case:
+            return outcome | listing(answers, **case["pages"])
+        if not method.server_streaming:
+            return outcome | {"values": shown(answers[-1], case)}
+    if method.server_streaming:
+        outcome["answers"] = [shown(answer, case) for answer in answers]
+    return outcome
 
 
-def call(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The answer; of a case with pages, those of all of them."""
-    service, _, method = case["call"].partition(".")
-    request = getattr(phoenix_coupons.v1, f"{method}Request")()
-    ParseDict(case["request"], request)
+def call(case: dict[str, Any], method: MethodDescriptor) -> Iterator[Any]:
+    """The answers: one, those of all pages, or those of a stream."""
+    make = message_factory.GetMessageClass(method.input_type)
     with CouponsClient(case["address"], credential(case["as"]), timeout=case["timeout"]) as client:
-        send = getattr(getattr(client, SERVICES[service]), method)
-        while True:
-            answer = send(request)
-            yield MessageToDict(
-                answer,
-                preserving_proto_field_name=True,
-                always_print_fields_with_no_presence=True,
-            )
-            if "pages" not in case or not answer.next_page_token:
-                return
-            request.page_token = answer.next_page_token
+        send = getattr(getattr(client, SERVICES[method.containing_service.name]), method.name)
+        if method.client_streaming:
+            requests = iter([ParseDict(request, make()) for request in case["requests"]])
+            answer = send(requests, timeout=case["timeout"])
+        elif method.server_streaming:
+            answer = send(ParseDict(case["request"], make()), timeout=case["timeout"])
+        else:
+            yield from pages(send, ParseDict(case["request"], make()), "pages" in case)
+            return
+        if method.server_streaming:
+            yield from taken(answer, case.get("take"))
+        else:
+            yield answer
+
+
+def pages(send: Any, request: Any, all_of_them: bool) -> Iterator[Any]:
+    while True:
+        answer = send(request)
+        yield answer
+        if not all_of_them or not answer.next_page_token:
+            return
+        request.page_token = answer.next_page_token
+
+
+def taken(stream: Any, count: int | None) -> Iterator[Any]:
+    """The answers of a stream; so many of them, and then the call is cancelled."""
+    yield from islice(stream, count)
+    if count is not None:
+        stream.cancel()
+
+
+def as_json(answer: Message) -> dict[str, Any]:
+    return MessageToDict(
+        answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
+
+
+def shown(answer: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
+    return {path: follow(answer, path) for path in case["show"]}
 
 
 def credential(given: dict[str, str]) -> Credential:

@@ -23,7 +23,7 @@ from coupon_server.domain.errors import Reason
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.operations import FirstCredentials, create_tenant
 from phoenix_coupons.v1 import ErrorReason
-from support.contract import UNARY_RPCS
+from support.contract import RPCS
 from support.databases import new_database
 from support.documents import ROOT
 from support.processes import serving
@@ -174,10 +174,18 @@ def admin_token(tenant: FirstCredentials, lifetime: int) -> str:
 def without_expectation(case: Case) -> Case:
     """The case as a runner gets it: told what to show, not what to find."""
     given = {key: value for key, value in case.items() if key != "expect"}
-    return given | {"show": list(case["expect"].get("values", {}))}
+    return given | {"show": shown_paths(case["expect"])}
+
+
+def shown_paths(expect: Case) -> list[str]:
+    """The paths of the answer, or of any answer of a stream."""
+    answers = [expect.get("values", {}), *expect.get("answers", [])]
+    return list(dict.fromkeys(path for answer in answers for path in answer))
 
 
 # --- what a runner has to print ------------------------------------------------------------
+
+STREAMS_OF_ANSWERS = {str(rpc) for rpc in RPCS if rpc.server_streaming}
 
 
 def expected(case: Case) -> str:
@@ -193,6 +201,9 @@ def expected(case: Case) -> str:
             "retry_delay": None,
             "request_id": expect["reason"] != "",
         } | line
+    if case.get("call") in STREAMS_OF_ANSWERS:
+        nothing = dict.fromkeys(shown_paths(expect))
+        line["answers"] = [nothing | answer for answer in expect.get("answers", [])]
     return canonical(json.dumps(line))
 
 
@@ -233,7 +244,7 @@ def test_every_case_has_a_name_of_its_own() -> None:
 
 def test_every_call_succeeds_somewhere() -> None:
     succeeding = {case["call"] for case in CASES if case["expect"].get("code") == "OK"}
-    assert succeeding == {str(rpc) for rpc in UNARY_RPCS}
+    assert succeeding == {str(rpc) for rpc in RPCS}
 
 
 def test_every_reason_that_calls_can_provoke_is_provoked() -> None:

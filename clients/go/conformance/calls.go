@@ -32,6 +32,9 @@ func (c *testCase) call(known variables) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if streams(method) {
+		return c.stream(method, known)
+	}
 	line, err := c.outcome(method, known)
 	if failure, ok := errors.AsType[*coupons.Error](err); ok {
 		return c.failed(failure), nil
@@ -47,18 +50,33 @@ func (c *testCase) outcome(method reflect.Value, known variables) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.save(answer, known); err != nil {
+		return nil, err
+	}
+	return c.succeeded(answer), nil
+}
+
+func (c *testCase) save(answer any, known variables) error {
 	for name, path := range c.Save {
 		value := follow(answer, path)
 		if value == nil {
-			return nil, fmt.Errorf("the answer has nothing to save at %q", path)
+			return fmt.Errorf("the answer has nothing to save at %q", path)
 		}
 		known[name] = fmt.Sprint(value)
 	}
+	return nil
+}
+
+func (c *testCase) succeeded(answer any) any {
+	return map[string]any{"name": c.Name, "code": "OK", "values": c.shown(answer)}
+}
+
+func (c *testCase) shown(answer any) map[string]any {
 	values := map[string]any{}
 	for _, path := range c.Show {
 		values[path] = follow(answer, path)
 	}
-	return map[string]any{"name": c.Name, "code": "OK", "values": values}, nil
+	return values
 }
 
 func (c *testCase) walkPages(method reflect.Value) (any, error) {
@@ -99,6 +117,8 @@ type failedLine struct {
 	Fields     [][2]string    `json:"fields"`
 	RetryDelay *float64       `json:"retry_delay"`
 	RequestID  bool           `json:"request_id"`
+	// Answers is nil unless the method has a stream of them.
+	Answers []map[string]any `json:"answers,omitzero"`
 }
 
 func (c *testCase) failed(failure *coupons.Error) failedLine {
@@ -144,16 +164,27 @@ func find(client *coupons.Client, call string) (reflect.Value, error) {
 // invoke calls a stub's method with a request in ProtoJSON and returns the answer as
 // generic JSON.
 func invoke(method reflect.Value, text []byte) (any, error) {
-	requestType := method.Type().In(1).Elem()
-	request := reflect.New(requestType)
-	if err := protojson.Unmarshal(text, request.Interface().(proto.Message)); err != nil {
+	request, err := parsed(method.Type().In(1), text)
+	if err != nil {
 		return nil, err
 	}
-	results := method.Call([]reflect.Value{reflect.ValueOf(context.Background()), request})
-	if err, failed := results[1].Interface().(error); failed {
+	answer, err := result(method.Call([]reflect.Value{reflect.ValueOf(context.Background()), request}))
+	if err != nil {
 		return nil, err
 	}
-	return generic(results[0].Interface().(proto.Message))
+	return generic(answer.Interface().(proto.Message))
+}
+
+// parsed returns the message of a pointer type that ProtoJSON holds.
+func parsed(pointer reflect.Type, text []byte) (reflect.Value, error) {
+	message := reflect.New(pointer.Elem())
+	return message, protojson.Unmarshal(text, message.Interface().(proto.Message))
+}
+
+// result splits what a stub's method returns.
+func result(values []reflect.Value) (reflect.Value, error) {
+	err, _ := values[1].Interface().(error)
+	return values[0], err
 }
 
 func generic(message proto.Message) (any, error) {

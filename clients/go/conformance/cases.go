@@ -12,16 +12,18 @@ import (
 )
 
 type testCase struct {
-	Name    string            `json:"name"`
-	As      credential        `json:"as"`
-	Call    string            `json:"call"`
-	Request json.RawMessage   `json:"request"`
-	Address string            `json:"address"`
-	Timeout float64           `json:"timeout"`
-	Show    []string          `json:"show"`
-	Save    map[string]string `json:"save"`
-	Pages   *pages            `json:"pages"`
-	Sign    *vector           `json:"sign"`
+	Name     string            `json:"name"`
+	As       credential        `json:"as"`
+	Call     string            `json:"call"`
+	Request  json.RawMessage   `json:"request"`
+	Requests []json.RawMessage `json:"requests"`
+	Take     int               `json:"take"`
+	Address  string            `json:"address"`
+	Timeout  float64           `json:"timeout"`
+	Show     []string          `json:"show"`
+	Save     map[string]string `json:"save"`
+	Pages    *pages            `json:"pages"`
+	Sign     *vector           `json:"sign"`
 }
 
 type pages struct {

@@ -38,6 +38,8 @@ interface Case {
   as: Strings & { kind: string };
   call: string;
   request: JsonObject;
+  requests: JsonObject[];
+  take?: number;
   address: string;
   timeout: number;
   show: string[];
@@ -45,9 +47,20 @@ interface Case {
   pages?: { items: string; show: string };
 }
 
-const DEFAULTS = { address: "${address}", timeout: 10, show: [], save: {} };
+const DEFAULTS = {
+  request: {},
+  requests: [],
+  address: "${address}",
+  timeout: 10,
+  show: [],
+  save: {},
+};
 type Stub = "admin" | "query" | "events" | "tenants";
-
+/** A stub's method, of any kind. */
+type Method = (
+  request: Message | AsyncIterable<Message>,
+  options: { timeoutMs: number },
+) => Promise<Message> | AsyncIterable<Message>;
 const SERVICES: Record<string, { service: DescService; stub: Stub }> = {
   CouponAdmin: { service: CouponAdmin, stub: "admin" },
   CouponQuery: { service: CouponQuery, stub: "query" },
@@ -94,38 +107,74 @@ async function run(given: Case, variables: Variables): Promise<JsonObject> {
     const { secret, method, path, timestamp, body } = given.sign;
     return { signature: signature(secret, method, path, timestamp, Buffer.from(body, "base64")) };
   }
+  const { method, stub } = methodOf(given.call);
   const answers: JsonObject[] = [];
+  const shown = (answer: JsonObject) =>
+    Object.fromEntries(given.show.map((path) => [path, follow(answer, path)]));
+  const ofStream = () => (hasAnswers(method) ? { answers: answers.map(shown) } : {});
   try {
-    for await (const answer of call(given)) answers.push(answer);
+    for await (const answer of call(given, method, stub)) answers.push(answer);
   } catch (error) {
-    if (error instanceof CouponsError) return failure(error);
+    if (error instanceof CouponsError) return { ...failure(error), ...ofStream() };
     throw error;
   }
-  const last = answers.at(-1)!;
-  for (const [name, path] of Object.entries(given.save)) variables[name] = follow(last, path);
+  const last = answers.at(-1);
+  for (const [name, path] of Object.entries(given.save)) variables[name] = follow(last!, path);
   if (given.pages) return { code: "OK", ...listing(answers, given.pages) };
-  const values = Object.fromEntries(given.show.map((path) => [path, follow(last, path)]));
-  return { code: "OK", values };
+  if (hasAnswers(method)) return { code: "OK", ...ofStream() };
+  return { code: "OK", values: shown(last!) };
 }
 
-/** The answer; of a case with pages, those of all of them. */
-async function* call(given: Case): AsyncGenerator<JsonObject> {
-  const { method, stub } = methodOf(given.call);
-  const options = { timeoutMs: given.timeout * 1000 };
-  using client = new CouponsClient(given.address, credential(given.as), options);
-  const send = (client[stub] as unknown as Record<string, (request: Message) => Promise<Message>>)[
-    method.localName
-  ]!;
-  let pageToken: JsonValue = given.request["page_token"] ?? "";
-  do {
-    const request = given.pages ? { ...given.request, page_token: pageToken } : given.request;
-    const answer = toJson(method.output, await send(fromJson(method.input, request)), {
-      alwaysEmitImplicit: true,
-      useProtoFieldName: true,
-    }) as JsonObject;
+/** The answers: one, those of all pages, or those of a stream. */
+async function* call(given: Case, method: DescMethod, stub: Stub): AsyncGenerator<JsonObject> {
+  const timeoutMs = given.timeout * 1000;
+  using client = new CouponsClient(given.address, credential(given.as), { timeoutMs });
+  const send = (client[stub] as unknown as Record<string, Method>)[method.localName]!;
+  let request = given.request;
+  for (;;) {
+    // Streams have no timeout of the client's.
+    const outcome = send(messageOf(method, request, given.requests), { timeoutMs });
+    if (Symbol.asyncIterator in outcome) {
+      yield* taken(method, outcome, given.take);
+      return;
+    }
+    const answer = printed(method, await outcome);
     yield answer;
-    pageToken = answer["next_page_token"] ?? "";
-  } while (given.pages && pageToken);
+    const pageToken = answer["next_page_token"];
+    if (!given.pages || !pageToken) return;
+    request = { ...request, page_token: pageToken };
+  }
+}
+
+/** What a method takes: a message, or a stream of messages. */
+function messageOf(method: DescMethod, request: JsonObject, requests: JsonObject[]) {
+  const hasRequests =
+    method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
+  return hasRequests
+    ? streamed(requests.map((each) => fromJson(method.input, each)))
+    : fromJson(method.input, request);
+}
+
+async function* streamed(messages: Message[]): AsyncGenerator<Message> {
+  yield* messages;
+}
+
+/** The answers of a stream; so many of them, if it is told, and then the call is cancelled. */
+async function* taken(method: DescMethod, stream: AsyncIterable<Message>, count = Infinity) {
+  let taken = 0;
+  for await (const answer of stream) {
+    yield printed(method, answer);
+    if (++taken === count) return;
+  }
+}
+
+function printed(method: DescMethod, answer: Message): JsonObject {
+  const options = { alwaysEmitImplicit: true, useProtoFieldName: true };
+  return toJson(method.output, answer, options) as JsonObject;
+}
+
+function hasAnswers({ methodKind }: DescMethod): boolean {
+  return methodKind === "server_streaming" || methodKind === "bidi_streaming";
 }
 
 function methodOf(name: string): { method: DescMethod; stub: Stub } {

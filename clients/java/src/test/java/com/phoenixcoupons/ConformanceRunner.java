@@ -14,14 +14,17 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -102,15 +105,20 @@ final class ConformanceRunner {
     private JsonObject call(JsonObject item) throws ReflectiveOperationException, IOException {
         String address =
                 item.has("address") ? text(item, "address") : text(variables, "address");
-        double timeout =
+        double seconds =
                 item.has("timeout")
                         ? item.get("timeout").getAsDouble()
                         : DEFAULT_TIMEOUT_SECONDS;
+        Duration timeout = Duration.ofNanos((long) (seconds * 1e9));
         try (CouponsClient client =
                 CouponsClient.builder(address, credential(item.getAsJsonObject("as")))
-                        .timeout(Duration.ofNanos((long) (timeout * 1e9)))
+                        .timeout(timeout)
                         .build()) {
             Call call = Call.of(client, text(item, "call"));
+            if (call.streams()) {
+                // Streams have no timeout of the client's.
+                return stream(call.withTimeout(timeout), item);
+            }
             JsonObject request = item.getAsJsonObject("request");
             return item.has("pages")
                     ? pages(call, request, item.getAsJsonObject("pages"))
@@ -136,7 +144,39 @@ final class ConformanceRunner {
         return as.has("user_id") ? token.forUser(text(as, "user_id")) : token;
     }
 
+    private JsonObject stream(Call call, JsonObject item)
+            throws ReflectiveOperationException, IOException {
+        List<JsonObject> answers = new ArrayList<>();
+        JsonObject outcome = ok();
+        try {
+            call.collect(item, answers);
+        } catch (CouponsException error) {
+            outcome = failure(error);
+        }
+        if (outcome.get("code").getAsString().equals("OK")) {
+            if (!call.hasAnswers()) {
+                return success(item, answers.get(0));
+            }
+            if (!answers.isEmpty()) {
+                save(item, answers.get(answers.size() - 1));
+            }
+        }
+        if (call.hasAnswers()) {
+            JsonArray shown = new JsonArray();
+            answers.forEach(answer -> shown.add(shown(item, answer)));
+            outcome.add("answers", shown);
+        }
+        return outcome;
+    }
+
     private JsonObject success(JsonObject item, JsonObject answer) {
+        save(item, answer);
+        JsonObject outcome = ok();
+        outcome.add("values", shown(item, answer));
+        return outcome;
+    }
+
+    private void save(JsonObject item, JsonObject answer) {
         if (item.has("save")) {
             item.getAsJsonObject("save")
                     .asMap()
@@ -144,15 +184,16 @@ final class ConformanceRunner {
                             (variable, path) ->
                                     variables.add(variable, at(answer, path.getAsString())));
         }
+    }
+
+    private static JsonObject shown(JsonObject item, JsonObject answer) {
         JsonObject values = new JsonObject();
         if (item.has("show")) {
             for (JsonElement path : item.getAsJsonArray("show")) {
                 values.add(path.getAsString(), at(answer, path.getAsString()));
             }
         }
-        JsonObject outcome = ok();
-        outcome.add("values", values);
-        return outcome;
+        return values;
     }
 
     private static JsonObject pages(Call call, JsonObject request, JsonObject pages)
@@ -246,23 +287,83 @@ final class ConformanceRunner {
                     .orElseThrow(() -> new IllegalArgumentException("unknown call " + name));
         }
 
-        JsonObject answer(JsonObject request) throws ReflectiveOperationException, IOException {
-            Message answer = invoke(message(request));
-            return JsonParser.parseString(PRINTER.print(answer)).getAsJsonObject();
+        Call withTimeout(Duration timeout) throws ReflectiveOperationException {
+            Method with = service.getClass().getMethod("withTimeout", Duration.class);
+            return new Call(with.invoke(service, timeout), method);
         }
 
-        private Message message(JsonObject request)
+        boolean streams() {
+            return AutoCloseable.class.isAssignableFrom(method.getReturnType());
+        }
+
+        boolean hasAnswers() {
+            return Iterator.class.isAssignableFrom(method.getReturnType());
+        }
+
+        JsonObject answer(JsonObject request) throws ReflectiveOperationException, IOException {
+            return json(invoke(message(method.getParameterTypes()[0], request)));
+        }
+
+        /** Adds the answers of a stream, until it ends, or until there are as many as wanted. */
+        void collect(JsonObject item, List<JsonObject> answers)
+                throws ReflectiveOperationException, IOException {
+            Object stream = begin(item);
+            if (stream instanceof ClientStream<?, ?> many) {
+                answers.add(json(many.finish()));
+                return;
+            }
+            int wanted = item.has("take") ? item.get("take").getAsInt() : Integer.MAX_VALUE;
+            Iterator<?> each = (Iterator<?>) stream;
+            while (answers.size() < wanted && each.hasNext()) {
+                answers.add(json(each.next()));
+            }
+        }
+
+        private Object begin(JsonObject item) throws ReflectiveOperationException, IOException {
+            if (method.getParameterCount() == 1) {
+                Class<?> type = method.getParameterTypes()[0];
+                return invoke(message(type, item.getAsJsonObject("request")));
+            }
+            Object stream = invoke();
+            ParameterizedType kind = (ParameterizedType) method.getGenericReturnType();
+            Class<?> type = (Class<?>) kind.getActualTypeArguments()[0];
+            try {
+                for (JsonElement request : item.getAsJsonArray("requests")) {
+                    send(stream, message(type, request.getAsJsonObject()));
+                }
+            } catch (CouponsException ended) {
+                // Reading tells why, and what was answered before.
+            }
+            if (stream instanceof BidiStream<?, ?> both) {
+                both.halfClose();
+            }
+            return stream;
+        }
+
+        @SuppressWarnings("unchecked") // The message is of the type that the stream takes.
+        private static void send(Object stream, Message request) {
+            if (stream instanceof BidiStream<?, ?> both) {
+                ((BidiStream<Message, ?>) both).send(request);
+            } else {
+                ((ClientStream<Message, ?>) stream).send(request);
+            }
+        }
+
+        private static JsonObject json(Object answer) throws IOException {
+            return JsonParser.parseString(PRINTER.print((Message) answer)).getAsJsonObject();
+        }
+
+        private static Message message(Class<?> type, JsonObject request)
                 throws ReflectiveOperationException, IOException {
             Message.Builder builder =
-                    (Message.Builder)
-                            method.getParameterTypes()[0].getMethod("newBuilder").invoke(null);
+                    (Message.Builder) type.getMethod("newBuilder").invoke(null);
             JsonFormat.parser().merge(JSON.toJson(request), builder);
             return builder.build();
         }
 
-        private Message invoke(Message request) throws ReflectiveOperationException {
+        private Object invoke(Object... arguments) throws ReflectiveOperationException {
             try {
-                return (Message) method.invoke(service, request);
+                return method.invoke(service, arguments);
             } catch (InvocationTargetException wrapper) {
                 if (wrapper.getCause() instanceof CouponsException error) {
                     throw error;
