@@ -7,6 +7,8 @@ import com.phoenixcoupons.v1.SendEventRequest;
 import com.phoenixcoupons.v1.SendEventResponse;
 import com.phoenixcoupons.v1.SendEventsRequest;
 import com.phoenixcoupons.v1.SendEventsResponse;
+import com.phoenixcoupons.v1.StreamEventsRequest;
+import com.phoenixcoupons.v1.StreamEventsResponse;
 import java.time.Duration;
 
 /**
@@ -55,5 +57,18 @@ public final class EventIngestClient {
      */
     public SendEventsResponse sendEvents(SendEventsRequest request) {
         return calls.call(EventIngestGrpc.getSendEventsMethod(), request);
+    }
+
+    /**
+     * Takes events for as long as the caller sends them, and acknowledges each, in their
+     * order, once it is durable. At most 256 are on their way at a time: the server reads no
+     * further before it has acknowledged some, and the caller's own flow control waits.
+     *
+     * <p>An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
+     * other failure ends the stream: events that were not acknowledged may have been taken,
+     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
+     */
+    public BidiStream<StreamEventsRequest, StreamEventsResponse> streamEvents() {
+        return calls.bidiStream(EventIngestGrpc.getStreamEventsMethod());
     }
 }
