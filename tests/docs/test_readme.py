@@ -49,7 +49,7 @@ def test_pasted_lines_do_what_is_promised(clone: Path) -> None:
 
 
 def run_the_clients_example(clone: Path) -> str:
-    [program] = [block.text for block in blocks(CLIENT_README) if block.language == "python"]
+    program, _ = [block.text for block in blocks(CLIENT_README) if block.language == "python"]
     env = env_files.read(clone / ".coupons/dev.env")
     variables = (
         f"tenant_id = {env['COUPONS_TENANT_ID']!r}\n"

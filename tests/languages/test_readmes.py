@@ -1,6 +1,7 @@
-"""The first program of each client's README redeems a coupon of `coupons dev`."""
+"""What each client's README shows works: a first program, which redeems a coupon, and a stream."""
 
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from support.toolchains import PATIENCE, exclusive, run
 pytestmark = pytest.mark.timeout(3 * PATIENCE)
 
 GRANTED = "granted: 100 gems\n"
+STREAMED = "durable: e1\nrefused: event.user_id: must be at least 1 characters\ndurable: e2\n"
 
 
 @pytest.fixture(scope="module")
@@ -32,30 +34,51 @@ def first_program(folder: Path, language: str) -> str:
     return next(one.text for one in blocks(folder / "README.md") if one.language == language)
 
 
+def stream_program(folder: Path, language: str) -> str:
+    """The stream of a README, in a program that has what it works with."""
+    [shown] = [
+        one.text
+        for one in blocks(folder / "README.md")
+        if one.language == language and "durable:" in one.text
+    ]
+    around = Path(__file__).parent / "streams" / f"{folder.name}.txt"
+    return around.read_text().replace("SHOWN\n", shown)
+
+
 def test_go(environ: dict[str, str], tmp_path: Path) -> None:
     folder = ROOT / "clients/go"
-    program = tmp_path / "first.go"
-    program.write_text(first_program(folder, "go"))
-    assert run(folder, ["go", "run", str(program)], environ) == GRANTED
+    for write, said in ((first_program, GRANTED), (stream_program, STREAMED)):
+        program = tmp_path / "program.go"
+        program.write_text(write(folder, "go"))
+        assert run(folder, ["go", "run", str(program)], environ) == said
+
+
+def test_python(environ: dict[str, str]) -> None:
+    folder = ROOT / "clients/python"
+    command = [sys.executable, "-c", stream_program(folder, "python")]
+    assert run(folder, command, environ) == STREAMED
 
 
 def test_typescript(environ: dict[str, str]) -> None:
     folder = ROOT / "clients/typescript"
     # Below the package, whose own name leads to it.
-    program = folder / "build/first.mjs"
+    program = folder / "build/program.mjs"
     with exclusive(folder):
         run(folder, ["npm", "ci", "--silent"])
         run(folder, ["npm", "run", "--silent", "build"])
         program.parent.mkdir(exist_ok=True)
-        program.write_text(first_program(folder, "ts"))
-        assert run(folder, ["node", str(program)], environ) == GRANTED
+        for write, said in ((first_program, GRANTED), (stream_program, STREAMED)):
+            program.write_text(write(folder, "ts"))
+            assert run(folder, ["node", str(program)], environ) == said
 
 
 def test_java(environ: dict[str, str], tmp_path: Path) -> None:
     folder = ROOT / "clients/java"
-    program = tmp_path / "First.java"
-    program.write_text(first_program(folder, "java"))
+    granted = f"WELCOME {GRANTED}NO-SUCH-CODE is unknown\n"
     with exclusive(folder):
         run(folder, ["mvn", "--quiet", "--batch-mode", "-DskipTests", "package"])
-        said = run(folder, ["java", "-cp", "target/classes:target/lib/*", str(program)], environ)
-    assert said == f"WELCOME {GRANTED}NO-SUCH-CODE is unknown\n"
+        for write, said in ((first_program, granted), (stream_program, STREAMED)):
+            program = tmp_path / "Program.java"
+            program.write_text(write(folder, "java"))
+            command = ["java", "-cp", "target/classes:target/lib/*", str(program)]
+            assert run(folder, command, environ) == said
