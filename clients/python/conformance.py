@@ -75,17 +75,13 @@ def run(case: dict[str, Any], variables: dict[str, str]) -> dict[str, Any]:
         for answer in call(case, method):
             answers.append(as_json(answer))
     except CouponsError as error:
-        outcome = failure(error)
-    else:
-        variables |= {name: follow(answers[-1], path) for name, path in case["save"].items()}
-        outcome = {"code": "OK"}
-        if "pages" in case:
-            return outcome | listing(answers, **case["pages"])
-        if not method.server_streaming:
-            return outcome | {"values": shown(answers[-1], case)}
+        return failure(error) | of_stream(answers, case, method)
+    variables |= {name: follow(answers[-1], path) for name, path in case["save"].items()}
+    if "pages" in case:
+        return {"code": "OK"} | listing(answers, **case["pages"])
     if method.server_streaming:
-        outcome["answers"] = [shown(answer, case) for answer in answers]
-    return outcome
+        return {"code": "OK"} | of_stream(answers, case, method)
+    return {"code": "OK", "values": shown(answers[-1], case)}
 
 
 def call(case: dict[str, Any], method: MethodDescriptor) -> Iterator[Any]:
@@ -94,24 +90,25 @@ def call(case: dict[str, Any], method: MethodDescriptor) -> Iterator[Any]:
     with CouponsClient(case["address"], credential(case["as"]), timeout=case["timeout"]) as client:
         send = getattr(getattr(client, SERVICES[method.containing_service.name]), method.name)
         if method.client_streaming:
-            requests = iter([ParseDict(request, make()) for request in case["requests"]])
-            answer = send(requests, timeout=case["timeout"])
-        elif method.server_streaming:
-            answer = send(ParseDict(case["request"], make()), timeout=case["timeout"])
+            sent: Any = iter([ParseDict(request, make()) for request in case["requests"]])
         else:
-            yield from pages(send, ParseDict(case["request"], make()), "pages" in case)
-            return
+            sent = ParseDict(case["request"], make())
         if method.server_streaming:
-            yield from taken(answer, case.get("take"))
+            # Streams have no timeout of the client's.
+            yield from taken(send(sent, timeout=case["timeout"]), case.get("take"))
+        elif method.client_streaming:
+            yield send(sent, timeout=case["timeout"])
+        elif "pages" in case:
+            yield from pages(send, sent)
         else:
-            yield answer
+            yield send(sent)
 
 
-def pages(send: Any, request: Any, all_of_them: bool) -> Iterator[Any]:
+def pages(send: Any, request: Any) -> Iterator[Any]:
     while True:
         answer = send(request)
         yield answer
-        if not all_of_them or not answer.next_page_token:
+        if not answer.next_page_token:
             return
         request.page_token = answer.next_page_token
 
@@ -127,6 +124,13 @@ def as_json(answer: Message) -> dict[str, Any]:
     return MessageToDict(
         answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
     )
+
+
+def of_stream(
+    answers: list[dict[str, Any]], case: dict[str, Any], method: MethodDescriptor
+) -> dict[str, Any]:
+    """What is told of the answers if the method has a stream of them."""
+    return {"answers": [shown(one, case) for one in answers]} if method.server_streaming else {}
 
 
 def shown(answer: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:

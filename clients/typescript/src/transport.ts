@@ -141,7 +141,7 @@ export class CouponsTransport implements Transport {
         requests.all(),
         contextValues,
       );
-      return { ...response, message: responses(response.message, call, causeOf) };
+      return { ...response, message: untilDone(response.message, call, causeOf) };
     } catch (error) {
       const cause = causeOf(error);
       call.abort();
@@ -156,7 +156,7 @@ export class CouponsTransport implements Transport {
   }
 }
 
-async function* responses<Message>(
+async function* untilDone<Message>(
   messages: AsyncIterable<Message>,
   call: AbortController,
   causeOf: (error: unknown) => unknown,
