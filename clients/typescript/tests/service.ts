@@ -52,7 +52,8 @@ export class Call {
     readonly headers: http2.IncomingHttpHeaders,
     readonly stream: http2.ServerHttp2Stream,
   ) {
-    this.left = once(stream, "aborted");
+    // Not `once`, which an error would make reject.
+    this.left = new Promise((resolve) => stream.once("aborted", resolve));
   }
 
   /** The requests, cut out of the HTTP/2 stream as they come. */
@@ -127,7 +128,7 @@ export class Service implements AsyncDisposable {
     if (this.handle) {
       return this.handle(new Call(headers, stream)).catch((error: unknown) => {
         // Reading the requests of a caller that has left fails.
-        if (!stream.aborted) throw error;
+        if (!stream.destroyed) throw error;
       });
     }
     const received = { path: headers[":path"] as string, body: await messageOf(stream), headers };
