@@ -149,6 +149,21 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
     assert as_json("stats", loyalty)["redemptions"] == 1
     assert "issued" in table("stats", loyalty)
 
+    trigger = {
+        "enabled": True,
+        "trigger": "streak_milestone",
+        "trigger_config": {"streak_id": "daily", "milestone_threshold": 7},
+    }
+    streak = tmp_path / "streak.json"
+    streak.write_text(json.dumps({"reward_item_id": item_id, "auto_generate": trigger}))
+    as_json("definitions", "create", "--name", "Seven days", "--config", str(streak))
+    day = ("events", "send", "--id", "7", "--user", "ada", "--streak", "daily", "--milestone")
+    assert "ada" in table(*day, "7")
+    assert as_json(*day, "7")["duplicate"]
+    assert "Seven days" in table("progress", "--user", "ada")
+    [progress] = as_json("progress", "--user", "ada")
+    assert (progress["current"], progress["threshold"], progress["earned"]) == (7, 7, True)
+
     key = as_json("keys", "create", "reporting", "--scope", "read")
     reader = Terminal(terminal.environ | {"COUPONS_ADMIN_API_KEY": key["value"]})
     assert reader.json("definitions", "list")
@@ -178,6 +193,33 @@ def test_limit_0_lists_past_the_largest_page(terminal: Terminal, definition: str
     result = terminal.run("coupons", "list")
     assert len(result.stdout.splitlines()) == 51
     assert result.stderr == "The first 50 of 1100; --limit 0 shows all.\n"
+
+
+def event(number: int, user_id: str, milestone: int = 7) -> str:
+    reached = {"streak_id": "daily", "milestone": milestone}
+    fields = {"event_id": str(number), "user_id": user_id, "occurred_at": "2026-01-01T00:00:00Z"}
+    return json.dumps(fields | {"streak_milestone_reached": reached})
+
+
+def test_a_file_of_events_is_sent_line_by_line(terminal: Terminal) -> None:
+    lines = [event(number, f"user {number}") for number in range(1_000)]
+    # An event again, an empty line, and one that the service refuses.
+    lines += [event(3, "user 3"), "", event(1_000, "user 0", milestone=0)]
+    result = terminal.run("events", "send", "--file", "-", "--json", stdin="\n".join(lines))
+    assert result.exit_code == Exit.REFUSED
+    shown = {"taken": 1_000, "duplicates": 1, "refused": 1, "issued": 0}
+    assert json.loads(result.stdout) == shown
+    refused, ended = result.stderr.splitlines()
+    assert refused.startswith("line 1003: event.streak_milestone_reached.milestone: ")
+    assert json.loads(ended)["error"] == "1 events were refused"
+
+
+def test_a_line_that_is_no_event_ends_a_file(terminal: Terminal) -> None:
+    lines = [event(1, "ada"), '{"event": 1}']
+    result = terminal.run("events", "send", "--file", "-", stdin="\n".join(lines))
+    assert result.exit_code == Exit.FAILED
+    assert "line 2: not an event in JSON" in result.stderr
+    assert "; 1 events before it were sent" in result.stderr
 
 
 @pytest.mark.parametrize(

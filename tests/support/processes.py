@@ -192,14 +192,21 @@ async def connections(
     shop: Shop, address: str, count: int
 ) -> AsyncIterator[list["CouponQueryAsyncStub"]]:
     """The shop's backend on connections that are not shared, so that all workers take part."""
+    async with channels(shop, address, count) as opened:
+        yield [CouponQueryStub(channel) for channel in opened]
+
+
+@asynccontextmanager
+async def channels(shop: Shop, address: str, count: int) -> AsyncIterator[list[grpc.aio.Channel]]:
+    """What the stubs of the shop's backend need, each on a connection of its own."""
     token = TenantToken(shop.id, shop.tenant.credentials.tenant_secret)
     # Otherwise gRPC has one connection for all channels to an address.
     options = [*_OPTIONS, ("grpc.use_local_subchannel_pool", 1)]
     async with AsyncExitStack() as opened:
-        stubs = []
+        made = []
         for _ in range(count):
             channel = grpc.aio.insecure_channel(address, options)
             await opened.enter_async_context(channel)
             prepared = AsyncChannel(channel, Preparation(token, PATIENCE))
-            stubs.append(CouponQueryStub(cast("grpc.aio.Channel", prepared)))
-        yield stubs
+            made.append(cast("grpc.aio.Channel", prepared))
+        yield made

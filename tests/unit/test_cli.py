@@ -536,6 +536,63 @@ def test_redeem_sends_what_it_was_given(backend: Backend) -> None:
     assert run("redeem", "X", "--user", "ada", "--metadata", "k").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "kind", "fields"),
+    [
+        (
+            ["--streak", "daily", "--milestone", "7", "--occurrence", "r"],
+            "streak_milestone_reached",
+            {"streak_id": "daily", "milestone": 7, "run_id": "r"},
+        ),
+        (
+            ["--achievement", "win", "--occurrence", "c"],
+            "achievement_completed",
+            {"achievement_id": "win", "completion_id": "c"},
+        ),
+        (
+            ["--leaderboard", "weekly", "--rank", "3"],
+            "leaderboard_rank_reached",
+            {"leaderboard_id": "weekly", "rank": 3},
+        ),
+    ],
+)
+def test_an_event_sends_what_was_reached(
+    backend: Backend, arguments: list[str], kind: str, fields: dict[str, Any]
+) -> None:
+    result = v1.EventResult(event_id="17")
+    result.not_issued.add(definition_id=ID, reason="DEFINITION_EXPIRED", message="It has expired")
+    backend.answers["SendEvent"] = [v1.SendEventResponse(result=result)]
+    at = ["--at", "2026-07-31T12:00:00Z"]
+    sent = run("events", "send", "--id", "17", "--user", "ada", *at, *arguments)
+    assert sent.exit_code == 0
+    assert f"{ID} issued none: It has expired (DEFINITION_EXPIRED)." in sent.stderr
+    event = MessageToDict(backend.requests[0].event, preserving_proto_field_name=True)
+    assert event == {
+        "event_id": "17",
+        "user_id": "ada",
+        "occurred_at": "2026-07-31T12:00:00Z",
+        kind: fields,
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--id", "17", "--user", "ada"],
+        ["--id", "17", "--achievement", "win"],
+        ["--id", "17", "--user", "ada", "--streak", "daily"],
+        ["--id", "17", "--user", "ada", "--streak", "daily", "--rank", "7"],
+        ["--id", "17", "--user", "ada", "--achievement", "win", "--milestone", "7"],
+        ["--id", "17", "--user", "ada", "--achievement", "win", "--streak", "daily"],
+        ["--file", "-", "--user", "ada"],
+    ],
+)
+def test_wrong_options_of_an_event_are_wrong_usage(backend: Backend, arguments: list[str]) -> None:
+    assert run("events", "send", *arguments).exit_code == 2
+    assert backend.requests == []
+
+
 def test_redemptions_of_a_time_and_their_reversal(backend: Backend) -> None:
     backend.answers["ListRedemptions"] = [v1.ListRedemptionsResponse()]
     backend.answers["ReverseRedemption"] = [v1.ReverseRedemptionResponse()]

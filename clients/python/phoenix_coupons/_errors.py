@@ -140,6 +140,9 @@ _BY_CODE: dict[grpc.StatusCode, type[CouponsError]] = {
 }
 
 
+_BROKEN_IN_WRITING = "Internal error from Core"
+
+
 class _Outcome(Protocol):
     """What the errors of grpc and grpc.aio have in common."""
 
@@ -159,9 +162,10 @@ def from_rpc_error(error: grpc.RpcError) -> CouponsError:
     for detail in _status(outcome).details:
         for message in (info, bad_request, retry):
             detail.Unpack(message)
-    return _BY_CODE.get(outcome.code(), CouponsError)(
-        outcome.details() or outcome.code().name,
-        code=outcome.code(),
+    code = _code(outcome)
+    return _BY_CODE.get(code, CouponsError)(
+        outcome.details() or code.name,
+        code=code,
         reason=info.reason,
         metadata=info.metadata,
         field_violations=[
@@ -175,6 +179,15 @@ def from_rpc_error(error: grpc.RpcError) -> CouponsError:
         ),
         request_id=str(dict(outcome.trailing_metadata() or ()).get("x-request-id", "")),
     )
+
+
+def _code(outcome: _Outcome) -> grpc.StatusCode:
+    """The status; UNAVAILABLE for a connection that broke while a stream's message was written,
+    which grpc.aio takes for a fault of its own."""
+    code = outcome.code()
+    if code is grpc.StatusCode.INTERNAL and outcome.details() == _BROKEN_IN_WRITING:
+        return grpc.StatusCode.UNAVAILABLE
+    return code
 
 
 def _status(outcome: _Outcome) -> status_pb2.Status:

@@ -35,6 +35,7 @@ from phoenix_coupons import (
     UnauthenticatedError,
     UnavailableError,
 )
+from phoenix_coupons._errors import from_rpc_error
 from phoenix_coupons.v1 import (
     GenerateCouponsRequest,
     ListRewardItemsRequest,
@@ -358,3 +359,14 @@ async def test_an_awaited_call_shows_its_trailers(service: Service) -> None:
     with CouponsClient(service.address, KEY) as blocking:
         _, finished = blocking.query.ValidateCoupon.with_call(ValidateCouponRequest())
         assert ("x-request-id", "r") in finished.trailing_metadata()
+
+
+def test_a_connection_that_breaks_while_a_stream_writes_is_unavailable() -> None:
+    empty = grpc.aio.Metadata()
+    # What grpc.aio makes of it.
+    error = grpc.aio.AioRpcError(
+        grpc.StatusCode.INTERNAL, empty, empty, details="Internal error from Core"
+    )
+    assert from_rpc_error(error).code is grpc.StatusCode.UNAVAILABLE
+    other = grpc.aio.AioRpcError(grpc.StatusCode.INTERNAL, empty, empty, details="another")
+    assert from_rpc_error(other).code is grpc.StatusCode.INTERNAL

@@ -27,6 +27,10 @@ _SECTIONS = {
         "validate": "Tell whether a code could be redeemed now.",
         "redeem": "Use a coupon once.",
     },
+    "Earned coupons": {
+        "events": "What users have reached, by which they earn coupons.",
+        "progress": "How far a user is towards the coupons that can be earned.",
+    },
 }
 _SUMMARIES = {name: text for section in _SECTIONS.values() for name, text in section.items()}
 
@@ -59,7 +63,7 @@ def cli() -> None:
       COUPONS_GRPC_ADDRESS    host:port of the service
       COUPONS_TENANT_ID       the tenant
       COUPONS_ADMIN_API_KEY   for the back office
-      COUPONS_TENANT_SECRET   for validate and redeem
+      COUPONS_TENANT_SECRET   for validate, redeem, events and progress
       COUPONS_CLIENT_CA_FILE  CA certificates (PEM) to trust: turns TLS on; for
                               mutual TLS also COUPONS_CLIENT_CERTIFICATE_FILE and
                               COUPONS_CLIENT_PRIVATE_KEY_FILE

@@ -11,7 +11,7 @@ import grpc
 from coupon_server.cli import output
 from coupon_server.cli.command import Exit, Failure
 from phoenix_coupons import ApiKey, CouponsClient, Credential, TenantToken
-from phoenix_coupons.v1 import CouponAdminStub, CouponQueryStub, TenantAdminStub
+from phoenix_coupons.v1 import CouponAdminStub, CouponQueryStub, EventIngestStub, TenantAdminStub
 
 _STATE_DIRECTORY = ".coupons"
 _TIMEOUT_SECONDS = 30.0
@@ -30,10 +30,17 @@ def tenant_admin() -> TenantAdminStub:
 
 def query() -> CouponQueryStub:
     """CouponQuery, with a token signed with the tenant secret."""
+    return _backend().query
+
+
+def events() -> EventIngestStub:
+    """EventIngest, with a token signed with the tenant secret."""
+    return _backend().events
+
+
+def _backend() -> CouponsClient:
     tenant = tenant_id()
-    return _client(
-        _credential("COUPONS_TENANT_SECRET", lambda secret: TenantToken(tenant, secret))
-    ).query
+    return _client(_credential("COUPONS_TENANT_SECRET", lambda secret: TenantToken(tenant, secret)))
 
 
 def tenant_id() -> str:
