@@ -9,9 +9,10 @@ import asyncpg
 import pytest
 
 from coupon_server.domain.clock import utc_now
+from coupon_server.domain.events import MAX_OCCURRENCES
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.operations import create_tenant, reencrypt_secrets
-from coupon_server.storage import migrations, request_answers
+from coupon_server.storage import event_batch, migrations, request_answers
 from phoenix_coupons.v1 import (
     CreateApiKeyRequest,
     RevokeApiKeyRequest,
@@ -19,6 +20,7 @@ from phoenix_coupons.v1 import (
 )
 from support.builders import Shop
 from support.documents import ROOT, blocks
+from support.events import on_rank, rank
 from support.serving import Served, Tenant, serving, settings_for
 
 DATABASE, OWNER, SERVER = "coupons", "coupons_owner", "coupons_server"
@@ -68,6 +70,10 @@ async def test_the_serving_role_suffices_to_serve(roles: dict[str, str], served:
     definition = await shop.define()
     code = await shop.code_for(definition, "alice")
     redeemed = await shop.redeem(code, "alice", request_id="order-1")
+    await shop.define(auto_generate=on_rank(3))
+    for week in range(MAX_OCCURRENCES + 1):
+        assert (await shop.send(rank(f"e{week}", "alice", 1, f"week {week}"))).issued
+    assert (await shop.progress("alice"))[0].earned
     await shop.reverse(redeemed.redemption.id)
     await shop.revoke(redeemed.coupon.id)
     await shop.archive(await shop.pause(definition))
@@ -80,6 +86,7 @@ async def test_the_serving_role_suffices_to_serve(roles: dict[str, str], served:
     await served.app.note_key_use()
     everything = utc_now() + timedelta(days=1)
     assert await request_answers.trim(served.app.database, everything, 100)
+    assert await event_batch.trim(served.app.database, everything, 100)
     assert await reencrypt_secrets(settings_for(roles[OWNER])) == 0
 
 
