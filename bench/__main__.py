@@ -1,9 +1,10 @@
 """`make bench`: measures, in one run on this machine, and prints figures and ratios.
 
-The no-op RPC is what gRPC itself allows, pgbench what PostgreSQL allows; redemptions are
-counted in the database. The same redemption through the REST edges is compared with the direct
-one; the Go gateway is left out where Go is not installed. Rounds are interleaved and medians are
-printed, so that a machine whose speed drifts does not favour one of them.
+The no-op RPC is what gRPC itself allows, pgbench what PostgreSQL allows; redemptions and events
+are counted in the database. One event in ten earns a coupon. The same redemption through the REST
+edges is compared with the direct one; the Go gateway is left out where Go is not installed. Rounds
+are interleaved and medians are printed, so that a machine whose speed drifts does not favour one
+of them.
 """
 
 import argparse
@@ -38,11 +39,16 @@ from coupon_server.settings import Settings
 from coupon_server.storage import migrations
 from phoenix_coupons import ApiKey, CouponsClient, TenantToken
 from phoenix_coupons.v1 import (
+    AutoGenerate,
     CouponConfig,
     CreateCouponDefinitionRequest,
     CreateRewardItemRequest,
+    Event,
     GenerateCouponsRequest,
     RedeemCouponRequest,
+    SendEventRequest,
+    StreakMilestoneReached,
+    TriggerConfig,
     ValidateCouponRequest,
 )
 
@@ -53,6 +59,9 @@ WARM_UP = 4_000
 MASTER_KEYS = "bench:" + "A" * 43 + "="
 VALIDATE = "/phoenix_coupons.v1.CouponQuery/ValidateCoupon"
 REDEEM = "/phoenix_coupons.v1.CouponQuery/RedeemCoupon"
+SEND = "/phoenix_coupons.v1.EventIngest/SendEvent"
+STREAM = "/phoenix_coupons.v1.EventIngest/StreamEvents"
+MILESTONE = 10
 
 # One redemption in one statement, as a service without batches would make it.
 PGBENCH_SCRIPT = """
@@ -181,6 +190,11 @@ def generate(port: int, credentials: FirstCredentials, count: int) -> list[tuple
                 config=CouponConfig(reward_item_id=item.item_id, code_length=12),
             )
         ).definition
+        client.admin.CreateCouponDefinition(
+            CreateCouponDefinitionRequest(
+                tenant_id=tenant_id, name="Earned", config=earned_by_a_streak(item.item_id)
+            )
+        )
         codes: list[tuple[str, str]] = []
         while len(codes) < count:
             users = [f"user-{len(codes) + n}" for n in range(min(10_000, count - len(codes)))]
@@ -189,6 +203,15 @@ def generate(port: int, credentials: FirstCredentials, count: int) -> list[tuple
             )
             codes += [(coupon.user_id, coupon.code) for coupon in made.coupons]
     return codes
+
+
+def earned_by_a_streak(item_id: str) -> CouponConfig:
+    trigger = AutoGenerate(
+        enabled=True,
+        trigger=AutoGenerate.Trigger.streak_milestone,
+        trigger_config=TriggerConfig(streak_id="daily", milestone_threshold=MILESTONE),
+    )
+    return CouponConfig(reward_item_id=item_id, code_length=12, auto_generate=trigger)
 
 
 def measure(bench: Bench, noop_port: int, through: list[Edge], rounds: int, calls: int) -> None:
@@ -206,9 +229,18 @@ def measure(bench: Bench, noop_port: int, through: list[Edge], rounds: int, call
         requests = [rest_redemption(bench, code) for code in some(count)]
         return load(bench, edge.port, requests)
 
+    numbers = itertools.count()
+
+    def send(count: int) -> Load:
+        return load(bench, bench.port, events(bench, numbers, count), SEND)
+
+    def stream(count: int) -> Load:
+        return load(bench, bench.port, events(bench, numbers, count), STREAM, "bench.stream")
+
     load(bench, noop_port, validate[:WARM_UP], noop.PATH)
     load(bench, bench.port, validate[:WARM_UP], VALIDATE)
     redeem(WARM_UP)
+    send(WARM_UP)
     for edge in through:
         redeem_through(edge, WARM_UP)
     prepare_pgbench(bench)
@@ -220,17 +252,21 @@ def measure(bench: Bench, noop_port: int, through: list[Edge], rounds: int, call
         found["no-op"].append(load(bench, noop_port, chunk, noop.PATH).per_second)
         found["validate"].append(load(bench, bench.port, chunk, VALIDATE).per_second)
         latencies.append(counted(bench, found["redeem"], partial(redeem, calls)))
+        counted(bench, found["send"], partial(send, calls), "events")
+        counted(bench, found["stream"], partial(stream, calls), "events")
         for edge in through:
             counted(bench, found[edge.name], partial(redeem_through, edge, calls))
         found["pgbench"].append(run_pgbench(bench))
     report({name: statistics.median(values) for name, values in found.items()}, latencies)
 
 
-def counted(bench: Bench, rates: list[float], redeem: Callable[[], Load]) -> Load:
-    """Redeem, and note how many redemptions per second have come into the ledger."""
-    before = ledger_rows(bench)
-    made = redeem()
-    rates.append((ledger_rows(bench) - before) / made.seconds)
+def counted(
+    bench: Bench, rates: list[float], work: Callable[[], Load], table: str = "redemptions"
+) -> Load:
+    """Do the work, and note how many rows per second have come into the table."""
+    before = rows_of(bench, table)
+    made = work()
+    rates.append((rows_of(bench, table) - before) / made.seconds)
     return made
 
 
@@ -251,6 +287,22 @@ def redemption(bench: Bench, code: tuple[str, str]) -> bytes:
     ).SerializeToString()
 
 
+def events(bench: Bench, numbers: Iterator[int], count: int) -> list[bytes]:
+    """Messages for SendEvent, which are those of StreamEvents too: ten days of each user."""
+    tenant_id = str(bench.credentials.tenant_id)
+    messages = []
+    for number in itertools.islice(numbers, count):
+        user, day = divmod(number, MILESTONE)
+        reached = StreakMilestoneReached(streak_id="daily", milestone=day + 1)
+        event = Event(
+            event_id=str(number), user_id=f"user-{user}", streak_milestone_reached=reached
+        )
+        event.occurred_at.FromSeconds(1_767_225_600 + day)
+        request = SendEventRequest(tenant_id=tenant_id, event=event)
+        messages.append(request.SerializeToString())
+    return messages
+
+
 def rest_redemption(bench: Bench, code: tuple[str, str]) -> bytes:
     user, entered = code
     path = f"/v1/coupons/{bench.credentials.tenant_id}/redeem/{entered}"
@@ -262,7 +314,12 @@ def report(median: dict[str, float], latencies: list[Load]) -> None:
     noop_rate = median["no-op"]
     print(f"{WORKERS} workers, {os.cpu_count()} cores, median of {len(latencies)} rounds")
     print(f"  no-op RPC            {noop_rate:8.0f} per s")
-    for name, label in (("validate", "ValidateCoupon"), ("redeem", "RedeemCoupon")):
+    for name, label in (
+        ("validate", "ValidateCoupon"),
+        ("redeem", "RedeemCoupon"),
+        ("send", "SendEvent"),
+        ("stream", "StreamEvents"),
+    ):
         rate = median[name]
         print(f"  {label:20} {rate:8.0f} per s   {rate / noop_rate:.2f} of the no-op")
     rate = median["pgbench"]
@@ -277,14 +334,16 @@ def report(median: dict[str, float], latencies: list[Load]) -> None:
     print(f"  redeem latency with 128 calls in flight: {p50:.1f} ms median, {p99:.1f} ms p99")
 
 
-def load(bench: Bench, port: int, bodies: list[bytes], path: str = "") -> Load:
+def load(
+    bench: Bench, port: int, bodies: list[bytes], path: str = "", program: str = "bench.load"
+) -> Load:
     """Send calls of the method `path`, or HTTP requests, from a process of its own.
 
     Every one must succeed.
     """
     file = bench.scratch / "bodies"
     write_bodies(file, bodies)
-    command = [sys.executable, "-m", "bench.load", f"--port={port}", f"--path={path}"]
+    command = [sys.executable, "-m", program, f"--port={port}", f"--path={path}"]
     command += [f"--bodies={file}", f"--authorization={bench.authorization}"]
     result = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
     sent = Load(**json.loads(result.stdout))
@@ -332,11 +391,11 @@ def run_pgbench(bench: Bench) -> float:
     return float(match[1])
 
 
-def ledger_rows(bench: Bench) -> int:
+def rows_of(bench: Bench, table: str) -> int:
     async def count() -> int:
         connection = await asyncpg.connect(bench.database_url)
         try:
-            return int(await connection.fetchval("SELECT count(*) FROM redemptions"))
+            return int(await connection.fetchval(f"SELECT count(*) FROM {table}"))
         finally:
             await connection.close()
 

@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--authorization", default="")
     parser.add_argument("--bodies", type=Path, required=True)
     arguments = parser.parse_args()
-    bodies = iter(_read_bodies(arguments.bodies))
+    bodies = iter(read_bodies(arguments.bodies))
     if arguments.path:
         headers = [("authorization", arguments.authorization)] if arguments.authorization else []
         block = header_block(arguments.path, headers)
@@ -88,7 +88,7 @@ def write_bodies(path: Path, bodies: Sequence[bytes]) -> None:
     path.write_bytes(b"".join(struct.pack(">I", len(body)) + body for body in bodies))
 
 
-def _read_bodies(path: Path) -> list[bytes]:
+def read_bodies(path: Path) -> list[bytes]:
     data, position, bodies = path.read_bytes(), 0, []
     while position < len(data):
         (length,) = struct.unpack_from(">I", data, position)
