@@ -10,6 +10,7 @@ from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock, utc_now
+from coupon_server.rpc.broker_events import BrokerEvents
 from coupon_server.rpc.coupon_admin import CouponAdmin
 from coupon_server.rpc.coupon_query import CouponQuery
 from coupon_server.rpc.event_ingest import EventIngest
@@ -27,9 +28,11 @@ from coupon_server.services.idempotency import Mutations
 from coupon_server.services.progress import ProgressService
 from coupon_server.services.redemption import RedemptionService
 from coupon_server.services.rewards import RewardService
-from coupon_server.settings import Settings
+from coupon_server.services.tenants import Tenants
+from coupon_server.settings import DatabaseSettings, EventSettings, Settings
 from coupon_server.storage.database import Database, DatabaseOptions
-from coupon_server.workers import housekeeping
+from coupon_server.workers import event_consumer, housekeeping
+from coupon_server.workers.event_consumer import Broker
 from coupon_server.workers.repeat import repeat
 
 # How long health says NOT_SERVING before calls are turned away, so that balancers notice.
@@ -116,15 +119,7 @@ async def _running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 def build_app(settings: Settings, clock: Clock = utc_now) -> App:
     """Connect the parts. Nothing is opened before it is used."""
-    database = Database(
-        DatabaseOptions(
-            url=settings.sqlalchemy_url,
-            pool_size=settings.database_pool_size,
-            statement_cache=settings.database_statement_cache,
-            lock_timeout_ms=settings.database_lock_timeout_ms,
-            statement_timeout_ms=settings.database_statement_timeout_ms,
-        )
-    )
+    database = _database(settings)
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     stored_credentials = StoredCredentials(database, keyring, clock)
     assertions = Assertions(keyring, clock)
@@ -149,11 +144,25 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         redemptions=RedemptionService(
             database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue
         ),
-        events=EventService(
-            database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue
-        ),
+        events=_events(settings, database, clock),
         progress=ProgressService(database, clock),
     )
+
+
+def _database(settings: DatabaseSettings) -> Database:
+    return Database(
+        DatabaseOptions(
+            url=settings.sqlalchemy_url,
+            pool_size=settings.database_pool_size,
+            statement_cache=settings.database_statement_cache,
+            lock_timeout_ms=settings.database_lock_timeout_ms,
+            statement_timeout_ms=settings.database_statement_timeout_ms,
+        )
+    )
+
+
+def _events(settings: EventSettings, database: Database, clock: Clock) -> EventService:
+    return EventService(database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue)
 
 
 @asynccontextmanager
@@ -209,6 +218,29 @@ async def work(
         async with app.background_chores():
             ready()
             await stop.wait()
+
+
+async def consume(
+    settings: EventSettings,
+    broker: Broker,
+    *,
+    ready: Callable[[], None],
+    stop: asyncio.Event,
+    clock: Clock = utc_now,
+) -> None:
+    """Take events from a broker until `stop` is set. `ready` is called when that begins.
+
+    Raises DatabaseNotReady and BrokerNotReady when one of them can't be used at the start.
+    """
+    database = _database(settings)
+    events = _events(settings, database, clock)
+    try:
+        await database.check()
+        messages = BrokerEvents(Tenants(database), events, clock)
+        await event_consumer.consume(broker, messages.take, ready=ready, stop=stop)
+    finally:
+        await events.close()
+        await database.close()
 
 
 def _bracketed(host: str) -> str:

@@ -23,7 +23,7 @@ from pydantic_core import ErrorDetails
 from coupon_server.auth.secrets import Keyring
 
 PREFIX = "COUPONS_"
-# Read by the commands that are clients of the service.
+# Read by the commands that are clients of the service, or of a broker.
 CLIENT_VARIABLES = frozenset(
     {
         "COUPONS_ADMIN_API_KEY",
@@ -32,6 +32,7 @@ CLIENT_VARIABLES = frozenset(
         "COUPONS_CLIENT_CERTIFICATE_FILE",
         "COUPONS_CLIENT_PRIVATE_KEY_FILE",
         "COUPONS_GRPC_ADDRESS",
+        "COUPONS_NATS_URL",
         "COUPONS_REST_URL",
         "COUPONS_TENANT_ID",
         "COUPONS_TENANT_SECRET",
@@ -134,7 +135,22 @@ class DatabaseSettings(BaseModel):
         return "postgresql+asyncpg://" + re.sub(r"([?&])sslmode=", r"\1ssl=", rest)
 
 
-class Settings(DatabaseSettings):
+class EventSettings(DatabaseSettings):
+    """What a process needs that takes events and nothing else."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe events to log."""
+
+    max_batch: int = Field(128, ge=1, le=1024)
+    """The most redemptions, or events, in one transaction, and the most validations in one
+    query."""
+
+    max_queue: int = Field(10_000, ge=1, le=1_000_000)
+    """The most redemptions, the most validations and the most events that wait in one worker;
+    further ones get UNAVAILABLE."""
+
+
+class Settings(EventSettings):
     """Everything that can be set. The variable of `grpc_port` is `COUPONS_GRPC_PORT`.
 
     Read them with `Settings.load(os.environ)`. An empty variable counts as unset.
@@ -174,22 +190,11 @@ class Settings(DatabaseSettings):
     jwt_require_expiry: bool = True
     """Whether a token without `exp` is refused."""
 
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least severe events to log."""
-
     access_log: Literal["none", "errors", "all"] = "errors"
     """Which calls to log: none, those that fail, or all."""
 
     drain_seconds: int = Field(20, ge=0, le=3600)
     """How long a stopping worker lets calls in flight finish."""
-
-    max_batch: int = Field(128, ge=1, le=1024)
-    """The most redemptions, or events, in one transaction, and the most validations in one
-    query."""
-
-    max_queue: int = Field(10_000, ge=1, le=1_000_000)
-    """The most redemptions, the most validations and the most events that wait in one worker;
-    further ones get UNAVAILABLE."""
 
     @model_validator(mode="after")
     def _tls_files_go_together(self) -> Self:

@@ -9,6 +9,7 @@ _SECTIONS = {
     "Service": {
         "serve": "Serve gRPC.",
         "dev": "Start PostgreSQL, the service and its REST edge, with a demo tenant.",
+        "consume": "Take events from NATS JetStream.",
         "migrate": "Bring the database to the current schema.",
         "tenants": "Create and list tenants (operators).",
         "descriptors": "Write the contract for a transcoding proxy.",

@@ -10,12 +10,12 @@ import click
 import structlog
 
 from coupon_server.logs import configure_logs
-from coupon_server.settings import Settings, SettingsError, suspected_typos
+from coupon_server.settings import EventSettings, Settings, SettingsError, suspected_typos
 from coupon_server.supervisor import Supervisor, SupervisorError
 
 log = structlog.get_logger()
 
-AnySettings = TypeVar("AnySettings", bound=Settings)
+AnySettings = TypeVar("AnySettings", bound=EventSettings)
 
 workers_option = click.option(
     "--workers",
@@ -47,7 +47,7 @@ def serve(workers: int | None) -> None:
 
 
 def load_settings(
-    kind: type[AnySettings], environ: Mapping[str, str], workers: int | None
+    kind: type[AnySettings], environ: Mapping[str, str], workers: int | None = None
 ) -> AnySettings:
     """The settings, with logs configured as they say.
 

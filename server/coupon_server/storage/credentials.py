@@ -79,6 +79,11 @@ async def list_tenants(connection: AsyncConnection) -> list[Tenant]:
     return [Tenant(row.tenant_id, row.name, row.created_at) for row in result]
 
 
+async def tenant_exists(connection: AsyncConnection, tenant_id: UUID) -> bool:
+    query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
+    return await connection.scalar(query) is not None
+
+
 async def lock_tenant(connection: AsyncConnection, tenant_id: UUID) -> None:
     """Let one change of the tenant's credentials happen at a time."""
     query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)

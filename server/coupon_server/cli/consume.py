@@ -1,0 +1,89 @@
+"""`coupons consume`: events from a broker."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import click
+import structlog
+import uvloop
+
+from coupon_server import bootstrap
+from coupon_server.cli.command import Exit
+from coupon_server.cli.serve import load_settings
+from coupon_server.settings import EventSettings
+from coupon_server.storage.database import DatabaseNotReady
+from coupon_server.workers.event_consumer import Broker, BrokerNotReady
+
+log = structlog.get_logger()
+
+_READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+@click.command()
+@click.option(
+    "--nats",
+    "servers",
+    multiple=True,
+    required=True,
+    envvar="COUPONS_NATS_URL",
+    help="A server's URL, nats://… or tls://…; repeatable.  [COUPONS_NATS_URL]",
+)
+@click.option("--credentials", type=_READABLE, help="The user's credentials file (.creds).")
+@click.option("--ca", "authorities", type=_READABLE, help="CA certificates (PEM) to trust.")
+@click.option("--stream", default=Broker.stream, show_default=True, help="Where events are.")
+@click.option(
+    "--dead-stream",
+    default=Broker.dead_stream,
+    show_default=True,
+    help="Where messages are parked.",
+)
+@click.option(
+    "--consumer", default=Broker.consumer, show_default=True, help="The durable consumer."
+)
+def consume(
+    servers: tuple[str, ...],
+    credentials: Path | None,
+    authorities: Path | None,
+    stream: str,
+    dead_stream: str,
+    consumer: str,
+) -> None:
+    """Take events from NATS JetStream, beside what calls bring.
+
+    \b
+    A message on coupons.events.TENANT_ID is a CloudEvent 1.0, structured or binary.
+    It is acknowledged when the event is durable; one that can be none is parked on
+    coupons.dead.TENANT_ID with the reason in its headers. Streams and consumer are
+    made if they are missing. COUPONS_DATABASE_URL must be set. Any number may run;
+    SIGTERM or Ctrl-C lets what was fetched finish.
+
+    \b
+    Examples:
+      coupons consume --nats nats://localhost:4222
+      coupons consume --nats tls://broker:4222 --ca ca.pem --credentials coupons.creds
+    """
+    settings = load_settings(EventSettings, os.environ)
+    broker = Broker([*servers], stream, dead_stream, consumer, credentials, authorities)
+    try:
+        uvloop.run(_consume(settings, broker))
+    except DatabaseNotReady as error:
+        raise _NotReady(str(error)) from None
+    except BrokerNotReady as error:
+        raise _NotReady(str(error)) from None
+
+
+async def _consume(settings: EventSettings, broker: Broker) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await bootstrap.consume(
+        settings, broker, ready=lambda: log.info("consumer_ready", stream=broker.stream), stop=stop
+    )
+    log.info("consumer_stopped")
+
+
+class _NotReady(click.ClickException):
+    exit_code = Exit.UNREACHABLE

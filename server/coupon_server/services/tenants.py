@@ -1,0 +1,25 @@
+"""Which tenants there are."""
+
+from uuid import UUID
+
+from coupon_server.lru import LruCache
+from coupon_server.storage import credentials
+from coupon_server.storage.database import Database
+
+
+class Tenants:
+    """Tells whether tenants exist; those that do are remembered, as they do for good."""
+
+    def __init__(self, database: Database, capacity: int = 10_000) -> None:
+        self._database = database
+        self._known = LruCache[UUID, bool](capacity)
+
+    async def exists(self, tenant_id: UUID) -> bool:
+        """Raises SERVICE_UNAVAILABLE."""
+        if self._known.get(tenant_id):
+            return True
+        async with self._database.transaction() as transaction:
+            found = await credentials.tenant_exists(transaction, tenant_id)
+        if found:
+            self._known.put(tenant_id, True)
+        return found

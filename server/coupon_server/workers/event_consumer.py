@@ -1,0 +1,240 @@
+"""Takes events from a NATS JetStream stream: acknowledged after they are durable.
+
+A message that can't be an event, however often it is delivered, is parked: published to a
+dead-letter subject with the reason, then acknowledged.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nats
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, Header, RetentionPolicy, StreamConfig
+
+from coupon_server.domain.errors import DomainError, Reason
+
+EVENTS = "coupons.events"
+"""Messages come with a tenant's id behind it: `coupons.events.<tenant_id>`."""
+DEAD = "coupons.dead"
+"""Where what is parked goes, with the same behind it."""
+
+REASON, MESSAGE = "coupons-reason", "coupons-message"
+"""The headers of a parked message that tell why."""
+
+BATCH = 128
+FETCHES = 2
+"""So many batches are on their way at a time: one is fetched while another is taken."""
+
+FETCH_SECONDS = 1.0
+ACK_WAIT_SECONDS = 30.0
+"""After so long without an acknowledgement a message is delivered again, to any consumer."""
+
+MAX_ACK_PENDING = 10_000
+RETRY_SECONDS = 2.0
+MAX_FAULTS = 10
+"""A message that fails unexpectedly so often is parked, too."""
+
+DEAD_AGE_SECONDS = 30 * 86_400.0
+CONNECT_SECONDS = 10.0
+
+log = structlog.get_logger()
+
+Take = Callable[[str, Mapping[str, str], bytes], Awaitable[object]]
+"""Takes the event in a message: the tenant's id as the subject ends, headers, payload. Raises
+DomainError."""
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Where events come from. `servers`: URLs; the stream and the consumer are made if missing."""
+
+    servers: list[str]
+    stream: str = "COUPONS_EVENTS"
+    dead_stream: str = "COUPONS_DEAD"
+    consumer: str = "coupons"
+    credentials: Path | None = None
+    authorities: Path | None = None
+
+
+class BrokerNotReady(Exception):
+    """The broker can't be used at all; the text tells an operator why."""
+
+
+async def consume(
+    broker: Broker, take: Take, *, ready: Callable[[], None], stop: asyncio.Event
+) -> None:
+    """Take events until `stop` is set; `ready` is called when that begins.
+
+    Any number of processes may consume at once. Raises BrokerNotReady.
+    """
+    async with _connected(broker) as client:
+        jetstream = client.jetstream()
+        await _prepare(jetstream, broker)
+        consumer = _Consumer(jetstream, broker, take)
+        ready()
+        await asyncio.gather(*(consumer.run(stop) for _ in range(FETCHES)))
+
+
+@asynccontextmanager
+async def _connected(broker: Broker) -> AsyncIterator[Client]:
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            client = await nats.connect(
+                broker.servers,
+                name="coupons consume",
+                # A broker that was there comes back.
+                max_reconnect_attempts=-1,
+                user_credentials=str(broker.credentials) if broker.credentials else None,
+                tls=_tls(broker),
+                error_cb=_tell_error,
+                disconnected_cb=_tell_disconnected,
+                reconnected_cb=_tell_reconnected,
+            )
+    except (OSError, nats.errors.Error, TimeoutError):
+        raise BrokerNotReady("the broker of --nats does not answer, or refuses") from None
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def _tls(broker: Broker) -> ssl.SSLContext | None:
+    if broker.authorities is None:
+        return None
+    return ssl.create_default_context(cafile=broker.authorities)
+
+
+async def _tell_error(error: Exception) -> None:
+    log.warning("broker_error", cause=type(error).__name__)
+
+
+async def _tell_disconnected() -> None:
+    log.warning("broker_disconnected")
+
+
+async def _tell_reconnected() -> None:
+    log.info("broker_reconnected")
+
+
+async def _prepare(jetstream: JetStreamContext, broker: Broker) -> None:
+    """Make the streams and the consumer that are missing."""
+    try:
+        await _ensure_stream(
+            jetstream,
+            StreamConfig(
+                name=broker.stream,
+                subjects=[f"{EVENTS}.*"],
+                # What is acknowledged is of no more use.
+                retention=RetentionPolicy.WORK_QUEUE,
+            ),
+        )
+        await _ensure_stream(
+            jetstream,
+            StreamConfig(name=broker.dead_stream, subjects=[f"{DEAD}.*"], max_age=DEAD_AGE_SECONDS),
+        )
+        await _ensure_consumer(jetstream, broker)
+    except (nats.errors.Error, TimeoutError) as error:
+        raise BrokerNotReady(
+            f"the streams {broker.stream} and {broker.dead_stream}, or the consumer"
+            f" {broker.consumer}, can be neither used nor made: {type(error).__name__}"
+        ) from None
+
+
+async def _ensure_stream(jetstream: JetStreamContext, config: StreamConfig) -> None:
+    try:
+        await jetstream.stream_info(config.name or "")
+    except nats.js.errors.NotFoundError:
+        await jetstream.add_stream(config)
+
+
+async def _ensure_consumer(jetstream: JetStreamContext, broker: Broker) -> None:
+    try:
+        await jetstream.consumer_info(broker.stream, broker.consumer)
+    except nats.js.errors.NotFoundError:
+        await jetstream.add_consumer(
+            broker.stream,
+            ConsumerConfig(
+                durable_name=broker.consumer,
+                filter_subject=f"{EVENTS}.*",
+                ack_wait=ACK_WAIT_SECONDS,
+                max_ack_pending=MAX_ACK_PENDING,
+            ),
+        )
+
+
+class _Consumer:
+    """Fetches messages, and answers each when it is known what becomes of it."""
+
+    def __init__(self, jetstream: JetStreamContext, broker: Broker, take: Take) -> None:
+        self._jetstream = jetstream
+        self._broker = broker
+        self._take = take
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Fetch and take batch after batch until `stop` is set."""
+        subscription = await self._jetstream.pull_subscribe_bind(
+            consumer=self._broker.consumer, stream=self._broker.stream
+        )
+        while not stop.is_set():
+            try:
+                messages = await subscription.fetch(BATCH, timeout=FETCH_SECONDS)
+            except TimeoutError:
+                # Nothing came.
+                continue
+            except (nats.errors.Error, OSError) as error:
+                log.warning("broker_error", cause=type(error).__name__)
+                await asyncio.sleep(FETCH_SECONDS)
+                continue
+            await asyncio.gather(*map(self._handle, messages))
+
+    async def _handle(self, message: Msg) -> None:
+        try:
+            await self._answer(message)
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            # It is delivered again.
+            log.warning("broker_error", cause=type(error).__name__)
+
+    async def _answer(self, message: Msg) -> None:
+        _, _, tenant = message.subject.rpartition(".")
+        try:
+            await self._take(tenant, message.headers or {}, message.data)
+        except DomainError as error:
+            if error.reason is Reason.SERVICE_UNAVAILABLE:
+                await message.nak(RETRY_SECONDS)
+            else:
+                await self._park(message, error.reason, error.message)
+        except Exception:
+            log.exception("event_fault", stream_sequence=message.metadata.sequence.stream)
+            if message.metadata.num_delivered < MAX_FAULTS:
+                await message.nak(RETRY_SECONDS)
+            else:
+                await self._park(message, Reason.INTERNAL_FAULT, "An unexpected fault occurred")
+        else:
+            await message.ack()
+
+    async def _park(self, message: Msg, reason: Reason, told: str) -> None:
+        sequence = message.metadata.sequence.stream
+        _, _, tenant = message.subject.rpartition(".")
+        given = (message.headers or {}).items()
+        # All but the broker's own, which would be instructions to it.
+        headers = {name: value for name, value in given if not name.lower().startswith("nats-")}
+        headers |= {REASON: reason.value, MESSAGE: told.encode("ascii", "replace").decode()}
+        # Once, however often it is tried.
+        headers[Header.MSG_ID.value] = f"{self._broker.stream}.{sequence}"
+        subject = f"{DEAD}.{tenant}"
+        try:
+            await self._jetstream.publish(subject, message.data, headers=headers)
+        except nats.errors.MaxPayloadError:
+            # The headers were the last straw: better without its payload than lost or for ever.
+            await self._jetstream.publish(subject, b"", headers=headers)
+        log.warning("event_parked", reason=reason, tenant_id=tenant, stream_sequence=sequence)
+        await message.ack()

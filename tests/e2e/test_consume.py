@@ -1,0 +1,263 @@
+"""`coupons consume` at a real NATS server."""
+
+import asyncio
+import random
+import signal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import nats
+import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig
+
+from coupon_server.cli.command import Exit
+from coupon_server.workers.event_consumer import MESSAGE, REASON
+from phoenix_coupons.v1 import Event
+from support.brokers import BrokerProcess, Mode, cloud_event, message, running_broker
+from support.builders import Shop
+from support.certificates import Authority
+from support.databases import ask
+from support.earning import Season
+from support.events import achievement, on_achievement, streak
+from support.processes import ServerProcess, coupons, eventually, started, variables
+
+EVENTS = 10_000
+TIMES = 3
+PUBLISHERS = 4
+KILLED = 6
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[BrokerProcess]:
+    with running_broker(tmp_path) as process:
+        yield process
+
+
+@contextmanager
+def consuming(
+    database_url: str, broker: BrokerProcess, log: Path, *options: str
+) -> Iterator[ServerProcess]:
+    """`coupons consume`, ready."""
+    command = ("consume", "--nats", broker.url, *options)
+    with started(*command, log=log, environ=variables(database_url)) as process:
+        yield process
+
+
+async def ready(consumer: ServerProcess) -> None:
+    def is_ready() -> bool:
+        assert consumer.process.poll() is None, consumer.log.read_text()
+        return bool(consumer.events("consumer_ready"))
+
+    await eventually(is_ready)
+
+
+@pytest.fixture
+async def consumer(
+    shared_database: str, broker: BrokerProcess, tmp_path: Path
+) -> AsyncIterator[ServerProcess]:
+    with consuming(shared_database, broker, tmp_path / "consumer") as process:
+        await ready(process)
+        yield process
+
+
+@pytest.fixture
+async def client(broker: BrokerProcess) -> AsyncIterator[Client]:
+    async with await nats.connect(broker.url) as connected:
+        yield connected
+
+
+@pytest.fixture
+def jetstream(client: Client) -> JetStreamContext:
+    return client.jetstream()
+
+
+async def publish(
+    jetstream: JetStreamContext, tenant_id: str, event: Event, mode: Mode = "structured"
+) -> None:
+    headers, body = message(cloud_event(event), mode)
+    await jetstream.publish(f"coupons.events.{tenant_id}", body, headers=headers)
+
+
+async def consumed(jetstream: JetStreamContext) -> None:
+    """Return when every message is answered."""
+    for _ in range(600):
+        state = (await jetstream.stream_info("COUPONS_EVENTS")).state
+        if state.messages == 0:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("there are messages left")
+
+
+@pytest.mark.parametrize("mode", ["structured", "binary"])
+async def test_an_event_earns_a_coupon_and_is_acknowledged(
+    shop: Shop, consumer: ServerProcess, jetstream: JetStreamContext, mode: Mode
+) -> None:
+    await shop.define(auto_generate=on_achievement())
+    for _ in range(2):
+        await publish(jetstream, shop.id, achievement("é 1", "ada"), mode)
+    await consumed(jetstream)
+    [coupon] = await shop.coupons(user_id="ada")
+    assert coupon.definition_name == "Campaign"
+    # The same event by a call.
+    assert (await shop.send(achievement("é 1", "ada"))).duplicate
+
+
+async def test_what_cannot_be_an_event_is_parked_with_the_reason(
+    shop: Shop, consumer: ServerProcess, jetstream: JetStreamContext
+) -> None:
+    await shop.define(auto_generate=on_achievement())
+    late = achievement("in an hour", "ada")
+    late.occurred_at.seconds += 3600
+    stranger = "01900000-0000-7000-8000-000000000000"
+    sent: list[tuple[str, dict[str, str], bytes, str, str]] = [
+        (shop.id, {}, b"not json", "MALFORMED_MESSAGE", "not a CloudEvent"),
+        (shop.id, *message(cloud_event(late), "binary"), "INVALID_FIELD", "occurred_at"),
+        (shop.id, *message(cloud_event(streak("e", "", 1)), "structured"), "MALFORMED_MESSAGE", ""),
+        (stranger, *message(cloud_event(achievement("e", "ada")), "binary"), "INVALID_FIELD", ""),
+        ("nobody", *message(cloud_event(achievement("e", "ada")), "binary"), "INVALID_FIELD", ""),
+        (shop.id.upper(), *message(cloud_event(late), "binary"), "INVALID_FIELD", "subject"),
+    ]
+    for tenant, headers, body, _, _ in sent:
+        own = {"Nats-Expected-Stream": "COUPONS_EVENTS"}
+        await jetstream.publish(f"coupons.events.{tenant}", body, headers=headers | own)
+    await publish(jetstream, shop.id, achievement("good", "bob"))
+    await consumed(jetstream)
+
+    parked = await read(jetstream, "COUPONS_DEAD", len(sent))
+    by_body = {(one.subject, one.data): one.headers or {} for one in parked}
+    for tenant, headers, body, reason, told in sent:
+        found = by_body[f"coupons.dead.{tenant}", body]
+        assert found[REASON] == reason
+        assert told in found[MESSAGE]
+        assert found.items() >= headers.items()
+    assert [coupon.user_id for coupon in await shop.coupons()] == ["bob"]
+    assert len(consumer.events("event_parked")) == len(sent)
+
+
+async def read(jetstream: JetStreamContext, stream: str, count: int) -> list[Msg]:
+    subscription = await jetstream.pull_subscribe(
+        "coupons.dead.*", stream=stream, config=ConsumerConfig()
+    )
+    found: list[Msg] = []
+    while len(found) < count:
+        found += await subscription.fetch(count - len(found), timeout=10)
+    info = await jetstream.stream_info(stream)
+    assert info.state.messages == count
+    return found
+
+
+async def test_events_wait_for_a_database_and_a_broker_that_are_away(
+    shop: Shop,
+    broker: BrokerProcess,
+    consumer: ServerProcess,
+    jetstream: JetStreamContext,
+    shared_database: str,
+) -> None:
+    await shop.define(auto_generate=on_achievement())
+    name = shared_database.rpartition("/")[2]
+    other = shared_database.replace(name, "postgres")
+    await ask(other, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    try:
+        await ask(
+            other,
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1",
+            name,
+        )
+        await publish(jetstream, shop.id, achievement("e1", "ada"))
+        await asyncio.sleep(1)
+        assert (await jetstream.stream_info("COUPONS_EVENTS")).state.messages == 1
+    finally:
+        await ask(other, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    await consumed(jetstream)
+    broker.stop(signal.SIGKILL)
+    broker.start()
+    await eventually(lambda: consumer.events("broker_reconnected"))
+    await publish(jetstream, shop.id, achievement("e2", "bob"))
+    await consumed(jetstream)
+    assert {coupon.user_id for coupon in await shop.coupons()} == {"ada", "bob"}
+
+
+async def test_sigterm_ends_it_when_what_it_fetched_is_answered(
+    shop: Shop, consumer: ServerProcess, jetstream: JetStreamContext
+) -> None:
+    await asyncio.gather(
+        *(publish(jetstream, shop.id, achievement(f"e{n}", "ada")) for n in range(500))
+    )
+    assert await asyncio.to_thread(consumer.stop) == 0
+    info = await jetstream.consumer_info("COUPONS_EVENTS", "coupons")
+    assert info.num_ack_pending == 0
+
+
+def test_a_broker_that_is_not_there_is_named(shared_database: str) -> None:
+    ended = coupons("consume", "--nats", "nats://127.0.0.1:1", environ=variables(shared_database))
+    assert ended.returncode == Exit.UNREACHABLE
+    assert "the broker of --nats does not answer" in ended.stderr
+
+
+async def test_tls_and_a_password(shop: Shop, shared_database: str, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "authority")
+    issued = authority.issue("broker")
+    options = ["--tls", "--tlscert", str(issued.certificate), "--tlskey", str(issued.private_key)]
+    options += ["--user", "coupons", "--pass", "secret-word"]
+    with running_broker(tmp_path, options) as broker:
+        url = f"tls://coupons:secret-word@127.0.0.1:{broker.port}"
+        environ = variables(shared_database) | {"COUPONS_NATS_URL": url}
+        log = tmp_path / "consumer"
+        trusting = ("consume", "--ca", str(authority.certificate))
+        with started(*trusting, log=log, environ=environ) as process:
+            await ready(process)
+            assert process.stop() == 0
+        assert "secret-word" not in log.read_text()
+        untrusting = coupons("consume", environ=environ)
+        assert untrusting.returncode == Exit.UNREACHABLE
+        assert "secret-word" not in untrusting.stderr
+
+
+@pytest.mark.timeout(300)
+async def test_events_published_thrice_to_consumers_that_are_killed_issue_exactly_what_is_due(
+    shop: Shop, shared_database: str, broker: BrokerProcess, tmp_path: Path
+) -> None:
+    season = await Season.open(shop, EVENTS, seed=3)
+    chance = random.Random(4)
+    sent = season.events * TIMES
+    chance.shuffle(sent)
+    with ExitStack() as running:
+
+        def start(number: int) -> ServerProcess:
+            log = tmp_path / f"consumer {number}"
+            return running.enter_context(consuming(shared_database, broker, log))
+
+        consumers = [start(0), start(1)]
+        await asyncio.gather(*map(ready, consumers))
+        publishing = asyncio.create_task(publish_all(broker, shop.id, sent))
+        for number in range(KILLED):
+            await asyncio.sleep(chance.uniform(0.2, 1))
+            consumers.pop(0).process.kill()
+            consumers.append(start(number + 2))
+        await publishing
+        async with await nats.connect(broker.url) as client:
+            await consumed(client.jetstream())
+    await season.check(shared_database)
+
+
+async def publish_all(broker: BrokerProcess, tenant_id: str, events: Sequence[Event]) -> None:
+    """From four connections, in both modes."""
+
+    async def publish_some(some: Sequence[Event], mode: Mode) -> None:
+        async with await nats.connect(broker.url) as client:
+            jetstream = client.jetstream()
+            for start in range(0, len(some), 100):
+                await asyncio.gather(
+                    *(publish(jetstream, tenant_id, one, mode) for one in some[start : start + 100])
+                )
+
+    await asyncio.gather(
+        *(
+            publish_some(events[n::PUBLISHERS], "structured" if n % 2 else "binary")
+            for n in range(PUBLISHERS)
+        )
+    )
