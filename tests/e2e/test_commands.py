@@ -183,7 +183,13 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
     assert ":" in table("secrets", "generate-master-key")
     assert as_json("secrets", "reencrypt") == {"reencrypted": 0}
 
-    assert set(commands()) - terminal.used == {"serve", "dev", "migrate", "descriptors"}
+    assert set(commands()) - terminal.used == {
+        "serve",
+        "dev",
+        "consume",
+        "migrate",
+        "descriptors",
+    }
 
 
 def test_limit_0_lists_past_the_largest_page(terminal: Terminal, definition: str) -> None:

@@ -44,7 +44,7 @@ MAX_FAULTS = 10
 """A message that fails unexpectedly so often is parked, too."""
 
 DEAD_AGE_SECONDS = 30 * 86_400.0
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 5.0
 
 log = structlog.get_logger()
 
