@@ -31,9 +31,9 @@ _INTRODUCTION = f"""\
 
 <!-- Rendered by `make generate` from the comments in proto/; change those. -->
 
-Package `{PACKAGE}`. Calls are unary gRPC. Their REST paths are the `google.api.http` annotations;
-what JSON over HTTP adds is said in [REST](rest.md). How callers prove who they are is said in
-[Security](security.md#credentials), what to do about an error in
+Package `{PACKAGE}`. Calls are gRPC, unary unless they say otherwise. Their REST paths are the
+`google.api.http` annotations; what JSON over HTTP adds is said in [REST](rest.md). How callers
+prove who they are is said in [Security](security.md#credentials), what to do about an error in
 [Operations](operations.md#errors-and-what-to-do).
 
 What holds for every call:
@@ -61,6 +61,7 @@ _USER_TOKENS = {
 }
 _SCALARS = {
     FieldDescriptorProto.TYPE_BOOL: "bool",
+    FieldDescriptorProto.TYPE_BYTES: "bytes",
     FieldDescriptorProto.TYPE_INT32: "int32",
     FieldDescriptorProto.TYPE_STRING: "string",
 }

@@ -32,6 +32,7 @@ from phoenix_coupons import (
 
 SERVICES = {
     "CouponAdmin": "admin",
+    "CouponJobs": "jobs",
     "CouponQuery": "query",
     "EventIngest": "events",
     "TenantAdmin": "tenants",

@@ -5,6 +5,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, InvalidField, Reason
+from coupon_server.domain.jobs import too_many_jobs
 from coupon_server.rpc.errors import INTERNAL_FAULT
 from coupon_server.rpc.update_masks import own_message
 
@@ -18,6 +19,7 @@ def _id(number: int) -> str:
 _TENANT, _ITEM, _DEFINITION, _COUPON, _REDEMPTION, _KEY, _SECRET, _GENERATION, _REVERSAL = map(
     _id, range(1, 10)
 )
+_REVOCATION = _id(10)
 _CREATED, _REDEEMED, _REVERSED = (f"2026-07-0{day}T09:30:00Z" for day in (1, 2, 3))
 _ENDS = "2026-12-31T23:59:59Z"
 _CODE = "REWARD8X4F2K9P"
@@ -41,6 +43,8 @@ FIELDS: Json = {
     "definition_id": _DEFINITION,
     "coupon_id": _COUPON,
     "redemption_id": _REDEMPTION,
+    "generation_id": _GENERATION,
+    "revocation_id": _REVOCATION,
     "key_id": _KEY,
     "credential_id": _SECRET,
     "secret_id": _SECRET,
@@ -95,6 +99,36 @@ _MESSAGES: dict[str, Json] = {
     },
     "GeneratedCoupon": {"id": _COUPON, "created": True, "expires_at": _ENDS},
     "ApiKey": {"name": "Back office", "prefix": "pk_4fT9", "scopes": ["read", "manage"]},
+    "Generation": {
+        "id": _GENERATION,
+        "state": "running",
+        "requested": 1_000_000,
+        "processed": 250_000,
+        "generated": 250_000,
+        "started_at": _CREATED,
+        "updated_at": _CREATED,
+        "error": None,
+        "credential_id": _KEY,
+    },
+    "Revocation": {
+        "id": _REVOCATION,
+        "reason": "Sent by mistake",
+        "state": "succeeded",
+        "scanned": 1_000_000,
+        "revoked": 600_000,
+        "started_at": _CREATED,
+        "finished_at": _REDEEMED,
+        "updated_at": _REDEEMED,
+        "error": None,
+        "credential_id": _KEY,
+    },
+    "RevocationFilter": {
+        "definition_id": "",
+        "generation_id": _GENERATION,
+        "user_id": "",
+        "status": "active",
+        "source": "source_unspecified",
+    },
     "GetCouponDefinitionStatsResponse": {
         "issued": 100,
         "active": 60,
@@ -144,6 +178,20 @@ _CHANGED: dict[str, dict[str, Json]] = {
             "reverses_id": _REDEMPTION,
         }
     },
+    "CancelGenerationResponse": {
+        "generation": {"state": "cancelled", "finished_at": _REDEEMED, "updated_at": _REDEEMED}
+    },
+    "StartRevocationResponse": {
+        "revocation": {
+            "state": "pending",
+            "scanned": 0,
+            "revoked": 0,
+            "started_at": None,
+            "finished_at": None,
+            "updated_at": _CREATED,
+        }
+    },
+    "CancelRevocationResponse": {"revocation": {"state": "cancelled"}},
     "RevokeApiKeyResponse": {"api_key": {"revoked_at": _REDEEMED}},
 }
 """What an answer has otherwise in one of its messages."""
@@ -172,6 +220,11 @@ BODIES: dict[str, Json] = {
     "RevokeCoupon": {"reason": "Sent by mistake"},
     "RevokeCoupons": {"coupon_ids": [_COUPON], "reason": "Sent by mistake"},
     "ReverseRedemption": {"reason": "Order cancelled"},
+    "StartRevocation": {
+        "generation_id": _GENERATION,
+        "status": "active",
+        "reason": "Sent by mistake",
+    },
     "ValidateCoupon": {"user_id": "alice"},
     "RedeemCoupon": {
         "user_id": "alice",
@@ -230,6 +283,9 @@ ERRORS: list[DomainError] = [
     DomainError(Reason.API_KEY_NOT_FOUND, "API key not found"),
     DomainError(Reason.TENANT_SECRET_NOT_FOUND, "Tenant secret not found"),
     DomainError(Reason.TENANT_SECRET_CURRENT, "The newest secret can only be rotated"),
+    DomainError(Reason.GENERATION_NOT_FOUND, "Generation not found"),
+    DomainError(Reason.REVOCATION_NOT_FOUND, "Revocation not found"),
+    too_many_jobs(),
     INTERNAL_FAULT,
     DomainError(Reason.SERVICE_UNAVAILABLE, "The service is not available now"),
     DomainError(Reason.PATH_NOT_FOUND, "There is no such path"),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from coupon_server.auth.assertions import Assertions
@@ -12,6 +13,7 @@ from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.rpc.broker_events import BrokerEvents
 from coupon_server.rpc.coupon_admin import CouponAdmin
+from coupon_server.rpc.coupon_jobs import CouponJobs
 from coupon_server.rpc.coupon_query import CouponQuery
 from coupon_server.rpc.event_ingest import EventIngest
 from coupon_server.rpc.interceptors import interceptors
@@ -23,15 +25,19 @@ from coupon_server.services.coupons import CouponService
 from coupon_server.services.credentials import POLL_SECONDS, CredentialService, StoredCredentials
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.events import EventService
+from coupon_server.services.exports import ExportService
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.idempotency import Mutations
+from coupon_server.services.imports import ImportService
+from coupon_server.services.job_steps import JobSteps
+from coupon_server.services.jobs import JobService
 from coupon_server.services.progress import ProgressService
 from coupon_server.services.redemption import RedemptionService
 from coupon_server.services.rewards import RewardService
 from coupon_server.services.tenants import Tenants
 from coupon_server.settings import DatabaseSettings, EventSettings, Settings
 from coupon_server.storage.database import Database, DatabaseOptions
-from coupon_server.workers import event_consumer, housekeeping
+from coupon_server.workers import event_consumer, housekeeping, jobs
 from coupon_server.workers.event_consumer import Broker
 from coupon_server.workers.repeat import repeat
 
@@ -58,6 +64,10 @@ class App:
     redemptions: RedemptionService
     events: EventService
     progress: ProgressService
+    jobs: JobService
+    job_steps: JobSteps
+    imports: ImportService
+    exports: ExportService
 
     def rpc_server(self) -> RpcServer:
         servicers = {
@@ -68,6 +78,9 @@ class App:
                 self.generation,
                 self.coupons,
                 self.clock,
+            ),
+            "CouponJobs": CouponJobs(
+                self.mutations, self.jobs, self.imports, self.exports, self.clock
             ),
             "CouponQuery": CouponQuery(
                 self.definitions, self.coupons, self.redemptions, self.progress, self.clock
@@ -96,7 +109,11 @@ class App:
 
     def background_chores(self) -> AbstractAsyncContextManager[None]:
         """Do, while the block runs, what no call waits for; several processes may at once."""
-        return _running(repeat("trim", housekeeping.TRIM_SECONDS, self._trim))
+        return _running(
+            repeat("trim", housekeeping.TRIM_SECONDS, self._trim),
+            repeat("jobs", jobs.IDLE_SECONDS, partial(jobs.work_off, self.job_steps)),
+            repeat("trim_jobs", jobs.TRIM_SECONDS, self.job_steps.trim),
+        )
 
     async def note_key_use(self) -> None:
         await housekeeping.note_key_use(self.authenticator, self.credentials)
@@ -120,6 +137,7 @@ async def _running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def build_app(settings: Settings, clock: Clock = utc_now) -> App:
     """Connect the parts. Nothing is opened before it is used."""
     database = _database(settings)
+    generation = GenerationService(clock)
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     stored_credentials = StoredCredentials(database, keyring, clock)
     assertions = Assertions(keyring, clock)
@@ -139,13 +157,17 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         mutations=Mutations(database, clock),
         rewards=RewardService(database, clock),
         definitions=DefinitionService(database, clock),
-        generation=GenerationService(clock),
+        generation=generation,
         coupons=CouponService(database, clock),
         redemptions=RedemptionService(
             database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue
         ),
         events=_events(settings, database, clock),
         progress=ProgressService(database, clock),
+        jobs=JobService(database, generation, clock),
+        job_steps=JobSteps(database, generation, clock),
+        imports=ImportService(database, clock),
+        exports=ExportService(database),
     )
 
 

@@ -170,8 +170,8 @@ class Settings(EventSettings):
     """How many worker processes share the port."""
 
     background: bool = True
-    """Whether a further process does what no call waits for, such as trimming old rows. Any
-    number of servers may; at least one has to."""
+    """Whether a further process does what no call waits for, such as long jobs and trimming old
+    rows. Any number of servers may; at least one has to."""
 
     tls_certificate_file: ReadableFile | None = None
     """The server's certificate chain (PEM). Set together with the private key; none of the

@@ -19,6 +19,7 @@ import jwt
 import pytest
 import yaml
 
+from coupon_server.bootstrap import open_app
 from coupon_server.domain.errors import Reason
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.operations import FirstCredentials, create_tenant
@@ -26,6 +27,7 @@ from phoenix_coupons.v1 import ErrorReason
 from support.contract import RPCS
 from support.databases import new_database
 from support.documents import ROOT
+from support.jobs import ended_jobs
 from support.processes import serving
 from support.serving import settings_for
 from support.toolchains import PATIENCE, exclusive, run
@@ -141,10 +143,11 @@ def address_of(bound: socket.socket) -> str:
 
 
 def credentials(database: str) -> dict[str, str]:
-    """Two new tenants, and tokens of the first."""
+    """Two new tenants, tokens of the first, and jobs of it that have ended."""
     own, other = (
         asyncio.run(create_tenant(settings_for(database), name)) for name in ("own", "other")
     )
+    generation, revocation = asyncio.run(ended(database, own))
     return (
         named("", own)
         | named("other_", other)
@@ -152,8 +155,15 @@ def credentials(database: str) -> dict[str, str]:
             "bearer_token": tenant_token(own, lifetime=3600),
             "expired_token": tenant_token(own, lifetime=-1),
             "expired_admin_token": admin_token(own, lifetime=-1),
+            "ended_generation": generation,
+            "ended_revocation": revocation,
         }
     )
+
+
+async def ended(database: str, tenant: FirstCredentials) -> tuple[str, str]:
+    async with open_app(settings_for(database)) as app:
+        return await ended_jobs(app, tenant.tenant_id)
 
 
 def named(prefix: str, tenant: FirstCredentials) -> dict[str, str]:
@@ -248,7 +258,12 @@ def test_every_call_succeeds_somewhere() -> None:
 
 
 def test_every_reason_that_calls_can_provoke_is_provoked() -> None:
-    unprovoked = {Reason.MALFORMED_MESSAGE, Reason.INTERNAL_FAULT, Reason.SERVICE_UNAVAILABLE}
+    unprovoked = {
+        Reason.MALFORMED_MESSAGE,
+        Reason.INTERNAL_FAULT,
+        Reason.SERVICE_UNAVAILABLE,
+        Reason.TOO_MANY_JOBS,
+    }
     of_edges = {name for name, number in ErrorReason.items() if number >= 100}
     provoked = {case["expect"]["reason"] for case in CASES if case["expect"].get("reason")}
     assert provoked == set(ErrorReason.keys()[1:]) - unprovoked - of_edges

@@ -14,13 +14,15 @@ from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.operations import create_tenant, reencrypt_secrets
 from coupon_server.storage import event_batch, migrations, request_answers
 from phoenix_coupons.v1 import (
+    CouponDefinition,
     CreateApiKeyRequest,
     RevokeApiKeyRequest,
     RotateTenantSecretRequest,
 )
-from support.builders import Shop
+from support.builders import Shop, reason
 from support.documents import ROOT, blocks
 from support.events import on_rank, rank
+from support.jobs import Jobs, line
 from support.serving import Served, Tenant, serving, settings_for
 
 DATABASE, OWNER, SERVER = "coupons", "coupons_owner", "coupons_server"
@@ -76,6 +78,7 @@ async def test_the_serving_role_suffices_to_serve(roles: dict[str, str], served:
     assert (await shop.progress("alice"))[0].earned
     await shop.reverse(redeemed.redemption.id)
     await shop.revoke(redeemed.coupon.id)
+    await work_in_bulk(await Jobs.of(shop), definition)
     await shop.archive(await shop.pause(definition))
     client = await tenant.admin()
     key = await client.tenants.CreateApiKey(CreateApiKeyRequest(tenant_id=tenant.id, name="second"))
@@ -88,6 +91,21 @@ async def test_the_serving_role_suffices_to_serve(roles: dict[str, str], served:
     assert await request_answers.trim(served.app.database, everything, 100)
     assert await event_batch.trim(served.app.database, everything, 100)
     assert await reencrypt_secrets(settings_for(roles[OWNER])) == 0
+
+
+async def work_in_bulk(jobs: Jobs, definition: CouponDefinition) -> None:
+    """Every kind of long job, one that breaks off, and files."""
+    await jobs.generate(definition, ["ada", "bob"])
+    twice = jobs.generate(definition, ["carol"], ["carol"])
+    assert await reason(twice) == "INVALID_FIELD"
+    await jobs.revoke(definition_id=definition.id)
+    await jobs.cancel((await jobs.generate(definition, ["dora"])).id)
+    await jobs.work_off()
+    await jobs.steps.trim()
+    [imported] = await jobs.load(definition, [line(1, "old", "ada")])
+    assert imported.imported == 1
+    assert await jobs.export()
+    assert await jobs.export_ledger()
 
 
 async def test_the_serving_role_can_do_no_more(roles: dict[str, str]) -> None:

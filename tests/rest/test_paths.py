@@ -100,6 +100,21 @@ CASES = {
     "ListRedemptions": Case("start_time=2026-01-01T00:00:00Z&end_time=2999-01-01T00:00:00%2B01:00"),
     "GetRedemption": Case(),
     "ReverseRedemption": Case(body=body(reason="returned")),
+    "ListGenerations": Case("state=succeeded&page_size=1"),
+    "GetGeneration": Case(),
+    "CancelGeneration": Case(),
+    "ListRevocations": Case("state=cancelled"),
+    "GetRevocation": Case(),
+    "StartRevocation": Case(
+        body=lambda scene: {
+            "definition_id": scene.variables["id"],
+            "user_id": "nobody",
+            "status": "active",
+            "source": "imported",
+            "reason": "leaked",
+        }
+    ),
+    "CancelRevocation": Case(),
     "ListActiveDefinitions": Case("page_size=2147483647"),
     "ListUserCoupons": Case("status=active"),
     "ValidateCoupon": Case("user_id=alice", body(user_id="alice")),

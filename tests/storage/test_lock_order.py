@@ -4,13 +4,15 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from time import monotonic
+from uuid import UUID
 
 import asyncpg
 import pytest
 
-from phoenix_coupons.v1 import CouponDefinition, SendEventsRequest
+from coupon_server.domain.errors import DomainError
+from phoenix_coupons.v1 import CouponDefinition, SendEventsRequest, StartRevocationRequest
 from support.builders import Shop, outcome, usage_limit
 from support.events import achievement, on_achievement
 from support.serving import Served, Tenant, serving, settings_for
@@ -40,6 +42,7 @@ class Traffic:
         self._random = random.Random(seed)
         self._redemptions: list[str] = []
         self._coupons: list[str] = []
+        self._generations: list[str] = []
         self.outcomes: Counter[str] = Counter()
         self.definitions: list[CouponDefinition] = []
         self.codes: list[str] = []
@@ -69,6 +72,7 @@ class Traffic:
             self._generate,
             self._change,
             self._pause,
+            self._work_long,
         ]
         while monotonic() < until:
             event = self._random.choice(events)
@@ -105,8 +109,32 @@ class Traffic:
     async def _generate(self, shop: Shop) -> None:
         users = self._random.sample(USERS, 3)
         generated = await shop.generate(self._random.choice(self.definitions), *users)
+        self._generations.append(generated.generation_id)
         self._coupons += [coupon.id for coupon in generated.coupons if coupon.created]
         self.codes += [coupon.code for coupon in generated.coupons if coupon.created]
+
+    async def _work_long(self, shop: Shop) -> None:
+        """Start a long job, and take a turn of any."""
+        start = self._random.choice([self._start_generation, self._start_revocation])
+        await start(shop)
+        await shop.tenant.server.app.job_steps.take_turn()
+
+    async def _start_generation(self, shop: Shop) -> None:
+        app, tenant = shop.tenant.server.app, shop.tenant
+        definition_id = UUID(self._random.choice(self.definitions).id)
+        intake = app.jobs.receive(tenant.uuid, tenant.credentials.api_key_id, definition_id)
+        # The definition may be paused.
+        with suppress(DomainError):
+            await intake.open()
+            await intake.add(USERS)
+            async with app.database.transaction() as transaction:
+                await intake.finish(transaction)
+
+    async def _start_revocation(self, shop: Shop) -> None:
+        if len(self._generations) > 20 and (old := self._generations.pop(0)):
+            await shop.jobs.StartRevocation(
+                StartRevocationRequest(tenant_id=shop.id, generation_id=old, reason="x")
+            )
 
     async def _change(self, shop: Shop) -> None:
         definition = self._random.choice(self.definitions)

@@ -45,6 +45,7 @@ from support.serving import Tenant
 
 if TYPE_CHECKING:
     from phoenix_coupons.v1.coupon_admin_pb2_grpc import CouponAdminAsyncStub
+    from phoenix_coupons.v1.coupon_jobs_pb2_grpc import CouponJobsAsyncStub
     from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryAsyncStub
     from phoenix_coupons.v1.event_ingest_pb2_grpc import EventIngestAsyncStub
 
@@ -115,13 +116,14 @@ def config(
 class Shop:
     """A tenant with a reward item, and the calls that most tests make.
 
-    `admin` and `query` are the clients' stubs, for all the other calls.
+    `admin`, `jobs` and `query` are the clients' stubs, for all the other calls.
     """
 
     def __init__(self, tenant: Tenant, admin: AsyncCouponsClient, backend: AsyncCouponsClient):
         self.tenant = tenant
         self.tenants = admin.tenants
         self.admin: CouponAdminAsyncStub = admin.admin
+        self.jobs: CouponJobsAsyncStub = admin.jobs
         self.query: CouponQueryAsyncStub = backend.query
         self.events: EventIngestAsyncStub = backend.events
         self.item = RewardItem()

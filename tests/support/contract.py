@@ -98,9 +98,20 @@ def rules_of(field: FieldDescriptor) -> validate_pb2.FieldRules:
     return field.GetOptions().Extensions[validate_pb2.field]
 
 
+NOTHING = str(uuid.UUID(int=0))
+
+
+def _set(message: Message, **values: object) -> None:
+    for name, value in values.items():
+        setattr(message, name, value)
+
+
 # What no single field's rules say.
 _NEEDED: Mapping[str, Callable[[Any], None]] = {
     "GenerateCouponsRequest": lambda request: setattr(request, "quantity", 1),
+    "StartGenerationRequest": lambda request: _set(request, definition_id=NOTHING, quantity=1),
+    "StartRevocationRequest": lambda request: _set(request, definition_id=NOTHING),
+    "ImportCouponsRequest": lambda request: _set(request, definition_id=NOTHING),
     "CouponConfig": lambda config: setattr(config, "reward_item_id", str(uuid.uuid4())),
     "Event": lambda event: setattr(event.achievement_completed, "achievement_id", "x"),
 }

@@ -13,6 +13,7 @@ from phoenix_coupons.v1 import (
 )
 from support.builders import Shop, usage_limit
 from support.events import achievement, on_achievement
+from support.jobs import ended_jobs
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ async def set_scene(shop: Shop) -> Scene:
     await shop.tenants.RotateTenantSecret(
         RotateTenantSecretRequest(tenant_id=shop.id, overlap=Duration(seconds=3600))
     )
+    generation_id, revocation_id = await ended_jobs(shop.tenant.server.app, shop.tenant.uuid)
     return Scene(
         shop,
         {
@@ -51,5 +53,7 @@ async def set_scene(shop: Shop) -> Scene:
             "redemption_id": redeemed.redemption.id,
             "key_id": key.api_key.key_id,
             "secret_id": secrets.secrets[0].secret_id,
+            "generation_id": generation_id,
+            "revocation_id": revocation_id,
         },
     )

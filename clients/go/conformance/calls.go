@@ -150,6 +150,7 @@ func find(client *coupons.Client, call string) (reflect.Value, error) {
 		"CouponAdmin": client.Admin,
 		"CouponQuery": client.Query,
 		"EventIngest": client.Events,
+		"CouponJobs":  client.Jobs,
 		"TenantAdmin": client.Tenants,
 	}
 	service, name, _ := strings.Cut(call, ".")

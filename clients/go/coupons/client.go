@@ -55,6 +55,9 @@ type Client struct {
 	// Admin is CouponAdmin: reward items, definitions, generation, issued coupons and the
 	// ledger. Takes an [APIKey] or [AdminToken].
 	Admin couponsv1.CouponAdminClient
+	// Jobs is CouponJobs: long generations and revocations, imports and exports. Takes an
+	// [APIKey] or [AdminToken]; where the request is a stream, an [AdminToken].
+	Jobs couponsv1.CouponJobsClient
 	// Query is CouponQuery: a user's coupons, validate, redeem, history. Takes a
 	// [TenantToken] or [HMAC].
 	Query couponsv1.CouponQueryClient
@@ -114,6 +117,7 @@ func New(address string, credential Credential, opts ...Option) (*Client, error)
 	}
 	return &Client{
 		Admin:      couponsv1.NewCouponAdminClient(connection),
+		Jobs:       couponsv1.NewCouponJobsClient(connection),
 		Query:      couponsv1.NewCouponQueryClient(connection),
 		Events:     couponsv1.NewEventIngestClient(connection),
 		Tenants:    couponsv1.NewTenantAdminClient(connection),

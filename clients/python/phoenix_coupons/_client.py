@@ -9,10 +9,17 @@ import grpc.aio
 
 from phoenix_coupons._channel import AsyncChannel, BlockingChannel, Preparation
 from phoenix_coupons._credentials import Credential
-from phoenix_coupons.v1 import CouponAdminStub, CouponQueryStub, EventIngestStub, TenantAdminStub
+from phoenix_coupons.v1 import (
+    CouponAdminStub,
+    CouponJobsStub,
+    CouponQueryStub,
+    EventIngestStub,
+    TenantAdminStub,
+)
 
 if TYPE_CHECKING:
     from phoenix_coupons.v1.coupon_admin_pb2_grpc import CouponAdminAsyncStub
+    from phoenix_coupons.v1.coupon_jobs_pb2_grpc import CouponJobsAsyncStub
     from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryAsyncStub
     from phoenix_coupons.v1.event_ingest_pb2_grpc import EventIngestAsyncStub
     from phoenix_coupons.v1.tenant_admin_pb2_grpc import TenantAdminAsyncStub
@@ -47,16 +54,17 @@ _OPTIONS: list[tuple[str, Any]] = [
 class CouponsClient:
     """The service from ordinary, blocking code. Safe to share between threads.
 
-    `admin`, `query`, `events` and `tenants` are the generated stubs of CouponAdmin,
-    CouponQuery, EventIngest and TenantAdmin; their calls raise `CouponsError`. Calls that
-    fail with UNAVAILABLE are tried up to 4 times within their timeout; to that end, a
+    `admin`, `jobs`, `query`, `events` and `tenants` are the generated stubs of CouponAdmin,
+    CouponJobs, CouponQuery, EventIngest and TenantAdmin; their calls raise `CouponsError`. Calls
+    that fail with UNAVAILABLE are tried up to 4 times within their timeout; to that end, a
     mutation without a `request_id` is given one. Streams are iterators of messages; they
     have no default timeout.
 
     Args:
         address: `host:port`, or any gRPC target.
-        credential: `ApiKey` or `AdminToken` for `admin` and `tenants`; `TenantToken`
-            or `Hmac` for `query` and `events`; `BearerToken` for either.
+        credential: `ApiKey` or `AdminToken` for `admin`, `jobs` and `tenants`
+            (`AdminToken` where `jobs` takes a stream of requests); `TenantToken` or
+            `Hmac` for `query` and `events`; `BearerToken` for either.
         timeout: seconds that a call with one request and one response may take with all
             its retries, unless the call says otherwise.
         tls: `grpc.ssl_channel_credentials(...)`. Default: no encryption, for a
@@ -81,6 +89,7 @@ class CouponsClient:
             "grpc.Channel", BlockingChannel(self._channel, Preparation(credential, timeout))
         )
         self.admin = CouponAdminStub(channel)
+        self.jobs = CouponJobsStub(channel)
         self.query = CouponQueryStub(channel)
         self.events = EventIngestStub(channel)
         self.tenants = TenantAdminStub(channel)
@@ -124,6 +133,7 @@ class AsyncCouponsClient:
             "grpc.aio.Channel", AsyncChannel(self._channel, Preparation(credential, timeout))
         )
         self.admin: CouponAdminAsyncStub = CouponAdminStub(channel)
+        self.jobs: CouponJobsAsyncStub = CouponJobsStub(channel)
         self.query: CouponQueryAsyncStub = CouponQueryStub(channel)
         self.events: EventIngestAsyncStub = EventIngestStub(channel)
         self.tenants: TenantAdminAsyncStub = TenantAdminStub(channel)

@@ -27,7 +27,7 @@ import {
   type Credential,
 } from "../src/index.js";
 import { signature } from "../src/signature.js";
-import { CouponAdmin, CouponQuery, EventIngest, TenantAdmin } from "../src/v1.js";
+import { CouponAdmin, CouponJobs, CouponQuery, EventIngest, TenantAdmin } from "../src/v1.js";
 
 type Variables = Record<string, JsonValue>;
 type Strings = Record<string, string>;
@@ -55,7 +55,7 @@ const DEFAULTS = {
   show: [],
   save: {},
 };
-type Stub = "admin" | "query" | "events" | "tenants";
+type Stub = "admin" | "jobs" | "query" | "events" | "tenants";
 /** A stub's method, of any kind. */
 type Method = (
   request: Message | AsyncIterable<Message>,
@@ -64,6 +64,7 @@ type Method = (
 const SERVICES: Record<string, { service: DescService; stub: Stub }> = {
   CouponAdmin: { service: CouponAdmin, stub: "admin" },
   CouponQuery: { service: CouponQuery, stub: "query" },
+  CouponJobs: { service: CouponJobs, stub: "jobs" },
   EventIngest: { service: EventIngest, stub: "events" },
   TenantAdmin: { service: TenantAdmin, stub: "tenants" },
 };

@@ -2,6 +2,7 @@ import type { Client } from "@connectrpc/connect";
 
 import type { Credential } from "./credentials.js";
 import { CouponAdmin } from "./gen/phoenix_coupons/v1/coupon_admin_pb.js";
+import { CouponJobs } from "./gen/phoenix_coupons/v1/coupon_jobs_pb.js";
 import { CouponQuery } from "./gen/phoenix_coupons/v1/coupon_query_pb.js";
 import { EventIngest } from "./gen/phoenix_coupons/v1/event_ingest_pb.js";
 import { TenantAdmin } from "./gen/phoenix_coupons/v1/tenant_admin_pb.js";
@@ -21,6 +22,8 @@ import { CouponsTransport, type ClientOptions } from "./transport.js";
 export class CouponsClient implements Disposable {
   /** A tenant's back office. Takes `ApiKey` and `AdminToken`. */
   readonly admin: Client<typeof CouponAdmin>;
+  /** What is too much for one call. Takes `ApiKey` and `AdminToken`. */
+  readonly jobs: Client<typeof CouponJobs>;
   /** A tenant's backends and apps. Takes `TenantToken` and `Hmac`. */
   readonly query: Client<typeof CouponQuery>;
   /** What users have reached. Takes `TenantToken` and `Hmac`. */
@@ -31,11 +34,12 @@ export class CouponsClient implements Disposable {
 
   /**
    * @param address `host:port`
-   * @param credential what the service takes, see the four attributes; `BearerToken` for any
+   * @param credential what the service takes, see the attributes; `BearerToken` for any
    */
   constructor(address: string, credential: Credential, options: ClientOptions = {}) {
     this.#transport = new CouponsTransport(address, credential, options);
     this.admin = createStub(CouponAdmin, this.#transport);
+    this.jobs = createStub(CouponJobs, this.#transport);
     this.query = createStub(CouponQuery, this.#transport);
     this.events = createStub(EventIngest, this.#transport);
     this.tenants = createStub(TenantAdmin, this.#transport);

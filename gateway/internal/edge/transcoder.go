@@ -36,6 +36,9 @@ func transcoder(upstream grpc.ClientConnInterface) (http.Handler, error) {
 	if err := transcoding.RegisterCouponAdminHandlerClient(ctx, mux, couponsv1.NewCouponAdminClient(upstream)); err != nil {
 		return nil, err
 	}
+	if err := transcoding.RegisterCouponJobsHandlerClient(ctx, mux, couponsv1.NewCouponJobsClient(upstream)); err != nil {
+		return nil, err
+	}
 	if err := transcoding.RegisterCouponQueryHandlerClient(ctx, mux, couponsv1.NewCouponQueryClient(upstream)); err != nil {
 		return nil, err
 	}

@@ -60,8 +60,12 @@ def check_custom_code(code: str) -> str:
     A code has 1 to 64 characters (128 bytes) and no whitespace, control, format,
     surrogate, private-use or unassigned character, `/` or `:` after normalisation.
     """
+    return check_code("config.custom_code", code)
+
+
+def check_code(field: str, code: str) -> str:
+    """The same for a code that is given in another field."""
     normal = normalize(code)
-    field = "config.custom_code"
     if not 1 <= len(normal) <= 64 or len(normal.encode()) > 128:
         raise InvalidField(field, "must be 1 to 64 characters and at most 128 bytes after NFKC")
     _check_characters(field, normal)

@@ -28,7 +28,8 @@ class Coupon:
     """One coupon; the parts that a redemption changes are mutable.
 
     `user_id` is None while nobody has claimed it. `valid_until` is the end of `valid_for`
-    as it was at generation. `used` counts redemptions less reversals.
+    as it was at generation, or the end that the coupon was imported with. `used` counts
+    redemptions less reversals.
     """
 
     tenant_id: UUID

@@ -14,6 +14,7 @@ from google.protobuf.struct_pb2 import Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import Int32Value
 
+from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import Coupon, CouponSource, CouponStatus
 from coupon_server.domain.definition import (
     CodeFormat,
@@ -24,6 +25,14 @@ from coupon_server.domain.definition import (
 )
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.events import ACHIEVED, Event
+from coupon_server.domain.imports import ImportLine, LineError
+from coupon_server.domain.jobs import (
+    GenerationJob,
+    Job,
+    JobFailure,
+    RevocationFilter,
+    RevocationJob,
+)
 from coupon_server.domain.redemption import Redemption, RedemptionKind
 from coupon_server.domain.rewards import Payload, RewardItem
 from coupon_server.domain.triggers import AutoGenerate, TriggerConfig, TriggerKind
@@ -31,17 +40,27 @@ from coupon_server.lru import LruCache
 from coupon_server.services.coupons import CouponView, LedgerEntry
 from coupon_server.services.events import EventResult
 from coupon_server.services.progress import Progress
+from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret
 from coupon_server.storage.event_batch import Issued
+from coupon_server.storage.ledger import LedgerFilter
 from phoenix_coupons.v1 import (
     ApiKey,
     AuthPolicy,
+    ExportCouponsRequest,
+    ExportRedemptionsRequest,
     GeneratedCoupon,
+    ImportedCoupon,
+    ImportLineError,
+    ListIssuedCouponsRequest,
+    ListRedemptionsRequest,
+    StartRevocationRequest,
     TenantSecret,
     coupon_query_pb2,
     coupons_pb2,
     definitions_pb2,
     events_pb2,
+    jobs_pb2,
     rewards_pb2,
 )
 
@@ -201,6 +220,51 @@ def _reached(message: events_pb2.Event) -> tuple[TriggerKind, str, str, int]:
         case _:
             board = message.leaderboard_rank_reached
             return TriggerKind.LEADERBOARD_RANK, board.leaderboard_id, board.window_id, board.rank
+
+
+def coupon_filter(
+    request: ListIssuedCouponsRequest | ExportCouponsRequest, now: datetime
+) -> CouponFilter:
+    return CouponFilter(
+        tenant_id=UUID(request.tenant_id),
+        now=now,
+        definition_id=optional_uuid(request.definition_id),
+        generation_id=optional_uuid(request.generation_id),
+        user_id=request.user_id or None,
+        status=word(CouponStatus, coupons_pb2.Coupon.Status.Name(request.status)),
+        code=TypedCode.parse(request.code) if request.code else None,
+    )
+
+
+def ledger_filter(request: ListRedemptionsRequest | ExportRedemptionsRequest) -> LedgerFilter:
+    return LedgerFilter(
+        tenant_id=UUID(request.tenant_id),
+        user_id=request.user_id or None,
+        definition_id=optional_uuid(request.definition_id),
+        start=moment(request, "start_time", "start_time"),
+        end=moment(request, "end_time", "end_time"),
+    )
+
+
+def revocation_filter(request: StartRevocationRequest) -> RevocationFilter:
+    return RevocationFilter(
+        definition_id=optional_uuid(request.definition_id),
+        generation_id=optional_uuid(request.generation_id),
+        user_id=request.user_id or None,
+        status=word(CouponStatus, coupons_pb2.Coupon.Status.Name(request.status)),
+        source=word(CouponSource, coupons_pb2.Coupon.Source.Name(request.source)),
+    )
+
+
+def import_line(message: ImportedCoupon) -> ImportLine:
+    """Raises InvalidField."""
+    return ImportLine(
+        number=message.line,
+        code=message.code,
+        user_id=message.user_id or None,
+        generated_at=moment(message, "generated_at", "generated_at"),
+        expires_at=moment(message, "expires_at", "expires_at"),
+    )
 
 
 # --- to messages -------------------------------------------------------------------------
@@ -461,4 +525,59 @@ def secret_message(secret: StoredSecret) -> TenantSecret:
         secret_id=str(secret.secret_id),
         created_at=_native(secret.created_at),
         expires_at=_native(secret.expires_at),
+    )
+
+
+def generation_message(job: GenerationJob) -> jobs_pb2.Generation:
+    return jobs_pb2.Generation(
+        definition_id=str(job.definition_id),
+        requested=job.requested,
+        processed=job.processed,
+        generated=job.changed,
+        **_job_fields(job),
+    )
+
+
+def revocation_message(job: RevocationJob) -> jobs_pb2.Revocation:
+    wanted = job.wanted
+    return jobs_pb2.Revocation(
+        filter=jobs_pb2.RevocationFilter(
+            definition_id=str(wanted.definition_id or ""),
+            generation_id=str(wanted.generation_id or ""),
+            user_id=wanted.user_id or "",
+            status=_native(wanted.status or "status_unspecified"),
+            source=_native(wanted.source or "source_unspecified"),
+        ),
+        reason=job.reason,
+        scanned=job.processed,
+        revoked=job.changed,
+        **_job_fields(job),
+    )
+
+
+def _job_fields(job: Job) -> dict[str, Any]:
+    return {
+        "id": str(job.id),
+        "tenant_id": str(job.tenant_id),
+        "state": job.state,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "updated_at": job.updated_at,
+        "error": _job_error_message(job.failure),
+        "credential_id": str(job.credential_id),
+    }
+
+
+def _job_error_message(failure: JobFailure | None) -> jobs_pb2.JobError | None:
+    if failure is None:
+        return None
+    return jobs_pb2.JobError(
+        reason=failure.reason, message=failure.message, metadata=failure.metadata
+    )
+
+
+def import_error_message(error: LineError) -> ImportLineError:
+    return ImportLineError(
+        line=error.number, reason=error.reason, message=error.message, field=error.field
     )

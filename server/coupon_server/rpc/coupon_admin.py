@@ -8,7 +8,6 @@ from uuid import UUID
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import CouponDefinition, DefinitionStatus
 from coupon_server.domain.errors import InvalidField
@@ -21,13 +20,10 @@ from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.generation import Generation, GenerationService
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.rewards import RewardService
-from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.database import Transaction
-from coupon_server.storage.ledger import LedgerFilter
 from phoenix_coupons.v1 import coupon_admin_pb2 as pb
 from phoenix_coupons.v1 import definitions_pb2, rewards_pb2
 from phoenix_coupons.v1.coupon_admin_pb2_grpc import CouponAdminServicer
-from phoenix_coupons.v1.coupons_pb2 import Coupon
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +227,7 @@ class CouponAdmin(CouponAdminServicer):
     async def ListIssuedCoupons(
         self, request: pb.ListIssuedCouponsRequest, context: Context
     ) -> pb.ListIssuedCouponsResponse:
-        wanted = CouponFilter(
-            tenant_id=UUID(request.tenant_id),
-            now=self.clock(),
-            definition_id=convert.optional_uuid(request.definition_id),
-            generation_id=convert.optional_uuid(request.generation_id),
-            user_id=request.user_id or None,
-            status=convert.word(CouponStatus, Coupon.Status.Name(request.status)),
-            code=TypedCode.parse(request.code) if request.code else None,
-        )
+        wanted = convert.coupon_filter(request, self.clock())
         page = await self.coupons.list_coupons(wanted, page_tokens.parse(request))
         return pb.ListIssuedCouponsResponse(
             coupons=[convert.coupon_view_message(view) for view in page.items],
@@ -283,13 +271,7 @@ class CouponAdmin(CouponAdminServicer):
     async def ListRedemptions(
         self, request: pb.ListRedemptionsRequest, context: Context
     ) -> pb.ListRedemptionsResponse:
-        wanted = LedgerFilter(
-            tenant_id=UUID(request.tenant_id),
-            user_id=request.user_id or None,
-            definition_id=convert.optional_uuid(request.definition_id),
-            start=convert.moment(request, "start_time", "start_time"),
-            end=convert.moment(request, "end_time", "end_time"),
-        )
+        wanted = convert.ledger_filter(request)
         page = await self.coupons.list_ledger(wanted, page_tokens.parse(request))
         return pb.ListRedemptionsResponse(
             redemptions=[convert.ledger_entry_message(entry) for entry in page.items],

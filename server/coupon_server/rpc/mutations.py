@@ -69,7 +69,18 @@ async def run_once(
     kept_form: Callable[[Response], Response] = lambda response: response,
 ) -> Response:
     """Do `work` in a transaction, or answer with what it answered to the same request before."""
-    answer = await mutations.run(idempotent_request(message), work, kept_form)
+    return await run_request(mutations, idempotent_request(message), response_type, work, kept_form)
+
+
+async def run_request(
+    mutations: Mutations,
+    request: Request | None,
+    response_type: type[Response],
+    work: Callable[[Transaction], Awaitable[Response]],
+    kept_form: Callable[[Response], Response] = lambda response: response,
+) -> Response:
+    """The same for a request that is known by more than one message."""
+    answer = await mutations.run(request, work, kept_form)
     if isinstance(answer, Replay):
         return response_type.FromString(answer.answer)
     return answer

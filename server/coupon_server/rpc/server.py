@@ -19,6 +19,7 @@ from coupon_server.rpc.interceptors.observe import call_id
 from coupon_server.rpc.rest.authorization import Authorization
 from phoenix_coupons.v1 import (
     coupon_admin_pb2,
+    coupon_jobs_pb2,
     coupon_query_pb2,
     event_ingest_pb2,
     tenant_admin_pb2,
@@ -28,6 +29,7 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
     file.DESCRIPTOR.services_by_name[name]
     for file, name in (
         (coupon_admin_pb2, "CouponAdmin"),
+        (coupon_jobs_pb2, "CouponJobs"),
         (coupon_query_pb2, "CouponQuery"),
         (event_ingest_pb2, "EventIngest"),
         (tenant_admin_pb2, "TenantAdmin"),

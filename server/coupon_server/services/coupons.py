@@ -84,22 +84,20 @@ class CouponService:
                 error = coupon_refused(Reason.COUPON_NOT_FOUND)
                 raise DomainError(error.reason, error.message, coupon_id=str(coupon_id))
         fresh = [coupon for coupon in found if coupon.revoked_at is None]
-        now = self._clock()
-        await coupons.revoke(transaction, tenant_id, [one.id for one in fresh], reason, now)
-        await outbox.add(transaction, EventType.COUPON_REVOKED, of_coupons(fresh), now)
+        await revoke_locked(transaction, tenant_id, fresh, reason, self._clock())
         return len(fresh)
 
     async def list_ledger(self, wanted: LedgerFilter, page: PageRequest) -> Page[LedgerEntry]:
         async with self._database.transaction() as transaction:
             found = await ledger.fetch_list(transaction, wanted, page)
-            entries = await _entries(transaction, found.items)
+            entries = await ledger_entries(transaction, found.items)
         return Page(entries, found.total, found.next_after)
 
     async def get_redemption(self, tenant_id: UUID, redemption_id: UUID) -> LedgerEntry:
         """Raises REDEMPTION_NOT_FOUND."""
         async with self._database.transaction() as transaction:
             row = await ledger.fetch(transaction, tenant_id, redemption_id)
-            [entry] = await _entries(transaction, [row])
+            [entry] = await ledger_entries(transaction, [row])
         return entry
 
     async def reverse(
@@ -127,8 +125,20 @@ class CouponService:
             await outbox.add(transaction, EventType.REDEMPTION_REVERSED, [event], now)
         else:
             reversal = await ledger.fetch(transaction, tenant_id, original.reversal_id)
-        [entry] = await _entries(transaction, [reversal])
+        [entry] = await ledger_entries(transaction, [reversal])
         return entry, await self._view(transaction, tenant_id, original.coupon_id)
+
+
+async def revoke_locked(
+    transaction: Transaction,
+    tenant_id: UUID,
+    found: Sequence[Coupon],
+    reason: str,
+    now: datetime,
+) -> None:
+    """Revoke coupons that are locked and not revoked yet."""
+    await coupons.revoke(transaction, tenant_id, [one.id for one in found], reason, now)
+    await outbox.add(transaction, EventType.COUPON_REVOKED, of_coupons(found), now)
 
 
 async def coupon_views(
@@ -154,7 +164,10 @@ async def coupon_views(
     ]
 
 
-async def _entries(transaction: Transaction, found: Iterable[Redemption]) -> list[LedgerEntry]:
+async def ledger_entries(
+    transaction: Transaction, found: Iterable[Redemption]
+) -> list[LedgerEntry]:
+    """The rows with their reward items."""
     rows = list(found)
     if not rows:
         return []

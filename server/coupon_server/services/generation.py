@@ -54,9 +54,11 @@ class GenerationService:
         *,
         user_ids: Sequence[str],
         quantity: int,
+        generation_id: UUID | None = None,
     ) -> Generation:
         """One coupon for each user, or `quantity` unclaimed ones.
 
+        `generation_id` names the generation that the coupons belong to; None: a new one.
         Raises DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED,
         DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED, KEY_SPACE_TOO_SMALL, InvalidField.
         """
@@ -66,25 +68,54 @@ class GenerationService:
         )
         now = self._clock()
         definition.check_generates(now)
-        run = _Run(transaction, definition, issued, now)
+        run = _Run(transaction, definition, issued, now, generation_id or new_id())
         if definition.is_custom:
             if quantity:
-                raise InvalidField("quantity", "must not be set for a custom code")
+                raise _quantity_of_custom()
             return await run.give_custom(user_ids)
         return await run.make_random(user_ids or [None] * quantity)
+
+    async def check(
+        self,
+        transaction: Transaction,
+        tenant_id: UUID,
+        definition_id: UUID,
+        count: int,
+        *,
+        for_users: bool,
+    ) -> None:
+        """Refuse a generation of `count` coupons for what can be known without making them.
+
+        Nothing is locked, so `generate` checks again. How many users hold a custom code already,
+        and what each was given, is left to it. Raises as `generate` does.
+        """
+        definition = await definitions.fetch(transaction, tenant_id, definition_id)
+        definition.check_generates(self._clock())
+        if definition.is_custom:
+            if not for_users:
+                raise _quantity_of_custom()
+            return
+        issued = await definitions.fetch_issued(transaction, tenant_id, definition_id)
+        run = _Run(transaction, definition, issued, self._clock(), new_id())
+        await run.check_random(count, 0 if for_users else count)
 
 
 class _Run:
     """One generation, under its locks."""
 
     def __init__(
-        self, transaction: Transaction, definition: CouponDefinition, issued: int, now: datetime
+        self,
+        transaction: Transaction,
+        definition: CouponDefinition,
+        issued: int,
+        now: datetime,
+        generation_id: UUID,
     ) -> None:
         self._transaction = transaction
         self._definition = definition
         self._issued = issued
         self._now = now
-        self._generation_id = new_id()
+        self._generation_id = generation_id
 
     async def give_custom(self, user_ids: Sequence[str]) -> Generation:
         """The shared code for each user; a user who holds it keeps the coupon there is."""
@@ -118,6 +149,12 @@ class _Run:
             self._generation_id, self._definition, [Generated(coupon, True) for coupon in made]
         )
 
+    async def check_random(self, count: int, unassigned: int) -> None:
+        """Refuse what `make_random` would, but for limits of single users."""
+        check_issue_limit(self._definition, self._issued, count)
+        before = await generation.fetch_space(self._transaction, self._key_space)
+        await self._key_space_use(before, count, unassigned)
+
     async def _check_issue_limit_per_user(self, user_ids: Sequence[str | None]) -> None:
         definition = self._definition
         wanted = Counter(user_id for user_id in user_ids if user_id is not None)
@@ -130,16 +167,25 @@ class _Run:
             check_issue_limit_per_user(definition, user_id, given.get(user_id, 0), count)
 
     async def _use_key_space(self, count: int, unassigned: int) -> None:
+        before = await generation.lock_space(self._transaction, self._key_space)
+        after = await self._key_space_use(before, count, unassigned)
+        await generation.set_use(self._transaction, self._key_space, after)
+
+    @property
+    def _key_space(self) -> KeySpace:
         config = self._definition.config
-        space = KeySpace(self._definition.tenant_id, fold(config.code_prefix), config.code_length)
-        before = await generation.lock_space(self._transaction, space)
+        return KeySpace(self._definition.tenant_id, fold(config.code_prefix), config.code_length)
+
+    async def _key_space_use(self, before: KeySpaceUse, count: int, unassigned: int) -> KeySpaceUse:
+        """The key space after `count` more codes. Raises KEY_SPACE_TOO_SMALL."""
+        length = self._definition.config.code_length
         after = KeySpaceUse(before.issued + count, before.unassigned + unassigned)
-        if not codes.fits_key_space(after, config.code_length):
+        if not codes.fits_key_space(after, length):
             # Claims are not counted as they happen; count before refusing.
-            left = await generation.count_unassigned(self._transaction, space)
+            left = await generation.count_unassigned(self._transaction, self._key_space)
             after = KeySpaceUse(after.issued, left + unassigned)
-            codes.check_key_space(after, config.code_length)
-        await generation.set_use(self._transaction, space, after)
+            codes.check_key_space(after, length)
+        return after
 
     async def _add_random(self, user_ids: Sequence[str | None]) -> list[Coupon]:
         for _ in range(MAX_TRIES):
@@ -178,3 +224,7 @@ class _Run:
     async def _tell(self, made: Iterable[Coupon]) -> None:
         events = of_coupons(made)
         await outbox.add(self._transaction, EventType.COUPON_ISSUED, events, self._now)
+
+
+def _quantity_of_custom() -> InvalidField:
+    return InvalidField("quantity", "must not be set for a custom code")

@@ -49,6 +49,11 @@ class Mutations:
         self._database = database
         self._clock = clock
 
+    async def is_answered(self, key: RequestKey) -> bool:
+        """Whether an answer is kept for the request with this key."""
+        async with self._database.transaction() as transaction:
+            return await request_answers.exists(transaction, key)
+
     async def run(
         self,
         request: Request | None,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, any_, case, func, or_, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.codes import TypedCode
-from coupon_server.domain.coupon import Coupon, CouponStatus
+from coupon_server.domain.coupon import Coupon, CouponSource, CouponStatus
 from coupon_server.domain.definition import LimitType
 from coupon_server.storage import rows
 from coupon_server.storage.arrays import is_among
@@ -37,6 +37,7 @@ class CouponFilter:
     user_id: str | None = None
     status: CouponStatus | None = None
     code: TypedCode | None = None
+    source: CouponSource | None = None
 
 
 def status_is(now: datetime) -> ColumnElement[str]:
@@ -74,7 +75,64 @@ def _conditions(wanted: CouponFilter) -> list[ColumnElement[bool]]:
         conditions.append(status_is(wanted.now) == wanted.status)
     if wanted.code is not None:
         conditions.append(_has_code(wanted.tenant_id, wanted.code))
+    if wanted.source is not None:
+        conditions.append(coupons.c.source == wanted.source)
     return conditions
+
+
+async def fetch_before(
+    connection: AsyncConnection, wanted: CouponFilter, before: UUID | None, limit: int
+) -> list[Coupon]:
+    """Up to `limit` coupons that match, newest first, older than the one with the id `before`."""
+    query = select(coupons).select_from(_with_definition).where(*_conditions(wanted))
+    if before is not None:
+        query = query.where(coupons.c.id < before)
+    return await _fetch_many(connection, query.order_by(coupons.c.id.desc()).limit(limit))
+
+
+async def newest_id(connection: AsyncConnection, wanted: CouponFilter) -> UUID | None:
+    """The id of the newest coupon that matches."""
+    query = select(coupons.c.id).select_from(_with_definition).where(*_conditions(wanted))
+    found: UUID | None = await connection.scalar(query.order_by(coupons.c.id.desc()).limit(1))
+    return found
+
+
+async def scan(
+    connection: AsyncConnection,
+    wanted: CouponFilter,
+    after: UUID | None,
+    last: UUID,
+    limit: int,
+) -> list[UUID]:
+    """The ids of up to `limit` coupons that match, oldest first, after one and up to another."""
+    query = (
+        select(coupons.c.id)
+        .select_from(_with_definition)
+        .where(*_conditions(wanted), coupons.c.id <= last)
+        .order_by(coupons.c.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(coupons.c.id > after)
+    return list(await connection.scalars(query))
+
+
+async def lock_unrevoked(
+    connection: AsyncConnection, wanted: CouponFilter, coupon_ids: Sequence[UUID]
+) -> list[Coupon]:
+    """Those of the coupons that match and are not revoked, locked in key order."""
+    query = (
+        select(coupons)
+        .select_from(_with_definition)
+        .where(
+            *_conditions(wanted),
+            is_among(coupons.c.id, coupon_ids),
+            coupons.c.revoked_at.is_(None),
+        )
+        .order_by(coupons.c.id)
+        .with_for_update(of=coupons)
+    )
+    return await _fetch_many(connection, query)
 
 
 def _has_code(tenant_id: UUID, code: TypedCode) -> ColumnElement[bool]:
@@ -122,6 +180,17 @@ def _by_id(tenant_id: UUID, coupon_ids: Iterable[UUID]) -> Select[Any]:
 
 async def _fetch_many(connection: AsyncConnection, query: Select[Any]) -> list[Coupon]:
     return [rows.coupon(row) for row in await connection.execute(query)]
+
+
+async def fetch_by_code(
+    connection: AsyncConnection, tenant_id: UUID, folded: Iterable[str]
+) -> dict[str, Coupon]:
+    """The coupons that have these codes as their own, by folded code."""
+    query = select(coupons).where(
+        coupons.c.tenant_id == tenant_id, is_among(coupons.c.code_folded, folded)
+    )
+    result = await connection.execute(query)
+    return {row.code_folded: rows.coupon(row) for row in result}
 
 
 async def fetch_held(

@@ -97,6 +97,12 @@ async def lock_for_generation(
     return definition, await connection.scalar(query) or 0
 
 
+async def fetch_issued(connection: AsyncConnection, tenant_id: UUID, definition_id: UUID) -> int:
+    """How many coupons the definition has issued by now."""
+    query = select(definition_counters.c.issued).where(*_counters(tenant_id, definition_id))
+    return await connection.scalar(query) or 0
+
+
 async def _fetch(
     connection: AsyncConnection,
     tenant_id: UUID,

@@ -66,6 +66,13 @@ async def lock_space(connection: AsyncConnection, space: KeySpace) -> KeySpaceUs
     return KeySpaceUse(row.issued, row.unassigned)
 
 
+async def fetch_space(connection: AsyncConnection, space: KeySpace) -> KeySpaceUse:
+    """How much of the key space is used just now."""
+    query = select(code_spaces.c.issued, code_spaces.c.unassigned).filter_by(**_key(space))
+    row = (await connection.execute(query)).one_or_none()
+    return KeySpaceUse(row.issued, row.unassigned) if row else KeySpaceUse(0, 0)
+
+
 async def count_unassigned(connection: AsyncConnection, space: KeySpace) -> int:
     """The codes of the key space that nobody holds, counted one by one.
 

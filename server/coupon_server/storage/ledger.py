@@ -66,6 +66,21 @@ async def fetch(connection: AsyncConnection, tenant_id: UUID, redemption_id: UUI
 async def fetch_list(
     connection: AsyncConnection, wanted: LedgerFilter, page: PageRequest
 ) -> Page[Redemption]:
+    return await fetch_page(connection, _matching(wanted), redemptions.c.id, page, rows.redemption)
+
+
+async def fetch_before(
+    connection: AsyncConnection, wanted: LedgerFilter, before: UUID | None, limit: int
+) -> list[Redemption]:
+    """Up to `limit` rows that match, newest first, older than the one with the id `before`."""
+    query = _matching(wanted)
+    if before is not None:
+        query = query.where(redemptions.c.id < before)
+    result = await connection.execute(query.order_by(redemptions.c.id.desc()).limit(limit))
+    return [rows.redemption(row) for row in result]
+
+
+def _matching(wanted: LedgerFilter) -> Select[Any]:
     query = _with_reversals().where(redemptions.c.tenant_id == wanted.tenant_id)
     if wanted.kind is not None:
         query = query.where(redemptions.c.kind == wanted.kind)
@@ -79,7 +94,7 @@ async def fetch_list(
         query = query.where(redemptions.c.redeemed_at >= wanted.start)
     if wanted.end is not None:
         query = query.where(redemptions.c.redeemed_at < wanted.end)
-    return await fetch_page(connection, query, redemptions.c.id, page, rows.redemption)
+    return query
 
 
 async def lock_for_reversal(connection: AsyncConnection, original: Redemption) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import UserDefinedType
 
-REVISION = "0002"
+REVISION = "0004"
 """The migration that these tables need; a database may be ahead of it."""
 
 metadata = MetaData(
@@ -398,4 +398,85 @@ progress = Table(
     # Of the latest event.
     _time("occurred_at"),
     postgresql_with={"fillfactor": 80},
+)
+
+# Long jobs. One that ends stays as a record of what it did.
+jobs = Table(
+    "jobs",
+    metadata,
+    *_primary("tenant_id", "id"),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _id("credential_id"),
+    _time("created_at"),
+    _time("updated_at"),
+    _time("started_at", nullable=True),
+    _time("finished_at", nullable=True),
+    # When it last had its turn, by the database's clock.
+    _time("turn_at"),
+    # What a generation is of; for a revocation, part of its filter.
+    _id("definition_id", nullable=True),
+    # A generation's alone.
+    Column("requested", Integer, nullable=True),
+    Column("for_users", Boolean, nullable=True),
+    # A revocation's alone.
+    _id("generation_id", nullable=True),
+    _text("user_id", nullable=True),
+    Column("coupon_status", Text, nullable=True),
+    Column("coupon_source", Text, nullable=True),
+    Column("reason", Text, nullable=True),
+    _id("scanned_to", nullable=True),
+    _id("last_id", nullable=True),
+    # How far it is.
+    Column("processed", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("faults", SmallInteger, nullable=False),
+    Column("failure", JSON(none_as_null=True), nullable=True),
+    # Whether `job_users` may have rows of it.
+    Column("has_users", Boolean, nullable=False),
+    _one_of("kind", "generation", "revocation"),
+    _one_of(
+        "state",
+        "pending",
+        "running",
+        "succeeded",
+        "failed",
+        "cancelled",
+        "receiving",
+        "abandoned",
+    ),
+    CheckConstraint("processed >= 0 AND changed >= 0", name="not_negative"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+    Index(None, "tenant_id", "kind", "id"),
+    Index(
+        "ix_jobs_waiting",
+        "tenant_id",
+        "turn_at",
+        postgresql_where=text("state IN ('pending', 'running', 'receiving')"),
+    ),
+    # Few rows at any time: what the trimmer looks for.
+    Index("ix_jobs_has_users", "tenant_id", "id", postgresql_where=text("has_users")),
+)
+
+# A tenant's jobs take turns under the lock of this row, and tenants by `turn_at`; NULL when
+# the tenant has no job that waits.
+job_queues = Table(
+    "job_queues",
+    metadata,
+    *_primary("tenant_id"),
+    _time("turn_at", nullable=True),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+    # In the order of turns, whatever the tenant.
+    Index("ix_job_queues_turn_at", "turn_at", postgresql_where=text("turn_at IS NOT NULL")),
+)
+
+# The users of a generation that are still to get their coupon. No foreign key: rows come and
+# go by the million, under the lock of their job.
+job_users = Table(
+    "job_users",
+    metadata,
+    *_primary("tenant_id", "job_id"),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _text("user_id"),
+    Index("uq_job_users_user_id", "tenant_id", "job_id", "user_id", unique=True),
 )

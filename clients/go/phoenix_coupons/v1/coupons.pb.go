@@ -27,7 +27,7 @@ const (
 type Coupon_Status int32
 
 const (
-	// In a filter: any status. Never returned.
+	// In a filter: any status. No coupon has it.
 	Coupon_status_unspecified Coupon_Status = 0
 	// None of the others. A coupon that is not yet active counts as active.
 	Coupon_active Coupon_Status = 1
@@ -89,9 +89,9 @@ func (Coupon_Status) EnumDescriptor() ([]byte, []int) {
 type Coupon_Source int32
 
 const (
-	// Never returned.
+	// In a filter: any source. No coupon has it.
 	Coupon_source_unspecified Coupon_Source = 0
-	// By GenerateCoupons.
+	// By GenerateCoupons or a long generation.
 	Coupon_generated Coupon_Source = 1
 	// By redeeming a custom code.
 	Coupon_claimed Coupon_Source = 2
@@ -268,7 +268,8 @@ type Coupon struct {
 	// When the coupon was made.
 	GeneratedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=generated_at,json=generatedAt,proto3" json:"generated_at,omitempty"`
 	// The last instant at which the coupon is valid: the earlier of the
-	// definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+	// definition's `expires_at` and the end of `valid_for`, or of the end that it was
+	// imported with. Absent: for ever.
 	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
 	// When the coupon was last redeemed; absent when it was not, or when every
 	// redemption was reversed.
@@ -281,7 +282,7 @@ type Coupon struct {
 	RewardItem *RewardItem `protobuf:"bytes,13,opt,name=reward_item,json=rewardItem,proto3" json:"reward_item,omitempty"`
 	// How the coupon came about.
 	Source Coupon_Source `protobuf:"varint,14,opt,name=source,proto3,enum=phoenix_coupons.v1.Coupon_Source" json:"source,omitempty"`
-	// The generation call that made it; empty for other sources.
+	// The generation or import that made it; empty for other sources.
 	GenerationId string `protobuf:"bytes,15,opt,name=generation_id,json=generationId,proto3" json:"generation_id,omitempty"`
 	// The first instant at which the coupon is valid. Absent: from the beginning.
 	StartsAt *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=starts_at,json=startsAt,proto3" json:"starts_at,omitempty"`

@@ -104,6 +104,12 @@ const (
 	ErrorReason_TENANT_SECRET_NOT_FOUND ErrorReason = 75
 	// FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
 	ErrorReason_TENANT_SECRET_CURRENT ErrorReason = 76
+	// NOT_FOUND. No long generation of the tenant has this id.
+	ErrorReason_GENERATION_NOT_FOUND ErrorReason = 84
+	// NOT_FOUND. No long revocation of the tenant has this id.
+	ErrorReason_REVOCATION_NOT_FOUND ErrorReason = 85
+	// RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
+	ErrorReason_TOO_MANY_JOBS ErrorReason = 86
 	// INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
 	ErrorReason_INTERNAL_FAULT ErrorReason = 90
 	// UNAVAILABLE. The service cannot answer now (the database is out of reach, a
@@ -157,6 +163,9 @@ var (
 		74:  "API_KEY_NOT_FOUND",
 		75:  "TENANT_SECRET_NOT_FOUND",
 		76:  "TENANT_SECRET_CURRENT",
+		84:  "GENERATION_NOT_FOUND",
+		85:  "REVOCATION_NOT_FOUND",
+		86:  "TOO_MANY_JOBS",
 		90:  "INTERNAL_FAULT",
 		91:  "SERVICE_UNAVAILABLE",
 		100: "PATH_NOT_FOUND",
@@ -197,6 +206,9 @@ var (
 		"API_KEY_NOT_FOUND":         74,
 		"TENANT_SECRET_NOT_FOUND":   75,
 		"TENANT_SECRET_CURRENT":     76,
+		"GENERATION_NOT_FOUND":      84,
+		"REVOCATION_NOT_FOUND":      85,
+		"TOO_MANY_JOBS":             86,
 		"INTERNAL_FAULT":            90,
 		"SERVICE_UNAVAILABLE":       91,
 		"PATH_NOT_FOUND":            100,
@@ -237,7 +249,7 @@ var File_phoenix_coupons_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xa2\a\n" +
+	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xe9\a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10COUPON_NOT_FOUND\x10\x01\x12\x19\n" +
@@ -271,7 +283,10 @@ const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\x19REDEMPTION_NOT_REVERSIBLE\x10I\x12\x15\n" +
 	"\x11API_KEY_NOT_FOUND\x10J\x12\x1b\n" +
 	"\x17TENANT_SECRET_NOT_FOUND\x10K\x12\x19\n" +
-	"\x15TENANT_SECRET_CURRENT\x10L\x12\x12\n" +
+	"\x15TENANT_SECRET_CURRENT\x10L\x12\x18\n" +
+	"\x14GENERATION_NOT_FOUND\x10T\x12\x18\n" +
+	"\x14REVOCATION_NOT_FOUND\x10U\x12\x11\n" +
+	"\rTOO_MANY_JOBS\x10V\x12\x12\n" +
 	"\x0eINTERNAL_FAULT\x10Z\x12\x17\n" +
 	"\x13SERVICE_UNAVAILABLE\x10[\x12\x12\n" +
 	"\x0ePATH_NOT_FOUND\x10d\x12\x16\n" +

@@ -34,7 +34,7 @@ class Coupon(_message.Message):
     class _StatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Coupon._Status.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         status_unspecified: Coupon._Status.ValueType  # 0
-        """In a filter: any status. Never returned."""
+        """In a filter: any status. No coupon has it."""
         active: Coupon._Status.ValueType  # 1
         """None of the others. A coupon that is not yet active counts as active."""
         redeemed: Coupon._Status.ValueType  # 2
@@ -52,7 +52,7 @@ class Coupon(_message.Message):
         """
 
     status_unspecified: Coupon.Status.ValueType  # 0
-    """In a filter: any status. Never returned."""
+    """In a filter: any status. No coupon has it."""
     active: Coupon.Status.ValueType  # 1
     """None of the others. A coupon that is not yet active counts as active."""
     redeemed: Coupon.Status.ValueType  # 2
@@ -71,9 +71,9 @@ class Coupon(_message.Message):
     class _SourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Coupon._Source.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         source_unspecified: Coupon._Source.ValueType  # 0
-        """Never returned."""
+        """In a filter: any source. No coupon has it."""
         generated: Coupon._Source.ValueType  # 1
-        """By GenerateCoupons."""
+        """By GenerateCoupons or a long generation."""
         claimed: Coupon._Source.ValueType  # 2
         """By redeeming a custom code."""
         earned: Coupon._Source.ValueType  # 3
@@ -85,9 +85,9 @@ class Coupon(_message.Message):
         """How the coupon came about."""
 
     source_unspecified: Coupon.Source.ValueType  # 0
-    """Never returned."""
+    """In a filter: any source. No coupon has it."""
     generated: Coupon.Source.ValueType  # 1
-    """By GenerateCoupons."""
+    """By GenerateCoupons or a long generation."""
     claimed: Coupon.Source.ValueType  # 2
     """By redeeming a custom code."""
     earned: Coupon.Source.ValueType  # 3
@@ -153,7 +153,7 @@ class Coupon(_message.Message):
     source: Global___Coupon.Source.ValueType
     """How the coupon came about."""
     generation_id: _builtins.str
-    """The generation call that made it; empty for other sources."""
+    """The generation or import that made it; empty for other sources."""
     revoke_reason: _builtins.str
     """Why the coupon was revoked."""
     @_builtins.property
@@ -163,7 +163,8 @@ class Coupon(_message.Message):
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
         """The last instant at which the coupon is valid: the earlier of the
-        definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+        definition's `expires_at` and the end of `valid_for`, or of the end that it was
+        imported with. Absent: for ever.
         """
 
     @_builtins.property

@@ -109,6 +109,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND. No live secret of the tenant has this id."""
     TENANT_SECRET_CURRENT: _ErrorReason.ValueType  # 76
     """FAILED_PRECONDITION. The newest secret can only be replaced by rotation."""
+    GENERATION_NOT_FOUND: _ErrorReason.ValueType  # 84
+    """NOT_FOUND. No long generation of the tenant has this id."""
+    REVOCATION_NOT_FOUND: _ErrorReason.ValueType  # 85
+    """NOT_FOUND. No long revocation of the tenant has this id."""
+    TOO_MANY_JOBS: _ErrorReason.ValueType  # 86
+    """RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`."""
     INTERNAL_FAULT: _ErrorReason.ValueType  # 90
     """INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support."""
     SERVICE_UNAVAILABLE: _ErrorReason.ValueType  # 91
@@ -226,6 +232,12 @@ TENANT_SECRET_NOT_FOUND: ErrorReason.ValueType  # 75
 """NOT_FOUND. No live secret of the tenant has this id."""
 TENANT_SECRET_CURRENT: ErrorReason.ValueType  # 76
 """FAILED_PRECONDITION. The newest secret can only be replaced by rotation."""
+GENERATION_NOT_FOUND: ErrorReason.ValueType  # 84
+"""NOT_FOUND. No long generation of the tenant has this id."""
+REVOCATION_NOT_FOUND: ErrorReason.ValueType  # 85
+"""NOT_FOUND. No long revocation of the tenant has this id."""
+TOO_MANY_JOBS: ErrorReason.ValueType  # 86
+"""RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`."""
 INTERNAL_FAULT: ErrorReason.ValueType  # 90
 """INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support."""
 SERVICE_UNAVAILABLE: ErrorReason.ValueType  # 91

@@ -496,6 +496,154 @@ export interface paths {
         patch: operations["UpdateRewardItemAlias"];
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists long generations, newest first
+         * @description Lists long generations, newest first. Filters are combined with AND.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["ListGenerations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/generations/{generation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns a long generation
+         * @description Returns a long generation.
+         *
+         *     Errors: GENERATION_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetGeneration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/generations/{generation_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a generation after the step that is being made
+         * @description Ends a generation after the step that is being made. What is made stays. A job that has ended already stays as it is.
+         *
+         *     Errors: GENERATION_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `generate`.
+         */
+        post: operations["CancelGeneration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists long revocations, newest first
+         * @description Lists long revocations, newest first. Filters are combined with AND.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["ListRevocations"];
+        put?: never;
+        /**
+         * Starts to revoke the coupons that match a filter and exist now
+         * @description Starts to revoke the coupons that match a filter and exist now. Each is looked at once, in its turn; those that are revoked already keep their reason. A redemption that comes before a coupon's turn succeeds.
+         *
+         *     Errors: TOO_MANY_JOBS.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["StartRevocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/revocations/{revocation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns a long revocation
+         * @description Returns a long revocation.
+         *
+         *     Errors: REVOCATION_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetRevocation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/revocations/{revocation_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a revocation after the step that is being done
+         * @description Ends a revocation after the step that is being done. What is revoked stays so. A job that has ended already stays as it is.
+         *
+         *     Errors: REVOCATION_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["CancelRevocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/coupons/{tenant_id}/definitions": {
         parameters: {
             query?: never;
@@ -967,6 +1115,16 @@ export interface components {
                 description: string;
             }[];
         };
+        /** @description Request of CancelGeneration. */
+        CancelGenerationRequest: {
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
+        /** @description Request of CancelRevocation. */
+        CancelRevocationRequest: {
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
         /** @description One user's coupon of a definition, or one that nobody has claimed yet. */
         Coupon: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
@@ -990,7 +1148,7 @@ export interface components {
             generated_at?: string | null;
             /**
              * Format: date-time
-             * @description The last instant at which the coupon is valid: the earlier of the definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+             * @description The last instant at which the coupon is valid: the earlier of the definition's `expires_at` and the end of `valid_for`, or of the end that it was imported with. Absent: for ever.
              */
             expires_at?: string | null;
             /**
@@ -1009,7 +1167,7 @@ export interface components {
             reward_item?: components["schemas"]["RewardItem"] | null;
             /** @description How the coupon came about. */
             source: components["schemas"]["CouponSource"];
-            /** @description The generation call that made it; empty for other sources. */
+            /** @description The generation or import that made it; empty for other sources. */
             generation_id: string;
             /**
              * Format: date-time
@@ -1232,27 +1390,40 @@ export interface components {
         /**
          * @description How the coupon came about.
          *
-         *     - `generated`: By GenerateCoupons.
+         *     - `source_unspecified`: In a filter: any source. No coupon has it.
+         *     - `generated`: By GenerateCoupons or a long generation.
          *     - `claimed`: By redeeming a custom code.
          *     - `earned`: By an event that met the definition's trigger.
          *     - `imported`: By an import of existing codes.
          * @enum {string}
          */
-        CouponSource: "generated" | "claimed" | "earned" | "imported";
+        CouponSource: "source_unspecified" | "generated" | "claimed" | "earned" | "imported";
+        /**
+         * @description How the coupon came about.
+         *
+         *     - `source_unspecified`: In a filter: any source. No coupon has it.
+         *     - `generated`: By GenerateCoupons or a long generation.
+         *     - `claimed`: By redeeming a custom code.
+         *     - `earned`: By an event that met the definition's trigger.
+         *     - `imported`: By an import of existing codes.
+         * @enum {string}
+         */
+        CouponSourceInput: "source_unspecified" | "generated" | "claimed" | "earned" | "imported";
         /**
          * @description What state the coupon is in; computed when asked, first that holds: revoked, redeemed, expired, active.
          *
+         *     - `status_unspecified`: In a filter: any status. No coupon has it.
          *     - `active`: None of the others. A coupon that is not yet active counts as active.
          *     - `redeemed`: The coupon's own allowance is spent: `per_user` limits only, never because a global total is spent.
          *     - `expired`: It is after the coupon's `expires_at`.
          *     - `revoked`: An admin revoked it.
          * @enum {string}
          */
-        CouponStatus: "active" | "redeemed" | "expired" | "revoked";
+        CouponStatus: "status_unspecified" | "active" | "redeemed" | "expired" | "revoked";
         /**
          * @description What state the coupon is in; computed when asked, first that holds: revoked, redeemed, expired, active.
          *
-         *     - `status_unspecified`: In a filter: any status. Never returned.
+         *     - `status_unspecified`: In a filter: any status. No coupon has it.
          *     - `active`: None of the others. A coupon that is not yet active counts as active.
          *     - `redeemed`: The coupon's own allowance is spent: `per_user` limits only, never because a global total is spent.
          *     - `expired`: It is after the coupon's `expires_at`.
@@ -1376,6 +1547,9 @@ export interface components {
          *     - `API_KEY_NOT_FOUND`: NOT_FOUND. No API key of the tenant has this id.
          *     - `TENANT_SECRET_NOT_FOUND`: NOT_FOUND. No live secret of the tenant has this id.
          *     - `TENANT_SECRET_CURRENT`: FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
+         *     - `GENERATION_NOT_FOUND`: NOT_FOUND. No long generation of the tenant has this id.
+         *     - `REVOCATION_NOT_FOUND`: NOT_FOUND. No long revocation of the tenant has this id.
+         *     - `TOO_MANY_JOBS`: RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
          *     - `INTERNAL_FAULT`: INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
          *     - `SERVICE_UNAVAILABLE`: UNAVAILABLE. The service cannot answer now (the database is out of reach, a lock wait timed out, the server drains); safe to retry with one `request_id`.
          *     - `PATH_NOT_FOUND`: NOT_FOUND. The REST contract has no such path; an escaped slash, an empty segment, `.` and `..` are in none. HTTP 404.
@@ -1384,7 +1558,7 @@ export interface components {
          *     - `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
          * @enum {string}
          */
-        ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
+        ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
         /** @description Something that a user has reached, by which coupons are earned. */
         EventInput: {
             /** @description Names the event: the same id again is a duplicate, which is acknowledged and does nothing, for at least 24 hours, whatever else it says. 1 to 128 bytes, no control characters; unique in the tenant. */
@@ -1458,6 +1632,79 @@ export interface components {
              */
             expires_at?: string | null;
         };
+        /** @description A long generation: coupons of one definition, made in the background in steps. A step is made or not made as a whole, whatever crashes; what is made stays, however the job ends. */
+        Generation: {
+            /** @description UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes. */
+            id: string;
+            /** @description The owning tenant's UUID. */
+            tenant_id: string;
+            /** @description The definition's UUID. */
+            definition_id: string;
+            /** @description How far the job is. */
+            state: components["schemas"]["GenerationState"];
+            /**
+             * Format: int32
+             * @description How many coupons are asked for: `quantity`, or one for each user.
+             */
+            requested: number;
+            /**
+             * Format: int32
+             * @description How many of those are dealt with; `requested` once it has succeeded.
+             */
+            processed: number;
+            /**
+             * Format: int32
+             * @description How many coupons were made. Less than `processed` only with a custom code, of which some of the users held a coupon already.
+             */
+            generated: number;
+            /**
+             * Format: date-time
+             * @description When the job was accepted.
+             */
+            created_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When its first step was made. Absent: it was not.
+             */
+            started_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it succeeded, failed or was cancelled. Absent: it was not.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it changed last.
+             */
+            updated_at?: string | null;
+            /** @description Why it failed. Absent: it did not. */
+            error?: components["schemas"]["JobError"] | null;
+            /** @description The id of the API key that started it. */
+            credential_id: string;
+        };
+        /**
+         * @description How far the job is.
+         *
+         *     - `pending`: It waits for its first turn.
+         *     - `running`: It has begun. It takes turns with other jobs.
+         *     - `succeeded`: Everything is made.
+         *     - `failed`: A rule stopped it; `error` says which. What was made until then stays.
+         *     - `cancelled`: It was cancelled. What was made until then stays.
+         * @enum {string}
+         */
+        GenerationState: "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * @description How far the job is.
+         *
+         *     - `state_unspecified`: In a filter: any state. Never returned.
+         *     - `pending`: It waits for its first turn.
+         *     - `running`: It has begun. It takes turns with other jobs.
+         *     - `succeeded`: Everything is made.
+         *     - `failed`: A rule stopped it; `error` says which. What was made until then stays.
+         *     - `cancelled`: It was cancelled. What was made until then stays.
+         * @enum {string}
+         */
+        GenerationStateInput: "state_unspecified" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
         /** @description Response of GetCouponDefinitionStats. `issued` is the sum of `active`, `redeemed`, `expired` and `revoked`. */
         GetCouponDefinitionStatsResponse: {
             /**
@@ -1499,6 +1746,17 @@ export interface components {
         Health: {
             /** @constant */
             status: "ok";
+        };
+        /** @description Why a job failed, in the form of a call's error. */
+        JobError: {
+            /** @description The ErrorReason's name, such as `DEFINITION_PAUSED`. */
+            reason: string;
+            /** @description The reason in words. */
+            message: string;
+            /** @description What it is about, such as `user_id`. */
+            metadata: {
+                [key: string]: string;
+            };
         };
         /** @description A rank is taken on a leaderboard. */
         LeaderboardRankReachedInput: {
@@ -1548,6 +1806,18 @@ export interface components {
             /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
             next_page_token: string;
         };
+        /** @description Response of ListGenerations. */
+        ListGenerationsResponse: {
+            /** @description The page, newest first. */
+            generations: components["schemas"]["Generation"][];
+            /**
+             * Format: int32
+             * @description How many generations match in all; counted up to 10,000, so 10,000 means that many or more.
+             */
+            total: number;
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            next_page_token: string;
+        };
         /** @description Response of ListIssuedCoupons. */
         ListIssuedCouponsResponse: {
             /** @description The page, newest first. */
@@ -1567,6 +1837,18 @@ export interface components {
             /**
              * Format: int32
              * @description How many rows match in all; counted up to 10,000, so 10,000 means that many or more.
+             */
+            total: number;
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            next_page_token: string;
+        };
+        /** @description Response of ListRevocations. */
+        ListRevocationsResponse: {
+            /** @description The page, newest first. */
+            revocations: components["schemas"]["Revocation"][];
+            /**
+             * Format: int32
+             * @description How many revocations match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
             /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
@@ -1770,6 +2052,89 @@ export interface components {
             /** @description The coupon after the reversal. */
             coupon?: components["schemas"]["Coupon"] | null;
         };
+        /** @description A long revocation: coupons revoked by filter, in the background in steps. A step is done or not done as a whole, whatever crashes; revoked coupons stay so, however the job ends. */
+        Revocation: {
+            /** @description UUID (version 7, RFC 9562) given by the service. */
+            id: string;
+            /** @description The owning tenant's UUID. */
+            tenant_id: string;
+            /** @description Which coupons are revoked. */
+            filter?: components["schemas"]["RevocationFilter"] | null;
+            /** @description Why; the `revoke_reason` of the coupons. */
+            reason: string;
+            /** @description How far the job is. */
+            state: components["schemas"]["RevocationState"];
+            /**
+             * Format: int32
+             * @description How many coupons of the definition, generation and user were looked at so far, whatever their status and source.
+             */
+            scanned: number;
+            /**
+             * Format: int32
+             * @description How many of those were revoked by this job.
+             */
+            revoked: number;
+            /**
+             * Format: date-time
+             * @description When the job was accepted.
+             */
+            created_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When its first step was done. Absent: it was not.
+             */
+            started_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it succeeded, failed or was cancelled. Absent: it was not.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it changed last.
+             */
+            updated_at?: string | null;
+            /** @description Why it failed. Absent: it did not. */
+            error?: components["schemas"]["JobError"] | null;
+            /** @description The id of the API key that started it. */
+            credential_id: string;
+        };
+        /** @description Which coupons a revocation concerns: those that match everything that is set. */
+        RevocationFilter: {
+            /** @description Only coupons of this definition. Empty: any. */
+            definition_id: string;
+            /** @description Only coupons of this generation or import. Empty: any. */
+            generation_id: string;
+            /** @description Only this user's coupons. Empty: any, unclaimed ones too. */
+            user_id: string;
+            /** @description Only coupons of this status at the moment of their turn. Unspecified: any. */
+            status: components["schemas"]["CouponStatus"];
+            /** @description Only coupons of this source. Unspecified: any. */
+            source: components["schemas"]["CouponSource"];
+        };
+        /**
+         * @description How far the job is.
+         *
+         *     - `pending`: It waits for its first turn.
+         *     - `running`: It has begun. It takes turns with other jobs.
+         *     - `succeeded`: Every coupon that matched is revoked.
+         *     - `failed`: A fault stopped it; `error` says which. What was revoked until then stays so.
+         *     - `cancelled`: It was cancelled. What was revoked until then stays so.
+         * @enum {string}
+         */
+        RevocationState: "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * @description How far the job is.
+         *
+         *     - `state_unspecified`: In a filter: any state. Never returned.
+         *     - `pending`: It waits for its first turn.
+         *     - `running`: It has begun. It takes turns with other jobs.
+         *     - `succeeded`: Every coupon that matched is revoked.
+         *     - `failed`: A fault stopped it; `error` says which. What was revoked until then stays so.
+         *     - `cancelled`: It was cancelled. What was revoked until then stays so.
+         * @enum {string}
+         */
+        RevocationStateInput: "state_unspecified" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
         /** @description Request of RevokeApiKey. */
         RevokeApiKeyRequest: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
@@ -1910,6 +2275,33 @@ export interface components {
         SendEventsResponse: {
             /** @description What became of each event, in the order of the request. */
             results: components["schemas"]["EventResult"][];
+        };
+        /**
+         * @description Request of StartRevocation.
+         *
+         *     Rule: at least one of definition_id, generation_id and user_id must be set.
+         */
+        StartRevocationRequest: {
+            /**
+             * Format: uuid
+             * @description Only coupons of this definition. Default: any.
+             */
+            definition_id?: string;
+            /**
+             * Format: uuid
+             * @description Only coupons of this generation or import. Default: any.
+             */
+            generation_id?: string;
+            /** @description Only this user's coupons. Default: any, unclaimed ones too. */
+            user_id?: string;
+            /** @description Only coupons of this status at the moment of their turn. Default: any. */
+            status?: components["schemas"]["CouponStatusInput"];
+            /** @description Only coupons of this source. Default: any. */
+            source?: components["schemas"]["CouponSourceInput"];
+            /** @description Why: 1 to 500 characters, no control characters. */
+            reason: string;
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
         };
         /** @description A streak has become this long. */
         StreakMilestoneReachedInput: {
@@ -3417,7 +3809,10 @@ export interface operations {
                  * @example 0198c2f0-5a3b-7c1d-8e2f-000000000003
                  */
                 definition_id?: string;
-                /** @description Only coupons of this generation. Default: any. */
+                /**
+                 * @description Only coupons of this generation. Default: any.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000008
+                 */
                 generation_id?: string;
                 /**
                  * @description Only this user's coupons. Default: any, unclaimed ones too.
@@ -4509,6 +4904,598 @@ export interface operations {
             };
             /** @description `ETAG_MISMATCH` */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    ListGenerations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only generations of this definition. Default: any.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000003
+                 */
+                definition_id?: string;
+                /** @description Only generations in this state. Default: any. */
+                state?: components["schemas"]["GenerationStateInput"];
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                page_size?: number;
+                /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ListGenerations. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "generations": [
+                     *         {
+                     *           "id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *           "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *           "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *           "state": "running",
+                     *           "requested": 1000000,
+                     *           "processed": 250000,
+                     *           "generated": 250000,
+                     *           "created_at": "2026-07-01T09:30:00Z",
+                     *           "started_at": "2026-07-01T09:30:00Z",
+                     *           "finished_at": null,
+                     *           "updated_at": "2026-07-01T09:30:00Z",
+                     *           "error": null,
+                     *           "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "next_page_token": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListGenerationsResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetGeneration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The generation's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000008
+                 */
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The generation. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *       "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *       "state": "running",
+                     *       "requested": 1000000,
+                     *       "processed": 250000,
+                     *       "generated": 250000,
+                     *       "created_at": "2026-07-01T09:30:00Z",
+                     *       "started_at": "2026-07-01T09:30:00Z",
+                     *       "finished_at": null,
+                     *       "updated_at": "2026-07-01T09:30:00Z",
+                     *       "error": null,
+                     *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `GENERATION_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    CancelGeneration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The generation's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000008
+                 */
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CancelGenerationRequest"];
+            };
+        };
+        responses: {
+            /** @description The generation, now ended. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *       "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *       "state": "cancelled",
+                     *       "requested": 1000000,
+                     *       "processed": 250000,
+                     *       "generated": 250000,
+                     *       "created_at": "2026-07-01T09:30:00Z",
+                     *       "started_at": "2026-07-01T09:30:00Z",
+                     *       "finished_at": "2026-07-02T09:30:00Z",
+                     *       "updated_at": "2026-07-02T09:30:00Z",
+                     *       "error": null,
+                     *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `GENERATION_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    ListRevocations: {
+        parameters: {
+            query?: {
+                /** @description Only revocations in this state. Default: any. */
+                state?: components["schemas"]["RevocationStateInput"];
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                page_size?: number;
+                /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ListRevocations. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "revocations": [
+                     *         {
+                     *           "id": "0198c2f0-5a3b-7c1d-8e2f-000000000010",
+                     *           "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *           "filter": {
+                     *             "definition_id": "",
+                     *             "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *             "user_id": "",
+                     *             "status": "active",
+                     *             "source": "source_unspecified"
+                     *           },
+                     *           "reason": "Sent by mistake",
+                     *           "state": "succeeded",
+                     *           "scanned": 1000000,
+                     *           "revoked": 600000,
+                     *           "created_at": "2026-07-01T09:30:00Z",
+                     *           "started_at": "2026-07-01T09:30:00Z",
+                     *           "finished_at": "2026-07-02T09:30:00Z",
+                     *           "updated_at": "2026-07-02T09:30:00Z",
+                     *           "error": null,
+                     *           "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "next_page_token": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListRevocationsResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    StartRevocation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                 *       "status": "active",
+                 *       "reason": "Sent by mistake"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StartRevocationRequest"];
+            };
+        };
+        responses: {
+            /** @description The revocation, as it was accepted. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c2f0-5a3b-7c1d-8e2f-000000000010",
+                     *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *       "filter": {
+                     *         "definition_id": "",
+                     *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *         "user_id": "",
+                     *         "status": "active",
+                     *         "source": "source_unspecified"
+                     *       },
+                     *       "reason": "Sent by mistake",
+                     *       "state": "pending",
+                     *       "scanned": 0,
+                     *       "revoked": 0,
+                     *       "created_at": "2026-07-01T09:30:00Z",
+                     *       "started_at": null,
+                     *       "finished_at": null,
+                     *       "updated_at": "2026-07-01T09:30:00Z",
+                     *       "error": null,
+                     *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Revocation"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `TOO_MANY_JOBS` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetRevocation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The revocation's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000010
+                 */
+                revocation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revocation. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c2f0-5a3b-7c1d-8e2f-000000000010",
+                     *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *       "filter": {
+                     *         "definition_id": "",
+                     *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *         "user_id": "",
+                     *         "status": "active",
+                     *         "source": "source_unspecified"
+                     *       },
+                     *       "reason": "Sent by mistake",
+                     *       "state": "succeeded",
+                     *       "scanned": 1000000,
+                     *       "revoked": 600000,
+                     *       "created_at": "2026-07-01T09:30:00Z",
+                     *       "started_at": "2026-07-01T09:30:00Z",
+                     *       "finished_at": "2026-07-02T09:30:00Z",
+                     *       "updated_at": "2026-07-02T09:30:00Z",
+                     *       "error": null,
+                     *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Revocation"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `REVOCATION_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    CancelRevocation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The revocation's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000010
+                 */
+                revocation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CancelRevocationRequest"];
+            };
+        };
+        responses: {
+            /** @description The revocation, now ended. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c2f0-5a3b-7c1d-8e2f-000000000010",
+                     *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *       "filter": {
+                     *         "definition_id": "",
+                     *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *         "user_id": "",
+                     *         "status": "active",
+                     *         "source": "source_unspecified"
+                     *       },
+                     *       "reason": "Sent by mistake",
+                     *       "state": "cancelled",
+                     *       "scanned": 1000000,
+                     *       "revoked": 600000,
+                     *       "created_at": "2026-07-01T09:30:00Z",
+                     *       "started_at": "2026-07-01T09:30:00Z",
+                     *       "finished_at": "2026-07-02T09:30:00Z",
+                     *       "updated_at": "2026-07-02T09:30:00Z",
+                     *       "error": null,
+                     *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Revocation"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `REVOCATION_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;

@@ -80,7 +80,8 @@ export type Coupon = Message<"phoenix_coupons.v1.Coupon"> & {
 
   /**
    * The last instant at which the coupon is valid: the earlier of the
-   * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+   * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+   * imported with. Absent: for ever.
    *
    * @generated from field: google.protobuf.Timestamp expires_at = 9;
    */
@@ -123,7 +124,7 @@ export type Coupon = Message<"phoenix_coupons.v1.Coupon"> & {
   source: Coupon_Source;
 
   /**
-   * The generation call that made it; empty for other sources.
+   * The generation or import that made it; empty for other sources.
    *
    * @generated from field: string generation_id = 15;
    */
@@ -166,7 +167,7 @@ export const CouponSchema: GenMessage<Coupon> = /*@__PURE__*/
  */
 export enum Coupon_Status {
   /**
-   * In a filter: any status. Never returned.
+   * In a filter: any status. No coupon has it.
    *
    * @generated from enum value: status_unspecified = 0;
    */
@@ -215,14 +216,14 @@ export const Coupon_StatusSchema: GenEnum<Coupon_Status> = /*@__PURE__*/
  */
 export enum Coupon_Source {
   /**
-   * Never returned.
+   * In a filter: any source. No coupon has it.
    *
    * @generated from enum value: source_unspecified = 0;
    */
   source_unspecified = 0,
 
   /**
-   * By GenerateCoupons.
+   * By GenerateCoupons or a long generation.
    *
    * @generated from enum value: generated = 1;
    */

@@ -71,9 +71,9 @@ public final class CouponsClient implements AutoCloseable {
      * Returns a client with a timeout of 5 seconds and no encryption, for a trusted network only.
      *
      * @param address {@code host:port}, or any gRPC target
-     * @param credential {@link ApiKey} or {@link AdminToken} for {@code admin} and {@code
-     *     tenants}; {@link TenantToken} or {@link Hmac} for {@code query} and {@code events};
-     *     {@link BearerToken} for either
+     * @param credential {@link ApiKey} or {@link AdminToken} for {@code admin}, {@code jobs} and
+     *     {@code tenants}; {@link TenantToken} or {@link Hmac} for {@code query} and {@code
+     *     events}; {@link BearerToken} for either
      */
     public static CouponsClient create(String address, Credential credential) {
         return builder(address, credential).build();
@@ -97,6 +97,11 @@ public final class CouponsClient implements AutoCloseable {
     /** What users have reached, by which they earn coupons. */
     public EventIngestClient events() {
         return new EventIngestClient(calls);
+    }
+
+    /** Long generations and revocations, imports and exports. */
+    public CouponJobsClient jobs() {
+        return new CouponJobsClient(calls);
     }
 
     /** API keys, tenant secrets. */

@@ -277,6 +277,7 @@ final class ConformanceRunner {
                         case "CouponQuery" -> client.query();
                         case "EventIngest" -> client.events();
                         case "CouponAdmin" -> client.admin();
+                        case "CouponJobs" -> client.jobs();
                         case "TenantAdmin" -> client.tenants();
                         default -> throw new IllegalArgumentException("unknown call " + name);
                     };

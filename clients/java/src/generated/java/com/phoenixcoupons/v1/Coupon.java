@@ -75,7 +75,7 @@ private static final long serialVersionUID = 0L;
       implements com.google.protobuf.ProtocolMessageEnum {
     /**
      * <pre>
-     * In a filter: any status. Never returned.
+     * In a filter: any status. No coupon has it.
      * </pre>
      *
      * <code>status_unspecified = 0;</code>
@@ -128,7 +128,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a filter: any status. Never returned.
+     * In a filter: any status. No coupon has it.
      * </pre>
      *
      * <code>status_unspecified = 0;</code>
@@ -265,7 +265,7 @@ private static final long serialVersionUID = 0L;
       implements com.google.protobuf.ProtocolMessageEnum {
     /**
      * <pre>
-     * Never returned.
+     * In a filter: any source. No coupon has it.
      * </pre>
      *
      * <code>source_unspecified = 0;</code>
@@ -273,7 +273,7 @@ private static final long serialVersionUID = 0L;
     source_unspecified(0),
     /**
      * <pre>
-     * By GenerateCoupons.
+     * By GenerateCoupons or a long generation.
      * </pre>
      *
      * <code>generated = 1;</code>
@@ -317,7 +317,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Never returned.
+     * In a filter: any source. No coupon has it.
      * </pre>
      *
      * <code>source_unspecified = 0;</code>
@@ -325,7 +325,7 @@ private static final long serialVersionUID = 0L;
     public static final int source_unspecified_VALUE = 0;
     /**
      * <pre>
-     * By GenerateCoupons.
+     * By GenerateCoupons or a long generation.
      * </pre>
      *
      * <code>generated = 1;</code>
@@ -931,7 +931,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The last instant at which the coupon is valid: the earlier of the
-   * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+   * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+   * imported with. Absent: for ever.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -944,7 +945,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The last instant at which the coupon is valid: the earlier of the
-   * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+   * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+   * imported with. Absent: for ever.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -957,7 +959,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The last instant at which the coupon is valid: the earlier of the
-   * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+   * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+   * imported with. Absent: for ever.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -1118,7 +1121,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object generationId_ = "";
   /**
    * <pre>
-   * The generation call that made it; empty for other sources.
+   * The generation or import that made it; empty for other sources.
    * </pre>
    *
    * <code>string generation_id = 15 [json_name = "generationId"];</code>
@@ -1139,7 +1142,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The generation call that made it; empty for other sources.
+   * The generation or import that made it; empty for other sources.
    * </pre>
    *
    * <code>string generation_id = 15 [json_name = "generationId"];</code>
@@ -2860,7 +2863,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The last instant at which the coupon is valid: the earlier of the
-     * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+     * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+     * imported with. Absent: for ever.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -2872,7 +2876,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The last instant at which the coupon is valid: the earlier of the
-     * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+     * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+     * imported with. Absent: for ever.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -2888,7 +2893,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The last instant at which the coupon is valid: the earlier of the
-     * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+     * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+     * imported with. Absent: for ever.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -2907,7 +2913,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The last instant at which the coupon is valid: the earlier of the
-     * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+     * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+     * imported with. Absent: for ever.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -2926,7 +2933,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The last instant at which the coupon is valid: the earlier of the
-     * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+     * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+     * imported with. Absent: for ever.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -2952,7 +2960,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The last instant at which the coupon is valid: the earlier of the
-     * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+     * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+     * imported with. Absent: for ever.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -2970,7 +2979,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The last instant at which the coupon is valid: the earlier of the
-     * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+     * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+     * imported with. Absent: for ever.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -2983,7 +2993,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The last instant at which the coupon is valid: the earlier of the
-     * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+     * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+     * imported with. Absent: for ever.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -2999,7 +3010,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The last instant at which the coupon is valid: the earlier of the
-     * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+     * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+     * imported with. Absent: for ever.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -3528,7 +3540,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object generationId_ = "";
     /**
      * <pre>
-     * The generation call that made it; empty for other sources.
+     * The generation or import that made it; empty for other sources.
      * </pre>
      *
      * <code>string generation_id = 15 [json_name = "generationId"];</code>
@@ -3548,7 +3560,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The generation call that made it; empty for other sources.
+     * The generation or import that made it; empty for other sources.
      * </pre>
      *
      * <code>string generation_id = 15 [json_name = "generationId"];</code>
@@ -3569,7 +3581,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The generation call that made it; empty for other sources.
+     * The generation or import that made it; empty for other sources.
      * </pre>
      *
      * <code>string generation_id = 15 [json_name = "generationId"];</code>
@@ -3586,7 +3598,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The generation call that made it; empty for other sources.
+     * The generation or import that made it; empty for other sources.
      * </pre>
      *
      * <code>string generation_id = 15 [json_name = "generationId"];</code>
@@ -3600,7 +3612,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The generation call that made it; empty for other sources.
+     * The generation or import that made it; empty for other sources.
      * </pre>
      *
      * <code>string generation_id = 15 [json_name = "generationId"];</code>

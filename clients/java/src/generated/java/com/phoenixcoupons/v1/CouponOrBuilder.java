@@ -179,7 +179,8 @@ public interface CouponOrBuilder extends
   /**
    * <pre>
    * The last instant at which the coupon is valid: the earlier of the
-   * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+   * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+   * imported with. Absent: for ever.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -189,7 +190,8 @@ public interface CouponOrBuilder extends
   /**
    * <pre>
    * The last instant at which the coupon is valid: the earlier of the
-   * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+   * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+   * imported with. Absent: for ever.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -199,7 +201,8 @@ public interface CouponOrBuilder extends
   /**
    * <pre>
    * The last instant at which the coupon is valid: the earlier of the
-   * definition's `expires_at` and the end of `valid_for`. Absent: for ever.
+   * definition's `expires_at` and the end of `valid_for`, or of the end that it was
+   * imported with. Absent: for ever.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
@@ -313,7 +316,7 @@ public interface CouponOrBuilder extends
 
   /**
    * <pre>
-   * The generation call that made it; empty for other sources.
+   * The generation or import that made it; empty for other sources.
    * </pre>
    *
    * <code>string generation_id = 15 [json_name = "generationId"];</code>
@@ -322,7 +325,7 @@ public interface CouponOrBuilder extends
   java.lang.String getGenerationId();
   /**
    * <pre>
-   * The generation call that made it; empty for other sources.
+   * The generation or import that made it; empty for other sources.
    * </pre>
    *
    * <code>string generation_id = 15 [json_name = "generationId"];</code>

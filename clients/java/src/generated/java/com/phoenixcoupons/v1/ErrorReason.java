@@ -288,6 +288,30 @@ public enum ErrorReason
   TENANT_SECRET_CURRENT(76),
   /**
    * <pre>
+   * NOT_FOUND. No long generation of the tenant has this id.
+   * </pre>
+   *
+   * <code>GENERATION_NOT_FOUND = 84;</code>
+   */
+  GENERATION_NOT_FOUND(84),
+  /**
+   * <pre>
+   * NOT_FOUND. No long revocation of the tenant has this id.
+   * </pre>
+   *
+   * <code>REVOCATION_NOT_FOUND = 85;</code>
+   */
+  REVOCATION_NOT_FOUND(85),
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
+   * </pre>
+   *
+   * <code>TOO_MANY_JOBS = 86;</code>
+   */
+  TOO_MANY_JOBS(86),
+  /**
+   * <pre>
    * INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
    * </pre>
    *
@@ -620,6 +644,30 @@ public enum ErrorReason
   public static final int TENANT_SECRET_CURRENT_VALUE = 76;
   /**
    * <pre>
+   * NOT_FOUND. No long generation of the tenant has this id.
+   * </pre>
+   *
+   * <code>GENERATION_NOT_FOUND = 84;</code>
+   */
+  public static final int GENERATION_NOT_FOUND_VALUE = 84;
+  /**
+   * <pre>
+   * NOT_FOUND. No long revocation of the tenant has this id.
+   * </pre>
+   *
+   * <code>REVOCATION_NOT_FOUND = 85;</code>
+   */
+  public static final int REVOCATION_NOT_FOUND_VALUE = 85;
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
+   * </pre>
+   *
+   * <code>TOO_MANY_JOBS = 86;</code>
+   */
+  public static final int TOO_MANY_JOBS_VALUE = 86;
+  /**
+   * <pre>
    * INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
    * </pre>
    *
@@ -728,6 +776,9 @@ public enum ErrorReason
       case 74: return API_KEY_NOT_FOUND;
       case 75: return TENANT_SECRET_NOT_FOUND;
       case 76: return TENANT_SECRET_CURRENT;
+      case 84: return GENERATION_NOT_FOUND;
+      case 85: return REVOCATION_NOT_FOUND;
+      case 86: return TOO_MANY_JOBS;
       case 90: return INTERNAL_FAULT;
       case 91: return SERVICE_UNAVAILABLE;
       case 100: return PATH_NOT_FOUND;

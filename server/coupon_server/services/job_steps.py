@@ -1,0 +1,176 @@
+"""What is done of a long job in one turn."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.jobs import (
+    WAITING,
+    GenerationJob,
+    Job,
+    JobFailure,
+    JobState,
+    RevocationJob,
+)
+from coupon_server.services.coupons import revoke_locked
+from coupon_server.services.generation import GenerationService
+from coupon_server.services.jobs import SILENCE, looked_at
+from coupon_server.storage import coupons, jobs
+from coupon_server.storage.database import Database, Transaction
+
+STEP = 2_000
+"""Coupons of a step. Its locks are held for some 50 ms; larger steps make no more a second."""
+
+MAX_FAULTS = 5
+"""So many unexpected errors in a row fail a job."""
+
+UNAVAILABLE_PAUSE = timedelta(seconds=1)
+TRIM_ROWS = 5_000
+
+AnyJob = GenerationJob | RevocationJob
+J = TypeVar("J", bound=Job)
+
+log = structlog.get_logger()
+
+
+class JobSteps:
+    """Does jobs in steps, one transaction each: how far a job is commits with what was done.
+
+    The lock on the tenant's queue is the lease on its turn, and ends with the transaction. So a
+    crash undoes a step as a whole and frees the job at once, and no step is done twice.
+    """
+
+    def __init__(self, database: Database, generation: GenerationService, clock: Clock) -> None:
+        self._database = database
+        self._generation = generation
+        self._clock = clock
+
+    async def take_turn(self) -> bool:
+        """Do one step of the job whose turn it is; False when no job waits.
+
+        SERVICE_UNAVAILABLE is raised after the job was postponed. So is the job by an unexpected
+        error, which is logged, and which fails it when it has come MAX_FAULTS times in a row.
+        """
+        job: AnyJob | None = None
+        try:
+            async with self._database.transaction() as transaction:
+                job = await jobs.claim(transaction)
+                if job is None:
+                    return False
+                await jobs.save(transaction, await self._stepped(transaction, job))
+                await jobs.finish_turn(transaction, job.tenant_id)
+        except DomainError:
+            if job is not None:
+                await self._postpone(job)
+            raise
+        except Exception:
+            if job is None:
+                raise
+            log.exception("job_fault", tenant_id=str(job.tenant_id), job_id=str(job.id))
+            await self._note_fault(job)
+        return True
+
+    async def trim(self) -> None:
+        """Delete the users whom ended jobs and broken streams have left behind."""
+        async with self._database.transaction() as transaction:
+            await jobs.abandon_silent(transaction, self._clock() - SILENCE)
+        left = True
+        while left:
+            async with self._database.transaction() as transaction:
+                left = await jobs.trim_users(transaction, TRIM_ROWS)
+
+    async def _stepped(self, transaction: Transaction, job: AnyJob) -> AnyJob:
+        now = self._clock()
+        job = replace(
+            job,
+            state=JobState.RUNNING,
+            started_at=job.started_at or now,
+            updated_at=now,
+            faults=0,
+        )
+        try:
+            async with transaction.begin_nested():
+                if isinstance(job, GenerationJob):
+                    return await self._generate(transaction, job)
+                return await self._revoke(transaction, job)
+        except DomainError as error:
+            if error.reason is Reason.SERVICE_UNAVAILABLE:
+                raise
+            return _failed(job, error, self._clock())
+
+    async def _generate(self, transaction: Transaction, job: GenerationJob) -> GenerationJob:
+        count = min(STEP, job.left)
+        user_ids = await jobs.take_users(transaction, job, count) if job.for_users else []
+        made = await self._generation.generate(
+            transaction,
+            job.tenant_id,
+            job.definition_id,
+            user_ids=user_ids,
+            quantity=0 if job.for_users else count,
+            generation_id=job.id,
+        )
+        job = replace(
+            job,
+            processed=job.processed + count,
+            changed=job.changed + sum(one.created for one in made.coupons),
+        )
+        return job if job.left else _succeeded(job, self._clock())
+
+    async def _revoke(self, transaction: Transaction, job: RevocationJob) -> RevocationJob:
+        if job.last_id is None:
+            return _succeeded(job, self._clock())
+        scanned = looked_at(job.tenant_id, job.wanted, self._clock())
+        page = await coupons.scan(transaction, scanned, job.scanned_to, job.last_id, STEP)
+        matching = replace(scanned, status=job.wanted.status, source=job.wanted.source)
+        fresh = await coupons.lock_unrevoked(transaction, matching, page)
+        await revoke_locked(transaction, job.tenant_id, fresh, job.reason, self._clock())
+        job = replace(
+            job,
+            processed=job.processed + len(page),
+            changed=job.changed + len(fresh),
+            scanned_to=page[-1] if page else job.scanned_to,
+        )
+        return job if len(page) == STEP else _succeeded(job, self._clock())
+
+    async def _postpone(self, job: AnyJob) -> None:
+        async with self._database.transaction() as transaction:
+            await jobs.lock_queue(transaction, job.tenant_id)
+            await jobs.finish_turn(transaction, job.tenant_id, UNAVAILABLE_PAUSE)
+
+    async def _note_fault(self, job: AnyJob) -> None:
+        async with self._database.transaction() as transaction:
+            await jobs.lock_queue(transaction, job.tenant_id)
+            current = await jobs.fetch(
+                transaction, type(job), job.tenant_id, job.id, locked=True, states=WAITING
+            )
+            if current is None:
+                return
+            await jobs.save(transaction, _faulted(current, self._clock()))
+            pause = timedelta(seconds=2**current.faults)
+            await jobs.finish_turn(transaction, job.tenant_id, pause)
+
+
+def _succeeded(job: J, now: datetime) -> J:
+    return replace(job, state=JobState.SUCCEEDED, updated_at=now, finished_at=now)
+
+
+def _failed(job: J, error: DomainError, now: datetime) -> J:
+    return replace(
+        job,
+        state=JobState.FAILED,
+        updated_at=now,
+        finished_at=now,
+        failure=JobFailure.of(error),
+    )
+
+
+def _faulted(job: J, now: datetime) -> J:
+    faults = job.faults + 1
+    if faults < MAX_FAULTS:
+        return replace(job, faults=faults)
+    error = DomainError(Reason.INTERNAL_FAULT, "An unexpected fault occurred")
+    return replace(_failed(job, error, now), faults=faults)

@@ -1,0 +1,255 @@
+"""Long jobs as a tenant sees them: started, listed, followed, cancelled."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.ids import new_id
+from coupon_server.domain.jobs import (
+    MAX_COUPONS,
+    MAX_JOBS,
+    GenerationJob,
+    Job,
+    JobState,
+    RevocationFilter,
+    RevocationJob,
+    too_many_jobs,
+)
+from coupon_server.services.generation import GenerationService
+from coupon_server.storage import coupons, jobs
+from coupon_server.storage.coupons import CouponFilter
+from coupon_server.storage.database import Database, Transaction
+from coupon_server.storage.jobs import JobFilter, UserNamedTwice
+from coupon_server.storage.pages import Page, PageRequest
+
+SILENCE = timedelta(minutes=10)
+"""A stream that has brought no user for so long is taken for broken."""
+
+J = TypeVar("J", bound=Job)
+
+_NOT_FOUND: dict[type[Job], tuple[Reason, str]] = {
+    GenerationJob: (Reason.GENERATION_NOT_FOUND, "Generation not found"),
+    RevocationJob: (Reason.REVOCATION_NOT_FOUND, "Revocation not found"),
+}
+
+
+class JobService:
+    """Mutations run in the transaction they are given; what they start, workers do."""
+
+    def __init__(self, database: Database, generation: GenerationService, clock: Clock) -> None:
+        self._database = database
+        self._generation = generation
+        self._clock = clock
+
+    async def list_jobs(self, kind: type[J], wanted: JobFilter, page: PageRequest) -> Page[J]:
+        async with self._database.transaction() as transaction:
+            return await jobs.fetch_list(transaction, kind, wanted, page)
+
+    async def get(self, kind: type[J], tenant_id: UUID, job_id: UUID) -> J:
+        """Raises GENERATION_NOT_FOUND or REVOCATION_NOT_FOUND."""
+        async with self._database.transaction() as transaction:
+            return _found(kind, await jobs.fetch(transaction, kind, tenant_id, job_id))
+
+    async def cancel(
+        self, transaction: Transaction, kind: type[J], tenant_id: UUID, job_id: UUID
+    ) -> J:
+        """End the job after the step in progress; one that has ended stays as it is.
+
+        Raises GENERATION_NOT_FOUND or REVOCATION_NOT_FOUND.
+        """
+        job = _found(kind, await jobs.fetch(transaction, kind, tenant_id, job_id, locked=True))
+        if job.state.ended:
+            return job
+        now = self._clock()
+        job = replace(job, state=JobState.CANCELLED, updated_at=now, finished_at=now)
+        await jobs.save(transaction, job)
+        return job
+
+    async def start_revocation(
+        self,
+        transaction: Transaction,
+        tenant_id: UUID,
+        credential_id: UUID,
+        wanted: RevocationFilter,
+        reason: str,
+    ) -> RevocationJob:
+        """Revoke, step by step, the coupons that match and exist now. Raises TOO_MANY_JOBS."""
+        await _reserve(transaction, tenant_id)
+        now = self._clock()
+        newest = await coupons.newest_id(transaction, looked_at(tenant_id, wanted, now))
+        job = RevocationJob(
+            tenant_id=tenant_id,
+            id=new_id(),
+            state=JobState.PENDING,
+            credential_id=credential_id,
+            created_at=now,
+            updated_at=now,
+            wanted=wanted,
+            reason=reason,
+            last_id=newest,
+        )
+        await jobs.add(transaction, job)
+        await jobs.enqueue(transaction, tenant_id)
+        return job
+
+    async def start_generation(
+        self,
+        transaction: Transaction,
+        tenant_id: UUID,
+        credential_id: UUID,
+        definition_id: UUID,
+        quantity: int,
+    ) -> GenerationJob:
+        """Make `quantity` unclaimed coupons, step by step.
+
+        Raises TOO_MANY_JOBS, and what GenerationService.check raises.
+        """
+        await _reserve(transaction, tenant_id)
+        await self._generation.check(
+            transaction, tenant_id, definition_id, quantity, for_users=False
+        )
+        job = self._new_generation(
+            tenant_id, credential_id, definition_id, JobState.PENDING, quantity
+        )
+        await jobs.add(transaction, job)
+        await jobs.enqueue(transaction, tenant_id)
+        return job
+
+    def receive(self, tenant_id: UUID, credential_id: UUID, definition_id: UUID) -> "UserIntake":
+        """A generation for users that are still to come."""
+        job = self._new_generation(tenant_id, credential_id, definition_id, JobState.RECEIVING, 0)
+        return UserIntake(self._database, self._generation, self._clock, job)
+
+    def _new_generation(
+        self,
+        tenant_id: UUID,
+        credential_id: UUID,
+        definition_id: UUID,
+        state: JobState,
+        requested: int,
+    ) -> GenerationJob:
+        now = self._clock()
+        return GenerationJob(
+            tenant_id=tenant_id,
+            id=new_id(),
+            state=state,
+            credential_id=credential_id,
+            created_at=now,
+            updated_at=now,
+            definition_id=definition_id,
+            requested=requested,
+            for_users=state is JobState.RECEIVING,
+        )
+
+
+class UserIntake:
+    """Takes in the users of one generation, a transaction for some of them at a time.
+
+    Not one for all: as long as it lasts, readers of the outbox could not go beyond it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        generation: GenerationService,
+        clock: Clock,
+        job: GenerationJob,
+    ) -> None:
+        self._database = database
+        self._generation = generation
+        self._clock = clock
+        self._job = job
+
+    async def open(self) -> None:
+        """Take a place among the tenant's jobs.
+
+        Raises TOO_MANY_JOBS, and what GenerationService.check raises whatever the number.
+        """
+        job = self._job
+        async with self._database.transaction() as transaction:
+            await _reserve(transaction, job.tenant_id)
+            await self._check(transaction)
+            await jobs.add(transaction, job)
+
+    async def add(self, user_ids: Sequence[str]) -> None:
+        """Store more users. Raises InvalidField when one is named twice, or there are too many."""
+        job = self._job
+        if job.requested + len(user_ids) > MAX_COUPONS:
+            raise InvalidField("user_ids", f"must be at most {MAX_COUPONS:,} in all")
+        try:
+            async with self._database.transaction() as transaction:
+                stored = await jobs.add_users(transaction, job, user_ids, self._clock())
+        except UserNamedTwice as error:
+            raise InvalidField("user_ids", f"{error.user_id!r} is named twice") from None
+        if not stored:
+            raise DomainError(Reason.SERVICE_UNAVAILABLE, "The stream was silent for too long")
+        self._job = replace(job, requested=job.requested + len(user_ids))
+
+    async def finish(self, transaction: Transaction) -> GenerationJob:
+        """Start the generation for the users that have come.
+
+        Raises what GenerationService.check raises, and InvalidField when there are none.
+        """
+        job = self._job
+        if not job.requested:
+            raise InvalidField("user_ids", "must name a user, or quantity be set")
+        await jobs.lock_queue(transaction, job.tenant_id)
+        await self._check(transaction)
+        receiving = await jobs.fetch(
+            transaction,
+            GenerationJob,
+            job.tenant_id,
+            job.id,
+            locked=True,
+            states=[JobState.RECEIVING],
+        )
+        if receiving is None:
+            raise DomainError(Reason.SERVICE_UNAVAILABLE, "The stream was silent for too long")
+        job = replace(receiving, state=JobState.PENDING, updated_at=self._clock())
+        await jobs.save(transaction, job)
+        await jobs.enqueue(transaction, job.tenant_id)
+        return job
+
+    async def abandon(self) -> None:
+        """Give the generation up, unless it has started."""
+        # What can't be told the database now is given up for its silence.
+        with suppress(DomainError):
+            await self._abandon()
+
+    async def _abandon(self) -> None:
+        async with self._database.transaction() as transaction:
+            await jobs.abandon(transaction, self._job.tenant_id, self._job.id)
+
+    async def _check(self, transaction: Transaction) -> None:
+        job = self._job
+        await self._generation.check(
+            transaction, job.tenant_id, job.definition_id, job.requested, for_users=True
+        )
+
+
+def looked_at(tenant_id: UUID, wanted: RevocationFilter, now: datetime) -> CouponFilter:
+    """The coupons that a revocation goes through; status and source are decided for each."""
+    return CouponFilter(
+        tenant_id=tenant_id,
+        now=now,
+        definition_id=wanted.definition_id,
+        generation_id=wanted.generation_id,
+        user_id=wanted.user_id,
+    )
+
+
+async def _reserve(transaction: Transaction, tenant_id: UUID) -> None:
+    """Lock the tenant's queue for one more job. Raises TOO_MANY_JOBS."""
+    if await jobs.lock_queue(transaction, tenant_id) >= MAX_JOBS:
+        raise too_many_jobs()
+
+
+def _found(kind: type[J], job: J | None) -> J:
+    if job is None:
+        raise DomainError(*_NOT_FOUND[kind])
+    return job

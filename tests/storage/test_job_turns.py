@@ -1,0 +1,249 @@
+"""Whose turn it is: jobs and tenants take turns, on any number of servers, whatever fails."""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from coupon_server.bootstrap import App
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.jobs import GenerationJob, JobState, RevocationFilter
+from coupon_server.services import job_steps
+from coupon_server.services.generation import GenerationService
+from coupon_server.storage import jobs
+from coupon_server.storage.database import driver_of
+from support.builders import Shop
+from support.serving import Served, Tenant, serving, settings_for
+
+
+@pytest.fixture
+async def server(database_url: str) -> AsyncIterator[Served]:
+    async with serving(settings_for(database_url)) as served:
+        yield served
+
+
+@pytest.fixture(autouse=True)
+def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_steps, "STEP", 10)
+
+
+async def start(shop: Shop, quantity: int, definition_id: str = "") -> UUID:
+    """A generation that waits; its id."""
+    app, tenant = shop.tenant.server.app, shop.tenant
+    definition_id = definition_id or (await shop.define(code_length=12)).id
+    async with app.database.transaction() as transaction:
+        job = await app.jobs.start_generation(
+            transaction,
+            tenant.uuid,
+            tenant.credentials.api_key_id,
+            UUID(definition_id),
+            quantity,
+        )
+    return job.id
+
+
+async def job_of(shop: Shop, job_id: UUID) -> GenerationJob:
+    return await shop.tenant.server.app.jobs.get(GenerationJob, shop.tenant.uuid, job_id)
+
+
+async def take_turns(app: App, count: int = 10**6) -> list[UUID]:
+    """Take so many turns; the jobs that had them."""
+    had: list[UUID] = []
+    claim = jobs.claim
+
+    async def noted(connection: Any) -> Any:
+        job = await claim(connection)
+        if job is not None:
+            had.append(job.id)
+        return job
+
+    with patch.object(jobs, "claim", noted):
+        while len(had) < count and await app.job_steps.take_turn():
+            pass
+    return had
+
+
+async def test_jobs_of_a_tenant_take_turns(server: Served) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    long, short = await start(shop, 50), await start(shop, 15)
+    assert await take_turns(server.app) == [long, short, long, short, long, long, long]
+
+
+async def test_tenants_take_turns_however_many_jobs_one_has(server: Served) -> None:
+    busy, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
+    for _ in range(4):
+        await start(busy, 30)
+    theirs = await start(other, 20)
+    had = await take_turns(server.app, 4)
+    assert had[1::2] == [theirs] * 2
+
+
+async def test_servers_share_the_work_and_do_nothing_twice(database_url: str) -> None:
+    async with AsyncExitStack() as stack:
+        servers = [
+            await stack.enter_async_context(serving(settings_for(database_url))) for _ in range(3)
+        ]
+        tenants = [await servers[0].new_tenant() for _ in range(3)]
+        shops = [await Shop.open(tenant) for tenant in tenants]
+        definitions = [await shop.define(code_length=12) for shop in shops]
+        made = [
+            (shop, await start(shop, 95, definition.id))
+            for shop, definition in zip(shops, definitions, strict=True)
+            for _ in range(2)
+        ]
+
+        async def work(app: App) -> None:
+            # Passing over a tenant whose turn is taken looks like having nothing to do.
+            for _ in range(200):
+                await app.job_steps.take_turn()
+
+        await asyncio.gather(*(work(server.app) for server in servers))
+        for shop, job_id in made:
+            job = await job_of(shop, job_id)
+            assert (job.state, job.processed, job.changed) == (JobState.SUCCEEDED, 95, 95)
+        for shop, definition in zip(shops, definitions, strict=True):
+            codes = Counter(coupon.code for coupon in await shop.coupons())
+            assert len(codes) == 190
+            assert (await shop.stats(definition)).issued == 190
+
+
+async def test_a_lost_servers_step_is_undone_and_done_again(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    job_id = await start(shop, 25)
+    await take_turns(server.app, 1)
+    finish = jobs.finish_turn
+
+    async def lost(transaction: Any, *arguments: Any) -> None:
+        """All of the step is written when the database loses the server."""
+        if not arguments[1:]:
+            driver = await driver_of(transaction)
+            await connection.execute("SELECT pg_terminate_backend($1)", driver.get_server_pid())
+        await finish(transaction, *arguments)
+
+    with patch.object(jobs, "finish_turn", lost), pytest.raises(DomainError):
+        await server.app.job_steps.take_turn()
+    assert (await job_of(shop, job_id)).processed == 10
+    await asyncio.sleep(1.1)
+    await take_turns(server.app)
+    job = await job_of(shop, job_id)
+    assert (job.state, job.changed) == (JobState.SUCCEEDED, 25)
+    assert len(await shop.coupons()) == 25
+
+
+async def test_what_passes_by_itself_postpones_a_job_and_others_go_on(server: Served) -> None:
+    shop, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
+    stuck = await start(shop, 10)
+    theirs = await start(other, 10)
+    generate = GenerationService.generate
+
+    async def away(self: Any, transaction: Any, tenant_id: UUID, *rest: Any, **more: Any) -> Any:
+        if tenant_id == shop.tenant.uuid:
+            raise DomainError(Reason.SERVICE_UNAVAILABLE, "not now")
+        return await generate(self, transaction, tenant_id, *rest, **more)
+
+    with patch.object(GenerationService, "generate", away):
+        with pytest.raises(DomainError):
+            await server.app.job_steps.take_turn()
+        assert await take_turns(server.app) == [theirs]
+    assert (await job_of(shop, stuck)).state is JobState.PENDING
+    await asyncio.sleep(1.1)
+    assert await take_turns(server.app) == [stuck]
+    assert (await job_of(shop, stuck)).state is JobState.SUCCEEDED
+
+
+async def test_a_fault_postpones_a_job_and_the_fifth_in_a_row_fails_it(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    job_id = await start(shop, 10)
+
+    async def broken(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("a secret of the code")
+
+    with patch.object(GenerationService, "generate", broken):
+        for fault in range(1, 5):
+            assert await server.app.job_steps.take_turn()
+            assert (await job_of(shop, job_id)).faults == fault
+            assert not await server.app.job_steps.take_turn(), "it waits before the next try"
+            await connection.execute("UPDATE job_queues SET turn_at = now()")
+        await server.app.job_steps.take_turn()
+    job = await job_of(shop, job_id)
+    assert job.state is JobState.FAILED
+    assert job.failure is not None
+    assert (job.failure.reason, job.failure.message) == (
+        "INTERNAL_FAULT",
+        "An unexpected fault occurred",
+    )
+    assert not await server.app.job_steps.take_turn()
+
+
+async def test_a_good_step_forgets_the_faults_before(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    job_id = await start(shop, 20)
+    with patch.object(GenerationService, "generate", side_effect=ZeroDivisionError):
+        await server.app.job_steps.take_turn()
+    await connection.execute("UPDATE job_queues SET turn_at = now()")
+    await take_turns(server.app, 1)
+    job = await job_of(shop, job_id)
+    assert (job.faults, job.processed) == (0, 10)
+
+
+async def test_a_steady_stream_of_steps_starves_no_change_and_no_new_job(server: Served) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    definition = await shop.define(code_length=12)
+    await start(shop, 10_000, definition.id)
+    running = asyncio.create_task(take_turns(server.app))
+    try:
+        async with asyncio.timeout(30):
+            for number in range(5):
+                await shop.change(definition, "max_uses_per_user", max_uses_per_user=number + 1)
+                await shop.define(custom_code=f"SALE{number}")
+                await start(shop, 1, definition.id)
+                await shop.generate(definition, "ada")
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_nothing_waits_when_every_job_has_ended(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    await start(shop, 5)
+    async with server.app.database.transaction() as transaction:
+        await server.app.jobs.start_revocation(
+            transaction, shop.tenant.uuid, uuid.uuid4(), RevocationFilter(user_id="ada"), "x"
+        )
+    await take_turns(server.app)
+    assert await connection.fetchval("SELECT array_agg(turn_at) FROM job_queues") == [None]
+
+
+async def test_leftovers_are_trimmed_in_parts_by_several_at_once(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    tenant: Tenant = await server.new_tenant()
+    shop = await Shop.open(tenant)
+    definition = await shop.define()
+    for batch in range(3):
+        intake = server.app.jobs.receive(
+            tenant.uuid, tenant.credentials.api_key_id, UUID(definition.id)
+        )
+        await intake.open()
+        await intake.add([f"user{number}" for number in range(25)])
+        if batch:
+            await intake.abandon()
+    with patch.object(job_steps, "TRIM_ROWS", 10):
+        await asyncio.gather(*(server.app.job_steps.trim() for _ in range(3)))
+    left = "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM job_users)"
+    assert tuple(await connection.fetchrow(left) or ()) == (1, 25)
