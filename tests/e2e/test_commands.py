@@ -1,5 +1,6 @@
 """Every command of `coupons` against a service that runs."""
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -69,6 +70,7 @@ def terminal(shared_database: str, service: ServerProcess) -> Terminal:
     credentials = {
         "COUPONS_TENANT_ID": made["tenant_id"],
         "COUPONS_ADMIN_API_KEY": made["api_key"],
+        "COUPONS_ADMIN_API_KEY_ID": made["api_key_id"],
         "COUPONS_TENANT_SECRET": made["tenant_secret"],
     }
     return Terminal(operator | credentials)
@@ -183,13 +185,10 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
     assert ":" in table("secrets", "generate-master-key")
     assert as_json("secrets", "reencrypt") == {"reencrypted": 0}
 
-    assert set(commands()) - terminal.used == {
-        "serve",
-        "dev",
-        "consume",
-        "migrate",
-        "descriptors",
-    }
+    elsewhere = {"serve", "dev", "consume", "migrate", "descriptors", "import"}
+    groups = {"generations", "revocations", "export"}
+    unused = {command for command in commands() if command.split()[0] not in groups}
+    assert unused - terminal.used == elsewhere
 
 
 def test_limit_0_lists_past_the_largest_page(terminal: Terminal, definition: str) -> None:
@@ -309,3 +308,76 @@ def test_master_keys_are_rotated(database_url: str, tmp_path: Path) -> None:
         )
         assert tenant.json("rewards", "list") == []
         assert tenant.run("validate", "UNKNOWN").exit_code == Exit.REFUSED
+
+
+def test_long_jobs(terminal: Terminal, definition: str, tmp_path: Path) -> None:
+    made = terminal.json("generations", "start", definition, "--quantity", "30", "--watch")
+    assert (made["state"], made["generated"]) == ("succeeded", 30)
+    users = tmp_path / "users.csv"
+    users.write_text("user_id,name\nada,Ada\nbob,Bob\n")
+    started = terminal.json("generations", "start", definition, "--users-file", str(users))
+    assert started["requested"] == 2
+    done = terminal.json("generations", "watch", started["id"])
+    assert done["state"] == "succeeded"
+    assert len(terminal.both("generations", "list")) == 2
+    assert terminal.both("generations", "show", started["id"]) == done
+    assert terminal.json("generations", "cancel", started["id"])["state"] == "succeeded"
+    revoked = terminal.json(
+        *("revocations", "start", "--generation", made["id"], "--reason", "sent by mistake"),
+        "--watch",
+    )
+    assert (revoked["state"], revoked["revoked"]) == ("succeeded", 30)
+    assert terminal.both("revocations", "show", revoked["id"]) == revoked
+    assert terminal.json("revocations", "watch", revoked["id"]) == revoked
+    assert len(terminal.both("revocations", "list")) == 1
+    assert terminal.json("revocations", "cancel", revoked["id"])["state"] == "succeeded"
+    failing = terminal.json("definitions", "pause", definition)["id"]
+    result = terminal.run("generations", "start", failing, "--quantity", "1")
+    assert (result.exit_code, "DEFINITION_PAUSED" in result.stderr) == (Exit.REFUSED, True)
+
+
+def test_an_export_can_be_imported(terminal: Terminal, definition: str, tmp_path: Path) -> None:
+    terminal.json("generate", definition, "--user", "ada", "--user", "=cmd()")
+    file, errors = tmp_path / "coupons.csv", tmp_path / "errors.csv"
+    terminal.table("export", "coupons", "--definition", definition, "--output", str(file))
+    exported = list(csv.DictReader(file.read_text().splitlines()))
+    assert {row["user_id"] for row in exported} == {"ada", "=cmd()"}
+    again = terminal.run("import", str(file), "--definition", definition, "--errors", str(errors))
+    assert again.exit_code == Exit.REFUSED
+    left_out = list(csv.DictReader(errors.read_text().splitlines()))
+    assert [(row["line"], row["reason"]) for row in left_out] == [
+        ("2", "CODE_TAKEN"),
+        ("3", "CODE_TAKEN"),
+    ]
+    file.write_text("code,user_id,expires_at\nOLD-1,ada,2999-01-01\nOLD-2,,soon\nOLD-3,,\n")
+    partly = terminal.run("import", str(file), "--definition", definition, "--json")
+    assert partly.exit_code == Exit.REFUSED
+    summary = json.loads(partly.stdout)
+    assert (summary["imported"], summary["failed"]) == (2, 1)
+    assert summary["errors"][0]["line"] == 3
+    file.write_text("code,user_id\nOLD-1,ada\nOLD-4,\n")
+    whole = terminal.json("import", "-", "--definition", definition, stdin=file.read_text())
+    assert (whole["imported"], whole["already_imported"], whole["failed"]) == (1, 1, 0)
+
+
+def test_exports(terminal: Terminal, definition: str, tmp_path: Path) -> None:
+    [made] = terminal.json("generate", definition, "--user", "ada")["coupons"]
+    terminal.json("redeem", made["code"], "--user", "ada", "--reference", "order-17")
+    rows = terminal.table("export", "redemptions", "--user", "ada", "--format", "jsonl")
+    assert json.loads(rows)["reference"] == "order-17"
+    shown = terminal.table("export", "coupons", "--status", "redeemed")
+    assert made["code"] in shown
+    codes = tmp_path / "codes"
+    for kind, start in (("svg", b"<?xml"), ("png", b"\x89PNG")):
+        terminal.table(
+            *("export", "coupons", "--qr", kind, "--qr-directory", str(codes)),
+            *("--qr-template", "SHOP.EXAMPLE/{url_code}", "--output", str(tmp_path / "all.csv")),
+        )
+        assert (codes / f"{made['id']}.{kind}").read_bytes().startswith(start)
+    assert sorted(path.name for path in codes.iterdir()) == [
+        f"{made['id']}.png",
+        f"{made['id']}.svg",
+    ]
+    assert (tmp_path / "all.csv").read_text() == terminal.table("export", "coupons").replace(
+        "\r\n", "\n"
+    )

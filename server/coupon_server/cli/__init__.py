@@ -18,7 +18,11 @@ _SECTIONS = {
         "rewards": "Reward items: what a redemption grants.",
         "definitions": "Coupon definitions: one for each campaign.",
         "generate": "Make coupons of a definition.",
+        "generations": "Generations that are too long for one call.",
         "coupons": "Coupons that were made.",
+        "revocations": "Coupons revoked by filter.",
+        "import": "Take over coupons whose codes exist already.",
+        "export": "Coupons and redemptions as files, codes as QR codes.",
         "redemptions": "The ledger of redemptions and reversals.",
         "stats": "Count the coupons and redemptions of a definition.",
         "keys": "API keys.",
@@ -33,6 +37,8 @@ _SECTIONS = {
         "progress": "How far a user is towards the coupons that can be earned.",
     },
 }
+# What Python does not take for a name.
+_MODULES = {"import": "import_"}
 _SUMMARIES = {name: text for section in _SECTIONS.values() for name, text in section.items()}
 
 
@@ -43,8 +49,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _SUMMARIES:
             return None
-        module = importlib.import_module(f"{__name__}.{cmd_name}")
-        command: click.Command = getattr(module, cmd_name)
+        name = _MODULES.get(cmd_name, cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -63,7 +69,8 @@ def cli() -> None:
     is missing there in .coupons/dev.env, in this directory or one above:
       COUPONS_GRPC_ADDRESS    host:port of the service
       COUPONS_TENANT_ID       the tenant
-      COUPONS_ADMIN_API_KEY   for the back office
+      COUPONS_ADMIN_API_KEY   for the back office; for its streams (generations
+                              start, import) COUPONS_ADMIN_API_KEY_ID as well
       COUPONS_TENANT_SECRET   for validate, redeem, events and progress
       COUPONS_CLIENT_CA_FILE  CA certificates (PEM) to trust: turns TLS on; for
                               mutual TLS also COUPONS_CLIENT_CERTIFICATE_FILE and

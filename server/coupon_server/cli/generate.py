@@ -1,12 +1,12 @@
 """`coupons generate`: make coupons."""
 
-import csv
 from typing import TextIO
 
 import click
 
-from coupon_server.cli import output, session
+from coupon_server.cli import output, session, user_files
 from coupon_server.cli.command import Command
+from coupon_server.cli.user_files import users_in
 from phoenix_coupons.v1 import GenerateCouponsRequest
 
 _LARGEST_CALL = 10_000
@@ -15,11 +15,7 @@ _LARGEST_CALL = 10_000
 @click.command(cls=Command)
 @click.argument("definition")
 @click.option("--user", "users", multiple=True, help="A user who gets a coupon; repeatable.")
-@click.option(
-    "--users-file",
-    type=click.File(encoding="utf-8-sig"),
-    help="CSV: the column user_id if its first line names one, else the first. - for stdin.",
-)
+@user_files.users_file
 @click.option(
     "--quantity",
     type=click.IntRange(1, _LARGEST_CALL),
@@ -29,6 +25,8 @@ def generate(
     definition: str, users: tuple[str, ...], users_file: TextIO | None, quantity: int | None
 ) -> None:
     """Make coupons of DEFINITION: all of them or none, up to 10,000 at a time.
+
+    `coupons generations start` makes more.
 
     \b
     Examples:
@@ -53,14 +51,7 @@ def generate(
 
 
 def _read_users(file: TextIO) -> list[str]:
-    try:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(file)]
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise click.BadParameter(f"not CSV in UTF-8: {error}", param_hint="--users-file") from None
-    column = 0
-    if rows and "user_id" in rows[0]:
-        column = rows.pop(0).index("user_id")
-    users = [row[column] for row in rows if len(row) > column and row[column]]
+    users = list(users_in(file))
     if not users:
         raise click.BadParameter("names no user", param_hint="--users-file")
     return users

@@ -10,8 +10,14 @@ import grpc
 
 from coupon_server.cli import output
 from coupon_server.cli.command import Exit, Failure
-from phoenix_coupons import ApiKey, CouponsClient, Credential, TenantToken
-from phoenix_coupons.v1 import CouponAdminStub, CouponQueryStub, EventIngestStub, TenantAdminStub
+from phoenix_coupons import AdminToken, ApiKey, CouponsClient, Credential, TenantToken
+from phoenix_coupons.v1 import (
+    CouponAdminStub,
+    CouponJobsStub,
+    CouponQueryStub,
+    EventIngestStub,
+    TenantAdminStub,
+)
 
 _STATE_DIRECTORY = ".coupons"
 _TIMEOUT_SECONDS = 30.0
@@ -21,6 +27,17 @@ _LARGEST_PAGE = 1000
 def admin() -> CouponAdminStub:
     """CouponAdmin, with the API key."""
     return _client(_credential("COUPONS_ADMIN_API_KEY", ApiKey)).admin
+
+
+def jobs() -> CouponJobsStub:
+    """CouponJobs, with the API key."""
+    return _client(_credential("COUPONS_ADMIN_API_KEY", ApiKey)).jobs
+
+
+def streaming_jobs() -> CouponJobsStub:
+    """CouponJobs, with a token signed with the API key, which streams of requests want."""
+    key_id = _required("COUPONS_ADMIN_API_KEY_ID")
+    return _client(_credential("COUPONS_ADMIN_API_KEY", lambda key: AdminToken(key_id, key))).jobs
 
 
 def tenant_admin() -> TenantAdminStub:

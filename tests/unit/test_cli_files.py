@@ -1,0 +1,154 @@
+"""Files that commands read and write."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from coupon_server.cli.command import Failure
+from coupon_server.cli.export import _lines, _QrCodes
+from coupon_server.cli.files import written
+from coupon_server.cli.import_ import _Lines, _Report
+from coupon_server.cli.user_files import users_in
+from phoenix_coupons.v1 import ImportLineError
+
+ID = "0198c2f0-0000-7000-8000-000000000002"
+
+
+@pytest.fixture(autouse=True)
+def command() -> Iterator[None]:
+    """What asks for the running command finds one."""
+    with click.Context(click.Command("test")):
+        yield
+
+
+def test_a_file_takes_its_name_when_it_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("before")
+    with written(path) as file:
+        file.write(b"after")
+        assert path.read_text() == "before"
+    assert path.read_text() == "after"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("before")
+
+    def fail() -> None:
+        with written(path) as file:
+            file.write(b"half")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    def write() -> None:
+        with written(tmp_path / "no" / "out.csv"):
+            pass
+
+    with pytest.raises(Failure, match=r"cannot write .*out\.csv: No such file"):
+        write()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_lines_come_whole_however_the_pieces_are_cut(size: int) -> None:
+    data = "a,ü\r\nb,🎉\r\n".encode()
+    copy = io.BytesIO()
+    cut = [data[start : start + size] for start in range(0, len(data), size)]
+    assert list(_lines(cut, copy)) == ["a,ü\r\n", "b,🎉\r\n"]
+    assert copy.getvalue() == data
+
+
+def test_a_qr_code_is_named_by_the_coupon_and_by_nothing_else(tmp_path: Path) -> None:
+    codes = _QrCodes("svg", tmp_path / "codes", "X={url_code} {code}")
+    codes.write(ID, "../{code}&ü")
+    assert [path.name for path in (tmp_path / "codes").iterdir()] == [f"{ID}.svg"]
+    for name in ("../../etc/passwd", "", "a/b"):
+        with pytest.raises(ValueError, match="UUID"):
+            codes.write(name, "code")
+    assert [path.name for path in tmp_path.iterdir()] == ["codes"]
+
+
+def test_a_text_too_long_for_a_qr_code_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="--qr-template: 3001 characters are too many"):
+        _QrCodes("svg", tmp_path, "x" * 3_000 + "{code}").write(ID, "y")
+
+
+def test_a_qr_code_says_what_the_template_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+
+    class Made:
+        def save(self, file: io.BytesIO, **_: object) -> None:
+            file.write(b"drawn")
+
+    def make_qr(text: str, **_: object) -> Made:
+        said.append(text)
+        return Made()
+
+    monkeypatch.setattr("segno.make_qr", make_qr)
+    _QrCodes("png", tmp_path, "HTTPS://S/?C={url_code}&D={code}").write(ID, "a{url_code}ü&")
+    assert said == ["HTTPS://S/?C=a%7Burl_code%7D%C3%BC%26&D=a{url_code}ü&"]
+
+
+@pytest.mark.parametrize(
+    ("text", "users"),
+    [
+        ("ada\nbob\n", ["ada", "bob"]),
+        ("name,user_id\nAda, u1\n\nBob,u2\nEve\n", ["u1", "u2"]),
+        ('"a,b",x\n', ["a,b"]),
+        ("", []),
+    ],
+)
+def test_users_are_read_one_after_another(text: str, users: list[str]) -> None:
+    assert list(users_in(io.StringIO(text))) == users
+
+
+def test_lines_of_an_import_keep_their_numbers_and_what_cannot_be_sent_is_told() -> None:
+    lines = _Lines(
+        io.StringIO(
+            "user_id,code,note,generated_at,expires_at\n"
+            "ada, ONE ,x,2026-01-01,2027-01-01T00:00:00+02:00\n"
+            "\n"
+            f"bob,{'x' * 1025},,,\n"
+            "eve,TWO,,yesterday,\n"
+            ",THREE\n"
+        )
+    )
+    sent = [(line.line, line.code, line.user_id) for line in lines]
+    assert sent == [(2, "ONE", "ada"), (6, "THREE", "")]
+    assert [(error.line, error.field) for error in lines.drain_errors()] == [
+        (4, "code"),
+        (5, "generated_at"),
+    ]
+    assert lines.drain_errors() == []
+
+
+def test_an_import_wants_the_column_code() -> None:
+    with pytest.raises(click.BadParameter, match="code"):
+        list(_Lines(io.StringIO("user_id\nada\n")))
+
+
+def test_a_report_tells_all_errors_to_its_file_and_the_first_to_people(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = io.BytesIO()
+    report = _Report(file)
+    for number in range(25):
+        report.add(ImportLineError(line=number, reason="CODE_TAKEN", field="code", message="Taken"))
+    report.close()
+    assert file.getvalue().count(b"\r\n") == 26
+    report.show(25)
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "line 0: code: Taken (CODE_TAKEN)"
+    assert told[-1] == "… and 5 more."
+    assert len(told) == 21
