@@ -4,7 +4,7 @@ The no-op RPC is what gRPC itself allows, pgbench what PostgreSQL allows; redemp
 are counted in the database. One event in ten earns a coupon. The same redemption through the REST
 edges is compared with the direct one; the Go gateway is left out where Go is not installed. Rounds
 are interleaved and medians are printed, so that a machine whose speed drifts does not favour one
-of them.
+of them. At the end a long generation runs, beside a bare COPY of its rows.
 """
 
 import argparse
@@ -28,8 +28,9 @@ from functools import partial
 from pathlib import Path
 
 import asyncpg
+import psutil
 
-from bench import noop
+from bench import jobs, noop
 from bench.edges import Edge, edges
 from bench.load import Load, write_bodies
 from bench.rest_connection import request
@@ -55,6 +56,7 @@ from phoenix_coupons.v1 import (
 WORKERS = 2
 ROUNDS = 3
 CALLS = 20_000
+COUPONS = 1_000_000
 WARM_UP = 4_000
 MASTER_KEYS = "bench:" + "A" * 43 + "="
 VALIDATE = "/phoenix_coupons.v1.CouponQuery/ValidateCoupon"
@@ -95,6 +97,7 @@ class Bench:
 
     port: int
     database_url: str
+    process: psutil.Process
     credentials: FirstCredentials
     authorization: str
     codes: list[tuple[str, str]]
@@ -103,8 +106,11 @@ class Bench:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of redemptions; 0 for none")
     parser.add_argument("--calls", type=int, default=CALLS, help="calls of each round")
+    parser.add_argument(
+        "--coupons", type=int, default=COUPONS, help="coupons of the long generation; 0 for none"
+    )
     arguments = parser.parse_args()
     # Every round redeems directly and through two edges, after a warm-up of each.
     needed = 3 * (arguments.rounds * arguments.calls + WARM_UP)
@@ -113,7 +119,13 @@ def main() -> None:
         noop_server() as noop_port,
         edges(bench.port, bench.scratch) as through,
     ):
-        measure(bench, noop_port, through, arguments.rounds, arguments.calls)
+        if arguments.rounds:
+            measure(bench, noop_port, through, arguments.rounds, arguments.calls)
+        if arguments.coupons:
+            made = jobs.measure(
+                bench.port, bench.credentials, bench.database_url, bench.process, arguments.coupons
+            )
+            jobs.report(made)
 
 
 @contextlib.contextmanager
@@ -132,16 +144,16 @@ def running(coupons: int) -> Iterator[Bench]:
                 "COUPONS_GRPC_PORT": str(port),
             }
             credentials = asyncio.run(create_tenant(Settings.load(environ), "Bench"))
-            with service(environ, scratch / "service.log"):
+            with service(environ, scratch / "service.log") as process:
                 codes = generate(port, credentials, coupons)
                 asyncio.run(_execute(url, "VACUUM ANALYZE"))
                 token = TenantToken(str(credentials.tenant_id), credentials.tenant_secret)
                 bearer = str(dict(token.metadata("", b""))["authorization"])
-                yield Bench(port, url, credentials, bearer, codes, scratch)
+                yield Bench(port, url, process, credentials, bearer, codes, scratch)
 
 
 @contextlib.contextmanager
-def service(environ: dict[str, str], log: Path) -> Iterator[None]:
+def service(environ: dict[str, str], log: Path) -> Iterator[psutil.Process]:
     """`coupons serve`, whose log goes to a file: a pipe that nobody reads would stop it."""
     command = [sys.executable, "-m", "coupon_server", "serve", "--workers", str(WORKERS)]
     with log.open("w") as stderr:
@@ -151,7 +163,7 @@ def service(environ: dict[str, str], log: Path) -> Iterator[None]:
             if process.poll() is not None:
                 raise SystemExit(f"the service did not start: {log.read_text()}")
             time.sleep(0.1)
-        yield
+        yield psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait()
