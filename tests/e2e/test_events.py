@@ -1,6 +1,7 @@
 """Events over four worker processes that are killed: exactly the coupons that are due."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +19,7 @@ from phoenix_coupons.v1 import (
 )
 from support.builders import Shop
 from support.earning import Season
+from support.events import achievement, on_achievement
 from support.processes import ServerProcess, channels, eventually
 
 EVENTS = 10_000
@@ -70,6 +72,34 @@ async def kill_at_random(fleet: ServerProcess, chance: random.Random) -> None:
         with suppress(psutil.NoSuchProcess):
             if workers := fleet.busy_workers():
                 chance.choice(workers).kill()
+
+
+async def test_a_stream_of_earned_coupons_does_not_keep_a_change_waiting(
+    shop: Shop, fleet: ServerProcess
+) -> None:
+    definition = await shop.define(auto_generate=on_achievement())
+    changed = False
+
+    def without_end(number: int) -> Iterator[StreamEventsRequest]:
+        for count in itertools.count():
+            if changed:
+                return
+            event = achievement(f"{number}/{count}", f"user {number}/{count}")
+            yield StreamEventsRequest(tenant_id=shop.id, event=event)
+
+    async def flood(channel: grpc.aio.Channel, number: int) -> int:
+        answers = EventIngestStub(channel).StreamEvents(without_end(number))
+        return len([one async for one in answers if one.result.issued])
+
+    async with channels(shop, fleet.address, 8) as opened:
+        floods = [asyncio.create_task(flood(*one)) for one in zip(opened, range(8), strict=True)]
+        await asyncio.sleep(1)
+        async with asyncio.timeout(30):
+            for uses in range(5, 10):
+                await shop.change(definition, "max_uses_per_user", max_uses_per_user=uses)
+                await shop.resume(await shop.pause(definition))
+        changed = True
+        assert sum(await asyncio.gather(*floods)) > 100
 
 
 @pytest.mark.timeout(300)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from typing import Any
 
-from coupon_server.domain.errors import DomainError, InvalidField
+from coupon_server.domain.errors import InvalidField
 from coupon_server.rpc.calls import Call, Requests
 from coupon_server.rpc.errors import violations_of
 from phoenix_coupons.v1 import event_ingest_pb2 as pb
@@ -53,7 +53,7 @@ class EventStream:
                     await self._room.acquire()
                     taken = asyncio.create_task(self._acknowledge(message, refusal))
                     self._pending.put_nowait(taken)
-        except DomainError as error:
+        except Exception as error:
             self._end(error)
         else:
             self._pending.put_nowait(None)
@@ -76,11 +76,12 @@ class EventStream:
                 await self._call.reauthenticate()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._call.draining.wait(), CHECK_SECONDS)
-        except DomainError as error:
+        except Exception as error:
+            # Whatever it is: without a guard nobody goes on.
             reader.cancel()
             self._end(error)
 
-    def _end(self, error: DomainError) -> None:
+    def _end(self, error: Exception) -> None:
         failed: Acknowledgement = asyncio.get_running_loop().create_future()
         failed.set_exception(error)
         self._pending.put_nowait(failed)

@@ -88,13 +88,17 @@ ORDER BY 1, 2
 """  # noqa: S608 - made of constants alone
 
 # Each CTE reads the one before in a subquery that PostgreSQL evaluates first, which makes the
-# order of the lock classes certain.
+# order of the lock classes certain. The code space is locked alone, although to share it would
+# do: those who share a lock overtake those who wait for it alone, and a stream of events would
+# keep a change of a definition waiting for ever.
 _LOCK = """
 WITH wanted AS MATERIALIZED (
     SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, definition_id)
 ), code_space AS MATERIALIZED (
     SELECT 1 FROM (SELECT DISTINCT tenant_id FROM wanted ORDER BY 1) w
-    CROSS JOIN LATERAL (SELECT 1 FROM tenants t WHERE t.tenant_id = w.tenant_id FOR SHARE) t
+    CROSS JOIN LATERAL (
+        SELECT 1 FROM tenants t WHERE t.tenant_id = w.tenant_id FOR NO KEY UPDATE
+    ) t
 )
 SELECT w.tenant_id, w.definition_id, d.revision
 FROM (

@@ -110,7 +110,10 @@ async def _connected(broker: Broker) -> AsyncIterator[Client]:
 def _tls(broker: Broker) -> ssl.SSLContext | None:
     if broker.authorities is None:
         return None
-    return ssl.create_default_context(cafile=broker.authorities)
+    try:
+        return ssl.create_default_context(cafile=broker.authorities)
+    except ssl.SSLError:
+        raise BrokerNotReady("--ca must be certificates in PEM") from None
 
 
 async def _tell_error(error: Exception) -> None:

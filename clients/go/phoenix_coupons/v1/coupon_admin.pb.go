@@ -1793,7 +1793,7 @@ func (x *GenerateCouponsResponse) GetGenerationId() string {
 	return ""
 }
 
-// A coupon in the answer of GenerateCoupons, without the reward item.
+// A coupon that was generated or earned, without the reward item.
 type GeneratedCoupon struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The coupon's UUID.

@@ -942,7 +942,7 @@ Global___GenerateCouponsResponse: _TypeAlias = GenerateCouponsResponse  # noqa: 
 
 @_typing.final
 class GeneratedCoupon(_message.Message):
-    """A coupon in the answer of GenerateCoupons, without the reward item."""
+    """A coupon that was generated or earned, without the reward item."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -1616,7 +1616,7 @@ export interface components {
             /** @description Names this generation; a filter of ListIssuedCoupons. Empty when nothing was made. */
             generation_id: string;
         };
-        /** @description A coupon in the answer of GenerateCoupons, without the reward item. */
+        /** @description A coupon that was generated or earned, without the reward item. */
         GeneratedCoupon: {
             /** @description The coupon's UUID. */
             id: string;

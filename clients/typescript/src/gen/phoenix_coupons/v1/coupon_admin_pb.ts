@@ -996,7 +996,7 @@ export const GenerateCouponsResponseSchema: GenMessage<GenerateCouponsResponse> 
   messageDesc(file_phoenix_coupons_v1_coupon_admin, 27);
 
 /**
- * A coupon in the answer of GenerateCoupons, without the reward item.
+ * A coupon that was generated or earned, without the reward item.
  *
  * @generated from message phoenix_coupons.v1.GeneratedCoupon
  */

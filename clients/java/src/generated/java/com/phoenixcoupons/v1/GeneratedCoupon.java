@@ -7,7 +7,7 @@ package com.phoenixcoupons.v1;
 
 /**
  * <pre>
- * A coupon in the answer of GenerateCoupons, without the reward item.
+ * A coupon that was generated or earned, without the reward item.
  * </pre>
  *
  * Protobuf type {@code phoenix_coupons.v1.GeneratedCoupon}
@@ -460,7 +460,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A coupon in the answer of GenerateCoupons, without the reward item.
+   * A coupon that was generated or earned, without the reward item.
    * </pre>
    *
    * Protobuf type {@code phoenix_coupons.v1.GeneratedCoupon}
