@@ -35,6 +35,7 @@ SERVICES = {
     "CouponJobs": "jobs",
     "CouponQuery": "query",
     "EventIngest": "events",
+    "GrantDelivery": "grants",
     "TenantAdmin": "tenants",
 }
 """The attribute of the client that calls each service."""

@@ -16,13 +16,25 @@ def _id(number: int) -> str:
     return f"0198c2f0-5a3b-7c1d-8e2f-{number:012d}"
 
 
-_TENANT, _ITEM, _DEFINITION, _COUPON, _REDEMPTION, _KEY, _SECRET, _GENERATION, _REVERSAL = map(
-    _id, range(1, 10)
-)
-_REVOCATION = _id(10)
+(
+    _TENANT,
+    _ITEM,
+    _DEFINITION,
+    _COUPON,
+    _REDEMPTION,
+    _KEY,
+    _SECRET,
+    _GENERATION,
+    _REVERSAL,
+    _REVOCATION,
+    _ENDPOINT,
+    _ATTEMPT,
+) = map(_id, range(1, 13))
 _CREATED, _REDEEMED, _REVERSED = (f"2026-07-0{day}T09:30:00Z" for day in (1, 2, 3))
 _ENDS = "2026-12-31T23:59:59Z"
 _CODE = "REWARD8X4F2K9P"
+_URL = "https://example.com/webhooks"
+_CURSOR = "4kQz0mT1bXcAAAAAAAAAKg"
 
 _EVENT: Json = {
     "event_id": "streak-2026-07-01-alice",
@@ -48,6 +60,10 @@ FIELDS: Json = {
     "key_id": _KEY,
     "credential_id": _SECRET,
     "secret_id": _SECRET,
+    "endpoint_id": _ENDPOINT,
+    "event_type": "coupon.redeemed",
+    "acknowledged_cursor": _CURSOR,
+    "latest_cursor": _CURSOR,
     "user_id": "alice",
     "code": _CODE,
     "total": 1,
@@ -96,6 +112,31 @@ _MESSAGES: dict[str, Json] = {
         "kind": "redemption",
         "reference": "order-1001",
         "metadata": {"channel": "web"},
+        "grant_state": "delivered",
+    },
+    "WebhookEndpoint": {
+        "url": _URL,
+        "description": "The shop's back end",
+        "event_types": ["coupon.redeemed", "redemption.reversed"],
+        "status": "active",
+        "updated_at": _CREATED,
+    },
+    "WebhookAttempt": {
+        "id": _ATTEMPT,
+        "event_id": _REDEMPTION,
+        "attempt": 1,
+        "outcome": "delivered",
+        "error": "error_unspecified",
+        "status_code": 204,
+        "latency_ms": 87,
+        "attempted_at": _REDEEMED,
+    },
+    "DeadLetter": {
+        "event_id": _REDEMPTION,
+        "attempts": 11,
+        "error": "status",
+        "status_code": 503,
+        "died_at": _REVERSED,
     },
     "GeneratedCoupon": {"id": _COUPON, "created": True, "expires_at": _ENDS},
     "ApiKey": {"name": "Back office", "prefix": "pk_4fT9", "scopes": ["read", "manage"]},
@@ -156,6 +197,9 @@ _MESSAGES: dict[str, Json] = {
     },
     "CreateApiKeyResponse": {"value": "pk_…"},
     "RotateTenantSecretResponse": {"value": "ts_…"},
+    "CreateWebhookEndpointResponse": {"secret": "whsec_…"},
+    "RotateWebhookSecretResponse": {"secret": "whsec_…"},
+    "RedeliverWebhookResponse": {"queued": 1},
 }
 """Of the fields of messages; those of no other value are empty, or `null`."""
 
@@ -193,6 +237,8 @@ _CHANGED: dict[str, dict[str, Json]] = {
     },
     "CancelRevocationResponse": {"revocation": {"state": "cancelled"}},
     "RevokeApiKeyResponse": {"api_key": {"revoked_at": _REDEEMED}},
+    "PauseWebhookEndpointResponse": {"endpoint": {"status": "paused"}},
+    "TestWebhookEndpointResponse": {"attempt": {"event_type": "webhook.test"}},
 }
 """What an answer has otherwise in one of its messages."""
 
@@ -235,8 +281,20 @@ BODIES: dict[str, Json] = {
     "SendEvents": {"tenant_id": _TENANT, "events": [_EVENT]},
     "CreateApiKey": {"name": "Back office", "scopes": ["read", "manage"]},
     "RotateTenantSecret": {"overlap": "3600s"},
+    "CreateWebhookEndpoint": {
+        "url": _URL,
+        "description": "The shop's back end",
+        "event_types": ["coupon.redeemed", "redemption.reversed"],
+    },
+    "UpdateWebhookEndpoint": {"event_types": ["coupon.redeemed"], "etag": "v1"},
+    "RotateWebhookSecret": {"overlap": "3600s"},
+    "RedeliverWebhook": {"event_id": _REDEMPTION},
+    "AcknowledgeGrants": {"cursor": _CURSOR},
 }
 """Of request bodies, by RPC; the others' are empty."""
+
+PARAMETERS: dict[str, Json] = {"ListWebhookAttemptsRequest": {"event_id": _REDEMPTION}}
+"""Of parameters that are not as elsewhere, by request."""
 
 ERRORS: list[DomainError] = [
     *(DomainError(reason, words) for reason, words in COUPON_MESSAGES.items()),
@@ -283,6 +341,13 @@ ERRORS: list[DomainError] = [
     DomainError(Reason.API_KEY_NOT_FOUND, "API key not found"),
     DomainError(Reason.TENANT_SECRET_NOT_FOUND, "Tenant secret not found"),
     DomainError(Reason.TENANT_SECRET_CURRENT, "The newest secret can only be rotated"),
+    DomainError(Reason.WEBHOOK_ENDPOINT_NOT_FOUND, "Webhook endpoint not found"),
+    DomainError(
+        Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
+        "A tenant can have 20 webhook endpoints",
+        limit="20",
+    ),
+    DomainError(Reason.WEBHOOK_EVENT_NOT_FOUND, "The event is not kept any more"),
     DomainError(Reason.GENERATION_NOT_FOUND, "Generation not found"),
     DomainError(Reason.REVOCATION_NOT_FOUND, "Revocation not found"),
     too_many_jobs(),

@@ -81,8 +81,10 @@ class Operations:
             "description": schema.pop("description"),
             "schema": schema,
         }
-        if field.name in examples.FIELDS:
-            parameter["example"] = examples.FIELDS[field.name]
+        request = field.full_name.split(".")[-2]
+        values = examples.FIELDS | examples.PARAMETERS.get(request, {})
+        if field.name in values:
+            parameter["example"] = values[field.name]
         return parameter
 
     def _body(self, method: MethodDescriptor, binding: HttpRule) -> Schema:

@@ -1,9 +1,10 @@
 """Puts the service together: the one module that knows every concrete class."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,8 @@ from coupon_server.rpc.coupon_admin import CouponAdmin
 from coupon_server.rpc.coupon_jobs import CouponJobs
 from coupon_server.rpc.coupon_query import CouponQuery
 from coupon_server.rpc.event_ingest import EventIngest
+from coupon_server.rpc.grant_delivery import GrantDelivery
+from coupon_server.rpc.grant_events import cloud_event, webhook_body
 from coupon_server.rpc.interceptors import interceptors
 from coupon_server.rpc.rest.authorization import Authorization
 from coupon_server.rpc.rest.routes import Routes
@@ -27,19 +30,27 @@ from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.events import EventService
 from coupon_server.services.exports import ExportService
 from coupon_server.services.generation import GenerationService
+from coupon_server.services.grants import GrantService, StreamFeed
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.imports import ImportService
 from coupon_server.services.job_steps import JobSteps
 from coupon_server.services.jobs import JobService
 from coupon_server.services.progress import ProgressService
+from coupon_server.services.publishing import Publisher
 from coupon_server.services.redemption import RedemptionService
+from coupon_server.services.relay import Relay
 from coupon_server.services.rewards import RewardService
 from coupon_server.services.tenants import Tenants
+from coupon_server.services.webhook_delivery import WebhookDelivery
+from coupon_server.services.webhook_sender import WebhookSender
+from coupon_server.services.webhooks import WebhookService
 from coupon_server.settings import DatabaseSettings, EventSettings, Settings
 from coupon_server.storage.database import Database, DatabaseOptions
-from coupon_server.workers import event_consumer, housekeeping, jobs
+from coupon_server.workers import delivery, event_consumer, housekeeping, jobs
 from coupon_server.workers.event_consumer import Broker
-from coupon_server.workers.repeat import repeat
+from coupon_server.workers.metrics import Metrics
+from coupon_server.workers.nats_broker import NatsBroker
+from coupon_server.workers.repeat import FAILURE_SECONDS, repeat
 
 # How long health says NOT_SERVING before calls are turned away, so that balancers notice.
 LAME_DUCK_SECONDS = 0.5
@@ -68,6 +79,13 @@ class App:
     job_steps: JobSteps
     imports: ImportService
     exports: ExportService
+    webhooks: WebhookService
+    grants: GrantService
+    feed: StreamFeed
+    relay: Relay
+    webhook_sender: WebhookSender
+    webhook_delivery: WebhookDelivery
+    broker: NatsBroker | None
 
     def rpc_server(self) -> RpcServer:
         servicers = {
@@ -86,7 +104,8 @@ class App:
                 self.definitions, self.coupons, self.redemptions, self.progress, self.clock
             ),
             "EventIngest": EventIngest(self.events, self.clock),
-            "TenantAdmin": TenantAdmin(self.mutations, self.credentials),
+            "GrantDelivery": GrantDelivery(self.mutations, self.grants, self.feed),
+            "TenantAdmin": TenantAdmin(self.mutations, self.credentials, self.webhooks, self.clock),
         }
         return RpcServer(
             servicers,
@@ -113,7 +132,24 @@ class App:
             repeat("trim", housekeeping.TRIM_SECONDS, self._trim),
             repeat("jobs", jobs.IDLE_SECONDS, partial(jobs.work_off, self.job_steps)),
             repeat("trim_jobs", jobs.TRIM_SECONDS, self.job_steps.trim),
+            repeat("trim_outbox", delivery.TRIM_SECONDS, self._trim_outbox),
+            delivery.sequence(self.relay),
+            delivery.deliver(self.webhook_delivery),
+            *self._publishing(),
+            *self._measuring(),
         )
+
+    def _publishing(self) -> Iterator[Coroutine[Any, Any, None]]:
+        if self.broker is not None:
+            yield delivery.publish(Publisher(self.database, self.broker, cloud_event, self.clock))
+
+    def _measuring(self) -> Iterator[Coroutine[Any, Any, None]]:
+        port = self.settings.metrics_port
+        if port is not None:
+            metrics = Metrics(self.database, self.webhook_delivery, self.clock)
+            serve = partial(metrics.serve, self.settings.metrics_host, port)
+            # Again and again if the port is taken.
+            yield repeat("metrics_server", FAILURE_SECONDS, serve)
 
     async def note_key_use(self) -> None:
         await housekeeping.note_key_use(self.authenticator, self.credentials)
@@ -121,6 +157,10 @@ class App:
     async def _trim(self) -> None:
         await housekeeping.trim_request_answers(self.database, self.clock)
         await housekeeping.trim_events(self.database, self.clock)
+
+    async def _trim_outbox(self) -> None:
+        kept = timedelta(days=self.settings.outbox_retention_days)
+        await delivery.trim(self.database, self.clock, kept)
 
 
 @asynccontextmanager
@@ -141,6 +181,7 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     stored_credentials = StoredCredentials(database, keyring, clock)
     assertions = Assertions(keyring, clock)
+    sender = WebhookSender(clock, allow_private=settings.webhook_allow_private)
     return App(
         settings=settings,
         database=database,
@@ -168,6 +209,23 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         job_steps=JobSteps(database, generation, clock),
         imports=ImportService(database, clock),
         exports=ExportService(database),
+        webhooks=WebhookService(database, keyring, sender, clock),
+        grants=GrantService(database),
+        feed=StreamFeed(database),
+        relay=Relay(database, clock),
+        webhook_sender=sender,
+        webhook_delivery=WebhookDelivery(database, keyring, sender, webhook_body, clock),
+        broker=_broker(settings),
+    )
+
+
+def _broker(settings: Settings) -> NatsBroker | None:
+    if settings.nats_url is None:
+        return None
+    return NatsBroker(
+        settings.nats_url.get_secret_value(),
+        credentials_file=settings.nats_credentials_file,
+        ca_file=settings.nats_ca_file,
     )
 
 
@@ -196,6 +254,9 @@ async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[
     finally:
         await app.redemptions.close()
         await app.events.close()
+        await app.webhook_sender.close()
+        if app.broker is not None:
+            await app.broker.close()
         await app.database.close()
 
 

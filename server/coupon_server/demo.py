@@ -1,7 +1,7 @@
 """The demo tenant of `coupons dev`: enough to redeem a coupon at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,11 +10,14 @@ from coupon_server.auth.secrets import SecretUnreadable
 from coupon_server.bootstrap import App, open_app
 from coupon_server.domain.definition import CodeFormat, CouponConfig, LimitType, UsageLimit
 from coupon_server.domain.errors import DomainError
+from coupon_server.domain.webhooks import MAX_ENDPOINTS
 from coupon_server.services.credentials import NewApiKey, NewSecret
 from coupon_server.settings import Settings
 from coupon_server.storage.database import Transaction
+from coupon_server.storage.pages import PageRequest
 
 TENANT_NAME = "Demo"
+RECEIVER = "The receiver of `coupons dev`"
 CUSTOM_CODE = "WELCOME"
 """Anyone can redeem it any number of times."""
 
@@ -27,24 +30,53 @@ class Demo:
     api_key_id: UUID
     api_key: str
     tenant_secret: str
+    webhook_secret: str = ""
     code: str = CUSTOM_CODE
 
 
-async def seed_demo(settings: Settings, previous: Mapping[str, str]) -> Demo:
+async def seed_demo(settings: Settings, previous: Mapping[str, str], webhook_url: str) -> Demo:
     """Make the demo tenant unless there is one, and return credentials that work.
 
     `previous` are the variables of dev.env as an earlier call wrote them; where they no
-    longer hold, the tenant gets new credentials.
+    longer hold, the tenant gets new credentials. Its webhooks go to `webhook_url`.
     """
     async with open_app(settings) as app:
-        tenants = await app.credentials.list_tenants()
-        tenant_id = next((one.tenant_id for one in tenants if one.name == TENANT_NAME), None)
-        if tenant_id is not None and (kept := await _still_valid(app, tenant_id, previous)):
-            return kept
-        async with app.database.transaction() as transaction:
-            if tenant_id is None:
-                return await _create(app, transaction)
-            return await _renew(app, transaction, tenant_id)
+        demo = await _seed_tenant(app, previous)
+        secret = previous.get("COUPONS_WEBHOOK_SECRET", "")
+        return replace(demo, webhook_secret=await _endpoint(app, demo, webhook_url, secret))
+
+
+async def _seed_tenant(app: App, previous: Mapping[str, str]) -> Demo:
+    tenants = await app.credentials.list_tenants()
+    tenant_id = next((one.tenant_id for one in tenants if one.name == TENANT_NAME), None)
+    if tenant_id is not None and (kept := await _still_valid(app, tenant_id, previous)):
+        return kept
+    async with app.database.transaction() as transaction:
+        if tenant_id is None:
+            return await _create(app, transaction)
+        return await _renew(app, transaction, tenant_id)
+
+
+async def _endpoint(app: App, demo: Demo, url: str, secret: str) -> str:
+    """See to it that the tenant's webhooks go to the receiver; return the secret they have."""
+    page = await app.webhooks.list_endpoints(demo.tenant_id, PageRequest(MAX_ENDPOINTS))
+    found = next((one for one in page.items if one.description == RECEIVER), None)
+    async with app.database.transaction() as transaction:
+        if found is None:
+            made = await app.webhooks.create(
+                transaction, demo.tenant_id, url=url, description=RECEIVER, event_types=()
+            )
+            return made.secret
+        if found.url != url:
+            found = await app.webhooks.update(
+                transaction, found, url=url, description=RECEIVER, event_types=found.event_types
+            )
+        if app.webhooks.signs_with(found, secret):
+            return secret
+        rotated = await app.webhooks.rotate_secret(
+            transaction, demo.tenant_id, found.endpoint_id, timedelta(0)
+        )
+        return rotated.secret
 
 
 async def _still_valid(app: App, tenant_id: UUID, previous: Mapping[str, str]) -> Demo | None:

@@ -36,6 +36,7 @@ CLIENT_VARIABLES = frozenset(
         "COUPONS_REST_URL",
         "COUPONS_TENANT_ID",
         "COUPONS_TENANT_SECRET",
+        "COUPONS_WEBHOOK_SECRET",
     }
 )
 
@@ -59,6 +60,18 @@ def _database_url(value: SecretStr) -> SecretStr:
 
 def _master_keys(value: SecretStr) -> SecretStr:
     Keyring.parse(value.get_secret_value())
+    return value
+
+
+def _nats_url(value: SecretStr) -> SecretStr:
+    for server in value.get_secret_value().split(","):
+        try:
+            parts = urlsplit(server.strip())
+            valid = parts.scheme in ("nats", "tls") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            valid = False
+        if not valid:
+            raise ValueError("must look like nats://user:password@host:4222, or several of these")
     return value
 
 
@@ -88,6 +101,7 @@ def _check_authorities(certificates: Path) -> None:
 
 
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+NatsUrl = Annotated[SecretStr, AfterValidator(_nats_url)]
 MasterKeys = Annotated[SecretStr, AfterValidator(_master_keys)]
 ReadableFile = Annotated[Path, AfterValidator(_readable_file)]
 
@@ -100,9 +114,9 @@ class DatabaseSettings(BaseModel):
     database_url: DatabaseUrl
     """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
 
-    database_pool_size: int = Field(7, ge=5, le=100)
-    """The most connections that one worker opens: four for redemptions, validations and events,
-    the others for everything else."""
+    database_pool_size: int = Field(8, ge=6, le=100)
+    """The most connections that one worker opens: five for redemptions, validations, events and
+    streams, the others for everything else."""
 
     database_statement_cache: bool = True
     """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""
@@ -196,6 +210,32 @@ class Settings(EventSettings):
     drain_seconds: int = Field(20, ge=0, le=3600)
     """How long a stopping worker lets calls in flight finish."""
 
+    outbox_retention_days: int = Field(30, ge=1, le=3650)
+    """How many days events that everybody has are kept, and the delivery log of webhooks.
+    What an endpoint, a reader of the stream or the broker waits for is kept for longer."""
+
+    webhook_allow_private: bool = False
+    """Whether webhooks may go over http, and to addresses that are not public. For development
+    alone: it lets tenants send requests into the server's own network."""
+
+    nats_url: NatsUrl | None = None
+    """The NATS servers to whose JetStream every event is published, separated by commas:
+    `nats://…` or `tls://…`, with user and password, or a token, if they want one. Unset: events
+    are not published."""
+
+    nats_credentials_file: ReadableFile | None = None
+    """The credentials for NATS, as `nsc` writes them."""
+
+    nats_ca_file: ReadableFile | None = None
+    """Certificate authorities (PEM) of the NATS servers. Unset: those of the system."""
+
+    metrics_host: str = "127.0.0.1"
+    """The address on which the background worker answers `/metrics`."""
+
+    metrics_port: int | None = Field(None, ge=1, le=65535)
+    """The port on which the background worker answers `/metrics`, for Prometheus. Unset: there
+    are no metrics."""
+
     @model_validator(mode="after")
     def _tls_files_go_together(self) -> Self:
         if (self.tls_certificate_file is None) != (self.tls_private_key_file is None):
@@ -225,6 +265,9 @@ class DevSettings(Settings):
 
     rest_port: int = Field(8080, ge=0, le=65535)
     """The port of the REST edge, on 127.0.0.1; 0 takes a free one."""
+
+    webhook_port: int = Field(8090, ge=0, le=65535)
+    """The port of the receiver of webhooks, on 127.0.0.1; 0 takes a free one."""
 
     @model_validator(mode="after")
     def _the_edge_has_no_certificate(self) -> Self:
@@ -273,6 +316,8 @@ def _explain(settings: type[BaseModel], detail: ErrorDetails) -> str:
 
 def _rule(settings: type[BaseModel], name: str) -> str:
     schema = settings.model_json_schema()["properties"][name]
+    # An optional setting is "this or null".
+    schema = schema.get("anyOf", [schema])[0]
     if "enum" in schema:
         return "one of " + ", ".join(schema["enum"])
     if schema["type"] == "boolean":

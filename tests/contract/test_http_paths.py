@@ -10,6 +10,9 @@ ITEM = "/{item_id}"
 DEFINITION = f"{TENANT}/coupons/{{id}}"
 COUPON = f"{TENANT}/issued-coupons/{{coupon_id}}"
 QUERY = "/v1/coupons/{tenant_id}"
+ENDPOINTS = f"{TENANT}/webhook-endpoints"
+ENDPOINT = f"{ENDPOINTS}/{{endpoint_id}}"
+GRANTS = "/v1/grants/{tenant_id}"
 
 PUBLISHED = {
     "ListRewardItems": ["GET", f"{TENANT}/rewards", f"{TENANT}/reward-items"],
@@ -54,6 +57,20 @@ PUBLISHED = {
     "ListTenantSecrets": ["GET", f"{TENANT}/secrets"],
     "RotateTenantSecret": ["POST", f"{TENANT}/secrets/rotate"],
     "RevokeTenantSecret": ["POST", f"{TENANT}/secrets/{{secret_id}}/revoke"],
+    "ListWebhookEndpoints": ["GET", ENDPOINTS],
+    "GetWebhookEndpoint": ["GET", ENDPOINT],
+    "CreateWebhookEndpoint": ["POST", ENDPOINTS],
+    "UpdateWebhookEndpoint": ["PATCH", ENDPOINT],
+    "DeleteWebhookEndpoint": ["DELETE", ENDPOINT],
+    "PauseWebhookEndpoint": ["POST", f"{ENDPOINT}/pause"],
+    "ResumeWebhookEndpoint": ["POST", f"{ENDPOINT}/resume"],
+    "RotateWebhookSecret": ["POST", f"{ENDPOINT}/rotate-secret"],
+    "TestWebhookEndpoint": ["POST", f"{ENDPOINT}/test"],
+    "ListWebhookAttempts": ["GET", f"{ENDPOINT}/attempts"],
+    "ListDeadLetters": ["GET", f"{ENDPOINT}/dead-letters"],
+    "RedeliverWebhook": ["POST", f"{ENDPOINT}/redeliver"],
+    "GetGrantCursor": ["GET", f"{GRANTS}/cursor"],
+    "AcknowledgeGrants": ["POST", f"{GRANTS}/acknowledge"],
 }
 # Besides its GET, with the user in the body.
 ALSO_POST = {"ValidateCoupon"}

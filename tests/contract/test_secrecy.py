@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import grpc
@@ -13,14 +14,20 @@ from coupon_server.auth.principals import CredentialKind
 from phoenix_coupons.v1 import (
     CreateApiKeyRequest,
     CreateApiKeyResponse,
+    CreateWebhookEndpointRequest,
+    CreateWebhookEndpointResponse,
     RotateTenantSecretRequest,
     RotateTenantSecretResponse,
+    RotateWebhookSecretRequest,
+    RotateWebhookSecretResponse,
 )
+from phoenix_coupons.v1 import TestWebhookEndpointRequest as SendTestRequest
 from support.contract import Headers, Outcome, Rpc, Wire, headers, rpc, wire
 from support.databases import ask
 from support.processes import ServerProcess, new_shop, serving
 from support.serving import MASTER_KEYS, Tenant
 
+URL_TOKEN = "token-in-the-url-of-an-endpoint"
 READS = {
     CredentialKind.admin_jwt: rpc("ListRewardItems"),
     CredentialKind.api_key: rpc("ListRewardItems"),
@@ -94,9 +101,27 @@ async def new_secrets(caller: Caller) -> set[str]:
     rotated = await caller.wire.send(
         rotate, RotateTenantSecretRequest(tenant_id=tenant_id), caller.tenant
     )
+    hooked = await caller.wire.send(
+        rpc("CreateWebhookEndpoint"),
+        CreateWebhookEndpointRequest(tenant_id=tenant_id, url=f"https://hooks.invalid/{URL_TOKEN}"),
+        caller.tenant,
+    )
+    endpoint = CreateWebhookEndpointResponse.FromString(hooked.response)
+    key: dict[str, Any] = {
+        "tenant_id": tenant_id,
+        "endpoint_id": endpoint.endpoint.endpoint_id,
+    }
+    again = await caller.wire.send(
+        rpc("RotateWebhookSecret"), RotateWebhookSecretRequest(**key), caller.tenant
+    )
+    # A name that does not resolve is a failure to tell of.
+    await caller.wire.send(rpc("TestWebhookEndpoint"), SendTestRequest(**key), caller.tenant)
     return {
         CreateApiKeyResponse.FromString(made.response).value,
         RotateTenantSecretResponse.FromString(rotated.response).value,
+        endpoint.secret,
+        RotateWebhookSecretResponse.FromString(again.response).secret,
+        URL_TOKEN,
     }
 
 

@@ -166,6 +166,36 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
     [progress] = as_json("progress", "--user", "ada")
     assert (progress["current"], progress["threshold"], progress["earned"]) == (7, 7, True)
 
+    made = as_json("webhooks", "create", "https://hooks.invalid/", "--type", "coupon.redeemed")
+    assert made["secret"].startswith("whsec_")
+    hooks = made["endpoint"]["endpoint_id"]
+    assert [one["endpoint_id"] for one in both("webhooks", "list")] == [hooks]
+    assert both("webhooks", "show", hooks)["event_types"] == ["coupon.redeemed"]
+    assert "Till" in table("webhooks", "update", hooks, "--description", "Till", "--all-types")
+    assert as_json("webhooks", "show", hooks)["event_types"] == []
+    assert "paused" in table("webhooks", "pause", hooks)
+    assert "active" in table("webhooks", "resume", hooks)
+    assert as_json("webhooks", "rotate", hooks, "--overlap", "1h")["secret"] != made["secret"]
+    failed = run("webhooks", "test", hooks)
+    assert failed.exit_code == Exit.FAILED
+    assert "name" in failed.stdout
+    tried = as_json("webhooks", "attempts", hooks, "--outcome", "failed")
+    assert tried[-1]["event_type"] == "webhook.test"
+    assert as_json("webhooks", "dead", hooks) == []
+    assert as_json("webhooks", "redeliver", hooks, "--all") == {"queued": 0}
+    watched = table("grants", "watch", "--type", "coupon.redeemed", "--limit", "2").splitlines()
+    assert [line.split()[1] for line in watched] == ["coupon.redeemed"] * 2
+    [line] = run("grants", "watch", "--limit", "1", "--json").stdout.splitlines()
+    cursor = json.loads(line)["cursor"]
+    assert as_json("grants", "ack", cursor) == {"acknowledged_cursor": cursor}
+    assert as_json("grants", "cursor")["acknowledged_cursor"] == cursor
+    assert run("grants", "watch", "--limit", "1", "--acknowledge").exit_code == 0
+    assert as_json("grants", "cursor")["acknowledged_cursor"] != cursor
+    event = as_json("webhooks", "redeliver", hooks, watched[0].split()[2])
+    assert event == {"queued": 1}
+    assert run("webhooks", "delete", hooks).exit_code == 0
+    assert run("webhooks", "show", hooks).exit_code == Exit.NOT_FOUND
+
     key = as_json("keys", "create", "reporting", "--scope", "read")
     reader = Terminal(terminal.environ | {"COUPONS_ADMIN_API_KEY": key["value"]})
     assert reader.json("definitions", "list")

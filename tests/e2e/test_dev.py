@@ -45,7 +45,7 @@ class Developer:
 
     @contextmanager
     def starting(self, **settings: object) -> Iterator[ServerProcess]:
-        fields = {"grpc_port": 0, "rest_port": 0, "workers": 1} | settings
+        fields = {"grpc_port": 0, "rest_port": 0, "webhook_port": 0, "workers": 1} | settings
         environ = {f"COUPONS_{name.upper()}": str(value) for name, value in fields.items()}
         with started(
             "dev",
@@ -123,6 +123,7 @@ def test_from_a_fresh_directory_to_a_redemption_and_again(developer: Developer) 
             "COUPONS_ADMIN_API_KEY_ID",
             "COUPONS_ADMIN_API_KEY",
             "COUPONS_TENANT_SECRET",
+            "COUPONS_WEBHOOK_SECRET",
         }
         assert developer.dev_env()["COUPONS_GRPC_ADDRESS"] == server.address
         for name, mode in {"": 0o700, "dev.env": 0o600, "server.env": 0o600}.items():
@@ -130,6 +131,7 @@ def test_from_a_fresh_directory_to_a_redemption_and_again(developer: Developer) 
             assert stat.S_IMODE(path.stat().st_mode) == mode, name
         assert developer.coupons("redeem", "WELCOME", "--user", "alice").returncode == 0
         assert rest_says(developer, "/ready") == {"status": "ok"}
+        until(lambda: "webhook coupon.redeemed  alice  100 gems" in said(server))
         assert press_ctrl_c(server) == 0
         assert not developer.processes()
 
@@ -141,6 +143,9 @@ def test_from_a_fresh_directory_to_a_redemption_and_again(developer: Developer) 
             name: before[name] for name in before.keys() - addresses
         }
         assert now["COUPONS_GRPC_ADDRESS"] == server.address
+        # On another port, and with the secret of before.
+        assert developer.coupons("redeem", "WELCOME", "--user", "bob").returncode == 0
+        until(lambda: "webhook coupon.redeemed  bob  100 gems" in said(server))
         assert "WELCOME" in developer.coupons("redemptions", "list").stdout
 
 

@@ -19,7 +19,13 @@ from support.scenes import Scene, set_scene
 from support.serving import Served
 
 COMPARED_HEADERS = ("content-type", "x-request-id", "cache-control", "retry-after", "allow")
-SHOWN_ONCE = "value"
+# By the RPC.
+SHOWN_ONCE = {
+    "CreateApiKey": "value",
+    "RotateTenantSecret": "value",
+    "CreateWebhookEndpoint": "secret",
+    "RotateWebhookSecret": "secret",
+}
 READS = [one for one in BINDINGS if not rpc(one.method.name).mutates]
 MUTATIONS = [one for one in BINDINGS if rpc(one.method.name).mutates]
 
@@ -148,6 +154,28 @@ CASES = {
     "ListTenantSecrets": Case(),
     "RotateTenantSecret": Case(body=body(overlap="60s")),
     "RevokeTenantSecret": Case(),
+    "ListWebhookEndpoints": Case("page_size=1"),
+    "GetWebhookEndpoint": Case(),
+    "CreateWebhookEndpoint": Case(
+        body=body(
+            url="https://hooks.invalid/?tenant=%C3%BC",
+            description="Über-hooks 🎉",
+            event_types=["coupon.redeemed", "coupon.revoked"],
+        )
+    ),
+    "UpdateWebhookEndpoint": Case(
+        "update_mask=description,event_types", body(description="Renamed", event_types=[])
+    ),
+    "DeleteWebhookEndpoint": Case(),
+    "PauseWebhookEndpoint": Case(),
+    "ResumeWebhookEndpoint": Case(),
+    "RotateWebhookSecret": Case(body=body(overlap="60s")),
+    "TestWebhookEndpoint": Case(),
+    "ListWebhookAttempts": Case("outcome=failed&page_size=1"),
+    "ListDeadLetters": Case("page_size=1"),
+    "RedeliverWebhook": Case(),
+    "GetGrantCursor": Case(),
+    "AcknowledgeGrants": Case(body=lambda scene: {"cursor": scene.variables["cursor"]}),
 }
 
 
@@ -214,10 +242,10 @@ async def test_both_edges_change_alike(
     credentials = accepted(shop.tenant, binding)
     one, other = (ask(edge, binding, scene, credentials) for edge in edges)
     assert_fits(one, binding, edges[0])
-    if SHOWN_ONCE in binding.answer.fields_by_name:
+    if name := SHOWN_ONCE.get(binding.method.name):
         shown, again = one.ok, other.ok
-        assert shown.pop(SHOWN_ONCE)
-        assert again.pop(SHOWN_ONCE) == ""
+        assert shown.pop(name)
+        assert again.pop(name) == ""
         assert without_nulls(shown) == without_nulls(again)
     else:
         assert essence(without_repeats(one)) == essence(without_repeats(other))

@@ -9,29 +9,40 @@ import asyncpg
 import pytest
 from google.protobuf.message import Message
 
+from coupon_server.rpc import grant_cursors
 from phoenix_coupons import TenantToken
 from phoenix_coupons.v1 import (
+    AcknowledgeGrantsRequest,
     ArchiveCouponDefinitionRequest,
     CreateApiKeyRequest,
     CreateCouponDefinitionRequest,
     CreateRewardItemRequest,
+    CreateWebhookEndpointRequest,
     DeleteRewardItemRequest,
+    DeleteWebhookEndpointRequest,
     GenerateCouponsRequest,
     PauseCouponDefinitionRequest,
+    PauseWebhookEndpointRequest,
     RedeemCouponRequest,
+    RedeliverWebhookRequest,
     ResumeCouponDefinitionRequest,
+    ResumeWebhookEndpointRequest,
     ReverseRedemptionRequest,
     RevokeApiKeyRequest,
     RevokeCouponRequest,
     RevokeCouponsRequest,
     RevokeTenantSecretRequest,
     RotateTenantSecretRequest,
+    RotateWebhookSecretRequest,
     UpdateCouponDefinitionRequest,
     UpdateRewardItemRequest,
+    UpdateWebhookEndpointRequest,
     coupon_admin_pb2,
     coupon_query_pb2,
+    grant_delivery_pb2,
     tenant_admin_pb2,
 )
+from phoenix_coupons.v1 import TestWebhookEndpointRequest as SendTestRequest
 from support.builders import Shop, config, reason, refused, usage_limit
 from support.clock import MovableClock
 
@@ -173,6 +184,57 @@ async def _revoke_secret(shop: Shop) -> tuple[Message, Message]:
     )
 
 
+async def _endpoints(shop: Shop) -> tuple[str, str]:
+    # Where nobody can listen, and nothing is asked for the name.
+    request = CreateWebhookEndpointRequest(tenant_id=shop.id, url="https://hooks.invalid/")
+    one, other = [
+        (await shop.tenants.CreateWebhookEndpoint(request)).endpoint.endpoint_id for _ in range(2)
+    ]
+    return one, other
+
+
+async def _create_endpoint(shop: Shop) -> tuple[Message, Message]:
+    one, other = (
+        CreateWebhookEndpointRequest(tenant_id=shop.id, url=f"https://hooks.invalid/{path}")
+        for path in ("a", "b")
+    )
+    return one, other
+
+
+async def _update_endpoint(shop: Shop) -> tuple[Message, Message]:
+    endpoint_id, _ = await _endpoints(shop)
+
+    def request(description: str) -> UpdateWebhookEndpointRequest:
+        made = UpdateWebhookEndpointRequest(tenant_id=shop.id, endpoint_id=endpoint_id)
+        made.endpoint.description = description
+        return made
+
+    return request("A"), request("B")
+
+
+def _of_endpoints(request_type: type[Any]) -> Prepare:
+    async def prepare(shop: Shop) -> tuple[Message, Message]:
+        one, other = [
+            request_type(tenant_id=shop.id, endpoint_id=endpoint_id)
+            for endpoint_id in await _endpoints(shop)
+        ]
+        return one, other
+
+    return prepare
+
+
+async def _acknowledge(shop: Shop) -> tuple[Message, Message]:
+    await shop.generate(await shop.define(), "alice", "bob")
+    await shop.tenant.server.app.relay.run_once()
+    one, other = (
+        AcknowledgeGrantsRequest(
+            tenant_id=shop.id, cursor=grant_cursors.encode(shop.tenant.uuid, sequence)
+        )
+        for sequence in (1, 2)
+    )
+    return one, other
+
+
 MUTATIONS: dict[str, Prepare] = {
     "CreateRewardItem": _create_reward_item,
     "UpdateRewardItem": _update_reward_item,
@@ -191,15 +253,30 @@ MUTATIONS: dict[str, Prepare] = {
     "RevokeApiKey": _revoke_api_key,
     "RotateTenantSecret": _rotate_secret,
     "RevokeTenantSecret": _revoke_secret,
+    "CreateWebhookEndpoint": _create_endpoint,
+    "UpdateWebhookEndpoint": _update_endpoint,
+    "DeleteWebhookEndpoint": _of_endpoints(DeleteWebhookEndpointRequest),
+    "PauseWebhookEndpoint": _of_endpoints(PauseWebhookEndpointRequest),
+    "ResumeWebhookEndpoint": _of_endpoints(ResumeWebhookEndpointRequest),
+    "RotateWebhookSecret": _of_endpoints(RotateWebhookSecretRequest),
+    "TestWebhookEndpoint": _of_endpoints(SendTestRequest),
+    "RedeliverWebhook": _of_endpoints(RedeliverWebhookRequest),
+    "AcknowledgeGrants": _acknowledge,
 }
-SECRETS = ("CreateApiKey", "RotateTenantSecret")
+# And the field that shows them once.
+SECRETS = {
+    "CreateApiKey": "value",
+    "RotateTenantSecret": "value",
+    "CreateWebhookEndpoint": "secret",
+    "RotateWebhookSecret": "secret",
+}
 
 
 def call(shop: Shop, name: str, request: Any, request_id: str) -> Awaitable[Any]:
     identified = type(request)()
     identified.CopyFrom(request)
     identified.request_id = request_id
-    stub = next(s for s in (shop.admin, shop.query, shop.tenants) if hasattr(s, name))
+    stub = next(s for s in (shop.admin, shop.query, shop.grants, shop.tenants) if hasattr(s, name))
     answer: Awaitable[Any] = getattr(stub, name)(identified)
     return answer
 
@@ -222,9 +299,12 @@ def test_every_mutation_has_a_request_id_and_is_tried_here() -> None:
     services = [
         *coupon_admin_pb2.DESCRIPTOR.services_by_name.values(),
         *coupon_query_pb2.DESCRIPTOR.services_by_name.values(),
+        *grant_delivery_pb2.DESCRIPTOR.services_by_name.values(),
         *tenant_admin_pb2.DESCRIPTOR.services_by_name.values(),
     ]
-    methods = [method for service in services for method in service.methods]
+    methods = [
+        method for service in services for method in service.methods if not method.server_streaming
+    ]
     identified = {one.name for one in methods if "request_id" in one.input_type.fields_by_name}
     reads = {one.name for one in methods if one.name.startswith(("Get", "List", "Validate"))}
     assert identified == {one.name for one in methods} - reads
@@ -240,10 +320,10 @@ async def test_the_same_request_gets_the_first_answer_and_changes_nothing(
     before = await contents(database_url)
     clock.advance(timedelta(hours=24))
     again = await call(shop, name, request, "id-1")
-    if name in SECRETS:
-        assert first.value
-        assert again.value == ""
-        first.value = ""
+    if field := SECRETS.get(name):
+        assert getattr(first, field)
+        assert getattr(again, field) == ""
+        setattr(first, field, "")
     assert again == first
     error = await refused(call(shop, name, other, "id-1"))
     assert error.reason == "REQUEST_ID_REUSED"
@@ -255,10 +335,10 @@ async def test_the_same_request_gets_the_first_answer_and_changes_nothing(
 async def test_many_copies_of_a_request_at_once_have_one_effect(shop: Shop, name: str) -> None:
     request, _ = await MUTATIONS[name](shop)
     answers = await asyncio.gather(*(call(shop, name, request, "id-1") for _ in range(8)))
-    if name in SECRETS:
-        assert len([answer for answer in answers if answer.value]) == 1, "shown once"
+    if field := SECRETS.get(name):
+        assert len([one for one in answers if getattr(one, field)]) == 1, "shown once"
         for answer in answers:
-            answer.value = ""
+            setattr(answer, field, "")
     assert all(answer == answers[0] for answer in answers)
 
 

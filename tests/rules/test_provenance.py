@@ -47,7 +47,7 @@ async def test_a_redemption_keeps_reference_metadata_and_the_acting_credential(
 
 _OUTBOX = """
 SELECT o.event_type, o.user_id, o.subject_id::text, o.occurred_at,
-    (o.transaction_id::text::bigint % 4294967296)::text = r.xmin::text AS same_transaction
+    o.xmin = r.xmin AS same_transaction
 FROM outbox o JOIN redemptions r ON r.tenant_id = o.tenant_id AND r.id = o.subject_id
 WHERE o.tenant_id = $1 AND o.event_type = 'coupon.redeemed'
 ORDER BY o.occurred_at

@@ -25,13 +25,15 @@ _EXCLUDED = {
     r"^[A-Za-z0-9_-]*$": [*_NO_CONTROLS, "a=", "a+", "é"],
     r"^[A-Za-z0-9._:-]*$": [*_NO_CONTROLS, "a/", "a b", "é"],
     r"^[0-9a-fA-F-]*$": [*_NO_CONTROLS, "g", "{a}"],
+    r"^[\x21-\x7e]*$": [*_NO_CONTROLS, "a b", "é"],
 }
 
 # Rules that the contract states in CEL, as (accepted, refused).
 _CEL_NUMBERS = {"code_length.range": ([0, 4, 32], [-1, 1, 3, 33, INT32_MAX])}
 _CEL_MASKS = {
     "update_mask.size": (
-        [["name"] * 64],
+        # Which every mask may name.
+        [["etag"] * 64],
         [["name"] * 65, ["a" * 129], ["no_such_field"], ["name\0"], ["tenant_id"]],
     )
 }
@@ -110,7 +112,7 @@ def _field_cases(path: str, field: FieldDescriptor, get: Get) -> Iterator[Case]:
     elif field.is_repeated and field.message_type is not None:
         yield from _message_list_cases(name, rules.repeated, case)
     elif field.is_repeated:
-        yield from _list_cases(name, rules.repeated, field, case)
+        yield from _list_cases(path, rules.repeated, field, case)
     elif field.type == FieldDescriptor.TYPE_STRING:
         for accepted, text in _texts(rules):
             yield case(_shown(text), accepted, setting(text))
@@ -153,6 +155,10 @@ def _shown(text: str) -> str:
 def _texts(rules: validate_pb2.FieldRules) -> Iterator[tuple[bool, str]]:
     text = rules.string
     yield False, "a\0"
+    if words := getattr(text, "in"):
+        yield from ((True, word) for word in words)
+        yield from ((False, word) for word in ("", words[0].upper(), words[0] + "s"))
+        return
     if text.uuid:
         yield from _uuids(is_optional=rules.ignore == validate_pb2.IGNORE_IF_ZERO_VALUE)
         return
@@ -206,7 +212,7 @@ def _numbers(rules: validate_pb2.FieldRules) -> Iterator[tuple[bool, int]]:
 
 
 def _list_cases(
-    name: str,
+    path: str,
     rules: validate_pb2.RepeatedRules,
     field: FieldDescriptor,
     case: Callable[..., Case],
@@ -215,13 +221,12 @@ def _list_cases(
         given = list(values)
 
         def put(message: Any) -> None:
-            message.ClearField(name)
-            getattr(message, name).extend(given)
+            message.ClearField(field.name)
+            getattr(message, field.name).extend(given)
 
         return put
 
     is_enum = field.type == FieldDescriptor.TYPE_ENUM
-    path = field.name
     items = _enumerators(rules.items, field) if is_enum else _texts(rules.items)
     for accepted, item in items:
         yield case(_shown(str(item)), accepted, holding([item]), f"{path}[0]")
@@ -256,6 +261,9 @@ def _distinct(count: int, rules: validate_pb2.FieldRules, *, is_enum: bool) -> l
     if is_enum:
         # There are no more enumerators than the list may have items.
         return [*range(1, count), 1]
+    if words := getattr(rules.string, "in"):
+        # Nor are there more words.
+        return [*words, words[0]]
     return [str(uuid.uuid4()) if rules.string.uuid else f"u{n}" for n in range(count)]
 
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from phoenix_coupons.v1.coupon_jobs_pb2_grpc import CouponJobsAsyncStub
     from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryAsyncStub
     from phoenix_coupons.v1.event_ingest_pb2_grpc import EventIngestAsyncStub
+    from phoenix_coupons.v1.grant_delivery_pb2_grpc import GrantDeliveryAsyncStub
 
 # Tests move the server's clock far ahead of the real one.
 TOKEN_LIFETIME = timedelta(days=20 * 365)
@@ -116,7 +117,8 @@ def config(
 class Shop:
     """A tenant with a reward item, and the calls that most tests make.
 
-    `admin`, `jobs` and `query` are the clients' stubs, for all the other calls.
+    `admin`, `jobs`, `tenants`, `query`, `events` and `grants` are the clients' stubs, for all the
+    other calls.
     """
 
     def __init__(self, tenant: Tenant, admin: AsyncCouponsClient, backend: AsyncCouponsClient):
@@ -126,6 +128,7 @@ class Shop:
         self.jobs: CouponJobsAsyncStub = admin.jobs
         self.query: CouponQueryAsyncStub = backend.query
         self.events: EventIngestAsyncStub = backend.events
+        self.grants: GrantDeliveryAsyncStub = backend.grants
         self.item = RewardItem()
 
     @classmethod

@@ -20,6 +20,7 @@ from coupon_server.auth.policy import MethodPolicy, policies
 from coupon_server.auth.principals import CredentialKind, Scope
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import InvalidField, Reason
+from coupon_server.rpc import grant_cursors
 from coupon_server.rpc.errors import status_of
 from coupon_server.rpc.server import SERVICES
 from coupon_server.services.credentials import NewApiKey
@@ -60,6 +61,9 @@ class Rpc:
         for name, value in {self.policy.tenant_field: tenant_id, **ids}.items():
             if name in self.request_type.DESCRIPTOR.fields_by_name:
                 setattr(request, name, value)
+        if tenant_id and getattr(request, "cursor", ""):
+            # One that is needed is the tenant's own.
+            setattr(request, "cursor", grant_cursors.encode(uuid.UUID(tenant_id), 0))  # noqa: B010
         return request
 
     @property
@@ -112,6 +116,9 @@ _NEEDED: Mapping[str, Callable[[Any], None]] = {
     "StartGenerationRequest": lambda request: _set(request, definition_id=NOTHING, quantity=1),
     "StartRevocationRequest": lambda request: _set(request, definition_id=NOTHING),
     "ImportCouponsRequest": lambda request: _set(request, definition_id=NOTHING),
+    "CreateWebhookEndpointRequest": lambda request: setattr(
+        request, "url", "https://hooks.invalid/"
+    ),
     "CouponConfig": lambda config: setattr(config, "reward_item_id", str(uuid.uuid4())),
     "Event": lambda event: setattr(event.achievement_completed, "achievement_id", "x"),
 }

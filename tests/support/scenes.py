@@ -8,8 +8,10 @@ from google.protobuf.duration_pb2 import Duration
 
 from phoenix_coupons.v1 import (
     CreateApiKeyRequest,
+    CreateWebhookEndpointRequest,
     ListTenantSecretsRequest,
     RotateTenantSecretRequest,
+    WatchGrantsRequest,
 )
 from support.builders import Shop, usage_limit
 from support.events import achievement, on_achievement
@@ -34,6 +36,7 @@ async def set_scene(shop: Shop) -> Scene:
     await shop.define(name="First win", auto_generate=on_achievement())
     await shop.send(achievement("earlier", "alice"))
     redeemed = await shop.redeem(definition.config.custom_code, "alice", metadata={"till": "7"})
+    cursor = await cursor_after(shop, redeemed.redemption.id)
     unused = await shop.reward_item("Unused")
     key = await shop.tenants.CreateApiKey(CreateApiKeyRequest(tenant_id=shop.id, name="till"))
     secrets = await shop.tenants.ListTenantSecrets(ListTenantSecretsRequest(tenant_id=shop.id))
@@ -41,6 +44,9 @@ async def set_scene(shop: Shop) -> Scene:
         RotateTenantSecretRequest(tenant_id=shop.id, overlap=Duration(seconds=3600))
     )
     generation_id, revocation_id = await ended_jobs(shop.tenant.server.app, shop.tenant.uuid)
+    endpoint = await shop.tenants.CreateWebhookEndpoint(
+        CreateWebhookEndpointRequest(tenant_id=shop.id, url="https://hooks.invalid/")
+    )
     return Scene(
         shop,
         {
@@ -55,5 +61,15 @@ async def set_scene(shop: Shop) -> Scene:
             "secret_id": secrets.secrets[0].secret_id,
             "generation_id": generation_id,
             "revocation_id": revocation_id,
+            "endpoint_id": endpoint.endpoint.endpoint_id,
+            "cursor": cursor,
         },
     )
+
+
+async def cursor_after(shop: Shop, event_id: str) -> str:
+    """Where the stream stands after this event, once it is in it."""
+    async for response in shop.grants.WatchGrants(WatchGrantsRequest(tenant_id=shop.id)):
+        if response.event.id == event_id:
+            return response.cursor
+    raise AssertionError

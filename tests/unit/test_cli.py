@@ -625,6 +625,57 @@ def test_keys_and_secrets_show_their_value(backend: Backend) -> None:
     assert sent(backend) == {"overlap": "0s"}
 
 
+@pytest.mark.parametrize(
+    ("arguments", "endpoint", "mask"),
+    [
+        (["--url", "https://b.example/"], {"url": "https://b.example/"}, "url"),
+        (["--description", ""], {}, "description"),
+        (
+            ["--type", "coupon.redeemed", "--type", "coupon.issued", "--etag", "v3"],
+            {"event_types": ["coupon.redeemed", "coupon.issued"], "etag": "v3"},
+            "eventTypes",
+        ),
+        (["--all-types"], {}, "eventTypes"),
+    ],
+)
+def test_an_update_of_a_webhook_endpoint_names_what_it_changes(
+    backend: Backend, arguments: list[str], endpoint: dict[str, Any], mask: str
+) -> None:
+    backend.answers["UpdateWebhookEndpoint"] = [v1.UpdateWebhookEndpointResponse()]
+    assert run("webhooks", "update", ID, *arguments).exit_code == 0
+    assert sent(backend) == {"endpoint_id": ID, "endpoint": endpoint, "update_mask": mask}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["update", ID],
+        ["update", ID, "--type", "coupon.issued", "--all-types"],
+        ["update", ID, "--type", "coupon.lost"],
+        ["redeliver", ID],
+        ["redeliver", ID, ID, "--all"],
+        ["attempts", ID, "--outcome", "unknown"],
+    ],
+)
+def test_wrong_webhook_options_are_wrong_usage(backend: Backend, arguments: list[str]) -> None:
+    assert run("webhooks", *arguments).exit_code == 2
+    assert backend.requests == []
+
+
+def test_a_test_that_is_not_taken_fails(backend: Backend) -> None:
+    attempt = v1.WebhookAttempt
+    backend.answers["TestWebhookEndpoint"] = [
+        v1.TestWebhookEndpointResponse(attempt=attempt(outcome=attempt.Outcome.delivered)),
+        v1.TestWebhookEndpointResponse(
+            attempt=attempt(outcome=attempt.Outcome.failed, error=attempt.Error.timeout)
+        ),
+    ]
+    assert run("webhooks", "test", ID).exit_code == 0
+    failed = run("webhooks", "test", ID)
+    assert failed.exit_code == 1
+    assert "timeout" in failed.stdout
+
+
 def test_a_generated_master_key_is_valid() -> None:
     first, second = (run("secrets", "generate-master-key").stdout.strip() for _ in range(2))
     Keyring.parse(f"{first},{second}")

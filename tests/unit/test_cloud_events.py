@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coupon_server.domain.errors import DomainError, Reason
@@ -159,6 +159,7 @@ JSON = st.recursive(
 NAMES = st.sampled_from(["id", "type", "subject", "time", "source", "specversion", "data"])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary() | st.dictionaries(NAMES, JSON).map(lambda one: json.dumps(one).encode()))
 def test_no_bytes_are_more_than_refused(body: bytes) -> None:
     assert refusal(STRUCTURED, body).reason is Reason.MALFORMED_MESSAGE

@@ -147,11 +147,12 @@ func (c *testCase) failed(failure *coupons.Error) failedLine {
 // find returns the stub's method for CouponAdmin.CreateRewardItem and the like.
 func find(client *coupons.Client, call string) (reflect.Value, error) {
 	stubs := map[string]any{
-		"CouponAdmin": client.Admin,
-		"CouponQuery": client.Query,
-		"EventIngest": client.Events,
-		"CouponJobs":  client.Jobs,
-		"TenantAdmin": client.Tenants,
+		"CouponAdmin":   client.Admin,
+		"CouponJobs":    client.Jobs,
+		"CouponQuery":   client.Query,
+		"EventIngest":   client.Events,
+		"GrantDelivery": client.Grants,
+		"TenantAdmin":   client.Tenants,
 	}
 	service, name, _ := strings.Cut(call, ".")
 	if stub, ok := stubs[service]; ok {

@@ -64,8 +64,11 @@ type Client struct {
 	// Events is EventIngest: what users have reached, by which they earn coupons. Takes a
 	// [TenantToken] or [HMAC].
 	Events couponsv1.EventIngestClient
-	// Tenants is TenantAdmin: API keys and tenant secrets. Takes an [APIKey] or
-	// [AdminToken].
+	// Grants is GrantDelivery: the stream of a tenant's events. Takes a [TenantToken], and
+	// but for the stream an [HMAC].
+	Grants couponsv1.GrantDeliveryClient
+	// Tenants is TenantAdmin: API keys, tenant secrets and webhook endpoints. Takes an
+	// [APIKey] or [AdminToken].
 	Tenants couponsv1.TenantAdminClient
 
 	connection *grpc.ClientConn
@@ -120,6 +123,7 @@ func New(address string, credential Credential, opts ...Option) (*Client, error)
 		Jobs:       couponsv1.NewCouponJobsClient(connection),
 		Query:      couponsv1.NewCouponQueryClient(connection),
 		Events:     couponsv1.NewEventIngestClient(connection),
+		Grants:     couponsv1.NewGrantDeliveryClient(connection),
 		Tenants:    couponsv1.NewTenantAdminClient(connection),
 		connection: connection,
 	}, nil

@@ -14,6 +14,7 @@ from phoenix_coupons.v1 import (
     CouponJobsStub,
     CouponQueryStub,
     EventIngestStub,
+    GrantDeliveryStub,
     TenantAdminStub,
 )
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from phoenix_coupons.v1.coupon_jobs_pb2_grpc import CouponJobsAsyncStub
     from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryAsyncStub
     from phoenix_coupons.v1.event_ingest_pb2_grpc import EventIngestAsyncStub
+    from phoenix_coupons.v1.grant_delivery_pb2_grpc import GrantDeliveryAsyncStub
     from phoenix_coupons.v1.tenant_admin_pb2_grpc import TenantAdminAsyncStub
 
 _SERVICE_CONFIG = {
@@ -54,17 +56,17 @@ _OPTIONS: list[tuple[str, Any]] = [
 class CouponsClient:
     """The service from ordinary, blocking code. Safe to share between threads.
 
-    `admin`, `jobs`, `query`, `events` and `tenants` are the generated stubs of CouponAdmin,
-    CouponJobs, CouponQuery, EventIngest and TenantAdmin; their calls raise `CouponsError`. Calls
-    that fail with UNAVAILABLE are tried up to 4 times within their timeout; to that end, a
-    mutation without a `request_id` is given one. Streams are iterators of messages; they
-    have no default timeout.
+    `admin`, `jobs`, `query`, `events`, `grants` and `tenants` are the generated stubs of
+    CouponAdmin, CouponJobs, CouponQuery, EventIngest, GrantDelivery and TenantAdmin; their
+    calls raise `CouponsError`. Calls that fail with UNAVAILABLE are tried up to 4 times within
+    their timeout; to that end, a mutation without a `request_id` is given one. Streams
+    are iterators of messages; they have no default timeout.
 
     Args:
         address: `host:port`, or any gRPC target.
         credential: `ApiKey` or `AdminToken` for `admin`, `jobs` and `tenants`
             (`AdminToken` where `jobs` takes a stream of requests); `TenantToken` or
-            `Hmac` for `query` and `events`; `BearerToken` for either.
+            `Hmac` for `query`, `events` and `grants`; `BearerToken` for either.
         timeout: seconds that a call with one request and one response may take with all
             its retries, unless the call says otherwise.
         tls: `grpc.ssl_channel_credentials(...)`. Default: no encryption, for a
@@ -92,6 +94,7 @@ class CouponsClient:
         self.jobs = CouponJobsStub(channel)
         self.query = CouponQueryStub(channel)
         self.events = EventIngestStub(channel)
+        self.grants = GrantDeliveryStub(channel)
         self.tenants = TenantAdminStub(channel)
 
     def close(self) -> None:
@@ -136,6 +139,7 @@ class AsyncCouponsClient:
         self.jobs: CouponJobsAsyncStub = CouponJobsStub(channel)
         self.query: CouponQueryAsyncStub = CouponQueryStub(channel)
         self.events: EventIngestAsyncStub = EventIngestStub(channel)
+        self.grants: GrantDeliveryAsyncStub = GrantDeliveryStub(channel)
         self.tenants: TenantAdminAsyncStub = TenantAdminStub(channel)
 
     async def close(self) -> None:

@@ -27,7 +27,14 @@ import {
   type Credential,
 } from "../src/index.js";
 import { signature } from "../src/signature.js";
-import { CouponAdmin, CouponJobs, CouponQuery, EventIngest, TenantAdmin } from "../src/v1.js";
+import {
+  CouponAdmin,
+  CouponJobs,
+  CouponQuery,
+  EventIngest,
+  GrantDelivery,
+  TenantAdmin,
+} from "../src/v1.js";
 
 type Variables = Record<string, JsonValue>;
 type Strings = Record<string, string>;
@@ -55,7 +62,7 @@ const DEFAULTS = {
   show: [],
   save: {},
 };
-type Stub = "admin" | "jobs" | "query" | "events" | "tenants";
+type Stub = "admin" | "jobs" | "query" | "events" | "grants" | "tenants";
 /** A stub's method, of any kind. */
 type Method = (
   request: Message | AsyncIterable<Message>,
@@ -66,6 +73,7 @@ const SERVICES: Record<string, { service: DescService; stub: Stub }> = {
   CouponQuery: { service: CouponQuery, stub: "query" },
   CouponJobs: { service: CouponJobs, stub: "jobs" },
   EventIngest: { service: EventIngest, stub: "events" },
+  GrantDelivery: { service: GrantDelivery, stub: "grants" },
   TenantAdmin: { service: TenantAdmin, stub: "tenants" },
 };
 

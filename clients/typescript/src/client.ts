@@ -5,6 +5,7 @@ import { CouponAdmin } from "./gen/phoenix_coupons/v1/coupon_admin_pb.js";
 import { CouponJobs } from "./gen/phoenix_coupons/v1/coupon_jobs_pb.js";
 import { CouponQuery } from "./gen/phoenix_coupons/v1/coupon_query_pb.js";
 import { EventIngest } from "./gen/phoenix_coupons/v1/event_ingest_pb.js";
+import { GrantDelivery } from "./gen/phoenix_coupons/v1/grant_delivery_pb.js";
 import { TenantAdmin } from "./gen/phoenix_coupons/v1/tenant_admin_pb.js";
 import { createStub } from "./stub.js";
 import { CouponsTransport, type ClientOptions } from "./transport.js";
@@ -28,6 +29,8 @@ export class CouponsClient implements Disposable {
   readonly query: Client<typeof CouponQuery>;
   /** What users have reached. Takes `TenantToken` and `Hmac`. */
   readonly events: Client<typeof EventIngest>;
+  /** The stream of a tenant's events. Takes `TenantToken`, and but for the stream `Hmac`. */
+  readonly grants: Client<typeof GrantDelivery>;
   /** A tenant's operators. Takes `ApiKey` and `AdminToken`. */
   readonly tenants: Client<typeof TenantAdmin>;
   readonly #transport: CouponsTransport;
@@ -42,6 +45,7 @@ export class CouponsClient implements Disposable {
     this.jobs = createStub(CouponJobs, this.#transport);
     this.query = createStub(CouponQuery, this.#transport);
     this.events = createStub(EventIngest, this.#transport);
+    this.grants = createStub(GrantDelivery, this.#transport);
     this.tenants = createStub(TenantAdmin, this.#transport);
   }
 

@@ -45,6 +45,9 @@ func transcoder(upstream grpc.ClientConnInterface) (http.Handler, error) {
 	if err := transcoding.RegisterEventIngestHandlerClient(ctx, mux, couponsv1.NewEventIngestClient(upstream)); err != nil {
 		return nil, err
 	}
+	if err := transcoding.RegisterGrantDeliveryHandlerClient(ctx, mux, couponsv1.NewGrantDeliveryClient(upstream)); err != nil {
+		return nil, err
+	}
 	if err := transcoding.RegisterTenantAdminHandlerClient(ctx, mux, couponsv1.NewTenantAdminClient(upstream)); err != nil {
 		return nil, err
 	}

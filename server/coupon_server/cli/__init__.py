@@ -25,12 +25,14 @@ _SECTIONS = {
         "export": "Coupons and redemptions as files, codes as QR codes.",
         "redemptions": "The ledger of redemptions and reversals.",
         "stats": "Count the coupons and redemptions of a definition.",
+        "webhooks": "Webhook endpoints, their delivery log and dead letters.",
         "keys": "API keys.",
         "secrets": "Tenant secrets, and master keys (operators).",
     },
     "At the till": {
         "validate": "Tell whether a code could be redeemed now.",
         "redeem": "Use a coupon once.",
+        "grants": "The stream of grants and other events.",
     },
     "Earned coupons": {
         "events": "What users have reached, by which they earn coupons.",
@@ -71,7 +73,7 @@ def cli() -> None:
       COUPONS_TENANT_ID       the tenant
       COUPONS_ADMIN_API_KEY   for the back office; for its streams (generations
                               start, import) COUPONS_ADMIN_API_KEY_ID as well
-      COUPONS_TENANT_SECRET   for validate, redeem, events and progress
+      COUPONS_TENANT_SECRET   for validate, redeem, grants, events and progress
       COUPONS_CLIENT_CA_FILE  CA certificates (PEM) to trust: turns TLS on; for
                               mutual TLS also COUPONS_CLIENT_CERTIFICATE_FILE and
                               COUPONS_CLIENT_PRIVATE_KEY_FILE

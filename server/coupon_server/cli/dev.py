@@ -7,6 +7,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import asyncpg
@@ -18,6 +19,7 @@ from coupon_server.cli.serve import load_settings, workers_option
 from coupon_server.demo import Demo, seed_demo
 from coupon_server.embedded.envoy import EmbeddedEnvoy, EmbeddedEnvoyError
 from coupon_server.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
+from coupon_server.embedded.webhook_receiver import WebhookReceiver
 from coupon_server.rpc.rest.descriptors import descriptor_set
 from coupon_server.rpc.server import SERVICES
 from coupon_server.settings import DevSettings, Settings
@@ -40,7 +42,9 @@ def dev(workers: int | None) -> None:
     (server.env) and the credentials of the demo tenant (dev.env), where the other
     commands find them. Delete .coupons/ to begin anew. Settings of `coupons serve`
     hold here too, but for the database and the master key; COUPONS_REST_PORT (8080)
-    is the port of the REST edge. Ctrl-C stops all of it.
+    is the port of the REST edge, COUPONS_WEBHOOK_PORT (8090) that of a receiver, which
+    shows the demo tenant's webhooks and keeps them in webhooks.jsonl. Ctrl-C stops all
+    of it.
 
     \b
     Examples:
@@ -53,18 +57,27 @@ def dev(workers: int | None) -> None:
             settings = load_settings(DevSettings, _environ(postgres), workers)
             asyncio.run(_ensure_database(postgres))
             migrations.upgrade(settings.sqlalchemy_url)
-            demo = asyncio.run(seed_demo(settings, env_files.read(_STATE / "dev.env")))
-            with EmbeddedEnvoy(
-                _STATE / "envoy", descriptor_set(SERVICES), settings.rest_port
-            ) as edge:
-                sys.exit(asyncio.run(_serve(settings, postgres, edge, demo)))
+            with (
+                closing(_receiver(settings)) as receiver,
+                EmbeddedEnvoy(
+                    _STATE / "envoy", descriptor_set(SERVICES), settings.rest_port
+                ) as edge,
+            ):
+                previous = env_files.read(_STATE / "dev.env")
+                demo = asyncio.run(seed_demo(settings, previous, receiver.url))
+                sys.exit(asyncio.run(_serve(settings, postgres, edge, receiver, demo)))
     except (EmbeddedPostgresError, EmbeddedEnvoyError, SupervisorError, OSError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _receiver(settings: DevSettings) -> WebhookReceiver:
+    return WebhookReceiver(settings.webhook_port, _STATE / "webhooks.jsonl", click.echo)
 
 
 def _environ(postgres: EmbeddedPostgres) -> dict[str, str]:
     return {
         "COUPONS_REFLECTION": "true",
+        "COUPONS_WEBHOOK_ALLOW_PRIVATE": "true",
         **os.environ,
         **_server_env(),
         "COUPONS_DATABASE_URL": postgres.url(_DATABASE),
@@ -91,7 +104,11 @@ async def _ensure_database(postgres: EmbeddedPostgres) -> None:
 
 
 async def _serve(
-    settings: DevSettings, postgres: EmbeddedPostgres, edge: EmbeddedEnvoy, demo: Demo
+    settings: DevSettings,
+    postgres: EmbeddedPostgres,
+    edge: EmbeddedEnvoy,
+    receiver: WebhookReceiver,
+    demo: Demo,
 ) -> int:
     # At once, lest the credentials get lost with a start that fails.
     _write_dev_env(settings, settings.grpc_port, edge, demo)
@@ -107,7 +124,8 @@ async def _serve(
         tasks.append(asyncio.create_task(_welcome_when_ready(settings, port, edge, demo)))
 
     try:
-        exit_code = await supervisor.run(announce)
+        async with receiver.listening(demo.webhook_secret):
+            exit_code = await supervisor.run(announce)
     finally:
         for task in tasks:
             task.cancel()
@@ -142,6 +160,7 @@ def _write_dev_env(settings: Settings, port: int, edge: EmbeddedEnvoy, demo: Dem
         "COUPONS_ADMIN_API_KEY_ID": str(demo.api_key_id),
         "COUPONS_ADMIN_API_KEY": demo.api_key,
         "COUPONS_TENANT_SECRET": demo.tenant_secret,
+        "COUPONS_WEBHOOK_SECRET": demo.webhook_secret,
     }
     env_files.write(_STATE / "dev.env", variables)
 
@@ -166,4 +185,6 @@ Credentials of the demo tenant are in {_STATE / "dev.env"}, where these commands
   {coupons} definitions list
   {coupons} validate {code} --user alice
   {coupons} redeem {code} --user alice
+
+Webhooks of the tenant are shown here as they arrive.
 """

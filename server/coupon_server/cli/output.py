@@ -48,6 +48,11 @@ def show(answer: Answer, fields: Sequence[str] = ()) -> None:
         click.echo(f"{path:{width}}  {value}")
 
 
+def show_line(answer: Answer) -> None:
+    """Print one message or dataclass as JSON on a line of its own (JSON Lines)."""
+    click.echo(json.dumps(_record(answer), ensure_ascii=False, default=str))
+
+
 def show_value(name: str, value: object) -> None:
     """Print a single value, bare for people and as `{name: value}` in JSON."""
     if wants_json():

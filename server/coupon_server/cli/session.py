@@ -16,6 +16,7 @@ from phoenix_coupons.v1 import (
     CouponJobsStub,
     CouponQueryStub,
     EventIngestStub,
+    GrantDeliveryStub,
     TenantAdminStub,
 )
 
@@ -43,6 +44,11 @@ def streaming_jobs() -> CouponJobsStub:
 def tenant_admin() -> TenantAdminStub:
     """TenantAdmin, with the API key."""
     return _client(_credential("COUPONS_ADMIN_API_KEY", ApiKey)).tenants
+
+
+def grants() -> GrantDeliveryStub:
+    """GrantDelivery, with a token signed with the tenant secret."""
+    return _backend().grants
 
 
 def query() -> CouponQueryStub:

@@ -24,11 +24,27 @@ class RedemptionKind(StrEnum):
     REVERSAL = "reversal"
 
 
+class GrantState(StrEnum):
+    """How far the telling of a ledger row to the tenant's systems has got.
+
+    The last that holds.
+    """
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    """A webhook endpoint or the broker took it."""
+    ACKNOWLEDGED = "acknowledged"
+    """The tenant's cursor has passed it."""
+    DEAD = "dead"
+    """An endpoint did not take it in time, and it was not sent again with success since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Redemption:
     """One row of the ledger. Rows are never changed; a reversal is a row of its own.
 
-    `reversed_at` and `reversal_id` are looked up when the row is read.
+    `reversed_at`, `reversal_id` and `grant_state` are looked up when the row is read; the last is
+    None when it is not known any more.
     """
 
     tenant_id: UUID
@@ -47,6 +63,7 @@ class Redemption:
     reverses_id: UUID | None = None
     reversed_at: datetime | None = None
     reversal_id: UUID | None = None
+    grant_state: GrantState | None = GrantState.PENDING
 
 
 @dataclass(frozen=True, slots=True)

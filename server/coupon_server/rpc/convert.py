@@ -33,9 +33,10 @@ from coupon_server.domain.jobs import (
     RevocationFilter,
     RevocationJob,
 )
-from coupon_server.domain.redemption import Redemption, RedemptionKind
+from coupon_server.domain.redemption import GrantState, Redemption, RedemptionKind
 from coupon_server.domain.rewards import Payload, RewardItem
 from coupon_server.domain.triggers import AutoGenerate, TriggerConfig, TriggerKind
+from coupon_server.domain.webhooks import DeliveryError
 from coupon_server.lru import LruCache
 from coupon_server.services.coupons import CouponView, LedgerEntry
 from coupon_server.services.events import EventResult
@@ -44,6 +45,8 @@ from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret
 from coupon_server.storage.event_batch import Issued
 from coupon_server.storage.ledger import LedgerFilter
+from coupon_server.storage.webhook_lanes import LoggedAttempt, milliseconds
+from coupon_server.storage.webhooks import DeadLetter, WebhookEndpoint
 from phoenix_coupons.v1 import (
     ApiKey,
     AuthPolicy,
@@ -56,6 +59,7 @@ from phoenix_coupons.v1 import (
     ListRedemptionsRequest,
     StartRevocationRequest,
     TenantSecret,
+    WebhookAttempt,
     coupon_query_pb2,
     coupons_pb2,
     definitions_pb2,
@@ -63,6 +67,8 @@ from phoenix_coupons.v1 import (
     jobs_pb2,
     rewards_pb2,
 )
+from phoenix_coupons.v1 import DeadLetter as DeadLetterMessage
+from phoenix_coupons.v1 import WebhookEndpoint as WebhookEndpointMessage
 
 MAX_PAYLOAD_BYTES = 16 * 1024
 
@@ -373,11 +379,12 @@ def count_message(count: int | None) -> Int32Value | None:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COUPON_STATUS = {one: coupons_pb2.Coupon.Status.Value(one) for one in CouponStatus}
-_COUPON_SOURCE = {one: coupons_pb2.Coupon.Source.Value(one) for one in CouponSource}
+COUPON_SOURCE = {one: coupons_pb2.Coupon.Source.Value(one) for one in CouponSource}
 _REDEMPTION_KIND = {one: coupons_pb2.Redemption.Kind.Value(one) for one in RedemptionKind}
+_GRANT_STATE = {one: coupons_pb2.Redemption.GrantState.Value(one) for one in GrantState}
 
 
-def _write_moment(message: Timestamp, instant: datetime | None) -> None:
+def write_moment(message: Timestamp, instant: datetime | None) -> None:
     if instant is not None:
         since = instant - _EPOCH
         message.seconds = since.days * 86_400 + since.seconds
@@ -400,16 +407,16 @@ def write_coupon(
     message.user_id = coupon.user_id or ""
     message.code = coupon.code
     message.status = _COUPON_STATUS[coupon.status(config.usage_limit, config.expires_at, now)]
-    _write_moment(message.generated_at, coupon.generated_at)
-    _write_moment(message.expires_at, coupon.expires_at(config.expires_at))
-    _write_moment(message.redeemed_at, coupon.redeemed_at)
+    write_moment(message.generated_at, coupon.generated_at)
+    write_moment(message.expires_at, coupon.expires_at(config.expires_at))
+    write_moment(message.redeemed_at, coupon.redeemed_at)
     message.redemption_count = coupon.used
     message.coupon_type = coupons_pb2.Coupon.CouponType.reward
     message.reward_item.CopyFrom(reward_item_message(item))
-    message.source = _COUPON_SOURCE[coupon.source]
+    message.source = COUPON_SOURCE[coupon.source]
     message.generation_id = str(coupon.generation_id or "")
-    _write_moment(message.starts_at, config.starts_at)
-    _write_moment(message.revoked_at, coupon.revoked_at)
+    write_moment(message.starts_at, config.starts_at)
+    write_moment(message.revoked_at, coupon.revoked_at)
     message.revoke_reason = coupon.revoke_reason
 
 
@@ -420,15 +427,17 @@ def write_redemption(message: coupons_pb2.Redemption, redemption: Redemption) ->
     message.definition_id = str(redemption.definition_id)
     message.user_id = redemption.user_id
     message.code = redemption.code
-    _write_moment(message.redeemed_at, redemption.redeemed_at)
+    write_moment(message.redeemed_at, redemption.redeemed_at)
     message.tenant_id = str(redemption.tenant_id)
     message.kind = _REDEMPTION_KIND[redemption.kind]
     message.reference = redemption.reference
     message.metadata.update(redemption.metadata)
     message.credential_id = str(redemption.credential_id)
-    _write_moment(message.reversed_at, redemption.reversed_at)
+    write_moment(message.reversed_at, redemption.reversed_at)
     message.reversal_id = str(redemption.reversal_id or "")
     message.reverses_id = str(redemption.reverses_id or "")
+    if redemption.grant_state is not None:
+        message.grant_state = _GRANT_STATE[redemption.grant_state]
 
 
 def coupon_view_message(view: CouponView) -> coupons_pb2.Coupon:
@@ -492,7 +501,7 @@ def progress_message(progress: Progress) -> coupon_query_pb2.Progress:
     if current is not None:
         message.occurrence = current.occurrence
         message.current.value = current.reached.value
-        _write_moment(message.updated_at, current.reached.occurred_at)
+        write_moment(message.updated_at, current.reached.occurred_at)
     if progress.coupon is not None:
         message.coupon.CopyFrom(coupon_view_message(progress.coupon))
     return message
@@ -581,3 +590,54 @@ def import_error_message(error: LineError) -> ImportLineError:
     return ImportLineError(
         line=error.number, reason=error.reason, message=error.message, field=error.field
     )
+
+
+def endpoint_message(endpoint: WebhookEndpoint, now: datetime) -> WebhookEndpointMessage:
+    """The endpoint without its secrets; that before is told of while it signs along."""
+    until = endpoint.previous_until
+    return WebhookEndpointMessage(
+        endpoint_id=str(endpoint.endpoint_id),
+        tenant_id=str(endpoint.tenant_id),
+        url=endpoint.url,
+        description=endpoint.description,
+        event_types=endpoint.event_types,
+        status=_native(endpoint.status),
+        previous_secret_until=_native(until) if until is not None and now < until else None,
+        created_at=_native(endpoint.created_at),
+        updated_at=_native(endpoint.updated_at),
+        etag=endpoint.etag,
+    )
+
+
+def attempt_message(attempt: LoggedAttempt) -> WebhookAttempt:
+    result = attempt.result
+    return WebhookAttempt(
+        id=str(attempt.id),
+        endpoint_id=str(attempt.endpoint_id),
+        event_id=str(attempt.event_id),
+        event_type=attempt.event_type,
+        attempt=attempt.attempt,
+        outcome=WebhookAttempt.Outcome.delivered
+        if result.delivered
+        else WebhookAttempt.Outcome.failed,
+        error=_delivery_error(result.error),
+        status_code=count_message(result.status_code),
+        latency_ms=milliseconds(result),
+        attempted_at=_native(attempt.attempted_at),
+    )
+
+
+def dead_letter_message(letter: DeadLetter) -> DeadLetterMessage:
+    return DeadLetterMessage(
+        event_id=str(letter.event_id),
+        event_type=letter.event_type,
+        user_id=letter.user_id,
+        attempts=letter.attempts,
+        error=_delivery_error(letter.error),
+        status_code=count_message(letter.status_code),
+        died_at=_native(letter.died_at),
+    )
+
+
+def _delivery_error(error: DeliveryError) -> WebhookAttempt.Error.ValueType:
+    return WebhookAttempt.Error.Value(error or "error_unspecified")

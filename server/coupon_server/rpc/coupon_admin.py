@@ -1,7 +1,5 @@
 """CouponAdmin: reward items, definitions, issued coupons, the ledger."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -10,7 +8,6 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import CouponDefinition, DefinitionStatus
-from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.rpc import convert, page_tokens, update_masks
 from coupon_server.rpc.calls import Context, current_call
@@ -73,7 +70,7 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.UpdateRewardItemRequest, context: Context
     ) -> pb.UpdateRewardItemResponse:
         async def update(transaction: Transaction) -> pb.UpdateRewardItemResponse:
-            with _fields_of("reward_item"):
+            with update_masks.fields_of("reward_item"):
                 item = await self.rewards.update(
                     transaction,
                     UUID(request.tenant_id),
@@ -138,7 +135,7 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.UpdateCouponDefinitionRequest, context: Context
     ) -> pb.UpdateCouponDefinitionResponse:
         async def update(transaction: Transaction) -> pb.UpdateCouponDefinitionResponse:
-            with _fields_of("definition"):
+            with update_masks.fields_of("definition"):
                 definition = await self.definitions.update(
                     transaction,
                     UUID(request.tenant_id),
@@ -304,16 +301,6 @@ class CouponAdmin(CouponAdminServicer):
             )
 
         return await run_once(self.mutations, request, pb.ReverseRedemptionResponse, reverse)
-
-
-@contextmanager
-def _fields_of(resource: str) -> Iterator[None]:
-    """Name the fields of a resource that break a rule as the request that carries it has them."""
-    try:
-        yield
-    except InvalidField as error:
-        is_resource = all(field != update_masks.FIELD for field, _ in error.violations)
-        raise (error.within(resource) if is_resource else error) from None
 
 
 def _changed_item(before: RewardItem, given: rewards_pb2.RewardItem, mask: FieldMask) -> RewardItem:

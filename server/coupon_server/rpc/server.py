@@ -22,6 +22,7 @@ from phoenix_coupons.v1 import (
     coupon_jobs_pb2,
     coupon_query_pb2,
     event_ingest_pb2,
+    grant_delivery_pb2,
     tenant_admin_pb2,
 )
 
@@ -32,6 +33,7 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
         (coupon_jobs_pb2, "CouponJobs"),
         (coupon_query_pb2, "CouponQuery"),
         (event_ingest_pb2, "EventIngest"),
+        (grant_delivery_pb2, "GrantDelivery"),
         (tenant_admin_pb2, "TenantAdmin"),
     )
 )

@@ -1,17 +1,24 @@
-"""TenantAdmin: a tenant's API keys and secret."""
+"""TenantAdmin: a tenant's API keys and secret, and its webhook endpoints."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from coupon_server.auth.principals import Scope
-from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.rpc import convert, page_tokens
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.outbox import EventType
+from coupon_server.domain.webhooks import EndpointStatus
+from coupon_server.rpc import convert, page_tokens, update_masks
 from coupon_server.rpc.calls import Context, current_call
-from coupon_server.rpc.mutations import run_once
+from coupon_server.rpc.mutations import idempotent_request, run_once
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
 from coupon_server.services.idempotency import Mutations
+from coupon_server.services.webhooks import WebhookService
 from coupon_server.storage.database import Transaction
-from phoenix_coupons.v1 import AuthPolicy
+from coupon_server.storage.webhooks import AttemptFilter, WebhookEndpoint
+from phoenix_coupons.v1 import AuthPolicy, WebhookAttempt
+from phoenix_coupons.v1 import WebhookEndpoint as WebhookEndpointMessage
 from phoenix_coupons.v1 import tenant_admin_pb2 as pb
 from phoenix_coupons.v1.tenant_admin_pb2_grpc import TenantAdminServicer
 
@@ -20,6 +27,10 @@ from phoenix_coupons.v1.tenant_admin_pb2_grpc import TenantAdminServicer
 class TenantAdmin(TenantAdminServicer):
     mutations: Mutations
     credentials: CredentialService
+    webhooks: WebhookService
+    clock: Clock
+
+    # --- credentials
 
     async def ListApiKeys(
         self, request: pb.ListApiKeysRequest, context: Context
@@ -109,6 +120,198 @@ class TenantAdmin(TenantAdminServicer):
             return pb.RevokeTenantSecretResponse()
 
         return await run_once(self.mutations, request, pb.RevokeTenantSecretResponse, revoke)
+
+    # --- webhook endpoints
+
+    async def ListWebhookEndpoints(
+        self, request: pb.ListWebhookEndpointsRequest, context: Context
+    ) -> pb.ListWebhookEndpointsResponse:
+        page = await self.webhooks.list_endpoints(
+            UUID(request.tenant_id), page_tokens.parse(request)
+        )
+        return pb.ListWebhookEndpointsResponse(
+            endpoints=[self._shown(endpoint) for endpoint in page.items],
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+    async def GetWebhookEndpoint(
+        self, request: pb.GetWebhookEndpointRequest, context: Context
+    ) -> pb.GetWebhookEndpointResponse:
+        endpoint = await self.webhooks.get(*_endpoint_key(request))
+        return pb.GetWebhookEndpointResponse(endpoint=self._shown(endpoint))
+
+    async def CreateWebhookEndpoint(
+        self, request: pb.CreateWebhookEndpointRequest, context: Context
+    ) -> pb.CreateWebhookEndpointResponse:
+        refusal = await self.webhooks.url_refusal(request.url)
+
+        async def create(transaction: Transaction) -> pb.CreateWebhookEndpointResponse:
+            # Here, so that a replay is answered whatever the URL leads to by now.
+            if refusal is not None:
+                raise refusal
+            made = await self.webhooks.create(
+                transaction,
+                UUID(request.tenant_id),
+                url=request.url,
+                description=request.description,
+                event_types=[EventType(one) for one in request.event_types],
+            )
+            return pb.CreateWebhookEndpointResponse(
+                endpoint=self._shown(made.endpoint), secret=made.secret
+            )
+
+        return await run_once(
+            self.mutations,
+            request,
+            pb.CreateWebhookEndpointResponse,
+            create,
+            lambda response: pb.CreateWebhookEndpointResponse(endpoint=response.endpoint),
+        )
+
+    async def UpdateWebhookEndpoint(
+        self, request: pb.UpdateWebhookEndpointRequest, context: Context
+    ) -> pb.UpdateWebhookEndpointResponse:
+        given = request.endpoint
+        refusal = await self.webhooks.url_refusal(given.url) if given.url else None
+
+        async def update(transaction: Transaction) -> pb.UpdateWebhookEndpointResponse:
+            current = await self.webhooks.lock(transaction, *_endpoint_key(request), given.etag)
+            merged = update_masks.merged(
+                self._shown(current),
+                given,
+                request.update_mask,
+                update_masks.WEBHOOK_ENDPOINT_FIELDS,
+            )
+            with update_masks.fields_of("endpoint"):
+                if not merged.url:
+                    raise InvalidField("url", "must not be empty")
+                if merged.url != current.url and refusal is not None:
+                    raise refusal
+            changed = await self.webhooks.update(
+                transaction,
+                current,
+                url=merged.url,
+                description=merged.description,
+                event_types=[EventType(one) for one in merged.event_types],
+            )
+            return pb.UpdateWebhookEndpointResponse(endpoint=self._shown(changed))
+
+        return await run_once(self.mutations, request, pb.UpdateWebhookEndpointResponse, update)
+
+    async def DeleteWebhookEndpoint(
+        self, request: pb.DeleteWebhookEndpointRequest, context: Context
+    ) -> pb.DeleteWebhookEndpointResponse:
+        async def delete(transaction: Transaction) -> pb.DeleteWebhookEndpointResponse:
+            await self.webhooks.delete(transaction, *_endpoint_key(request))
+            return pb.DeleteWebhookEndpointResponse()
+
+        return await run_once(self.mutations, request, pb.DeleteWebhookEndpointResponse, delete)
+
+    async def PauseWebhookEndpoint(
+        self, request: pb.PauseWebhookEndpointRequest, context: Context
+    ) -> pb.PauseWebhookEndpointResponse:
+        async def pause(transaction: Transaction) -> pb.PauseWebhookEndpointResponse:
+            endpoint = await self.webhooks.set_status(
+                transaction, *_endpoint_key(request), EndpointStatus.PAUSED
+            )
+            return pb.PauseWebhookEndpointResponse(endpoint=self._shown(endpoint))
+
+        return await run_once(self.mutations, request, pb.PauseWebhookEndpointResponse, pause)
+
+    async def ResumeWebhookEndpoint(
+        self, request: pb.ResumeWebhookEndpointRequest, context: Context
+    ) -> pb.ResumeWebhookEndpointResponse:
+        async def resume(transaction: Transaction) -> pb.ResumeWebhookEndpointResponse:
+            endpoint = await self.webhooks.set_status(
+                transaction, *_endpoint_key(request), EndpointStatus.ACTIVE
+            )
+            return pb.ResumeWebhookEndpointResponse(endpoint=self._shown(endpoint))
+
+        return await run_once(self.mutations, request, pb.ResumeWebhookEndpointResponse, resume)
+
+    async def RotateWebhookSecret(
+        self, request: pb.RotateWebhookSecretRequest, context: Context
+    ) -> pb.RotateWebhookSecretResponse:
+        overlap = convert.span(request, "overlap", "overlap")
+
+        async def rotate(transaction: Transaction) -> pb.RotateWebhookSecretResponse:
+            made = await self.webhooks.rotate_secret(
+                transaction,
+                *_endpoint_key(request),
+                DEFAULT_OVERLAP if overlap is None else overlap,
+            )
+            return pb.RotateWebhookSecretResponse(
+                endpoint=self._shown(made.endpoint), secret=made.secret
+            )
+
+        return await run_once(
+            self.mutations,
+            request,
+            pb.RotateWebhookSecretResponse,
+            rotate,
+            lambda response: pb.RotateWebhookSecretResponse(endpoint=response.endpoint),
+        )
+
+    async def TestWebhookEndpoint(
+        self, request: pb.TestWebhookEndpointRequest, context: Context
+    ) -> pb.TestWebhookEndpointResponse:
+        # Nothing is locked, and no connection held, while the endpoint takes its time.
+        replay = await self.mutations.find(idempotent_request(request))
+        if replay is not None:
+            return pb.TestWebhookEndpointResponse.FromString(replay.answer)
+        attempt = await self.webhooks.send_test(*_endpoint_key(request))
+
+        async def log(transaction: Transaction) -> pb.TestWebhookEndpointResponse:
+            await self.webhooks.log_test(transaction, attempt)
+            return pb.TestWebhookEndpointResponse(attempt=convert.attempt_message(attempt))
+
+        return await run_once(self.mutations, request, pb.TestWebhookEndpointResponse, log)
+
+    async def ListWebhookAttempts(
+        self, request: pb.ListWebhookAttemptsRequest, context: Context
+    ) -> pb.ListWebhookAttemptsResponse:
+        outcome = WebhookAttempt.Outcome
+        delivered = {outcome.delivered: True, outcome.failed: False}.get(request.outcome)
+        wanted = AttemptFilter(
+            *_endpoint_key(request), convert.optional_uuid(request.event_id), delivered
+        )
+        page = await self.webhooks.list_attempts(wanted, page_tokens.parse(request))
+        return pb.ListWebhookAttemptsResponse(
+            attempts=map(convert.attempt_message, page.items),
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+    async def ListDeadLetters(
+        self, request: pb.ListDeadLettersRequest, context: Context
+    ) -> pb.ListDeadLettersResponse:
+        page = await self.webhooks.list_dead_letters(
+            *_endpoint_key(request), page_tokens.parse(request)
+        )
+        return pb.ListDeadLettersResponse(
+            dead_letters=map(convert.dead_letter_message, page.items),
+            total=page.total,
+            next_page_token=page_tokens.encode(page.next_after, request),
+        )
+
+    async def RedeliverWebhook(
+        self, request: pb.RedeliverWebhookRequest, context: Context
+    ) -> pb.RedeliverWebhookResponse:
+        async def redeliver(transaction: Transaction) -> pb.RedeliverWebhookResponse:
+            queued = await self.webhooks.redeliver(
+                transaction, *_endpoint_key(request), convert.optional_uuid(request.event_id)
+            )
+            return pb.RedeliverWebhookResponse(queued=queued)
+
+        return await run_once(self.mutations, request, pb.RedeliverWebhookResponse, redeliver)
+
+    def _shown(self, endpoint: WebhookEndpoint) -> WebhookEndpointMessage:
+        return convert.endpoint_message(endpoint, self.clock())
+
+
+def _endpoint_key(request: Any) -> tuple[UUID, UUID]:
+    return UUID(request.tenant_id), UUID(request.endpoint_id)
 
 
 def _granted_scopes(request: pb.CreateApiKeyRequest) -> frozenset[Scope]:

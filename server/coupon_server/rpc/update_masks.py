@@ -1,5 +1,7 @@
 """Partial updates: which fields a mask names, and what becomes of them (AIP-134)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -10,6 +12,7 @@ from coupon_server.domain.errors import InvalidField
 from phoenix_coupons.v1 import definitions_pb2
 
 REWARD_ITEM_FIELDS = frozenset({"name", "description", "reward_type", "payload"})
+WEBHOOK_ENDPOINT_FIELDS = frozenset({"url", "description", "event_types"})
 FIELD = "update_mask"
 """The request field that holds a mask."""
 
@@ -43,6 +46,16 @@ def own_message(field: FieldDescriptor) -> Descriptor | None:
 DEFINITION_FIELDS = frozenset({"name", "description", "config"}) | _paths(
     definitions_pb2.CouponConfig.DESCRIPTOR, "config."
 )
+
+
+@contextmanager
+def fields_of(resource: str) -> Iterator[None]:
+    """Name the fields of a resource that break a rule as the request that carries it has them."""
+    try:
+        yield
+    except InvalidField as error:
+        is_resource = all(field != FIELD for field, _ in error.violations)
+        raise (error.within(resource) if is_resource else error) from None
 
 
 def merged(

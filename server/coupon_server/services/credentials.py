@@ -13,10 +13,11 @@ from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
-from coupon_server.storage import credentials
+from coupon_server.storage import credentials, webhooks
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret, Tenant
 from coupon_server.storage.database import Database, Transaction
 from coupon_server.storage.pages import Page, PageRequest
+from coupon_server.storage.webhooks import WebhookEndpoint
 
 POLL_SECONDS = 0.25
 TRUST_SECONDS = 0.75
@@ -254,11 +255,24 @@ class CredentialService:
                 if blob := self._renewed(key.ciphertext, key.tenant_id, key.key_id):
                     await credentials.set_key_ciphertext(transaction, key, blob)
                     changed += 1
+            for endpoint in await webhooks.all_endpoints(transaction):
+                changed += await self._reencrypt_endpoint(transaction, endpoint)
             for secret in secrets:
                 if blob := self._renewed(secret.ciphertext, secret.tenant_id, secret.secret_id):
                     await credentials.set_secret_ciphertext(transaction, secret, blob)
                     changed += 1
         return changed
+
+    async def _reencrypt_endpoint(self, transaction: Transaction, endpoint: WebhookEndpoint) -> int:
+        blobs = [endpoint.ciphertext, endpoint.previous_ciphertext]
+        renewed = [
+            blob and self._renewed(blob, endpoint.tenant_id, endpoint.endpoint_id) for blob in blobs
+        ]
+        if not any(renewed):
+            return 0
+        current, previous = (new or old for new, old in zip(renewed, blobs, strict=True))
+        await webhooks.set_ciphertexts(transaction, endpoint, current or b"", previous)
+        return sum(map(bool, renewed))
 
     def _renewed(self, blob: bytes, tenant_id: UUID, record_id: UUID) -> bytes | None:
         if not self._keyring.needs_reencryption(blob):

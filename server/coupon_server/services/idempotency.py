@@ -54,6 +54,17 @@ class Mutations:
         async with self._database.transaction() as transaction:
             return await request_answers.exists(transaction, key)
 
+    async def find(self, request: Request | None) -> Replay | None:
+        """The answer kept before; for work that must not be done in a transaction.
+
+        Such work is done before `run` keeps its answer: again, if two calls ask at once.
+        """
+        if request is None:
+            return None
+        async with self._database.transaction() as transaction:
+            kept = await request_answers.find(transaction, request.key)
+        return None if kept is None else replayed(request, kept)
+
     async def run(
         self,
         request: Request | None,

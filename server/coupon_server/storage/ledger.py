@@ -5,13 +5,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.definition import LimitType
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.ids import id_range
-from coupon_server.domain.redemption import Redemption, RedemptionKind
+from coupon_server.domain.redemption import GrantState, Redemption, RedemptionKind
 from coupon_server.storage import rows
 from coupon_server.storage.pages import Page, PageRequest, fetch_page
 from coupon_server.storage.tables import (
@@ -19,7 +30,10 @@ from coupon_server.storage.tables import (
     coupons,
     definition_counters,
     holders,
+    outbox,
+    outbox_streams,
     redemptions,
+    webhook_dead_letters,
 )
 
 _reversals = redemptions.alias("reversals")
@@ -44,11 +58,42 @@ class LedgerFilter:
     end: datetime | None = None
 
 
+def _grant_state() -> ScalarSelect[Any]:
+    """`GrantState` of a row's event, whose id is the row's; NULL when the event was trimmed."""
+    dead = (
+        select(webhook_dead_letters.c.event_id)
+        .where(
+            webhook_dead_letters.c.tenant_id == outbox.c.tenant_id,
+            webhook_dead_letters.c.event_id == outbox.c.id,
+        )
+        .exists()
+    )
+    # Comparisons with NULL are not true: nothing was acknowledged or published yet.
+    acknowledged = outbox.c.sequence <= outbox_streams.c.acknowledged_sequence
+    published = outbox.c.sequence <= outbox_streams.c.published_sequence
+    return (
+        select(
+            case(
+                (dead, GrantState.DEAD),
+                (acknowledged, GrantState.ACKNOWLEDGED),
+                (or_(outbox.c.delivered_at.is_not(None), published), GrantState.DELIVERED),
+                else_=GrantState.PENDING,
+            )
+        )
+        .select_from(
+            outbox.outerjoin(outbox_streams, outbox_streams.c.tenant_id == outbox.c.tenant_id)
+        )
+        .where(outbox.c.tenant_id == redemptions.c.tenant_id, outbox.c.id == redemptions.c.id)
+        .scalar_subquery()
+    )
+
+
 def _with_reversals() -> Select[Any]:
     return select(
         redemptions,
         _reversals.c.id.label("reversal_id"),
         _reversals.c.redeemed_at.label("reversed_at"),
+        _grant_state().label("grant_state"),
     ).outerjoin(_reversals, _reverses)
 
 

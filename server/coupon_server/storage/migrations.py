@@ -5,6 +5,7 @@ at most `LOCK_TIMEOUT` for a lock, so that a migration never queues the service 
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ from sqlalchemy import Connection, pool, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from coupon_server.storage.tables import Xid8, metadata
+from coupon_server.storage.tables import metadata
 
 LOCK_TIMEOUT = "4s"
 
@@ -87,14 +88,26 @@ def _run(database_url: str, work: Callable[[Connection], Answer]) -> Answer:
 
 
 def _upgrade(connection: Connection) -> list[str]:
-    # Held by the session until the connection closes, so that migrations run one at a time.
-    connection.execute(text("SELECT pg_advisory_lock(hashtextextended('coupons.migrate', 0))"))
+    _take_turns(connection)
     missing = _pending(connection)
     connection.commit()
     configuration = config()
     configuration.attributes["connection"] = connection
     command.upgrade(configuration, "head")
     return missing
+
+
+def _take_turns(connection: Connection) -> None:
+    """Hold, until the connection closes, what lets migrations run one at a time.
+
+    Asked for again and again: a statement that waits for it would keep its snapshot, and an index
+    that is built CONCURRENTLY by whoever holds it waits for all snapshots.
+    """
+    lock = text("SELECT pg_try_advisory_lock(hashtextextended('coupons.migrate', 0))")
+    while not connection.scalar(lock):
+        connection.commit()
+        time.sleep(0.1)
+    connection.commit()
 
 
 def _pending(connection: Connection) -> list[str]:
@@ -105,6 +118,5 @@ def _pending(connection: Connection) -> list[str]:
 
 
 def _drift(connection: Connection) -> list[str]:
-    connection.dialect.ischema_names["xid8"] = Xid8  # type: ignore[attr-defined]
     context = MigrationContext.configure(connection, opts={"compare_server_default": True})
     return [str(difference) for difference in compare_metadata(context, metadata)]

@@ -92,12 +92,18 @@ async def claim(
     )
     if claimed.one_or_none() is not None:
         return None
-    query = select(request_answers.c.fingerprint, request_answers.c.answer)
-    row = (await connection.execute(query.filter_by(**_values(key)))).one_or_none()
-    if row is None:
+    kept = await find(connection, key)
+    if kept is None:
         # Trimmed this very moment; the next try has the request to itself.
         raise DomainError(Reason.SERVICE_UNAVAILABLE, "The request id has just expired; try again")
-    return KeptAnswer(row.fingerprint, row.answer)
+    return kept
+
+
+async def find(connection: AsyncConnection, key: RequestKey) -> KeptAnswer | None:
+    """The answer that the request got before, if there is one."""
+    query = select(request_answers.c.fingerprint, request_answers.c.answer)
+    row = (await connection.execute(query.filter_by(**_values(key)))).one_or_none()
+    return None if row is None else KeptAnswer(row.fingerprint, row.answer)
 
 
 async def exists(connection: AsyncConnection, key: RequestKey) -> bool:

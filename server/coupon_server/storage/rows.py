@@ -14,7 +14,7 @@ from coupon_server.domain.definition import (
     LimitType,
     UsageLimit,
 )
-from coupon_server.domain.redemption import Redemption, RedemptionKind
+from coupon_server.domain.redemption import GrantState, Redemption, RedemptionKind
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.domain.triggers import AutoGenerate, TriggerConfig, TriggerKind
 
@@ -146,4 +146,5 @@ def redemption(row: Row) -> Redemption:
         reverses_id=row.reverses_id,
         reversed_at=row.reversed_at,
         reversal_id=row.reversal_id,
+        grant_state=row.grant_state and GrantState(row.grant_state),
     )

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Interval,
     LargeBinary,
     MetaData,
+    Sequence,
     SmallInteger,
     Table,
     Text,
@@ -25,7 +26,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import UserDefinedType
 
 REVISION = "0004"
 """The migration that these tables need; a database may be ahead of it."""
@@ -39,15 +39,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "xid8"
 
 
 def _id(name: str, *, nullable: bool = False) -> Column[object]:
@@ -331,17 +322,166 @@ redemptions = Table(
     Index(None, "tenant_id", "definition_id", "id"),
 )
 
-# What is to be told to the tenant's systems, written with what it tells of. A reader goes
-# by `transaction_id` below the oldest running transaction: ids alone can commit late.
+# What is to be told to the tenant's systems, written with what it tells of. `position` is drawn
+# while the rows that the event is about are locked, so it is in the order of cause and effect;
+# a row of the time before positions has none. `sequence` is given by the relay, without gaps.
 outbox = Table(
     "outbox",
     metadata,
     *_primary("tenant_id", "id"),
-    Column("transaction_id", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
     Column("event_type", Text, nullable=False),
     _text("user_id"),
     _id("subject_id"),
     _time("occurred_at"),
+    Column(
+        "position",
+        BigInteger,
+        # The database's default, too. One at a time: a session that kept some in store would
+        # draw them out of order.
+        Sequence("outbox_position_seq", cache=1),
+        nullable=True,
+    ),
+    # NULL: the relay has not seen it yet.
+    Column("sequence", BigInteger, nullable=True),
+    # When the first webhook endpoint took it.
+    _time("delivered_at", nullable=True),
+    Index(
+        "ix_outbox_unsequenced",
+        "tenant_id",
+        "position",
+        # Orders those without a position.
+        "id",
+        postgresql_where=text("sequence IS NULL"),
+    ),
+    Index(
+        "uq_outbox_sequence",
+        "tenant_id",
+        "sequence",
+        unique=True,
+        postgresql_where=text("sequence IS NOT NULL"),
+    ),
+    Index(
+        "ix_outbox_user",
+        "tenant_id",
+        "user_id",
+        "sequence",
+        postgresql_where=text("sequence IS NOT NULL"),
+    ),
+)
+
+# How far a tenant's events are sequenced, acknowledged and published; also the relay's lock.
+outbox_streams = Table(
+    "outbox_streams",
+    metadata,
+    *_primary("tenant_id"),
+    Column("last_sequence", BigInteger, nullable=False),
+    # NULL: the tenant never acknowledged anything.
+    Column("acknowledged_sequence", BigInteger, nullable=True),
+    # NULL: nothing was published to a broker yet.
+    Column("published_sequence", BigInteger, nullable=True),
+    # Which process publishes, and until when no other may.
+    _id("publisher_id", nullable=True),
+    _time("publishing_until", nullable=True),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+    Index(
+        "ix_outbox_streams_unpublished",
+        "tenant_id",
+        postgresql_where=text("COALESCE(published_sequence, 0) < last_sequence"),
+    ),
+)
+
+webhook_endpoints = Table(
+    "webhook_endpoints",
+    metadata,
+    *_primary("tenant_id", "endpoint_id"),
+    Column("revision", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    # Empty: every type.
+    Column("event_types", ARRAY(Text), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    # The secret before, which signs along during a rotation.
+    Column("previous_ciphertext", LargeBinary, nullable=True),
+    _time("previous_until", nullable=True),
+    # Attempts that failed since one succeeded, and until when it is left alone for it.
+    Column("failures", Integer, nullable=False),
+    _time("not_before", nullable=True),
+    _time("created_at"),
+    _time("updated_at"),
+    _one_of("status", "active", "paused", "disabled"),
+    CheckConstraint("(previous_ciphertext IS NULL) = (previous_until IS NULL)", name="previous"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+)
+
+NO_EVENT = "00000000-0000-0000-0000-000000000000"
+"""`webhook_lanes.redelivers` of a lane that goes on from event to event."""
+
+# What an endpoint still has to be told: one user's events, in order, from `next_sequence` to
+# `last_sequence`; or one event that an admin has sent again. A claim counts an attempt and
+# moves `next_attempt_at` ahead, by which no other process takes the lane meanwhile.
+webhook_lanes = Table(
+    "webhook_lanes",
+    metadata,
+    *_primary("tenant_id", "endpoint_id"),
+    Column("user_id", Text(collation="C"), primary_key=True),
+    Column("redelivers", Uuid, primary_key=True, server_default=text(f"'{NO_EVENT}'::uuid")),
+    Column("next_sequence", BigInteger, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    _time("waiting_since"),
+    # Whether a process is at it, or died at it if `next_attempt_at` has passed.
+    Column("claimed", Boolean, nullable=False),
+    # Of the next event.
+    Column("attempts", Integer, nullable=False),
+    _time("first_attempt_at", nullable=True),
+    _time("next_attempt_at"),
+    ForeignKeyConstraint(
+        ["tenant_id", "endpoint_id"],
+        ["webhook_endpoints.tenant_id", "webhook_endpoints.endpoint_id"],
+        ondelete="CASCADE",
+    ),
+    Index(None, "tenant_id", "endpoint_id", "next_attempt_at"),
+)
+
+# The delivery log. No foreign key: it outlives an endpoint, until it is trimmed.
+webhook_attempts = Table(
+    "webhook_attempts",
+    metadata,
+    *_primary("tenant_id", "id"),
+    _id("endpoint_id"),
+    _id("event_id"),
+    Column("event_type", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("delivered", Boolean, nullable=False),
+    # NULL: there was no answer; `error` tells why.
+    Column("status_code", Integer, nullable=True),
+    Column("error", Text, nullable=False),
+    Column("latency_ms", Integer, nullable=False),
+    _time("attempted_at"),
+    Index(None, "tenant_id", "endpoint_id", "id"),
+    Index(None, "tenant_id", "event_id", "id"),
+    # Rows come in the order of time, so that the trimmer needs no more than this.
+    Index("ix_webhook_attempts_attempted_at", "attempted_at", postgresql_using="brin"),
+)
+
+# Events that an endpoint did not take in the time it was given.
+webhook_dead_letters = Table(
+    "webhook_dead_letters",
+    metadata,
+    *_primary("tenant_id", "endpoint_id", "event_id"),
+    Column("sequence", BigInteger, nullable=False),
+    Column("event_type", Text, nullable=False),
+    _text("user_id"),
+    Column("attempts", Integer, nullable=False),
+    Column("status_code", Integer, nullable=True),
+    Column("error", Text, nullable=False),
+    _time("died_at"),
+    ForeignKeyConstraint(
+        ["tenant_id", "endpoint_id"],
+        ["webhook_endpoints.tenant_id", "webhook_endpoints.endpoint_id"],
+        ondelete="CASCADE",
+    ),
+    Index(None, "tenant_id", "event_id"),
 )
 
 # The first answers of mutations, by which a retry is answered.

@@ -248,6 +248,69 @@ func (Redemption_Kind) EnumDescriptor() ([]byte, []int) {
 	return file_phoenix_coupons_v1_coupons_proto_rawDescGZIP(), []int{1, 0}
 }
 
+// How far the telling of the row to the tenant's systems has got: by webhooks, the
+// stream of WatchGrants, and the broker. The first that holds: dead, acknowledged,
+// delivered, pending.
+type Redemption_GrantState int32
+
+const (
+	// It is not known any more, because the event was trimmed.
+	Redemption_grant_state_unspecified Redemption_GrantState = 0
+	// Nobody has taken it yet.
+	Redemption_pending Redemption_GrantState = 1
+	// A webhook endpoint or the broker took it.
+	Redemption_delivered Redemption_GrantState = 2
+	// The tenant's cursor has passed it.
+	Redemption_acknowledged Redemption_GrantState = 3
+	// A webhook endpoint did not take it in time, nor when it was sent again.
+	Redemption_dead Redemption_GrantState = 4
+)
+
+// Enum value maps for Redemption_GrantState.
+var (
+	Redemption_GrantState_name = map[int32]string{
+		0: "grant_state_unspecified",
+		1: "pending",
+		2: "delivered",
+		3: "acknowledged",
+		4: "dead",
+	}
+	Redemption_GrantState_value = map[string]int32{
+		"grant_state_unspecified": 0,
+		"pending":                 1,
+		"delivered":               2,
+		"acknowledged":            3,
+		"dead":                    4,
+	}
+)
+
+func (x Redemption_GrantState) Enum() *Redemption_GrantState {
+	p := new(Redemption_GrantState)
+	*p = x
+	return p
+}
+
+func (x Redemption_GrantState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Redemption_GrantState) Descriptor() protoreflect.EnumDescriptor {
+	return file_phoenix_coupons_v1_coupons_proto_enumTypes[4].Descriptor()
+}
+
+func (Redemption_GrantState) Type() protoreflect.EnumType {
+	return &file_phoenix_coupons_v1_coupons_proto_enumTypes[4]
+}
+
+func (x Redemption_GrantState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Redemption_GrantState.Descriptor instead.
+func (Redemption_GrantState) EnumDescriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_coupons_proto_rawDescGZIP(), []int{1, 1}
+}
+
 // One user's coupon of a definition, or one that nobody has claimed yet.
 type Coupon struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -484,7 +547,9 @@ type Redemption struct {
 	// In a redemption that was reversed: the reversal's id. Otherwise empty.
 	ReversalId string `protobuf:"bytes,14,opt,name=reversal_id,json=reversalId,proto3" json:"reversal_id,omitempty"`
 	// In a reversal: the id of the redemption it takes back. Otherwise empty.
-	ReversesId    string `protobuf:"bytes,15,opt,name=reverses_id,json=reversesId,proto3" json:"reverses_id,omitempty"`
+	ReversesId string `protobuf:"bytes,15,opt,name=reverses_id,json=reversesId,proto3" json:"reverses_id,omitempty"`
+	// How far the telling of it has got. A redemption just made is pending.
+	GrantState    Redemption_GrantState `protobuf:"varint,16,opt,name=grant_state,json=grantState,proto3,enum=phoenix_coupons.v1.Redemption_GrantState" json:"grant_state,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -624,6 +689,13 @@ func (x *Redemption) GetReversesId() string {
 	return ""
 }
 
+func (x *Redemption) GetGrantState() Redemption_GrantState {
+	if x != nil {
+		return x.GrantState
+	}
+	return Redemption_grant_state_unspecified
+}
+
 var File_phoenix_coupons_v1_coupons_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_coupons_proto_rawDesc = "" +
@@ -672,7 +744,7 @@ const file_phoenix_coupons_v1_coupons_proto_rawDesc = "" +
 	"CouponType\x12\x1b\n" +
 	"\x17coupon_type_unspecified\x10\x00\x12\n" +
 	"\n" +
-	"\x06reward\x10\x01\"\xe4\x05\n" +
+	"\x06reward\x10\x01\"\x93\a\n" +
 	"\n" +
 	"Redemption\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
@@ -695,7 +767,9 @@ const file_phoenix_coupons_v1_coupons_proto_rawDesc = "" +
 	"\vreversal_id\x18\x0e \x01(\tR\n" +
 	"reversalId\x12\x1f\n" +
 	"\vreverses_id\x18\x0f \x01(\tR\n" +
-	"reversesId\x1a;\n" +
+	"reversesId\x12J\n" +
+	"\vgrant_state\x18\x10 \x01(\x0e2).phoenix_coupons.v1.Redemption.GrantStateR\n" +
+	"grantState\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\":\n" +
@@ -703,7 +777,14 @@ const file_phoenix_coupons_v1_coupons_proto_rawDesc = "" +
 	"\x10kind_unspecified\x10\x00\x12\x0e\n" +
 	"\n" +
 	"redemption\x10\x01\x12\f\n" +
-	"\breversal\x10\x02Bm\n" +
+	"\breversal\x10\x02\"a\n" +
+	"\n" +
+	"GrantState\x12\x1b\n" +
+	"\x17grant_state_unspecified\x10\x00\x12\v\n" +
+	"\apending\x10\x01\x12\r\n" +
+	"\tdelivered\x10\x02\x12\x10\n" +
+	"\facknowledged\x10\x03\x12\b\n" +
+	"\x04dead\x10\x04Bm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (
@@ -718,39 +799,41 @@ func file_phoenix_coupons_v1_coupons_proto_rawDescGZIP() []byte {
 	return file_phoenix_coupons_v1_coupons_proto_rawDescData
 }
 
-var file_phoenix_coupons_v1_coupons_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_phoenix_coupons_v1_coupons_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
 var file_phoenix_coupons_v1_coupons_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_phoenix_coupons_v1_coupons_proto_goTypes = []any{
 	(Coupon_Status)(0),            // 0: phoenix_coupons.v1.Coupon.Status
 	(Coupon_Source)(0),            // 1: phoenix_coupons.v1.Coupon.Source
 	(Coupon_CouponType)(0),        // 2: phoenix_coupons.v1.Coupon.CouponType
 	(Redemption_Kind)(0),          // 3: phoenix_coupons.v1.Redemption.Kind
-	(*Coupon)(nil),                // 4: phoenix_coupons.v1.Coupon
-	(*Redemption)(nil),            // 5: phoenix_coupons.v1.Redemption
-	nil,                           // 6: phoenix_coupons.v1.Redemption.MetadataEntry
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
-	(*RewardItem)(nil),            // 8: phoenix_coupons.v1.RewardItem
+	(Redemption_GrantState)(0),    // 4: phoenix_coupons.v1.Redemption.GrantState
+	(*Coupon)(nil),                // 5: phoenix_coupons.v1.Coupon
+	(*Redemption)(nil),            // 6: phoenix_coupons.v1.Redemption
+	nil,                           // 7: phoenix_coupons.v1.Redemption.MetadataEntry
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*RewardItem)(nil),            // 9: phoenix_coupons.v1.RewardItem
 }
 var file_phoenix_coupons_v1_coupons_proto_depIdxs = []int32{
 	0,  // 0: phoenix_coupons.v1.Coupon.status:type_name -> phoenix_coupons.v1.Coupon.Status
-	7,  // 1: phoenix_coupons.v1.Coupon.generated_at:type_name -> google.protobuf.Timestamp
-	7,  // 2: phoenix_coupons.v1.Coupon.expires_at:type_name -> google.protobuf.Timestamp
-	7,  // 3: phoenix_coupons.v1.Coupon.redeemed_at:type_name -> google.protobuf.Timestamp
+	8,  // 1: phoenix_coupons.v1.Coupon.generated_at:type_name -> google.protobuf.Timestamp
+	8,  // 2: phoenix_coupons.v1.Coupon.expires_at:type_name -> google.protobuf.Timestamp
+	8,  // 3: phoenix_coupons.v1.Coupon.redeemed_at:type_name -> google.protobuf.Timestamp
 	2,  // 4: phoenix_coupons.v1.Coupon.coupon_type:type_name -> phoenix_coupons.v1.Coupon.CouponType
-	8,  // 5: phoenix_coupons.v1.Coupon.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	9,  // 5: phoenix_coupons.v1.Coupon.reward_item:type_name -> phoenix_coupons.v1.RewardItem
 	1,  // 6: phoenix_coupons.v1.Coupon.source:type_name -> phoenix_coupons.v1.Coupon.Source
-	7,  // 7: phoenix_coupons.v1.Coupon.starts_at:type_name -> google.protobuf.Timestamp
-	7,  // 8: phoenix_coupons.v1.Coupon.revoked_at:type_name -> google.protobuf.Timestamp
-	7,  // 9: phoenix_coupons.v1.Redemption.redeemed_at:type_name -> google.protobuf.Timestamp
+	8,  // 7: phoenix_coupons.v1.Coupon.starts_at:type_name -> google.protobuf.Timestamp
+	8,  // 8: phoenix_coupons.v1.Coupon.revoked_at:type_name -> google.protobuf.Timestamp
+	8,  // 9: phoenix_coupons.v1.Redemption.redeemed_at:type_name -> google.protobuf.Timestamp
 	3,  // 10: phoenix_coupons.v1.Redemption.kind:type_name -> phoenix_coupons.v1.Redemption.Kind
-	6,  // 11: phoenix_coupons.v1.Redemption.metadata:type_name -> phoenix_coupons.v1.Redemption.MetadataEntry
-	8,  // 12: phoenix_coupons.v1.Redemption.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	7,  // 13: phoenix_coupons.v1.Redemption.reversed_at:type_name -> google.protobuf.Timestamp
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	7,  // 11: phoenix_coupons.v1.Redemption.metadata:type_name -> phoenix_coupons.v1.Redemption.MetadataEntry
+	9,  // 12: phoenix_coupons.v1.Redemption.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	8,  // 13: phoenix_coupons.v1.Redemption.reversed_at:type_name -> google.protobuf.Timestamp
+	4,  // 14: phoenix_coupons.v1.Redemption.grant_state:type_name -> phoenix_coupons.v1.Redemption.GrantState
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_coupons_proto_init() }
@@ -764,7 +847,7 @@ func file_phoenix_coupons_v1_coupons_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_coupons_proto_rawDesc), len(file_phoenix_coupons_v1_coupons_proto_rawDesc)),
-			NumEnums:      4,
+			NumEnums:      5,
 			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -104,6 +104,13 @@ const (
 	ErrorReason_TENANT_SECRET_NOT_FOUND ErrorReason = 75
 	// FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
 	ErrorReason_TENANT_SECRET_CURRENT ErrorReason = 76
+	// NOT_FOUND. No webhook endpoint of the tenant has this id.
+	ErrorReason_WEBHOOK_ENDPOINT_NOT_FOUND ErrorReason = 77
+	// FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata
+	// `limit`: how many.
+	ErrorReason_WEBHOOK_ENDPOINT_LIMIT_REACHED ErrorReason = 78
+	// NOT_FOUND. No event of the tenant that is still kept has this id.
+	ErrorReason_WEBHOOK_EVENT_NOT_FOUND ErrorReason = 79
 	// NOT_FOUND. No long generation of the tenant has this id.
 	ErrorReason_GENERATION_NOT_FOUND ErrorReason = 84
 	// NOT_FOUND. No long revocation of the tenant has this id.
@@ -163,6 +170,9 @@ var (
 		74:  "API_KEY_NOT_FOUND",
 		75:  "TENANT_SECRET_NOT_FOUND",
 		76:  "TENANT_SECRET_CURRENT",
+		77:  "WEBHOOK_ENDPOINT_NOT_FOUND",
+		78:  "WEBHOOK_ENDPOINT_LIMIT_REACHED",
+		79:  "WEBHOOK_EVENT_NOT_FOUND",
 		84:  "GENERATION_NOT_FOUND",
 		85:  "REVOCATION_NOT_FOUND",
 		86:  "TOO_MANY_JOBS",
@@ -174,47 +184,50 @@ var (
 		103: "DEADLINE_EXCEEDED",
 	}
 	ErrorReason_value = map[string]int32{
-		"ERROR_REASON_UNSPECIFIED":  0,
-		"COUPON_NOT_FOUND":          1,
-		"COUPON_NOT_YET_ACTIVE":     2,
-		"COUPON_EXPIRED":            3,
-		"COUPON_ALREADY_REDEEMED":   4,
-		"COUPON_LIMIT_REACHED":      5,
-		"COUPON_REVOKED":            6,
-		"COUPON_NOT_ASSIGNED":       7,
-		"COUPON_UNAVAILABLE":        8,
-		"REQUEST_ID_REUSED":         9,
-		"INVALID_FIELD":             20,
-		"MALFORMED_MESSAGE":         21,
-		"INVALID_PAGE_TOKEN":        22,
-		"CREDENTIAL_INVALID":        40,
-		"CREDENTIAL_NOT_ALLOWED":    41,
-		"REWARD_ITEM_NOT_FOUND":     60,
-		"REWARD_ITEM_IN_USE":        61,
-		"DEFINITION_NOT_FOUND":      62,
-		"DEFINITION_ARCHIVED":       63,
-		"DEFINITION_PAUSED":         64,
-		"DEFINITION_EXPIRED":        65,
-		"DEFINITION_FIELD_FIXED":    66,
-		"LIMIT_BELOW_USAGE":         67,
-		"ETAG_MISMATCH":             68,
-		"CODE_TAKEN":                69,
-		"KEY_SPACE_TOO_SMALL":       70,
-		"ISSUE_LIMIT_REACHED":       71,
-		"REDEMPTION_NOT_FOUND":      72,
-		"REDEMPTION_NOT_REVERSIBLE": 73,
-		"API_KEY_NOT_FOUND":         74,
-		"TENANT_SECRET_NOT_FOUND":   75,
-		"TENANT_SECRET_CURRENT":     76,
-		"GENERATION_NOT_FOUND":      84,
-		"REVOCATION_NOT_FOUND":      85,
-		"TOO_MANY_JOBS":             86,
-		"INTERNAL_FAULT":            90,
-		"SERVICE_UNAVAILABLE":       91,
-		"PATH_NOT_FOUND":            100,
-		"METHOD_NOT_ALLOWED":        101,
-		"BODY_TOO_LARGE":            102,
-		"DEADLINE_EXCEEDED":         103,
+		"ERROR_REASON_UNSPECIFIED":       0,
+		"COUPON_NOT_FOUND":               1,
+		"COUPON_NOT_YET_ACTIVE":          2,
+		"COUPON_EXPIRED":                 3,
+		"COUPON_ALREADY_REDEEMED":        4,
+		"COUPON_LIMIT_REACHED":           5,
+		"COUPON_REVOKED":                 6,
+		"COUPON_NOT_ASSIGNED":            7,
+		"COUPON_UNAVAILABLE":             8,
+		"REQUEST_ID_REUSED":              9,
+		"INVALID_FIELD":                  20,
+		"MALFORMED_MESSAGE":              21,
+		"INVALID_PAGE_TOKEN":             22,
+		"CREDENTIAL_INVALID":             40,
+		"CREDENTIAL_NOT_ALLOWED":         41,
+		"REWARD_ITEM_NOT_FOUND":          60,
+		"REWARD_ITEM_IN_USE":             61,
+		"DEFINITION_NOT_FOUND":           62,
+		"DEFINITION_ARCHIVED":            63,
+		"DEFINITION_PAUSED":              64,
+		"DEFINITION_EXPIRED":             65,
+		"DEFINITION_FIELD_FIXED":         66,
+		"LIMIT_BELOW_USAGE":              67,
+		"ETAG_MISMATCH":                  68,
+		"CODE_TAKEN":                     69,
+		"KEY_SPACE_TOO_SMALL":            70,
+		"ISSUE_LIMIT_REACHED":            71,
+		"REDEMPTION_NOT_FOUND":           72,
+		"REDEMPTION_NOT_REVERSIBLE":      73,
+		"API_KEY_NOT_FOUND":              74,
+		"TENANT_SECRET_NOT_FOUND":        75,
+		"TENANT_SECRET_CURRENT":          76,
+		"WEBHOOK_ENDPOINT_NOT_FOUND":     77,
+		"WEBHOOK_ENDPOINT_LIMIT_REACHED": 78,
+		"WEBHOOK_EVENT_NOT_FOUND":        79,
+		"GENERATION_NOT_FOUND":           84,
+		"REVOCATION_NOT_FOUND":           85,
+		"TOO_MANY_JOBS":                  86,
+		"INTERNAL_FAULT":                 90,
+		"SERVICE_UNAVAILABLE":            91,
+		"PATH_NOT_FOUND":                 100,
+		"METHOD_NOT_ALLOWED":             101,
+		"BODY_TOO_LARGE":                 102,
+		"DEADLINE_EXCEEDED":              103,
 	}
 )
 
@@ -249,7 +262,7 @@ var File_phoenix_coupons_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xe9\a\n" +
+	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xca\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10COUPON_NOT_FOUND\x10\x01\x12\x19\n" +
@@ -283,7 +296,10 @@ const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\x19REDEMPTION_NOT_REVERSIBLE\x10I\x12\x15\n" +
 	"\x11API_KEY_NOT_FOUND\x10J\x12\x1b\n" +
 	"\x17TENANT_SECRET_NOT_FOUND\x10K\x12\x19\n" +
-	"\x15TENANT_SECRET_CURRENT\x10L\x12\x18\n" +
+	"\x15TENANT_SECRET_CURRENT\x10L\x12\x1e\n" +
+	"\x1aWEBHOOK_ENDPOINT_NOT_FOUND\x10M\x12\"\n" +
+	"\x1eWEBHOOK_ENDPOINT_LIMIT_REACHED\x10N\x12\x1b\n" +
+	"\x17WEBHOOK_EVENT_NOT_FOUND\x10O\x12\x18\n" +
 	"\x14GENERATION_NOT_FOUND\x10T\x12\x18\n" +
 	"\x14REVOCATION_NOT_FOUND\x10U\x12\x11\n" +
 	"\rTOO_MANY_JOBS\x10V\x12\x12\n" +

@@ -12,6 +12,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -914,11 +915,1518 @@ func (*RevokeTenantSecretResponse) Descriptor() ([]byte, []int) {
 	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{13}
 }
 
+// Request of ListWebhookEndpoints.
+type ListWebhookEndpointsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
+	// (AIP-158).
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before; empty for the first page. All other
+	// fields must stay as they were.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWebhookEndpointsRequest) Reset() {
+	*x = ListWebhookEndpointsRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWebhookEndpointsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWebhookEndpointsRequest) ProtoMessage() {}
+
+func (x *ListWebhookEndpointsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWebhookEndpointsRequest.ProtoReflect.Descriptor instead.
+func (*ListWebhookEndpointsRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ListWebhookEndpointsRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *ListWebhookEndpointsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListWebhookEndpointsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Response of ListWebhookEndpoints.
+type ListWebhookEndpointsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page, newest first.
+	Endpoints []*WebhookEndpoint `protobuf:"bytes,1,rep,name=endpoints,proto3" json:"endpoints,omitempty"`
+	// How many endpoints match in all; counted up to 10,000, so 10,000 means that many
+	// or more.
+	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWebhookEndpointsResponse) Reset() {
+	*x = ListWebhookEndpointsResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWebhookEndpointsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWebhookEndpointsResponse) ProtoMessage() {}
+
+func (x *ListWebhookEndpointsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWebhookEndpointsResponse.ProtoReflect.Descriptor instead.
+func (*ListWebhookEndpointsResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ListWebhookEndpointsResponse) GetEndpoints() []*WebhookEndpoint {
+	if x != nil {
+		return x.Endpoints
+	}
+	return nil
+}
+
+func (x *ListWebhookEndpointsResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *ListWebhookEndpointsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Request of GetWebhookEndpoint.
+type GetWebhookEndpointRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The endpoint's UUID.
+	EndpointId    string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetWebhookEndpointRequest) Reset() {
+	*x = GetWebhookEndpointRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetWebhookEndpointRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetWebhookEndpointRequest) ProtoMessage() {}
+
+func (x *GetWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetWebhookEndpointRequest.ProtoReflect.Descriptor instead.
+func (*GetWebhookEndpointRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetWebhookEndpointRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *GetWebhookEndpointRequest) GetEndpointId() string {
+	if x != nil {
+		return x.EndpointId
+	}
+	return ""
+}
+
+// Response of GetWebhookEndpoint.
+type GetWebhookEndpointResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The endpoint.
+	Endpoint      *WebhookEndpoint `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetWebhookEndpointResponse) Reset() {
+	*x = GetWebhookEndpointResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetWebhookEndpointResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetWebhookEndpointResponse) ProtoMessage() {}
+
+func (x *GetWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetWebhookEndpointResponse.ProtoReflect.Descriptor instead.
+func (*GetWebhookEndpointResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *GetWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
+	if x != nil {
+		return x.Endpoint
+	}
+	return nil
+}
+
+// Request of CreateWebhookEndpoint.
+type CreateWebhookEndpointRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
+	// without user name, password or fragment, whose host is at a public address. An
+	// IPv4 address is written as four decimal numbers.
+	Url string `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
+	// What people call the endpoint. At most 500 characters, no control characters.
+	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	// The types of the events to send: `coupon.issued`, `coupon.redeemed`,
+	// `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+	EventTypes []string `protobuf:"bytes,4,rep,name=event_types,json=eventTypes,proto3" json:"event_types,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateWebhookEndpointRequest) Reset() {
+	*x = CreateWebhookEndpointRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateWebhookEndpointRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateWebhookEndpointRequest) ProtoMessage() {}
+
+func (x *CreateWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateWebhookEndpointRequest.ProtoReflect.Descriptor instead.
+func (*CreateWebhookEndpointRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *CreateWebhookEndpointRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *CreateWebhookEndpointRequest) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *CreateWebhookEndpointRequest) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *CreateWebhookEndpointRequest) GetEventTypes() []string {
+	if x != nil {
+		return x.EventTypes
+	}
+	return nil
+}
+
+func (x *CreateWebhookEndpointRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of CreateWebhookEndpoint.
+type CreateWebhookEndpointResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The new endpoint.
+	Endpoint *WebhookEndpoint `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
+	// replayed answer.
+	Secret        string `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateWebhookEndpointResponse) Reset() {
+	*x = CreateWebhookEndpointResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateWebhookEndpointResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateWebhookEndpointResponse) ProtoMessage() {}
+
+func (x *CreateWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateWebhookEndpointResponse.ProtoReflect.Descriptor instead.
+func (*CreateWebhookEndpointResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *CreateWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
+	if x != nil {
+		return x.Endpoint
+	}
+	return nil
+}
+
+func (x *CreateWebhookEndpointResponse) GetSecret() string {
+	if x != nil {
+		return x.Secret
+	}
+	return ""
+}
+
+// Request of UpdateWebhookEndpoint.
+type UpdateWebhookEndpointRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The endpoint's UUID.
+	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
+	// The new values: `url`, `description`, `event_types`; `etag` guards against a change
+	// in between. Its output-only fields are ignored.
+	Endpoint *WebhookEndpoint `protobuf:"bytes,3,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// The fields to change, such as `url`; `*` replaces all that can be changed. Default:
+	// the fields that are set. Names that are not listed among the resource's changeable
+	// fields are refused. Over REST in the query, or left out: a PATCH changes the fields
+	// its body has.
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,4,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateWebhookEndpointRequest) Reset() {
+	*x = UpdateWebhookEndpointRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateWebhookEndpointRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateWebhookEndpointRequest) ProtoMessage() {}
+
+func (x *UpdateWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateWebhookEndpointRequest.ProtoReflect.Descriptor instead.
+func (*UpdateWebhookEndpointRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *UpdateWebhookEndpointRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *UpdateWebhookEndpointRequest) GetEndpointId() string {
+	if x != nil {
+		return x.EndpointId
+	}
+	return ""
+}
+
+func (x *UpdateWebhookEndpointRequest) GetEndpoint() *WebhookEndpoint {
+	if x != nil {
+		return x.Endpoint
+	}
+	return nil
+}
+
+func (x *UpdateWebhookEndpointRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+func (x *UpdateWebhookEndpointRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of UpdateWebhookEndpoint.
+type UpdateWebhookEndpointResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The changed endpoint.
+	Endpoint      *WebhookEndpoint `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateWebhookEndpointResponse) Reset() {
+	*x = UpdateWebhookEndpointResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateWebhookEndpointResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateWebhookEndpointResponse) ProtoMessage() {}
+
+func (x *UpdateWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateWebhookEndpointResponse.ProtoReflect.Descriptor instead.
+func (*UpdateWebhookEndpointResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *UpdateWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
+	if x != nil {
+		return x.Endpoint
+	}
+	return nil
+}
+
+// Request of DeleteWebhookEndpoint.
+type DeleteWebhookEndpointRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The endpoint's UUID.
+	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteWebhookEndpointRequest) Reset() {
+	*x = DeleteWebhookEndpointRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteWebhookEndpointRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteWebhookEndpointRequest) ProtoMessage() {}
+
+func (x *DeleteWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteWebhookEndpointRequest.ProtoReflect.Descriptor instead.
+func (*DeleteWebhookEndpointRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *DeleteWebhookEndpointRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *DeleteWebhookEndpointRequest) GetEndpointId() string {
+	if x != nil {
+		return x.EndpointId
+	}
+	return ""
+}
+
+func (x *DeleteWebhookEndpointRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of DeleteWebhookEndpoint.
+type DeleteWebhookEndpointResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteWebhookEndpointResponse) Reset() {
+	*x = DeleteWebhookEndpointResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteWebhookEndpointResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteWebhookEndpointResponse) ProtoMessage() {}
+
+func (x *DeleteWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteWebhookEndpointResponse.ProtoReflect.Descriptor instead.
+func (*DeleteWebhookEndpointResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{23}
+}
+
+// Request of PauseWebhookEndpoint.
+type PauseWebhookEndpointRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The endpoint's UUID.
+	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PauseWebhookEndpointRequest) Reset() {
+	*x = PauseWebhookEndpointRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PauseWebhookEndpointRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PauseWebhookEndpointRequest) ProtoMessage() {}
+
+func (x *PauseWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PauseWebhookEndpointRequest.ProtoReflect.Descriptor instead.
+func (*PauseWebhookEndpointRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *PauseWebhookEndpointRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *PauseWebhookEndpointRequest) GetEndpointId() string {
+	if x != nil {
+		return x.EndpointId
+	}
+	return ""
+}
+
+func (x *PauseWebhookEndpointRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of PauseWebhookEndpoint.
+type PauseWebhookEndpointResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The endpoint, now paused.
+	Endpoint      *WebhookEndpoint `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PauseWebhookEndpointResponse) Reset() {
+	*x = PauseWebhookEndpointResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PauseWebhookEndpointResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PauseWebhookEndpointResponse) ProtoMessage() {}
+
+func (x *PauseWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PauseWebhookEndpointResponse.ProtoReflect.Descriptor instead.
+func (*PauseWebhookEndpointResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *PauseWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
+	if x != nil {
+		return x.Endpoint
+	}
+	return nil
+}
+
+// Request of ResumeWebhookEndpoint.
+type ResumeWebhookEndpointRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The endpoint's UUID.
+	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeWebhookEndpointRequest) Reset() {
+	*x = ResumeWebhookEndpointRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeWebhookEndpointRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeWebhookEndpointRequest) ProtoMessage() {}
+
+func (x *ResumeWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeWebhookEndpointRequest.ProtoReflect.Descriptor instead.
+func (*ResumeWebhookEndpointRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ResumeWebhookEndpointRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *ResumeWebhookEndpointRequest) GetEndpointId() string {
+	if x != nil {
+		return x.EndpointId
+	}
+	return ""
+}
+
+func (x *ResumeWebhookEndpointRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of ResumeWebhookEndpoint.
+type ResumeWebhookEndpointResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The endpoint, now active.
+	Endpoint      *WebhookEndpoint `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeWebhookEndpointResponse) Reset() {
+	*x = ResumeWebhookEndpointResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeWebhookEndpointResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeWebhookEndpointResponse) ProtoMessage() {}
+
+func (x *ResumeWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeWebhookEndpointResponse.ProtoReflect.Descriptor instead.
+func (*ResumeWebhookEndpointResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ResumeWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
+	if x != nil {
+		return x.Endpoint
+	}
+	return nil
+}
+
+// Request of RotateWebhookSecret.
+type RotateWebhookSecretRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The endpoint's UUID.
+	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
+	// How long webhooks are signed with the secret before as well: 0 s to 30 days.
+	// Default: 24 hours.
+	Overlap *durationpb.Duration `protobuf:"bytes,3,opt,name=overlap,proto3" json:"overlap,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RotateWebhookSecretRequest) Reset() {
+	*x = RotateWebhookSecretRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateWebhookSecretRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateWebhookSecretRequest) ProtoMessage() {}
+
+func (x *RotateWebhookSecretRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateWebhookSecretRequest.ProtoReflect.Descriptor instead.
+func (*RotateWebhookSecretRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *RotateWebhookSecretRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *RotateWebhookSecretRequest) GetEndpointId() string {
+	if x != nil {
+		return x.EndpointId
+	}
+	return ""
+}
+
+func (x *RotateWebhookSecretRequest) GetOverlap() *durationpb.Duration {
+	if x != nil {
+		return x.Overlap
+	}
+	return nil
+}
+
+func (x *RotateWebhookSecretRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of RotateWebhookSecret.
+type RotateWebhookSecretResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The endpoint.
+	Endpoint *WebhookEndpoint `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// The new secret: shown once. Empty in a replayed answer.
+	Secret        string `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RotateWebhookSecretResponse) Reset() {
+	*x = RotateWebhookSecretResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateWebhookSecretResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateWebhookSecretResponse) ProtoMessage() {}
+
+func (x *RotateWebhookSecretResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateWebhookSecretResponse.ProtoReflect.Descriptor instead.
+func (*RotateWebhookSecretResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *RotateWebhookSecretResponse) GetEndpoint() *WebhookEndpoint {
+	if x != nil {
+		return x.Endpoint
+	}
+	return nil
+}
+
+func (x *RotateWebhookSecretResponse) GetSecret() string {
+	if x != nil {
+		return x.Secret
+	}
+	return ""
+}
+
+// Request of TestWebhookEndpoint.
+type TestWebhookEndpointRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The endpoint's UUID.
+	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TestWebhookEndpointRequest) Reset() {
+	*x = TestWebhookEndpointRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TestWebhookEndpointRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TestWebhookEndpointRequest) ProtoMessage() {}
+
+func (x *TestWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TestWebhookEndpointRequest.ProtoReflect.Descriptor instead.
+func (*TestWebhookEndpointRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *TestWebhookEndpointRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *TestWebhookEndpointRequest) GetEndpointId() string {
+	if x != nil {
+		return x.EndpointId
+	}
+	return ""
+}
+
+func (x *TestWebhookEndpointRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of TestWebhookEndpoint.
+type TestWebhookEndpointResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What came of the test; a failed one is no error of the call.
+	Attempt       *WebhookAttempt `protobuf:"bytes,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TestWebhookEndpointResponse) Reset() {
+	*x = TestWebhookEndpointResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TestWebhookEndpointResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TestWebhookEndpointResponse) ProtoMessage() {}
+
+func (x *TestWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TestWebhookEndpointResponse.ProtoReflect.Descriptor instead.
+func (*TestWebhookEndpointResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *TestWebhookEndpointResponse) GetAttempt() *WebhookAttempt {
+	if x != nil {
+		return x.Attempt
+	}
+	return nil
+}
+
+// Request of ListWebhookAttempts.
+type ListWebhookAttemptsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The endpoint's UUID.
+	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
+	// Only attempts to send this event. Empty (the default): of any event.
+	EventId string `protobuf:"bytes,3,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	// Only attempts with this outcome. Default: any.
+	Outcome WebhookAttempt_Outcome `protobuf:"varint,4,opt,name=outcome,proto3,enum=phoenix_coupons.v1.WebhookAttempt_Outcome" json:"outcome,omitempty"`
+	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
+	// (AIP-158).
+	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before; empty for the first page. All other
+	// fields must stay as they were.
+	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWebhookAttemptsRequest) Reset() {
+	*x = ListWebhookAttemptsRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWebhookAttemptsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWebhookAttemptsRequest) ProtoMessage() {}
+
+func (x *ListWebhookAttemptsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWebhookAttemptsRequest.ProtoReflect.Descriptor instead.
+func (*ListWebhookAttemptsRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ListWebhookAttemptsRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *ListWebhookAttemptsRequest) GetEndpointId() string {
+	if x != nil {
+		return x.EndpointId
+	}
+	return ""
+}
+
+func (x *ListWebhookAttemptsRequest) GetEventId() string {
+	if x != nil {
+		return x.EventId
+	}
+	return ""
+}
+
+func (x *ListWebhookAttemptsRequest) GetOutcome() WebhookAttempt_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return WebhookAttempt_outcome_unspecified
+}
+
+func (x *ListWebhookAttemptsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListWebhookAttemptsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Response of ListWebhookAttempts.
+type ListWebhookAttemptsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page, newest first.
+	Attempts []*WebhookAttempt `protobuf:"bytes,1,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	// How many attempts match in all; counted up to 10,000, so 10,000 means that many
+	// or more.
+	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWebhookAttemptsResponse) Reset() {
+	*x = ListWebhookAttemptsResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWebhookAttemptsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWebhookAttemptsResponse) ProtoMessage() {}
+
+func (x *ListWebhookAttemptsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWebhookAttemptsResponse.ProtoReflect.Descriptor instead.
+func (*ListWebhookAttemptsResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ListWebhookAttemptsResponse) GetAttempts() []*WebhookAttempt {
+	if x != nil {
+		return x.Attempts
+	}
+	return nil
+}
+
+func (x *ListWebhookAttemptsResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *ListWebhookAttemptsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Request of ListDeadLetters.
+type ListDeadLettersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The endpoint's UUID.
+	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
+	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
+	// (AIP-158).
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before; empty for the first page. All other
+	// fields must stay as they were.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeadLettersRequest) Reset() {
+	*x = ListDeadLettersRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeadLettersRequest) ProtoMessage() {}
+
+func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ListDeadLettersRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *ListDeadLettersRequest) GetEndpointId() string {
+	if x != nil {
+		return x.EndpointId
+	}
+	return ""
+}
+
+func (x *ListDeadLettersRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDeadLettersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Response of ListDeadLetters.
+type ListDeadLettersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page, newest event first.
+	DeadLetters []*DeadLetter `protobuf:"bytes,1,rep,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
+	// How many dead letters match in all; counted up to 10,000, so 10,000 means that many
+	// or more.
+	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeadLettersResponse) Reset() {
+	*x = ListDeadLettersResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeadLettersResponse) ProtoMessage() {}
+
+func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
+	if x != nil {
+		return x.DeadLetters
+	}
+	return nil
+}
+
+func (x *ListDeadLettersResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *ListDeadLettersResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Request of RedeliverWebhook.
+type RedeliverWebhookRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The endpoint's UUID.
+	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
+	// The event to send again, dead letter or not. Empty (the default): every dead letter
+	// of the endpoint, the oldest first, up to 10,000.
+	EventId string `protobuf:"bytes,3,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RedeliverWebhookRequest) Reset() {
+	*x = RedeliverWebhookRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RedeliverWebhookRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RedeliverWebhookRequest) ProtoMessage() {}
+
+func (x *RedeliverWebhookRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RedeliverWebhookRequest.ProtoReflect.Descriptor instead.
+func (*RedeliverWebhookRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *RedeliverWebhookRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *RedeliverWebhookRequest) GetEndpointId() string {
+	if x != nil {
+		return x.EndpointId
+	}
+	return ""
+}
+
+func (x *RedeliverWebhookRequest) GetEventId() string {
+	if x != nil {
+		return x.EventId
+	}
+	return ""
+}
+
+func (x *RedeliverWebhookRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of RedeliverWebhook.
+type RedeliverWebhookResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many events will be sent again.
+	Queued        int32 `protobuf:"varint,1,opt,name=queued,proto3" json:"queued,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RedeliverWebhookResponse) Reset() {
+	*x = RedeliverWebhookResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RedeliverWebhookResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RedeliverWebhookResponse) ProtoMessage() {}
+
+func (x *RedeliverWebhookResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RedeliverWebhookResponse.ProtoReflect.Descriptor instead.
+func (*RedeliverWebhookResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *RedeliverWebhookResponse) GetQueued() int32 {
+	if x != nil {
+		return x.Queued
+	}
+	return 0
+}
+
 var File_phoenix_coupons_v1_tenant_admin_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/tenant_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\"\x95\x03\n" +
+	"%phoenix_coupons/v1/tenant_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a!phoenix_coupons/v1/webhooks.proto\"\x95\x03\n" +
 	"\x06ApiKey\x12\x15\n" +
 	"\x06key_id\x18\x01 \x01(\tR\x05keyId\x12\x1b\n" +
 	"\ttenant_id\x18\x02 \x01(\tR\btenantId\x12\x12\n" +
@@ -983,7 +2491,119 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\tsecret_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bsecretId\x12;\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x1c\n" +
-	"\x1aRevokeTenantSecretResponse2\xd7\b\n" +
+	"\x1aRevokeTenantSecretResponse\"\xa5\x01\n" +
+	"\x1bListWebhookEndpointsRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12$\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9f\x01\n" +
+	"\x1cListWebhookEndpointsResponse\x12A\n" +
+	"\tendpoints\x18\x01 \x03(\v2#.phoenix_coupons.v1.WebhookEndpointR\tendpoints\x12\x14\n" +
+	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"m\n" +
+	"\x19GetWebhookEndpointRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\"]\n" +
+	"\x1aGetWebhookEndpointResponse\x12?\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xe0\x02\n" +
+	"\x1cCreateWebhookEndpointRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12,\n" +
+	"\x03url\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x10\x01\x18\xd0\x0f2\x0e^[\\x21-\\x7e]*$R\x03url\x128\n" +
+	"\vdescription\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12t\n" +
+	"\vevent_types\x18\x04 \x03(\tBS\xbaHP\x92\x01M\x10\x04\x18\x01\"GrER\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\n" +
+	"eventTypes\x12;\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"x\n" +
+	"\x1dCreateWebhookEndpointResponse\x12?\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\x12\x16\n" +
+	"\x06secret\x18\x02 \x01(\tR\x06secret\"\xc4\x03\n" +
+	"\x1cUpdateWebhookEndpointRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12G\n" +
+	"\bendpoint\x18\x03 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointB\x06\xbaH\x03\xc8\x01\x01R\bendpoint\x12\xcb\x01\n" +
+	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskB\x8d\x01\xbaH\x89\x01\xba\x01\x85\x01\n" +
+	"\x10update_mask.size\x124must have at most 64 paths of at most 128 characters\x1a;size(this.paths) <= 64 && this.paths.all(p, size(p) <= 128)R\n" +
+	"updateMask\x12;\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"`\n" +
+	"\x1dUpdateWebhookEndpointResponse\x12?\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xad\x01\n" +
+	"\x1cDeleteWebhookEndpointRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12;\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x1f\n" +
+	"\x1dDeleteWebhookEndpointResponse\"\xac\x01\n" +
+	"\x1bPauseWebhookEndpointRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12;\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"_\n" +
+	"\x1cPauseWebhookEndpointResponse\x12?\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xad\x01\n" +
+	"\x1cResumeWebhookEndpointRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12;\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"`\n" +
+	"\x1dResumeWebhookEndpointResponse\x12?\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xf1\x01\n" +
+	"\x1aRotateWebhookSecretRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12D\n" +
+	"\aoverlap\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x0f\xbaH\f\xaa\x01\t\"\x05\b\x80\x9a\x9e\x012\x00R\aoverlap\x12;\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"v\n" +
+	"\x1bRotateWebhookSecretResponse\x12?\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\x12\x16\n" +
+	"\x06secret\x18\x02 \x01(\tR\x06secret\"\xab\x01\n" +
+	"\x1aTestWebhookEndpointRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12;\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"[\n" +
+	"\x1bTestWebhookEndpointResponse\x12<\n" +
+	"\aattempt\x18\x01 \x01(\v2\".phoenix_coupons.v1.WebhookAttemptR\aattempt\"\xc7\x02\n" +
+	"\x1aListWebhookAttemptsRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12&\n" +
+	"\bevent_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aeventId\x12N\n" +
+	"\aoutcome\x18\x04 \x01(\x0e2*.phoenix_coupons.v1.WebhookAttempt.OutcomeB\b\xbaH\x05\x82\x01\x02\x10\x01R\aoutcome\x12$\n" +
+	"\tpage_size\x18\x05 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"\n" +
+	"page_token\x18\x06 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9b\x01\n" +
+	"\x1bListWebhookAttemptsResponse\x12>\n" +
+	"\battempts\x18\x01 \x03(\v2\".phoenix_coupons.v1.WebhookAttemptR\battempts\x12\x14\n" +
+	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xcb\x01\n" +
+	"\x16ListDeadLettersRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12$\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9a\x01\n" +
+	"\x17ListDeadLettersResponse\x12A\n" +
+	"\fdead_letters\x18\x01 \x03(\v2\x1e.phoenix_coupons.v1.DeadLetterR\vdeadLetters\x12\x14\n" +
+	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xd0\x01\n" +
+	"\x17RedeliverWebhookRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12&\n" +
+	"\bevent_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aeventId\x12;\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"2\n" +
+	"\x18RedeliverWebhookResponse\x12\x16\n" +
+	"\x06queued\x18\x01 \x01(\x05R\x06queued2\x9a\x1d\n" +
 	"\vTenantAdmin\x12\x9f\x01\n" +
 	"\vListApiKeys\x12&.phoenix_coupons.v1.ListApiKeysRequest\x1a'.phoenix_coupons.v1.ListApiKeysResponse\"?\xa2\xbb\x18\x13\n" +
 	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02\"\x12 /v1/tenants/{tenant_id}/api-keys\x12\xa5\x01\n" +
@@ -996,7 +2616,31 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\x12RotateTenantSecret\x12-.phoenix_coupons.v1.RotateTenantSecretRequest\x1a..phoenix_coupons.v1.RotateTenantSecretResponse\"H\xa2\xbb\x18\x13\n" +
 	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/tenants/{tenant_id}/secrets/rotate\x12\xc9\x01\n" +
 	"\x12RevokeTenantSecret\x12-.phoenix_coupons.v1.RevokeTenantSecretRequest\x1a..phoenix_coupons.v1.RevokeTenantSecretResponse\"T\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x027:\x01*\"2/v1/tenants/{tenant_id}/secrets/{secret_id}/revokeBm\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x027:\x01*\"2/v1/tenants/{tenant_id}/secrets/{secret_id}/revoke\x12\xc3\x01\n" +
+	"\x14ListWebhookEndpoints\x12/.phoenix_coupons.v1.ListWebhookEndpointsRequest\x1a0.phoenix_coupons.v1.ListWebhookEndpointsResponse\"H\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02+\x12)/v1/tenants/{tenant_id}/webhook-endpoints\x12\xd5\x01\n" +
+	"\x12GetWebhookEndpoint\x12-.phoenix_coupons.v1.GetWebhookEndpointRequest\x1a..phoenix_coupons.v1.GetWebhookEndpointResponse\"`\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02Cb\bendpoint\x127/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xc9\x01\n" +
+	"\x15CreateWebhookEndpoint\x120.phoenix_coupons.v1.CreateWebhookEndpointRequest\x1a1.phoenix_coupons.v1.CreateWebhookEndpointResponse\"K\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02.:\x01*\")/v1/tenants/{tenant_id}/webhook-endpoints\x12\xe8\x01\n" +
+	"\x15UpdateWebhookEndpoint\x120.phoenix_coupons.v1.UpdateWebhookEndpointRequest\x1a1.phoenix_coupons.v1.UpdateWebhookEndpointResponse\"j\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02M:\bendpointb\bendpoint27/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xd4\x01\n" +
+	"\x15DeleteWebhookEndpoint\x120.phoenix_coupons.v1.DeleteWebhookEndpointRequest\x1a1.phoenix_coupons.v1.DeleteWebhookEndpointResponse\"V\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x029*7/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xe4\x01\n" +
+	"\x14PauseWebhookEndpoint\x12/.phoenix_coupons.v1.PauseWebhookEndpointRequest\x1a0.phoenix_coupons.v1.PauseWebhookEndpointResponse\"i\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02L:\x01*b\bendpoint\"=/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/pause\x12\xe8\x01\n" +
+	"\x15ResumeWebhookEndpoint\x120.phoenix_coupons.v1.ResumeWebhookEndpointRequest\x1a1.phoenix_coupons.v1.ResumeWebhookEndpointResponse\"j\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02M:\x01*b\bendpoint\">/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/resume\x12\xdf\x01\n" +
+	"\x13RotateWebhookSecret\x12..phoenix_coupons.v1.RotateWebhookSecretRequest\x1a/.phoenix_coupons.v1.RotateWebhookSecretResponse\"g\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02J:\x01*\"E/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/rotate-secret\x12\xdf\x01\n" +
+	"\x13TestWebhookEndpoint\x12..phoenix_coupons.v1.TestWebhookEndpointRequest\x1a/.phoenix_coupons.v1.TestWebhookEndpointResponse\"g\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02J:\x01*b\aattempt\"</v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/test\x12\xd7\x01\n" +
+	"\x13ListWebhookAttempts\x12..phoenix_coupons.v1.ListWebhookAttemptsRequest\x1a/.phoenix_coupons.v1.ListWebhookAttemptsResponse\"_\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02B\x12@/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/attempts\x12\xcf\x01\n" +
+	"\x0fListDeadLetters\x12*.phoenix_coupons.v1.ListDeadLettersRequest\x1a+.phoenix_coupons.v1.ListDeadLettersResponse\"c\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02F\x12D/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/dead-letters\x12\xd2\x01\n" +
+	"\x10RedeliverWebhook\x12+.phoenix_coupons.v1.RedeliverWebhookRequest\x1a,.phoenix_coupons.v1.RedeliverWebhookResponse\"c\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/redeliverBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (
@@ -1011,59 +2655,126 @@ func file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP() []byte {
 	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescData
 }
 
-var file_phoenix_coupons_v1_tenant_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_phoenix_coupons_v1_tenant_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_phoenix_coupons_v1_tenant_admin_proto_goTypes = []any{
-	(*ApiKey)(nil),                     // 0: phoenix_coupons.v1.ApiKey
-	(*TenantSecret)(nil),               // 1: phoenix_coupons.v1.TenantSecret
-	(*ListApiKeysRequest)(nil),         // 2: phoenix_coupons.v1.ListApiKeysRequest
-	(*ListApiKeysResponse)(nil),        // 3: phoenix_coupons.v1.ListApiKeysResponse
-	(*CreateApiKeyRequest)(nil),        // 4: phoenix_coupons.v1.CreateApiKeyRequest
-	(*CreateApiKeyResponse)(nil),       // 5: phoenix_coupons.v1.CreateApiKeyResponse
-	(*RevokeApiKeyRequest)(nil),        // 6: phoenix_coupons.v1.RevokeApiKeyRequest
-	(*RevokeApiKeyResponse)(nil),       // 7: phoenix_coupons.v1.RevokeApiKeyResponse
-	(*ListTenantSecretsRequest)(nil),   // 8: phoenix_coupons.v1.ListTenantSecretsRequest
-	(*ListTenantSecretsResponse)(nil),  // 9: phoenix_coupons.v1.ListTenantSecretsResponse
-	(*RotateTenantSecretRequest)(nil),  // 10: phoenix_coupons.v1.RotateTenantSecretRequest
-	(*RotateTenantSecretResponse)(nil), // 11: phoenix_coupons.v1.RotateTenantSecretResponse
-	(*RevokeTenantSecretRequest)(nil),  // 12: phoenix_coupons.v1.RevokeTenantSecretRequest
-	(*RevokeTenantSecretResponse)(nil), // 13: phoenix_coupons.v1.RevokeTenantSecretResponse
-	(AuthPolicy_Scope)(0),              // 14: phoenix_coupons.v1.AuthPolicy.Scope
-	(*timestamppb.Timestamp)(nil),      // 15: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),        // 16: google.protobuf.Duration
+	(*ApiKey)(nil),                        // 0: phoenix_coupons.v1.ApiKey
+	(*TenantSecret)(nil),                  // 1: phoenix_coupons.v1.TenantSecret
+	(*ListApiKeysRequest)(nil),            // 2: phoenix_coupons.v1.ListApiKeysRequest
+	(*ListApiKeysResponse)(nil),           // 3: phoenix_coupons.v1.ListApiKeysResponse
+	(*CreateApiKeyRequest)(nil),           // 4: phoenix_coupons.v1.CreateApiKeyRequest
+	(*CreateApiKeyResponse)(nil),          // 5: phoenix_coupons.v1.CreateApiKeyResponse
+	(*RevokeApiKeyRequest)(nil),           // 6: phoenix_coupons.v1.RevokeApiKeyRequest
+	(*RevokeApiKeyResponse)(nil),          // 7: phoenix_coupons.v1.RevokeApiKeyResponse
+	(*ListTenantSecretsRequest)(nil),      // 8: phoenix_coupons.v1.ListTenantSecretsRequest
+	(*ListTenantSecretsResponse)(nil),     // 9: phoenix_coupons.v1.ListTenantSecretsResponse
+	(*RotateTenantSecretRequest)(nil),     // 10: phoenix_coupons.v1.RotateTenantSecretRequest
+	(*RotateTenantSecretResponse)(nil),    // 11: phoenix_coupons.v1.RotateTenantSecretResponse
+	(*RevokeTenantSecretRequest)(nil),     // 12: phoenix_coupons.v1.RevokeTenantSecretRequest
+	(*RevokeTenantSecretResponse)(nil),    // 13: phoenix_coupons.v1.RevokeTenantSecretResponse
+	(*ListWebhookEndpointsRequest)(nil),   // 14: phoenix_coupons.v1.ListWebhookEndpointsRequest
+	(*ListWebhookEndpointsResponse)(nil),  // 15: phoenix_coupons.v1.ListWebhookEndpointsResponse
+	(*GetWebhookEndpointRequest)(nil),     // 16: phoenix_coupons.v1.GetWebhookEndpointRequest
+	(*GetWebhookEndpointResponse)(nil),    // 17: phoenix_coupons.v1.GetWebhookEndpointResponse
+	(*CreateWebhookEndpointRequest)(nil),  // 18: phoenix_coupons.v1.CreateWebhookEndpointRequest
+	(*CreateWebhookEndpointResponse)(nil), // 19: phoenix_coupons.v1.CreateWebhookEndpointResponse
+	(*UpdateWebhookEndpointRequest)(nil),  // 20: phoenix_coupons.v1.UpdateWebhookEndpointRequest
+	(*UpdateWebhookEndpointResponse)(nil), // 21: phoenix_coupons.v1.UpdateWebhookEndpointResponse
+	(*DeleteWebhookEndpointRequest)(nil),  // 22: phoenix_coupons.v1.DeleteWebhookEndpointRequest
+	(*DeleteWebhookEndpointResponse)(nil), // 23: phoenix_coupons.v1.DeleteWebhookEndpointResponse
+	(*PauseWebhookEndpointRequest)(nil),   // 24: phoenix_coupons.v1.PauseWebhookEndpointRequest
+	(*PauseWebhookEndpointResponse)(nil),  // 25: phoenix_coupons.v1.PauseWebhookEndpointResponse
+	(*ResumeWebhookEndpointRequest)(nil),  // 26: phoenix_coupons.v1.ResumeWebhookEndpointRequest
+	(*ResumeWebhookEndpointResponse)(nil), // 27: phoenix_coupons.v1.ResumeWebhookEndpointResponse
+	(*RotateWebhookSecretRequest)(nil),    // 28: phoenix_coupons.v1.RotateWebhookSecretRequest
+	(*RotateWebhookSecretResponse)(nil),   // 29: phoenix_coupons.v1.RotateWebhookSecretResponse
+	(*TestWebhookEndpointRequest)(nil),    // 30: phoenix_coupons.v1.TestWebhookEndpointRequest
+	(*TestWebhookEndpointResponse)(nil),   // 31: phoenix_coupons.v1.TestWebhookEndpointResponse
+	(*ListWebhookAttemptsRequest)(nil),    // 32: phoenix_coupons.v1.ListWebhookAttemptsRequest
+	(*ListWebhookAttemptsResponse)(nil),   // 33: phoenix_coupons.v1.ListWebhookAttemptsResponse
+	(*ListDeadLettersRequest)(nil),        // 34: phoenix_coupons.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),       // 35: phoenix_coupons.v1.ListDeadLettersResponse
+	(*RedeliverWebhookRequest)(nil),       // 36: phoenix_coupons.v1.RedeliverWebhookRequest
+	(*RedeliverWebhookResponse)(nil),      // 37: phoenix_coupons.v1.RedeliverWebhookResponse
+	(AuthPolicy_Scope)(0),                 // 38: phoenix_coupons.v1.AuthPolicy.Scope
+	(*timestamppb.Timestamp)(nil),         // 39: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),           // 40: google.protobuf.Duration
+	(*WebhookEndpoint)(nil),               // 41: phoenix_coupons.v1.WebhookEndpoint
+	(*fieldmaskpb.FieldMask)(nil),         // 42: google.protobuf.FieldMask
+	(*WebhookAttempt)(nil),                // 43: phoenix_coupons.v1.WebhookAttempt
+	(WebhookAttempt_Outcome)(0),           // 44: phoenix_coupons.v1.WebhookAttempt.Outcome
+	(*DeadLetter)(nil),                    // 45: phoenix_coupons.v1.DeadLetter
 }
 var file_phoenix_coupons_v1_tenant_admin_proto_depIdxs = []int32{
-	14, // 0: phoenix_coupons.v1.ApiKey.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
-	15, // 1: phoenix_coupons.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
-	15, // 2: phoenix_coupons.v1.ApiKey.expires_at:type_name -> google.protobuf.Timestamp
-	15, // 3: phoenix_coupons.v1.ApiKey.revoked_at:type_name -> google.protobuf.Timestamp
-	15, // 4: phoenix_coupons.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
-	15, // 5: phoenix_coupons.v1.TenantSecret.created_at:type_name -> google.protobuf.Timestamp
-	15, // 6: phoenix_coupons.v1.TenantSecret.expires_at:type_name -> google.protobuf.Timestamp
+	38, // 0: phoenix_coupons.v1.ApiKey.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
+	39, // 1: phoenix_coupons.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
+	39, // 2: phoenix_coupons.v1.ApiKey.expires_at:type_name -> google.protobuf.Timestamp
+	39, // 3: phoenix_coupons.v1.ApiKey.revoked_at:type_name -> google.protobuf.Timestamp
+	39, // 4: phoenix_coupons.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
+	39, // 5: phoenix_coupons.v1.TenantSecret.created_at:type_name -> google.protobuf.Timestamp
+	39, // 6: phoenix_coupons.v1.TenantSecret.expires_at:type_name -> google.protobuf.Timestamp
 	0,  // 7: phoenix_coupons.v1.ListApiKeysResponse.api_keys:type_name -> phoenix_coupons.v1.ApiKey
-	14, // 8: phoenix_coupons.v1.CreateApiKeyRequest.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
-	15, // 9: phoenix_coupons.v1.CreateApiKeyRequest.expires_at:type_name -> google.protobuf.Timestamp
+	38, // 8: phoenix_coupons.v1.CreateApiKeyRequest.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
+	39, // 9: phoenix_coupons.v1.CreateApiKeyRequest.expires_at:type_name -> google.protobuf.Timestamp
 	0,  // 10: phoenix_coupons.v1.CreateApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
 	0,  // 11: phoenix_coupons.v1.RevokeApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
 	1,  // 12: phoenix_coupons.v1.ListTenantSecretsResponse.secrets:type_name -> phoenix_coupons.v1.TenantSecret
-	16, // 13: phoenix_coupons.v1.RotateTenantSecretRequest.overlap:type_name -> google.protobuf.Duration
+	40, // 13: phoenix_coupons.v1.RotateTenantSecretRequest.overlap:type_name -> google.protobuf.Duration
 	1,  // 14: phoenix_coupons.v1.RotateTenantSecretResponse.secret:type_name -> phoenix_coupons.v1.TenantSecret
-	2,  // 15: phoenix_coupons.v1.TenantAdmin.ListApiKeys:input_type -> phoenix_coupons.v1.ListApiKeysRequest
-	4,  // 16: phoenix_coupons.v1.TenantAdmin.CreateApiKey:input_type -> phoenix_coupons.v1.CreateApiKeyRequest
-	6,  // 17: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:input_type -> phoenix_coupons.v1.RevokeApiKeyRequest
-	8,  // 18: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:input_type -> phoenix_coupons.v1.ListTenantSecretsRequest
-	10, // 19: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:input_type -> phoenix_coupons.v1.RotateTenantSecretRequest
-	12, // 20: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:input_type -> phoenix_coupons.v1.RevokeTenantSecretRequest
-	3,  // 21: phoenix_coupons.v1.TenantAdmin.ListApiKeys:output_type -> phoenix_coupons.v1.ListApiKeysResponse
-	5,  // 22: phoenix_coupons.v1.TenantAdmin.CreateApiKey:output_type -> phoenix_coupons.v1.CreateApiKeyResponse
-	7,  // 23: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:output_type -> phoenix_coupons.v1.RevokeApiKeyResponse
-	9,  // 24: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:output_type -> phoenix_coupons.v1.ListTenantSecretsResponse
-	11, // 25: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:output_type -> phoenix_coupons.v1.RotateTenantSecretResponse
-	13, // 26: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:output_type -> phoenix_coupons.v1.RevokeTenantSecretResponse
-	21, // [21:27] is the sub-list for method output_type
-	15, // [15:21] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	41, // 15: phoenix_coupons.v1.ListWebhookEndpointsResponse.endpoints:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	41, // 16: phoenix_coupons.v1.GetWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	41, // 17: phoenix_coupons.v1.CreateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	41, // 18: phoenix_coupons.v1.UpdateWebhookEndpointRequest.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	42, // 19: phoenix_coupons.v1.UpdateWebhookEndpointRequest.update_mask:type_name -> google.protobuf.FieldMask
+	41, // 20: phoenix_coupons.v1.UpdateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	41, // 21: phoenix_coupons.v1.PauseWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	41, // 22: phoenix_coupons.v1.ResumeWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	40, // 23: phoenix_coupons.v1.RotateWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
+	41, // 24: phoenix_coupons.v1.RotateWebhookSecretResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	43, // 25: phoenix_coupons.v1.TestWebhookEndpointResponse.attempt:type_name -> phoenix_coupons.v1.WebhookAttempt
+	44, // 26: phoenix_coupons.v1.ListWebhookAttemptsRequest.outcome:type_name -> phoenix_coupons.v1.WebhookAttempt.Outcome
+	43, // 27: phoenix_coupons.v1.ListWebhookAttemptsResponse.attempts:type_name -> phoenix_coupons.v1.WebhookAttempt
+	45, // 28: phoenix_coupons.v1.ListDeadLettersResponse.dead_letters:type_name -> phoenix_coupons.v1.DeadLetter
+	2,  // 29: phoenix_coupons.v1.TenantAdmin.ListApiKeys:input_type -> phoenix_coupons.v1.ListApiKeysRequest
+	4,  // 30: phoenix_coupons.v1.TenantAdmin.CreateApiKey:input_type -> phoenix_coupons.v1.CreateApiKeyRequest
+	6,  // 31: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:input_type -> phoenix_coupons.v1.RevokeApiKeyRequest
+	8,  // 32: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:input_type -> phoenix_coupons.v1.ListTenantSecretsRequest
+	10, // 33: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:input_type -> phoenix_coupons.v1.RotateTenantSecretRequest
+	12, // 34: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:input_type -> phoenix_coupons.v1.RevokeTenantSecretRequest
+	14, // 35: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:input_type -> phoenix_coupons.v1.ListWebhookEndpointsRequest
+	16, // 36: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:input_type -> phoenix_coupons.v1.GetWebhookEndpointRequest
+	18, // 37: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:input_type -> phoenix_coupons.v1.CreateWebhookEndpointRequest
+	20, // 38: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:input_type -> phoenix_coupons.v1.UpdateWebhookEndpointRequest
+	22, // 39: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:input_type -> phoenix_coupons.v1.DeleteWebhookEndpointRequest
+	24, // 40: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:input_type -> phoenix_coupons.v1.PauseWebhookEndpointRequest
+	26, // 41: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:input_type -> phoenix_coupons.v1.ResumeWebhookEndpointRequest
+	28, // 42: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:input_type -> phoenix_coupons.v1.RotateWebhookSecretRequest
+	30, // 43: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:input_type -> phoenix_coupons.v1.TestWebhookEndpointRequest
+	32, // 44: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:input_type -> phoenix_coupons.v1.ListWebhookAttemptsRequest
+	34, // 45: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:input_type -> phoenix_coupons.v1.ListDeadLettersRequest
+	36, // 46: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:input_type -> phoenix_coupons.v1.RedeliverWebhookRequest
+	3,  // 47: phoenix_coupons.v1.TenantAdmin.ListApiKeys:output_type -> phoenix_coupons.v1.ListApiKeysResponse
+	5,  // 48: phoenix_coupons.v1.TenantAdmin.CreateApiKey:output_type -> phoenix_coupons.v1.CreateApiKeyResponse
+	7,  // 49: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:output_type -> phoenix_coupons.v1.RevokeApiKeyResponse
+	9,  // 50: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:output_type -> phoenix_coupons.v1.ListTenantSecretsResponse
+	11, // 51: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:output_type -> phoenix_coupons.v1.RotateTenantSecretResponse
+	13, // 52: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:output_type -> phoenix_coupons.v1.RevokeTenantSecretResponse
+	15, // 53: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:output_type -> phoenix_coupons.v1.ListWebhookEndpointsResponse
+	17, // 54: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:output_type -> phoenix_coupons.v1.GetWebhookEndpointResponse
+	19, // 55: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:output_type -> phoenix_coupons.v1.CreateWebhookEndpointResponse
+	21, // 56: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:output_type -> phoenix_coupons.v1.UpdateWebhookEndpointResponse
+	23, // 57: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:output_type -> phoenix_coupons.v1.DeleteWebhookEndpointResponse
+	25, // 58: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:output_type -> phoenix_coupons.v1.PauseWebhookEndpointResponse
+	27, // 59: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:output_type -> phoenix_coupons.v1.ResumeWebhookEndpointResponse
+	29, // 60: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:output_type -> phoenix_coupons.v1.RotateWebhookSecretResponse
+	31, // 61: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:output_type -> phoenix_coupons.v1.TestWebhookEndpointResponse
+	33, // 62: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:output_type -> phoenix_coupons.v1.ListWebhookAttemptsResponse
+	35, // 63: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:output_type -> phoenix_coupons.v1.ListDeadLettersResponse
+	37, // 64: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:output_type -> phoenix_coupons.v1.RedeliverWebhookResponse
+	47, // [47:65] is the sub-list for method output_type
+	29, // [29:47] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_tenant_admin_proto_init() }
@@ -1072,13 +2783,14 @@ func file_phoenix_coupons_v1_tenant_admin_proto_init() {
 		return
 	}
 	file_phoenix_coupons_v1_auth_policy_proto_init()
+	file_phoenix_coupons_v1_webhooks_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_tenant_admin_proto_rawDesc), len(file_phoenix_coupons_v1_tenant_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

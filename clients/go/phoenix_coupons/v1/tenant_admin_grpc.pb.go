@@ -19,20 +19,33 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	TenantAdmin_ListApiKeys_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/ListApiKeys"
-	TenantAdmin_CreateApiKey_FullMethodName       = "/phoenix_coupons.v1.TenantAdmin/CreateApiKey"
-	TenantAdmin_RevokeApiKey_FullMethodName       = "/phoenix_coupons.v1.TenantAdmin/RevokeApiKey"
-	TenantAdmin_ListTenantSecrets_FullMethodName  = "/phoenix_coupons.v1.TenantAdmin/ListTenantSecrets"
-	TenantAdmin_RotateTenantSecret_FullMethodName = "/phoenix_coupons.v1.TenantAdmin/RotateTenantSecret"
-	TenantAdmin_RevokeTenantSecret_FullMethodName = "/phoenix_coupons.v1.TenantAdmin/RevokeTenantSecret"
+	TenantAdmin_ListApiKeys_FullMethodName           = "/phoenix_coupons.v1.TenantAdmin/ListApiKeys"
+	TenantAdmin_CreateApiKey_FullMethodName          = "/phoenix_coupons.v1.TenantAdmin/CreateApiKey"
+	TenantAdmin_RevokeApiKey_FullMethodName          = "/phoenix_coupons.v1.TenantAdmin/RevokeApiKey"
+	TenantAdmin_ListTenantSecrets_FullMethodName     = "/phoenix_coupons.v1.TenantAdmin/ListTenantSecrets"
+	TenantAdmin_RotateTenantSecret_FullMethodName    = "/phoenix_coupons.v1.TenantAdmin/RotateTenantSecret"
+	TenantAdmin_RevokeTenantSecret_FullMethodName    = "/phoenix_coupons.v1.TenantAdmin/RevokeTenantSecret"
+	TenantAdmin_ListWebhookEndpoints_FullMethodName  = "/phoenix_coupons.v1.TenantAdmin/ListWebhookEndpoints"
+	TenantAdmin_GetWebhookEndpoint_FullMethodName    = "/phoenix_coupons.v1.TenantAdmin/GetWebhookEndpoint"
+	TenantAdmin_CreateWebhookEndpoint_FullMethodName = "/phoenix_coupons.v1.TenantAdmin/CreateWebhookEndpoint"
+	TenantAdmin_UpdateWebhookEndpoint_FullMethodName = "/phoenix_coupons.v1.TenantAdmin/UpdateWebhookEndpoint"
+	TenantAdmin_DeleteWebhookEndpoint_FullMethodName = "/phoenix_coupons.v1.TenantAdmin/DeleteWebhookEndpoint"
+	TenantAdmin_PauseWebhookEndpoint_FullMethodName  = "/phoenix_coupons.v1.TenantAdmin/PauseWebhookEndpoint"
+	TenantAdmin_ResumeWebhookEndpoint_FullMethodName = "/phoenix_coupons.v1.TenantAdmin/ResumeWebhookEndpoint"
+	TenantAdmin_RotateWebhookSecret_FullMethodName   = "/phoenix_coupons.v1.TenantAdmin/RotateWebhookSecret"
+	TenantAdmin_TestWebhookEndpoint_FullMethodName   = "/phoenix_coupons.v1.TenantAdmin/TestWebhookEndpoint"
+	TenantAdmin_ListWebhookAttempts_FullMethodName   = "/phoenix_coupons.v1.TenantAdmin/ListWebhookAttempts"
+	TenantAdmin_ListDeadLetters_FullMethodName       = "/phoenix_coupons.v1.TenantAdmin/ListDeadLetters"
+	TenantAdmin_RedeliverWebhook_FullMethodName      = "/phoenix_coupons.v1.TenantAdmin/RedeliverWebhook"
 )
 
 // TenantAdminClient is the client API for TenantAdmin service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// A tenant's own credentials: API keys and the tenant secret. A revocation or
-// rotation takes effect on every server within a second.
+// A tenant's own credentials, API keys and the tenant secret, and its webhook
+// endpoints. A revocation or rotation of a credential takes effect on every server
+// within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -63,6 +76,63 @@ type TenantAdminClient interface {
 	//
 	// Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
 	RevokeTenantSecret(ctx context.Context, in *RevokeTenantSecretRequest, opts ...grpc.CallOption) (*RevokeTenantSecretResponse, error)
+	// Lists the webhook endpoints, newest first. Secrets are not shown.
+	ListWebhookEndpoints(ctx context.Context, in *ListWebhookEndpointsRequest, opts ...grpc.CallOption) (*ListWebhookEndpointsResponse, error)
+	// Returns a webhook endpoint, without its secret.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	GetWebhookEndpoint(ctx context.Context, in *GetWebhookEndpointRequest, opts ...grpc.CallOption) (*GetWebhookEndpointResponse, error)
+	// Creates an endpoint, which is sent what happens from now on. The secret is in this
+	// answer alone; a replay of the request returns the answer without it.
+	//
+	// Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+	// not be sent.
+	CreateWebhookEndpoint(ctx context.Context, in *CreateWebhookEndpointRequest, opts ...grpc.CallOption) (*CreateWebhookEndpointResponse, error)
+	// Changes the URL, the description or the event types. What waits for the endpoint is
+	// sent to the new URL, at once.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+	UpdateWebhookEndpoint(ctx context.Context, in *UpdateWebhookEndpointRequest, opts ...grpc.CallOption) (*UpdateWebhookEndpointResponse, error)
+	// Deletes an endpoint with what waits for it and its dead letters.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	DeleteWebhookEndpoint(ctx context.Context, in *DeleteWebhookEndpointRequest, opts ...grpc.CallOption) (*DeleteWebhookEndpointResponse, error)
+	// Sends nothing to the endpoint until it is resumed; its events wait. What is being
+	// sent at this moment still is.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	PauseWebhookEndpoint(ctx context.Context, in *PauseWebhookEndpointRequest, opts ...grpc.CallOption) (*PauseWebhookEndpointResponse, error)
+	// Sends to a paused or disabled endpoint again, first what has waited.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	ResumeWebhookEndpoint(ctx context.Context, in *ResumeWebhookEndpointRequest, opts ...grpc.CallOption) (*ResumeWebhookEndpointResponse, error)
+	// Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+	// with the secret before. The value is in this answer alone; a replay of the request
+	// returns the answer without it.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	RotateWebhookSecret(ctx context.Context, in *RotateWebhookSecretRequest, opts ...grpc.CallOption) (*RotateWebhookSecretResponse, error)
+	// Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+	// what came of it, after 15 seconds at most.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	TestWebhookEndpoint(ctx context.Context, in *TestWebhookEndpointRequest, opts ...grpc.CallOption) (*TestWebhookEndpointResponse, error)
+	// Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+	// delivered events are: 30 days, unless the service is set up otherwise.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	ListWebhookAttempts(ctx context.Context, in *ListWebhookAttemptsRequest, opts ...grpc.CallOption) (*ListWebhookAttemptsResponse, error)
+	// Lists the events that an endpoint did not take, newest event first.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error)
+	// Sends one event again, or all dead letters of the endpoint; retried as any event is.
+	// A redelivery is out of the user's order. A dead letter that is delivered is none any
+	// more.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+	// kept any more.
+	RedeliverWebhook(ctx context.Context, in *RedeliverWebhookRequest, opts ...grpc.CallOption) (*RedeliverWebhookResponse, error)
 }
 
 type tenantAdminClient struct {
@@ -133,12 +203,133 @@ func (c *tenantAdminClient) RevokeTenantSecret(ctx context.Context, in *RevokeTe
 	return out, nil
 }
 
+func (c *tenantAdminClient) ListWebhookEndpoints(ctx context.Context, in *ListWebhookEndpointsRequest, opts ...grpc.CallOption) (*ListWebhookEndpointsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListWebhookEndpointsResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_ListWebhookEndpoints_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) GetWebhookEndpoint(ctx context.Context, in *GetWebhookEndpointRequest, opts ...grpc.CallOption) (*GetWebhookEndpointResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetWebhookEndpointResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_GetWebhookEndpoint_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) CreateWebhookEndpoint(ctx context.Context, in *CreateWebhookEndpointRequest, opts ...grpc.CallOption) (*CreateWebhookEndpointResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateWebhookEndpointResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_CreateWebhookEndpoint_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) UpdateWebhookEndpoint(ctx context.Context, in *UpdateWebhookEndpointRequest, opts ...grpc.CallOption) (*UpdateWebhookEndpointResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateWebhookEndpointResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_UpdateWebhookEndpoint_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) DeleteWebhookEndpoint(ctx context.Context, in *DeleteWebhookEndpointRequest, opts ...grpc.CallOption) (*DeleteWebhookEndpointResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteWebhookEndpointResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_DeleteWebhookEndpoint_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) PauseWebhookEndpoint(ctx context.Context, in *PauseWebhookEndpointRequest, opts ...grpc.CallOption) (*PauseWebhookEndpointResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PauseWebhookEndpointResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_PauseWebhookEndpoint_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) ResumeWebhookEndpoint(ctx context.Context, in *ResumeWebhookEndpointRequest, opts ...grpc.CallOption) (*ResumeWebhookEndpointResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResumeWebhookEndpointResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_ResumeWebhookEndpoint_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) RotateWebhookSecret(ctx context.Context, in *RotateWebhookSecretRequest, opts ...grpc.CallOption) (*RotateWebhookSecretResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RotateWebhookSecretResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_RotateWebhookSecret_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) TestWebhookEndpoint(ctx context.Context, in *TestWebhookEndpointRequest, opts ...grpc.CallOption) (*TestWebhookEndpointResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TestWebhookEndpointResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_TestWebhookEndpoint_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) ListWebhookAttempts(ctx context.Context, in *ListWebhookAttemptsRequest, opts ...grpc.CallOption) (*ListWebhookAttemptsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListWebhookAttemptsResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_ListWebhookAttempts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDeadLettersResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_ListDeadLetters_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) RedeliverWebhook(ctx context.Context, in *RedeliverWebhookRequest, opts ...grpc.CallOption) (*RedeliverWebhookResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RedeliverWebhookResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_RedeliverWebhook_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TenantAdminServer is the server API for TenantAdmin service.
 // All implementations must embed UnimplementedTenantAdminServer
 // for forward compatibility.
 //
-// A tenant's own credentials: API keys and the tenant secret. A revocation or
-// rotation takes effect on every server within a second.
+// A tenant's own credentials, API keys and the tenant secret, and its webhook
+// endpoints. A revocation or rotation of a credential takes effect on every server
+// within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -169,6 +360,63 @@ type TenantAdminServer interface {
 	//
 	// Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
 	RevokeTenantSecret(context.Context, *RevokeTenantSecretRequest) (*RevokeTenantSecretResponse, error)
+	// Lists the webhook endpoints, newest first. Secrets are not shown.
+	ListWebhookEndpoints(context.Context, *ListWebhookEndpointsRequest) (*ListWebhookEndpointsResponse, error)
+	// Returns a webhook endpoint, without its secret.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	GetWebhookEndpoint(context.Context, *GetWebhookEndpointRequest) (*GetWebhookEndpointResponse, error)
+	// Creates an endpoint, which is sent what happens from now on. The secret is in this
+	// answer alone; a replay of the request returns the answer without it.
+	//
+	// Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+	// not be sent.
+	CreateWebhookEndpoint(context.Context, *CreateWebhookEndpointRequest) (*CreateWebhookEndpointResponse, error)
+	// Changes the URL, the description or the event types. What waits for the endpoint is
+	// sent to the new URL, at once.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+	UpdateWebhookEndpoint(context.Context, *UpdateWebhookEndpointRequest) (*UpdateWebhookEndpointResponse, error)
+	// Deletes an endpoint with what waits for it and its dead letters.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	DeleteWebhookEndpoint(context.Context, *DeleteWebhookEndpointRequest) (*DeleteWebhookEndpointResponse, error)
+	// Sends nothing to the endpoint until it is resumed; its events wait. What is being
+	// sent at this moment still is.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	PauseWebhookEndpoint(context.Context, *PauseWebhookEndpointRequest) (*PauseWebhookEndpointResponse, error)
+	// Sends to a paused or disabled endpoint again, first what has waited.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	ResumeWebhookEndpoint(context.Context, *ResumeWebhookEndpointRequest) (*ResumeWebhookEndpointResponse, error)
+	// Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+	// with the secret before. The value is in this answer alone; a replay of the request
+	// returns the answer without it.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	RotateWebhookSecret(context.Context, *RotateWebhookSecretRequest) (*RotateWebhookSecretResponse, error)
+	// Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+	// what came of it, after 15 seconds at most.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	TestWebhookEndpoint(context.Context, *TestWebhookEndpointRequest) (*TestWebhookEndpointResponse, error)
+	// Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+	// delivered events are: 30 days, unless the service is set up otherwise.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	ListWebhookAttempts(context.Context, *ListWebhookAttemptsRequest) (*ListWebhookAttemptsResponse, error)
+	// Lists the events that an endpoint did not take, newest event first.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error)
+	// Sends one event again, or all dead letters of the endpoint; retried as any event is.
+	// A redelivery is out of the user's order. A dead letter that is delivered is none any
+	// more.
+	//
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+	// kept any more.
+	RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error)
 	mustEmbedUnimplementedTenantAdminServer()
 }
 
@@ -196,6 +444,42 @@ func (UnimplementedTenantAdminServer) RotateTenantSecret(context.Context, *Rotat
 }
 func (UnimplementedTenantAdminServer) RevokeTenantSecret(context.Context, *RevokeTenantSecretRequest) (*RevokeTenantSecretResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RevokeTenantSecret not implemented")
+}
+func (UnimplementedTenantAdminServer) ListWebhookEndpoints(context.Context, *ListWebhookEndpointsRequest) (*ListWebhookEndpointsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListWebhookEndpoints not implemented")
+}
+func (UnimplementedTenantAdminServer) GetWebhookEndpoint(context.Context, *GetWebhookEndpointRequest) (*GetWebhookEndpointResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetWebhookEndpoint not implemented")
+}
+func (UnimplementedTenantAdminServer) CreateWebhookEndpoint(context.Context, *CreateWebhookEndpointRequest) (*CreateWebhookEndpointResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateWebhookEndpoint not implemented")
+}
+func (UnimplementedTenantAdminServer) UpdateWebhookEndpoint(context.Context, *UpdateWebhookEndpointRequest) (*UpdateWebhookEndpointResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateWebhookEndpoint not implemented")
+}
+func (UnimplementedTenantAdminServer) DeleteWebhookEndpoint(context.Context, *DeleteWebhookEndpointRequest) (*DeleteWebhookEndpointResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteWebhookEndpoint not implemented")
+}
+func (UnimplementedTenantAdminServer) PauseWebhookEndpoint(context.Context, *PauseWebhookEndpointRequest) (*PauseWebhookEndpointResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PauseWebhookEndpoint not implemented")
+}
+func (UnimplementedTenantAdminServer) ResumeWebhookEndpoint(context.Context, *ResumeWebhookEndpointRequest) (*ResumeWebhookEndpointResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResumeWebhookEndpoint not implemented")
+}
+func (UnimplementedTenantAdminServer) RotateWebhookSecret(context.Context, *RotateWebhookSecretRequest) (*RotateWebhookSecretResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RotateWebhookSecret not implemented")
+}
+func (UnimplementedTenantAdminServer) TestWebhookEndpoint(context.Context, *TestWebhookEndpointRequest) (*TestWebhookEndpointResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TestWebhookEndpoint not implemented")
+}
+func (UnimplementedTenantAdminServer) ListWebhookAttempts(context.Context, *ListWebhookAttemptsRequest) (*ListWebhookAttemptsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListWebhookAttempts not implemented")
+}
+func (UnimplementedTenantAdminServer) ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDeadLetters not implemented")
+}
+func (UnimplementedTenantAdminServer) RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RedeliverWebhook not implemented")
 }
 func (UnimplementedTenantAdminServer) mustEmbedUnimplementedTenantAdminServer() {}
 func (UnimplementedTenantAdminServer) testEmbeddedByValue()                     {}
@@ -326,6 +610,222 @@ func _TenantAdmin_RevokeTenantSecret_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TenantAdmin_ListWebhookEndpoints_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListWebhookEndpointsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).ListWebhookEndpoints(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_ListWebhookEndpoints_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).ListWebhookEndpoints(ctx, req.(*ListWebhookEndpointsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_GetWebhookEndpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetWebhookEndpointRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).GetWebhookEndpoint(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_GetWebhookEndpoint_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).GetWebhookEndpoint(ctx, req.(*GetWebhookEndpointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_CreateWebhookEndpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateWebhookEndpointRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).CreateWebhookEndpoint(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_CreateWebhookEndpoint_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).CreateWebhookEndpoint(ctx, req.(*CreateWebhookEndpointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_UpdateWebhookEndpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateWebhookEndpointRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).UpdateWebhookEndpoint(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_UpdateWebhookEndpoint_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).UpdateWebhookEndpoint(ctx, req.(*UpdateWebhookEndpointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_DeleteWebhookEndpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteWebhookEndpointRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).DeleteWebhookEndpoint(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_DeleteWebhookEndpoint_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).DeleteWebhookEndpoint(ctx, req.(*DeleteWebhookEndpointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_PauseWebhookEndpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PauseWebhookEndpointRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).PauseWebhookEndpoint(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_PauseWebhookEndpoint_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).PauseWebhookEndpoint(ctx, req.(*PauseWebhookEndpointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_ResumeWebhookEndpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResumeWebhookEndpointRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).ResumeWebhookEndpoint(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_ResumeWebhookEndpoint_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).ResumeWebhookEndpoint(ctx, req.(*ResumeWebhookEndpointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_RotateWebhookSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RotateWebhookSecretRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).RotateWebhookSecret(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_RotateWebhookSecret_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).RotateWebhookSecret(ctx, req.(*RotateWebhookSecretRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_TestWebhookEndpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TestWebhookEndpointRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).TestWebhookEndpoint(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_TestWebhookEndpoint_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).TestWebhookEndpoint(ctx, req.(*TestWebhookEndpointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_ListWebhookAttempts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListWebhookAttemptsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).ListWebhookAttempts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_ListWebhookAttempts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).ListWebhookAttempts(ctx, req.(*ListWebhookAttemptsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_ListDeadLetters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDeadLettersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).ListDeadLetters(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_ListDeadLetters_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).ListDeadLetters(ctx, req.(*ListDeadLettersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_RedeliverWebhook_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RedeliverWebhookRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).RedeliverWebhook(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_RedeliverWebhook_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).RedeliverWebhook(ctx, req.(*RedeliverWebhookRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // TenantAdmin_ServiceDesc is the grpc.ServiceDesc for TenantAdmin service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -356,6 +856,54 @@ var TenantAdmin_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RevokeTenantSecret",
 			Handler:    _TenantAdmin_RevokeTenantSecret_Handler,
+		},
+		{
+			MethodName: "ListWebhookEndpoints",
+			Handler:    _TenantAdmin_ListWebhookEndpoints_Handler,
+		},
+		{
+			MethodName: "GetWebhookEndpoint",
+			Handler:    _TenantAdmin_GetWebhookEndpoint_Handler,
+		},
+		{
+			MethodName: "CreateWebhookEndpoint",
+			Handler:    _TenantAdmin_CreateWebhookEndpoint_Handler,
+		},
+		{
+			MethodName: "UpdateWebhookEndpoint",
+			Handler:    _TenantAdmin_UpdateWebhookEndpoint_Handler,
+		},
+		{
+			MethodName: "DeleteWebhookEndpoint",
+			Handler:    _TenantAdmin_DeleteWebhookEndpoint_Handler,
+		},
+		{
+			MethodName: "PauseWebhookEndpoint",
+			Handler:    _TenantAdmin_PauseWebhookEndpoint_Handler,
+		},
+		{
+			MethodName: "ResumeWebhookEndpoint",
+			Handler:    _TenantAdmin_ResumeWebhookEndpoint_Handler,
+		},
+		{
+			MethodName: "RotateWebhookSecret",
+			Handler:    _TenantAdmin_RotateWebhookSecret_Handler,
+		},
+		{
+			MethodName: "TestWebhookEndpoint",
+			Handler:    _TenantAdmin_TestWebhookEndpoint_Handler,
+		},
+		{
+			MethodName: "ListWebhookAttempts",
+			Handler:    _TenantAdmin_ListWebhookAttempts_Handler,
+		},
+		{
+			MethodName: "ListDeadLetters",
+			Handler:    _TenantAdmin_ListDeadLetters_Handler,
+		},
+		{
+			MethodName: "RedeliverWebhook",
+			Handler:    _TenantAdmin_RedeliverWebhook_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

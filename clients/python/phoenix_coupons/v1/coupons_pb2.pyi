@@ -244,6 +244,40 @@ class Redemption(_message.Message):
     reversal: Redemption.Kind.ValueType  # 2
     """The reversal of such a use."""
 
+    class _GrantState:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _GrantStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Redemption._GrantState.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        grant_state_unspecified: Redemption._GrantState.ValueType  # 0
+        """It is not known any more, because the event was trimmed."""
+        pending: Redemption._GrantState.ValueType  # 1
+        """Nobody has taken it yet."""
+        delivered: Redemption._GrantState.ValueType  # 2
+        """A webhook endpoint or the broker took it."""
+        acknowledged: Redemption._GrantState.ValueType  # 3
+        """The tenant's cursor has passed it."""
+        dead: Redemption._GrantState.ValueType  # 4
+        """A webhook endpoint did not take it in time, nor when it was sent again."""
+
+    class GrantState(_GrantState, metaclass=_GrantStateEnumTypeWrapper):
+        """How far the telling of the row to the tenant's systems has got: by webhooks, the
+        stream of WatchGrants, and the broker. The first that holds: dead, acknowledged,
+        delivered, pending.
+        """
+
+    grant_state_unspecified: Redemption.GrantState.ValueType  # 0
+    """It is not known any more, because the event was trimmed."""
+    pending: Redemption.GrantState.ValueType  # 1
+    """Nobody has taken it yet."""
+    delivered: Redemption.GrantState.ValueType  # 2
+    """A webhook endpoint or the broker took it."""
+    acknowledged: Redemption.GrantState.ValueType  # 3
+    """The tenant's cursor has passed it."""
+    dead: Redemption.GrantState.ValueType  # 4
+    """A webhook endpoint did not take it in time, nor when it was sent again."""
+
     @_typing.final
     class MetadataEntry(_message.Message):
         DESCRIPTOR: _descriptor.Descriptor
@@ -279,6 +313,7 @@ class Redemption(_message.Message):
     REVERSED_AT_FIELD_NUMBER: _builtins.int
     REVERSAL_ID_FIELD_NUMBER: _builtins.int
     REVERSES_ID_FIELD_NUMBER: _builtins.int
+    GRANT_STATE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID (version 7, RFC 9562) given by the service."""
     coupon_id: _builtins.str
@@ -303,6 +338,8 @@ class Redemption(_message.Message):
     """In a redemption that was reversed: the reversal's id. Otherwise empty."""
     reverses_id: _builtins.str
     """In a reversal: the id of the redemption it takes back. Otherwise empty."""
+    grant_state: Global___Redemption.GrantState.ValueType
+    """How far the telling of it has got. A redemption just made is pending."""
     @_builtins.property
     def redeemed_at(self) -> _timestamp_pb2.Timestamp:
         """When the row was written: the redemption's instant, or the reversal's."""
@@ -339,10 +376,11 @@ class Redemption(_message.Message):
         reversed_at: _timestamp_pb2.Timestamp | None = ...,
         reversal_id: _builtins.str = ...,
         reverses_id: _builtins.str = ...,
+        grant_state: Global___Redemption.GrantState.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["redeemed_at", b"redeemed_at", "reversed_at", b"reversed_at", "reward_item", b"reward_item"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "coupon_id", b"coupon_id", "credential_id", b"credential_id", "definition_id", b"definition_id", "id", b"id", "kind", b"kind", "metadata", b"metadata", "redeemed_at", b"redeemed_at", "reference", b"reference", "reversal_id", b"reversal_id", "reversed_at", b"reversed_at", "reverses_id", b"reverses_id", "reward_item", b"reward_item", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "coupon_id", b"coupon_id", "credential_id", b"credential_id", "definition_id", b"definition_id", "grant_state", b"grant_state", "id", b"id", "kind", b"kind", "metadata", b"metadata", "redeemed_at", b"redeemed_at", "reference", b"reference", "reversal_id", b"reversal_id", "reversed_at", b"reversed_at", "reverses_id", b"reverses_id", "reward_item", b"reward_item", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

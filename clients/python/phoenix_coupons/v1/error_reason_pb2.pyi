@@ -109,6 +109,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND. No live secret of the tenant has this id."""
     TENANT_SECRET_CURRENT: _ErrorReason.ValueType  # 76
     """FAILED_PRECONDITION. The newest secret can only be replaced by rotation."""
+    WEBHOOK_ENDPOINT_NOT_FOUND: _ErrorReason.ValueType  # 77
+    """NOT_FOUND. No webhook endpoint of the tenant has this id."""
+    WEBHOOK_ENDPOINT_LIMIT_REACHED: _ErrorReason.ValueType  # 78
+    """FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata
+    `limit`: how many.
+    """
+    WEBHOOK_EVENT_NOT_FOUND: _ErrorReason.ValueType  # 79
+    """NOT_FOUND. No event of the tenant that is still kept has this id."""
     GENERATION_NOT_FOUND: _ErrorReason.ValueType  # 84
     """NOT_FOUND. No long generation of the tenant has this id."""
     REVOCATION_NOT_FOUND: _ErrorReason.ValueType  # 85
@@ -232,6 +240,14 @@ TENANT_SECRET_NOT_FOUND: ErrorReason.ValueType  # 75
 """NOT_FOUND. No live secret of the tenant has this id."""
 TENANT_SECRET_CURRENT: ErrorReason.ValueType  # 76
 """FAILED_PRECONDITION. The newest secret can only be replaced by rotation."""
+WEBHOOK_ENDPOINT_NOT_FOUND: ErrorReason.ValueType  # 77
+"""NOT_FOUND. No webhook endpoint of the tenant has this id."""
+WEBHOOK_ENDPOINT_LIMIT_REACHED: ErrorReason.ValueType  # 78
+"""FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata
+`limit`: how many.
+"""
+WEBHOOK_EVENT_NOT_FOUND: ErrorReason.ValueType  # 79
+"""NOT_FOUND. No event of the tenant that is still kept has this id."""
 GENERATION_NOT_FOUND: ErrorReason.ValueType  # 84
 """NOT_FOUND. No long generation of the tenant has this id."""
 REVOCATION_NOT_FOUND: ErrorReason.ValueType  # 85

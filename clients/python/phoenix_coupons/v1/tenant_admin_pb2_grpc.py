@@ -26,8 +26,9 @@ if _version_not_supported:
 
 
 class TenantAdminStub:
-    """A tenant's own credentials: API keys and the tenant secret. A revocation or
-    rotation takes effect on every server within a second.
+    """A tenant's own credentials, API keys and the tenant secret, and its webhook
+    endpoints. A revocation or rotation of a credential takes effect on every server
+    within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -71,11 +72,72 @@ class TenantAdminStub:
                 request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RevokeTenantSecretRequest.SerializeToString,
                 response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RevokeTenantSecretResponse.FromString,
                 _registered_method=True)
+        self.ListWebhookEndpoints = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/ListWebhookEndpoints',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookEndpointsRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookEndpointsResponse.FromString,
+                _registered_method=True)
+        self.GetWebhookEndpoint = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/GetWebhookEndpoint',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetWebhookEndpointRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetWebhookEndpointResponse.FromString,
+                _registered_method=True)
+        self.CreateWebhookEndpoint = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/CreateWebhookEndpoint',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.CreateWebhookEndpointRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.CreateWebhookEndpointResponse.FromString,
+                _registered_method=True)
+        self.UpdateWebhookEndpoint = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/UpdateWebhookEndpoint',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.UpdateWebhookEndpointRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.UpdateWebhookEndpointResponse.FromString,
+                _registered_method=True)
+        self.DeleteWebhookEndpoint = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/DeleteWebhookEndpoint',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.DeleteWebhookEndpointRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.DeleteWebhookEndpointResponse.FromString,
+                _registered_method=True)
+        self.PauseWebhookEndpoint = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/PauseWebhookEndpoint',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.PauseWebhookEndpointRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.PauseWebhookEndpointResponse.FromString,
+                _registered_method=True)
+        self.ResumeWebhookEndpoint = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/ResumeWebhookEndpoint',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ResumeWebhookEndpointRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ResumeWebhookEndpointResponse.FromString,
+                _registered_method=True)
+        self.RotateWebhookSecret = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/RotateWebhookSecret',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RotateWebhookSecretRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RotateWebhookSecretResponse.FromString,
+                _registered_method=True)
+        self.TestWebhookEndpoint = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/TestWebhookEndpoint',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.TestWebhookEndpointRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.TestWebhookEndpointResponse.FromString,
+                _registered_method=True)
+        self.ListWebhookAttempts = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/ListWebhookAttempts',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookAttemptsRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookAttemptsResponse.FromString,
+                _registered_method=True)
+        self.ListDeadLetters = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/ListDeadLetters',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListDeadLettersRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListDeadLettersResponse.FromString,
+                _registered_method=True)
+        self.RedeliverWebhook = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/RedeliverWebhook',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookResponse.FromString,
+                _registered_method=True)
 
 
 class TenantAdminServicer:
-    """A tenant's own credentials: API keys and the tenant secret. A revocation or
-    rotation takes effect on every server within a second.
+    """A tenant's own credentials, API keys and the tenant secret, and its webhook
+    endpoints. A revocation or rotation of a credential takes effect on every server
+    within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -137,6 +199,123 @@ class TenantAdminServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListWebhookEndpoints(self, request, context):
+        """Lists the webhook endpoints, newest first. Secrets are not shown.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetWebhookEndpoint(self, request, context):
+        """Returns a webhook endpoint, without its secret.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateWebhookEndpoint(self, request, context):
+        """Creates an endpoint, which is sent what happens from now on. The secret is in this
+        answer alone; a replay of the request returns the answer without it.
+
+        Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+        not be sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateWebhookEndpoint(self, request, context):
+        """Changes the URL, the description or the event types. What waits for the endpoint is
+        sent to the new URL, at once.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteWebhookEndpoint(self, request, context):
+        """Deletes an endpoint with what waits for it and its dead letters.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseWebhookEndpoint(self, request, context):
+        """Sends nothing to the endpoint until it is resumed; its events wait. What is being
+        sent at this moment still is.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeWebhookEndpoint(self, request, context):
+        """Sends to a paused or disabled endpoint again, first what has waited.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateWebhookSecret(self, request, context):
+        """Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+        with the secret before. The value is in this answer alone; a replay of the request
+        returns the answer without it.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TestWebhookEndpoint(self, request, context):
+        """Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+        what came of it, after 15 seconds at most.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListWebhookAttempts(self, request, context):
+        """Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+        delivered events are: 30 days, unless the service is set up otherwise.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDeadLetters(self, request, context):
+        """Lists the events that an endpoint did not take, newest event first.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RedeliverWebhook(self, request, context):
+        """Sends one event again, or all dead letters of the endpoint; retried as any event is.
+        A redelivery is out of the user's order. A dead letter that is delivered is none any
+        more.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+        kept any more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TenantAdminServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -170,6 +349,66 @@ def add_TenantAdminServicer_to_server(servicer, server):
                     request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RevokeTenantSecretRequest.FromString,
                     response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RevokeTenantSecretResponse.SerializeToString,
             ),
+            'ListWebhookEndpoints': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWebhookEndpoints,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookEndpointsRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookEndpointsResponse.SerializeToString,
+            ),
+            'GetWebhookEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetWebhookEndpoint,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetWebhookEndpointRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetWebhookEndpointResponse.SerializeToString,
+            ),
+            'CreateWebhookEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateWebhookEndpoint,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.CreateWebhookEndpointRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.CreateWebhookEndpointResponse.SerializeToString,
+            ),
+            'UpdateWebhookEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateWebhookEndpoint,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.UpdateWebhookEndpointRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.UpdateWebhookEndpointResponse.SerializeToString,
+            ),
+            'DeleteWebhookEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteWebhookEndpoint,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.DeleteWebhookEndpointRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.DeleteWebhookEndpointResponse.SerializeToString,
+            ),
+            'PauseWebhookEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseWebhookEndpoint,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.PauseWebhookEndpointRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.PauseWebhookEndpointResponse.SerializeToString,
+            ),
+            'ResumeWebhookEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeWebhookEndpoint,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ResumeWebhookEndpointRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ResumeWebhookEndpointResponse.SerializeToString,
+            ),
+            'RotateWebhookSecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateWebhookSecret,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RotateWebhookSecretRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RotateWebhookSecretResponse.SerializeToString,
+            ),
+            'TestWebhookEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.TestWebhookEndpoint,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.TestWebhookEndpointRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.TestWebhookEndpointResponse.SerializeToString,
+            ),
+            'ListWebhookAttempts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWebhookAttempts,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookAttemptsRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookAttemptsResponse.SerializeToString,
+            ),
+            'ListDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeadLetters,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListDeadLettersRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListDeadLettersResponse.SerializeToString,
+            ),
+            'RedeliverWebhook': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedeliverWebhook,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'phoenix_coupons.v1.TenantAdmin', rpc_method_handlers)
@@ -179,8 +418,9 @@ def add_TenantAdminServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TenantAdmin:
-    """A tenant's own credentials: API keys and the tenant secret. A revocation or
-    rotation takes effect on every server within a second.
+    """A tenant's own credentials, API keys and the tenant secret, and its webhook
+    endpoints. A revocation or rotation of a credential takes effect on every server
+    within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -340,6 +580,330 @@ class TenantAdmin:
             '/phoenix_coupons.v1.TenantAdmin/RevokeTenantSecret',
             phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RevokeTenantSecretRequest.SerializeToString,
             phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RevokeTenantSecretResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWebhookEndpoints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/ListWebhookEndpoints',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookEndpointsRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookEndpointsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetWebhookEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/GetWebhookEndpoint',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetWebhookEndpointRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetWebhookEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateWebhookEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/CreateWebhookEndpoint',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.CreateWebhookEndpointRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.CreateWebhookEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateWebhookEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/UpdateWebhookEndpoint',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.UpdateWebhookEndpointRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.UpdateWebhookEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteWebhookEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/DeleteWebhookEndpoint',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.DeleteWebhookEndpointRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.DeleteWebhookEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseWebhookEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/PauseWebhookEndpoint',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.PauseWebhookEndpointRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.PauseWebhookEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeWebhookEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/ResumeWebhookEndpoint',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ResumeWebhookEndpointRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ResumeWebhookEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateWebhookSecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/RotateWebhookSecret',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RotateWebhookSecretRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RotateWebhookSecretResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TestWebhookEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/TestWebhookEndpoint',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.TestWebhookEndpointRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.TestWebhookEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWebhookAttempts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/ListWebhookAttempts',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookAttemptsRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListWebhookAttemptsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/ListDeadLetters',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListDeadLettersRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.ListDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedeliverWebhook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/RedeliverWebhook',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,8 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TenantAdminStub:
-    """A tenant's own credentials: API keys and the tenant secret. A revocation or
-    rotation takes effect on every server within a second.
+    """A tenant's own credentials, API keys and the tenant secret, and its webhook
+    endpoints. A revocation or rotation of a credential takes effect on every server
+    within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -69,11 +70,80 @@ class TenantAdminStub:
 
     Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
     """
+    ListWebhookEndpoints: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListWebhookEndpointsRequest, _tenant_admin_pb2.ListWebhookEndpointsResponse]
+    """Lists the webhook endpoints, newest first. Secrets are not shown."""
+    GetWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetWebhookEndpointRequest, _tenant_admin_pb2.GetWebhookEndpointResponse]
+    """Returns a webhook endpoint, without its secret.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    CreateWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.CreateWebhookEndpointRequest, _tenant_admin_pb2.CreateWebhookEndpointResponse]
+    """Creates an endpoint, which is sent what happens from now on. The secret is in this
+    answer alone; a replay of the request returns the answer without it.
+
+    Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+    not be sent.
+    """
+    UpdateWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.UpdateWebhookEndpointRequest, _tenant_admin_pb2.UpdateWebhookEndpointResponse]
+    """Changes the URL, the description or the event types. What waits for the endpoint is
+    sent to the new URL, at once.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+    """
+    DeleteWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.DeleteWebhookEndpointRequest, _tenant_admin_pb2.DeleteWebhookEndpointResponse]
+    """Deletes an endpoint with what waits for it and its dead letters.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    PauseWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.PauseWebhookEndpointRequest, _tenant_admin_pb2.PauseWebhookEndpointResponse]
+    """Sends nothing to the endpoint until it is resumed; its events wait. What is being
+    sent at this moment still is.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    ResumeWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.ResumeWebhookEndpointRequest, _tenant_admin_pb2.ResumeWebhookEndpointResponse]
+    """Sends to a paused or disabled endpoint again, first what has waited.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    RotateWebhookSecret: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.RotateWebhookSecretRequest, _tenant_admin_pb2.RotateWebhookSecretResponse]
+    """Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+    with the secret before. The value is in this answer alone; a replay of the request
+    returns the answer without it.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    TestWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.TestWebhookEndpointRequest, _tenant_admin_pb2.TestWebhookEndpointResponse]
+    """Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+    what came of it, after 15 seconds at most.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    ListWebhookAttempts: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListWebhookAttemptsRequest, _tenant_admin_pb2.ListWebhookAttemptsResponse]
+    """Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+    delivered events are: 30 days, unless the service is set up otherwise.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListDeadLettersRequest, _tenant_admin_pb2.ListDeadLettersResponse]
+    """Lists the events that an endpoint did not take, newest event first.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    RedeliverWebhook: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.RedeliverWebhookRequest, _tenant_admin_pb2.RedeliverWebhookResponse]
+    """Sends one event again, or all dead letters of the endpoint; retried as any event is.
+    A redelivery is out of the user's order. A dead letter that is delivered is none any
+    more.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+    kept any more.
+    """
 
 @_typing.type_check_only
 class TenantAdminAsyncStub(TenantAdminStub):
-    """A tenant's own credentials: API keys and the tenant secret. A revocation or
-    rotation takes effect on every server within a second.
+    """A tenant's own credentials, API keys and the tenant secret, and its webhook
+    endpoints. A revocation or rotation of a credential takes effect on every server
+    within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -111,10 +181,79 @@ class TenantAdminAsyncStub(TenantAdminStub):
 
     Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
     """
+    ListWebhookEndpoints: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListWebhookEndpointsRequest, _tenant_admin_pb2.ListWebhookEndpointsResponse]  # type: ignore[assignment]
+    """Lists the webhook endpoints, newest first. Secrets are not shown."""
+    GetWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetWebhookEndpointRequest, _tenant_admin_pb2.GetWebhookEndpointResponse]  # type: ignore[assignment]
+    """Returns a webhook endpoint, without its secret.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    CreateWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.CreateWebhookEndpointRequest, _tenant_admin_pb2.CreateWebhookEndpointResponse]  # type: ignore[assignment]
+    """Creates an endpoint, which is sent what happens from now on. The secret is in this
+    answer alone; a replay of the request returns the answer without it.
+
+    Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+    not be sent.
+    """
+    UpdateWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.UpdateWebhookEndpointRequest, _tenant_admin_pb2.UpdateWebhookEndpointResponse]  # type: ignore[assignment]
+    """Changes the URL, the description or the event types. What waits for the endpoint is
+    sent to the new URL, at once.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+    """
+    DeleteWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.DeleteWebhookEndpointRequest, _tenant_admin_pb2.DeleteWebhookEndpointResponse]  # type: ignore[assignment]
+    """Deletes an endpoint with what waits for it and its dead letters.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    PauseWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.PauseWebhookEndpointRequest, _tenant_admin_pb2.PauseWebhookEndpointResponse]  # type: ignore[assignment]
+    """Sends nothing to the endpoint until it is resumed; its events wait. What is being
+    sent at this moment still is.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    ResumeWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.ResumeWebhookEndpointRequest, _tenant_admin_pb2.ResumeWebhookEndpointResponse]  # type: ignore[assignment]
+    """Sends to a paused or disabled endpoint again, first what has waited.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    RotateWebhookSecret: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.RotateWebhookSecretRequest, _tenant_admin_pb2.RotateWebhookSecretResponse]  # type: ignore[assignment]
+    """Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+    with the secret before. The value is in this answer alone; a replay of the request
+    returns the answer without it.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    TestWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.TestWebhookEndpointRequest, _tenant_admin_pb2.TestWebhookEndpointResponse]  # type: ignore[assignment]
+    """Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+    what came of it, after 15 seconds at most.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    ListWebhookAttempts: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListWebhookAttemptsRequest, _tenant_admin_pb2.ListWebhookAttemptsResponse]  # type: ignore[assignment]
+    """Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+    delivered events are: 30 days, unless the service is set up otherwise.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    ListDeadLetters: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListDeadLettersRequest, _tenant_admin_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
+    """Lists the events that an endpoint did not take, newest event first.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    """
+    RedeliverWebhook: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.RedeliverWebhookRequest, _tenant_admin_pb2.RedeliverWebhookResponse]  # type: ignore[assignment]
+    """Sends one event again, or all dead letters of the endpoint; retried as any event is.
+    A redelivery is out of the user's order. A dead letter that is delivered is none any
+    more.
+
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+    kept any more.
+    """
 
 class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
-    """A tenant's own credentials: API keys and the tenant secret. A revocation or
-    rotation takes effect on every server within a second.
+    """A tenant's own credentials, API keys and the tenant secret, and its webhook
+    endpoints. A revocation or rotation of a credential takes effect on every server
+    within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -185,6 +324,146 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         """Ends the older secret before its overlap is over.
 
         Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+        """
+
+    @_abc_1.abstractmethod
+    def ListWebhookEndpoints(
+        self,
+        request: _tenant_admin_pb2.ListWebhookEndpointsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.ListWebhookEndpointsResponse, _abc.Awaitable[_tenant_admin_pb2.ListWebhookEndpointsResponse]]:
+        """Lists the webhook endpoints, newest first. Secrets are not shown."""
+
+    @_abc_1.abstractmethod
+    def GetWebhookEndpoint(
+        self,
+        request: _tenant_admin_pb2.GetWebhookEndpointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.GetWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.GetWebhookEndpointResponse]]:
+        """Returns a webhook endpoint, without its secret.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateWebhookEndpoint(
+        self,
+        request: _tenant_admin_pb2.CreateWebhookEndpointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.CreateWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.CreateWebhookEndpointResponse]]:
+        """Creates an endpoint, which is sent what happens from now on. The secret is in this
+        answer alone; a replay of the request returns the answer without it.
+
+        Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+        not be sent.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateWebhookEndpoint(
+        self,
+        request: _tenant_admin_pb2.UpdateWebhookEndpointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.UpdateWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.UpdateWebhookEndpointResponse]]:
+        """Changes the URL, the description or the event types. What waits for the endpoint is
+        sent to the new URL, at once.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteWebhookEndpoint(
+        self,
+        request: _tenant_admin_pb2.DeleteWebhookEndpointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.DeleteWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.DeleteWebhookEndpointResponse]]:
+        """Deletes an endpoint with what waits for it and its dead letters.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def PauseWebhookEndpoint(
+        self,
+        request: _tenant_admin_pb2.PauseWebhookEndpointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.PauseWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.PauseWebhookEndpointResponse]]:
+        """Sends nothing to the endpoint until it is resumed; its events wait. What is being
+        sent at this moment still is.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ResumeWebhookEndpoint(
+        self,
+        request: _tenant_admin_pb2.ResumeWebhookEndpointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.ResumeWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.ResumeWebhookEndpointResponse]]:
+        """Sends to a paused or disabled endpoint again, first what has waited.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def RotateWebhookSecret(
+        self,
+        request: _tenant_admin_pb2.RotateWebhookSecretRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.RotateWebhookSecretResponse, _abc.Awaitable[_tenant_admin_pb2.RotateWebhookSecretResponse]]:
+        """Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+        with the secret before. The value is in this answer alone; a replay of the request
+        returns the answer without it.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def TestWebhookEndpoint(
+        self,
+        request: _tenant_admin_pb2.TestWebhookEndpointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.TestWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.TestWebhookEndpointResponse]]:
+        """Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+        what came of it, after 15 seconds at most.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListWebhookAttempts(
+        self,
+        request: _tenant_admin_pb2.ListWebhookAttemptsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.ListWebhookAttemptsResponse, _abc.Awaitable[_tenant_admin_pb2.ListWebhookAttemptsResponse]]:
+        """Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+        delivered events are: 30 days, unless the service is set up otherwise.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDeadLetters(
+        self,
+        request: _tenant_admin_pb2.ListDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.ListDeadLettersResponse, _abc.Awaitable[_tenant_admin_pb2.ListDeadLettersResponse]]:
+        """Lists the events that an endpoint did not take, newest event first.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def RedeliverWebhook(
+        self,
+        request: _tenant_admin_pb2.RedeliverWebhookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.RedeliverWebhookResponse, _abc.Awaitable[_tenant_admin_pb2.RedeliverWebhookResponse]]:
+        """Sends one event again, or all dead letters of the endpoint; retried as any event is.
+        A redelivery is out of the user's order. A dead letter that is delivered is none any
+        more.
+
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+        kept any more.
         """
 
 def add_TenantAdminServicer_to_server(servicer: TenantAdminServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

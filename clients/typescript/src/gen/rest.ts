@@ -826,6 +826,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/grants/{tenant_id}/cursor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells the tenant's cursor, and where the stream ends
+         * @description Tells the tenant's cursor, and where the stream ends.
+         */
+        get: operations["GetGrantCursor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/grants/{tenant_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves the tenant's cursor forward: every event up to it is dealt with
+         * @description Moves the tenant's cursor forward: every event up to it is dealt with. A cursor before the tenant's own changes nothing. From the first call on, events are kept until they are acknowledged.
+         *
+         *     Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+         */
+        post: operations["AcknowledgeGrants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/api-keys": {
         parameters: {
             query?: never;
@@ -948,6 +990,244 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the webhook endpoints, newest first
+         * @description Lists the webhook endpoints, newest first. Secrets are not shown.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["ListWebhookEndpoints"];
+        put?: never;
+        /**
+         * Creates an endpoint, which is sent what happens from now on
+         * @description Creates an endpoint, which is sent what happens from now on. The secret is in this answer alone; a replay of the request returns the answer without it.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may not be sent.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["CreateWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns a webhook endpoint, without its secret
+         * @description Returns a webhook endpoint, without its secret.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetWebhookEndpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes an endpoint with what waits for it and its dead letters
+         * @description Deletes an endpoint with what waits for it and its dead letters.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        delete: operations["DeleteWebhookEndpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes the URL, the description or the event types
+         * @description Changes the URL, the description or the event types. What waits for the endpoint is sent to the new URL, at once.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        patch: operations["UpdateWebhookEndpoint"];
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends nothing to the endpoint until it is resumed; its events wait
+         * @description Sends nothing to the endpoint until it is resumed; its events wait. What is being sent at this moment still is.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["PauseWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends to a paused or disabled endpoint again, first what has waited
+         * @description Sends to a paused or disabled endpoint again, first what has waited.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["ResumeWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new secret for the endpoint
+         * @description Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one with the secret before. The value is in this answer alone; a replay of the request returns the answer without it.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["RotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells what came of it, after 15 seconds at most
+         * @description Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["TestWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the delivery log of an endpoint, newest first
+         * @description Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as delivered events are: 30 days, unless the service is set up otherwise.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["ListWebhookAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the events that an endpoint did not take, newest event first
+         * @description Lists the events that an endpoint did not take, newest event first.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["ListDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends one event again, or all dead letters of the endpoint; retried as any event is
+         * @description Sends one event again, or all dead letters of the endpoint; retried as any event is. A redelivery is out of the user's order. A dead letter that is delivered is none any more.
+         *
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not kept any more.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["RedeliverWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1009,6 +1289,18 @@ export interface components {
             achievement_id: string;
             /** @description Names the completion of one that can be completed again: each earns once. Up to 128 characters, no control characters. Default empty: it earns once per user. */
             completion_id?: string;
+        };
+        /** @description Request of AcknowledgeGrants. */
+        AcknowledgeGrantsRequest: {
+            /** @description Everything up to this cursor, of an answer of WatchGrants, is dealt with. */
+            cursor: string;
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
+        /** @description Response of AcknowledgeGrants. */
+        AcknowledgeGrantsResponse: {
+            /** @description The tenant's cursor now. */
+            acknowledged_cursor: string;
         };
         /** @description An API key, without its value. */
         ApiKey: {
@@ -1478,8 +1770,54 @@ export interface components {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
+        /** @description Request of CreateWebhookEndpoint. */
+        CreateWebhookEndpointRequest: {
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. */
+            url: string;
+            /** @description What people call the endpoint. At most 500 characters, no control characters. */
+            description?: string;
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, each once. Default: all. */
+            event_types?: string[];
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
+        /** @description Response of CreateWebhookEndpoint. */
+        CreateWebhookEndpointResponse: {
+            /** @description The new endpoint. */
+            endpoint?: components["schemas"]["WebhookEndpoint"] | null;
+            /** @description Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a replayed answer. */
+            secret: string;
+        };
+        /** @description An event that an endpoint did not take although it was tried for over 24 hours. It is not sent again by itself. */
+        DeadLetter: {
+            /** @description The event's UUID. */
+            event_id: string;
+            /** @description The event's type. */
+            event_type: string;
+            /** @description The user whom the event is about. */
+            user_id: string;
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description Why the last attempt failed. */
+            error: components["schemas"]["WebhookAttemptError"];
+            /**
+             * Format: int32
+             * @description The HTTP status of the last answer. Absent: there was none.
+             */
+            status_code?: number | null;
+            /**
+             * Format: date-time
+             * @description When the event was given up.
+             */
+            died_at?: string | null;
+        };
         /** @description Response of DeleteRewardItem. */
         DeleteRewardItemResponse: Record<string, never>;
+        /** @description Response of DeleteWebhookEndpoint. */
+        DeleteWebhookEndpointResponse: Record<string, never>;
         /** @description A coupon that was earned. */
         EarnedCoupon: {
             /** @description The UUID of the definition whose trigger was met. */
@@ -1547,6 +1885,9 @@ export interface components {
          *     - `API_KEY_NOT_FOUND`: NOT_FOUND. No API key of the tenant has this id.
          *     - `TENANT_SECRET_NOT_FOUND`: NOT_FOUND. No live secret of the tenant has this id.
          *     - `TENANT_SECRET_CURRENT`: FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
+         *     - `WEBHOOK_ENDPOINT_NOT_FOUND`: NOT_FOUND. No webhook endpoint of the tenant has this id.
+         *     - `WEBHOOK_ENDPOINT_LIMIT_REACHED`: FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata `limit`: how many.
+         *     - `WEBHOOK_EVENT_NOT_FOUND`: NOT_FOUND. No event of the tenant that is still kept has this id.
          *     - `GENERATION_NOT_FOUND`: NOT_FOUND. No long generation of the tenant has this id.
          *     - `REVOCATION_NOT_FOUND`: NOT_FOUND. No long revocation of the tenant has this id.
          *     - `TOO_MANY_JOBS`: RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
@@ -1558,7 +1899,7 @@ export interface components {
          *     - `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
          * @enum {string}
          */
-        ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
+        ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "WEBHOOK_ENDPOINT_NOT_FOUND" | "WEBHOOK_ENDPOINT_LIMIT_REACHED" | "WEBHOOK_EVENT_NOT_FOUND" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
         /** @description Something that a user has reached, by which coupons are earned. */
         EventInput: {
             /** @description Names the event: the same id again is a duplicate, which is acknowledged and does nothing, for at least 24 hours, whatever else it says. 1 to 128 bytes, no control characters; unique in the tenant. */
@@ -1743,6 +2084,13 @@ export interface components {
              */
             distinct_users: number;
         };
+        /** @description Response of GetGrantCursor. */
+        GetGrantCursorResponse: {
+            /** @description The tenant's cursor, as AcknowledgeGrants moved it. Empty: it never did. */
+            acknowledged_cursor: string;
+            /** @description After the last event there is: watch from here for what happens from now on. */
+            latest_cursor: string;
+        };
         Health: {
             /** @constant */
             status: "ok";
@@ -1801,6 +2149,18 @@ export interface components {
             /**
              * Format: int32
              * @description How many definitions match in all; counted up to 10,000, so 10,000 means that many or more.
+             */
+            total: number;
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            next_page_token: string;
+        };
+        /** @description Response of ListDeadLetters. */
+        ListDeadLettersResponse: {
+            /** @description The page, newest event first. */
+            dead_letters: components["schemas"]["DeadLetter"][];
+            /**
+             * Format: int32
+             * @description How many dead letters match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
             /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
@@ -1907,6 +2267,30 @@ export interface components {
             /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
             next_page_token: string;
         };
+        /** @description Response of ListWebhookAttempts. */
+        ListWebhookAttemptsResponse: {
+            /** @description The page, newest first. */
+            attempts: components["schemas"]["WebhookAttempt"][];
+            /**
+             * Format: int32
+             * @description How many attempts match in all; counted up to 10,000, so 10,000 means that many or more.
+             */
+            total: number;
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            next_page_token: string;
+        };
+        /** @description Response of ListWebhookEndpoints. */
+        ListWebhookEndpointsResponse: {
+            /** @description The page, newest first. */
+            endpoints: components["schemas"]["WebhookEndpoint"][];
+            /**
+             * Format: int32
+             * @description How many endpoints match in all; counted up to 10,000, so 10,000 means that many or more.
+             */
+            total: number;
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            next_page_token: string;
+        };
         /** @description Why a definition whose trigger was met issued nothing. */
         NotIssued: {
             /** @description The definition's UUID. */
@@ -1918,6 +2302,11 @@ export interface components {
         };
         /** @description Request of PauseCouponDefinition. */
         PauseCouponDefinitionRequest: {
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
+        /** @description Request of PauseWebhookEndpoint. */
+        PauseWebhookEndpointRequest: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
@@ -1977,6 +2366,24 @@ export interface components {
             /** @description What was granted. */
             reward_item?: components["schemas"]["RewardItem"] | null;
         };
+        /** @description Request of RedeliverWebhook. */
+        RedeliverWebhookRequest: {
+            /**
+             * Format: uuid
+             * @description The event to send again, dead letter or not. Empty (the default): every dead letter of the endpoint, the oldest first, up to 10,000.
+             */
+            event_id?: string;
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
+        /** @description Response of RedeliverWebhook. */
+        RedeliverWebhookResponse: {
+            /**
+             * Format: int32
+             * @description How many events will be sent again.
+             */
+            queued: number;
+        };
         /** @description One row of the append-only ledger: a use of a coupon, or the reversal of one. */
         Redemption: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
@@ -2017,7 +2424,20 @@ export interface components {
             reversal_id: string;
             /** @description In a reversal: the id of the redemption it takes back. Otherwise empty. */
             reverses_id: string;
+            /** @description How far the telling of it has got. A redemption just made is pending. */
+            grant_state: components["schemas"]["RedemptionGrantState"];
         };
+        /**
+         * @description How far the telling of the row to the tenant's systems has got: by webhooks, the stream of WatchGrants, and the broker. The first that holds: dead, acknowledged, delivered, pending.
+         *
+         *     - `grant_state_unspecified`: It is not known any more, because the event was trimmed.
+         *     - `pending`: Nobody has taken it yet.
+         *     - `delivered`: A webhook endpoint or the broker took it.
+         *     - `acknowledged`: The tenant's cursor has passed it.
+         *     - `dead`: A webhook endpoint did not take it in time, nor when it was sent again.
+         * @enum {string}
+         */
+        RedemptionGrantState: "grant_state_unspecified" | "pending" | "delivered" | "acknowledged" | "dead";
         /**
          * @description What the row records.
          *
@@ -2028,6 +2448,11 @@ export interface components {
         RedemptionKind: "redemption" | "reversal";
         /** @description Request of ResumeCouponDefinition. */
         ResumeCouponDefinitionRequest: {
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
+        /** @description Request of ResumeWebhookEndpoint. */
+        ResumeWebhookEndpointRequest: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
@@ -2246,6 +2671,23 @@ export interface components {
             /** @description Its value: shown once. Empty in a replayed answer. */
             value: string;
         };
+        /** @description Request of RotateWebhookSecret. */
+        RotateWebhookSecretRequest: {
+            /**
+             * @description How long webhooks are signed with the secret before as well: 0 s to 30 days. Default: 24 hours.
+             * @example 86400s
+             */
+            overlap?: string | null;
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
+        /** @description Response of RotateWebhookSecret. */
+        RotateWebhookSecretResponse: {
+            /** @description The endpoint. */
+            endpoint?: components["schemas"]["WebhookEndpoint"] | null;
+            /** @description The new secret: shown once. Empty in a replayed answer. */
+            secret: string;
+        };
         /** @description Request of SendEvent. */
         SendEventRequest: {
             /**
@@ -2329,6 +2771,11 @@ export interface components {
              * @description The secret is refused from this instant on. Absent: it is the current one.
              */
             expires_at?: string | null;
+        };
+        /** @description Request of TestWebhookEndpoint. */
+        TestWebhookEndpointRequest: {
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
         };
         /** @description What exactly a trigger waits for. Each trigger takes the fields named with it and no others. */
         TriggerConfig: {
@@ -2430,6 +2877,156 @@ export interface components {
              */
             remaining_uses?: number | null;
         };
+        /** @description One line of the delivery log: an attempt to send an event to an endpoint. */
+        WebhookAttempt: {
+            /** @description UUID (version 7, RFC 9562) of the attempt. */
+            id: string;
+            /** @description The endpoint's UUID. */
+            endpoint_id: string;
+            /** @description The event's UUID, sent as `webhook-id`. */
+            event_id: string;
+            /** @description The event's type; `webhook.test` for a test. */
+            event_type: string;
+            /**
+             * Format: int32
+             * @description Which attempt it was to send this event: 1 for the first.
+             */
+            attempt: number;
+            /** @description What came of it. */
+            outcome: components["schemas"]["WebhookAttemptOutcome"];
+            /** @description Why it failed. */
+            error: components["schemas"]["WebhookAttemptError"];
+            /**
+             * Format: int32
+             * @description The HTTP status of the answer. Absent: there was none.
+             */
+            status_code?: number | null;
+            /**
+             * Format: int32
+             * @description Milliseconds until the answer's headers, or until the attempt failed.
+             */
+            latency_ms: number;
+            /**
+             * Format: date-time
+             * @description When the attempt began.
+             */
+            attempted_at?: string | null;
+        };
+        /**
+         * @description Why an attempt failed.
+         *
+         *     - `error_unspecified`: It did not fail.
+         *     - `status`: The answer's status was none of the 200s and 300s.
+         *     - `redirect`: The answer was a redirect, which is not followed.
+         *     - `timeout`: There was no answer within 15 seconds.
+         *     - `connection`: The connection was refused, reset, or ended without an answer.
+         *     - `name`: The host's name could not be resolved.
+         *     - `tls`: TLS failed: an unknown or expired certificate, or one of another host.
+         *     - `address`: The host is at an address that is not public.
+         *     - `response`: What came back was no HTTP.
+         * @enum {string}
+         */
+        WebhookAttemptError: "error_unspecified" | "status" | "redirect" | "timeout" | "connection" | "name" | "tls" | "address" | "response";
+        /**
+         * @description What came of the attempt.
+         *
+         *     - `delivered`: The endpoint answered with a status of the 200s.
+         *     - `failed`: It did not; `error` tells why.
+         * @enum {string}
+         */
+        WebhookAttemptOutcome: "delivered" | "failed";
+        /**
+         * @description What came of the attempt.
+         *
+         *     - `outcome_unspecified`: In a filter: any. Never returned.
+         *     - `delivered`: The endpoint answered with a status of the 200s.
+         *     - `failed`: It did not; `error` tells why.
+         * @enum {string}
+         */
+        WebhookAttemptOutcomeInput: "outcome_unspecified" | "delivered" | "failed";
+        /** @description Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a user is told in order, each event until the endpoint takes it. */
+        WebhookEndpoint: {
+            /** @description UUID (version 7, RFC 9562) given by the service. */
+            readonly endpoint_id: string;
+            /** @description The owning tenant's UUID. */
+            readonly tenant_id: string;
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its addresses checked, for every webhook. */
+            url: string;
+            /** @description What people call the endpoint. At most 500 characters, no control characters. */
+            description: string;
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on. */
+            event_types: string[];
+            /** @description Whether events are sent. */
+            readonly status: components["schemas"]["WebhookEndpointStatus"];
+            /**
+             * Format: date-time
+             * @description Until when webhooks are signed with the secret before, too. Absent: with one secret alone.
+             */
+            readonly previous_secret_until?: string | null;
+            /**
+             * Format: date-time
+             * @description When the endpoint was created.
+             */
+            readonly created_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the endpoint was last changed.
+             */
+            readonly updated_at?: string | null;
+            /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the endpoint has changed since. */
+            etag: string;
+        };
+        /** @description Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a user is told in order, each event until the endpoint takes it. */
+        WebhookEndpointInput: {
+            /** @description UUID (version 7, RFC 9562) given by the service. */
+            readonly endpoint_id?: string;
+            /** @description The owning tenant's UUID. */
+            readonly tenant_id?: string;
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its addresses checked, for every webhook. */
+            url?: string;
+            /** @description What people call the endpoint. At most 500 characters, no control characters. */
+            description?: string;
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on. */
+            event_types?: string[];
+            /** @description Whether events are sent. */
+            readonly status?: components["schemas"]["WebhookEndpointStatusInput"];
+            /**
+             * Format: date-time
+             * @description Until when webhooks are signed with the secret before, too. Absent: with one secret alone.
+             */
+            readonly previous_secret_until?: string | null;
+            /**
+             * Format: date-time
+             * @description When the endpoint was created.
+             */
+            readonly created_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the endpoint was last changed.
+             */
+            readonly updated_at?: string | null;
+            /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the endpoint has changed since. */
+            etag?: string;
+        };
+        /**
+         * @description Whether events are sent.
+         *
+         *     - `active`: They are.
+         *     - `paused`: An admin paused the endpoint: events wait.
+         *     - `disabled`: The endpoint answered 410 (Gone): events wait until an admin resumes or deletes it.
+         * @enum {string}
+         */
+        WebhookEndpointStatus: "active" | "paused" | "disabled";
+        /**
+         * @description Whether events are sent.
+         *
+         *     - `status_unspecified`: Never returned.
+         *     - `active`: They are.
+         *     - `paused`: An admin paused the endpoint: events wait.
+         *     - `disabled`: The endpoint answered 410 (Gone): events wait until an admin resumes or deletes it.
+         * @enum {string}
+         */
+        WebhookEndpointStatusInput: "status_unspecified" | "active" | "paused" | "disabled";
     };
     responses: {
         /** @description `CREDENTIAL_INVALID` */
@@ -4265,7 +4862,8 @@ export interface operations {
                      *           },
                      *           "reversed_at": null,
                      *           "reversal_id": "",
-                     *           "reverses_id": ""
+                     *           "reverses_id": "",
+                     *           "grant_state": "delivered"
                      *         }
                      *       ],
                      *       "total": 1,
@@ -4353,7 +4951,8 @@ export interface operations {
                      *       },
                      *       "reversed_at": null,
                      *       "reversal_id": "",
-                     *       "reverses_id": ""
+                     *       "reverses_id": "",
+                     *       "grant_state": "delivered"
                      *     }
                      */
                     "application/json": components["schemas"]["Redemption"];
@@ -4456,7 +5055,8 @@ export interface operations {
                      *         },
                      *         "reversed_at": null,
                      *         "reversal_id": "",
-                     *         "reverses_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005"
+                     *         "reverses_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
+                     *         "grant_state": "delivered"
                      *       },
                      *       "coupon": {
                      *         "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
@@ -5997,7 +6597,8 @@ export interface operations {
                      *         },
                      *         "reversed_at": null,
                      *         "reversal_id": "",
-                     *         "reverses_id": ""
+                     *         "reverses_id": "",
+                     *         "grant_state": "delivered"
                      *       },
                      *       "coupon": {
                      *         "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
@@ -6144,7 +6745,8 @@ export interface operations {
                      *           },
                      *           "reversed_at": null,
                      *           "reversal_id": "",
-                     *           "reverses_id": ""
+                     *           "reverses_id": "",
+                     *           "grant_state": "delivered"
                      *         }
                      *       ],
                      *       "total": 1,
@@ -6440,6 +7042,121 @@ export interface operations {
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetGrantCursor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of GetGrantCursor. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "acknowledged_cursor": "4kQz0mT1bXcAAAAAAAAAKg",
+                     *       "latest_cursor": "4kQz0mT1bXcAAAAAAAAAKg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GetGrantCursorResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    AcknowledgeGrants: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cursor": "4kQz0mT1bXcAAAAAAAAAKg"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AcknowledgeGrantsRequest"];
+            };
+        };
+        responses: {
+            /** @description Response of AcknowledgeGrants. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "acknowledged_cursor": "4kQz0mT1bXcAAAAAAAAAKg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcknowledgeGrantsResponse"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6875,6 +7592,1008 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             /** @description `TENANT_SECRET_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    ListWebhookEndpoints: {
+        parameters: {
+            query?: {
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                page_size?: number;
+                /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ListWebhookEndpoints. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpoints": [
+                     *         {
+                     *           "endpoint_id": "0198c2f0-5a3b-7c1d-8e2f-000000000011",
+                     *           "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *           "url": "https://example.com/webhooks",
+                     *           "description": "The shop's back end",
+                     *           "event_types": [
+                     *             "coupon.redeemed",
+                     *             "redemption.reversed"
+                     *           ],
+                     *           "status": "active",
+                     *           "previous_secret_until": null,
+                     *           "created_at": "2026-07-01T09:30:00Z",
+                     *           "updated_at": "2026-07-01T09:30:00Z",
+                     *           "etag": "v1"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "next_page_token": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListWebhookEndpointsResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    CreateWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/webhooks",
+                 *       "description": "The shop's back end",
+                 *       "event_types": [
+                 *         "coupon.redeemed",
+                 *         "redemption.reversed"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateWebhookEndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description Response of CreateWebhookEndpoint. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpoint": {
+                     *         "endpoint_id": "0198c2f0-5a3b-7c1d-8e2f-000000000011",
+                     *         "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *         "url": "https://example.com/webhooks",
+                     *         "description": "The shop's back end",
+                     *         "event_types": [
+                     *           "coupon.redeemed",
+                     *           "redemption.reversed"
+                     *         ],
+                     *         "status": "active",
+                     *         "previous_secret_until": null,
+                     *         "created_at": "2026-07-01T09:30:00Z",
+                     *         "updated_at": "2026-07-01T09:30:00Z",
+                     *         "etag": "v1"
+                     *       },
+                     *       "secret": "whsec_…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreateWebhookEndpointResponse"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `WEBHOOK_ENDPOINT_LIMIT_REACHED` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The endpoint's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000011
+                 */
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpoint_id": "0198c2f0-5a3b-7c1d-8e2f-000000000011",
+                     *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *       "url": "https://example.com/webhooks",
+                     *       "description": "The shop's back end",
+                     *       "event_types": [
+                     *         "coupon.redeemed",
+                     *         "redemption.reversed"
+                     *       ],
+                     *       "status": "active",
+                     *       "previous_secret_until": null,
+                     *       "created_at": "2026-07-01T09:30:00Z",
+                     *       "updated_at": "2026-07-01T09:30:00Z",
+                     *       "etag": "v1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    DeleteWebhookEndpoint: {
+        parameters: {
+            query?: {
+                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                request_id?: string;
+            };
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The endpoint's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000011
+                 */
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of DeleteWebhookEndpoint. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["DeleteWebhookEndpointResponse"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    UpdateWebhookEndpoint: {
+        parameters: {
+            query?: {
+                /** @description The fields to change, such as `url`; `*` replaces all that can be changed. Default: the fields that are set. Names that are not listed among the resource's changeable fields are refused. Over REST in the query, or left out: a PATCH changes the fields its body has. */
+                update_mask?: string;
+                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                request_id?: string;
+            };
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The endpoint's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000011
+                 */
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "event_types": [
+                 *         "coupon.redeemed"
+                 *       ],
+                 *       "etag": "v1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookEndpointInput"];
+            };
+        };
+        responses: {
+            /** @description The changed endpoint. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpoint_id": "0198c2f0-5a3b-7c1d-8e2f-000000000011",
+                     *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *       "url": "https://example.com/webhooks",
+                     *       "description": "The shop's back end",
+                     *       "event_types": [
+                     *         "coupon.redeemed",
+                     *         "redemption.reversed"
+                     *       ],
+                     *       "status": "active",
+                     *       "previous_secret_until": null,
+                     *       "created_at": "2026-07-01T09:30:00Z",
+                     *       "updated_at": "2026-07-01T09:30:00Z",
+                     *       "etag": "v1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    PauseWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The endpoint's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000011
+                 */
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["PauseWebhookEndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description The endpoint, now paused. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpoint_id": "0198c2f0-5a3b-7c1d-8e2f-000000000011",
+                     *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *       "url": "https://example.com/webhooks",
+                     *       "description": "The shop's back end",
+                     *       "event_types": [
+                     *         "coupon.redeemed",
+                     *         "redemption.reversed"
+                     *       ],
+                     *       "status": "paused",
+                     *       "previous_secret_until": null,
+                     *       "created_at": "2026-07-01T09:30:00Z",
+                     *       "updated_at": "2026-07-01T09:30:00Z",
+                     *       "etag": "v1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    ResumeWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The endpoint's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000011
+                 */
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["ResumeWebhookEndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description The endpoint, now active. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpoint_id": "0198c2f0-5a3b-7c1d-8e2f-000000000011",
+                     *       "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *       "url": "https://example.com/webhooks",
+                     *       "description": "The shop's back end",
+                     *       "event_types": [
+                     *         "coupon.redeemed",
+                     *         "redemption.reversed"
+                     *       ],
+                     *       "status": "active",
+                     *       "previous_secret_until": null,
+                     *       "created_at": "2026-07-01T09:30:00Z",
+                     *       "updated_at": "2026-07-01T09:30:00Z",
+                     *       "etag": "v1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    RotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The endpoint's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000011
+                 */
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "overlap": "3600s"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RotateWebhookSecretRequest"];
+            };
+        };
+        responses: {
+            /** @description Response of RotateWebhookSecret. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpoint": {
+                     *         "endpoint_id": "0198c2f0-5a3b-7c1d-8e2f-000000000011",
+                     *         "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *         "url": "https://example.com/webhooks",
+                     *         "description": "The shop's back end",
+                     *         "event_types": [
+                     *           "coupon.redeemed",
+                     *           "redemption.reversed"
+                     *         ],
+                     *         "status": "active",
+                     *         "previous_secret_until": null,
+                     *         "created_at": "2026-07-01T09:30:00Z",
+                     *         "updated_at": "2026-07-01T09:30:00Z",
+                     *         "etag": "v1"
+                     *       },
+                     *       "secret": "whsec_…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RotateWebhookSecretResponse"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    TestWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The endpoint's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000011
+                 */
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["TestWebhookEndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description What came of the test; a failed one is no error of the call. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c2f0-5a3b-7c1d-8e2f-000000000012",
+                     *       "endpoint_id": "0198c2f0-5a3b-7c1d-8e2f-000000000011",
+                     *       "event_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
+                     *       "event_type": "webhook.test",
+                     *       "attempt": 1,
+                     *       "outcome": "delivered",
+                     *       "error": "error_unspecified",
+                     *       "status_code": 204,
+                     *       "latency_ms": 87,
+                     *       "attempted_at": "2026-07-02T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookAttempt"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    ListWebhookAttempts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only attempts to send this event. Empty (the default): of any event.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000005
+                 */
+                event_id?: string;
+                /** @description Only attempts with this outcome. Default: any. */
+                outcome?: components["schemas"]["WebhookAttemptOutcomeInput"];
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                page_size?: number;
+                /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The endpoint's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000011
+                 */
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ListWebhookAttempts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempts": [
+                     *         {
+                     *           "id": "0198c2f0-5a3b-7c1d-8e2f-000000000012",
+                     *           "endpoint_id": "0198c2f0-5a3b-7c1d-8e2f-000000000011",
+                     *           "event_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
+                     *           "event_type": "coupon.redeemed",
+                     *           "attempt": 1,
+                     *           "outcome": "delivered",
+                     *           "error": "error_unspecified",
+                     *           "status_code": 204,
+                     *           "latency_ms": 87,
+                     *           "attempted_at": "2026-07-02T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "next_page_token": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListWebhookAttemptsResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    ListDeadLetters: {
+        parameters: {
+            query?: {
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                page_size?: number;
+                /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The endpoint's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000011
+                 */
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ListDeadLetters. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dead_letters": [
+                     *         {
+                     *           "event_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
+                     *           "event_type": "coupon.redeemed",
+                     *           "user_id": "alice",
+                     *           "attempts": 11,
+                     *           "error": "status",
+                     *           "status_code": 503,
+                     *           "died_at": "2026-07-03T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "next_page_token": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListDeadLettersResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    RedeliverWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The endpoint's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000011
+                 */
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "event_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RedeliverWebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description Response of RedeliverWebhook. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "queued": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RedeliverWebhookResponse"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `WEBHOOK_EVENT_NOT_FOUND`, `PATH_NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix_coupons/v1/coupons.proto.
  */
 export const file_phoenix_coupons_v1_coupons: GenFile = /*@__PURE__*/
-  fileDesc("CiBwaG9lbml4X2NvdXBvbnMvdjEvY291cG9ucy5wcm90bxIScGhvZW5peF9jb3Vwb25zLnYxIuwGCgZDb3Vwb24SCgoCaWQYASABKAkSFQoNZGVmaW5pdGlvbl9pZBgCIAEoCRIXCg9kZWZpbml0aW9uX25hbWUYAyABKAkSEQoJdGVuYW50X2lkGAQgASgJEg8KB3VzZXJfaWQYBSABKAkSDAoEY29kZRgGIAEoCRIxCgZzdGF0dXMYByABKA4yIS5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uLlN0YXR1cxIwCgxnZW5lcmF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3JlZGVlbWVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChByZWRlbXB0aW9uX2NvdW50GAsgASgFEjoKC2NvdXBvbl90eXBlGAwgASgOMiUucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbi5Db3Vwb25UeXBlEjMKC3Jld2FyZF9pdGVtGA0gASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLlJld2FyZEl0ZW0SMQoGc291cmNlGA4gASgOMiEucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbi5Tb3VyY2USFQoNZ2VuZXJhdGlvbl9pZBgPIAEoCRItCglzdGFydHNfYXQYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnJldm9rZWRfYXQYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXJldm9rZV9yZWFzb24YEiABKAkiVAoGU3RhdHVzEhYKEnN0YXR1c191bnNwZWNpZmllZBAAEgoKBmFjdGl2ZRABEgwKCHJlZGVlbWVkEAISCwoHZXhwaXJlZBADEgsKB3Jldm9rZWQQBCJWCgZTb3VyY2USFgoSc291cmNlX3Vuc3BlY2lmaWVkEAASDQoJZ2VuZXJhdGVkEAESCwoHY2xhaW1lZBACEgoKBmVhcm5lZBADEgwKCGltcG9ydGVkEAQiNQoKQ291cG9uVHlwZRIbChdjb3Vwb25fdHlwZV91bnNwZWNpZmllZBAAEgoKBnJld2FyZBABIr8ECgpSZWRlbXB0aW9uEgoKAmlkGAEgASgJEhEKCWNvdXBvbl9pZBgCIAEoCRIVCg1kZWZpbml0aW9uX2lkGAMgASgJEg8KB3VzZXJfaWQYBCABKAkSDAoEY29kZRgFIAEoCRIvCgtyZWRlZW1lZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJdGVuYW50X2lkGAcgASgJEjEKBGtpbmQYCCABKA4yIy5waG9lbml4X2NvdXBvbnMudjEuUmVkZW1wdGlvbi5LaW5kEhEKCXJlZmVyZW5jZRgJIAEoCRI+CghtZXRhZGF0YRgKIAMoCzIsLnBob2VuaXhfY291cG9ucy52MS5SZWRlbXB0aW9uLk1ldGFkYXRhRW50cnkSFQoNY3JlZGVudGlhbF9pZBgLIAEoCRIzCgtyZXdhcmRfaXRlbRgMIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtEi8KC3JldmVyc2VkX2F0GA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtyZXZlcnNhbF9pZBgOIAEoCRITCgtyZXZlcnNlc19pZBgPIAEoCRovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiOgoES2luZBIUChBraW5kX3Vuc3BlY2lmaWVkEAASDgoKcmVkZW1wdGlvbhABEgwKCHJldmVyc2FsEAJCbQoVY29tLnBob2VuaXhjb3Vwb25zLnYxUAFaUmdpdGh1Yi5jb20vcGhvZW5peC1jb3Vwb25zL3Bob2VuaXgtY291cG9ucy9jbGllbnRzL2dvL3Bob2VuaXhfY291cG9ucy92MTtjb3Vwb25zdjFiBnByb3RvMw", [file_google_protobuf_timestamp, file_phoenix_coupons_v1_rewards]);
+  fileDesc("CiBwaG9lbml4X2NvdXBvbnMvdjEvY291cG9ucy5wcm90bxIScGhvZW5peF9jb3Vwb25zLnYxIuwGCgZDb3Vwb24SCgoCaWQYASABKAkSFQoNZGVmaW5pdGlvbl9pZBgCIAEoCRIXCg9kZWZpbml0aW9uX25hbWUYAyABKAkSEQoJdGVuYW50X2lkGAQgASgJEg8KB3VzZXJfaWQYBSABKAkSDAoEY29kZRgGIAEoCRIxCgZzdGF0dXMYByABKA4yIS5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uLlN0YXR1cxIwCgxnZW5lcmF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3JlZGVlbWVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChByZWRlbXB0aW9uX2NvdW50GAsgASgFEjoKC2NvdXBvbl90eXBlGAwgASgOMiUucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbi5Db3Vwb25UeXBlEjMKC3Jld2FyZF9pdGVtGA0gASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLlJld2FyZEl0ZW0SMQoGc291cmNlGA4gASgOMiEucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbi5Tb3VyY2USFQoNZ2VuZXJhdGlvbl9pZBgPIAEoCRItCglzdGFydHNfYXQYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnJldm9rZWRfYXQYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXJldm9rZV9yZWFzb24YEiABKAkiVAoGU3RhdHVzEhYKEnN0YXR1c191bnNwZWNpZmllZBAAEgoKBmFjdGl2ZRABEgwKCHJlZGVlbWVkEAISCwoHZXhwaXJlZBADEgsKB3Jldm9rZWQQBCJWCgZTb3VyY2USFgoSc291cmNlX3Vuc3BlY2lmaWVkEAASDQoJZ2VuZXJhdGVkEAESCwoHY2xhaW1lZBACEgoKBmVhcm5lZBADEgwKCGltcG9ydGVkEAQiNQoKQ291cG9uVHlwZRIbChdjb3Vwb25fdHlwZV91bnNwZWNpZmllZBAAEgoKBnJld2FyZBABIuIFCgpSZWRlbXB0aW9uEgoKAmlkGAEgASgJEhEKCWNvdXBvbl9pZBgCIAEoCRIVCg1kZWZpbml0aW9uX2lkGAMgASgJEg8KB3VzZXJfaWQYBCABKAkSDAoEY29kZRgFIAEoCRIvCgtyZWRlZW1lZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJdGVuYW50X2lkGAcgASgJEjEKBGtpbmQYCCABKA4yIy5waG9lbml4X2NvdXBvbnMudjEuUmVkZW1wdGlvbi5LaW5kEhEKCXJlZmVyZW5jZRgJIAEoCRI+CghtZXRhZGF0YRgKIAMoCzIsLnBob2VuaXhfY291cG9ucy52MS5SZWRlbXB0aW9uLk1ldGFkYXRhRW50cnkSFQoNY3JlZGVudGlhbF9pZBgLIAEoCRIzCgtyZXdhcmRfaXRlbRgMIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtEi8KC3JldmVyc2VkX2F0GA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtyZXZlcnNhbF9pZBgOIAEoCRITCgtyZXZlcnNlc19pZBgPIAEoCRI+CgtncmFudF9zdGF0ZRgQIAEoDjIpLnBob2VuaXhfY291cG9ucy52MS5SZWRlbXB0aW9uLkdyYW50U3RhdGUaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjoKBEtpbmQSFAoQa2luZF91bnNwZWNpZmllZBAAEg4KCnJlZGVtcHRpb24QARIMCghyZXZlcnNhbBACImEKCkdyYW50U3RhdGUSGwoXZ3JhbnRfc3RhdGVfdW5zcGVjaWZpZWQQABILCgdwZW5kaW5nEAESDQoJZGVsaXZlcmVkEAISEAoMYWNrbm93bGVkZ2VkEAMSCAoEZGVhZBAEQm0KFWNvbS5waG9lbml4Y291cG9ucy52MVABWlJnaXRodWIuY29tL3Bob2VuaXgtY291cG9ucy9waG9lbml4LWNvdXBvbnMvY2xpZW50cy9nby9waG9lbml4X2NvdXBvbnMvdjE7Y291cG9uc3YxYgZwcm90bzM", [file_google_protobuf_timestamp, file_phoenix_coupons_v1_rewards]);
 
 /**
  * One user's coupon of a definition, or one that nobody has claimed yet.
@@ -396,6 +396,13 @@ export type Redemption = Message<"phoenix_coupons.v1.Redemption"> & {
    * @generated from field: string reverses_id = 15;
    */
   reversesId: string;
+
+  /**
+   * How far the telling of it has got. A redemption just made is pending.
+   *
+   * @generated from field: phoenix_coupons.v1.Redemption.GrantState grant_state = 16;
+   */
+  grantState: Redemption_GrantState;
 };
 
 /**
@@ -438,4 +445,54 @@ export enum Redemption_Kind {
  */
 export const Redemption_KindSchema: GenEnum<Redemption_Kind> = /*@__PURE__*/
   enumDesc(file_phoenix_coupons_v1_coupons, 1, 0);
+
+/**
+ * How far the telling of the row to the tenant's systems has got: by webhooks, the
+ * stream of WatchGrants, and the broker. The first that holds: dead, acknowledged,
+ * delivered, pending.
+ *
+ * @generated from enum phoenix_coupons.v1.Redemption.GrantState
+ */
+export enum Redemption_GrantState {
+  /**
+   * It is not known any more, because the event was trimmed.
+   *
+   * @generated from enum value: grant_state_unspecified = 0;
+   */
+  grant_state_unspecified = 0,
+
+  /**
+   * Nobody has taken it yet.
+   *
+   * @generated from enum value: pending = 1;
+   */
+  pending = 1,
+
+  /**
+   * A webhook endpoint or the broker took it.
+   *
+   * @generated from enum value: delivered = 2;
+   */
+  delivered = 2,
+
+  /**
+   * The tenant's cursor has passed it.
+   *
+   * @generated from enum value: acknowledged = 3;
+   */
+  acknowledged = 3,
+
+  /**
+   * A webhook endpoint did not take it in time, nor when it was sent again.
+   *
+   * @generated from enum value: dead = 4;
+   */
+  dead = 4,
+}
+
+/**
+ * Describes the enum phoenix_coupons.v1.Redemption.GrantState.
+ */
+export const Redemption_GrantStateSchema: GenEnum<Redemption_GrantState> = /*@__PURE__*/
+  enumDesc(file_phoenix_coupons_v1_coupons, 1, 1);
 

@@ -6,17 +6,19 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.js";
 import { file_google_api_annotations } from "../../google/api/annotations_pb.js";
-import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { AuthPolicy_Scope } from "./auth_policy_pb.js";
 import { file_phoenix_coupons_v1_auth_policy } from "./auth_policy_pb.js";
+import type { DeadLetter, WebhookAttempt, WebhookAttempt_Outcome, WebhookEndpoint } from "./webhooks_pb.js";
+import { file_phoenix_coupons_v1_webhooks } from "./webhooks_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file phoenix_coupons/v1/tenant_admin.proto.
  */
 export const file_phoenix_coupons_v1_tenant_admin: GenFile = /*@__PURE__*/
-  fileDesc("CiVwaG9lbml4X2NvdXBvbnMvdjEvdGVuYW50X2FkbWluLnByb3RvEhJwaG9lbml4X2NvdXBvbnMudjEiwQIKBkFwaUtleRIOCgZrZXlfaWQYASABKAkSEQoJdGVuYW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGcHJlZml4GAQgASgJEjQKBnNjb3BlcxgFIAMoDjIkLnBob2VuaXhfY291cG9ucy52MS5BdXRoUG9saWN5LlNjb3BlEi4KCmNyZWF0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnJldm9rZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGxhc3RfdXNlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigQEKDFRlbmFudFNlY3JldBIRCglzZWNyZXRfaWQYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAifQoSTGlzdEFwaUtleXNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESGgoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAEi4KCnBhZ2VfdG9rZW4YAyABKAlCGrpIF3IVGIAEMhBeW0EtWmEtejAtOV8tXSokImsKE0xpc3RBcGlLZXlzUmVzcG9uc2USLAoIYXBpX2tleXMYASADKAsyGi5waG9lbml4X2NvdXBvbnMudjEuQXBpS2V5Eg0KBXRvdGFsGAIgASgFEhcKD25leHRfcGFnZV90b2tlbhgDIAEoCSKGAgoTQ3JlYXRlQXBpS2V5UmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEiUKBG5hbWUYAiABKAlCF7pIFHISEAEYZDIMXlteXHB7Q2N9XSokEkkKBnNjb3BlcxgDIAMoDjIkLnBob2VuaXhfY291cG9ucy52MS5BdXRoUG9saWN5LlNjb3BlQhO6SBCSAQ0QAxgBIgeCAQQQASAAEi4KCmV4cGlyZXNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXGIABMhJeW0EtWmEtejAtOS5fOi1dKiQiUgoUQ3JlYXRlQXBpS2V5UmVzcG9uc2USKwoHYXBpX2tleRgBIAEoCzIaLnBob2VuaXhfY291cG9ucy52MS5BcGlLZXkSDQoFdmFsdWUYAiABKAkifgoTUmV2b2tlQXBpS2V5UmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEhgKBmtleV9pZBgCIAEoCUIIukgFcgOwAQESMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJCJDChRSZXZva2VBcGlLZXlSZXNwb25zZRIrCgdhcGlfa2V5GAEgASgLMhoucGhvZW5peF9jb3Vwb25zLnYxLkFwaUtleSI3ChhMaXN0VGVuYW50U2VjcmV0c1JlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABASJOChlMaXN0VGVuYW50U2VjcmV0c1Jlc3BvbnNlEjEKB3NlY3JldHMYASADKAsyIC5waG9lbml4X2NvdXBvbnMudjEuVGVuYW50U2VjcmV0IqcBChlSb3RhdGVUZW5hbnRTZWNyZXRSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESOwoHb3ZlcmxhcBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIPukgMqgEJIgUIgJqeATIAEjAKCnJlcXVlc3RfaWQYAyABKAlCHLpIGXIXGIABMhJeW0EtWmEtejAtOS5fOi1dKiQiXQoaUm90YXRlVGVuYW50U2VjcmV0UmVzcG9uc2USMAoGc2VjcmV0GAEgASgLMiAucGhvZW5peF9jb3Vwb25zLnYxLlRlbmFudFNlY3JldBINCgV2YWx1ZRgCIAEoCSKHAQoZUmV2b2tlVGVuYW50U2VjcmV0UmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEhsKCXNlY3JldF9pZBgCIAEoCUIIukgFcgOwAQESMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJCIcChpSZXZva2VUZW5hbnRTZWNyZXRSZXNwb25zZTLXCAoLVGVuYW50QWRtaW4SnwEKC0xpc3RBcGlLZXlzEiYucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RBcGlLZXlzUmVxdWVzdBonLnBob2VuaXhfY291cG9ucy52MS5MaXN0QXBpS2V5c1Jlc3BvbnNlIj+iuxgTCgIBAhIJdGVuYW50X2lkGAEgAYLT5JMCIhIgL3YxL3RlbmFudHMve3RlbmFudF9pZH0vYXBpLWtleXMSpQEKDENyZWF0ZUFwaUtleRInLnBob2VuaXhfY291cG9ucy52MS5DcmVhdGVBcGlLZXlSZXF1ZXN0GigucGhvZW5peF9jb3Vwb25zLnYxLkNyZWF0ZUFwaUtleVJlc3BvbnNlIkKiuxgTCgIBAhIJdGVuYW50X2lkGAIgAYLT5JMCJToBKiIgL3YxL3RlbmFudHMve3RlbmFudF9pZH0vYXBpLWtleXMSvgEKDFJldm9rZUFwaUtleRInLnBob2VuaXhfY291cG9ucy52MS5SZXZva2VBcGlLZXlSZXF1ZXN0GigucGhvZW5peF9jb3Vwb25zLnYxLlJldm9rZUFwaUtleVJlc3BvbnNlIluiuxgTCgIBAhIJdGVuYW50X2lkGAIgAYLT5JMCPjoBKmIHYXBpX2tleSIwL3YxL3RlbmFudHMve3RlbmFudF9pZH0vYXBpLWtleXMve2tleV9pZH0vcmV2b2tlErABChFMaXN0VGVuYW50U2VjcmV0cxIsLnBob2VuaXhfY291cG9ucy52MS5MaXN0VGVuYW50U2VjcmV0c1JlcXVlc3QaLS5waG9lbml4X2NvdXBvbnMudjEuTGlzdFRlbmFudFNlY3JldHNSZXNwb25zZSI+orsYEwoCAQISCXRlbmFudF9pZBgBIAGC0+STAiESHy92MS90ZW5hbnRzL3t0ZW5hbnRfaWR9L3NlY3JldHMSvQEKElJvdGF0ZVRlbmFudFNlY3JldBItLnBob2VuaXhfY291cG9ucy52MS5Sb3RhdGVUZW5hbnRTZWNyZXRSZXF1ZXN0Gi4ucGhvZW5peF9jb3Vwb25zLnYxLlJvdGF0ZVRlbmFudFNlY3JldFJlc3BvbnNlIkiiuxgTCgIBAhIJdGVuYW50X2lkGAIgAYLT5JMCKzoBKiImL3YxL3RlbmFudHMve3RlbmFudF9pZH0vc2VjcmV0cy9yb3RhdGUSyQEKElJldm9rZVRlbmFudFNlY3JldBItLnBob2VuaXhfY291cG9ucy52MS5SZXZva2VUZW5hbnRTZWNyZXRSZXF1ZXN0Gi4ucGhvZW5peF9jb3Vwb25zLnYxLlJldm9rZVRlbmFudFNlY3JldFJlc3BvbnNlIlSiuxgTCgIBAhIJdGVuYW50X2lkGAIgAYLT5JMCNzoBKiIyL3YxL3RlbmFudHMve3RlbmFudF9pZH0vc2VjcmV0cy97c2VjcmV0X2lkfS9yZXZva2VCbQoVY29tLnBob2VuaXhjb3Vwb25zLnYxUAFaUmdpdGh1Yi5jb20vcGhvZW5peC1jb3Vwb25zL3Bob2VuaXgtY291cG9ucy9jbGllbnRzL2dvL3Bob2VuaXhfY291cG9ucy92MTtjb3Vwb25zdjFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp, file_phoenix_coupons_v1_auth_policy]);
+  fileDesc("CiVwaG9lbml4X2NvdXBvbnMvdjEvdGVuYW50X2FkbWluLnByb3RvEhJwaG9lbml4X2NvdXBvbnMudjEiwQIKBkFwaUtleRIOCgZrZXlfaWQYASABKAkSEQoJdGVuYW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGcHJlZml4GAQgASgJEjQKBnNjb3BlcxgFIAMoDjIkLnBob2VuaXhfY291cG9ucy52MS5BdXRoUG9saWN5LlNjb3BlEi4KCmNyZWF0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnJldm9rZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGxhc3RfdXNlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigQEKDFRlbmFudFNlY3JldBIRCglzZWNyZXRfaWQYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAifQoSTGlzdEFwaUtleXNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESGgoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAEi4KCnBhZ2VfdG9rZW4YAyABKAlCGrpIF3IVGIAEMhBeW0EtWmEtejAtOV8tXSokImsKE0xpc3RBcGlLZXlzUmVzcG9uc2USLAoIYXBpX2tleXMYASADKAsyGi5waG9lbml4X2NvdXBvbnMudjEuQXBpS2V5Eg0KBXRvdGFsGAIgASgFEhcKD25leHRfcGFnZV90b2tlbhgDIAEoCSKGAgoTQ3JlYXRlQXBpS2V5UmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEiUKBG5hbWUYAiABKAlCF7pIFHISEAEYZDIMXlteXHB7Q2N9XSokEkkKBnNjb3BlcxgDIAMoDjIkLnBob2VuaXhfY291cG9ucy52MS5BdXRoUG9saWN5LlNjb3BlQhO6SBCSAQ0QAxgBIgeCAQQQASAAEi4KCmV4cGlyZXNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXGIABMhJeW0EtWmEtejAtOS5fOi1dKiQiUgoUQ3JlYXRlQXBpS2V5UmVzcG9uc2USKwoHYXBpX2tleRgBIAEoCzIaLnBob2VuaXhfY291cG9ucy52MS5BcGlLZXkSDQoFdmFsdWUYAiABKAkifgoTUmV2b2tlQXBpS2V5UmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEhgKBmtleV9pZBgCIAEoCUIIukgFcgOwAQESMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJCJDChRSZXZva2VBcGlLZXlSZXNwb25zZRIrCgdhcGlfa2V5GAEgASgLMhoucGhvZW5peF9jb3Vwb25zLnYxLkFwaUtleSI3ChhMaXN0VGVuYW50U2VjcmV0c1JlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABASJOChlMaXN0VGVuYW50U2VjcmV0c1Jlc3BvbnNlEjEKB3NlY3JldHMYASADKAsyIC5waG9lbml4X2NvdXBvbnMudjEuVGVuYW50U2VjcmV0IqcBChlSb3RhdGVUZW5hbnRTZWNyZXRSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESOwoHb3ZlcmxhcBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIPukgMqgEJIgUIgJqeATIAEjAKCnJlcXVlc3RfaWQYAyABKAlCHLpIGXIXGIABMhJeW0EtWmEtejAtOS5fOi1dKiQiXQoaUm90YXRlVGVuYW50U2VjcmV0UmVzcG9uc2USMAoGc2VjcmV0GAEgASgLMiAucGhvZW5peF9jb3Vwb25zLnYxLlRlbmFudFNlY3JldBINCgV2YWx1ZRgCIAEoCSKHAQoZUmV2b2tlVGVuYW50U2VjcmV0UmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEhsKCXNlY3JldF9pZBgCIAEoCUIIukgFcgOwAQESMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJCIcChpSZXZva2VUZW5hbnRTZWNyZXRSZXNwb25zZSKGAQobTGlzdFdlYmhvb2tFbmRwb2ludHNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESGgoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAEi4KCnBhZ2VfdG9rZW4YAyABKAlCGrpIF3IVGIAEMhBeW0EtWmEtejAtOV8tXSokIn4KHExpc3RXZWJob29rRW5kcG9pbnRzUmVzcG9uc2USNgoJZW5kcG9pbnRzGAEgAygLMiMucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tFbmRwb2ludBINCgV0b3RhbBgCIAEoBRIXCg9uZXh0X3BhZ2VfdG9rZW4YAyABKAkiVwoZR2V0V2ViaG9va0VuZHBvaW50UmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEh0KC2VuZHBvaW50X2lkGAIgASgJQgi6SAVyA7ABASJTChpHZXRXZWJob29rRW5kcG9pbnRSZXNwb25zZRI1CghlbmRwb2ludBgBIAEoCzIjLnBob2VuaXhfY291cG9ucy52MS5XZWJob29rRW5kcG9pbnQirQIKHENyZWF0ZVdlYmhvb2tFbmRwb2ludFJlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARInCgN1cmwYAiABKAlCGrpIF3IVEAEY0A8yDl5bXHgyMS1ceDdlXSokEisKC2Rlc2NyaXB0aW9uGAMgASgJQha6SBNyERj0AzIMXlteXHB7Q2N9XSokEmgKC2V2ZW50X3R5cGVzGAQgAygJQlO6SFCSAU0QBBgBIkdyRVINY291cG9uLmlzc3VlZFIPY291cG9uLnJlZGVlbWVkUg5jb3Vwb24ucmV2b2tlZFITcmVkZW1wdGlvbi5yZXZlcnNlZBIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFxiAATISXltBLVphLXowLTkuXzotXSokImYKHUNyZWF0ZVdlYmhvb2tFbmRwb2ludFJlc3BvbnNlEjUKCGVuZHBvaW50GAEgASgLMiMucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tFbmRwb2ludBIOCgZzZWNyZXQYAiABKAkijQMKHFVwZGF0ZVdlYmhvb2tFbmRwb2ludFJlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIdCgtlbmRwb2ludF9pZBgCIAEoCUIIukgFcgOwAQESPQoIZW5kcG9pbnQYAyABKAsyIy5waG9lbml4X2NvdXBvbnMudjEuV2ViaG9va0VuZHBvaW50Qga6SAPIAQESvwEKC3VwZGF0ZV9tYXNrGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0KNAbpIiQG6AYUBChB1cGRhdGVfbWFzay5zaXplEjRtdXN0IGhhdmUgYXQgbW9zdCA2NCBwYXRocyBvZiBhdCBtb3N0IDEyOCBjaGFyYWN0ZXJzGjtzaXplKHRoaXMucGF0aHMpIDw9IDY0ICYmIHRoaXMucGF0aHMuYWxsKHAsIHNpemUocCkgPD0gMTI4KRIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFxiAATISXltBLVphLXowLTkuXzotXSokIlYKHVVwZGF0ZVdlYmhvb2tFbmRwb2ludFJlc3BvbnNlEjUKCGVuZHBvaW50GAEgASgLMiMucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tFbmRwb2ludCKMAQocRGVsZXRlV2ViaG9va0VuZHBvaW50UmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEh0KC2VuZHBvaW50X2lkGAIgASgJQgi6SAVyA7ABARIwCgpyZXF1ZXN0X2lkGAMgASgJQhy6SBlyFxiAATISXltBLVphLXowLTkuXzotXSokIh8KHURlbGV0ZVdlYmhvb2tFbmRwb2ludFJlc3BvbnNlIosBChtQYXVzZVdlYmhvb2tFbmRwb2ludFJlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIdCgtlbmRwb2ludF9pZBgCIAEoCUIIukgFcgOwAQESMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJCJVChxQYXVzZVdlYmhvb2tFbmRwb2ludFJlc3BvbnNlEjUKCGVuZHBvaW50GAEgASgLMiMucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tFbmRwb2ludCKMAQocUmVzdW1lV2ViaG9va0VuZHBvaW50UmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEh0KC2VuZHBvaW50X2lkGAIgASgJQgi6SAVyA7ABARIwCgpyZXF1ZXN0X2lkGAMgASgJQhy6SBlyFxiAATISXltBLVphLXowLTkuXzotXSokIlYKHVJlc3VtZVdlYmhvb2tFbmRwb2ludFJlc3BvbnNlEjUKCGVuZHBvaW50GAEgASgLMiMucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tFbmRwb2ludCLHAQoaUm90YXRlV2ViaG9va1NlY3JldFJlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIdCgtlbmRwb2ludF9pZBgCIAEoCUIIukgFcgOwAQESOwoHb3ZlcmxhcBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIPukgMqgEJIgUIgJqeATIAEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXGIABMhJeW0EtWmEtejAtOS5fOi1dKiQiZAobUm90YXRlV2ViaG9va1NlY3JldFJlc3BvbnNlEjUKCGVuZHBvaW50GAEgASgLMiMucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tFbmRwb2ludBIOCgZzZWNyZXQYAiABKAkiigEKGlRlc3RXZWJob29rRW5kcG9pbnRSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESHQoLZW5kcG9pbnRfaWQYAiABKAlCCLpIBXIDsAEBEjAKCnJlcXVlc3RfaWQYAyABKAlCHLpIGXIXGIABMhJeW0EtWmEtejAtOS5fOi1dKiQiUgobVGVzdFdlYmhvb2tFbmRwb2ludFJlc3BvbnNlEjMKB2F0dGVtcHQYASABKAsyIi5waG9lbml4X2NvdXBvbnMudjEuV2ViaG9va0F0dGVtcHQiigIKGkxpc3RXZWJob29rQXR0ZW1wdHNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESHQoLZW5kcG9pbnRfaWQYAiABKAlCCLpIBXIDsAEBEh0KCGV2ZW50X2lkGAMgASgJQgu6SAjYAQFyA7ABARJFCgdvdXRjb21lGAQgASgOMioucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tBdHRlbXB0Lk91dGNvbWVCCLpIBYIBAhABEhoKCXBhZ2Vfc2l6ZRgFIAEoBUIHukgEGgIoABIuCgpwYWdlX3Rva2VuGAYgASgJQhq6SBdyFRiABDIQXltBLVphLXowLTlfLV0qJCJ7ChtMaXN0V2ViaG9va0F0dGVtcHRzUmVzcG9uc2USNAoIYXR0ZW1wdHMYASADKAsyIi5waG9lbml4X2NvdXBvbnMudjEuV2ViaG9va0F0dGVtcHQSDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIqABChZMaXN0RGVhZExldHRlcnNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESHQoLZW5kcG9pbnRfaWQYAiABKAlCCLpIBXIDsAEBEhoKCXBhZ2Vfc2l6ZRgDIAEoBUIHukgEGgIoABIuCgpwYWdlX3Rva2VuGAQgASgJQhq6SBdyFRiABDIQXltBLVphLXowLTlfLV0qJCJ3ChdMaXN0RGVhZExldHRlcnNSZXNwb25zZRI0CgxkZWFkX2xldHRlcnMYASADKAsyHi5waG9lbml4X2NvdXBvbnMudjEuRGVhZExldHRlchINCgV0b3RhbBgCIAEoBRIXCg9uZXh0X3BhZ2VfdG9rZW4YAyABKAkipgEKF1JlZGVsaXZlcldlYmhvb2tSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESHQoLZW5kcG9pbnRfaWQYAiABKAlCCLpIBXIDsAEBEh0KCGV2ZW50X2lkGAMgASgJQgu6SAjYAQFyA7ABARIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFxiAATISXltBLVphLXowLTkuXzotXSokIioKGFJlZGVsaXZlcldlYmhvb2tSZXNwb25zZRIOCgZxdWV1ZWQYASABKAUymh0KC1RlbmFudEFkbWluEp8BCgtMaXN0QXBpS2V5cxImLnBob2VuaXhfY291cG9ucy52MS5MaXN0QXBpS2V5c1JlcXVlc3QaJy5waG9lbml4X2NvdXBvbnMudjEuTGlzdEFwaUtleXNSZXNwb25zZSI/orsYEwoCAQISCXRlbmFudF9pZBgBIAGC0+STAiISIC92MS90ZW5hbnRzL3t0ZW5hbnRfaWR9L2FwaS1rZXlzEqUBCgxDcmVhdGVBcGlLZXkSJy5waG9lbml4X2NvdXBvbnMudjEuQ3JlYXRlQXBpS2V5UmVxdWVzdBooLnBob2VuaXhfY291cG9ucy52MS5DcmVhdGVBcGlLZXlSZXNwb25zZSJCorsYEwoCAQISCXRlbmFudF9pZBgCIAGC0+STAiU6ASoiIC92MS90ZW5hbnRzL3t0ZW5hbnRfaWR9L2FwaS1rZXlzEr4BCgxSZXZva2VBcGlLZXkSJy5waG9lbml4X2NvdXBvbnMudjEuUmV2b2tlQXBpS2V5UmVxdWVzdBooLnBob2VuaXhfY291cG9ucy52MS5SZXZva2VBcGlLZXlSZXNwb25zZSJborsYEwoCAQISCXRlbmFudF9pZBgCIAGC0+STAj46ASpiB2FwaV9rZXkiMC92MS90ZW5hbnRzL3t0ZW5hbnRfaWR9L2FwaS1rZXlzL3trZXlfaWR9L3Jldm9rZRKwAQoRTGlzdFRlbmFudFNlY3JldHMSLC5waG9lbml4X2NvdXBvbnMudjEuTGlzdFRlbmFudFNlY3JldHNSZXF1ZXN0Gi0ucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RUZW5hbnRTZWNyZXRzUmVzcG9uc2UiPqK7GBMKAgECEgl0ZW5hbnRfaWQYASABgtPkkwIhEh8vdjEvdGVuYW50cy97dGVuYW50X2lkfS9zZWNyZXRzEr0BChJSb3RhdGVUZW5hbnRTZWNyZXQSLS5waG9lbml4X2NvdXBvbnMudjEuUm90YXRlVGVuYW50U2VjcmV0UmVxdWVzdBouLnBob2VuaXhfY291cG9ucy52MS5Sb3RhdGVUZW5hbnRTZWNyZXRSZXNwb25zZSJIorsYEwoCAQISCXRlbmFudF9pZBgCIAGC0+STAis6ASoiJi92MS90ZW5hbnRzL3t0ZW5hbnRfaWR9L3NlY3JldHMvcm90YXRlEskBChJSZXZva2VUZW5hbnRTZWNyZXQSLS5waG9lbml4X2NvdXBvbnMudjEuUmV2b2tlVGVuYW50U2VjcmV0UmVxdWVzdBouLnBob2VuaXhfY291cG9ucy52MS5SZXZva2VUZW5hbnRTZWNyZXRSZXNwb25zZSJUorsYEwoCAQISCXRlbmFudF9pZBgCIAGC0+STAjc6ASoiMi92MS90ZW5hbnRzL3t0ZW5hbnRfaWR9L3NlY3JldHMve3NlY3JldF9pZH0vcmV2b2tlEsMBChRMaXN0V2ViaG9va0VuZHBvaW50cxIvLnBob2VuaXhfY291cG9ucy52MS5MaXN0V2ViaG9va0VuZHBvaW50c1JlcXVlc3QaMC5waG9lbml4X2NvdXBvbnMudjEuTGlzdFdlYmhvb2tFbmRwb2ludHNSZXNwb25zZSJIorsYEwoCAQISCXRlbmFudF9pZBgBIAGC0+STAisSKS92MS90ZW5hbnRzL3t0ZW5hbnRfaWR9L3dlYmhvb2stZW5kcG9pbnRzEtUBChJHZXRXZWJob29rRW5kcG9pbnQSLS5waG9lbml4X2NvdXBvbnMudjEuR2V0V2ViaG9va0VuZHBvaW50UmVxdWVzdBouLnBob2VuaXhfY291cG9ucy52MS5HZXRXZWJob29rRW5kcG9pbnRSZXNwb25zZSJgorsYEwoCAQISCXRlbmFudF9pZBgBIAGC0+STAkNiCGVuZHBvaW50EjcvdjEvdGVuYW50cy97dGVuYW50X2lkfS93ZWJob29rLWVuZHBvaW50cy97ZW5kcG9pbnRfaWR9EskBChVDcmVhdGVXZWJob29rRW5kcG9pbnQSMC5waG9lbml4X2NvdXBvbnMudjEuQ3JlYXRlV2ViaG9va0VuZHBvaW50UmVxdWVzdBoxLnBob2VuaXhfY291cG9ucy52MS5DcmVhdGVXZWJob29rRW5kcG9pbnRSZXNwb25zZSJLorsYEwoCAQISCXRlbmFudF9pZBgCIAGC0+STAi46ASoiKS92MS90ZW5hbnRzL3t0ZW5hbnRfaWR9L3dlYmhvb2stZW5kcG9pbnRzEugBChVVcGRhdGVXZWJob29rRW5kcG9pbnQSMC5waG9lbml4X2NvdXBvbnMudjEuVXBkYXRlV2ViaG9va0VuZHBvaW50UmVxdWVzdBoxLnBob2VuaXhfY291cG9ucy52MS5VcGRhdGVXZWJob29rRW5kcG9pbnRSZXNwb25zZSJqorsYEwoCAQISCXRlbmFudF9pZBgCIAGC0+STAk06CGVuZHBvaW50YghlbmRwb2ludDI3L3YxL3RlbmFudHMve3RlbmFudF9pZH0vd2ViaG9vay1lbmRwb2ludHMve2VuZHBvaW50X2lkfRLUAQoVRGVsZXRlV2ViaG9va0VuZHBvaW50EjAucGhvZW5peF9jb3Vwb25zLnYxLkRlbGV0ZVdlYmhvb2tFbmRwb2ludFJlcXVlc3QaMS5waG9lbml4X2NvdXBvbnMudjEuRGVsZXRlV2ViaG9va0VuZHBvaW50UmVzcG9uc2UiVqK7GBMKAgECEgl0ZW5hbnRfaWQYAiABgtPkkwI5KjcvdjEvdGVuYW50cy97dGVuYW50X2lkfS93ZWJob29rLWVuZHBvaW50cy97ZW5kcG9pbnRfaWR9EuQBChRQYXVzZVdlYmhvb2tFbmRwb2ludBIvLnBob2VuaXhfY291cG9ucy52MS5QYXVzZVdlYmhvb2tFbmRwb2ludFJlcXVlc3QaMC5waG9lbml4X2NvdXBvbnMudjEuUGF1c2VXZWJob29rRW5kcG9pbnRSZXNwb25zZSJporsYEwoCAQISCXRlbmFudF9pZBgCIAGC0+STAkw6ASpiCGVuZHBvaW50Ij0vdjEvdGVuYW50cy97dGVuYW50X2lkfS93ZWJob29rLWVuZHBvaW50cy97ZW5kcG9pbnRfaWR9L3BhdXNlEugBChVSZXN1bWVXZWJob29rRW5kcG9pbnQSMC5waG9lbml4X2NvdXBvbnMudjEuUmVzdW1lV2ViaG9va0VuZHBvaW50UmVxdWVzdBoxLnBob2VuaXhfY291cG9ucy52MS5SZXN1bWVXZWJob29rRW5kcG9pbnRSZXNwb25zZSJqorsYEwoCAQISCXRlbmFudF9pZBgCIAGC0+STAk06ASpiCGVuZHBvaW50Ij4vdjEvdGVuYW50cy97dGVuYW50X2lkfS93ZWJob29rLWVuZHBvaW50cy97ZW5kcG9pbnRfaWR9L3Jlc3VtZRLfAQoTUm90YXRlV2ViaG9va1NlY3JldBIuLnBob2VuaXhfY291cG9ucy52MS5Sb3RhdGVXZWJob29rU2VjcmV0UmVxdWVzdBovLnBob2VuaXhfY291cG9ucy52MS5Sb3RhdGVXZWJob29rU2VjcmV0UmVzcG9uc2UiZ6K7GBMKAgECEgl0ZW5hbnRfaWQYAiABgtPkkwJKOgEqIkUvdjEvdGVuYW50cy97dGVuYW50X2lkfS93ZWJob29rLWVuZHBvaW50cy97ZW5kcG9pbnRfaWR9L3JvdGF0ZS1zZWNyZXQS3wEKE1Rlc3RXZWJob29rRW5kcG9pbnQSLi5waG9lbml4X2NvdXBvbnMudjEuVGVzdFdlYmhvb2tFbmRwb2ludFJlcXVlc3QaLy5waG9lbml4X2NvdXBvbnMudjEuVGVzdFdlYmhvb2tFbmRwb2ludFJlc3BvbnNlImeiuxgTCgIBAhIJdGVuYW50X2lkGAIgAYLT5JMCSjoBKmIHYXR0ZW1wdCI8L3YxL3RlbmFudHMve3RlbmFudF9pZH0vd2ViaG9vay1lbmRwb2ludHMve2VuZHBvaW50X2lkfS90ZXN0EtcBChNMaXN0V2ViaG9va0F0dGVtcHRzEi4ucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RXZWJob29rQXR0ZW1wdHNSZXF1ZXN0Gi8ucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RXZWJob29rQXR0ZW1wdHNSZXNwb25zZSJforsYEwoCAQISCXRlbmFudF9pZBgBIAGC0+STAkISQC92MS90ZW5hbnRzL3t0ZW5hbnRfaWR9L3dlYmhvb2stZW5kcG9pbnRzL3tlbmRwb2ludF9pZH0vYXR0ZW1wdHMSzwEKD0xpc3REZWFkTGV0dGVycxIqLnBob2VuaXhfY291cG9ucy52MS5MaXN0RGVhZExldHRlcnNSZXF1ZXN0GisucGhvZW5peF9jb3Vwb25zLnYxLkxpc3REZWFkTGV0dGVyc1Jlc3BvbnNlImOiuxgTCgIBAhIJdGVuYW50X2lkGAEgAYLT5JMCRhJEL3YxL3RlbmFudHMve3RlbmFudF9pZH0vd2ViaG9vay1lbmRwb2ludHMve2VuZHBvaW50X2lkfS9kZWFkLWxldHRlcnMS0gEKEFJlZGVsaXZlcldlYmhvb2sSKy5waG9lbml4X2NvdXBvbnMudjEuUmVkZWxpdmVyV2ViaG9va1JlcXVlc3QaLC5waG9lbml4X2NvdXBvbnMudjEuUmVkZWxpdmVyV2ViaG9va1Jlc3BvbnNlImOiuxgTCgIBAhIJdGVuYW50X2lkGAIgAYLT5JMCRjoBKiJBL3YxL3RlbmFudHMve3RlbmFudF9pZH0vd2ViaG9vay1lbmRwb2ludHMve2VuZHBvaW50X2lkfS9yZWRlbGl2ZXJCbQoVY29tLnBob2VuaXhjb3Vwb25zLnYxUAFaUmdpdGh1Yi5jb20vcGhvZW5peC1jb3Vwb25zL3Bob2VuaXgtY291cG9ucy9jbGllbnRzL2dvL3Bob2VuaXhfY291cG9ucy92MTtjb3Vwb25zdjFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_phoenix_coupons_v1_auth_policy, file_phoenix_coupons_v1_webhooks]);
 
 /**
  * An API key, without its value.
@@ -509,8 +511,837 @@ export const RevokeTenantSecretResponseSchema: GenMessage<RevokeTenantSecretResp
   messageDesc(file_phoenix_coupons_v1_tenant_admin, 13);
 
 /**
- * A tenant's own credentials: API keys and the tenant secret. A revocation or
- * rotation takes effect on every server within a second.
+ * Request of ListWebhookEndpoints.
+ *
+ * @generated from message phoenix_coupons.v1.ListWebhookEndpointsRequest
+ */
+export type ListWebhookEndpointsRequest = Message<"phoenix_coupons.v1.ListWebhookEndpointsRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * How many at most: default 50, maximum 1,000; a larger value is lowered to it
+   * (AIP-158).
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before; empty for the first page. All other
+   * fields must stay as they were.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.ListWebhookEndpointsRequest.
+ * Use `create(ListWebhookEndpointsRequestSchema)` to create a new message.
+ */
+export const ListWebhookEndpointsRequestSchema: GenMessage<ListWebhookEndpointsRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 14);
+
+/**
+ * Response of ListWebhookEndpoints.
+ *
+ * @generated from message phoenix_coupons.v1.ListWebhookEndpointsResponse
+ */
+export type ListWebhookEndpointsResponse = Message<"phoenix_coupons.v1.ListWebhookEndpointsResponse"> & {
+  /**
+   * The page, newest first.
+   *
+   * @generated from field: repeated phoenix_coupons.v1.WebhookEndpoint endpoints = 1;
+   */
+  endpoints: WebhookEndpoint[];
+
+  /**
+   * How many endpoints match in all; counted up to 10,000, so 10,000 means that many
+   * or more.
+   *
+   * @generated from field: int32 total = 2;
+   */
+  total: number;
+
+  /**
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 3;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.ListWebhookEndpointsResponse.
+ * Use `create(ListWebhookEndpointsResponseSchema)` to create a new message.
+ */
+export const ListWebhookEndpointsResponseSchema: GenMessage<ListWebhookEndpointsResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 15);
+
+/**
+ * Request of GetWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.GetWebhookEndpointRequest
+ */
+export type GetWebhookEndpointRequest = Message<"phoenix_coupons.v1.GetWebhookEndpointRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The endpoint's UUID.
+   *
+   * @generated from field: string endpoint_id = 2;
+   */
+  endpointId: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.GetWebhookEndpointRequest.
+ * Use `create(GetWebhookEndpointRequestSchema)` to create a new message.
+ */
+export const GetWebhookEndpointRequestSchema: GenMessage<GetWebhookEndpointRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 16);
+
+/**
+ * Response of GetWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.GetWebhookEndpointResponse
+ */
+export type GetWebhookEndpointResponse = Message<"phoenix_coupons.v1.GetWebhookEndpointResponse"> & {
+  /**
+   * The endpoint.
+   *
+   * @generated from field: phoenix_coupons.v1.WebhookEndpoint endpoint = 1;
+   */
+  endpoint?: WebhookEndpoint | undefined;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.GetWebhookEndpointResponse.
+ * Use `create(GetWebhookEndpointResponseSchema)` to create a new message.
+ */
+export const GetWebhookEndpointResponseSchema: GenMessage<GetWebhookEndpointResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 17);
+
+/**
+ * Request of CreateWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.CreateWebhookEndpointRequest
+ */
+export type CreateWebhookEndpointRequest = Message<"phoenix_coupons.v1.CreateWebhookEndpointRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
+   * without user name, password or fragment, whose host is at a public address. An
+   * IPv4 address is written as four decimal numbers.
+   *
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * What people call the endpoint. At most 500 characters, no control characters.
+   *
+   * @generated from field: string description = 3;
+   */
+  description: string;
+
+  /**
+   * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
+   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   *
+   * @generated from field: repeated string event_types = 4;
+   */
+  eventTypes: string[];
+
+  /**
+   * Makes a retry safe: the same id with the same request returns the first answer
+   * and changes nothing, for at least 24 hours. 1 to 128 characters of
+   * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+   * header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.CreateWebhookEndpointRequest.
+ * Use `create(CreateWebhookEndpointRequestSchema)` to create a new message.
+ */
+export const CreateWebhookEndpointRequestSchema: GenMessage<CreateWebhookEndpointRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 18);
+
+/**
+ * Response of CreateWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.CreateWebhookEndpointResponse
+ */
+export type CreateWebhookEndpointResponse = Message<"phoenix_coupons.v1.CreateWebhookEndpointResponse"> & {
+  /**
+   * The new endpoint.
+   *
+   * @generated from field: phoenix_coupons.v1.WebhookEndpoint endpoint = 1;
+   */
+  endpoint?: WebhookEndpoint | undefined;
+
+  /**
+   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
+   * replayed answer.
+   *
+   * @generated from field: string secret = 2;
+   */
+  secret: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.CreateWebhookEndpointResponse.
+ * Use `create(CreateWebhookEndpointResponseSchema)` to create a new message.
+ */
+export const CreateWebhookEndpointResponseSchema: GenMessage<CreateWebhookEndpointResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 19);
+
+/**
+ * Request of UpdateWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.UpdateWebhookEndpointRequest
+ */
+export type UpdateWebhookEndpointRequest = Message<"phoenix_coupons.v1.UpdateWebhookEndpointRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The endpoint's UUID.
+   *
+   * @generated from field: string endpoint_id = 2;
+   */
+  endpointId: string;
+
+  /**
+   * The new values: `url`, `description`, `event_types`; `etag` guards against a change
+   * in between. Its output-only fields are ignored.
+   *
+   * @generated from field: phoenix_coupons.v1.WebhookEndpoint endpoint = 3;
+   */
+  endpoint?: WebhookEndpoint | undefined;
+
+  /**
+   * The fields to change, such as `url`; `*` replaces all that can be changed. Default:
+   * the fields that are set. Names that are not listed among the resource's changeable
+   * fields are refused. Over REST in the query, or left out: a PATCH changes the fields
+   * its body has.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 4;
+   */
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * Makes a retry safe: the same id with the same request returns the first answer
+   * and changes nothing, for at least 24 hours. 1 to 128 characters of
+   * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+   * header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.UpdateWebhookEndpointRequest.
+ * Use `create(UpdateWebhookEndpointRequestSchema)` to create a new message.
+ */
+export const UpdateWebhookEndpointRequestSchema: GenMessage<UpdateWebhookEndpointRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 20);
+
+/**
+ * Response of UpdateWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.UpdateWebhookEndpointResponse
+ */
+export type UpdateWebhookEndpointResponse = Message<"phoenix_coupons.v1.UpdateWebhookEndpointResponse"> & {
+  /**
+   * The changed endpoint.
+   *
+   * @generated from field: phoenix_coupons.v1.WebhookEndpoint endpoint = 1;
+   */
+  endpoint?: WebhookEndpoint | undefined;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.UpdateWebhookEndpointResponse.
+ * Use `create(UpdateWebhookEndpointResponseSchema)` to create a new message.
+ */
+export const UpdateWebhookEndpointResponseSchema: GenMessage<UpdateWebhookEndpointResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 21);
+
+/**
+ * Request of DeleteWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.DeleteWebhookEndpointRequest
+ */
+export type DeleteWebhookEndpointRequest = Message<"phoenix_coupons.v1.DeleteWebhookEndpointRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The endpoint's UUID.
+   *
+   * @generated from field: string endpoint_id = 2;
+   */
+  endpointId: string;
+
+  /**
+   * Makes a retry safe: the same id with the same request returns the first answer
+   * and changes nothing, for at least 24 hours. 1 to 128 characters of
+   * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+   * header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.DeleteWebhookEndpointRequest.
+ * Use `create(DeleteWebhookEndpointRequestSchema)` to create a new message.
+ */
+export const DeleteWebhookEndpointRequestSchema: GenMessage<DeleteWebhookEndpointRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 22);
+
+/**
+ * Response of DeleteWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.DeleteWebhookEndpointResponse
+ */
+export type DeleteWebhookEndpointResponse = Message<"phoenix_coupons.v1.DeleteWebhookEndpointResponse"> & {
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.DeleteWebhookEndpointResponse.
+ * Use `create(DeleteWebhookEndpointResponseSchema)` to create a new message.
+ */
+export const DeleteWebhookEndpointResponseSchema: GenMessage<DeleteWebhookEndpointResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 23);
+
+/**
+ * Request of PauseWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.PauseWebhookEndpointRequest
+ */
+export type PauseWebhookEndpointRequest = Message<"phoenix_coupons.v1.PauseWebhookEndpointRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The endpoint's UUID.
+   *
+   * @generated from field: string endpoint_id = 2;
+   */
+  endpointId: string;
+
+  /**
+   * Makes a retry safe: the same id with the same request returns the first answer
+   * and changes nothing, for at least 24 hours. 1 to 128 characters of
+   * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+   * header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.PauseWebhookEndpointRequest.
+ * Use `create(PauseWebhookEndpointRequestSchema)` to create a new message.
+ */
+export const PauseWebhookEndpointRequestSchema: GenMessage<PauseWebhookEndpointRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 24);
+
+/**
+ * Response of PauseWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.PauseWebhookEndpointResponse
+ */
+export type PauseWebhookEndpointResponse = Message<"phoenix_coupons.v1.PauseWebhookEndpointResponse"> & {
+  /**
+   * The endpoint, now paused.
+   *
+   * @generated from field: phoenix_coupons.v1.WebhookEndpoint endpoint = 1;
+   */
+  endpoint?: WebhookEndpoint | undefined;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.PauseWebhookEndpointResponse.
+ * Use `create(PauseWebhookEndpointResponseSchema)` to create a new message.
+ */
+export const PauseWebhookEndpointResponseSchema: GenMessage<PauseWebhookEndpointResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 25);
+
+/**
+ * Request of ResumeWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.ResumeWebhookEndpointRequest
+ */
+export type ResumeWebhookEndpointRequest = Message<"phoenix_coupons.v1.ResumeWebhookEndpointRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The endpoint's UUID.
+   *
+   * @generated from field: string endpoint_id = 2;
+   */
+  endpointId: string;
+
+  /**
+   * Makes a retry safe: the same id with the same request returns the first answer
+   * and changes nothing, for at least 24 hours. 1 to 128 characters of
+   * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+   * header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.ResumeWebhookEndpointRequest.
+ * Use `create(ResumeWebhookEndpointRequestSchema)` to create a new message.
+ */
+export const ResumeWebhookEndpointRequestSchema: GenMessage<ResumeWebhookEndpointRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 26);
+
+/**
+ * Response of ResumeWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.ResumeWebhookEndpointResponse
+ */
+export type ResumeWebhookEndpointResponse = Message<"phoenix_coupons.v1.ResumeWebhookEndpointResponse"> & {
+  /**
+   * The endpoint, now active.
+   *
+   * @generated from field: phoenix_coupons.v1.WebhookEndpoint endpoint = 1;
+   */
+  endpoint?: WebhookEndpoint | undefined;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.ResumeWebhookEndpointResponse.
+ * Use `create(ResumeWebhookEndpointResponseSchema)` to create a new message.
+ */
+export const ResumeWebhookEndpointResponseSchema: GenMessage<ResumeWebhookEndpointResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 27);
+
+/**
+ * Request of RotateWebhookSecret.
+ *
+ * @generated from message phoenix_coupons.v1.RotateWebhookSecretRequest
+ */
+export type RotateWebhookSecretRequest = Message<"phoenix_coupons.v1.RotateWebhookSecretRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The endpoint's UUID.
+   *
+   * @generated from field: string endpoint_id = 2;
+   */
+  endpointId: string;
+
+  /**
+   * How long webhooks are signed with the secret before as well: 0 s to 30 days.
+   * Default: 24 hours.
+   *
+   * @generated from field: google.protobuf.Duration overlap = 3;
+   */
+  overlap?: Duration | undefined;
+
+  /**
+   * Makes a retry safe: the same id with the same request returns the first answer
+   * and changes nothing, for at least 24 hours. 1 to 128 characters of
+   * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+   * header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.RotateWebhookSecretRequest.
+ * Use `create(RotateWebhookSecretRequestSchema)` to create a new message.
+ */
+export const RotateWebhookSecretRequestSchema: GenMessage<RotateWebhookSecretRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 28);
+
+/**
+ * Response of RotateWebhookSecret.
+ *
+ * @generated from message phoenix_coupons.v1.RotateWebhookSecretResponse
+ */
+export type RotateWebhookSecretResponse = Message<"phoenix_coupons.v1.RotateWebhookSecretResponse"> & {
+  /**
+   * The endpoint.
+   *
+   * @generated from field: phoenix_coupons.v1.WebhookEndpoint endpoint = 1;
+   */
+  endpoint?: WebhookEndpoint | undefined;
+
+  /**
+   * The new secret: shown once. Empty in a replayed answer.
+   *
+   * @generated from field: string secret = 2;
+   */
+  secret: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.RotateWebhookSecretResponse.
+ * Use `create(RotateWebhookSecretResponseSchema)` to create a new message.
+ */
+export const RotateWebhookSecretResponseSchema: GenMessage<RotateWebhookSecretResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 29);
+
+/**
+ * Request of TestWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.TestWebhookEndpointRequest
+ */
+export type TestWebhookEndpointRequest = Message<"phoenix_coupons.v1.TestWebhookEndpointRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The endpoint's UUID.
+   *
+   * @generated from field: string endpoint_id = 2;
+   */
+  endpointId: string;
+
+  /**
+   * Makes a retry safe: the same id with the same request returns the first answer
+   * and changes nothing, for at least 24 hours. 1 to 128 characters of
+   * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+   * header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.TestWebhookEndpointRequest.
+ * Use `create(TestWebhookEndpointRequestSchema)` to create a new message.
+ */
+export const TestWebhookEndpointRequestSchema: GenMessage<TestWebhookEndpointRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 30);
+
+/**
+ * Response of TestWebhookEndpoint.
+ *
+ * @generated from message phoenix_coupons.v1.TestWebhookEndpointResponse
+ */
+export type TestWebhookEndpointResponse = Message<"phoenix_coupons.v1.TestWebhookEndpointResponse"> & {
+  /**
+   * What came of the test; a failed one is no error of the call.
+   *
+   * @generated from field: phoenix_coupons.v1.WebhookAttempt attempt = 1;
+   */
+  attempt?: WebhookAttempt | undefined;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.TestWebhookEndpointResponse.
+ * Use `create(TestWebhookEndpointResponseSchema)` to create a new message.
+ */
+export const TestWebhookEndpointResponseSchema: GenMessage<TestWebhookEndpointResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 31);
+
+/**
+ * Request of ListWebhookAttempts.
+ *
+ * @generated from message phoenix_coupons.v1.ListWebhookAttemptsRequest
+ */
+export type ListWebhookAttemptsRequest = Message<"phoenix_coupons.v1.ListWebhookAttemptsRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The endpoint's UUID.
+   *
+   * @generated from field: string endpoint_id = 2;
+   */
+  endpointId: string;
+
+  /**
+   * Only attempts to send this event. Empty (the default): of any event.
+   *
+   * @generated from field: string event_id = 3;
+   */
+  eventId: string;
+
+  /**
+   * Only attempts with this outcome. Default: any.
+   *
+   * @generated from field: phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4;
+   */
+  outcome: WebhookAttempt_Outcome;
+
+  /**
+   * How many at most: default 50, maximum 1,000; a larger value is lowered to it
+   * (AIP-158).
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before; empty for the first page. All other
+   * fields must stay as they were.
+   *
+   * @generated from field: string page_token = 6;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.ListWebhookAttemptsRequest.
+ * Use `create(ListWebhookAttemptsRequestSchema)` to create a new message.
+ */
+export const ListWebhookAttemptsRequestSchema: GenMessage<ListWebhookAttemptsRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 32);
+
+/**
+ * Response of ListWebhookAttempts.
+ *
+ * @generated from message phoenix_coupons.v1.ListWebhookAttemptsResponse
+ */
+export type ListWebhookAttemptsResponse = Message<"phoenix_coupons.v1.ListWebhookAttemptsResponse"> & {
+  /**
+   * The page, newest first.
+   *
+   * @generated from field: repeated phoenix_coupons.v1.WebhookAttempt attempts = 1;
+   */
+  attempts: WebhookAttempt[];
+
+  /**
+   * How many attempts match in all; counted up to 10,000, so 10,000 means that many
+   * or more.
+   *
+   * @generated from field: int32 total = 2;
+   */
+  total: number;
+
+  /**
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 3;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.ListWebhookAttemptsResponse.
+ * Use `create(ListWebhookAttemptsResponseSchema)` to create a new message.
+ */
+export const ListWebhookAttemptsResponseSchema: GenMessage<ListWebhookAttemptsResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 33);
+
+/**
+ * Request of ListDeadLetters.
+ *
+ * @generated from message phoenix_coupons.v1.ListDeadLettersRequest
+ */
+export type ListDeadLettersRequest = Message<"phoenix_coupons.v1.ListDeadLettersRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The endpoint's UUID.
+   *
+   * @generated from field: string endpoint_id = 2;
+   */
+  endpointId: string;
+
+  /**
+   * How many at most: default 50, maximum 1,000; a larger value is lowered to it
+   * (AIP-158).
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before; empty for the first page. All other
+   * fields must stay as they were.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.ListDeadLettersRequest.
+ * Use `create(ListDeadLettersRequestSchema)` to create a new message.
+ */
+export const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 34);
+
+/**
+ * Response of ListDeadLetters.
+ *
+ * @generated from message phoenix_coupons.v1.ListDeadLettersResponse
+ */
+export type ListDeadLettersResponse = Message<"phoenix_coupons.v1.ListDeadLettersResponse"> & {
+  /**
+   * The page, newest event first.
+   *
+   * @generated from field: repeated phoenix_coupons.v1.DeadLetter dead_letters = 1;
+   */
+  deadLetters: DeadLetter[];
+
+  /**
+   * How many dead letters match in all; counted up to 10,000, so 10,000 means that many
+   * or more.
+   *
+   * @generated from field: int32 total = 2;
+   */
+  total: number;
+
+  /**
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 3;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.ListDeadLettersResponse.
+ * Use `create(ListDeadLettersResponseSchema)` to create a new message.
+ */
+export const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 35);
+
+/**
+ * Request of RedeliverWebhook.
+ *
+ * @generated from message phoenix_coupons.v1.RedeliverWebhookRequest
+ */
+export type RedeliverWebhookRequest = Message<"phoenix_coupons.v1.RedeliverWebhookRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The endpoint's UUID.
+   *
+   * @generated from field: string endpoint_id = 2;
+   */
+  endpointId: string;
+
+  /**
+   * The event to send again, dead letter or not. Empty (the default): every dead letter
+   * of the endpoint, the oldest first, up to 10,000.
+   *
+   * @generated from field: string event_id = 3;
+   */
+  eventId: string;
+
+  /**
+   * Makes a retry safe: the same id with the same request returns the first answer
+   * and changes nothing, for at least 24 hours. 1 to 128 characters of
+   * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+   * header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.RedeliverWebhookRequest.
+ * Use `create(RedeliverWebhookRequestSchema)` to create a new message.
+ */
+export const RedeliverWebhookRequestSchema: GenMessage<RedeliverWebhookRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 36);
+
+/**
+ * Response of RedeliverWebhook.
+ *
+ * @generated from message phoenix_coupons.v1.RedeliverWebhookResponse
+ */
+export type RedeliverWebhookResponse = Message<"phoenix_coupons.v1.RedeliverWebhookResponse"> & {
+  /**
+   * How many events will be sent again.
+   *
+   * @generated from field: int32 queued = 1;
+   */
+  queued: number;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.RedeliverWebhookResponse.
+ * Use `create(RedeliverWebhookResponseSchema)` to create a new message.
+ */
+export const RedeliverWebhookResponseSchema: GenMessage<RedeliverWebhookResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_tenant_admin, 37);
+
+/**
+ * A tenant's own credentials, API keys and the tenant secret, and its webhook
+ * endpoints. A revocation or rotation of a credential takes effect on every server
+ * within a second.
  *
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -591,6 +1422,159 @@ export const TenantAdmin: GenService<{
     methodKind: "unary";
     input: typeof RevokeTenantSecretRequestSchema;
     output: typeof RevokeTenantSecretResponseSchema;
+  },
+  /**
+   * Lists the webhook endpoints, newest first. Secrets are not shown.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints
+   */
+  listWebhookEndpoints: {
+    methodKind: "unary";
+    input: typeof ListWebhookEndpointsRequestSchema;
+    output: typeof ListWebhookEndpointsResponseSchema;
+  },
+  /**
+   * Returns a webhook endpoint, without its secret.
+   *
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint
+   */
+  getWebhookEndpoint: {
+    methodKind: "unary";
+    input: typeof GetWebhookEndpointRequestSchema;
+    output: typeof GetWebhookEndpointResponseSchema;
+  },
+  /**
+   * Creates an endpoint, which is sent what happens from now on. The secret is in this
+   * answer alone; a replay of the request returns the answer without it.
+   *
+   * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+   * not be sent.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint
+   */
+  createWebhookEndpoint: {
+    methodKind: "unary";
+    input: typeof CreateWebhookEndpointRequestSchema;
+    output: typeof CreateWebhookEndpointResponseSchema;
+  },
+  /**
+   * Changes the URL, the description or the event types. What waits for the endpoint is
+   * sent to the new URL, at once.
+   *
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint
+   */
+  updateWebhookEndpoint: {
+    methodKind: "unary";
+    input: typeof UpdateWebhookEndpointRequestSchema;
+    output: typeof UpdateWebhookEndpointResponseSchema;
+  },
+  /**
+   * Deletes an endpoint with what waits for it and its dead letters.
+   *
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint
+   */
+  deleteWebhookEndpoint: {
+    methodKind: "unary";
+    input: typeof DeleteWebhookEndpointRequestSchema;
+    output: typeof DeleteWebhookEndpointResponseSchema;
+  },
+  /**
+   * Sends nothing to the endpoint until it is resumed; its events wait. What is being
+   * sent at this moment still is.
+   *
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint
+   */
+  pauseWebhookEndpoint: {
+    methodKind: "unary";
+    input: typeof PauseWebhookEndpointRequestSchema;
+    output: typeof PauseWebhookEndpointResponseSchema;
+  },
+  /**
+   * Sends to a paused or disabled endpoint again, first what has waited.
+   *
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint
+   */
+  resumeWebhookEndpoint: {
+    methodKind: "unary";
+    input: typeof ResumeWebhookEndpointRequestSchema;
+    output: typeof ResumeWebhookEndpointResponseSchema;
+  },
+  /**
+   * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+   * with the secret before. The value is in this answer alone; a replay of the request
+   * returns the answer without it.
+   *
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret
+   */
+  rotateWebhookSecret: {
+    methodKind: "unary";
+    input: typeof RotateWebhookSecretRequestSchema;
+    output: typeof RotateWebhookSecretResponseSchema;
+  },
+  /**
+   * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+   * what came of it, after 15 seconds at most.
+   *
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint
+   */
+  testWebhookEndpoint: {
+    methodKind: "unary";
+    input: typeof TestWebhookEndpointRequestSchema;
+    output: typeof TestWebhookEndpointResponseSchema;
+  },
+  /**
+   * Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+   * delivered events are: 30 days, unless the service is set up otherwise.
+   *
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts
+   */
+  listWebhookAttempts: {
+    methodKind: "unary";
+    input: typeof ListWebhookAttemptsRequestSchema;
+    output: typeof ListWebhookAttemptsResponseSchema;
+  },
+  /**
+   * Lists the events that an endpoint did not take, newest event first.
+   *
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.ListDeadLetters
+   */
+  listDeadLetters: {
+    methodKind: "unary";
+    input: typeof ListDeadLettersRequestSchema;
+    output: typeof ListDeadLettersResponseSchema;
+  },
+  /**
+   * Sends one event again, or all dead letters of the endpoint; retried as any event is.
+   * A redelivery is out of the user's order. A dead letter that is delivered is none any
+   * more.
+   *
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+   * kept any more.
+   *
+   * @generated from rpc phoenix_coupons.v1.TenantAdmin.RedeliverWebhook
+   */
+  redeliverWebhook: {
+    methodKind: "unary";
+    input: typeof RedeliverWebhookRequestSchema;
+    output: typeof RedeliverWebhookResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_phoenix_coupons_v1_tenant_admin, 0);

@@ -4,22 +4,47 @@ package com.phoenixcoupons;
 
 import com.phoenixcoupons.v1.CreateApiKeyRequest;
 import com.phoenixcoupons.v1.CreateApiKeyResponse;
+import com.phoenixcoupons.v1.CreateWebhookEndpointRequest;
+import com.phoenixcoupons.v1.CreateWebhookEndpointResponse;
+import com.phoenixcoupons.v1.DeleteWebhookEndpointRequest;
+import com.phoenixcoupons.v1.DeleteWebhookEndpointResponse;
+import com.phoenixcoupons.v1.GetWebhookEndpointRequest;
+import com.phoenixcoupons.v1.GetWebhookEndpointResponse;
 import com.phoenixcoupons.v1.ListApiKeysRequest;
 import com.phoenixcoupons.v1.ListApiKeysResponse;
+import com.phoenixcoupons.v1.ListDeadLettersRequest;
+import com.phoenixcoupons.v1.ListDeadLettersResponse;
 import com.phoenixcoupons.v1.ListTenantSecretsRequest;
 import com.phoenixcoupons.v1.ListTenantSecretsResponse;
+import com.phoenixcoupons.v1.ListWebhookAttemptsRequest;
+import com.phoenixcoupons.v1.ListWebhookAttemptsResponse;
+import com.phoenixcoupons.v1.ListWebhookEndpointsRequest;
+import com.phoenixcoupons.v1.ListWebhookEndpointsResponse;
+import com.phoenixcoupons.v1.PauseWebhookEndpointRequest;
+import com.phoenixcoupons.v1.PauseWebhookEndpointResponse;
+import com.phoenixcoupons.v1.RedeliverWebhookRequest;
+import com.phoenixcoupons.v1.RedeliverWebhookResponse;
+import com.phoenixcoupons.v1.ResumeWebhookEndpointRequest;
+import com.phoenixcoupons.v1.ResumeWebhookEndpointResponse;
 import com.phoenixcoupons.v1.RevokeApiKeyRequest;
 import com.phoenixcoupons.v1.RevokeApiKeyResponse;
 import com.phoenixcoupons.v1.RevokeTenantSecretRequest;
 import com.phoenixcoupons.v1.RevokeTenantSecretResponse;
 import com.phoenixcoupons.v1.RotateTenantSecretRequest;
 import com.phoenixcoupons.v1.RotateTenantSecretResponse;
+import com.phoenixcoupons.v1.RotateWebhookSecretRequest;
+import com.phoenixcoupons.v1.RotateWebhookSecretResponse;
 import com.phoenixcoupons.v1.TenantAdminGrpc;
+import com.phoenixcoupons.v1.TestWebhookEndpointRequest;
+import com.phoenixcoupons.v1.TestWebhookEndpointResponse;
+import com.phoenixcoupons.v1.UpdateWebhookEndpointRequest;
+import com.phoenixcoupons.v1.UpdateWebhookEndpointResponse;
 import java.time.Duration;
 
 /**
- * A tenant's own credentials: API keys and the tenant secret. A revocation or
- * rotation takes effect on every server within a second.
+ * A tenant's own credentials, API keys and the tenant secret, and its webhook
+ * endpoints. A revocation or rotation of a credential takes effect on every server
+ * within a second.
  *
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -94,5 +119,122 @@ public final class TenantAdminClient {
      */
     public RevokeTenantSecretResponse revokeTenantSecret(RevokeTenantSecretRequest request) {
         return calls.call(TenantAdminGrpc.getRevokeTenantSecretMethod(), request);
+    }
+
+    /**
+     * Lists the webhook endpoints, newest first. Secrets are not shown.
+     */
+    public ListWebhookEndpointsResponse listWebhookEndpoints(ListWebhookEndpointsRequest request) {
+        return calls.call(TenantAdminGrpc.getListWebhookEndpointsMethod(), request);
+    }
+
+    /**
+     * Returns a webhook endpoint, without its secret.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     */
+    public GetWebhookEndpointResponse getWebhookEndpoint(GetWebhookEndpointRequest request) {
+        return calls.call(TenantAdminGrpc.getGetWebhookEndpointMethod(), request);
+    }
+
+    /**
+     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * answer alone; a replay of the request returns the answer without it.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+     * not be sent.
+     */
+    public CreateWebhookEndpointResponse createWebhookEndpoint(CreateWebhookEndpointRequest request) {
+        return calls.call(TenantAdminGrpc.getCreateWebhookEndpointMethod(), request);
+    }
+
+    /**
+     * Changes the URL, the description or the event types. What waits for the endpoint is
+     * sent to the new URL, at once.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+     */
+    public UpdateWebhookEndpointResponse updateWebhookEndpoint(UpdateWebhookEndpointRequest request) {
+        return calls.call(TenantAdminGrpc.getUpdateWebhookEndpointMethod(), request);
+    }
+
+    /**
+     * Deletes an endpoint with what waits for it and its dead letters.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     */
+    public DeleteWebhookEndpointResponse deleteWebhookEndpoint(DeleteWebhookEndpointRequest request) {
+        return calls.call(TenantAdminGrpc.getDeleteWebhookEndpointMethod(), request);
+    }
+
+    /**
+     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
+     * sent at this moment still is.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     */
+    public PauseWebhookEndpointResponse pauseWebhookEndpoint(PauseWebhookEndpointRequest request) {
+        return calls.call(TenantAdminGrpc.getPauseWebhookEndpointMethod(), request);
+    }
+
+    /**
+     * Sends to a paused or disabled endpoint again, first what has waited.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     */
+    public ResumeWebhookEndpointResponse resumeWebhookEndpoint(ResumeWebhookEndpointRequest request) {
+        return calls.call(TenantAdminGrpc.getResumeWebhookEndpointMethod(), request);
+    }
+
+    /**
+     * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+     * with the secret before. The value is in this answer alone; a replay of the request
+     * returns the answer without it.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     */
+    public RotateWebhookSecretResponse rotateWebhookSecret(RotateWebhookSecretRequest request) {
+        return calls.call(TenantAdminGrpc.getRotateWebhookSecretMethod(), request);
+    }
+
+    /**
+     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+     * what came of it, after 15 seconds at most.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     */
+    public TestWebhookEndpointResponse testWebhookEndpoint(TestWebhookEndpointRequest request) {
+        return calls.call(TenantAdminGrpc.getTestWebhookEndpointMethod(), request);
+    }
+
+    /**
+     * Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+     * delivered events are: 30 days, unless the service is set up otherwise.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     */
+    public ListWebhookAttemptsResponse listWebhookAttempts(ListWebhookAttemptsRequest request) {
+        return calls.call(TenantAdminGrpc.getListWebhookAttemptsMethod(), request);
+    }
+
+    /**
+     * Lists the events that an endpoint did not take, newest event first.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     */
+    public ListDeadLettersResponse listDeadLetters(ListDeadLettersRequest request) {
+        return calls.call(TenantAdminGrpc.getListDeadLettersMethod(), request);
+    }
+
+    /**
+     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
+     * A redelivery is out of the user's order. A dead letter that is delivered is none any
+     * more.
+     *
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+     * kept any more.
+     */
+    public RedeliverWebhookResponse redeliverWebhook(RedeliverWebhookRequest request) {
+        return calls.call(TenantAdminGrpc.getRedeliverWebhookMethod(), request);
     }
 }

@@ -72,8 +72,8 @@ public final class CouponsClient implements AutoCloseable {
      *
      * @param address {@code host:port}, or any gRPC target
      * @param credential {@link ApiKey} or {@link AdminToken} for {@code admin}, {@code jobs} and
-     *     {@code tenants}; {@link TenantToken} or {@link Hmac} for {@code query} and {@code
-     *     events}; {@link BearerToken} for either
+     *     {@code tenants}; {@link TenantToken} or {@link Hmac} for {@code query}, {@code events}
+     *     and {@code grants}; {@link BearerToken} for either
      */
     public static CouponsClient create(String address, Credential credential) {
         return builder(address, credential).build();
@@ -104,7 +104,12 @@ public final class CouponsClient implements AutoCloseable {
         return new CouponJobsClient(calls);
     }
 
-    /** API keys, tenant secrets. */
+    /** The stream of a tenant's events. */
+    public GrantDeliveryClient grants() {
+        return new GrantDeliveryClient(calls);
+    }
+
+    /** API keys, tenant secrets, webhook endpoints. */
     public TenantAdminClient tenants() {
         return new TenantAdminClient(calls);
     }

@@ -278,6 +278,7 @@ final class ConformanceRunner {
                         case "EventIngest" -> client.events();
                         case "CouponAdmin" -> client.admin();
                         case "CouponJobs" -> client.jobs();
+                        case "GrantDelivery" -> client.grants();
                         case "TenantAdmin" -> client.tenants();
                         default -> throw new IllegalArgumentException("unknown call " + name);
                     };

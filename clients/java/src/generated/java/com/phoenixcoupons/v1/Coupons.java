@@ -80,7 +80,7 @@ public final class Coupons extends com.google.protobuf.GeneratedFile {
       "specified\020\000\022\r\n\tgenerated\020\001\022\013\n\007claimed\020\002\022" +
       "\n\n\006earned\020\003\022\014\n\010imported\020\004\"5\n\nCouponType\022" +
       "\033\n\027coupon_type_unspecified\020\000\022\n\n\006reward\020\001" +
-      "\"\344\005\n\nRedemption\022\016\n\002id\030\001 \001(\tR\002id\022\033\n\tcoupo" +
+      "\"\223\007\n\nRedemption\022\016\n\002id\030\001 \001(\tR\002id\022\033\n\tcoupo" +
       "n_id\030\002 \001(\tR\010couponId\022#\n\rdefinition_id\030\003 " +
       "\001(\tR\014definitionId\022\027\n\007user_id\030\004 \001(\tR\006user" +
       "Id\022\022\n\004code\030\005 \001(\tR\004code\022;\n\013redeemed_at\030\006 " +
@@ -95,13 +95,17 @@ public final class Coupons extends com.google.protobuf.GeneratedFile {
       "temR\nrewardItem\022;\n\013reversed_at\030\r \001(\0132\032.g" +
       "oogle.protobuf.TimestampR\nreversedAt\022\037\n\013" +
       "reversal_id\030\016 \001(\tR\nreversalId\022\037\n\013reverse" +
-      "s_id\030\017 \001(\tR\nreversesId\032;\n\rMetadataEntry\022" +
-      "\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:" +
-      "\0028\001\":\n\004Kind\022\024\n\020kind_unspecified\020\000\022\016\n\nred" +
-      "emption\020\001\022\014\n\010reversal\020\002Bm\n\025com.phoenixco" +
-      "upons.v1P\001ZRgithub.com/phoenix-coupons/p" +
-      "hoenix-coupons/clients/go/phoenix_coupon" +
-      "s/v1;couponsv1b\006proto3"
+      "s_id\030\017 \001(\tR\nreversesId\022J\n\013grant_state\030\020 " +
+      "\001(\0162).phoenix_coupons.v1.Redemption.Gran" +
+      "tStateR\ngrantState\032;\n\rMetadataEntry\022\020\n\003k" +
+      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
+      ":\n\004Kind\022\024\n\020kind_unspecified\020\000\022\016\n\nredempt" +
+      "ion\020\001\022\014\n\010reversal\020\002\"a\n\nGrantState\022\033\n\027gra" +
+      "nt_state_unspecified\020\000\022\013\n\007pending\020\001\022\r\n\td" +
+      "elivered\020\002\022\020\n\014acknowledged\020\003\022\010\n\004dead\020\004Bm" +
+      "\n\025com.phoenixcoupons.v1P\001ZRgithub.com/ph" +
+      "oenix-coupons/phoenix-coupons/clients/go" +
+      "/phoenix_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -120,7 +124,7 @@ public final class Coupons extends com.google.protobuf.GeneratedFile {
     internal_static_phoenix_coupons_v1_Redemption_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_Redemption_descriptor,
-        new java.lang.String[] { "Id", "CouponId", "DefinitionId", "UserId", "Code", "RedeemedAt", "TenantId", "Kind", "Reference", "Metadata", "CredentialId", "RewardItem", "ReversedAt", "ReversalId", "ReversesId", });
+        new java.lang.String[] { "Id", "CouponId", "DefinitionId", "UserId", "Code", "RedeemedAt", "TenantId", "Kind", "Reference", "Metadata", "CredentialId", "RewardItem", "ReversedAt", "ReversalId", "ReversesId", "GrantState", });
     internal_static_phoenix_coupons_v1_Redemption_MetadataEntry_descriptor =
       internal_static_phoenix_coupons_v1_Redemption_descriptor.getNestedType(0);
     internal_static_phoenix_coupons_v1_Redemption_MetadataEntry_fieldAccessorTable = new

@@ -288,6 +288,31 @@ public enum ErrorReason
   TENANT_SECRET_CURRENT(76),
   /**
    * <pre>
+   * NOT_FOUND. No webhook endpoint of the tenant has this id.
+   * </pre>
+   *
+   * <code>WEBHOOK_ENDPOINT_NOT_FOUND = 77;</code>
+   */
+  WEBHOOK_ENDPOINT_NOT_FOUND(77),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata
+   * `limit`: how many.
+   * </pre>
+   *
+   * <code>WEBHOOK_ENDPOINT_LIMIT_REACHED = 78;</code>
+   */
+  WEBHOOK_ENDPOINT_LIMIT_REACHED(78),
+  /**
+   * <pre>
+   * NOT_FOUND. No event of the tenant that is still kept has this id.
+   * </pre>
+   *
+   * <code>WEBHOOK_EVENT_NOT_FOUND = 79;</code>
+   */
+  WEBHOOK_EVENT_NOT_FOUND(79),
+  /**
+   * <pre>
    * NOT_FOUND. No long generation of the tenant has this id.
    * </pre>
    *
@@ -644,6 +669,31 @@ public enum ErrorReason
   public static final int TENANT_SECRET_CURRENT_VALUE = 76;
   /**
    * <pre>
+   * NOT_FOUND. No webhook endpoint of the tenant has this id.
+   * </pre>
+   *
+   * <code>WEBHOOK_ENDPOINT_NOT_FOUND = 77;</code>
+   */
+  public static final int WEBHOOK_ENDPOINT_NOT_FOUND_VALUE = 77;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata
+   * `limit`: how many.
+   * </pre>
+   *
+   * <code>WEBHOOK_ENDPOINT_LIMIT_REACHED = 78;</code>
+   */
+  public static final int WEBHOOK_ENDPOINT_LIMIT_REACHED_VALUE = 78;
+  /**
+   * <pre>
+   * NOT_FOUND. No event of the tenant that is still kept has this id.
+   * </pre>
+   *
+   * <code>WEBHOOK_EVENT_NOT_FOUND = 79;</code>
+   */
+  public static final int WEBHOOK_EVENT_NOT_FOUND_VALUE = 79;
+  /**
+   * <pre>
    * NOT_FOUND. No long generation of the tenant has this id.
    * </pre>
    *
@@ -776,6 +826,9 @@ public enum ErrorReason
       case 74: return API_KEY_NOT_FOUND;
       case 75: return TENANT_SECRET_NOT_FOUND;
       case 76: return TENANT_SECRET_CURRENT;
+      case 77: return WEBHOOK_ENDPOINT_NOT_FOUND;
+      case 78: return WEBHOOK_ENDPOINT_LIMIT_REACHED;
+      case 79: return WEBHOOK_EVENT_NOT_FOUND;
       case 84: return GENERATION_NOT_FOUND;
       case 85: return REVOCATION_NOT_FOUND;
       case 86: return TOO_MANY_JOBS;

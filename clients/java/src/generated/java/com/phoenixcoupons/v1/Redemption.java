@@ -43,6 +43,7 @@ private static final long serialVersionUID = 0L;
     credentialId_ = "";
     reversalId_ = "";
     reversesId_ = "";
+    grantState_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -227,6 +228,196 @@ private static final long serialVersionUID = 0L;
     }
 
     // @@protoc_insertion_point(enum_scope:phoenix_coupons.v1.Redemption.Kind)
+  }
+
+  /**
+   * <pre>
+   * How far the telling of the row to the tenant's systems has got: by webhooks, the
+   * stream of WatchGrants, and the broker. The first that holds: dead, acknowledged,
+   * delivered, pending.
+   * </pre>
+   *
+   * Protobuf enum {@code phoenix_coupons.v1.Redemption.GrantState}
+   */
+  public enum GrantState
+      implements com.google.protobuf.ProtocolMessageEnum {
+    /**
+     * <pre>
+     * It is not known any more, because the event was trimmed.
+     * </pre>
+     *
+     * <code>grant_state_unspecified = 0;</code>
+     */
+    grant_state_unspecified(0),
+    /**
+     * <pre>
+     * Nobody has taken it yet.
+     * </pre>
+     *
+     * <code>pending = 1;</code>
+     */
+    pending(1),
+    /**
+     * <pre>
+     * A webhook endpoint or the broker took it.
+     * </pre>
+     *
+     * <code>delivered = 2;</code>
+     */
+    delivered(2),
+    /**
+     * <pre>
+     * The tenant's cursor has passed it.
+     * </pre>
+     *
+     * <code>acknowledged = 3;</code>
+     */
+    acknowledged(3),
+    /**
+     * <pre>
+     * A webhook endpoint did not take it in time, nor when it was sent again.
+     * </pre>
+     *
+     * <code>dead = 4;</code>
+     */
+    dead(4),
+    UNRECOGNIZED(-1),
+    ;
+
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "GrantState");
+    }
+    /**
+     * <pre>
+     * It is not known any more, because the event was trimmed.
+     * </pre>
+     *
+     * <code>grant_state_unspecified = 0;</code>
+     */
+    public static final int grant_state_unspecified_VALUE = 0;
+    /**
+     * <pre>
+     * Nobody has taken it yet.
+     * </pre>
+     *
+     * <code>pending = 1;</code>
+     */
+    public static final int pending_VALUE = 1;
+    /**
+     * <pre>
+     * A webhook endpoint or the broker took it.
+     * </pre>
+     *
+     * <code>delivered = 2;</code>
+     */
+    public static final int delivered_VALUE = 2;
+    /**
+     * <pre>
+     * The tenant's cursor has passed it.
+     * </pre>
+     *
+     * <code>acknowledged = 3;</code>
+     */
+    public static final int acknowledged_VALUE = 3;
+    /**
+     * <pre>
+     * A webhook endpoint did not take it in time, nor when it was sent again.
+     * </pre>
+     *
+     * <code>dead = 4;</code>
+     */
+    public static final int dead_VALUE = 4;
+
+
+    public final int getNumber() {
+      if (this == UNRECOGNIZED) {
+        throw new java.lang.IllegalArgumentException(
+            "Can't get the number of an unknown enum value.");
+      }
+      return value;
+    }
+
+    /**
+     * @param value The numeric wire value of the corresponding enum entry.
+     * @return The enum associated with the given numeric wire value.
+     * @deprecated Use {@link #forNumber(int)} instead.
+     */
+    @java.lang.Deprecated
+    public static GrantState valueOf(int value) {
+      return forNumber(value);
+    }
+
+    /**
+     * @param value The numeric wire value of the corresponding enum entry.
+     * @return The enum associated with the given numeric wire value.
+     */
+    public static GrantState forNumber(int value) {
+      switch (value) {
+        case 0: return grant_state_unspecified;
+        case 1: return pending;
+        case 2: return delivered;
+        case 3: return acknowledged;
+        case 4: return dead;
+        default: return null;
+      }
+    }
+
+    public static com.google.protobuf.Internal.EnumLiteMap<GrantState>
+        internalGetValueMap() {
+      return internalValueMap;
+    }
+    private static final com.google.protobuf.Internal.EnumLiteMap<
+        GrantState> internalValueMap =
+          new com.google.protobuf.Internal.EnumLiteMap<GrantState>() {
+            public GrantState findValueByNumber(int number) {
+              return GrantState.forNumber(number);
+            }
+          };
+
+    public final com.google.protobuf.Descriptors.EnumValueDescriptor
+        getValueDescriptor() {
+      if (this == UNRECOGNIZED) {
+        throw new java.lang.IllegalStateException(
+            "Can't get the descriptor of an unrecognized enum value.");
+      }
+      return getDescriptor().getValue(ordinal());
+    }
+    public final com.google.protobuf.Descriptors.EnumDescriptor
+        getDescriptorForType() {
+      return getDescriptor();
+    }
+    public static com.google.protobuf.Descriptors.EnumDescriptor
+        getDescriptor() {
+      return com.phoenixcoupons.v1.Redemption.getDescriptor().getEnumType(1);
+    }
+
+    private static final GrantState[] VALUES = values();
+
+    public static GrantState valueOf(
+        com.google.protobuf.Descriptors.EnumValueDescriptor desc) {
+      if (desc.getType() != getDescriptor()) {
+        throw new java.lang.IllegalArgumentException(
+          "EnumValueDescriptor is not for this type.");
+      }
+      if (desc.getIndex() == -1) {
+        return UNRECOGNIZED;
+      }
+      return VALUES[desc.getIndex()];
+    }
+
+    private final int value;
+
+    private GrantState(int value) {
+      this.value = value;
+    }
+
+    // @@protoc_insertion_point(enum_scope:phoenix_coupons.v1.Redemption.GrantState)
   }
 
   private int bitField0_;
@@ -940,6 +1131,32 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int GRANT_STATE_FIELD_NUMBER = 16;
+  private int grantState_ = 0;
+  /**
+   * <pre>
+   * How far the telling of it has got. A redemption just made is pending.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+   * @return The enum numeric value on the wire for grantState.
+   */
+  @java.lang.Override public int getGrantStateValue() {
+    return grantState_;
+  }
+  /**
+   * <pre>
+   * How far the telling of it has got. A redemption just made is pending.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+   * @return The grantState.
+   */
+  @java.lang.Override public com.phoenixcoupons.v1.Redemption.GrantState getGrantState() {
+    com.phoenixcoupons.v1.Redemption.GrantState result = com.phoenixcoupons.v1.Redemption.GrantState.forNumber(grantState_);
+    return result == null ? com.phoenixcoupons.v1.Redemption.GrantState.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1002,6 +1219,9 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(reversesId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 15, reversesId_);
     }
+    if (grantState_ != com.phoenixcoupons.v1.Redemption.GrantState.grant_state_unspecified.getNumber()) {
+      output.writeEnum(16, grantState_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -1061,6 +1281,10 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(reversesId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(15, reversesId_);
+    }
+    if (grantState_ != com.phoenixcoupons.v1.Redemption.GrantState.grant_state_unspecified.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(16, grantState_);
     }
     return size;
   }
@@ -1124,6 +1348,7 @@ java.lang.String defaultValue) {
         .equals(other.getReversalId())) return false;
     if (!getReversesId()
         .equals(other.getReversesId())) return false;
+    if (grantState_ != other.grantState_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1173,6 +1398,8 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getReversalId().hashCode();
     hash = (37 * hash) + REVERSES_ID_FIELD_NUMBER;
     hash = (53 * hash) + getReversesId().hashCode();
+    hash = (37 * hash) + GRANT_STATE_FIELD_NUMBER;
+    hash = (53 * hash) + grantState_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1365,6 +1592,7 @@ java.lang.String defaultValue) {
       }
       reversalId_ = "";
       reversesId_ = "";
+      grantState_ = 0;
       return this;
     }
 
@@ -1454,6 +1682,9 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00004000) != 0)) {
         result.reversesId_ = reversesId_;
       }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.grantState_ = grantState_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1533,6 +1764,9 @@ java.lang.String defaultValue) {
         reversesId_ = other.reversesId_;
         bitField0_ |= 0x00004000;
         onChanged();
+      }
+      if (other.grantState_ != 0) {
+        setGrantStateValue(other.getGrantStateValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1643,6 +1877,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00004000;
               break;
             } // case 122
+            case 128: {
+              grantState_ = input.readEnum();
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 128
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3282,6 +3521,78 @@ java.lang.String defaultValue) {
       checkByteStringIsUtf8(value);
       reversesId_ = value;
       bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+
+    private int grantState_ = 0;
+    /**
+     * <pre>
+     * How far the telling of it has got. A redemption just made is pending.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+     * @return The enum numeric value on the wire for grantState.
+     */
+    @java.lang.Override public int getGrantStateValue() {
+      return grantState_;
+    }
+    /**
+     * <pre>
+     * How far the telling of it has got. A redemption just made is pending.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+     * @param value The enum numeric value on the wire for grantState to set.
+     * @return This builder for chaining.
+     */
+    public Builder setGrantStateValue(int value) {
+      grantState_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How far the telling of it has got. A redemption just made is pending.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+     * @return The grantState.
+     */
+    @java.lang.Override
+    public com.phoenixcoupons.v1.Redemption.GrantState getGrantState() {
+      com.phoenixcoupons.v1.Redemption.GrantState result = com.phoenixcoupons.v1.Redemption.GrantState.forNumber(grantState_);
+      return result == null ? com.phoenixcoupons.v1.Redemption.GrantState.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * How far the telling of it has got. A redemption just made is pending.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+     * @param value The grantState to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setGrantState(com.phoenixcoupons.v1.Redemption.GrantState value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00008000;
+      grantState_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How far the telling of it has got. A redemption just made is pending.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearGrantState() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      grantState_ = 0;
       onChanged();
       return this;
     }

@@ -368,4 +368,23 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getReversesIdBytes();
+
+  /**
+   * <pre>
+   * How far the telling of it has got. A redemption just made is pending.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+   * @return The enum numeric value on the wire for grantState.
+   */
+  int getGrantStateValue();
+  /**
+   * <pre>
+   * How far the telling of it has got. A redemption just made is pending.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+   * @return The grantState.
+   */
+  com.phoenixcoupons.v1.Redemption.GrantState getGrantState();
 }

@@ -4,8 +4,9 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * A tenant's own credentials: API keys and the tenant secret. A revocation or
- * rotation takes effect on every server within a second.
+ * A tenant's own credentials, API keys and the tenant secret, and its webhook
+ * endpoints. A revocation or rotation of a credential takes effect on every server
+ * within a second.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
  * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
@@ -206,6 +207,378 @@ public final class TenantAdminGrpc {
     return getRevokeTenantSecretMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListWebhookEndpointsRequest,
+      com.phoenixcoupons.v1.ListWebhookEndpointsResponse> getListWebhookEndpointsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListWebhookEndpoints",
+      requestType = com.phoenixcoupons.v1.ListWebhookEndpointsRequest.class,
+      responseType = com.phoenixcoupons.v1.ListWebhookEndpointsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListWebhookEndpointsRequest,
+      com.phoenixcoupons.v1.ListWebhookEndpointsResponse> getListWebhookEndpointsMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListWebhookEndpointsRequest, com.phoenixcoupons.v1.ListWebhookEndpointsResponse> getListWebhookEndpointsMethod;
+    if ((getListWebhookEndpointsMethod = TenantAdminGrpc.getListWebhookEndpointsMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getListWebhookEndpointsMethod = TenantAdminGrpc.getListWebhookEndpointsMethod) == null) {
+          TenantAdminGrpc.getListWebhookEndpointsMethod = getListWebhookEndpointsMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.ListWebhookEndpointsRequest, com.phoenixcoupons.v1.ListWebhookEndpointsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListWebhookEndpoints"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.ListWebhookEndpointsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.ListWebhookEndpointsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("ListWebhookEndpoints"))
+              .build();
+        }
+      }
+    }
+    return getListWebhookEndpointsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetWebhookEndpointRequest,
+      com.phoenixcoupons.v1.GetWebhookEndpointResponse> getGetWebhookEndpointMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetWebhookEndpoint",
+      requestType = com.phoenixcoupons.v1.GetWebhookEndpointRequest.class,
+      responseType = com.phoenixcoupons.v1.GetWebhookEndpointResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetWebhookEndpointRequest,
+      com.phoenixcoupons.v1.GetWebhookEndpointResponse> getGetWebhookEndpointMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetWebhookEndpointRequest, com.phoenixcoupons.v1.GetWebhookEndpointResponse> getGetWebhookEndpointMethod;
+    if ((getGetWebhookEndpointMethod = TenantAdminGrpc.getGetWebhookEndpointMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getGetWebhookEndpointMethod = TenantAdminGrpc.getGetWebhookEndpointMethod) == null) {
+          TenantAdminGrpc.getGetWebhookEndpointMethod = getGetWebhookEndpointMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.GetWebhookEndpointRequest, com.phoenixcoupons.v1.GetWebhookEndpointResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetWebhookEndpoint"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetWebhookEndpointRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetWebhookEndpointResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("GetWebhookEndpoint"))
+              .build();
+        }
+      }
+    }
+    return getGetWebhookEndpointMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.CreateWebhookEndpointRequest,
+      com.phoenixcoupons.v1.CreateWebhookEndpointResponse> getCreateWebhookEndpointMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreateWebhookEndpoint",
+      requestType = com.phoenixcoupons.v1.CreateWebhookEndpointRequest.class,
+      responseType = com.phoenixcoupons.v1.CreateWebhookEndpointResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.CreateWebhookEndpointRequest,
+      com.phoenixcoupons.v1.CreateWebhookEndpointResponse> getCreateWebhookEndpointMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.CreateWebhookEndpointRequest, com.phoenixcoupons.v1.CreateWebhookEndpointResponse> getCreateWebhookEndpointMethod;
+    if ((getCreateWebhookEndpointMethod = TenantAdminGrpc.getCreateWebhookEndpointMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getCreateWebhookEndpointMethod = TenantAdminGrpc.getCreateWebhookEndpointMethod) == null) {
+          TenantAdminGrpc.getCreateWebhookEndpointMethod = getCreateWebhookEndpointMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.CreateWebhookEndpointRequest, com.phoenixcoupons.v1.CreateWebhookEndpointResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreateWebhookEndpoint"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.CreateWebhookEndpointRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.CreateWebhookEndpointResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("CreateWebhookEndpoint"))
+              .build();
+        }
+      }
+    }
+    return getCreateWebhookEndpointMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.UpdateWebhookEndpointRequest,
+      com.phoenixcoupons.v1.UpdateWebhookEndpointResponse> getUpdateWebhookEndpointMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UpdateWebhookEndpoint",
+      requestType = com.phoenixcoupons.v1.UpdateWebhookEndpointRequest.class,
+      responseType = com.phoenixcoupons.v1.UpdateWebhookEndpointResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.UpdateWebhookEndpointRequest,
+      com.phoenixcoupons.v1.UpdateWebhookEndpointResponse> getUpdateWebhookEndpointMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.UpdateWebhookEndpointRequest, com.phoenixcoupons.v1.UpdateWebhookEndpointResponse> getUpdateWebhookEndpointMethod;
+    if ((getUpdateWebhookEndpointMethod = TenantAdminGrpc.getUpdateWebhookEndpointMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getUpdateWebhookEndpointMethod = TenantAdminGrpc.getUpdateWebhookEndpointMethod) == null) {
+          TenantAdminGrpc.getUpdateWebhookEndpointMethod = getUpdateWebhookEndpointMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.UpdateWebhookEndpointRequest, com.phoenixcoupons.v1.UpdateWebhookEndpointResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UpdateWebhookEndpoint"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.UpdateWebhookEndpointRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.UpdateWebhookEndpointResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("UpdateWebhookEndpoint"))
+              .build();
+        }
+      }
+    }
+    return getUpdateWebhookEndpointMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.DeleteWebhookEndpointRequest,
+      com.phoenixcoupons.v1.DeleteWebhookEndpointResponse> getDeleteWebhookEndpointMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DeleteWebhookEndpoint",
+      requestType = com.phoenixcoupons.v1.DeleteWebhookEndpointRequest.class,
+      responseType = com.phoenixcoupons.v1.DeleteWebhookEndpointResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.DeleteWebhookEndpointRequest,
+      com.phoenixcoupons.v1.DeleteWebhookEndpointResponse> getDeleteWebhookEndpointMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.DeleteWebhookEndpointRequest, com.phoenixcoupons.v1.DeleteWebhookEndpointResponse> getDeleteWebhookEndpointMethod;
+    if ((getDeleteWebhookEndpointMethod = TenantAdminGrpc.getDeleteWebhookEndpointMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getDeleteWebhookEndpointMethod = TenantAdminGrpc.getDeleteWebhookEndpointMethod) == null) {
+          TenantAdminGrpc.getDeleteWebhookEndpointMethod = getDeleteWebhookEndpointMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.DeleteWebhookEndpointRequest, com.phoenixcoupons.v1.DeleteWebhookEndpointResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteWebhookEndpoint"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.DeleteWebhookEndpointRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.DeleteWebhookEndpointResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("DeleteWebhookEndpoint"))
+              .build();
+        }
+      }
+    }
+    return getDeleteWebhookEndpointMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.PauseWebhookEndpointRequest,
+      com.phoenixcoupons.v1.PauseWebhookEndpointResponse> getPauseWebhookEndpointMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "PauseWebhookEndpoint",
+      requestType = com.phoenixcoupons.v1.PauseWebhookEndpointRequest.class,
+      responseType = com.phoenixcoupons.v1.PauseWebhookEndpointResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.PauseWebhookEndpointRequest,
+      com.phoenixcoupons.v1.PauseWebhookEndpointResponse> getPauseWebhookEndpointMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.PauseWebhookEndpointRequest, com.phoenixcoupons.v1.PauseWebhookEndpointResponse> getPauseWebhookEndpointMethod;
+    if ((getPauseWebhookEndpointMethod = TenantAdminGrpc.getPauseWebhookEndpointMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getPauseWebhookEndpointMethod = TenantAdminGrpc.getPauseWebhookEndpointMethod) == null) {
+          TenantAdminGrpc.getPauseWebhookEndpointMethod = getPauseWebhookEndpointMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.PauseWebhookEndpointRequest, com.phoenixcoupons.v1.PauseWebhookEndpointResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "PauseWebhookEndpoint"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.PauseWebhookEndpointRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.PauseWebhookEndpointResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("PauseWebhookEndpoint"))
+              .build();
+        }
+      }
+    }
+    return getPauseWebhookEndpointMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ResumeWebhookEndpointRequest,
+      com.phoenixcoupons.v1.ResumeWebhookEndpointResponse> getResumeWebhookEndpointMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ResumeWebhookEndpoint",
+      requestType = com.phoenixcoupons.v1.ResumeWebhookEndpointRequest.class,
+      responseType = com.phoenixcoupons.v1.ResumeWebhookEndpointResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ResumeWebhookEndpointRequest,
+      com.phoenixcoupons.v1.ResumeWebhookEndpointResponse> getResumeWebhookEndpointMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ResumeWebhookEndpointRequest, com.phoenixcoupons.v1.ResumeWebhookEndpointResponse> getResumeWebhookEndpointMethod;
+    if ((getResumeWebhookEndpointMethod = TenantAdminGrpc.getResumeWebhookEndpointMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getResumeWebhookEndpointMethod = TenantAdminGrpc.getResumeWebhookEndpointMethod) == null) {
+          TenantAdminGrpc.getResumeWebhookEndpointMethod = getResumeWebhookEndpointMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.ResumeWebhookEndpointRequest, com.phoenixcoupons.v1.ResumeWebhookEndpointResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ResumeWebhookEndpoint"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.ResumeWebhookEndpointRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.ResumeWebhookEndpointResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("ResumeWebhookEndpoint"))
+              .build();
+        }
+      }
+    }
+    return getResumeWebhookEndpointMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.RotateWebhookSecretRequest,
+      com.phoenixcoupons.v1.RotateWebhookSecretResponse> getRotateWebhookSecretMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RotateWebhookSecret",
+      requestType = com.phoenixcoupons.v1.RotateWebhookSecretRequest.class,
+      responseType = com.phoenixcoupons.v1.RotateWebhookSecretResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.RotateWebhookSecretRequest,
+      com.phoenixcoupons.v1.RotateWebhookSecretResponse> getRotateWebhookSecretMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.RotateWebhookSecretRequest, com.phoenixcoupons.v1.RotateWebhookSecretResponse> getRotateWebhookSecretMethod;
+    if ((getRotateWebhookSecretMethod = TenantAdminGrpc.getRotateWebhookSecretMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getRotateWebhookSecretMethod = TenantAdminGrpc.getRotateWebhookSecretMethod) == null) {
+          TenantAdminGrpc.getRotateWebhookSecretMethod = getRotateWebhookSecretMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.RotateWebhookSecretRequest, com.phoenixcoupons.v1.RotateWebhookSecretResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RotateWebhookSecret"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.RotateWebhookSecretRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.RotateWebhookSecretResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("RotateWebhookSecret"))
+              .build();
+        }
+      }
+    }
+    return getRotateWebhookSecretMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.TestWebhookEndpointRequest,
+      com.phoenixcoupons.v1.TestWebhookEndpointResponse> getTestWebhookEndpointMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "TestWebhookEndpoint",
+      requestType = com.phoenixcoupons.v1.TestWebhookEndpointRequest.class,
+      responseType = com.phoenixcoupons.v1.TestWebhookEndpointResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.TestWebhookEndpointRequest,
+      com.phoenixcoupons.v1.TestWebhookEndpointResponse> getTestWebhookEndpointMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.TestWebhookEndpointRequest, com.phoenixcoupons.v1.TestWebhookEndpointResponse> getTestWebhookEndpointMethod;
+    if ((getTestWebhookEndpointMethod = TenantAdminGrpc.getTestWebhookEndpointMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getTestWebhookEndpointMethod = TenantAdminGrpc.getTestWebhookEndpointMethod) == null) {
+          TenantAdminGrpc.getTestWebhookEndpointMethod = getTestWebhookEndpointMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.TestWebhookEndpointRequest, com.phoenixcoupons.v1.TestWebhookEndpointResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "TestWebhookEndpoint"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.TestWebhookEndpointRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.TestWebhookEndpointResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("TestWebhookEndpoint"))
+              .build();
+        }
+      }
+    }
+    return getTestWebhookEndpointMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListWebhookAttemptsRequest,
+      com.phoenixcoupons.v1.ListWebhookAttemptsResponse> getListWebhookAttemptsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListWebhookAttempts",
+      requestType = com.phoenixcoupons.v1.ListWebhookAttemptsRequest.class,
+      responseType = com.phoenixcoupons.v1.ListWebhookAttemptsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListWebhookAttemptsRequest,
+      com.phoenixcoupons.v1.ListWebhookAttemptsResponse> getListWebhookAttemptsMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListWebhookAttemptsRequest, com.phoenixcoupons.v1.ListWebhookAttemptsResponse> getListWebhookAttemptsMethod;
+    if ((getListWebhookAttemptsMethod = TenantAdminGrpc.getListWebhookAttemptsMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getListWebhookAttemptsMethod = TenantAdminGrpc.getListWebhookAttemptsMethod) == null) {
+          TenantAdminGrpc.getListWebhookAttemptsMethod = getListWebhookAttemptsMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.ListWebhookAttemptsRequest, com.phoenixcoupons.v1.ListWebhookAttemptsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListWebhookAttempts"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.ListWebhookAttemptsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.ListWebhookAttemptsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("ListWebhookAttempts"))
+              .build();
+        }
+      }
+    }
+    return getListWebhookAttemptsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListDeadLettersRequest,
+      com.phoenixcoupons.v1.ListDeadLettersResponse> getListDeadLettersMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListDeadLetters",
+      requestType = com.phoenixcoupons.v1.ListDeadLettersRequest.class,
+      responseType = com.phoenixcoupons.v1.ListDeadLettersResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListDeadLettersRequest,
+      com.phoenixcoupons.v1.ListDeadLettersResponse> getListDeadLettersMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.ListDeadLettersRequest, com.phoenixcoupons.v1.ListDeadLettersResponse> getListDeadLettersMethod;
+    if ((getListDeadLettersMethod = TenantAdminGrpc.getListDeadLettersMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getListDeadLettersMethod = TenantAdminGrpc.getListDeadLettersMethod) == null) {
+          TenantAdminGrpc.getListDeadLettersMethod = getListDeadLettersMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.ListDeadLettersRequest, com.phoenixcoupons.v1.ListDeadLettersResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListDeadLetters"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.ListDeadLettersRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.ListDeadLettersResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("ListDeadLetters"))
+              .build();
+        }
+      }
+    }
+    return getListDeadLettersMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.RedeliverWebhookRequest,
+      com.phoenixcoupons.v1.RedeliverWebhookResponse> getRedeliverWebhookMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RedeliverWebhook",
+      requestType = com.phoenixcoupons.v1.RedeliverWebhookRequest.class,
+      responseType = com.phoenixcoupons.v1.RedeliverWebhookResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.RedeliverWebhookRequest,
+      com.phoenixcoupons.v1.RedeliverWebhookResponse> getRedeliverWebhookMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.RedeliverWebhookRequest, com.phoenixcoupons.v1.RedeliverWebhookResponse> getRedeliverWebhookMethod;
+    if ((getRedeliverWebhookMethod = TenantAdminGrpc.getRedeliverWebhookMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getRedeliverWebhookMethod = TenantAdminGrpc.getRedeliverWebhookMethod) == null) {
+          TenantAdminGrpc.getRedeliverWebhookMethod = getRedeliverWebhookMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.RedeliverWebhookRequest, com.phoenixcoupons.v1.RedeliverWebhookResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RedeliverWebhook"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.RedeliverWebhookRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.RedeliverWebhookResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("RedeliverWebhook"))
+              .build();
+        }
+      }
+    }
+    return getRedeliverWebhookMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -267,8 +640,9 @@ public final class TenantAdminGrpc {
 
   /**
    * <pre>
-   * A tenant's own credentials: API keys and the tenant secret. A revocation or
-   * rotation takes effect on every server within a second.
+   * A tenant's own credentials, API keys and the tenant secret, and its webhook
+   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
@@ -345,13 +719,156 @@ public final class TenantAdminGrpc {
         io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RevokeTenantSecretResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRevokeTenantSecretMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Lists the webhook endpoints, newest first. Secrets are not shown.
+     * </pre>
+     */
+    default void listWebhookEndpoints(com.phoenixcoupons.v1.ListWebhookEndpointsRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListWebhookEndpointsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListWebhookEndpointsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Returns a webhook endpoint, without its secret.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    default void getWebhookEndpoint(com.phoenixcoupons.v1.GetWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetWebhookEndpointMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * answer alone; a replay of the request returns the answer without it.
+     * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+     * not be sent.
+     * </pre>
+     */
+    default void createWebhookEndpoint(com.phoenixcoupons.v1.CreateWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.CreateWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreateWebhookEndpointMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Changes the URL, the description or the event types. What waits for the endpoint is
+     * sent to the new URL, at once.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+     * </pre>
+     */
+    default void updateWebhookEndpoint(com.phoenixcoupons.v1.UpdateWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.UpdateWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdateWebhookEndpointMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Deletes an endpoint with what waits for it and its dead letters.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    default void deleteWebhookEndpoint(com.phoenixcoupons.v1.DeleteWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.DeleteWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteWebhookEndpointMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
+     * sent at this moment still is.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    default void pauseWebhookEndpoint(com.phoenixcoupons.v1.PauseWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.PauseWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getPauseWebhookEndpointMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    default void resumeWebhookEndpoint(com.phoenixcoupons.v1.ResumeWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ResumeWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getResumeWebhookEndpointMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+     * with the secret before. The value is in this answer alone; a replay of the request
+     * returns the answer without it.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    default void rotateWebhookSecret(com.phoenixcoupons.v1.RotateWebhookSecretRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RotateWebhookSecretResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRotateWebhookSecretMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+     * what came of it, after 15 seconds at most.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    default void testWebhookEndpoint(com.phoenixcoupons.v1.TestWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.TestWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getTestWebhookEndpointMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+     * delivered events are: 30 days, unless the service is set up otherwise.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    default void listWebhookAttempts(com.phoenixcoupons.v1.ListWebhookAttemptsRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListWebhookAttemptsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListWebhookAttemptsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the events that an endpoint did not take, newest event first.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    default void listDeadLetters(com.phoenixcoupons.v1.ListDeadLettersRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListDeadLettersResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListDeadLettersMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
+     * A redelivery is out of the user's order. A dead letter that is delivered is none any
+     * more.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+     * kept any more.
+     * </pre>
+     */
+    default void redeliverWebhook(com.phoenixcoupons.v1.RedeliverWebhookRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RedeliverWebhookResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRedeliverWebhookMethod(), responseObserver);
+    }
   }
 
   /**
    * Base class for the server implementation of the service TenantAdmin.
    * <pre>
-   * A tenant's own credentials: API keys and the tenant secret. A revocation or
-   * rotation takes effect on every server within a second.
+   * A tenant's own credentials, API keys and the tenant secret, and its webhook
+   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
@@ -369,8 +886,9 @@ public final class TenantAdminGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials: API keys and the tenant secret. A revocation or
-   * rotation takes effect on every server within a second.
+   * A tenant's own credentials, API keys and the tenant secret, and its webhook
+   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
@@ -464,13 +982,168 @@ public final class TenantAdminGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getRevokeTenantSecretMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Lists the webhook endpoints, newest first. Secrets are not shown.
+     * </pre>
+     */
+    public void listWebhookEndpoints(com.phoenixcoupons.v1.ListWebhookEndpointsRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListWebhookEndpointsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListWebhookEndpointsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Returns a webhook endpoint, without its secret.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public void getWebhookEndpoint(com.phoenixcoupons.v1.GetWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetWebhookEndpointMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * answer alone; a replay of the request returns the answer without it.
+     * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+     * not be sent.
+     * </pre>
+     */
+    public void createWebhookEndpoint(com.phoenixcoupons.v1.CreateWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.CreateWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreateWebhookEndpointMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Changes the URL, the description or the event types. What waits for the endpoint is
+     * sent to the new URL, at once.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+     * </pre>
+     */
+    public void updateWebhookEndpoint(com.phoenixcoupons.v1.UpdateWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.UpdateWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getUpdateWebhookEndpointMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Deletes an endpoint with what waits for it and its dead letters.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public void deleteWebhookEndpoint(com.phoenixcoupons.v1.DeleteWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.DeleteWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDeleteWebhookEndpointMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
+     * sent at this moment still is.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public void pauseWebhookEndpoint(com.phoenixcoupons.v1.PauseWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.PauseWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getPauseWebhookEndpointMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public void resumeWebhookEndpoint(com.phoenixcoupons.v1.ResumeWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ResumeWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getResumeWebhookEndpointMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+     * with the secret before. The value is in this answer alone; a replay of the request
+     * returns the answer without it.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public void rotateWebhookSecret(com.phoenixcoupons.v1.RotateWebhookSecretRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RotateWebhookSecretResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRotateWebhookSecretMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+     * what came of it, after 15 seconds at most.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public void testWebhookEndpoint(com.phoenixcoupons.v1.TestWebhookEndpointRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.TestWebhookEndpointResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getTestWebhookEndpointMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+     * delivered events are: 30 days, unless the service is set up otherwise.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public void listWebhookAttempts(com.phoenixcoupons.v1.ListWebhookAttemptsRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListWebhookAttemptsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListWebhookAttemptsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the events that an endpoint did not take, newest event first.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public void listDeadLetters(com.phoenixcoupons.v1.ListDeadLettersRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListDeadLettersResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListDeadLettersMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
+     * A redelivery is out of the user's order. A dead letter that is delivered is none any
+     * more.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+     * kept any more.
+     * </pre>
+     */
+    public void redeliverWebhook(com.phoenixcoupons.v1.RedeliverWebhookRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RedeliverWebhookResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRedeliverWebhookMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
    * A stub to allow clients to do synchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials: API keys and the tenant secret. A revocation or
-   * rotation takes effect on every server within a second.
+   * A tenant's own credentials, API keys and the tenant secret, and its webhook
+   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
@@ -558,13 +1231,156 @@ public final class TenantAdminGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getRevokeTenantSecretMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Lists the webhook endpoints, newest first. Secrets are not shown.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.ListWebhookEndpointsResponse listWebhookEndpoints(com.phoenixcoupons.v1.ListWebhookEndpointsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListWebhookEndpointsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Returns a webhook endpoint, without its secret.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetWebhookEndpointResponse getWebhookEndpoint(com.phoenixcoupons.v1.GetWebhookEndpointRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * answer alone; a replay of the request returns the answer without it.
+     * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+     * not be sent.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.CreateWebhookEndpointResponse createWebhookEndpoint(com.phoenixcoupons.v1.CreateWebhookEndpointRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreateWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Changes the URL, the description or the event types. What waits for the endpoint is
+     * sent to the new URL, at once.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.UpdateWebhookEndpointResponse updateWebhookEndpoint(com.phoenixcoupons.v1.UpdateWebhookEndpointRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getUpdateWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Deletes an endpoint with what waits for it and its dead letters.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.DeleteWebhookEndpointResponse deleteWebhookEndpoint(com.phoenixcoupons.v1.DeleteWebhookEndpointRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDeleteWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
+     * sent at this moment still is.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.PauseWebhookEndpointResponse pauseWebhookEndpoint(com.phoenixcoupons.v1.PauseWebhookEndpointRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getPauseWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.ResumeWebhookEndpointResponse resumeWebhookEndpoint(com.phoenixcoupons.v1.ResumeWebhookEndpointRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getResumeWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+     * with the secret before. The value is in this answer alone; a replay of the request
+     * returns the answer without it.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.RotateWebhookSecretResponse rotateWebhookSecret(com.phoenixcoupons.v1.RotateWebhookSecretRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRotateWebhookSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+     * what came of it, after 15 seconds at most.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.TestWebhookEndpointResponse testWebhookEndpoint(com.phoenixcoupons.v1.TestWebhookEndpointRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getTestWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+     * delivered events are: 30 days, unless the service is set up otherwise.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.ListWebhookAttemptsResponse listWebhookAttempts(com.phoenixcoupons.v1.ListWebhookAttemptsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListWebhookAttemptsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the events that an endpoint did not take, newest event first.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.ListDeadLettersResponse listDeadLetters(com.phoenixcoupons.v1.ListDeadLettersRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListDeadLettersMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
+     * A redelivery is out of the user's order. A dead letter that is delivered is none any
+     * more.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+     * kept any more.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.RedeliverWebhookResponse redeliverWebhook(com.phoenixcoupons.v1.RedeliverWebhookRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRedeliverWebhookMethod(), getCallOptions(), request);
+    }
   }
 
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials: API keys and the tenant secret. A revocation or
-   * rotation takes effect on every server within a second.
+   * A tenant's own credentials, API keys and the tenant secret, and its webhook
+   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
@@ -652,13 +1468,156 @@ public final class TenantAdminGrpc {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getRevokeTenantSecretMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Lists the webhook endpoints, newest first. Secrets are not shown.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.ListWebhookEndpointsResponse listWebhookEndpoints(com.phoenixcoupons.v1.ListWebhookEndpointsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListWebhookEndpointsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Returns a webhook endpoint, without its secret.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetWebhookEndpointResponse getWebhookEndpoint(com.phoenixcoupons.v1.GetWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * answer alone; a replay of the request returns the answer without it.
+     * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+     * not be sent.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.CreateWebhookEndpointResponse createWebhookEndpoint(com.phoenixcoupons.v1.CreateWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreateWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Changes the URL, the description or the event types. What waits for the endpoint is
+     * sent to the new URL, at once.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.UpdateWebhookEndpointResponse updateWebhookEndpoint(com.phoenixcoupons.v1.UpdateWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getUpdateWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Deletes an endpoint with what waits for it and its dead letters.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.DeleteWebhookEndpointResponse deleteWebhookEndpoint(com.phoenixcoupons.v1.DeleteWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDeleteWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
+     * sent at this moment still is.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.PauseWebhookEndpointResponse pauseWebhookEndpoint(com.phoenixcoupons.v1.PauseWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getPauseWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.ResumeWebhookEndpointResponse resumeWebhookEndpoint(com.phoenixcoupons.v1.ResumeWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getResumeWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+     * with the secret before. The value is in this answer alone; a replay of the request
+     * returns the answer without it.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.RotateWebhookSecretResponse rotateWebhookSecret(com.phoenixcoupons.v1.RotateWebhookSecretRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRotateWebhookSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+     * what came of it, after 15 seconds at most.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.TestWebhookEndpointResponse testWebhookEndpoint(com.phoenixcoupons.v1.TestWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getTestWebhookEndpointMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+     * delivered events are: 30 days, unless the service is set up otherwise.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.ListWebhookAttemptsResponse listWebhookAttempts(com.phoenixcoupons.v1.ListWebhookAttemptsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListWebhookAttemptsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the events that an endpoint did not take, newest event first.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.ListDeadLettersResponse listDeadLetters(com.phoenixcoupons.v1.ListDeadLettersRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListDeadLettersMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
+     * A redelivery is out of the user's order. A dead letter that is delivered is none any
+     * more.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+     * kept any more.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.RedeliverWebhookResponse redeliverWebhook(com.phoenixcoupons.v1.RedeliverWebhookRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRedeliverWebhookMethod(), getCallOptions(), request);
+    }
   }
 
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials: API keys and the tenant secret. A revocation or
-   * rotation takes effect on every server within a second.
+   * A tenant's own credentials, API keys and the tenant secret, and its webhook
+   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
@@ -752,6 +1711,160 @@ public final class TenantAdminGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getRevokeTenantSecretMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Lists the webhook endpoints, newest first. Secrets are not shown.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.ListWebhookEndpointsResponse> listWebhookEndpoints(
+        com.phoenixcoupons.v1.ListWebhookEndpointsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListWebhookEndpointsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Returns a webhook endpoint, without its secret.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.GetWebhookEndpointResponse> getWebhookEndpoint(
+        com.phoenixcoupons.v1.GetWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetWebhookEndpointMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * answer alone; a replay of the request returns the answer without it.
+     * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
+     * not be sent.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.CreateWebhookEndpointResponse> createWebhookEndpoint(
+        com.phoenixcoupons.v1.CreateWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreateWebhookEndpointMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Changes the URL, the description or the event types. What waits for the endpoint is
+     * sent to the new URL, at once.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.UpdateWebhookEndpointResponse> updateWebhookEndpoint(
+        com.phoenixcoupons.v1.UpdateWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getUpdateWebhookEndpointMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Deletes an endpoint with what waits for it and its dead letters.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.DeleteWebhookEndpointResponse> deleteWebhookEndpoint(
+        com.phoenixcoupons.v1.DeleteWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDeleteWebhookEndpointMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
+     * sent at this moment still is.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.PauseWebhookEndpointResponse> pauseWebhookEndpoint(
+        com.phoenixcoupons.v1.PauseWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getPauseWebhookEndpointMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.ResumeWebhookEndpointResponse> resumeWebhookEndpoint(
+        com.phoenixcoupons.v1.ResumeWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getResumeWebhookEndpointMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
+     * with the secret before. The value is in this answer alone; a replay of the request
+     * returns the answer without it.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.RotateWebhookSecretResponse> rotateWebhookSecret(
+        com.phoenixcoupons.v1.RotateWebhookSecretRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRotateWebhookSecretMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
+     * what came of it, after 15 seconds at most.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.TestWebhookEndpointResponse> testWebhookEndpoint(
+        com.phoenixcoupons.v1.TestWebhookEndpointRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getTestWebhookEndpointMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the delivery log of an endpoint, newest first. Attempts are kept for as long as
+     * delivered events are: 30 days, unless the service is set up otherwise.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.ListWebhookAttemptsResponse> listWebhookAttempts(
+        com.phoenixcoupons.v1.ListWebhookAttemptsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListWebhookAttemptsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the events that an endpoint did not take, newest event first.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.ListDeadLettersResponse> listDeadLetters(
+        com.phoenixcoupons.v1.ListDeadLettersRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListDeadLettersMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
+     * A redelivery is out of the user's order. A dead letter that is delivered is none any
+     * more.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
+     * kept any more.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.RedeliverWebhookResponse> redeliverWebhook(
+        com.phoenixcoupons.v1.RedeliverWebhookRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRedeliverWebhookMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_LIST_API_KEYS = 0;
@@ -760,6 +1873,18 @@ public final class TenantAdminGrpc {
   private static final int METHODID_LIST_TENANT_SECRETS = 3;
   private static final int METHODID_ROTATE_TENANT_SECRET = 4;
   private static final int METHODID_REVOKE_TENANT_SECRET = 5;
+  private static final int METHODID_LIST_WEBHOOK_ENDPOINTS = 6;
+  private static final int METHODID_GET_WEBHOOK_ENDPOINT = 7;
+  private static final int METHODID_CREATE_WEBHOOK_ENDPOINT = 8;
+  private static final int METHODID_UPDATE_WEBHOOK_ENDPOINT = 9;
+  private static final int METHODID_DELETE_WEBHOOK_ENDPOINT = 10;
+  private static final int METHODID_PAUSE_WEBHOOK_ENDPOINT = 11;
+  private static final int METHODID_RESUME_WEBHOOK_ENDPOINT = 12;
+  private static final int METHODID_ROTATE_WEBHOOK_SECRET = 13;
+  private static final int METHODID_TEST_WEBHOOK_ENDPOINT = 14;
+  private static final int METHODID_LIST_WEBHOOK_ATTEMPTS = 15;
+  private static final int METHODID_LIST_DEAD_LETTERS = 16;
+  private static final int METHODID_REDELIVER_WEBHOOK = 17;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -801,6 +1926,54 @@ public final class TenantAdminGrpc {
         case METHODID_REVOKE_TENANT_SECRET:
           serviceImpl.revokeTenantSecret((com.phoenixcoupons.v1.RevokeTenantSecretRequest) request,
               (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RevokeTenantSecretResponse>) responseObserver);
+          break;
+        case METHODID_LIST_WEBHOOK_ENDPOINTS:
+          serviceImpl.listWebhookEndpoints((com.phoenixcoupons.v1.ListWebhookEndpointsRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListWebhookEndpointsResponse>) responseObserver);
+          break;
+        case METHODID_GET_WEBHOOK_ENDPOINT:
+          serviceImpl.getWebhookEndpoint((com.phoenixcoupons.v1.GetWebhookEndpointRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetWebhookEndpointResponse>) responseObserver);
+          break;
+        case METHODID_CREATE_WEBHOOK_ENDPOINT:
+          serviceImpl.createWebhookEndpoint((com.phoenixcoupons.v1.CreateWebhookEndpointRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.CreateWebhookEndpointResponse>) responseObserver);
+          break;
+        case METHODID_UPDATE_WEBHOOK_ENDPOINT:
+          serviceImpl.updateWebhookEndpoint((com.phoenixcoupons.v1.UpdateWebhookEndpointRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.UpdateWebhookEndpointResponse>) responseObserver);
+          break;
+        case METHODID_DELETE_WEBHOOK_ENDPOINT:
+          serviceImpl.deleteWebhookEndpoint((com.phoenixcoupons.v1.DeleteWebhookEndpointRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.DeleteWebhookEndpointResponse>) responseObserver);
+          break;
+        case METHODID_PAUSE_WEBHOOK_ENDPOINT:
+          serviceImpl.pauseWebhookEndpoint((com.phoenixcoupons.v1.PauseWebhookEndpointRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.PauseWebhookEndpointResponse>) responseObserver);
+          break;
+        case METHODID_RESUME_WEBHOOK_ENDPOINT:
+          serviceImpl.resumeWebhookEndpoint((com.phoenixcoupons.v1.ResumeWebhookEndpointRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ResumeWebhookEndpointResponse>) responseObserver);
+          break;
+        case METHODID_ROTATE_WEBHOOK_SECRET:
+          serviceImpl.rotateWebhookSecret((com.phoenixcoupons.v1.RotateWebhookSecretRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RotateWebhookSecretResponse>) responseObserver);
+          break;
+        case METHODID_TEST_WEBHOOK_ENDPOINT:
+          serviceImpl.testWebhookEndpoint((com.phoenixcoupons.v1.TestWebhookEndpointRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.TestWebhookEndpointResponse>) responseObserver);
+          break;
+        case METHODID_LIST_WEBHOOK_ATTEMPTS:
+          serviceImpl.listWebhookAttempts((com.phoenixcoupons.v1.ListWebhookAttemptsRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListWebhookAttemptsResponse>) responseObserver);
+          break;
+        case METHODID_LIST_DEAD_LETTERS:
+          serviceImpl.listDeadLetters((com.phoenixcoupons.v1.ListDeadLettersRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.ListDeadLettersResponse>) responseObserver);
+          break;
+        case METHODID_REDELIVER_WEBHOOK:
+          serviceImpl.redeliverWebhook((com.phoenixcoupons.v1.RedeliverWebhookRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RedeliverWebhookResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -862,6 +2035,90 @@ public final class TenantAdminGrpc {
               com.phoenixcoupons.v1.RevokeTenantSecretRequest,
               com.phoenixcoupons.v1.RevokeTenantSecretResponse>(
                 service, METHODID_REVOKE_TENANT_SECRET)))
+        .addMethod(
+          getListWebhookEndpointsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.ListWebhookEndpointsRequest,
+              com.phoenixcoupons.v1.ListWebhookEndpointsResponse>(
+                service, METHODID_LIST_WEBHOOK_ENDPOINTS)))
+        .addMethod(
+          getGetWebhookEndpointMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.GetWebhookEndpointRequest,
+              com.phoenixcoupons.v1.GetWebhookEndpointResponse>(
+                service, METHODID_GET_WEBHOOK_ENDPOINT)))
+        .addMethod(
+          getCreateWebhookEndpointMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.CreateWebhookEndpointRequest,
+              com.phoenixcoupons.v1.CreateWebhookEndpointResponse>(
+                service, METHODID_CREATE_WEBHOOK_ENDPOINT)))
+        .addMethod(
+          getUpdateWebhookEndpointMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.UpdateWebhookEndpointRequest,
+              com.phoenixcoupons.v1.UpdateWebhookEndpointResponse>(
+                service, METHODID_UPDATE_WEBHOOK_ENDPOINT)))
+        .addMethod(
+          getDeleteWebhookEndpointMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.DeleteWebhookEndpointRequest,
+              com.phoenixcoupons.v1.DeleteWebhookEndpointResponse>(
+                service, METHODID_DELETE_WEBHOOK_ENDPOINT)))
+        .addMethod(
+          getPauseWebhookEndpointMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.PauseWebhookEndpointRequest,
+              com.phoenixcoupons.v1.PauseWebhookEndpointResponse>(
+                service, METHODID_PAUSE_WEBHOOK_ENDPOINT)))
+        .addMethod(
+          getResumeWebhookEndpointMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.ResumeWebhookEndpointRequest,
+              com.phoenixcoupons.v1.ResumeWebhookEndpointResponse>(
+                service, METHODID_RESUME_WEBHOOK_ENDPOINT)))
+        .addMethod(
+          getRotateWebhookSecretMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.RotateWebhookSecretRequest,
+              com.phoenixcoupons.v1.RotateWebhookSecretResponse>(
+                service, METHODID_ROTATE_WEBHOOK_SECRET)))
+        .addMethod(
+          getTestWebhookEndpointMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.TestWebhookEndpointRequest,
+              com.phoenixcoupons.v1.TestWebhookEndpointResponse>(
+                service, METHODID_TEST_WEBHOOK_ENDPOINT)))
+        .addMethod(
+          getListWebhookAttemptsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.ListWebhookAttemptsRequest,
+              com.phoenixcoupons.v1.ListWebhookAttemptsResponse>(
+                service, METHODID_LIST_WEBHOOK_ATTEMPTS)))
+        .addMethod(
+          getListDeadLettersMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.ListDeadLettersRequest,
+              com.phoenixcoupons.v1.ListDeadLettersResponse>(
+                service, METHODID_LIST_DEAD_LETTERS)))
+        .addMethod(
+          getRedeliverWebhookMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.RedeliverWebhookRequest,
+              com.phoenixcoupons.v1.RedeliverWebhookResponse>(
+                service, METHODID_REDELIVER_WEBHOOK)))
         .build();
   }
 
@@ -916,6 +2173,18 @@ public final class TenantAdminGrpc {
               .addMethod(getListTenantSecretsMethod())
               .addMethod(getRotateTenantSecretMethod())
               .addMethod(getRevokeTenantSecretMethod())
+              .addMethod(getListWebhookEndpointsMethod())
+              .addMethod(getGetWebhookEndpointMethod())
+              .addMethod(getCreateWebhookEndpointMethod())
+              .addMethod(getUpdateWebhookEndpointMethod())
+              .addMethod(getDeleteWebhookEndpointMethod())
+              .addMethod(getPauseWebhookEndpointMethod())
+              .addMethod(getResumeWebhookEndpointMethod())
+              .addMethod(getRotateWebhookSecretMethod())
+              .addMethod(getTestWebhookEndpointMethod())
+              .addMethod(getListWebhookAttemptsMethod())
+              .addMethod(getListDeadLettersMethod())
+              .addMethod(getRedeliverWebhookMethod())
               .build();
         }
       }

@@ -1,0 +1,132 @@
+"""`coupons grants`: the stream of what a tenant's systems have to know."""
+
+import time
+from collections.abc import Iterator
+
+import click
+import grpc
+
+from coupon_server.cli import output, session
+from coupon_server.cli.command import Group
+from coupon_server.domain.outbox import EventType
+from phoenix_coupons import CouponsError
+from phoenix_coupons.v1 import (
+    AcknowledgeGrantsRequest,
+    GetGrantCursorRequest,
+    WatchGrantsRequest,
+    WatchGrantsResponse,
+)
+
+_RETRY_SECONDS = 1.0
+
+
+@click.group(cls=Group)
+def grants() -> None:
+    """The stream of grants and other events."""
+
+
+@grants.command()
+@click.option("--cursor", default="", help="Begin after this one. Default: the tenant's own.")
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    type=click.Choice([str(one) for one in EventType]),
+    help="An event type to show; repeatable. Default: all.",
+)
+@click.option("--acknowledge", is_flag=True, help="Acknowledge each event once it is printed.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=0,
+    help="End after so many events.  [default: go on]",
+)
+def watch(cursor: str, types: tuple[str, ...], acknowledge: bool, limit: int) -> None:
+    """Print events as they happen, a line each, until Ctrl-C.
+
+    Goes on by itself when the service is restarted.
+
+    \b
+    Examples:
+      coupons grants watch
+      coupons grants watch --type coupon.redeemed --acknowledge --json
+    """
+    request = WatchGrantsRequest(tenant_id=session.tenant_id(), cursor=cursor, event_types=types)
+    left = limit
+    for response in _responses(request):
+        if not response.HasField("event"):
+            continue
+        _print(response)
+        if acknowledge:
+            session.grants().AcknowledgeGrants(
+                AcknowledgeGrantsRequest(tenant_id=request.tenant_id, cursor=response.cursor)
+            )
+        left -= 1
+        if left == 0:
+            return
+
+
+def _responses(request: WatchGrantsRequest) -> Iterator[WatchGrantsResponse]:
+    """The stream, begun again where it was when it breaks off."""
+    stub = session.grants()
+    has_begun = False
+    while True:
+        call = stub.WatchGrants(request)
+        try:
+            for response in call:
+                has_begun = True
+                request.cursor = response.cursor
+                yield response
+        except CouponsError as error:
+            if not has_begun or error.code is not grpc.StatusCode.UNAVAILABLE:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        finally:
+            call.cancel()
+
+
+def _print(response: WatchGrantsResponse) -> None:
+    if output.wants_json():
+        output.show_line(response)
+        return
+    event = response.event
+    told = {
+        "grant": event.grant.reward_item.name,
+        "reversal": event.reversal.reason,
+        "issuance": event.issuance.code,
+        "revocation": event.revocation.reason,
+    }[event.WhichOneof("subject") or "grant"]
+    cells = (
+        event.occurred_at.ToJsonString()[:19] + "Z",
+        f"{event.type:19}",
+        event.id,
+        event.user_id,
+        told,
+        response.cursor,
+    )
+    click.echo("  ".join(map(output.printable, cells)))
+
+
+@grants.command()
+@click.argument("cursor")
+def ack(cursor: str) -> None:
+    """Acknowledge every event up to a cursor.
+
+    \b
+    Example:
+      coupons grants ack CURSOR
+    """
+    request = AcknowledgeGrantsRequest(tenant_id=session.tenant_id(), cursor=cursor)
+    output.show(session.grants().AcknowledgeGrants(request))
+
+
+@grants.command()
+def cursor() -> None:
+    """Show how far events are acknowledged, and where the stream ends.
+
+    \b
+    Example:
+      coupons grants cursor
+    """
+    request = GetGrantCursorRequest(tenant_id=session.tenant_id())
+    output.show(session.grants().GetGrantCursor(request))

@@ -1,0 +1,41 @@
+"""Cursors of a tenant's stream: opaque, and good for that tenant alone."""
+
+import base64
+import binascii
+import hashlib
+from uuid import UUID
+
+from coupon_server.domain.errors import InvalidField
+
+FIELD = "cursor"
+_BINDING_BYTES = 8
+_SEQUENCE_BYTES = 8
+_LAST_SEQUENCE = (1 << 63) - 1
+
+
+def encode(tenant_id: UUID, sequence: int) -> str:
+    """The cursor after the event with this sequence; after none for 0."""
+    raw = _binding(tenant_id) + sequence.to_bytes(_SEQUENCE_BYTES)
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode(tenant_id: UUID, cursor: str) -> int:
+    """The sequence; raises InvalidField for what is no cursor of this tenant."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except (binascii.Error, ValueError):
+        raw = b""
+    sequence = int.from_bytes(raw[_BINDING_BYTES:])
+    # Compared as a whole, so that each place has one cursor.
+    if sequence > _LAST_SEQUENCE or encode(tenant_id, sequence) != cursor:
+        raise unknown()
+    return sequence
+
+
+def unknown() -> InvalidField:
+    """The error for a cursor that is not of the tenant's stream."""
+    return InvalidField(FIELD, "must be one of this tenant's stream")
+
+
+def _binding(tenant_id: UUID) -> bytes:
+    return hashlib.sha256(b"grants " + tenant_id.bytes).digest()[:_BINDING_BYTES]

@@ -1,0 +1,121 @@
+"""GrantDelivery: the stream of a tenant's events."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from time import monotonic
+from uuid import UUID
+
+from coupon_server.domain.outbox import EventType
+from coupon_server.rpc import convert, grant_cursors
+from coupon_server.rpc.calls import Call, Context, current_call
+from coupon_server.rpc.grant_events import event_message
+from coupon_server.rpc.mutations import run_once
+from coupon_server.services.grants import GrantService, StreamFeed
+from coupon_server.services.idempotency import Mutations
+from coupon_server.storage.database import Transaction
+from phoenix_coupons.v1 import grant_delivery_pb2 as pb
+from phoenix_coupons.v1.grant_delivery_pb2_grpc import GrantDeliveryServicer
+
+DEFAULT_HEARTBEAT_SECONDS = 15.0
+GUARD_SECONDS = 0.5
+"""How often a stream asks whether it may go on: a revocation ends it within a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantDelivery(GrantDeliveryServicer):
+    mutations: Mutations
+    grants: GrantService
+    feed: StreamFeed
+
+    async def GetGrantCursor(
+        self, request: pb.GetGrantCursorRequest, context: Context
+    ) -> pb.GetGrantCursorResponse:
+        tenant_id = UUID(request.tenant_id)
+        position = await self.grants.position(tenant_id)
+        acknowledged = position.acknowledged
+        return pb.GetGrantCursorResponse(
+            acknowledged_cursor=""
+            if acknowledged is None
+            else grant_cursors.encode(tenant_id, acknowledged),
+            latest_cursor=grant_cursors.encode(tenant_id, position.last),
+        )
+
+    async def WatchGrants(
+        self, request: pb.WatchGrantsRequest, context: Context
+    ) -> AsyncIterator[pb.WatchGrantsResponse]:
+        tenant_id = UUID(request.tenant_id)
+        event_types = [EventType(one) for one in request.event_types]
+        span = convert.span(request, "heartbeat", "heartbeat")
+        heartbeat = span.total_seconds() if span else DEFAULT_HEARTBEAT_SECONDS
+        after = await self._start(tenant_id, request.cursor)
+        guard = _Guard(current_call())
+        yield _heartbeat(tenant_id, after)
+        last_sent = monotonic()
+        with self.feed.watching(tenant_id) as stream:
+            while True:
+                page = await self.grants.read(tenant_id, after, event_types)
+                for event in page.events:
+                    await guard.check()
+                    yield pb.WatchGrantsResponse(
+                        cursor=grant_cursors.encode(tenant_id, event.sequence),
+                        event=event_message(event),
+                    )
+                    last_sent = monotonic()
+                is_at_end, after = page.scanned == after, page.scanned
+                grown = not is_at_end
+                while True:
+                    await guard.check()
+                    left = last_sent + heartbeat - monotonic()
+                    if left <= 0:
+                        yield _heartbeat(tenant_id, after)
+                        last_sent = monotonic()
+                    if grown:
+                        break
+                    grown = await stream.wait(after, min(max(left, 0), GUARD_SECONDS))
+
+    async def _start(self, tenant_id: UUID, cursor: str) -> int:
+        """The sequence to begin after."""
+        position = await self.grants.position(tenant_id)
+        if not cursor:
+            return position.acknowledged or 0
+        after = grant_cursors.decode(tenant_id, cursor)
+        if after > position.last:
+            raise grant_cursors.unknown()
+        return after
+
+    async def AcknowledgeGrants(
+        self, request: pb.AcknowledgeGrantsRequest, context: Context
+    ) -> pb.AcknowledgeGrantsResponse:
+        tenant_id = UUID(request.tenant_id)
+        sequence = grant_cursors.decode(tenant_id, request.cursor)
+
+        async def acknowledge(transaction: Transaction) -> pb.AcknowledgeGrantsResponse:
+            position = await self.grants.acknowledge(transaction, tenant_id, sequence)
+            if position is None:
+                raise grant_cursors.unknown()
+            return pb.AcknowledgeGrantsResponse(
+                acknowledged_cursor=grant_cursors.encode(tenant_id, position.acknowledged or 0)
+            )
+
+        return await run_once(self.mutations, request, pb.AcknowledgeGrantsResponse, acknowledge)
+
+
+class _Guard:
+    """Ends a stream whose credential does not hold any more, or whose server stops."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._checked_at = monotonic()
+
+    async def check(self) -> None:
+        """Look, unless that was just done."""
+        self._call.check_not_draining()
+        if monotonic() - self._checked_at >= GUARD_SECONDS:
+            await self._call.reauthenticate()
+            self._checked_at = monotonic()
+
+
+def _heartbeat(tenant_id: UUID, after: int) -> pb.WatchGrantsResponse:
+    return pb.WatchGrantsResponse(
+        cursor=grant_cursors.encode(tenant_id, after), heartbeat=pb.GrantHeartbeat()
+    )

@@ -1,0 +1,111 @@
+"""Publishing events to a message broker, in order for each tenant."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.delivery import DeliverableEvent
+from coupon_server.domain.ids import new_id
+from coupon_server.storage import outbox_events, streams
+from coupon_server.storage.database import Database
+from coupon_server.storage.streams import Publication
+
+LEASE = timedelta(seconds=60)
+"""How long a tenant is claimed for. It is renewed with every page."""
+
+PUBLISH_SECONDS = 5.0
+"""How long the broker may take to confirm an event."""
+
+MAX_TENANTS = 16
+"""The most tenants whose events are published at a time."""
+
+PAGE_SIZE = 100
+_FIRST = UUID(int=0)
+RETRY_AFTER = timedelta(seconds=5)
+
+log = structlog.get_logger()
+
+
+class BrokerUnavailable(Exception):
+    """The broker did not confirm an event. The text is for operators, and holds no secret."""
+
+
+class Broker(Protocol):
+    """Where events are published."""
+
+    async def publish(self, tenant_id: UUID, event_id: UUID, body: bytes) -> None:
+        """Return when the broker has the event for good; raise BrokerUnavailable."""
+
+
+class Publisher:
+    """Publishes what is not published yet. Any number of processes may share the work.
+
+    An event is published when the one before is confirmed, so that the order of a tenant's events
+    holds; what cannot be published is tried again before what follows it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        broker: Broker,
+        render: Callable[[DeliverableEvent], str],
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._broker = broker
+        self._render = render
+        self._clock = clock
+        self._id = new_id()
+        # Goes round, so that busy tenants do not keep those after them waiting.
+        self._after = _FIRST
+
+    async def run_once(self) -> int:
+        """Publish some events of some tenants; return how many."""
+        claimed = await self._claim()
+        if not claimed and self._after != _FIRST:
+            self._after = _FIRST
+            claimed = await self._claim()
+        self._after = max((one.tenant_id for one in claimed), default=_FIRST)
+        return sum(await asyncio.gather(*map(self._publish_page, claimed)))
+
+    async def _claim(self) -> list[Publication]:
+        now = self._clock()
+        async with self._database.driver_transaction() as connection:
+            return await streams.claim_unpublished(
+                connection, self._id, now, now + LEASE, MAX_TENANTS, self._after
+            )
+
+    async def _publish_page(self, claim: Publication) -> int:
+        """Publish the next events of one tenant, and end the claim on it."""
+        async with self._database.driver_connection() as connection:
+            page = await outbox_events.fetch_page(
+                connection, claim.tenant_id, claim.published, (), PAGE_SIZE
+            )
+        # Trimmed events leave gaps, at the end too.
+        reached = claim.published if page.events else claim.last
+        failure: str | None = None
+        published = 0
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LEASE.total_seconds() - 2 * PUBLISH_SECONDS
+        for event in page.events:
+            if loop.time() > deadline:
+                break
+            try:
+                body = self._render(event).encode()
+                await self._broker.publish(event.tenant_id, event.id, body)
+            except BrokerUnavailable as error:
+                failure = str(error)
+                break
+            reached = event.sequence
+            published += 1
+        until = None if failure is None else self._clock() + RETRY_AFTER
+        async with self._database.driver_connection() as connection:
+            await streams.set_published(connection, claim.tenant_id, self._id, reached, until)
+        if failure is not None:
+            log.warning("publish_failed", tenant_id=str(claim.tenant_id), cause=failure)
+        return published

@@ -1,0 +1,41 @@
+"""Numbering the outbox, so that it can be delivered."""
+
+from uuid import UUID
+
+from coupon_server.domain.clock import Clock
+from coupon_server.storage import relay
+from coupon_server.storage.database import Database
+
+MAX_TENANTS = 64
+"""The most tenants in one transaction."""
+
+MAX_EVENTS = 2_000
+"""The most events in one transaction, of a single tenant; with more tenants each gets its part."""
+
+LEAST_EVENTS = 100
+"""The least of a tenant's part."""
+
+_FIRST = UUID(int=0)
+
+
+class Relay:
+    """Gives events their sequence. Any number of processes may; they pass over one another."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        # Goes round, so that busy tenants do not keep those after them waiting.
+        self._after = _FIRST
+
+    async def run_once(self) -> int:
+        """Number what waits, of some tenants; return how many events that were."""
+        async with self._database.driver_connection() as connection:
+            tenants = await relay.waiting_tenants(connection, self._after, MAX_TENANTS)
+            if not tenants and self._after != _FIRST:
+                tenants = await relay.waiting_tenants(connection, _FIRST, MAX_TENANTS)
+        if not tenants:
+            return 0
+        self._after = tenants[-1] if len(tenants) == MAX_TENANTS else _FIRST
+        async with self._database.driver_transaction() as connection:
+            part = max(MAX_EVENTS // len(tenants), LEAST_EVENTS)
+            return await relay.sequence(connection, tenants, part, self._clock())

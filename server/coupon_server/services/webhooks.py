@@ -1,0 +1,250 @@
+"""Webhook endpoints: what a tenant's admins do with them."""
+
+import base64
+import json
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from coupon_server.auth.secrets import Keyring, SecretUnreadable
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.ids import new_id, new_id_at
+from coupon_server.domain.outbox import EventType
+from coupon_server.domain.webhooks import MAX_ENDPOINTS, TEST_EVENT, EndpointStatus
+from coupon_server.services.webhook_delivery import live_secrets
+from coupon_server.services.webhook_sender import WebhookSender
+from coupon_server.storage import streams, webhooks
+from coupon_server.storage.database import Database, Transaction
+from coupon_server.storage.pages import Page, PageRequest
+from coupon_server.storage.webhook_lanes import LoggedAttempt
+from coupon_server.storage.webhooks import AttemptFilter, DeadLetter, WebhookEndpoint
+
+MAX_REDELIVERIES = 10_000
+"""The most dead letters that one call sends again."""
+
+_SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, not a secret
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class NewEndpointSecret:
+    """An endpoint with the secret just made for it, which is not shown again."""
+
+    endpoint: WebhookEndpoint
+    secret: str = field(repr=False)
+
+
+class WebhookService:
+    """Mutations run in the transaction they are given."""
+
+    def __init__(
+        self, database: Database, keyring: Keyring, sender: WebhookSender, clock: Clock
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._sender = sender
+        self._clock = clock
+
+    async def list_endpoints(self, tenant_id: UUID, page: PageRequest) -> Page[WebhookEndpoint]:
+        async with self._database.transaction() as transaction:
+            return await webhooks.fetch_list(transaction, tenant_id, page)
+
+    async def get(self, tenant_id: UUID, endpoint_id: UUID) -> WebhookEndpoint:
+        """Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
+        async with self._database.transaction() as transaction:
+            return await webhooks.fetch(transaction, tenant_id, endpoint_id)
+
+    async def url_refusal(self, url: str) -> InvalidField | None:
+        """Why webhooks may not be sent there, if they may not.
+
+        Asked before there is a transaction, which must not wait for a resolver.
+        """
+        try:
+            await self._sender.check(url)
+        except InvalidField as refusal:
+            return refusal
+        return None
+
+    async def create(
+        self,
+        transaction: Transaction,
+        tenant_id: UUID,
+        *,
+        url: str,
+        description: str,
+        event_types: Collection[EventType],
+    ) -> NewEndpointSecret:
+        """An active endpoint for what happens from now on.
+
+        The URL has been checked. Raises WEBHOOK_ENDPOINT_LIMIT_REACHED.
+        """
+        if await webhooks.lock_endpoints(transaction, tenant_id) >= MAX_ENDPOINTS:
+            raise DomainError(
+                Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
+                f"A tenant can have {MAX_ENDPOINTS} webhook endpoints",
+                limit=str(MAX_ENDPOINTS),
+            )
+        now = self._clock()
+        endpoint_id = new_id()
+        secret = _new_secret()
+        endpoint = WebhookEndpoint(
+            tenant_id=tenant_id,
+            endpoint_id=endpoint_id,
+            revision=1,
+            url=url,
+            description=description,
+            event_types=_ordered(event_types),
+            status=EndpointStatus.ACTIVE,
+            ciphertext=self._keyring.encrypt(secret, tenant_id, endpoint_id),
+            created_at=now,
+            updated_at=now,
+        )
+        await webhooks.add(transaction, endpoint)
+        return NewEndpointSecret(endpoint, secret)
+
+    async def lock(
+        self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID, etag: str = ""
+    ) -> WebhookEndpoint:
+        """The endpoint, to be changed. Raises WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH."""
+        endpoint = await webhooks.fetch(transaction, tenant_id, endpoint_id, lock=True)
+        if etag and etag != endpoint.etag:
+            raise DomainError(Reason.ETAG_MISMATCH, "The endpoint was changed in between")
+        return endpoint
+
+    async def update(
+        self,
+        transaction: Transaction,
+        current: WebhookEndpoint,
+        *,
+        url: str,
+        description: str,
+        event_types: Collection[EventType],
+    ) -> WebhookEndpoint:
+        """Change a locked endpoint, whose new URL has been checked."""
+        changed = replace(
+            current, url=url, description=description, event_types=_ordered(event_types)
+        )
+        return await self._store(transaction, changed)
+
+    async def set_status(
+        self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID, status: EndpointStatus
+    ) -> WebhookEndpoint:
+        """Pause or resume; what waited is tried at once after a resume.
+
+        Raises WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        current = await self.lock(transaction, tenant_id, endpoint_id)
+        if current.status is status:
+            return current
+        return await self._store(transaction, replace(current, status=status))
+
+    async def delete(self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID) -> None:
+        """Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
+        # The relay queues events under this lock, and must not queue any for the endpoint now.
+        await streams.lock(transaction, tenant_id)
+        await self.lock(transaction, tenant_id, endpoint_id)
+        await webhooks.remove(transaction, tenant_id, endpoint_id)
+
+    async def rotate_secret(
+        self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID, overlap: timedelta
+    ) -> NewEndpointSecret:
+        """A new secret; the one before signs along for `overlap`.
+
+        Raises WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        current = await self.lock(transaction, tenant_id, endpoint_id)
+        secret = _new_secret()
+        changed = replace(
+            current,
+            ciphertext=self._keyring.encrypt(secret, tenant_id, endpoint_id),
+            previous_ciphertext=current.ciphertext if overlap else None,
+            previous_until=self._clock() + overlap if overlap else None,
+        )
+        return NewEndpointSecret(await self._store(transaction, changed), secret)
+
+    def signs_with(self, endpoint: WebhookEndpoint, secret: str) -> bool:
+        """Whether this is the endpoint's newest secret."""
+        key = endpoint.tenant_id, endpoint.endpoint_id
+        try:
+            return self._keyring.decrypt(endpoint.ciphertext, *key) == secret
+        except SecretUnreadable:
+            return False
+
+    async def _store(self, transaction: Transaction, changed: WebhookEndpoint) -> WebhookEndpoint:
+        now = self._clock()
+        stored = replace(changed, revision=changed.revision + 1, updated_at=now)
+        await webhooks.change(transaction, stored)
+        if stored.status is EndpointStatus.ACTIVE:
+            await webhooks.wake(transaction, stored.tenant_id, stored.endpoint_id, now)
+        return stored
+
+    async def send_test(self, tenant_id: UUID, endpoint_id: UUID) -> LoggedAttempt:
+        """Send a test event now, whatever the endpoint's status.
+
+        Raises WEBHOOK_ENDPOINT_NOT_FOUND.
+        """
+        endpoint = await self.get(tenant_id, endpoint_id)
+        event_id, now = new_id(), self._clock()
+        live = live_secrets(
+            self._keyring,
+            (tenant_id, endpoint_id),
+            endpoint.ciphertext,
+            endpoint.previous_ciphertext,
+            endpoint.previous_until,
+            now,
+        )
+        body = _test_body(tenant_id, endpoint_id, event_id, now)
+        result = await self._sender.send(endpoint.url, live, event_id, body)
+        return LoggedAttempt(
+            tenant_id, new_id_at(now), endpoint_id, event_id, TEST_EVENT, 1, result, now
+        )
+
+    async def log_test(self, transaction: Transaction, attempt: LoggedAttempt) -> None:
+        await webhooks.log(transaction, attempt)
+
+    async def list_attempts(self, wanted: AttemptFilter, page: PageRequest) -> Page[LoggedAttempt]:
+        """Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
+        async with self._database.transaction() as transaction:
+            await webhooks.fetch(transaction, wanted.tenant_id, wanted.endpoint_id)
+            return await webhooks.fetch_attempts(transaction, wanted, page)
+
+    async def list_dead_letters(
+        self, tenant_id: UUID, endpoint_id: UUID, page: PageRequest
+    ) -> Page[DeadLetter]:
+        """Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
+        async with self._database.transaction() as transaction:
+            await webhooks.fetch(transaction, tenant_id, endpoint_id)
+            return await webhooks.fetch_dead_letters(transaction, tenant_id, endpoint_id, page)
+
+    async def redeliver(
+        self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID, event_id: UUID | None
+    ) -> int:
+        """Send one event again, or with None all dead letters; return how many.
+
+        Raises WEBHOOK_ENDPOINT_NOT_FOUND, WEBHOOK_EVENT_NOT_FOUND.
+        """
+        await webhooks.fetch(transaction, tenant_id, endpoint_id)
+        now = self._clock()
+        if event_id is None:
+            return await webhooks.redeliver_dead_letters(
+                transaction, tenant_id, endpoint_id, now, MAX_REDELIVERIES
+            )
+        await webhooks.redeliver_event(transaction, tenant_id, endpoint_id, event_id, now)
+        return 1
+
+
+def _new_secret() -> str:
+    return _SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+
+
+def _ordered(event_types: Collection[EventType]) -> tuple[EventType, ...]:
+    return tuple(one for one in EventType if one in event_types)
+
+
+def _test_body(tenant_id: UUID, endpoint_id: UUID, event_id: UUID, now: datetime) -> str:
+    data = {"id": str(event_id), "tenant_id": str(tenant_id), "endpoint_id": str(endpoint_id)}
+    body = {"type": TEST_EVENT, "timestamp": now.isoformat(), "data": data}
+    return json.dumps(body, separators=(",", ":"))

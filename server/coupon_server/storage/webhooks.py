@@ -1,0 +1,373 @@
+"""Webhook endpoints, their delivery log and their dead letters."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, insert, literal, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.outbox import EventType
+from coupon_server.domain.rewards import etag
+from coupon_server.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
+from coupon_server.storage.database import Database
+from coupon_server.storage.pages import Page, PageRequest, fetch_page
+from coupon_server.storage.tables import (
+    outbox,
+    tenants,
+    webhook_attempts,
+    webhook_dead_letters,
+    webhook_endpoints,
+    webhook_lanes,
+)
+from coupon_server.storage.webhook_lanes import LoggedAttempt, milliseconds
+
+_TRIM_ATTEMPTS = text("""
+DELETE FROM webhook_attempts WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM webhook_attempts
+    WHERE attempted_at < :before LIMIT :limit FOR UPDATE SKIP LOCKED
+))
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEndpoint:
+    """Where a tenant wants its events, of the named types or, when there are none, of all.
+
+    The ciphertexts hold the secret, and that before it, which signs until `previous_until`.
+    """
+
+    tenant_id: UUID
+    endpoint_id: UUID
+    revision: int
+    url: str
+    description: str
+    event_types: tuple[EventType, ...]
+    status: EndpointStatus
+    ciphertext: bytes = field(repr=False)
+    created_at: datetime
+    updated_at: datetime
+    previous_ciphertext: bytes | None = field(default=None, repr=False)
+    previous_until: datetime | None = None
+
+    @property
+    def etag(self) -> str:
+        return etag(self.revision)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFilter:
+    """Which lines of an endpoint's delivery log; what is None does not matter."""
+
+    tenant_id: UUID
+    endpoint_id: UUID
+    event_id: UUID | None = None
+    delivered: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An event that an endpoint did not take in time; error and status of the last attempt."""
+
+    event_id: UUID
+    event_type: str
+    user_id: str
+    attempts: int
+    status_code: int | None
+    error: DeliveryError
+    died_at: datetime
+
+
+def not_found() -> DomainError:
+    return DomainError(Reason.WEBHOOK_ENDPOINT_NOT_FOUND, "Webhook endpoint not found")
+
+
+def _endpoint(row: Row[Any]) -> WebhookEndpoint:
+    return WebhookEndpoint(
+        tenant_id=row.tenant_id,
+        endpoint_id=row.endpoint_id,
+        revision=row.revision,
+        url=row.url,
+        description=row.description,
+        event_types=tuple(EventType(event_type) for event_type in row.event_types),
+        status=EndpointStatus(row.status),
+        ciphertext=row.ciphertext,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        previous_ciphertext=row.previous_ciphertext,
+        previous_until=row.previous_until,
+    )
+
+
+async def lock_endpoints(connection: AsyncConnection, tenant_id: UUID) -> int:
+    """Let one endpoint of the tenant be made at a time; return how many there are."""
+    query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
+    await connection.execute(query.with_for_update(key_share=True))
+    counted = select(func.count()).where(webhook_endpoints.c.tenant_id == tenant_id)
+    return await connection.scalar(counted) or 0
+
+
+async def fetch_list(
+    connection: AsyncConnection, tenant_id: UUID, page: PageRequest
+) -> Page[WebhookEndpoint]:
+    query = select(webhook_endpoints).where(webhook_endpoints.c.tenant_id == tenant_id)
+    return await fetch_page(connection, query, webhook_endpoints.c.endpoint_id, page, _endpoint)
+
+
+async def fetch(
+    connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, *, lock: bool = False
+) -> WebhookEndpoint:
+    """The endpoint, locked against other changes if wanted. Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
+    query = select(webhook_endpoints).filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
+    if lock:
+        query = query.with_for_update(key_share=True)
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise not_found()
+    return _endpoint(row)
+
+
+async def add(connection: AsyncConnection, endpoint: WebhookEndpoint) -> None:
+    await connection.execute(
+        insert(webhook_endpoints).values(
+            **_changeable(endpoint),
+            tenant_id=endpoint.tenant_id,
+            endpoint_id=endpoint.endpoint_id,
+            created_at=endpoint.created_at,
+            failures=0,
+        )
+    )
+
+
+async def change(connection: AsyncConnection, endpoint: WebhookEndpoint) -> None:
+    """Store the endpoint as it is now; it gets the benefit of the doubt again."""
+    await connection.execute(
+        update(webhook_endpoints)
+        .filter_by(tenant_id=endpoint.tenant_id, endpoint_id=endpoint.endpoint_id)
+        .values(**_changeable(endpoint), failures=0, not_before=None)
+    )
+
+
+def _changeable(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    return {
+        "revision": endpoint.revision,
+        "url": endpoint.url,
+        "description": endpoint.description,
+        "event_types": [str(event_type) for event_type in endpoint.event_types],
+        "status": endpoint.status,
+        "ciphertext": endpoint.ciphertext,
+        "previous_ciphertext": endpoint.previous_ciphertext,
+        "previous_until": endpoint.previous_until,
+        "updated_at": endpoint.updated_at,
+    }
+
+
+async def remove(connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID) -> None:
+    """Delete the endpoint with what waits for it and its dead letters; its log stays."""
+    await connection.execute(
+        delete(webhook_endpoints).filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
+    )
+
+
+async def wake(
+    connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, now: datetime
+) -> None:
+    """Try at once whatever waits for the endpoint, but for what is being sent at this moment."""
+    await connection.execute(
+        update(webhook_lanes)
+        .where(
+            webhook_lanes.c.tenant_id == tenant_id,
+            webhook_lanes.c.endpoint_id == endpoint_id,
+            webhook_lanes.c.next_attempt_at > now,
+            ~webhook_lanes.c.claimed,
+        )
+        .values(next_attempt_at=now)
+    )
+
+
+async def log(connection: AsyncConnection, attempt: LoggedAttempt) -> None:
+    result = attempt.result
+    await connection.execute(
+        insert(webhook_attempts).values(
+            tenant_id=attempt.tenant_id,
+            id=attempt.id,
+            endpoint_id=attempt.endpoint_id,
+            event_id=attempt.event_id,
+            event_type=attempt.event_type,
+            attempt=attempt.attempt,
+            delivered=result.delivered,
+            status_code=result.status_code,
+            error=result.error,
+            latency_ms=milliseconds(result),
+            attempted_at=attempt.attempted_at,
+        )
+    )
+
+
+async def fetch_attempts(
+    connection: AsyncConnection, wanted: AttemptFilter, page: PageRequest
+) -> Page[LoggedAttempt]:
+    query = select(webhook_attempts).where(
+        webhook_attempts.c.tenant_id == wanted.tenant_id,
+        webhook_attempts.c.endpoint_id == wanted.endpoint_id,
+    )
+    if wanted.event_id is not None:
+        query = query.where(webhook_attempts.c.event_id == wanted.event_id)
+    if wanted.delivered is not None:
+        query = query.where(webhook_attempts.c.delivered == wanted.delivered)
+    return await fetch_page(connection, query, webhook_attempts.c.id, page, _attempt)
+
+
+def _attempt(row: Row[Any]) -> LoggedAttempt:
+    return LoggedAttempt(
+        tenant_id=row.tenant_id,
+        id=row.id,
+        endpoint_id=row.endpoint_id,
+        event_id=row.event_id,
+        event_type=row.event_type,
+        attempt=row.attempt,
+        result=AttemptResult(
+            DeliveryError(row.error), row.status_code, timedelta(milliseconds=row.latency_ms)
+        ),
+        attempted_at=row.attempted_at,
+    )
+
+
+async def fetch_dead_letters(
+    connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, page: PageRequest
+) -> Page[DeadLetter]:
+    query = select(webhook_dead_letters).where(
+        webhook_dead_letters.c.tenant_id == tenant_id,
+        webhook_dead_letters.c.endpoint_id == endpoint_id,
+    )
+    return await fetch_page(connection, query, webhook_dead_letters.c.event_id, page, _dead_letter)
+
+
+def _dead_letter(row: Row[Any]) -> DeadLetter:
+    return DeadLetter(
+        event_id=row.event_id,
+        event_type=row.event_type,
+        user_id=row.user_id,
+        attempts=row.attempts,
+        status_code=row.status_code,
+        error=DeliveryError(row.error),
+        died_at=row.died_at,
+    )
+
+
+async def redeliver_event(
+    connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, event_id: UUID, now: datetime
+) -> None:
+    """Queue an event of its own for the endpoint.
+
+    Raises WEBHOOK_EVENT_NOT_FOUND for one that is not kept, or not yet in the stream.
+    """
+    found = await connection.execute(
+        select(outbox.c.user_id, outbox.c.sequence).where(
+            outbox.c.tenant_id == tenant_id,
+            outbox.c.id == event_id,
+            outbox.c.sequence.is_not(None),
+        )
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise DomainError(Reason.WEBHOOK_EVENT_NOT_FOUND, "The event is not kept any more")
+    await connection.execute(
+        upsert(webhook_lanes)
+        .values(
+            tenant_id=tenant_id,
+            endpoint_id=endpoint_id,
+            user_id=row.user_id,
+            redelivers=event_id,
+            next_sequence=row.sequence,
+            last_sequence=row.sequence,
+            waiting_since=now,
+            claimed=False,
+            attempts=0,
+            next_attempt_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def redeliver_dead_letters(
+    connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, now: datetime, limit: int
+) -> int:
+    """Queue the endpoint's dead letters that are not queued yet, the oldest first, up to a limit.
+
+    Returns how many.
+    """
+    dead = webhook_dead_letters
+    lanes = webhook_lanes.c
+    queued = (
+        select(lanes.redelivers)
+        .where(
+            lanes.tenant_id == dead.c.tenant_id,
+            lanes.endpoint_id == dead.c.endpoint_id,
+            lanes.user_id == dead.c.user_id,
+            lanes.redelivers == dead.c.event_id,
+        )
+        .exists()
+    )
+    chosen = (
+        select(
+            dead.c.tenant_id,
+            dead.c.endpoint_id,
+            dead.c.user_id,
+            dead.c.event_id,
+            dead.c.sequence,
+            dead.c.sequence,
+            literal(now),
+            literal(False),
+            literal(0),
+            literal(now),
+        )
+        .where(dead.c.tenant_id == tenant_id, dead.c.endpoint_id == endpoint_id, ~queued)
+        .order_by(dead.c.event_id)
+        .limit(limit)
+    )
+    names = [
+        "tenant_id",
+        "endpoint_id",
+        "user_id",
+        "redelivers",
+        "next_sequence",
+        "last_sequence",
+        "waiting_since",
+        "claimed",
+        "attempts",
+        "next_attempt_at",
+    ]
+    result = await connection.execute(
+        upsert(webhook_lanes).from_select(names, chosen).on_conflict_do_nothing()
+    )
+    return result.rowcount
+
+
+async def all_endpoints(connection: AsyncConnection) -> list[WebhookEndpoint]:
+    """Every endpoint of every tenant, locked; for putting them under another master key."""
+    query = select(webhook_endpoints).with_for_update(key_share=True)
+    return [_endpoint(row) for row in await connection.execute(query)]
+
+
+async def set_ciphertexts(
+    connection: AsyncConnection,
+    endpoint: WebhookEndpoint,
+    ciphertext: bytes,
+    previous_ciphertext: bytes | None,
+) -> None:
+    await connection.execute(
+        update(webhook_endpoints)
+        .filter_by(tenant_id=endpoint.tenant_id, endpoint_id=endpoint.endpoint_id)
+        .values(ciphertext=ciphertext, previous_ciphertext=previous_ciphertext)
+    )
+
+
+async def trim_attempts(database: Database, before: datetime, limit: int) -> int:
+    """Delete up to `limit` lines of the delivery log of before this instant; return how many."""
+    async with database.transaction() as transaction:
+        result = await transaction.execute(_TRIM_ATTEMPTS, {"before": before, "limit": limit})
+    return result.rowcount

@@ -1,0 +1,49 @@
+"""The outbox's way out: numbered, delivered, published, trimmed."""
+
+from datetime import timedelta
+
+from coupon_server.domain.clock import Clock
+from coupon_server.services.publishing import Publisher
+from coupon_server.services.relay import Relay
+from coupon_server.services.webhook_delivery import WebhookDelivery
+from coupon_server.storage import streams, webhooks
+from coupon_server.storage.database import Database
+from coupon_server.workers.repeat import FAILURE_SECONDS, attempt, keep_up
+
+POLL_SECONDS = 0.1
+"""How soon a new event is noticed; each costs one small query by index while nothing happens."""
+
+SHUTDOWN_SECONDS = 3.0
+"""How long webhooks that are being sent may take once the process is told to stop."""
+
+TRIM_SECONDS = 600.0
+TRIM_ROWS = 2_000
+
+
+async def sequence(relay: Relay) -> None:
+    """Number the outbox until cancelled."""
+    await keep_up("relay", POLL_SECONDS, relay.run_once)
+
+
+async def deliver(delivery: WebhookDelivery) -> None:
+    """Send webhooks until cancelled, then let those finish that are being sent."""
+    try:
+        while True:
+            started = await attempt("webhooks", delivery.start_due)
+            if not started:
+                await delivery.pause(FAILURE_SECONDS if started is None else POLL_SECONDS)
+    finally:
+        await delivery.finish(SHUTDOWN_SECONDS)
+
+
+async def publish(publisher: Publisher) -> None:
+    """Publish events to the broker until cancelled."""
+    await keep_up("publisher", POLL_SECONDS, publisher.run_once)
+
+
+async def trim(database: Database, clock: Clock, kept: timedelta) -> None:
+    """Delete old events that nobody waits for, and the old part of the delivery log."""
+    before = clock() - kept
+    await streams.trim(database, before, TRIM_ROWS)
+    while await webhooks.trim_attempts(database, before, TRIM_ROWS):
+        pass

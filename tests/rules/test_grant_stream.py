@@ -1,0 +1,291 @@
+"""The stream of a tenant's events: complete, in order, resumable, acknowledged."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any, cast
+
+import asyncpg
+import grpc.aio
+import pytest
+
+from coupon_server.rpc import grant_cursors
+from phoenix_coupons import CouponsError, TenantToken
+from phoenix_coupons._channel import AsyncChannel, Preparation
+from phoenix_coupons._client import _OPTIONS
+from phoenix_coupons.v1 import (
+    AcknowledgeGrantsRequest,
+    CreateRewardItemRequest,
+    GetGrantCursorRequest,
+    GetRedemptionRequest,
+    GrantDeliveryStub,
+    GrantEvent,
+    Redemption,
+    RotateTenantSecretRequest,
+    WatchGrantsRequest,
+    WatchGrantsResponse,
+)
+from support.builders import Shop, reason, refused, usage_limit
+from support.clock import MovableClock
+from support.serving import Served, serving, settings_for
+
+
+@pytest.fixture
+async def server(database_url: str, clock: MovableClock) -> AsyncIterator[Served]:
+    """A server that numbers what happens."""
+    async with serving(settings_for(database_url, background=True), clock) as served:
+        yield served
+
+
+def watch(shop: Shop, cursor: str = "", *types: str, heartbeat: int = 0) -> Any:
+    request = WatchGrantsRequest(tenant_id=shop.id, cursor=cursor, event_types=types)
+    if heartbeat:
+        request.heartbeat.FromSeconds(heartbeat)
+    return shop.grants.WatchGrants(request)
+
+
+async def read(shop: Shop, count: int, cursor: str = "", *types: str) -> list[WatchGrantsResponse]:
+    """The next responses that bring events."""
+    events = []
+    call = watch(shop, cursor, *types)
+    async for response in call:
+        if response.HasField("event"):
+            events.append(response)
+        if len(events) == count:
+            break
+    call.cancel()
+    return events
+
+
+async def acknowledge(shop: Shop, cursor: str, **fields: Any) -> str:
+    request = AcknowledgeGrantsRequest(tenant_id=shop.id, cursor=cursor, **fields)
+    return (await shop.grants.AcknowledgeGrants(request)).acknowledged_cursor
+
+
+async def cursors(shop: Shop) -> tuple[str, str]:
+    answer = await shop.grants.GetGrantCursor(GetGrantCursorRequest(tenant_id=shop.id))
+    return answer.acknowledged_cursor, answer.latest_cursor
+
+
+async def grant_state(shop: Shop, redemption_id: str) -> str:
+    request = GetRedemptionRequest(tenant_id=shop.id, redemption_id=redemption_id)
+    found = (await shop.admin.GetRedemption(request)).redemption
+    return Redemption.GrantState.Name(found.grant_state)
+
+
+async def redeem(shop: Shop, *users: str) -> list[str]:
+    """A redemption for each; returns their ids."""
+    if not await shop.coupons(user_id=users[0]):
+        await shop.define(limit=usage_limit("unlimited"), custom_code="ALL")
+    return [(await shop.redeem("ALL", user)).redemption.id for user in users]
+
+
+async def test_the_stream_begins_with_a_sign_of_life(shop: Shop) -> None:
+    call = watch(shop)
+    first = await call.read()
+    assert first.HasField("heartbeat")
+    _, latest = await cursors(shop)
+    assert first.cursor == latest
+    call.cancel()
+
+
+async def test_events_come_in_order_and_go_on(shop: Shop) -> None:
+    ids = await redeem(shop, "alice", "bob", "alice")
+    call = watch(shop)
+    seen: list[GrantEvent] = []
+    async for response in call:
+        if response.HasField("event"):
+            seen.append(response.event)
+        if len(seen) == 3:
+            break
+    assert [one.id for one in seen] == ids
+    grant = seen[0].grant
+    assert (grant.id, grant.user_id, grant.code) == (ids[0], "alice", "ALL")
+    assert grant.reward_item == shop.item
+    ids += await redeem(shop, "alice")
+    assert (await call.read()).event.id == ids[3]
+    reversal = (await shop.reverse(ids[3])).reversal
+    response = await call.read()
+    assert response.event.reversal.reverses_grant_id == ids[3]
+    assert response.event.id == reversal.id
+    call.cancel()
+
+
+async def test_a_reader_goes_on_from_its_cursor(shop: Shop) -> None:
+    ids = await redeem(shop, "alice", "bob", "carol", "dave")
+    first, second = await read(shop, 2)
+    assert [one.event.id for one in (first, second)] == ids[:2]
+    rest = await read(shop, 2, second.cursor)
+    assert [one.event.id for one in rest] == ids[2:]
+    again = await read(shop, 3, first.cursor)
+    assert [one.event.id for one in again] == ids[1:]
+
+
+async def test_a_reader_is_sent_the_types_it_wants(shop: Shop) -> None:
+    definition = await shop.define()
+    for number in range(3):
+        code = await shop.code_for(definition, f"user-{number}")
+        await shop.redeem(code, f"user-{number}")
+    events = await read(shop, 3, "", "coupon.redeemed")
+    assert {one.event.type for one in events} == {"coupon.redeemed"}
+    issued = await read(shop, 3, "", "coupon.issued")
+    assert [one.event.issuance.user_id for one in issued] == ["user-0", "user-1", "user-2"]
+
+
+async def test_a_heartbeat_takes_the_cursor_past_what_was_not_wanted(shop: Shop) -> None:
+    await redeem(shop, "alice")
+    await read(shop, 1)
+    call = watch(shop, "", "coupon.revoked", heartbeat=1)
+    await call.read()
+    second = await call.read()
+    assert second.HasField("heartbeat")
+    assert second.cursor == (await cursors(shop))[1]
+    call.cancel()
+
+
+async def test_the_cursor_moves_forward_only(shop: Shop) -> None:
+    ids = await redeem(shop, "alice", "bob", "carol")
+    first, second, third = [one.cursor for one in await read(shop, 3)]
+    assert await cursors(shop) == ("", third)
+    assert await acknowledge(shop, second) == second
+    assert await acknowledge(shop, first) == second
+    assert await acknowledge(shop, second) == second
+    assert [await grant_state(shop, one) for one in ids] == [
+        "acknowledged",
+        "acknowledged",
+        "pending",
+    ]
+    # Whoever names no cursor goes on from there.
+    assert [one.event.id for one in await read(shop, 1)] == ids[2:]
+    await acknowledge(shop, third)
+    assert await cursors(shop) == (third, third)
+
+
+async def test_a_cursor_of_elsewhere_is_refused(shop: Shop, server: Served) -> None:
+    await redeem(shop, "alice", "bob")
+    await read(shop, 2)
+    _, latest = await cursors(shop)
+    other = await Shop.open(await server.new_tenant())
+    beyond = grant_cursors.encode(shop.tenant.uuid, 3)
+    for tenant, cursor in ((other, latest), (shop, beyond), (shop, "A"), (shop, latest + "A")):
+        assert await reason(watch(tenant, cursor).read()) == "INVALID_FIELD"
+        error = await refused(acknowledge(tenant, cursor))
+        assert error.reason == "INVALID_FIELD"
+        assert error.field_violations[0].field == "cursor"
+
+
+async def test_the_stream_is_its_tenants_alone(shop: Shop, server: Served) -> None:
+    other = await Shop.open(await server.new_tenant())
+    await redeem(other, "alice")
+    mine = await redeem(shop, "alice")
+    assert [one.event.id for one in await read(shop, 1)] == mine
+    assert len(await read(other, 1)) == 1
+
+
+async def test_an_ended_credential_ends_the_stream(shop: Shop) -> None:
+    call = watch(shop)
+    await call.read()
+    rotation = RotateTenantSecretRequest(tenant_id=shop.id)
+    rotation.overlap.FromSeconds(0)
+    await shop.tenants.RotateTenantSecret(rotation)
+    async with asyncio.timeout(5):
+        with pytest.raises(CouponsError) as caught:
+            async for _ in call:
+                pass
+    assert caught.value.reason == "CREDENTIAL_INVALID"
+
+
+async def test_what_commits_late_is_not_skipped(shop: Shop, database_url: str) -> None:
+    """A row that was written before others and is committed after them comes after them."""
+    await redeem(shop, "alice")
+    await read(shop, 1)
+    connection = await asyncpg.connect(database_url)
+    late = connection.transaction()
+    await late.start()
+    late_id = await connection.fetchval(
+        """
+        INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
+        SELECT tenant_id, gen_random_uuid(), event_type, user_id, subject_id, occurred_at
+        FROM outbox WHERE tenant_id = $1 LIMIT 1 RETURNING id
+        """,
+        shop.tenant.uuid,
+    )
+    meanwhile = await redeem(shop, "alice", "bob")
+    events = await read(shop, 3)
+    assert [one.event.id for one in events][1:] == meanwhile
+    await late.commit()
+    await connection.close()
+    [after] = await read(shop, 1, events[-1].cursor)
+    assert after.event.id == str(late_id)
+
+
+async def test_many_readers_of_many_tenants_cost_one_query(
+    server: Served, database_url: str
+) -> None:
+    shops = [await Shop.open(await server.new_tenant()) for _ in range(5)]
+    calls = [watch(shop) for shop in shops for _ in range(3)]
+    for call in calls:
+        await call.read()
+    assert server.app.feed._polling is not None
+    assert len(server.app.feed._watched) == 5
+    await redeem(shops[2], "alice")
+    async with asyncio.timeout(10):
+        for call in calls[6:9]:
+            assert (await call.read()).HasField("event")
+    for call in calls:
+        call.cancel()
+    async with asyncio.timeout(10):
+        while server.app.feed._polling is not None:  # noqa: ASYNC110 — nothing tells
+            await asyncio.sleep(0.01)
+
+
+async def test_a_slow_reader_costs_no_memory(shop: Shop, server: Served) -> None:
+    """The server reads on only as far as the reader takes."""
+    large = CreateRewardItemRequest(tenant_id=shop.id, name="Large", reward_type="x")
+    large.payload["text"] = "x" * 16_000
+    item = (await shop.admin.CreateRewardItem(large)).reward_item
+    await shop.define(
+        limit=usage_limit("unlimited"), custom_code="ALL", reward_item_id=item.item_id
+    )
+    await asyncio.gather(*(shop.redeem("ALL", f"user-{number}") for number in range(1000)))
+    await read(shop, 1000)
+    reads = 0
+    fetch = server.app.grants.read
+
+    async def counted(*args: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        return await fetch(*args)
+
+    # The handler's own service, in this process.
+    object.__setattr__(server.app.grants, "read", counted)
+    # Of a reader whose connection takes no more than it must.
+    options = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65_536), *_OPTIONS]
+    local = ("grpc.use_local_subchannel_pool", 1)
+    async with grpc.aio.insecure_channel(server.address, [*options, local]) as channel:
+        token = TenantToken(shop.id, shop.tenant.credentials.tenant_secret)
+        prepared = cast("grpc.aio.Channel", AsyncChannel(channel, Preparation(token, 60)))
+        call = GrantDeliveryStub(prepared).WatchGrants(WatchGrantsRequest(tenant_id=shop.id))
+        await call.read()
+        await asyncio.sleep(1)
+        # The stream has 10 pages, of 1.6 MB.
+        assert reads <= 2
+        events = 0
+        async with asyncio.timeout(30):
+            async for response in call:
+                events += response.HasField("event")
+                if events == 1000:
+                    break
+        call.cancel()
+
+
+async def test_an_event_says_the_same_later(shop: Shop, clock: MovableClock) -> None:
+    definition = await shop.define()
+    [coupon] = (await shop.generate(definition, "alice")).coupons
+    redeemed = await shop.redeem(coupon.code, "alice")
+    before = await read(shop, 2)
+    clock.advance(timedelta(days=1))
+    await shop.revoke(coupon.id)
+    await shop.reverse(redeemed.redemption.id)
+    await shop.archive(definition)
+    assert await read(shop, 2) == before

@@ -1,0 +1,174 @@
+"""Claims: fenced, shared, and as cheap with a backlog as without."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from coupon_server.bootstrap import App, open_app
+from coupon_server.domain.clock import utc_now
+from coupon_server.domain.ids import new_id
+from coupon_server.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
+from coupon_server.storage import webhook_lanes
+from coupon_server.storage.webhook_lanes import ClaimedLane
+from support.serving import settings_for
+
+LANES = """
+INSERT INTO webhook_lanes (tenant_id, endpoint_id, user_id, next_sequence, last_sequence,
+    waiting_since, claimed, attempts, next_attempt_at)
+SELECT $1, $2, 'user-' || n, n, n, now(), false, 0, $4 FROM generate_series(1, $3::int) n
+"""
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+async def app(database_url: str) -> AsyncIterator[App]:
+    settings = settings_for(database_url, webhook_allow_private=True)
+    async with open_app(settings) as opened:
+        yield opened
+
+
+Connection = Any
+
+
+async def new_endpoint(app: App, tenant_id: UUID | None = None) -> tuple[UUID, UUID]:
+    async with app.database.transaction() as transaction:
+        if tenant_id is None:
+            tenant_id = (await app.credentials.create_tenant(transaction, "One")).tenant.tenant_id
+        made = await app.webhooks.create(
+            transaction, tenant_id, url="http://127.0.0.1:9/", description="", event_types=()
+        )
+    return tenant_id, made.endpoint.endpoint_id
+
+
+async def claim(app: App, key: tuple[UUID, UUID], count: int, now: datetime) -> list[ClaimedLane]:
+    async with app.database.driver_transaction() as connection:
+        return await webhook_lanes.claim(connection, {key: count}, now, now + LEASE)
+
+
+async def test_a_lane_is_claimed_by_one(app: App, connection: Connection) -> None:
+    key, now = await new_endpoint(app), utc_now()
+    await connection.execute(LANES, *key, 50, now)
+    claims = await asyncio.gather(*(claim(app, key, 20, now) for _ in range(3)))
+    claimed = [lane.user_id for lanes in claims for lane in lanes]
+    assert len(claimed) == len(set(claimed)) == 50
+    assert await claim(app, key, 50, now) == []
+    again = await claim(app, key, 50, now + LEASE)
+    assert {lane.attempts for lane in again} == {2}
+
+
+async def test_who_comes_back_late_moves_nothing(app: App, connection: Connection) -> None:
+    key, now = await new_endpoint(app), utc_now()
+    await connection.execute(LANES, *key, 1, now)
+    [late] = await claim(app, key, 1, now)
+    [mine] = await claim(app, key, 1, now + LEASE)
+    async with app.database.driver_transaction() as transaction:
+        assert await webhook_lanes.lock_claim(transaction, late) is None
+        assert await webhook_lanes.lock_claim(transaction, mine) == 1
+        await webhook_lanes.postpone(transaction, mine, now)
+    [third] = await claim(app, key, 1, now)
+    for old in (late, mine):
+        async with app.database.driver_transaction() as transaction:
+            assert await webhook_lanes.lock_claim(transaction, old) is None
+    assert third.attempts == 3
+
+
+async def test_an_event_that_comes_while_the_last_is_sent_is_not_lost(
+    app: App, connection: Connection
+) -> None:
+    """The relay adds to a lane while the lane is being closed."""
+    key, now = await new_endpoint(app), utc_now()
+    insert = """
+        INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
+        VALUES ($1, $2, 'coupon.redeemed', 'alice', $2, now())
+    """
+    for _ in range(50):
+        await connection.execute(insert, key[0], new_id())
+        while not (lanes := await claim(app, key, 1, utc_now())):
+            await app.relay.run_once()
+        [lane] = lanes
+        await connection.execute(insert, key[0], new_id())
+
+        async def finish(lane: ClaimedLane = lane) -> None:
+            async with app.database.driver_transaction() as transaction:
+                last = await webhook_lanes.lock_claim(transaction, lane)
+                assert last is not None
+                await webhook_lanes.advance(transaction, lane, last, utc_now())
+
+        await asyncio.gather(finish(), app.relay.run_once())
+        [again] = await claim(app, key, 1, utc_now())
+        assert again.sequence == lane.sequence + 1
+        await finish(again)
+    assert await connection.fetchval("SELECT count(*) FROM webhook_lanes") == 0
+    assert now
+
+
+async def explain(connection: Connection, query: str, *args: Any) -> tuple[int, str]:
+    """How many pages a query reads, and its plan, on a connection like the server's own."""
+    for setting in (
+        "plan_cache_mode = force_generic_plan",
+        "enable_seqscan = off",
+        "enable_hashjoin = off",
+        "enable_mergejoin = off",
+        "jit = off",
+    ):
+        await connection.execute(f"SET {setting}")
+    text = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", *args)
+    plan = json.loads(text)[0]["Plan"]
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], text
+
+
+async def test_a_claim_costs_the_same_with_a_backlog(app: App, connection: Connection) -> None:
+    dead, now = await new_endpoint(app), utc_now()
+    alive = await new_endpoint(app, dead[0])
+    other = await new_endpoint(app)
+    for key in (alive, other):
+        await connection.execute(LANES, *key, 20, now)
+    costs = []
+    for backlog in (20, 100_000):
+        await connection.execute("DELETE FROM webhook_lanes WHERE endpoint_id = $1", dead[1])
+        await connection.execute(LANES, *dead, backlog, now - timedelta(hours=1))
+        await connection.execute("VACUUM ANALYZE webhook_lanes")
+        await connection.execute("ANALYZE webhook_endpoints")
+        due, plan = await explain(connection, webhook_lanes._DUE, now)
+        assert "Seq Scan" not in plan
+        # In a transaction that leaves the lanes as they are.
+        await connection.execute("BEGIN")
+        tenants, endpoints = zip(dead, alive, strict=True)
+        claimed, plan = await explain(
+            connection, webhook_lanes._CLAIM, tenants, endpoints, [8, 8], now, now + LEASE
+        )
+        assert "Seq Scan" not in plan
+        await connection.execute("ROLLBACK")
+        costs.append((due, claimed))
+    (few_due, few_claimed), (many_due, many_claimed) = costs
+    # A level more of the index.
+    assert many_due <= few_due + 20, costs
+    assert many_claimed <= few_claimed * 2, costs
+
+
+async def test_a_paused_or_resting_endpoint_is_not_due(app: App, connection: Connection) -> None:
+    key, now = await new_endpoint(app), utc_now()
+    await connection.execute(LANES, *key, 5, now)
+
+    async def due() -> list[object]:
+        async with app.database.driver_connection() as driver:
+            return list(await webhook_lanes.due_endpoints(driver, now))
+
+    assert len(await due()) == 1
+    async with app.database.driver_transaction() as driver:
+        await webhook_lanes.let_rest(driver, key, now + timedelta(seconds=1))
+    assert await due() == []
+    async with app.database.transaction() as transaction:
+        await app.webhooks.set_status(transaction, *key, EndpointStatus.PAUSED)
+        await app.webhooks.set_status(transaction, *key, EndpointStatus.ACTIVE)
+    assert len(await due()) == 1
+    async with app.database.driver_transaction() as driver:
+        await webhook_lanes.disable(driver, key, now)
+    assert await due() == []
+    result = AttemptResult(DeliveryError.TIMEOUT, None, timedelta(seconds=15))
+    assert webhook_lanes.milliseconds(result) == 15_000

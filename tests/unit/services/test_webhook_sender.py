@@ -1,0 +1,263 @@
+"""Sending one webhook: to an address that was checked, and to no other."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiohttp import web
+
+from coupon_server.domain.clock import utc_now
+from coupon_server.domain.errors import InvalidField
+from coupon_server.domain.ids import new_id
+from coupon_server.domain.webhooks import AttemptResult, DeliveryError
+from coupon_server.services import webhook_sender
+from coupon_server.services.webhook_sender import WebhookSender
+from support.certificates import Authority
+from support.webhooks import Received, Receiver, hang, ok, receiving, status
+
+SECRETS = ["whsec_" + "A" * 43 + "=", "whsec_" + "B" * 43 + "="]
+PUBLIC = "93.184.216.34"
+
+
+class Names:
+    """A resolver of the test's own, whose answers are used up one by one."""
+
+    def __init__(self, *answers: str | OSError) -> None:
+        self._answers = list(answers)
+
+    def __call__(self, host: str, port: int, family: int) -> Sequence[tuple[Any, ...]]:
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, OSError):
+            raise answer
+        return [
+            (
+                socket.AF_INET6 if ":" in address else socket.AF_INET,
+                socket.SOCK_STREAM,
+                6,
+                "",
+                (address, port),
+            )
+            for address in answer.split()
+        ]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as made:
+        yield made
+
+
+async def send(
+    url: str,
+    *names: str | OSError,
+    allow_private: bool = False,
+    seconds: float = 2,
+    event_id: UUID | None = None,
+) -> AttemptResult:
+    sender = WebhookSender(
+        utc_now,
+        allow_private=allow_private,
+        timeout=seconds,
+        lookup=Names(*names) if names else None,
+    )
+    try:
+        return await sender.send(url, SECRETS, event_id or new_id(), '{"a":"ü"}')
+    finally:
+        await sender.close()
+
+
+async def check(url: str, *names: str | OSError) -> None:
+    sender = WebhookSender(utc_now, allow_private=False, lookup=Names(*names))
+    try:
+        await sender.check(url)
+    finally:
+        await sender.close()
+
+
+async def test_a_webhook_is_signed_with_every_secret(receiver: Receiver) -> None:
+    event_id = new_id()
+    result = await send(receiver.url, allow_private=True, event_id=event_id)
+    assert result == AttemptResult(DeliveryError.NONE, 204, result.latency)
+    [received] = receiver.received
+    assert received.body == '{"a":"ü"}'
+    assert received.id == str(event_id)
+    for secret in SECRETS:
+        received.verify(secret)
+    assert "cookie" not in received.headers
+    assert "accept-encoding" not in received.headers
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        "127.0.0.1",
+        "10.0.0.7",
+        "169.254.169.254",
+        "::1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1",
+        f"{PUBLIC} 127.0.0.1",
+    ],
+)
+async def test_a_name_of_a_private_address_is_refused(addresses: str) -> None:
+    with pytest.raises(InvalidField, match="must lead to a public address"):
+        await check("https://hooks.example/", addresses)
+    if " " not in addresses:
+        result = await send("https://hooks.example/", addresses)
+        assert result.error is DeliveryError.ADDRESS
+
+
+async def test_a_name_that_changes_its_answer_is_refused(receiver: Receiver) -> None:
+    """Public when it is checked, private when it is connected to."""
+    port = receiver.url.rsplit(":", 1)[1].partition("/")[0]
+    names = Names(PUBLIC, "127.0.0.1")
+    sender = WebhookSender(utc_now, allow_private=False, lookup=names)
+    await sender.check(f"https://hooks.example:{port}/")
+    result = await sender.send(f"https://hooks.example:{port}/", SECRETS, new_id(), "{}")
+    await sender.close()
+    assert result.error is DeliveryError.ADDRESS
+    assert not receiver.received
+
+
+async def test_the_address_is_checked_even_if_the_url_slips_through(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What connects is an address, whatever spelling led to it."""
+    monkeypatch.setattr(webhook_sender, "check_url", lambda *_, **__: None)
+    port = receiver.url.rsplit(":", 1)[1].partition("/")[0]
+    for host in ("127.0.0.1", "2130706433", "0x7f.1", "017700000001", "[::ffff:7f00:1]", "127.1"):
+        result = await send(f"http://{host}:{port}/")
+        assert result.error is not DeliveryError.NONE
+    assert not receiver.received
+    assert (await send(f"http://127.0.0.1:{port}/")).error is DeliveryError.ADDRESS
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1/", "http://hooks.example/", "https://a@b/"])
+async def test_a_url_that_is_stored_is_held_to_todays_rules(url: str) -> None:
+    result = await send(url, PUBLIC)
+    assert result.error is DeliveryError.ADDRESS
+
+
+async def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
+    async with receiving(status(307, location=receiver.url)) as first:
+        result = await send(first.url, allow_private=True)
+    assert (result.error, result.status_code) == (DeliveryError.REDIRECT, 307)
+    assert not receiver.received
+
+
+async def test_proxies_of_the_environment_are_not_used(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, receiver.url)
+    async with receiving() as other:
+        assert (await send(other.url, allow_private=True)).delivered
+    assert not receiver.received
+
+
+async def test_a_name_that_does_not_resolve_may_do_so_later() -> None:
+    await check("https://hooks.example/", socket.gaierror("unknown"))
+    result = await send("https://hooks.example/", socket.gaierror("unknown"))
+    assert (result.error, result.status_code) == (DeliveryError.NAME, None)
+
+
+async def test_an_endpoint_that_hangs_is_given_up() -> None:
+    async with receiving(hang) as receiver:
+        result = await send(receiver.url, allow_private=True, seconds=0.3)
+    assert result.error is DeliveryError.TIMEOUT
+    assert 0.3 <= result.latency.total_seconds() < 2
+
+
+async def test_an_endpoint_that_drips_is_given_up() -> None:
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _number in range(1000):
+            writer.write(b"H")
+            await asyncio.sleep(0.05)
+
+    async with raw_server(drip) as url:
+        result = await send(url, allow_private=True, seconds=0.5)
+    assert not result.delivered
+    assert result.latency.total_seconds() < 2
+
+
+@asynccontextmanager
+async def raw_server(
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[str]:
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    finally:
+        server.close()
+
+
+async def test_what_cannot_be_reached_or_read_fails(unused_tcp_port: int) -> None:
+    refused = await send(f"http://127.0.0.1:{unused_tcp_port}/", allow_private=True)
+    assert refused.error is DeliveryError.CONNECTION
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (b"", DeliveryError.CONNECTION),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", DeliveryError.RESPONSE),
+        (b"HTTP/1.1 200 OK\r\nbroken\r\n\r\n", DeliveryError.RESPONSE),
+        (b"HTTP/1.1 200 OK\r\nx: " + b"y" * 100_000 + b"\r\n\r\n", DeliveryError.RESPONSE),
+    ],
+)
+async def test_an_answer_that_is_no_http_fails(answer: bytes, error: DeliveryError) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(10)
+        writer.write(answer)
+        writer.close()
+
+    async with raw_server(serve) as url:
+        result = await send(url, allow_private=True)
+    assert result.error is error
+
+
+async def test_a_large_body_is_not_read() -> None:
+    async def endless(_: Received) -> web.StreamResponse:
+        return web.Response(body=b"x" * 50_000_000)
+
+    async with receiving(endless) as receiver:
+        result = await send(receiver.url, allow_private=True)
+    assert result.delivered
+    assert result.latency.total_seconds() < 1
+
+
+async def test_a_certificate_of_an_unknown_authority_fails(tmp_path: Path) -> None:
+    made = Authority(tmp_path / "authority").issue("localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.private_key)
+    async with receiving(ok, ssl_context=context) as receiver:
+        result = await send(receiver.url, allow_private=True)
+        assert result.error is DeliveryError.TLS
+        assert not receiver.received
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("120", 120), ("0", 0), ("soon", None), ("-5", None), ("9" * 30, 10**6), (None, None)],
+)
+async def test_retry_after_is_read(header: str | None, seconds: int | None) -> None:
+    headers = {} if header is None else {"retry-after": header}
+    async with receiving(status(503, **headers)) as receiver:
+        result = await send(receiver.url, allow_private=True)
+    assert result.error is DeliveryError.STATUS
+    found = result.retry_after
+    assert (None if found is None else found.total_seconds()) == seconds
