@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -158,6 +158,44 @@ async def test_what_passes_by_itself_postpones_a_job_and_others_go_on(server: Se
     await asyncio.sleep(1.1)
     assert await take_turns(server.app) == [stuck]
     assert (await job_of(shop, stuck)).state is JobState.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    "error", [DomainError(Reason.SERVICE_UNAVAILABLE, "not now"), ZeroDivisionError()]
+)
+async def test_a_job_that_is_postponed_lets_the_others_of_its_tenant_go_first(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]", error: Exception
+) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    broken = await shop.define(code_length=12)
+    stuck = await start(shop, 10, broken.id)
+    other = await start(shop, 10)
+    generate = GenerationService.generate
+
+    async def failing(
+        self: Any, transaction: Any, tenant_id: UUID, definition_id: UUID, **more: Any
+    ) -> Any:
+        if definition_id == UUID(broken.id):
+            raise error
+        return await generate(self, transaction, tenant_id, definition_id, **more)
+
+    with patch.object(GenerationService, "generate", failing):
+        with suppress(DomainError):
+            await server.app.job_steps.take_turn()
+        await connection.execute("UPDATE job_queues SET turn_at = now()")
+        assert await take_turns(server.app, 1) == [other]
+    assert (await job_of(shop, stuck)).state is JobState.PENDING
+
+
+async def test_a_tenant_whose_jobs_were_cancelled_takes_no_turn_from_others(server: Served) -> None:
+    shop, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
+    cancelled, theirs = await start(shop, 10), await start(other, 10)
+    app = server.app
+    async with app.database.transaction() as transaction:
+        await app.jobs.cancel(transaction, GenerationJob, shop.tenant.uuid, cancelled)
+    assert await app.job_steps.take_turn()
+    assert (await job_of(other, theirs)).state is JobState.SUCCEEDED
+    assert not await app.job_steps.take_turn()
 
 
 async def test_a_fault_postpones_a_job_and_the_fifth_in_a_row_fails_it(

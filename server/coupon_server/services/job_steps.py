@@ -139,6 +139,8 @@ class JobSteps:
     async def _postpone(self, job: AnyJob) -> None:
         async with self._database.transaction() as transaction:
             await jobs.lock_queue(transaction, job.tenant_id)
+            # What the step said of it was undone.
+            await jobs.pass_turn(transaction, job)
             await jobs.finish_turn(transaction, job.tenant_id, UNAVAILABLE_PAUSE)
 
     async def _note_fault(self, job: AnyJob) -> None:
@@ -150,6 +152,7 @@ class JobSteps:
             if current is None:
                 return
             await jobs.save(transaction, _faulted(current, self._clock()))
+            await jobs.pass_turn(transaction, job)
             pause = timedelta(seconds=2**current.faults)
             await jobs.finish_turn(transaction, job.tenant_id, pause)
 

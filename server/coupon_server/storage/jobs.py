@@ -164,24 +164,33 @@ async def claim(connection: AsyncConnection) -> GenerationJob | RevocationJob | 
     another transaction is passed over, so its jobs never hold locks beside one another.
     """
     await connection.execute(_FORGET_LOST_SERVERS)
-    tenant_id = await connection.scalar(_NEXT_QUEUE)
-    if tenant_id is None:
-        return None
-    row = (
-        await connection.execute(
-            select(jobs)
-            .where(jobs.c.tenant_id == tenant_id, jobs.c.state.in_(WAITING))
-            .order_by(jobs.c.turn_at)
-            .limit(1)
-            .with_for_update()
-        )
-    ).one_or_none()
-    if row is None:
-        # Cancelled, since the queue was told of it.
+    while (tenant_id := await connection.scalar(_NEXT_QUEUE)) is not None:
+        job = await _next_job(connection, tenant_id)
+        if job is not None:
+            await pass_turn(connection, job)
+            return job
+        # All were cancelled, since the queue was told of them; the next tenant has its turn.
         await finish_turn(connection, tenant_id)
-        return None
-    await connection.execute(update(jobs).where(*_is(tenant_id, row.id)).values(turn_at=_NOW))
-    return _READ[row.kind](row)
+    return None
+
+
+async def _next_job(
+    connection: AsyncConnection, tenant_id: UUID
+) -> GenerationJob | RevocationJob | None:
+    query = (
+        select(jobs)
+        .where(jobs.c.tenant_id == tenant_id, jobs.c.state.in_(WAITING))
+        .order_by(jobs.c.turn_at)
+        .limit(1)
+        .with_for_update()
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _READ[row.kind](row)
+
+
+async def pass_turn(connection: AsyncConnection, job: Job) -> None:
+    """Put the job behind the others of its tenant."""
+    await connection.execute(update(jobs).where(*_is(job.tenant_id, job.id)).values(turn_at=_NOW))
 
 
 async def finish_turn(
