@@ -434,6 +434,18 @@ async def test_watching_ends_with_the_credential(shop: Shop, jobs: Jobs) -> None
         assert await reason(watched.read()) == "CREDENTIAL_INVALID"
 
 
+async def test_a_stream_that_says_nothing_ends_with_its_credential(shop: Shop, jobs: Jobs) -> None:
+    async def silent() -> AsyncIterator[StartGenerationRequest]:
+        await asyncio.Event().wait()
+        yield StartGenerationRequest()
+
+    starting = asyncio.create_task(jobs.start(silent()))
+    await asyncio.sleep(0.2)
+    await revoke_key(shop.tenant)
+    async with asyncio.timeout(10):
+        assert await reason(starting) == "CREDENTIAL_INVALID"
+
+
 async def test_only_tokens_that_may_generate_start_a_job(shop: Shop, jobs: Jobs) -> None:
     definition = await shop.define(code_length=12)
     by_key = Jobs(shop, (await shop.tenant.admin()).jobs, jobs.steps)

@@ -71,16 +71,19 @@ class CouponJobs(CouponJobsServicer):
     async def StartGeneration(  # type: ignore[override]  # what the chain makes of a stream
         self, requests: Requests[pb.StartGenerationRequest], context: Context
     ) -> pb.StartGenerationResponse:
-        first = await requests.first()
-        _require_definition(first)
-        if first.quantity:
-            return await self._start_for_quantity(first, requests)
-        return await self._start_for_users(first, requests)
+        async with aclosing(_allowed(requests)) as messages:
+            first = await anext(messages, None)
+            if first is None:
+                raise InvalidField("request", "must be sent at least once")
+            _require_definition(first)
+            if first.quantity:
+                return await self._start_for_quantity(first, messages)
+            return await self._start_for_users(first, messages)
 
     async def _start_for_quantity(
-        self, first: pb.StartGenerationRequest, requests: Requests[pb.StartGenerationRequest]
+        self, first: pb.StartGenerationRequest, later: AsyncIterator[pb.StartGenerationRequest]
     ) -> pb.StartGenerationResponse:
-        async for user_ids in _users(first, requests):
+        async for user_ids in _users(first, later):
             if user_ids:
                 raise InvalidField("quantity", "must not be set when users follow")
 
@@ -97,12 +100,12 @@ class CouponJobs(CouponJobsServicer):
         return await run_once(self.mutations, first, pb.StartGenerationResponse, start)
 
     async def _start_for_users(
-        self, first: pb.StartGenerationRequest, requests: Requests[pb.StartGenerationRequest]
+        self, first: pb.StartGenerationRequest, later: AsyncIterator[pb.StartGenerationRequest]
     ) -> pb.StartGenerationResponse:
         request = idempotent_request(first)
         if request is not None and await self.mutations.is_answered(request.key):
             # The whole stream is needed to tell whether this is the request that was answered.
-            request = await _read(request, first, requests, None)
+            request = await _read(request, first, later, None)
             return await run_request(self.mutations, request, pb.StartGenerationResponse, _expired)
         intake = self.jobs.receive(
             UUID(first.tenant_id),
@@ -116,7 +119,7 @@ class CouponJobs(CouponJobsServicer):
 
         try:
             await intake.open()
-            request = await _read(request, first, requests, intake)
+            request = await _read(request, first, later, intake)
             return await run_request(self.mutations, request, pb.StartGenerationResponse, start)
         finally:
             await intake.abandon()
@@ -281,26 +284,25 @@ def _check_repeated(name: str, before: object, now: object) -> None:
 
 
 async def _users(
-    first: pb.StartGenerationRequest, requests: Requests[pb.StartGenerationRequest]
+    first: pb.StartGenerationRequest, later: AsyncIterator[pb.StartGenerationRequest]
 ) -> AsyncIterator[Sequence[str]]:
     """The users of each message, the first one's too."""
     yield first.user_ids
-    async with aclosing(_allowed(requests)) as messages:
-        async for message in messages:
-            for name in ("definition_id", "quantity", "request_id"):
-                _check_repeated(name, getattr(first, name), getattr(message, name))
-            yield message.user_ids
+    async for message in later:
+        for name in ("definition_id", "quantity", "request_id"):
+            _check_repeated(name, getattr(first, name), getattr(message, name))
+        yield message.user_ids
 
 
 async def _read(
     request: Request | None,
     first: pb.StartGenerationRequest,
-    requests: Requests[pb.StartGenerationRequest],
+    later: AsyncIterator[pb.StartGenerationRequest],
     intake: UserIntake | None,
 ) -> Request | None:
     """Take in all users, and return the request with a fingerprint that has them, too."""
     asked = hashlib.sha256(UUID(first.definition_id).bytes)
-    async for user_ids in _users(first, requests):
+    async for user_ids in _users(first, later):
         for user_id in user_ids:
             # No user id contains a control character.
             asked.update(user_id.encode() + b"\n")
