@@ -133,6 +133,18 @@ def test_lines_of_an_import_keep_their_numbers_and_what_cannot_be_sent_is_told()
     assert lines.drain_errors() == []
 
 
+def test_a_user_of_an_import_stays_who_it_is() -> None:
+    lines = _Lines(io.StringIO('code,user_id\n A ," ada "\nB,\n'))
+    assert [(line.code, line.user_id) for line in lines] == [("A", " ada "), ("B", "")]
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_a_time_that_is_none_in_utc_is_an_error_of_its_line(time: str) -> None:
+    lines = _Lines(io.StringIO(f"code,expires_at\nA,{time}\nB,\n"))
+    assert [line.code for line in lines] == ["B"]
+    assert [(error.line, error.field) for error in lines.drain_errors()] == [(2, "expires_at")]
+
+
 def test_an_import_wants_the_column_code() -> None:
     with pytest.raises(click.BadParameter, match="code"):
         list(_Lines(io.StringIO("user_id\nada\n")))

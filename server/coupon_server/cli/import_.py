@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 import click
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from coupon_server.cli import files, output, progress_bar, session
 from coupon_server.cli.command import Command, Exit, Failure
@@ -153,23 +154,28 @@ class _Unsendable(Exception):
 
 def _line(number: int, row: dict[str, Any]) -> ImportedCoupon:
     line = ImportedCoupon(line=number)
-    cells = {name: (row.get(name) or "").strip() for name in _COLUMNS}
+    cells = {name: row.get(name) or "" for name in _COLUMNS}
+    # No code has whitespace at its ends; a user's id may, and names another user without.
+    cells |= {name: cells[name].strip() for name in _COLUMNS if name != "user_id"}
     for name in ("code", "user_id"):
         if len(cells[name]) > _LONGEST_TEXT or "\0" in cells[name]:
             raise _Unsendable(name, f"must be at most {_LONGEST_TEXT} characters without U+0000")
         setattr(line, name, cells[name])
     for name in ("generated_at", "expires_at"):
         if cells[name]:
-            getattr(line, name).FromDatetime(_instant(name, cells[name]))
+            getattr(line, name).CopyFrom(_instant(name, cells[name]))
     return line
 
 
-def _instant(name: str, text: str) -> datetime:
+def _instant(name: str, text: str) -> Timestamp:
+    timestamp = Timestamp()
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        timestamp.FromDatetime(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        # A date at the ends of the calendar can be none in UTC.
         raise _Unsendable(name, "must be ISO 8601, such as 2026-12-31T23:59:59Z") from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return timestamp
 
 
 def _import(lines: _Lines, definition: str, report: _Report) -> Summary:
