@@ -1,7 +1,9 @@
 """Files that commands read and write."""
 
 import io
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -47,6 +49,17 @@ def test_a_file_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
         fail()
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_pipe_or_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(pipe.read_bytes)
+        with written(pipe) as file:
+            file.write(b"codes")
+        assert read.result(5) == b"codes"
+    assert pipe.is_fifo()
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

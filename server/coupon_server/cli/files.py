@@ -16,7 +16,7 @@ STDOUT = Path("-")
 def written(path: Path) -> Iterator[BinaryIO]:
     """A file that takes its name when the block ends well; `-` is standard output.
 
-    Until then, and if it fails, what had the name before stays.
+    Until then, and if it fails, what had the name before stays. A device or a pipe is written to.
     """
     if path == STDOUT:
         yield sys.stdout.buffer
@@ -24,6 +24,10 @@ def written(path: Path) -> Iterator[BinaryIO]:
         return
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                yield file
+            return
         with partial.open("xb") as file:
             yield file
         partial.replace(path)
