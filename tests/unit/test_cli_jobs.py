@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from coupon_server.cli import followed_jobs
+from coupon_server.cli import followed_jobs, session
 from coupon_server.cli.command import Exit, Failure
-from phoenix_coupons import UnavailableError
+from phoenix_coupons import AdminToken, UnavailableError
 from phoenix_coupons.v1 import Generation, JobError, WatchGenerationResponse
 
 State = Generation.State
@@ -71,3 +71,18 @@ def test_a_job_that_was_cancelled_is_a_failure() -> None:
     with pytest.raises(Failure, match="the generation was cancelled") as caught:
         follow([told(state=State.cancelled)])
     assert caught.value.exit_code == Exit.FAILED
+
+
+def test_a_stream_of_millions_does_not_outlive_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[float] = []
+
+    class Token(AdminToken):
+        def __init__(self, key_id: str, key: str, *, lifetime: float) -> None:
+            made.append(lifetime)
+            super().__init__(key_id, key, lifetime=lifetime)
+
+    monkeypatch.setattr(session, "AdminToken", Token)
+    for name in ("COUPONS_ADMIN_API_KEY", "COUPONS_ADMIN_API_KEY_ID", "COUPONS_GRPC_ADDRESS"):
+        monkeypatch.setenv(name, "pk_" + "x" * 40)
+    session.streaming_jobs()
+    assert made >= [6 * 60 * 60]

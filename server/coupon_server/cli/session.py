@@ -24,6 +24,9 @@ _STATE_DIRECTORY = ".coupons"
 _TIMEOUT_SECONDS = 30.0
 _LARGEST_PAGE = 1000
 
+_STREAM_SECONDS = 12 * 60 * 60
+"""A stream ends with its token, however far it is; one of ten million lines takes its time."""
+
 
 def admin() -> CouponAdminStub:
     """CouponAdmin, with the API key."""
@@ -38,7 +41,11 @@ def jobs() -> CouponJobsStub:
 def streaming_jobs() -> CouponJobsStub:
     """CouponJobs, with a token signed with the API key, which streams of requests want."""
     key_id = _required("COUPONS_ADMIN_API_KEY_ID")
-    return _client(_credential("COUPONS_ADMIN_API_KEY", lambda key: AdminToken(key_id, key))).jobs
+
+    def token(key: str) -> AdminToken:
+        return AdminToken(key_id, key, lifetime=_STREAM_SECONDS)
+
+    return _client(_credential("COUPONS_ADMIN_API_KEY", token)).jobs
 
 
 def tenant_admin() -> TenantAdminStub:
