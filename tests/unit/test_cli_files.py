@@ -12,7 +12,7 @@ import pytest
 from coupon_server.cli.command import Failure
 from coupon_server.cli.export import _lines, _QrCodes
 from coupon_server.cli.files import written
-from coupon_server.cli.import_ import _Lines, _Report
+from coupon_server.cli.import_ import _Lines, _messages, _Report
 from coupon_server.cli.user_files import users_in
 from phoenix_coupons.v1 import ImportLineError
 
@@ -132,7 +132,7 @@ def test_lines_of_an_import_keep_their_numbers_and_what_cannot_be_sent_is_told()
             "user_id,code,note,generated_at,expires_at\n"
             "ada, ONE ,x,2026-01-01,2027-01-01T00:00:00+02:00\n"
             "\n"
-            f"bob,{'x' * 1025},,,\n"
+            f"bob,{'x' * 257},,,\n"
             "eve,TWO,,yesterday,\n"
             ",THREE\n"
         )
@@ -144,6 +144,13 @@ def test_lines_of_an_import_keep_their_numbers_and_what_cannot_be_sent_is_told()
         (5, "generated_at"),
     ]
     assert lines.drain_errors() == []
+
+
+def test_a_message_of_the_longest_lines_can_be_sent() -> None:
+    row = f"{'🎉' * 256},{'🎉' * 256},2026-01-01,2027-01-01\n"
+    lines = _Lines(io.StringIO("code,user_id,generated_at,expires_at\n" + row * 1_000))
+    [message] = _messages(lines, ID, ID)
+    assert message.ByteSize() < 4 * 1024 * 1024
 
 
 def test_a_user_of_an_import_stays_who_it_is() -> None:

@@ -24,7 +24,9 @@ from phoenix_coupons.v1 import (
 )
 
 _LINES_PER_MESSAGE = 1_000
-_LONGEST_TEXT = 1_024
+_LONGEST_TEXT = 256
+"""Characters. No longer one can be right, and a message of such lines is no larger than 4 MiB."""
+
 _SHOWN_ERRORS = 20
 _COLUMNS = ("code", "user_id", "generated_at", "expires_at")
 _ERROR_COLUMNS = ("line", "reason", "field", "message")
