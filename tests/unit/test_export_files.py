@@ -3,12 +3,16 @@
 import csv
 import io
 import json
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.rpc import coupon_jobs
 from coupon_server.rpc.export_files import PIECE_BYTES, Table, pieces
 
 Values = dict[str, Any]
@@ -50,3 +54,32 @@ def test_pieces_make_up_the_whole(size: int) -> None:
     made = list(pieces(data))
     assert b"".join(made) == data
     assert all(0 < len(piece) <= PIECE_BYTES for piece in made)
+
+
+async def test_a_reader_is_checked_again_after_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Revoked:
+        """A call whose credential is revoked while its third piece is read."""
+
+        read = 0
+
+        def check_not_draining(self) -> None:
+            pass
+
+        async def reauthenticate(self) -> None:
+            if self.read == 3:
+                raise DomainError(Reason.CREDENTIAL_INVALID, "revoked")
+
+    async def one_page() -> AsyncGenerator[list[str], None]:
+        yield ["x" * PIECE_BYTES] * 9
+
+    call = Revoked()
+    monkeypatch.setattr(coupon_jobs, "current_call", lambda: call)
+    table: Table[str] = Table({"text": lambda row: row})
+
+    async def read() -> None:
+        async for _ in coupon_jobs._file(table, one_page(), as_json=True):
+            call.read += 1
+
+    with pytest.raises(DomainError, match="revoked"):
+        await read()
+    assert call.read == 3

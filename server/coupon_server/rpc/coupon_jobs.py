@@ -355,3 +355,5 @@ async def _file(
             await _check_still_allowed(current_call())
             for piece in export_files.pieces(write(page)):
                 yield piece
+                # The reader may have taken its time.
+                await _check_still_allowed(current_call())
