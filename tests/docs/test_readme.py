@@ -22,7 +22,8 @@ def clone(tmp_path: Path) -> Iterator[Path]:
     """A folder as `make run` leaves it to a second terminal."""
     (tmp_path / ".venv").symlink_to(sys.prefix)
     command = [".venv/bin/coupons", "dev", "--workers", "1"]
-    environ = CLEAN | {"COUPONS_GRPC_PORT": "0", "COUPONS_REST_PORT": "0"}
+    ports = ("COUPONS_GRPC_PORT", "COUPONS_REST_PORT", "COUPONS_WEBHOOK_PORT")
+    environ = CLEAN | dict.fromkeys(ports, "0")
     with (
         (tmp_path / "log").open("wb") as log,
         subprocess.Popen(
