@@ -313,7 +313,8 @@ async def consume(
 ) -> None:
     """Take events from a broker until `stop` is set. `ready` is called when that begins.
 
-    Raises DatabaseNotReady and BrokerNotReady when one of them can't be used at the start.
+    Raises DatabaseNotReady and BrokerNotReady when one of them can't be used at the start, and
+    BrokerNotReady when the connection is closed for good.
     """
     database = _database(settings)
     events = _events(settings, database, clock)

@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 
 from coupon_server.cli.command import Exit
-from coupon_server.workers.event_consumer import MESSAGE, REASON
+from coupon_server.workers.event_consumer import MAX_HEADER_BYTES, MESSAGE, REASON
 from phoenix_coupons.v1 import Event
 from support.brokers import BrokerProcess, Mode, cloud_event, message, running_broker
 from support.builders import Shop
@@ -136,6 +136,36 @@ async def test_what_cannot_be_an_event_is_parked_with_the_reason(
         assert found.items() >= headers.items()
     assert [coupon.user_id for coupon in await shop.coupons()] == ["bob"]
     assert len(consumer.events("event_parked")) == len(sent)
+
+
+async def test_what_can_hardly_be_parked_is_in_nobodys_way(
+    shop: Shop, consumer: ServerProcess, client: Client, jetstream: JetStreamContext
+) -> None:
+    await shop.define(auto_generate=on_achievement())
+    subject = f"coupons.events.{shop.id}"
+    # As large as it may be, before the reason comes to it.
+    await jetstream.publish(subject, b"x" * client.max_payload)
+    header = b"long: " + b"x" * (MAX_HEADER_BYTES - 20) + b"\r\n"
+    await publish_bare(client, subject, header, b"")
+    # A name that the library would not publish.
+    await publish_bare(client, subject, b"a/b: c\r\nd: e\r\n", b"not json")
+    await publish(jetstream, shop.id, achievement("good", "ada"))
+    await consumed(jetstream)
+
+    parked = await read(jetstream, "COUPONS_DEAD", 3)
+    assert {one.data for one in parked} == {b"", b"not json"}
+    assert all((one.headers or {})[REASON] == "MALFORMED_MESSAGE" for one in parked)
+    assert [(one.headers or {}).get("d") for one in parked if one.data] == ["e"]
+    assert not consumer.events("broker_disconnected")
+    assert [coupon.user_id for coupon in await shop.coupons()] == ["ada"]
+
+
+async def publish_bare(client: Client, subject: str, header: bytes, payload: bytes) -> None:
+    """Publish what the library would refuse, as others do."""
+    block = b"NATS/1.0\r\n" + header + b"\r\n"
+    command = f"HPUB {subject} {len(block)} {len(block) + len(payload)}\r\n".encode()
+    await client._send_command(command + block + payload + b"\r\n")
+    await client.flush()
 
 
 async def read(jetstream: JetStreamContext, stream: str, count: int) -> list[Msg]:

@@ -5,6 +5,7 @@ dead-letter subject with the reason, then acknowledged.
 """
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -29,6 +30,12 @@ DEAD = "coupons.dead"
 
 REASON, MESSAGE = "coupons-reason", "coupons-message"
 """The headers of a parked message that tell why."""
+
+_PUBLISHABLE = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+"""Names that the client library sends; it receives others, too."""
+
+MAX_HEADER_BYTES = 65_535
+"""The most that JetStream stores."""
 
 BATCH = 128
 FETCHES = 2
@@ -66,7 +73,7 @@ class Broker:
 
 
 class BrokerNotReady(Exception):
-    """The broker can't be used at all; the text tells an operator why."""
+    """The broker can't be used, or not any more; the text tells an operator why."""
 
 
 async def consume(
@@ -77,9 +84,8 @@ async def consume(
     Any number of processes may consume at once. Raises BrokerNotReady.
     """
     async with _connected(broker) as client:
-        jetstream = client.jetstream()
-        await _prepare(jetstream, broker)
-        consumer = _Consumer(jetstream, broker, take)
+        await _prepare(client.jetstream(), broker)
+        consumer = _Consumer(client, broker, take)
         ready()
         await asyncio.gather(*(consumer.run(stop) for _ in range(FETCHES)))
 
@@ -177,13 +183,17 @@ async def _ensure_consumer(jetstream: JetStreamContext, broker: Broker) -> None:
 class _Consumer:
     """Fetches messages, and answers each when it is known what becomes of it."""
 
-    def __init__(self, jetstream: JetStreamContext, broker: Broker, take: Take) -> None:
-        self._jetstream = jetstream
+    def __init__(self, client: Client, broker: Broker, take: Take) -> None:
+        self._client = client
+        self._jetstream = client.jetstream()
         self._broker = broker
         self._take = take
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Fetch and take batch after batch until `stop` is set."""
+        """Fetch and take batch after batch until `stop` is set.
+
+        Raises BrokerNotReady when the connection is closed for good.
+        """
         subscription = await self._jetstream.pull_subscribe_bind(
             consumer=self._broker.consumer, stream=self._broker.stream
         )
@@ -194,6 +204,11 @@ class _Consumer:
                 # Nothing came.
                 continue
             except (nats.errors.Error, OSError) as error:
+                if self._client.is_closed:
+                    # What the broker says it closes a connection for, the library takes as final.
+                    raise BrokerNotReady(
+                        "the broker has closed the connection; its log says why"
+                    ) from None
                 log.warning("broker_error", cause=type(error).__name__)
                 await asyncio.sleep(FETCH_SECONDS)
                 continue
@@ -227,17 +242,36 @@ class _Consumer:
     async def _park(self, message: Msg, reason: Reason, told: str) -> None:
         sequence = message.metadata.sequence.stream
         _, _, tenant = message.subject.rpartition(".")
-        given = (message.headers or {}).items()
-        # All but the broker's own, which would be instructions to it.
-        headers = {name: value for name, value in given if not name.lower().startswith("nats-")}
-        headers |= {REASON: reason.value, MESSAGE: told.encode("ascii", "replace").decode()}
-        # Once, however often it is tried.
-        headers[Header.MSG_ID.value] = f"{self._broker.stream}.{sequence}"
-        subject = f"{DEAD}.{tenant}"
-        try:
-            await self._jetstream.publish(subject, message.data, headers=headers)
-        except nats.errors.MaxPayloadError:
-            # The headers were the last straw: better without its payload than lost or for ever.
-            await self._jetstream.publish(subject, b"", headers=headers)
+        own = {
+            REASON: reason.value,
+            MESSAGE: told.encode("ascii", "replace").decode(),
+            # Once, however often it is tried.
+            Header.MSG_ID.value: f"{self._broker.stream}.{sequence}",
+        }
+        headers = _passed_on(message.headers or {}) | own
+        payload = message.data
+        # The broker closes the connection for what is too large: better without its headers, or
+        # its payload, than in the way of all others for ever.
+        if _size(headers) > MAX_HEADER_BYTES:
+            headers = own
+        if _size(headers) + len(payload) > self._client.max_payload:
+            payload = b""
+        await self._jetstream.publish(f"{DEAD}.{tenant}", payload, headers=headers)
         log.warning("event_parked", reason=reason, tenant_id=tenant, stream_sequence=sequence)
         await message.ack()
+
+
+def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a message that it is parked with."""
+    return {
+        name: value
+        for name, value in headers.items()
+        # All but the broker's own, which would be instructions to it.
+        if _PUBLISHABLE.fullmatch(name) and not name.lower().startswith("nats-")
+    }
+
+
+def _size(headers: Mapping[str, str]) -> int:
+    """The bytes of headers, which count for the broker's limit of a message."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return len(f"NATS/1.0\r\n{lines}\r\n".encode())
