@@ -97,6 +97,21 @@ def test_another_cloud_event_is_refused(mode: Mode, changes: dict[str, str], tol
     assert told in error.message
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "\ud800"},
+        {"subject": "\ud800"},
+        {"time": "0001-01-01T00:00:00+14:00"},
+        {"time": "9999-12-31T23:59:59-14:00"},
+    ],
+)
+def test_what_no_event_can_say_is_refused(changes: dict[str, str]) -> None:
+    _, body = message(cloud_event(streak("e", "ada", 7)), "structured")
+    error = refusal(STRUCTURED, json.dumps(json.loads(body) | changes).encode())
+    assert error.reason is Reason.MALFORMED_MESSAGE
+
+
 @MODES
 @pytest.mark.parametrize(
     "data",

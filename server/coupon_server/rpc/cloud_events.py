@@ -37,8 +37,12 @@ def event_of(tenant_id: UUID, headers: Mapping[str, str], body: bytes) -> Event:
     kind = KINDS.get(attributes["type"])
     if kind is None:
         raise _malformed(f"its type is none of {', '.join(KINDS)}")
-    message = events_pb2.Event(event_id=attributes["id"], user_id=attributes["subject"])
-    message.occurred_at.FromDatetime(attributes["time"])
+    try:
+        message = events_pb2.Event(event_id=attributes["id"], user_id=attributes["subject"])
+        message.occurred_at.FromDatetime(attributes["time"])
+    except (ValueError, OverflowError):
+        # Half a surrogate pair, or a time before the year 1 in UTC.
+        raise _malformed("its id, subject or time can't be an event's") from None
     _fill(getattr(message, kind), received.get_data())
     if (refusal := broken_rules(message)) is not None:
         raise refusal
