@@ -100,7 +100,12 @@ class EventFile:
         """The event at a place; None: the file ends before, or it is acknowledged."""
         with self._reading:
             while place >= self._read and self._broken is None:
-                number, line = next(self._lines, (0, ""))
+                try:
+                    number, line = next(self._lines, (0, ""))
+                except UnicodeDecodeError:
+                    # Text is read in blocks, so which line it is cannot be told.
+                    self._broken = NotAnEvent("the file is not text in UTF-8")
+                    return None
                 if not number:
                     return None
                 if line.strip():
