@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import nats
 import nats.errors
 import nats.js.errors
 import structlog
@@ -90,11 +89,34 @@ async def consume(
         await asyncio.gather(*(consumer.run(stop) for _ in range(FETCHES)))
 
 
+class _Client(Client):
+    """Tells its credentials to nobody who does not speak TLS where that is needed.
+
+    The library leaves TLS to what the server says, or whoever is in between.
+    """
+
+    def __init__(self, *, needs_tls: bool) -> None:
+        super().__init__()
+        self._needs_tls = needs_tls
+
+    def _connect_command(self) -> bytes:
+        if self._needs_tls and not self._server_info.get("tls_required"):
+            raise nats.errors.SecureConnRequiredError
+        return super()._connect_command()
+
+
+def _needs_tls(broker: Broker) -> bool:
+    return broker.authorities is not None or any(
+        server.startswith("tls://") for server in broker.servers
+    )
+
+
 @asynccontextmanager
 async def _connected(broker: Broker) -> AsyncIterator[Client]:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            client = await nats.connect(
+            client = _Client(needs_tls=_needs_tls(broker))
+            await client.connect(
                 broker.servers,
                 name="coupons consume",
                 # A broker that was there comes back.
