@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
@@ -46,11 +46,12 @@ from coupon_server.services.webhook_sender import WebhookSender
 from coupon_server.services.webhooks import WebhookService
 from coupon_server.settings import DatabaseSettings, EventSettings, Settings
 from coupon_server.storage.database import Database, DatabaseOptions
-from coupon_server.workers import delivery, event_consumer, housekeeping, jobs
-from coupon_server.workers.event_consumer import Broker
-from coupon_server.workers.metrics import Metrics
-from coupon_server.workers.nats_broker import NatsBroker
+from coupon_server.workers import delivery, housekeeping, jobs
 from coupon_server.workers.repeat import FAILURE_SECONDS, repeat
+
+if TYPE_CHECKING:
+    from coupon_server.workers.event_consumer import Broker
+    from coupon_server.workers.nats_broker import NatsBroker
 
 # How long health says NOT_SERVING before calls are turned away, so that balancers notice.
 LAME_DUCK_SECONDS = 0.5
@@ -85,7 +86,7 @@ class App:
     relay: Relay
     webhook_sender: WebhookSender
     webhook_delivery: WebhookDelivery
-    broker: NatsBroker | None
+    broker: "NatsBroker | None"
 
     def rpc_server(self) -> RpcServer:
         servicers = {
@@ -146,6 +147,9 @@ class App:
     def _measuring(self) -> Iterator[Coroutine[Any, Any, None]]:
         port = self.settings.metrics_port
         if port is not None:
+            # Imported when it is wanted, as the broker is: it takes time when a process starts.
+            from coupon_server.workers.metrics import Metrics
+
             metrics = Metrics(self.database, self.webhook_delivery, self.clock)
             serve = partial(metrics.serve, self.settings.metrics_host, port)
             # Again and again if the port is taken.
@@ -219,9 +223,11 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
     )
 
 
-def _broker(settings: Settings) -> NatsBroker | None:
+def _broker(settings: Settings) -> "NatsBroker | None":
     if settings.nats_url is None:
         return None
+    from coupon_server.workers.nats_broker import NatsBroker
+
     return NatsBroker(
         settings.nats_url.get_secret_value(),
         credentials_file=settings.nats_credentials_file,
@@ -305,7 +311,7 @@ async def work(
 
 async def consume(
     settings: EventSettings,
-    broker: Broker,
+    broker: "Broker",
     *,
     ready: Callable[[], None],
     stop: asyncio.Event,
@@ -316,6 +322,8 @@ async def consume(
     Raises DatabaseNotReady and BrokerNotReady when one of them can't be used at the start, and
     BrokerNotReady when the connection is closed for good.
     """
+    from coupon_server.workers import event_consumer
+
     database = _database(settings)
     events = _events(settings, database, clock)
     try:

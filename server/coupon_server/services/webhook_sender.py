@@ -1,31 +1,27 @@
 """One webhook: signed, sent to an address that it may go to, and what came of it."""
 
 import asyncio
-import socket
-import ssl
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from standardwebhooks import Webhook
-from yarl import URL
 
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.webhooks import (
     AttemptResult,
-    DeliveryError,
     address_refused,
     answer_error,
     check_url,
     is_public,
 )
+from coupon_server.services.names import Lookup, Names
+
+if TYPE_CHECKING:
+    from coupon_server.services.webhook_http import HttpClient
 
 TIMEOUT_SECONDS = 15.0
 """For one webhook, from the resolution of the name to the answer's headers."""
@@ -33,17 +29,7 @@ TIMEOUT_SECONDS = 15.0
 CHECK_SECONDS = 3.0
 """How long a name may take to resolve when an endpoint is made or changed."""
 
-RESOLVER_THREADS = 32
-"""So many names that do not resolve can be waited for at once without delaying others."""
-
 _HEADERS = {"content-type": "application/json", "user-agent": "phoenix-coupons-webhooks/1"}
-
-Lookup = Callable[[str, int, int], Sequence[tuple[Any, ...]]]
-"""Resolves host, port and address family, as `socket.getaddrinfo` does."""
-
-
-class _AddressRefused(OSError):
-    """The host has an address that webhooks may not go to."""
 
 
 class WebhookSender:
@@ -68,9 +54,9 @@ class WebhookSender:
     ) -> None:
         self._clock = clock
         self._allow_private = allow_private
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
-        self._resolver = _Resolver(lookup or _system_lookup)
-        self._session: aiohttp.ClientSession | None = None
+        self._timeout = timeout
+        self._names = Names(lookup)
+        self._client: HttpClient | None = None
 
     async def check(self, url: str) -> None:
         """Raises InvalidField for a URL to which webhooks may not be sent.
@@ -82,38 +68,37 @@ class WebhookSender:
             return
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                found = await self._resolver.resolve(target.host)
+                found = await self._names.resolve(target.host)
         except (OSError, TimeoutError):
             return
-        if not all(is_public(one["host"]) for one in found):
+        if not all(is_public(address) for _, address in found):
             raise address_refused()
 
     async def send(
         self, url: str, secrets: Collection[str], event_id: UUID, body: str
     ) -> AttemptResult:
-        """Send one webhook, signed with each of the secrets. Never raises for what goes wrong."""
+        """Send one webhook, signed with each of the secrets. What goes wrong is in the result."""
+        from coupon_server.services.webhook_http import HttpClient, classified
+
+        if self._client is None:
+            self._client = HttpClient(self._names, self._may_go_to, self._timeout)
         headers = _HEADERS | self._signature(secrets, str(event_id), body)
         started = monotonic()
-        retry_after: timedelta | None = None
-        status: int | None = None
         try:
             # Held to today's rules, whenever it was stored.
             check_url(url, allow_private=self._allow_private)
-            async with self._opened().post(
-                URL(url, encoded=True),
-                data=body.encode(),
-                headers=headers,
-                allow_redirects=False,
-            ) as response:
-                status = response.status
-                retry_after = _retry_after(response.headers.get("retry-after"), self._clock())
-                # The body is nobody's concern, whatever its size.
-                response.close()
-            error = answer_error(status)
+            answer = await self._client.post(url, body.encode(), headers)
         except Exception as failure:
-            error = _classified(failure)
-        latency = timedelta(seconds=monotonic() - started)
-        return AttemptResult(error, status, latency, retry_after)
+            return AttemptResult(classified(failure), None, _since(started))
+        return AttemptResult(
+            answer_error(answer.status),
+            answer.status,
+            _since(started),
+            _retry_after(answer.retry_after, self._clock()),
+        )
+
+    def _may_go_to(self, address: str) -> bool:
+        return self._allow_private or is_public(address)
 
     def _signature(self, secrets: Collection[str], message_id: str, body: str) -> dict[str, str]:
         now = self._clock().astimezone(UTC)
@@ -124,97 +109,14 @@ class WebhookSender:
             "webhook-signature": " ".join(signatures),
         }
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            connector = aiohttp.TCPConnector(
-                resolver=self._resolver,
-                use_dns_cache=False,
-                # A connection that is kept could end unnoticed, and would have been checked
-                # another time.
-                force_close=True,
-                # Whoever sends says how many there are at once.
-                limit=0,
-                socket_factory=self._checked_socket,
-            )
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=self._timeout,
-                auto_decompress=False,
-                trust_env=False,
-                skip_auto_headers=("accept-encoding",),
-            )
-        return self._session
-
-    def _checked_socket(self, address: Any) -> socket.socket:
-        family, kind, protocol, _, name = address
-        if not (self._allow_private or is_public(name[0])):
-            raise _AddressRefused("webhooks may not go there")
-        return socket.socket(family, kind, protocol)
-
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-        await self._resolver.close()
+        if self._client is not None:
+            await self._client.close()
+        self._names.close()
 
 
-class _Resolver(AbstractResolver):
-    """The system's resolver, in threads of its own: a name that hangs holds up nothing else."""
-
-    def __init__(self, lookup: Lookup) -> None:
-        self._lookup = lookup
-        self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolver")
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, self._lookup, host, port, family)
-        return [
-            ResolveResult(
-                hostname=host,
-                host=name[0],
-                port=port,
-                family=found_family,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for found_family, _, protocol, _, name in found
-        ]
-
-    async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _system_lookup(host: str, port: int, family: int) -> Sequence[tuple[Any, ...]]:
-    return socket.getaddrinfo(
-        host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-    )
-
-
-def _classified(failure: Exception) -> DeliveryError:
-    if isinstance(failure, TimeoutError):
-        return DeliveryError.TIMEOUT
-    if isinstance(failure, InvalidField) or _caused_by(failure, _AddressRefused):
-        return DeliveryError.ADDRESS
-    if isinstance(failure, aiohttp.ClientSSLError | ssl.SSLError):
-        return DeliveryError.TLS
-    if isinstance(failure, aiohttp.ClientConnectorDNSError):
-        return DeliveryError.NAME
-    if isinstance(failure, aiohttp.ClientConnectionError | OSError):
-        return DeliveryError.CONNECTION
-    if isinstance(failure, ValueError | aiohttp.ClientError):
-        return DeliveryError.RESPONSE
-    raise failure
-
-
-def _caused_by(failure: BaseException | None, kind: type[BaseException]) -> bool:
-    seen = failure
-    while seen is not None:
-        if isinstance(seen, kind):
-            return True
-        seen = getattr(seen, "os_error", None) or seen.__cause__ or seen.__context__
-    return False
+def _since(started: float) -> timedelta:
+    return timedelta(seconds=monotonic() - started)
 
 
 def _retry_after(header: str | None, now: datetime) -> timedelta | None:
