@@ -9,7 +9,10 @@ import asyncpg
 import grpc.aio
 import pytest
 
+from coupon_server.domain.outbox import EventType
 from coupon_server.rpc import grant_cursors
+from coupon_server.storage import outbox_events
+from coupon_server.storage.driver_pool import DriverConnection
 from phoenix_coupons import CouponsError, TenantToken
 from phoenix_coupons._channel import AsyncChannel, Preparation
 from phoenix_coupons._client import _OPTIONS
@@ -130,6 +133,42 @@ async def test_a_reader_is_sent_the_types_it_wants(shop: Shop) -> None:
     assert {one.event.type for one in events} == {"coupon.redeemed"}
     issued = await read(shop, 3, "", "coupon.issued")
     assert [one.event.issuance.user_id for one in issued] == ["user-0", "user-1", "user-2"]
+
+
+async def test_what_is_numbered_in_the_middle_of_a_page_is_not_passed_over(
+    shop: Shop, server: Served
+) -> None:
+    """A page of some types is read by two statements, and the stream grows between them."""
+    ids = await redeem(shop, "alice")
+    await read(shop, 1)
+    wanted = [EventType.COUPON_REDEEMED]
+
+    class Interrupted:
+        """A connection on which a redemption comes after the first statement."""
+
+        def __init__(self, connection: Any) -> None:
+            self._connection = connection
+            self._is_first = True
+
+        async def fetch(self, *args: Any) -> Any:
+            return await self._then_redeem(await self._connection.fetch(*args))
+
+        async def fetchval(self, *args: Any) -> Any:
+            return await self._then_redeem(await self._connection.fetchval(*args))
+
+        async def _then_redeem(self, found: Any) -> Any:
+            if self._is_first:
+                self._is_first = False
+                ids.append((await shop.redeem("ALL", "bob")).redemption.id)
+                await read(shop, 2)
+            return found
+
+    async with server.app.database.driver_connection() as connection:
+        fetch = outbox_events.fetch_page
+        interrupted = cast("DriverConnection", Interrupted(connection))
+        first = await fetch(interrupted, shop.tenant.uuid, 0, wanted, 100)
+        second = await fetch(connection, shop.tenant.uuid, first.scanned, wanted, 100)
+    assert [str(one.id) for one in (*first.events, *second.events)] == ids
 
 
 async def test_a_heartbeat_takes_the_cursor_past_what_was_not_wanted(shop: Shop) -> None:

@@ -87,7 +87,7 @@ class Publisher:
                 connection, claim.tenant_id, claim.published, (), PAGE_SIZE
             )
         # Trimmed events leave gaps, at the end too.
-        reached = claim.published if page.events else claim.last
+        reached = claim.published if page.scanned > claim.published else claim.last
         failure: str | None = None
         published = 0
         loop = asyncio.get_running_loop()

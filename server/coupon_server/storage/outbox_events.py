@@ -49,13 +49,11 @@ _BY_SEQUENCE = _EVENT.format(
     ) o
     """
 )
-_AFTER = _EVENT.format(
+_BETWEEN = _EVENT.format(
     picked="""
-    SELECT * FROM (
-        SELECT * FROM outbox o WHERE o.tenant_id = $1 AND o.sequence > $2
-        ORDER BY o.sequence LIMIT $3
-    ) o
-    WHERE cardinality($4::text[]) = 0 OR o.event_type = ANY($4::text[])
+    SELECT * FROM outbox o
+    WHERE o.tenant_id = $1 AND o.sequence > $2 AND o.sequence <= $3
+        AND (cardinality($4::text[]) = 0 OR o.event_type = ANY($4::text[]))
     """
 )
 _SCANNED = """
@@ -98,13 +96,13 @@ async def fetch_page(
     At most `limit` rows of the outbox are looked at, so the page may be empty though the stream
     goes on.
     """
+    # First how far, so that what is numbered meanwhile is left to the next page.
+    scanned: int | None = await connection.fetchval(_SCANNED, tenant_id, after, limit)
+    if scanned is None:
+        return EventPage((), after)
     types = [str(event_type) for event_type in event_types]
-    records = await connection.fetch(_AFTER, tenant_id, after, limit, types)
-    if types:
-        scanned = await connection.fetchval(_SCANNED, tenant_id, after, limit)
-    else:
-        scanned = records[-1]["sequence"] if records else None
-    return EventPage([_event(record) for record in records], scanned or after)
+    records = await connection.fetch(_BETWEEN, tenant_id, after, scanned, types)
+    return EventPage([_event(record) for record in records], scanned)
 
 
 def _event(record: asyncpg.Record) -> DeliverableEvent:
