@@ -112,7 +112,6 @@ class WebhookSender:
     async def close(self) -> None:
         if self._client is not None:
             await self._client.close()
-        self._names.close()
 
 
 def _since(started: float) -> timedelta:

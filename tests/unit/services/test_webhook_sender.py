@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.webhooks import AttemptResult, DeliveryError
-from coupon_server.services import webhook_sender
+from coupon_server.services import names, webhook_sender
 from coupon_server.services.webhook_sender import WebhookSender
 from support.certificates import Authority
 from support.webhooks import Received, Receiver, hang, ok, receiving, status
@@ -195,6 +196,35 @@ async def raw_server(
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     finally:
         server.close()
+
+
+async def test_a_name_that_hangs_takes_one_thread(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many webhooks wait for it, and however often they gave up."""
+    monkeypatch.setattr(names, "MAX_LOOKUPS", 3)
+    answers = threading.Event()
+
+    def lookup(host: str, port: int, family: int) -> Sequence[tuple[Any, ...]]:
+        if host.startswith("hangs"):
+            answers.wait(30)
+            raise OSError
+        return Names("127.0.0.1")(host, port, family)
+
+    sender = WebhookSender(utc_now, allow_private=True, timeout=0.2, lookup=lookup)
+    try:
+        for _ in range(3):
+            slow = [
+                sender.send(f"http://hangs-{number % 2}.example/", SECRETS, new_id(), "{}")
+                for number in range(20)
+            ]
+            results = await asyncio.gather(*slow)
+            assert {result.error for result in results} == {DeliveryError.TIMEOUT}
+            url = receiver.url.replace("127.0.0.1", "hooks.example")
+            assert (await sender.send(url, SECRETS, new_id(), "{}")).delivered
+    finally:
+        answers.set()
+        await sender.close()
 
 
 async def test_what_cannot_be_reached_or_read_fails(unused_tcp_port: int) -> None:
