@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 
+from coupon_server.domain.ids import new_id
+from coupon_server.services.publishing import BrokerUnavailable
+from coupon_server.workers.nats_broker import NatsBroker
 from phoenix_coupons.v1 import GetRedemptionRequest, Redemption
 from support.builders import Shop, usage_limit
 from support.clock import MovableClock
 from support.nats import NatsServer, add_stream, messages, nats_server
 from support.serving import serving, settings_for
+from support.webhooks import until
 
 
 @pytest.fixture
@@ -125,6 +129,27 @@ async def test_nothing_is_lost_while_the_broker_is_away(
                 await client.close()
                 await asyncio.sleep(0.2)
     assert [one.headers["Nats-Msg-Id"] for one in found] == ids
+
+
+async def test_what_was_not_confirmed_does_not_come_later_by_itself(broker: NatsServer) -> None:
+    """By the time the connection is back, another process may have published what follows."""
+    await new_stream(broker)
+    url = broker.url.replace("nats://", "nats://coupons:sesame@")
+    publisher = NatsBroker(url)
+    ids = [new_id() for _ in range(3)]
+    await publisher.publish(ids[0], ids[0], b"{}")
+    broker.stop()
+    client = publisher._client
+    assert client is not None
+    await until(lambda: client.is_reconnecting)
+    with pytest.raises(BrokerUnavailable):
+        await publisher.publish(ids[1], ids[1], b"{}")
+    await broker.start()
+    await until(lambda: client.is_connected)
+    await publisher.publish(ids[2], ids[2], b"{}")
+    found = await published(broker, 2)
+    await publisher.close()
+    assert [one.headers["Nats-Msg-Id"] for one in found] == [str(ids[0]), str(ids[2])]
 
 
 async def test_without_a_stream_events_wait(

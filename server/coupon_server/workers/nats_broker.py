@@ -63,6 +63,8 @@ class NatsBroker:
                     connect_timeout=2,
                     max_reconnect_attempts=-1,
                     allow_reconnect=True,
+                    # Keeps nothing for later: it would come when others have published more.
+                    pending_size=0,
                     error_cb=_told,
                     **self._options,
                 )
