@@ -4,15 +4,15 @@ import time
 from collections.abc import Iterator
 
 import click
-import grpc
 
 from coupon_server.cli import output, session
 from coupon_server.cli.command import Group
 from coupon_server.domain.outbox import EventType
-from phoenix_coupons import CouponsError
+from phoenix_coupons import UnauthenticatedError, UnavailableError
 from phoenix_coupons.v1 import (
     AcknowledgeGrantsRequest,
     GetGrantCursorRequest,
+    GrantDeliveryStub,
     WatchGrantsRequest,
     WatchGrantsResponse,
 )
@@ -44,7 +44,8 @@ def grants() -> None:
 def watch(cursor: str, types: tuple[str, ...], acknowledge: bool, limit: int) -> None:
     """Print events as they happen, a line each, until Ctrl-C.
 
-    Goes on by itself when the service is restarted.
+    Goes on by itself when the service is restarted. To acknowledge an event is to acknowledge
+    all before it, of whatever type.
 
     \b
     Examples:
@@ -52,13 +53,14 @@ def watch(cursor: str, types: tuple[str, ...], acknowledge: bool, limit: int) ->
       coupons grants watch --type coupon.redeemed --acknowledge --json
     """
     request = WatchGrantsRequest(tenant_id=session.tenant_id(), cursor=cursor, event_types=types)
+    stub = session.grants()
     left = limit
-    for response in _responses(request):
+    for response in _responses(stub, request):
         if not response.HasField("event"):
             continue
         _print(response)
         if acknowledge:
-            session.grants().AcknowledgeGrants(
+            stub.AcknowledgeGrants(
                 AcknowledgeGrantsRequest(tenant_id=request.tenant_id, cursor=response.cursor)
             )
         left -= 1
@@ -66,21 +68,27 @@ def watch(cursor: str, types: tuple[str, ...], acknowledge: bool, limit: int) ->
             return
 
 
-def _responses(request: WatchGrantsRequest) -> Iterator[WatchGrantsResponse]:
+def _responses(
+    stub: GrantDeliveryStub, request: WatchGrantsRequest
+) -> Iterator[WatchGrantsResponse]:
     """The stream, begun again where it was when it breaks off."""
-    stub = session.grants()
     has_begun = False
     while True:
+        is_admitted = False
         call = stub.WatchGrants(request)
         try:
             for response in call:
-                has_begun = True
+                has_begun = is_admitted = True
                 request.cursor = response.cursor
                 yield response
-        except CouponsError as error:
-            if not has_begun or error.code is not grpc.StatusCode.UNAVAILABLE:
+        except UnavailableError:
+            if not has_begun:
                 raise
             time.sleep(_RETRY_SECONDS)
+        except UnauthenticatedError:
+            # The token that it began with has run out; the next call has a new one.
+            if not is_admitted:
+                raise
         finally:
             call.cancel()
 
