@@ -13,7 +13,7 @@ from coupon_server.bootstrap import App, open_app
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
-from coupon_server.storage import webhook_lanes
+from coupon_server.storage import webhook_lanes, webhooks
 from coupon_server.storage.webhook_lanes import ClaimedLane
 from support.serving import settings_for
 
@@ -105,6 +105,36 @@ async def test_an_event_that_comes_while_the_last_is_sent_is_not_lost(
         await finish(again)
     assert await connection.fetchval("SELECT count(*) FROM webhook_lanes") == 0
     assert now
+
+
+async def test_waking_lanes_and_adding_to_them_do_not_lock_each_other_out(
+    app: App, connection: Connection
+) -> None:
+    """Both lock many lanes, which are due in the opposite order of their users."""
+    key = await new_endpoint(app)
+    users = 2_000
+    happen = """
+        INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
+        SELECT $1, gen_random_uuid(), 'coupon.redeemed', 'user-' || n, gen_random_uuid(), now()
+        FROM generate_series(10001, 10000 + $2::int) n
+    """
+    fail = """
+        UPDATE webhook_lanes SET next_attempt_at = now() + interval '1 day'
+            - right(user_id, 5)::int * interval '1 second'
+    """
+    await connection.execute(happen, key[0], users)
+    await app.relay.run_once()
+    for _ in range(5):
+        await connection.execute(fail)
+        await connection.execute(happen, key[0], users)
+
+        async def wake() -> None:
+            async with app.database.transaction() as transaction:
+                await webhooks.wake(transaction, *key, utc_now())
+
+        await asyncio.gather(wake(), app.relay.run_once())
+    late = "SELECT count(*) FROM webhook_lanes WHERE next_attempt_at > now()"
+    assert await connection.fetchval(late) == 0
 
 
 async def explain(connection: Connection, query: str, *args: Any) -> tuple[int, str]:

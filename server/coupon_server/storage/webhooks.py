@@ -176,13 +176,27 @@ async def wake(
     connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, now: datetime
 ) -> None:
     """Try at once whatever waits for the endpoint, but for what is being sent at this moment."""
+    lanes = webhook_lanes.c
+    waiting = (
+        select(lanes.user_id, lanes.redelivers)
+        .where(
+            lanes.tenant_id == tenant_id,
+            lanes.endpoint_id == endpoint_id,
+            lanes.next_attempt_at > now,
+            ~lanes.claimed,
+        )
+        # As the relay locks them.
+        .order_by(lanes.user_id, lanes.redelivers)
+        .with_for_update()
+        .cte("waiting")
+    )
     await connection.execute(
         update(webhook_lanes)
         .where(
-            webhook_lanes.c.tenant_id == tenant_id,
-            webhook_lanes.c.endpoint_id == endpoint_id,
-            webhook_lanes.c.next_attempt_at > now,
-            ~webhook_lanes.c.claimed,
+            lanes.tenant_id == tenant_id,
+            lanes.endpoint_id == endpoint_id,
+            lanes.user_id == waiting.c.user_id,
+            lanes.redelivers == waiting.c.redelivers,
         )
         .values(next_attempt_at=now)
     )
