@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from coupon_server.bootstrap import App, open_app
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
-from coupon_server.storage import webhook_lanes, webhooks
+from coupon_server.services import webhook_delivery
+from coupon_server.services.webhook_sender import TIMEOUT_SECONDS
+from coupon_server.storage import outbox_events, webhook_lanes, webhooks
 from coupon_server.storage.webhook_lanes import ClaimedLane
 from support.serving import settings_for
 
@@ -75,6 +78,36 @@ async def test_who_comes_back_late_moves_nothing(app: App, connection: Connectio
         async with app.database.driver_transaction() as transaction:
             assert await webhook_lanes.lock_claim(transaction, old) is None
     assert third.attempts == 3
+
+
+async def test_what_was_claimed_too_long_ago_is_left_to_others(
+    app: App, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent late, it could arrive after what another process sends of the same user."""
+    key = await new_endpoint(app)
+    await connection.execute(LANES, *key, 1, utc_now())
+    sent = []
+
+    class Sender:
+        async def send(self, *args: Any) -> AttemptResult:
+            sent.append(args)
+            return AttemptResult(DeliveryError.NONE, 204, timedelta(0))
+
+    async def fetch_slowly(*_: Any) -> Any:
+        await asyncio.sleep(0.2)
+        return {(key[0], 1): SimpleNamespace(id=new_id(), type="coupon.redeemed")}
+
+    delivery = app.webhook_delivery
+    monkeypatch.setattr(delivery, "_sender", Sender())
+    monkeypatch.setattr(delivery, "_render", lambda _: "{}")
+    monkeypatch.setattr(outbox_events, "fetch_events", fetch_slowly)
+    almost = timedelta(seconds=TIMEOUT_SECONDS + 0.1)
+    monkeypatch.setattr(webhook_delivery, "LEASE", almost)
+    assert await delivery.start_due() == 1
+    await delivery.finish(5)
+    assert sent == []
+    [lane] = await claim(app, key, 1, utc_now() + almost)
+    assert lane.attempts == 2
 
 
 async def test_an_event_that_comes_while_the_last_is_sent_is_not_lost(

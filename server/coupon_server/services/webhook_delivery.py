@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -76,6 +77,8 @@ class WebhookDelivery:
     async def start_due(self) -> int:
         """Claim what is due and there is room for, and begin to send it; return how many."""
         now = self._clock()
+        # Whoever begins later could still be sending when another process may claim the lane.
+        latest = monotonic() + LEASE.total_seconds() - TIMEOUT_SECONDS
         async with self._database.driver_connection() as connection:
             due = await webhook_lanes.due_endpoints(connection, now)
         wanted = self._room(due)
@@ -86,7 +89,7 @@ class WebhookDelivery:
             keys = [(lane.tenant_id, lane.sequence) for lane in claimed]
             events = await outbox_events.fetch_events(connection, keys)
         for lane in claimed:
-            self._start(lane, events.get((lane.tenant_id, lane.sequence)))
+            self._start(lane, events.get((lane.tenant_id, lane.sequence)), latest)
         return len(claimed)
 
     def _room(self, due: Iterable[DueEndpoint]) -> dict[EndpointKey, int]:
@@ -102,9 +105,9 @@ class WebhookDelivery:
                 left -= free
         return room
 
-    def _start(self, lane: ClaimedLane, event: DeliverableEvent | None) -> None:
+    def _start(self, lane: ClaimedLane, event: DeliverableEvent | None, latest: float) -> None:
         self._in_flight[lane.endpoint] += 1
-        task = asyncio.create_task(self._deliver(lane, event))
+        task = asyncio.create_task(self._deliver(lane, event, latest))
         self._tasks.add(task)
 
         def done(_: object) -> None:
@@ -134,10 +137,14 @@ class WebhookDelivery:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _deliver(self, lane: ClaimedLane, event: DeliverableEvent | None) -> None:
+    async def _deliver(
+        self, lane: ClaimedLane, event: DeliverableEvent | None, latest: float
+    ) -> None:
         try:
             if event is None:
                 await self._skip(lane)
+            elif monotonic() > latest:
+                log.warning("webhook_too_late", **_named(lane))
             else:
                 await self._attempt(lane, event)
         except SecretUnreadable as error:
