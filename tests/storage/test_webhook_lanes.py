@@ -110,6 +110,28 @@ async def test_what_was_claimed_too_long_ago_is_left_to_others(
     assert lane.attempts == 2
 
 
+async def test_an_event_that_cannot_be_read_keeps_no_other_endpoint_waiting(
+    app: App, connection: Connection
+) -> None:
+    """A newer release wrote it; its lane waits for a process of that release."""
+    unreadable, other = await new_endpoint(app), await new_endpoint(app)
+    await connection.execute(
+        """
+        INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
+        VALUES ($1, $2, 'coupon.polished', 'alice', $2, now())
+        """,
+        unreadable[0],
+        new_id(),
+    )
+    await app.relay.run_once()
+    # Its event is not kept any more, so that dealing with the lane closes it.
+    await connection.execute(LANES, *other, 1, utc_now())
+    assert await app.webhook_delivery.start_due() == 2
+    await app.webhook_delivery.finish(5)
+    rows = await connection.fetch("SELECT endpoint_id, attempts FROM webhook_lanes")
+    assert [tuple(row) for row in rows] == [(unreadable[1], 1)]
+
+
 async def test_an_event_that_comes_while_the_last_is_sent_is_not_lost(
     app: App, connection: Connection
 ) -> None:

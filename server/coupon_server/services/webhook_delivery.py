@@ -24,6 +24,7 @@ from coupon_server.services.webhook_sender import TIMEOUT_SECONDS, WebhookSender
 from coupon_server.storage import outbox_events, webhook_lanes
 from coupon_server.storage.database import Database
 from coupon_server.storage.driver_pool import DriverConnection
+from coupon_server.storage.outbox_events import UnreadableEvent
 from coupon_server.storage.webhook_lanes import (
     ClaimedLane,
     DueEndpoint,
@@ -105,7 +106,9 @@ class WebhookDelivery:
                 left -= free
         return room
 
-    def _start(self, lane: ClaimedLane, event: DeliverableEvent | None, latest: float) -> None:
+    def _start(
+        self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent | None, latest: float
+    ) -> None:
         self._in_flight[lane.endpoint] += 1
         task = asyncio.create_task(self._deliver(lane, event, latest))
         self._tasks.add(task)
@@ -138,11 +141,13 @@ class WebhookDelivery:
         await asyncio.gather(*late, return_exceptions=True)
 
     async def _deliver(
-        self, lane: ClaimedLane, event: DeliverableEvent | None, latest: float
+        self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent | None, latest: float
     ) -> None:
         try:
             if event is None:
                 await self._skip(lane)
+            elif isinstance(event, UnreadableEvent):
+                log.error("webhook_failed", exc_info=event, **_named(lane))
             elif monotonic() > latest:
                 log.warning("webhook_too_late", **_named(lane))
             else:

@@ -67,6 +67,10 @@ EventKey = tuple[UUID, int]
 """Tenant and sequence."""
 
 
+class UnreadableEvent(Exception):
+    """A row that this release cannot read, because a newer one wrote it, say."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventPage:
     """Events after a place in a stream, in order, and up to where the stream was searched."""
@@ -77,11 +81,11 @@ class EventPage:
 
 async def fetch_events(
     connection: DriverConnection, keys: Iterable[EventKey]
-) -> dict[EventKey, DeliverableEvent]:
-    """Those of the events that are still kept."""
+) -> dict[EventKey, DeliverableEvent | UnreadableEvent]:
+    """Those of the events that are still kept. One that can't be read keeps no other back."""
     columns = list(zip(*set(keys), strict=True)) or [(), ()]
     records = await connection.fetch(_BY_SEQUENCE, *columns)
-    return {(record["tenant_id"], record["sequence"]): _event(record) for record in records}
+    return {(record["tenant_id"], record["sequence"]): _if_readable(record) for record in records}
 
 
 async def fetch_page(
@@ -103,6 +107,15 @@ async def fetch_page(
     types = [str(event_type) for event_type in event_types]
     records = await connection.fetch(_BETWEEN, tenant_id, after, scanned, types)
     return EventPage([_event(record) for record in records], scanned)
+
+
+def _if_readable(record: asyncpg.Record) -> DeliverableEvent | UnreadableEvent:
+    try:
+        return _event(record)
+    except (TypeError, ValueError) as error:
+        unreadable = UnreadableEvent(str(record["id"]))
+        unreadable.__cause__ = error
+        return unreadable
 
 
 def _event(record: asyncpg.Record) -> DeliverableEvent:
