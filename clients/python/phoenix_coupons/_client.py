@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import grpc
 import grpc.aio
+from google.protobuf.descriptor import ServiceDescriptor
 
 from phoenix_coupons._channel import AsyncChannel, BlockingChannel, Preparation
 from phoenix_coupons._credentials import Credential
@@ -16,6 +17,12 @@ from phoenix_coupons.v1 import (
     EventIngestStub,
     GrantDeliveryStub,
     TenantAdminStub,
+    coupon_admin_pb2,
+    coupon_jobs_pb2,
+    coupon_query_pb2,
+    event_ingest_pb2,
+    grant_delivery_pb2,
+    tenant_admin_pb2,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +33,17 @@ if TYPE_CHECKING:
     from phoenix_coupons.v1.grant_delivery_pb2_grpc import GrantDeliveryAsyncStub
     from phoenix_coupons.v1.tenant_admin_pb2_grpc import TenantAdminAsyncStub
 
+_SERVICES: tuple[ServiceDescriptor, ...] = tuple(
+    file.DESCRIPTOR.services_by_name[name]
+    for file, name in (
+        (coupon_admin_pb2, "CouponAdmin"),
+        (coupon_jobs_pb2, "CouponJobs"),
+        (coupon_query_pb2, "CouponQuery"),
+        (event_ingest_pb2, "EventIngest"),
+        (grant_delivery_pb2, "GrantDelivery"),
+        (tenant_admin_pb2, "TenantAdmin"),
+    )
+)
 _SERVICE_CONFIG = {
     "methodConfig": [
         {
@@ -38,7 +56,17 @@ _SERVICE_CONFIG = {
                 "backoffMultiplier": 2,
                 "retryableStatusCodes": ["UNAVAILABLE"],
             },
-        }
+        },
+        {
+            # But not streams of requests: a retry of gRPC leaves out messages that the first
+            # attempt was about to send. Without a policy of their own they have none.
+            "name": [
+                {"service": service.full_name, "method": method.name}
+                for service in _SERVICES
+                for method in service.methods
+                if method.client_streaming
+            ]
+        },
     ]
 }
 _OPTIONS: list[tuple[str, Any]] = [
@@ -60,7 +88,7 @@ class CouponsClient:
     CouponAdmin, CouponJobs, CouponQuery, EventIngest, GrantDelivery and TenantAdmin; their
     calls raise `CouponsError`. Calls that fail with UNAVAILABLE are tried up to 4 times within
     their timeout; to that end, a mutation without a `request_id` is given one. Streams
-    are iterators of messages; they have no default timeout.
+    are iterators of messages; they have no default timeout, and one of requests is not tried again.
 
     Args:
         address: `host:port`, or any gRPC target.

@@ -42,6 +42,7 @@ from phoenix_coupons.v1 import (
     RedeemCouponRequest,
     RedeemCouponResponse,
     Redemption,
+    StartGenerationRequest,
     ValidateCouponRequest,
 )
 
@@ -206,6 +207,14 @@ async def test_retries_end(call: Call, service: Service) -> None:
         await call(KEY, "query.ValidateCoupon", ValidateCouponRequest(code="X"))
     assert raised.value.reason == Reason.SERVICE_UNAVAILABLE
     assert len(service.received) == 4
+
+
+async def test_a_stream_of_requests_is_not_retried(call: Call, service: Service) -> None:
+    """A retry of gRPC (1.85) loses some of the messages on their way."""
+    service.answer = fail(grpc.StatusCode.UNAVAILABLE, "down", reason("SERVICE_UNAVAILABLE"))
+    with pytest.raises(UnavailableError):
+        await call(KEY, "jobs.StartGeneration", [StartGenerationRequest(quantity=1)])
+    assert len(service.received) == 1
 
 
 async def test_the_timeout_bounds_all_attempts(call: Call, service: Service) -> None:
