@@ -21,6 +21,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, Header, RetentionPolicy, StreamConfig
 
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.workers import nats_client
 
 EVENTS = "coupons.events"
 """Messages come with a tenant's id behind it: `coupons.events.<tenant_id>`."""
@@ -89,40 +90,16 @@ async def consume(
         await asyncio.gather(*(consumer.run(stop) for _ in range(FETCHES)))
 
 
-class _Client(Client):
-    """Tells its credentials to nobody who does not speak TLS where that is needed.
-
-    The library leaves TLS to what the server says, or whoever is in between.
-    """
-
-    def __init__(self, *, needs_tls: bool) -> None:
-        super().__init__()
-        self._needs_tls = needs_tls
-
-    def _connect_command(self) -> bytes:
-        if self._needs_tls and not self._server_info.get("tls_required"):
-            raise nats.errors.SecureConnRequiredError
-        return super()._connect_command()
-
-
-def _needs_tls(broker: Broker) -> bool:
-    return broker.authorities is not None or any(
-        server.startswith("tls://") for server in broker.servers
-    )
-
-
 @asynccontextmanager
 async def _connected(broker: Broker) -> AsyncIterator[Client]:
+    _check_authorities(broker)
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            client = _Client(needs_tls=_needs_tls(broker))
-            await client.connect(
+            client = await nats_client.connect(
                 broker.servers,
+                credentials=broker.credentials,
+                authorities=broker.authorities,
                 name="coupons consume",
-                # A broker that was there comes back.
-                max_reconnect_attempts=-1,
-                user_credentials=str(broker.credentials) if broker.credentials else None,
-                tls=_tls(broker),
                 error_cb=_tell_error,
                 disconnected_cb=_tell_disconnected,
                 reconnected_cb=_tell_reconnected,
@@ -135,13 +112,12 @@ async def _connected(broker: Broker) -> AsyncIterator[Client]:
         await client.close()
 
 
-def _tls(broker: Broker) -> ssl.SSLContext | None:
-    if broker.authorities is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=broker.authorities)
-    except ssl.SSLError:
-        raise BrokerNotReady("--ca must be certificates in PEM") from None
+def _check_authorities(broker: Broker) -> None:
+    if broker.authorities is not None:
+        try:
+            ssl.create_default_context(cafile=broker.authorities)
+        except ssl.SSLError:
+            raise BrokerNotReady("--ca must be certificates in PEM") from None
 
 
 async def _tell_error(error: Exception) -> None:

@@ -1,17 +1,15 @@
 """NATS JetStream as the broker to which events are published."""
 
 import asyncio
-import ssl
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from coupon_server.services.publishing import PUBLISH_SECONDS, BrokerUnavailable
+from coupon_server.workers import nats_client
 
 SUBJECT = "coupons.out"
 """Events of a tenant are published on `coupons.out.<tenant_id>`."""
@@ -31,11 +29,8 @@ class NatsBroker:
         self, url: str, *, credentials_file: Path | None = None, ca_file: Path | None = None
     ) -> None:
         self._servers = [server.strip() for server in url.split(",")]
-        self._options: dict[str, Any] = {}
-        if credentials_file is not None:
-            self._options["user_credentials"] = str(credentials_file)
-        if ca_file is not None:
-            self._options["tls"] = ssl.create_default_context(cafile=ca_file)
+        self._credentials_file = credentials_file
+        self._ca_file = ca_file
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
 
@@ -57,16 +52,15 @@ class NatsBroker:
     async def _connected(self) -> Client:
         async with self._connecting:
             if self._client is None or self._client.is_closed:
-                self._client = await nats.connect(
+                self._client = await nats_client.connect(
                     self._servers,
+                    credentials=self._credentials_file,
+                    authorities=self._ca_file,
                     name="phoenix-coupons",
                     connect_timeout=2,
-                    max_reconnect_attempts=-1,
-                    allow_reconnect=True,
                     # Keeps nothing for later: it would come when others have published more.
                     pending_size=0,
                     error_cb=_told,
-                    **self._options,
                 )
             return self._client
 
