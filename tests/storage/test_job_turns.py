@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -51,6 +51,17 @@ async def start(shop: Shop, quantity: int, definition_id: str = "") -> UUID:
 
 async def job_of(shop: Shop, job_id: UUID) -> GenerationJob:
     return await shop.tenant.server.app.jobs.get(GenerationJob, shop.tenant.uuid, job_id)
+
+
+async def end_pauses(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await connection.execute("UPDATE jobs SET turn_at = now()")
+    await connection.execute("UPDATE job_queues SET turn_at = now() WHERE turn_at IS NOT NULL")
+
+
+async def pause_of(connection: "asyncpg.Connection[asyncpg.Record]", job_id: UUID) -> float:
+    """Seconds until the job may have a turn."""
+    left = "SELECT extract(epoch FROM turn_at - clock_timestamp()) FROM jobs WHERE id = $1"
+    return float(await connection.fetchval(left, job_id))
 
 
 async def take_turns(app: App, count: int = 10**6) -> list[UUID]:
@@ -122,15 +133,17 @@ async def test_a_lost_servers_step_is_undone_and_done_again(
     await take_turns(server.app, 1)
     finish = jobs.finish_turn
 
-    async def lost(transaction: Any, *arguments: Any) -> None:
+    alive = iter([True])
+
+    async def lost(transaction: Any, tenant_id: UUID) -> None:
         """All of the step is written when the database loses the server."""
-        if not arguments[1:]:
+        if next(alive, False):
             driver = await driver_of(transaction)
             await connection.execute("SELECT pg_terminate_backend($1)", driver.get_server_pid())
-        await finish(transaction, *arguments)
+        await finish(transaction, tenant_id)
 
-    with patch.object(jobs, "finish_turn", lost), pytest.raises(DomainError):
-        await server.app.job_steps.take_turn()
+    with patch.object(jobs, "finish_turn", lost):
+        assert await server.app.job_steps.take_turn()
     assert (await job_of(shop, job_id)).processed == 10
     await asyncio.sleep(1.1)
     await take_turns(server.app)
@@ -151,9 +164,7 @@ async def test_what_passes_by_itself_postpones_a_job_and_others_go_on(server: Se
         return await generate(self, transaction, tenant_id, *rest, **more)
 
     with patch.object(GenerationService, "generate", away):
-        with pytest.raises(DomainError):
-            await server.app.job_steps.take_turn()
-        assert await take_turns(server.app) == [theirs]
+        assert await take_turns(server.app) == [stuck, theirs]
     assert (await job_of(shop, stuck)).state is JobState.PENDING
     await asyncio.sleep(1.1)
     assert await take_turns(server.app) == [stuck]
@@ -180,11 +191,55 @@ async def test_a_job_that_is_postponed_lets_the_others_of_its_tenant_go_first(
         return await generate(self, transaction, tenant_id, definition_id, **more)
 
     with patch.object(GenerationService, "generate", failing):
-        with suppress(DomainError):
-            await server.app.job_steps.take_turn()
-        await connection.execute("UPDATE job_queues SET turn_at = now()")
-        assert await take_turns(server.app, 1) == [other]
+        assert await take_turns(server.app, 2) == [stuck, other]
     assert (await job_of(shop, stuck)).state is JobState.PENDING
+    await end_pauses(connection)
+    assert await take_turns(server.app) == [stuck]
+
+
+async def test_a_new_job_waits_for_no_pause_of_another(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    stuck = await start(shop, 10)
+    with patch.object(GenerationService, "generate", side_effect=ZeroDivisionError):
+        await server.app.job_steps.take_turn()
+    fresh = await start(shop, 10)
+    assert await take_turns(server.app) == [fresh]
+    assert await pause_of(connection, stuck) > 0
+
+
+async def test_a_lock_that_others_keep_stalls_no_other_tenant(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    shop, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
+    definition = await shop.define(code_length=12)
+    stuck, theirs = await start(shop, 10, definition.id), await start(other, 10)
+    async with connection.transaction():
+        await connection.execute(
+            "SELECT FROM coupon_definitions WHERE id = $1 FOR UPDATE", UUID(definition.id)
+        )
+        async with asyncio.timeout(3):
+            assert await take_turns(server.app) == [stuck, theirs]
+    await end_pauses(connection)
+    assert await take_turns(server.app) == [stuck]
+    assert (await job_of(shop, stuck)).state is JobState.SUCCEEDED
+
+
+async def test_the_pause_of_a_job_doubles_up_to_a_minute(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    job_id = await start(shop, 10)
+    unavailable = DomainError(Reason.SERVICE_UNAVAILABLE, "not now")
+    for waited, pause in ((0, 1), (3, 3), (6, 6), (50, 50), (10_000, 60)):
+        await connection.execute(
+            "UPDATE jobs SET updated_at = clock_timestamp() - $1 * interval '1 second'", waited
+        )
+        await end_pauses(connection)
+        with patch.object(GenerationService, "generate", side_effect=unavailable):
+            assert await take_turns(server.app) == [job_id]
+        assert pause - 1 < await pause_of(connection, job_id) < pause + 1
 
 
 async def test_a_tenant_whose_jobs_were_cancelled_takes_no_turn_from_others(server: Served) -> None:
@@ -212,7 +267,7 @@ async def test_a_fault_postpones_a_job_and_the_fifth_in_a_row_fails_it(
             assert await server.app.job_steps.take_turn()
             assert (await job_of(shop, job_id)).faults == fault
             assert not await server.app.job_steps.take_turn(), "it waits before the next try"
-            await connection.execute("UPDATE job_queues SET turn_at = now()")
+            await end_pauses(connection)
         await server.app.job_steps.take_turn()
     job = await job_of(shop, job_id)
     assert job.state is JobState.FAILED
@@ -231,7 +286,7 @@ async def test_a_good_step_forgets_the_faults_before(
     job_id = await start(shop, 20)
     with patch.object(GenerationService, "generate", side_effect=ZeroDivisionError):
         await server.app.job_steps.take_turn()
-    await connection.execute("UPDATE job_queues SET turn_at = now()")
+    await end_pauses(connection)
     await take_turns(server.app, 1)
     job = await job_of(shop, job_id)
     assert (job.faults, job.processed) == (0, 10)

@@ -28,7 +28,10 @@ STEP = 2_000
 MAX_FAULTS = 5
 """So many unexpected errors in a row fail a job."""
 
-UNAVAILABLE_PAUSE = timedelta(seconds=1)
+MIN_PAUSE = timedelta(seconds=1)
+MAX_PAUSE = timedelta(minutes=1)
+"""Of a job whose step could not be done, such as for a lock that others kept."""
+
 TRIM_ROWS = 5_000
 
 AnyJob = GenerationJob | RevocationJob
@@ -52,8 +55,10 @@ class JobSteps:
     async def take_turn(self) -> bool:
         """Do one step of the job whose turn it is; False when no job waits.
 
-        SERVICE_UNAVAILABLE is raised after the job was postponed. So is the job by an unexpected
-        error, which is logged, and which fails it when it has come MAX_FAULTS times in a row.
+        What passes by itself postpones the job. So does an unexpected error, which is logged,
+        and which fails the job when it has come MAX_FAULTS times in a row.
+
+        Raises SERVICE_UNAVAILABLE while the database can't even tell whose turn it is.
         """
         job: AnyJob | None = None
         try:
@@ -63,10 +68,14 @@ class JobSteps:
                     return False
                 await jobs.save(transaction, await self._stepped(transaction, job))
                 await jobs.finish_turn(transaction, job.tenant_id)
-        except DomainError:
-            if job is not None:
-                await self._postpone(job)
-            raise
+        except DomainError as error:
+            if job is None:
+                raise
+            await self._postpone(job)
+            cause = type(error.__cause__ or error).__name__
+            log.warning(
+                "job_postponed", tenant_id=str(job.tenant_id), job_id=str(job.id), cause=cause
+            )
         except Exception:
             if job is None:
                 raise
@@ -140,8 +149,8 @@ class JobSteps:
         async with self._database.transaction() as transaction:
             await jobs.lock_queue(transaction, job.tenant_id)
             # What the step said of it was undone.
-            await jobs.pass_turn(transaction, job)
-            await jobs.finish_turn(transaction, job.tenant_id, UNAVAILABLE_PAUSE)
+            await jobs.pass_turn(transaction, job, _pause(job, self._clock()))
+            await jobs.finish_turn(transaction, job.tenant_id)
 
     async def _note_fault(self, job: AnyJob) -> None:
         async with self._database.transaction() as transaction:
@@ -152,9 +161,13 @@ class JobSteps:
             if current is None:
                 return
             await jobs.save(transaction, _faulted(current, self._clock()))
-            await jobs.pass_turn(transaction, job)
-            pause = timedelta(seconds=2**current.faults)
-            await jobs.finish_turn(transaction, job.tenant_id, pause)
+            await jobs.pass_turn(transaction, job, timedelta(seconds=2**current.faults))
+            await jobs.finish_turn(transaction, job.tenant_id)
+
+
+def _pause(job: Job, now: datetime) -> timedelta:
+    """As long again as the job has gone without a step, so each pause doubles the wait."""
+    return min(max(now - job.updated_at, MIN_PAUSE), MAX_PAUSE)
 
 
 def _succeeded(job: J, now: datetime) -> J:

@@ -42,8 +42,12 @@ _KINDS: dict[type[Job], JobKind] = {
 # By the database's clock, of which there is one for all servers.
 _NOW = func.clock_timestamp()
 
-# A server that is gone without a word must not keep a turn for longer than this.
-_FORGET_LOST_SERVERS = text("SET LOCAL idle_in_transaction_session_timeout = '30s'")
+# A server that is gone without a word must not keep a turn for longer than this; and while a
+# step waits for a lock, the jobs of all other tenants wait with it.
+_BOUND_STEP = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', '30s', true),"
+    " set_config('lock_timeout', '500ms', true)"
+)
 
 _NEXT_QUEUE = (
     select(job_queues.c.tenant_id)
@@ -149,11 +153,12 @@ async def lock_queue(connection: AsyncConnection, tenant_id: UUID) -> int:
 
 
 async def enqueue(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """Give the tenant a turn; one that it has already stays where it is."""
+    """Give the tenant a turn now, unless it has one already."""
     await connection.execute(
         update(job_queues)
         .where(job_queues.c.tenant_id == tenant_id)
-        .values(turn_at=func.coalesce(job_queues.c.turn_at, _NOW))
+        # NULL is passed over.
+        .values(turn_at=func.least(job_queues.c.turn_at, _NOW))
     )
 
 
@@ -163,13 +168,14 @@ async def claim(connection: AsyncConnection) -> GenerationJob | RevocationJob | 
     Tenants take turns, and within a tenant its jobs. A tenant whose turn is being taken by
     another transaction is passed over, so its jobs never hold locks beside one another.
     """
-    await connection.execute(_FORGET_LOST_SERVERS)
+    await connection.execute(_BOUND_STEP)
     while (tenant_id := await connection.scalar(_NEXT_QUEUE)) is not None:
         job = await _next_job(connection, tenant_id)
         if job is not None:
             await pass_turn(connection, job)
             return job
-        # All were cancelled, since the queue was told of them; the next tenant has its turn.
+        # All were cancelled since the queue was told of them, or pause; the next tenant has its
+        # turn.
         await finish_turn(connection, tenant_id)
     return None
 
@@ -179,7 +185,7 @@ async def _next_job(
 ) -> GenerationJob | RevocationJob | None:
     query = (
         select(jobs)
-        .where(jobs.c.tenant_id == tenant_id, jobs.c.state.in_(WAITING))
+        .where(*_waits(tenant_id), jobs.c.turn_at <= _NOW)
         .order_by(jobs.c.turn_at)
         .limit(1)
         .with_for_update()
@@ -188,22 +194,25 @@ async def _next_job(
     return None if row is None else _READ[row.kind](row)
 
 
-async def pass_turn(connection: AsyncConnection, job: Job) -> None:
-    """Put the job behind the others of its tenant."""
-    await connection.execute(update(jobs).where(*_is(job.tenant_id, job.id)).values(turn_at=_NOW))
+async def pass_turn(connection: AsyncConnection, job: Job, pause: timedelta = timedelta()) -> None:
+    """Put the job behind the others of its tenant; it gets no turn before the pause is over."""
+    await connection.execute(
+        update(jobs).where(*_is(job.tenant_id, job.id)).values(turn_at=_NOW + pause)
+    )
 
 
-async def finish_turn(
-    connection: AsyncConnection, tenant_id: UUID, pause: timedelta = timedelta()
-) -> None:
-    """End the tenant's turn. The next one comes after the pause, if a job still waits."""
-    waits = (
-        select(jobs.c.id).where(jobs.c.tenant_id == tenant_id, jobs.c.state.in_(WAITING)).exists()
+async def finish_turn(connection: AsyncConnection, tenant_id: UUID) -> None:
+    """End the tenant's turn. The next one comes when a job waits that does not pause."""
+    next_turn = (
+        select(func.greatest(_NOW, jobs.c.turn_at))
+        .where(*_waits(tenant_id))
+        .order_by(jobs.c.turn_at)
+        .limit(1)
     )
     await connection.execute(
         update(job_queues)
         .where(job_queues.c.tenant_id == tenant_id)
-        .values(turn_at=select(_NOW + pause).where(waits).scalar_subquery())
+        .values(turn_at=next_turn.scalar_subquery())
     )
 
 
@@ -335,6 +344,10 @@ async def trim_users(connection: AsyncConnection, limit: int) -> bool:
 
 def _is(tenant_id: UUID, job_id: UUID) -> tuple[ColumnElement[bool], ...]:
     return jobs.c.tenant_id == tenant_id, jobs.c.id == job_id
+
+
+def _waits(tenant_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return jobs.c.tenant_id == tenant_id, jobs.c.state.in_(WAITING)
 
 
 def _progress(job: Job) -> dict[str, Any]:
