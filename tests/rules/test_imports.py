@@ -211,6 +211,18 @@ async def test_limits_on_what_is_issued_count(shop: Shop, jobs: Jobs) -> None:
     assert (await shop.stats(definition)).issued == 4
 
 
+async def test_a_line_that_is_left_out_leaves_its_code_to_a_later_one(
+    shop: Shop, jobs: Jobs
+) -> None:
+    definition = await shop.define(issue_limit_per_user=1)
+    await shop.generate(definition, "ada")
+    answer = await only(
+        jobs, definition, line(1, "x", "ada"), line(2, "X", "bob"), line(3, "x", "cy")
+    )
+    assert errors(answer) == [(1, "ISSUE_LIMIT_REACHED", ""), (3, "CODE_TAKEN", "code")]
+    assert [coupon.user_id for coupon in await shop.coupons()] == ["bob", "ada"]
+
+
 async def test_definitions_that_generate_nothing_import_nothing(
     shop: Shop, jobs: Jobs, clock: MovableClock
 ) -> None:

@@ -59,7 +59,7 @@ class ImportLine:
     def is_repeated_by(self, coupon: Coupon, definition_id: UUID, import_id: UUID) -> bool:
         """Whether an earlier import made this coupon of the same line.
 
-        A coupon that had no holder may have been claimed since.
+        A coupon that had no holder may have been claimed since, and nothing tells whether it was.
         """
         return (
             coupon.source is CouponSource.IMPORTED
@@ -87,6 +87,10 @@ class LineError:
 
 def code_taken(number: int) -> LineError:
     return LineError(number, Reason.CODE_TAKEN, "The code is in use", "code")
+
+
+def limit_reached(number: int, limit: str) -> LineError:
+    return LineError(number, Reason.ISSUE_LIMIT_REACHED, f"config.{limit} is reached")
 
 
 def check_imports(definition: CouponDefinition, now: datetime) -> None:

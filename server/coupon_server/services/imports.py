@@ -7,10 +7,17 @@ from datetime import datetime
 from uuid import UUID
 
 from coupon_server.domain.clock import Clock
+from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
-from coupon_server.domain.imports import ImportLine, LineError, check_imports, code_taken
+from coupon_server.domain.imports import (
+    ImportLine,
+    LineError,
+    check_imports,
+    code_taken,
+    limit_reached,
+)
 from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.storage import coupons, definitions, generation, outbox
 from coupon_server.storage.database import Database, Transaction
@@ -90,15 +97,20 @@ class _Selection:
         self._definition = definition
         self._issued = issued
         self._now = now
+        # By folded code: what there is, and what lines have brought so far.
+        self._existing: dict[str, Coupon] = {}
+        self._custom: set[str] = set()
         self._good: dict[str, ImportLine] = {}
-        """By folded code."""
+        self._repeated: set[str] = set()
+        self._given: Counter[str | None] = Counter()
+        """Coupons of the definition, by user."""
         self.outcome = Imported()
 
     async def choose(self, lines: Sequence[ImportLine]) -> None:
-        for line in lines:
-            self._check(line)
-        await self._drop_taken()
-        await self._drop_beyond_limits()
+        checked = [good for line in lines if (good := self._checked(line)) is not None]
+        await self._look_up(checked)
+        for line in checked:
+            self._choose(line)
 
     async def store(self) -> Imported:
         """Make coupons of the good lines. Raises CodeCollision."""
@@ -122,62 +134,53 @@ class _Selection:
         self.outcome.errors.sort(key=lambda error: error.number)
         return self.outcome
 
-    def _check(self, line: ImportLine) -> None:
+    def _checked(self, line: ImportLine) -> ImportLine | None:
         try:
-            checked = line.checked(self._now)
+            return line.checked(self._now)
         except InvalidField as error:
             self.outcome.errors.append(LineError.of(line.number, error))
-            return
-        if checked.folded in self._good:
-            self.outcome.errors.append(code_taken(line.number))
-        else:
-            self._good[checked.folded] = checked
+            return None
 
-    async def _drop_taken(self) -> None:
-        tenant_id = self._definition.tenant_id
-        existing = await coupons.fetch_by_code(self._transaction, tenant_id, self._good)
-        for folded, coupon in existing.items():
-            line = self._good.pop(folded)
-            if line.is_repeated_by(coupon, self._definition.id, self._stream.id):
+    async def _look_up(self, lines: Sequence[ImportLine]) -> None:
+        definition = self._definition
+        tenant_id = definition.tenant_id
+        codes = {line.folded for line in lines}
+        self._existing = await coupons.fetch_by_code(self._transaction, tenant_id, codes)
+        self._custom = await definitions.taken_custom_codes(self._transaction, tenant_id, codes)
+        if definition.config.issue_limit_per_user is not None:
+            users = {line.user_id for line in lines if line.user_id is not None}
+            self._given.update(
+                await coupons.count_by_user(self._transaction, tenant_id, definition.id, users)
+            )
+
+    def _choose(self, line: ImportLine) -> None:
+        """Lines that were left out before leave their codes and limits to this one."""
+        folded = line.folded
+        existing = self._existing.get(folded)
+        if folded in self._good or folded in self._repeated or folded in self._custom:
+            self.outcome.errors.append(code_taken(line.number))
+        elif existing is not None:
+            if line.is_repeated_by(existing, self._definition.id, self._stream.id):
+                self._repeated.add(folded)
                 self.outcome.already_imported += 1
             else:
                 self.outcome.errors.append(code_taken(line.number))
-        for folded in await definitions.taken_custom_codes(
-            self._transaction, tenant_id, self._good
-        ):
-            self.outcome.errors.append(code_taken(self._good.pop(folded).number))
+        elif (limit := self._reached_limit(line)) is not None:
+            self.outcome.errors.append(limit_reached(line.number, limit))
+        else:
+            self._good[folded] = line
+            self._given[line.user_id] += 1
 
-    async def _drop_beyond_limits(self) -> None:
-        """Keep as many lines as the limits leave, in the order of the lines."""
+    def _reached_limit(self, line: ImportLine) -> str | None:
+        """The limit that leaves no room for the line."""
         config = self._definition.config
-        given = await self._given_by_user() if config.issue_limit_per_user else Counter()
-        made = self._issued
-        for folded, line in list(self._good.items()):
-            if (
-                config.issue_limit_per_user is not None
-                and line.user_id is not None
-                and given[line.user_id] >= config.issue_limit_per_user
-            ):
-                self._refuse(folded, "issue_limit_per_user")
-            elif config.issue_limit is not None and made >= config.issue_limit:
-                self._refuse(folded, "issue_limit")
-            else:
-                made += 1
-                given[line.user_id] += 1
-
-    async def _given_by_user(self) -> Counter[str | None]:
-        users = {line.user_id for line in self._good.values() if line.user_id is not None}
-        definition = self._definition
-        given: Counter[str | None] = Counter()
-        given.update(
-            await coupons.count_by_user(
-                self._transaction, definition.tenant_id, definition.id, users
-            )
-        )
-        return given
-
-    def _refuse(self, folded: str, limit: str) -> None:
-        number = self._good.pop(folded).number
-        self.outcome.errors.append(
-            LineError(number, Reason.ISSUE_LIMIT_REACHED, f"config.{limit} is reached")
-        )
+        if (
+            config.issue_limit_per_user is not None
+            and line.user_id is not None
+            and self._given[line.user_id] >= config.issue_limit_per_user
+        ):
+            return "issue_limit_per_user"
+        issued = self._issued + len(self._good)
+        if config.issue_limit is not None and issued >= config.issue_limit:
+            return "issue_limit"
+        return None
