@@ -223,6 +223,57 @@ async def test_a_line_that_is_left_out_leaves_its_code_to_a_later_one(
     assert [coupon.user_id for coupon in await shop.coupons()] == ["bob", "ada"]
 
 
+def short_codes(count: int, prefix: str = "") -> list[str]:
+    """Codes of four characters after the prefix, such as are drawn."""
+    return [f"{prefix}AB{a}{b}" for a in "CDEFGHJK" for b in "CDEFGHJK"][:count]
+
+
+@pytest.mark.parametrize("prefix", ["", "Sale-"])
+async def test_imported_codes_that_nobody_holds_count_as_easy_to_guess(
+    shop: Shop, jobs: Jobs, prefix: str
+) -> None:
+    definition = await shop.define(code_length=4, code_prefix=prefix)
+    codes = short_codes(10, prefix)
+    held = [line(number, code, "ada") for number, code in enumerate(codes[:5])]
+    await only(jobs, definition, *held, *(line(5, code) for code in codes[5:8]))
+    await shop.generate(definition, quantity=6)
+    await only(jobs, definition, line(1, codes[8]))
+    assert await reason(shop.generate(definition, quantity=1)) == "KEY_SPACE_TOO_SMALL"
+    for code in codes[7:9]:
+        await shop.redeem(code, "bob")
+    await shop.generate(definition, quantity=1)
+
+
+async def test_imported_codes_of_another_form_count_by_their_length(shop: Shop, jobs: Jobs) -> None:
+    codes = short_codes(10)
+    await only(
+        jobs,
+        await shop.define(code_length=12, code_prefix="Sale-"),
+        *(line(number, code) for number, code in enumerate(codes)),
+    )
+    short, long = await shop.define(code_length=4), await shop.define(code_length=12)
+    assert await reason(shop.generate(short, quantity=1)) == "KEY_SPACE_TOO_SMALL"
+    await shop.generate(long, quantity=1)
+
+
+async def test_imports_at_once_count_every_code(shop: Shop, jobs: Jobs) -> None:
+    definitions = [await shop.define(code_length=length) for length in (4, 5, 6)]
+    files = [
+        [
+            line(n, code * (n % 2 + 1))
+            for n, code in enumerate(f"{one}{two}XY" for two in "BCDEFGHJ")
+        ]
+        for one in "KLMNPQ"
+    ]
+    await asyncio.gather(*(only(jobs, definitions[n % 3], *file) for n, file in enumerate(files)))
+    url = shop.tenant.server.app.settings.database_url.get_secret_value()
+    counted = (
+        "SELECT array_agg(ARRAY[code_length, issued, unassigned] ORDER BY code_length)"
+        " FROM code_spaces WHERE tenant_id = $1"
+    )
+    assert await ask(url, counted, shop.id) == [[4, 24, 24], [8, 24, 24]]
+
+
 async def test_definitions_that_generate_nothing_import_nothing(
     shop: Shop, jobs: Jobs, clock: MovableClock
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from coupon_server.domain.clock import Clock
+from coupon_server.domain.codes import KeySpaceUse
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
@@ -21,7 +22,7 @@ from coupon_server.domain.imports import (
 from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.storage import coupons, definitions, generation, outbox
 from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.generation import CodeCollision
+from coupon_server.storage.generation import CodeCollision, KeySpace
 
 MAX_TRIES = 5
 
@@ -121,8 +122,7 @@ class _Selection:
         ]
         if made:
             definition = self._definition
-            # `code_spaces` does not count them: they are not drawn. Those that look drawn are
-            # counted with the others before a generation is refused.
+            await generation.add_use(self._transaction, self._key_space_use())
             await generation.add_coupons(self._transaction, made, custom=False)
             await outbox.add(
                 self._transaction, EventType.COUPON_ISSUED, of_coupons(made), self._now
@@ -133,6 +133,20 @@ class _Selection:
         self.outcome.imported = len(made)
         self.outcome.errors.sort(key=lambda error: error.number)
         return self.outcome
+
+    def _key_space(self, folded: str) -> KeySpace:
+        """The definition's own if the code has its form; else the one of its length alone."""
+        own = KeySpace.of(self._definition)
+        if own is not None and own.has(folded):
+            return own
+        return KeySpace(self._definition.tenant_id, "", len(folded))
+
+    def _key_space_use(self) -> dict[KeySpace, KeySpaceUse]:
+        issued = Counter(map(self._key_space, self._good))
+        unassigned = Counter(
+            self._key_space(folded) for folded, line in self._good.items() if line.user_id is None
+        )
+        return {space: KeySpaceUse(count, unassigned[space]) for space, count in issued.items()}
 
     def _checked(self, line: ImportLine) -> ImportLine | None:
         try:

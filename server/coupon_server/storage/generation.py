@@ -1,6 +1,6 @@
 """Bulk writing of new coupons, and the key spaces their codes come from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
@@ -35,9 +35,9 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class KeySpace:
-    """The random codes of one tenant, prefix and length."""
+    """The random codes of one tenant, prefix and length, in the order in which they are locked."""
 
     tenant_id: UUID
     prefix_folded: str
@@ -50,6 +50,11 @@ class KeySpace:
         if definition.is_custom:
             return None
         return cls(definition.tenant_id, fold(config.code_prefix), config.code_length)
+
+    def has(self, folded: str) -> bool:
+        """Whether the code has this prefix and length, whatever its characters."""
+        size = len(self.prefix_folded) + self.code_length
+        return len(folded) == size and folded.startswith(self.prefix_folded)
 
 
 class CodeCollision(Exception):
@@ -95,6 +100,22 @@ async def set_use(connection: AsyncConnection, space: KeySpace, use: KeySpaceUse
         update(code_spaces)
         .filter_by(**_key(space))
         .values(issued=use.issued, unassigned=use.unassigned)
+    )
+
+
+async def add_use(connection: AsyncConnection, more: Mapping[KeySpace, KeySpaceUse]) -> None:
+    """Count more codes, which were not drawn, in each of these key spaces."""
+    query = insert(code_spaces).values(
+        [
+            {**_key(space), "issued": use.issued, "unassigned": use.unassigned}
+            for space, use in sorted(more.items())
+        ]
+    )
+    counted = {
+        name: code_spaces.c[name] + query.excluded[name] for name in ("issued", "unassigned")
+    }
+    await connection.execute(
+        query.on_conflict_do_update(index_elements=code_spaces.primary_key, set_=counted)
     )
 
 
