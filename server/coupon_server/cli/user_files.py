@@ -9,7 +9,8 @@ import click
 users_file = click.option(
     "--users-file",
     type=click.File(encoding="utf-8-sig"),
-    help="CSV: the column user_id if its first line names one, else the first. - for stdin.",
+    help="CSV: the column user_id if its first line names one, else the first. Spaces at the ends"
+    " of an id are left out. - for stdin.",
 )
 
 
