@@ -57,7 +57,7 @@ lock: $(READY) ## Resolve requirements.lock anew.
 		--extra dev --extra embedded --output-file requirements.lock \
 		pyproject.toml clients/python/pyproject.toml
 
-bench: $(READY) ## Measure redemptions per second against a no-op RPC, pgbench and the REST edges.
+bench: $(READY) ## Measure redemptions and events per second, a long generation, and what they compare with.
 	$(BIN)/python -m bench
 
 clean: ## Remove everything that was set up, the development database too.
