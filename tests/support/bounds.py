@@ -233,7 +233,7 @@ def _list_cases(
     distinct = _distinct(rules.max_items + 1, rules.items, is_enum=is_enum)
     yield case(f"{rules.max_items} items", True, holding(distinct[:-1]))
     yield case(f"{rules.max_items + 1} items", False, holding(distinct))
-    yield case("an item twice", False, holding([distinct[0], distinct[0]]))
+    yield case("an item twice", not rules.unique, holding([distinct[0], distinct[0]]))
     if rules.min_items:
         yield case(f"{rules.min_items - 1} items", False, holding(distinct[: rules.min_items - 1]))
 

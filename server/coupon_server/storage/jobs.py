@@ -253,7 +253,7 @@ async def add_users(
 async def _named_before(
     connection: AsyncConnection, job: GenerationJob, user_ids: Iterable[str]
 ) -> str:
-    """The first of these users, each named once, that is there already."""
+    """The first of these users that is there already, or among those before it."""
     driver = await driver_of(connection)
     found = await driver.fetch(
         "SELECT user_id FROM job_users"
@@ -263,7 +263,11 @@ async def _named_before(
         user_ids,
     )
     known = {record["user_id"] for record in found}
-    return next(user_id for user_id in user_ids if user_id in known)
+    for user_id in user_ids:
+        if user_id in known:
+            return user_id
+        known.add(user_id)
+    raise AssertionError("no user is named twice")
 
 
 async def take_users(connection: AsyncConnection, job: GenerationJob, count: int) -> list[str]:

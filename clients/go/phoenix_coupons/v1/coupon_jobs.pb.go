@@ -1836,14 +1836,14 @@ const file_phoenix_coupons_v1_coupon_jobs_proto_rawDesc = "" +
 	"\x15GetGenerationResponse\x12>\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.GenerationR\n" +
-	"generation\"\x9a\x02\n" +
+	"generation\"\x98\x02\n" +
 	"\x16StartGenerationRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x120\n" +
 	"\rdefinition_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fdefinitionId\x12(\n" +
 	"\bquantity\x18\x03 \x01(\x05B\f\xbaH\t\x1a\a\x18\x80\xad\xe2\x04(\x00R\bquantity\x12;\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\x12@\n" +
-	"\buser_ids\x18\x05 \x03(\tB%\xbaH\"\x92\x01\x1f\x10\xe8\a\x18\x01\"\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\auserIds\"Y\n" +
+	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\x12>\n" +
+	"\buser_ids\x18\x05 \x03(\tB#\xbaH \x92\x01\x1d\x10\xe8\a\"\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\auserIds\"Y\n" +
 	"\x17StartGenerationResponse\x12>\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.GenerationR\n" +

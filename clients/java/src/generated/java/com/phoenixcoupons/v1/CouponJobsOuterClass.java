@@ -197,170 +197,170 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
       "eneration_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014generation" +
       "Id\"W\n\025GetGenerationResponse\022>\n\ngeneratio" +
       "n\030\001 \001(\0132\036.phoenix_coupons.v1.GenerationR" +
-      "\ngeneration\"\232\002\n\026StartGenerationRequest\022%" +
+      "\ngeneration\"\230\002\n\026StartGenerationRequest\022%" +
       "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0220\n" +
       "\rdefinition_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014defin" +
       "itionId\022(\n\010quantity\030\003 \001(\005B\014\272H\t\032\007\030\200\255\342\004(\000R" +
       "\010quantity\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012" +
-      "\022^[A-Za-z0-9._:-]*$R\trequestId\022@\n\010user_i" +
-      "ds\030\005 \003(\tB%\272H\"\222\001\037\020\350\007\030\001\"\030r\026\020\001\030\200\001(\200\0012\014^[^\\p" +
-      "{Cc}]*$R\007userIds\"Y\n\027StartGenerationRespo" +
-      "nse\022>\n\ngeneration\030\001 \001(\0132\036.phoenix_coupon" +
-      "s.v1.GenerationR\ngeneration\"\254\001\n\027CancelGe" +
-      "nerationRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r" +
-      "\003\260\001\001R\010tenantId\022-\n\rgeneration_id\030\002 \001(\tB\010\272" +
-      "H\005r\003\260\001\001R\014generationId\022;\n\nrequest_id\030\003 \001(" +
-      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
-      "Id\"Z\n\030CancelGenerationResponse\022>\n\ngenera" +
-      "tion\030\001 \001(\0132\036.phoenix_coupons.v1.Generati" +
-      "onR\ngeneration\"n\n\026WatchGenerationRequest" +
-      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
-      "-\n\rgeneration_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014genera" +
-      "tionId\"Y\n\027WatchGenerationResponse\022>\n\ngen" +
-      "eration\030\001 \001(\0132\036.phoenix_coupons.v1.Gener" +
-      "ationR\ngeneration\"\346\001\n\026ListRevocationsReq" +
+      "\022^[A-Za-z0-9._:-]*$R\trequestId\022>\n\010user_i" +
+      "ds\030\005 \003(\tB#\272H \222\001\035\020\350\007\"\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{C" +
+      "c}]*$R\007userIds\"Y\n\027StartGenerationRespons" +
+      "e\022>\n\ngeneration\030\001 \001(\0132\036.phoenix_coupons." +
+      "v1.GenerationR\ngeneration\"\254\001\n\027CancelGene" +
+      "rationRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260" +
+      "\001\001R\010tenantId\022-\n\rgeneration_id\030\002 \001(\tB\010\272H\005" +
+      "r\003\260\001\001R\014generationId\022;\n\nrequest_id\030\003 \001(\tB" +
+      "\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId" +
+      "\"Z\n\030CancelGenerationResponse\022>\n\ngenerati" +
+      "on\030\001 \001(\0132\036.phoenix_coupons.v1.Generation" +
+      "R\ngeneration\"n\n\026WatchGenerationRequest\022%" +
+      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n" +
+      "\rgeneration_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014generati" +
+      "onId\"Y\n\027WatchGenerationResponse\022>\n\ngener" +
+      "ation\030\001 \001(\0132\036.phoenix_coupons.v1.Generat" +
+      "ionR\ngeneration\"\346\001\n\026ListRevocationsReque" +
+      "st\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantI" +
+      "d\022D\n\005state\030\002 \001(\0162$.phoenix_coupons.v1.Re" +
+      "vocation.StateB\010\272H\005\202\001\002\020\001R\005state\022$\n\tpage_" +
+      "size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_to" +
+      "ken\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tp" +
+      "ageToken\"\231\001\n\027ListRevocationsResponse\022@\n\013" +
+      "revocations\030\001 \003(\0132\036.phoenix_coupons.v1.R" +
+      "evocationR\013revocations\022\024\n\005total\030\002 \001(\005R\005t" +
+      "otal\022&\n\017next_page_token\030\003 \001(\tR\rnextPageT" +
+      "oken\"l\n\024GetRevocationRequest\022%\n\ttenant_i" +
+      "d\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n\rrevocatio" +
+      "n_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014revocationId\"W\n\025Ge" +
+      "tRevocationResponse\022>\n\nrevocation\030\001 \001(\0132" +
+      "\036.phoenix_coupons.v1.RevocationR\nrevocat" +
+      "ion\"\377\004\n\026StartRevocationRequest\022%\n\ttenant" +
+      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0220\n\rdefinit" +
+      "ion_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\022" +
+      "0\n\rgeneration_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014gen" +
+      "erationId\0222\n\007user_id\030\004 \001(\tB\031\272H\026r\024\030\200\001(\200\0012" +
+      "\014^[^\\p{Cc}]*$R\006userId\022C\n\006status\030\005 \001(\0162!." +
+      "phoenix_coupons.v1.Coupon.StatusB\010\272H\005\202\001\002" +
+      "\020\001R\006status\022C\n\006source\030\006 \001(\0162!.phoenix_cou" +
+      "pons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R\006source\022" +
+      "0\n\006reason\030\007 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*" +
+      "$R\006reason\022;\n\nrequest_id\030\010 \001(\tB\034\272H\031r\027\030\200\0012" +
+      "\022^[A-Za-z0-9._:-]*$R\trequestId:\254\001\272H\250\001\032\245\001" +
+      "\n\021revocation.filter\022Dat least one of def" +
+      "inition_id, generation_id and user_id mu" +
+      "st be set\032Jthis.definition_id != \'\' || t" +
+      "his.generation_id != \'\' || this.user_id " +
+      "!= \'\'\"Y\n\027StartRevocationResponse\022>\n\nrevo" +
+      "cation\030\001 \001(\0132\036.phoenix_coupons.v1.Revoca" +
+      "tionR\nrevocation\"\254\001\n\027CancelRevocationReq" +
       "uest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenan" +
-      "tId\022D\n\005state\030\002 \001(\0162$.phoenix_coupons.v1." +
-      "Revocation.StateB\010\272H\005\202\001\002\020\001R\005state\022$\n\tpag" +
-      "e_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_" +
-      "token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R" +
-      "\tpageToken\"\231\001\n\027ListRevocationsResponse\022@" +
-      "\n\013revocations\030\001 \003(\0132\036.phoenix_coupons.v1" +
-      ".RevocationR\013revocations\022\024\n\005total\030\002 \001(\005R" +
-      "\005total\022&\n\017next_page_token\030\003 \001(\tR\rnextPag" +
-      "eToken\"l\n\024GetRevocationRequest\022%\n\ttenant" +
-      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n\rrevocat" +
-      "ion_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014revocationId\"W\n\025" +
-      "GetRevocationResponse\022>\n\nrevocation\030\001 \001(" +
-      "\0132\036.phoenix_coupons.v1.RevocationR\nrevoc" +
-      "ation\"\377\004\n\026StartRevocationRequest\022%\n\ttena" +
-      "nt_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0220\n\rdefin" +
-      "ition_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionI" +
-      "d\0220\n\rgeneration_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014g" +
-      "enerationId\0222\n\007user_id\030\004 \001(\tB\031\272H\026r\024\030\200\001(\200" +
-      "\0012\014^[^\\p{Cc}]*$R\006userId\022C\n\006status\030\005 \001(\0162" +
-      "!.phoenix_coupons.v1.Coupon.StatusB\010\272H\005\202" +
-      "\001\002\020\001R\006status\022C\n\006source\030\006 \001(\0162!.phoenix_c" +
-      "oupons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R\006sourc" +
-      "e\0220\n\006reason\030\007 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}" +
-      "]*$R\006reason\022;\n\nrequest_id\030\010 \001(\tB\034\272H\031r\027\030\200" +
-      "\0012\022^[A-Za-z0-9._:-]*$R\trequestId:\254\001\272H\250\001\032" +
-      "\245\001\n\021revocation.filter\022Dat least one of d" +
-      "efinition_id, generation_id and user_id " +
-      "must be set\032Jthis.definition_id != \'\' ||" +
-      " this.generation_id != \'\' || this.user_i" +
-      "d != \'\'\"Y\n\027StartRevocationResponse\022>\n\nre" +
-      "vocation\030\001 \001(\0132\036.phoenix_coupons.v1.Revo" +
-      "cationR\nrevocation\"\254\001\n\027CancelRevocationR" +
-      "equest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010ten" +
-      "antId\022-\n\rrevocation_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014" +
-      "revocationId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030" +
-      "\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"Z\n\030Can" +
-      "celRevocationResponse\022>\n\nrevocation\030\001 \001(" +
-      "\0132\036.phoenix_coupons.v1.RevocationR\nrevoc" +
-      "ation\"n\n\026WatchRevocationRequest\022%\n\ttenan" +
-      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n\rrevoca" +
-      "tion_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014revocationId\"Y\n" +
-      "\027WatchRevocationResponse\022>\n\nrevocation\030\001" +
-      " \001(\0132\036.phoenix_coupons.v1.RevocationR\nre" +
-      "vocation\"\272\001\n\024ImportCouponsRequest\022%\n\tten" +
-      "ant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0220\n\rdefi" +
-      "nition_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definition" +
-      "Id\022I\n\007coupons\030\003 \003(\0132\".phoenix_coupons.v1" +
-      ".ImportedCouponB\013\272H\010\222\001\005\010\001\020\350\007R\007coupons\"\360\001" +
-      "\n\016ImportedCoupon\022\033\n\004line\030\001 \001(\005B\007\272H\004\032\002(\000R" +
-      "\004line\022 \n\004code\030\002 \001(\tB\014\272H\tr\007\030\200\010\272\001\001\000R\004code\022" +
-      "%\n\007user_id\030\003 \001(\tB\014\272H\tr\007\030\200\010\272\001\001\000R\006userId\022=" +
-      "\n\014generated_at\030\004 \001(\0132\032.google.protobuf.T" +
-      "imestampR\013generatedAt\0229\n\nexpires_at\030\005 \001(" +
-      "\0132\032.google.protobuf.TimestampR\texpiresAt" +
-      "\"\300\001\n\025ImportCouponsResponse\022\032\n\010imported\030\001" +
-      " \001(\005R\010imported\022)\n\020already_imported\030\002 \001(\005" +
-      "R\017alreadyImported\022;\n\006errors\030\003 \003(\0132#.phoe" +
-      "nix_coupons.v1.ImportLineErrorR\006errors\022#" +
-      "\n\rgeneration_id\030\004 \001(\tR\014generationId\"m\n\017I" +
-      "mportLineError\022\022\n\004line\030\001 \001(\005R\004line\022\026\n\006re" +
-      "ason\030\002 \001(\tR\006reason\022\030\n\007message\030\003 \001(\tR\007mes" +
-      "sage\022\024\n\005field\030\004 \001(\tR\005field\"\201\003\n\024ExportCou" +
-      "ponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
-      "R\010tenantId\0220\n\rdefinition_id\030\002 \001(\tB\013\272H\010r\003" +
-      "\260\001\001\330\001\001R\014definitionId\0220\n\rgeneration_id\030\003 " +
-      "\001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014generationId\0222\n\007user_i" +
-      "d\030\004 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006user" +
-      "Id\022C\n\006status\030\005 \001(\0162!.phoenix_coupons.v1." +
-      "Coupon.StatusB\010\272H\005\202\001\002\020\001R\006status\022 \n\004code\030" +
-      "\006 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004code\022C\n\006format\030\007 \001(" +
-      "\0162!.phoenix_coupons.v1.Export.FormatB\010\272H" +
-      "\005\202\001\002\020\001R\006format\"+\n\025ExportCouponsResponse\022" +
-      "\022\n\004data\030\001 \001(\014R\004data\"\336\002\n\030ExportRedemption" +
-      "sRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010t" +
-      "enantId\0222\n\007user_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^" +
-      "[^\\p{Cc}]*$R\006userId\0220\n\rdefinition_id\030\003 \001" +
-      "(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0229\n\nstart_t" +
-      "ime\030\004 \001(\0132\032.google.protobuf.TimestampR\ts" +
-      "tartTime\0225\n\010end_time\030\005 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\007endTime\022C\n\006format\030\006 \001(\0162" +
+      "tId\022-\n\rrevocation_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014re" +
+      "vocationId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\001" +
+      "2\022^[A-Za-z0-9._:-]*$R\trequestId\"Z\n\030Cance" +
+      "lRevocationResponse\022>\n\nrevocation\030\001 \001(\0132" +
+      "\036.phoenix_coupons.v1.RevocationR\nrevocat" +
+      "ion\"n\n\026WatchRevocationRequest\022%\n\ttenant_" +
+      "id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n\rrevocati" +
+      "on_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014revocationId\"Y\n\027W" +
+      "atchRevocationResponse\022>\n\nrevocation\030\001 \001" +
+      "(\0132\036.phoenix_coupons.v1.RevocationR\nrevo" +
+      "cation\"\272\001\n\024ImportCouponsRequest\022%\n\ttenan" +
+      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0220\n\rdefini" +
+      "tion_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId" +
+      "\022I\n\007coupons\030\003 \003(\0132\".phoenix_coupons.v1.I" +
+      "mportedCouponB\013\272H\010\222\001\005\010\001\020\350\007R\007coupons\"\360\001\n\016" +
+      "ImportedCoupon\022\033\n\004line\030\001 \001(\005B\007\272H\004\032\002(\000R\004l" +
+      "ine\022 \n\004code\030\002 \001(\tB\014\272H\tr\007\030\200\010\272\001\001\000R\004code\022%\n" +
+      "\007user_id\030\003 \001(\tB\014\272H\tr\007\030\200\010\272\001\001\000R\006userId\022=\n\014" +
+      "generated_at\030\004 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\013generatedAt\0229\n\nexpires_at\030\005 \001(\0132" +
+      "\032.google.protobuf.TimestampR\texpiresAt\"\300" +
+      "\001\n\025ImportCouponsResponse\022\032\n\010imported\030\001 \001" +
+      "(\005R\010imported\022)\n\020already_imported\030\002 \001(\005R\017" +
+      "alreadyImported\022;\n\006errors\030\003 \003(\0132#.phoeni" +
+      "x_coupons.v1.ImportLineErrorR\006errors\022#\n\r" +
+      "generation_id\030\004 \001(\tR\014generationId\"m\n\017Imp" +
+      "ortLineError\022\022\n\004line\030\001 \001(\005R\004line\022\026\n\006reas" +
+      "on\030\002 \001(\tR\006reason\022\030\n\007message\030\003 \001(\tR\007messa" +
+      "ge\022\024\n\005field\030\004 \001(\tR\005field\"\201\003\n\024ExportCoupo" +
+      "nsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010" +
+      "tenantId\0220\n\rdefinition_id\030\002 \001(\tB\013\272H\010r\003\260\001" +
+      "\001\330\001\001R\014definitionId\0220\n\rgeneration_id\030\003 \001(" +
+      "\tB\013\272H\010r\003\260\001\001\330\001\001R\014generationId\0222\n\007user_id\030" +
+      "\004 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId" +
+      "\022C\n\006status\030\005 \001(\0162!.phoenix_coupons.v1.Co" +
+      "upon.StatusB\010\272H\005\202\001\002\020\001R\006status\022 \n\004code\030\006 " +
+      "\001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004code\022C\n\006format\030\007 \001(\0162" +
       "!.phoenix_coupons.v1.Export.FormatB\010\272H\005\202" +
-      "\001\002\020\001R\006format\"/\n\031ExportRedemptionsRespons" +
-      "e\022\022\n\004data\030\001 \001(\014R\004data2\231\021\n\nCouponJobs\022\256\001\n" +
-      "\017ListGenerations\022*.phoenix_coupons.v1.Li" +
-      "stGenerationsRequest\032+.phoenix_coupons.v" +
-      "1.ListGenerationsResponse\"B\242\273\030\023\n\002\001\002\022\tten" +
-      "ant_id\030\001 \001\202\323\344\223\002%\022#/v1/tenants/{tenant_id" +
-      "}/generations\022\304\001\n\rGetGeneration\022(.phoeni" +
-      "x_coupons.v1.GetGenerationRequest\032).phoe" +
-      "nix_coupons.v1.GetGenerationResponse\"^\242\273" +
-      "\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002A\0223/v1/tenants" +
-      "/{tenant_id}/generations/{generation_id}" +
-      "b\ngeneration\022\204\001\n\017StartGeneration\022*.phoen" +
-      "ix_coupons.v1.StartGenerationRequest\032+.p" +
-      "hoenix_coupons.v1.StartGenerationRespons" +
-      "e\"\026\242\273\030\022\n\001\001\022\ttenant_id\030\003 \001(\001\022\327\001\n\020CancelGe" +
-      "neration\022+.phoenix_coupons.v1.CancelGene" +
-      "rationRequest\032,.phoenix_coupons.v1.Cance" +
-      "lGenerationResponse\"h\242\273\030\023\n\002\001\002\022\ttenant_id" +
-      "\030\003 \001\202\323\344\223\002K\":/v1/tenants/{tenant_id}/gene" +
-      "rations/{generation_id}/cancel:\001*b\ngener" +
-      "ation\022\205\001\n\017WatchGeneration\022*.phoenix_coup" +
-      "ons.v1.WatchGenerationRequest\032+.phoenix_" +
-      "coupons.v1.WatchGenerationResponse\"\027\242\273\030\023" +
-      "\n\002\001\002\022\ttenant_id\030\001 \0010\001\022\256\001\n\017ListRevocation" +
-      "s\022*.phoenix_coupons.v1.ListRevocationsRe" +
-      "quest\032+.phoenix_coupons.v1.ListRevocatio" +
-      "nsResponse\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002" +
-      "%\022#/v1/tenants/{tenant_id}/revocations\022\304" +
-      "\001\n\rGetRevocation\022(.phoenix_coupons.v1.Ge" +
-      "tRevocationRequest\032).phoenix_coupons.v1." +
-      "GetRevocationResponse\"^\242\273\030\023\n\002\001\002\022\ttenant_" +
-      "id\030\001 \001\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/re" +
-      "vocations/{revocation_id}b\nrevocation\022\275\001" +
-      "\n\017StartRevocation\022*.phoenix_coupons.v1.S" +
-      "tartRevocationRequest\032+.phoenix_coupons." +
-      "v1.StartRevocationResponse\"Q\242\273\030\023\n\002\001\002\022\tte" +
-      "nant_id\030\002 \001\202\323\344\223\0024\"#/v1/tenants/{tenant_i" +
-      "d}/revocations:\001*b\nrevocation\022\327\001\n\020Cancel" +
-      "Revocation\022+.phoenix_coupons.v1.CancelRe" +
-      "vocationRequest\032,.phoenix_coupons.v1.Can" +
-      "celRevocationResponse\"h\242\273\030\023\n\002\001\002\022\ttenant_" +
-      "id\030\002 \001\202\323\344\223\002K\":/v1/tenants/{tenant_id}/re" +
-      "vocations/{revocation_id}/cancel:\001*b\nrev" +
-      "ocation\022\205\001\n\017WatchRevocation\022*.phoenix_co" +
-      "upons.v1.WatchRevocationRequest\032+.phoeni" +
-      "x_coupons.v1.WatchRevocationResponse\"\027\242\273" +
-      "\030\023\n\002\001\002\022\ttenant_id\030\001 \0010\001\022\200\001\n\rImportCoupon" +
-      "s\022(.phoenix_coupons.v1.ImportCouponsRequ" +
-      "est\032).phoenix_coupons.v1.ImportCouponsRe" +
-      "sponse\"\026\242\273\030\022\n\001\001\022\ttenant_id\030\003 \001(\0010\001\022\177\n\rEx" +
-      "portCoupons\022(.phoenix_coupons.v1.ExportC" +
-      "ouponsRequest\032).phoenix_coupons.v1.Expor" +
-      "tCouponsResponse\"\027\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 " +
-      "\0010\001\022\213\001\n\021ExportRedemptions\022,.phoenix_coup" +
-      "ons.v1.ExportRedemptionsRequest\032-.phoeni" +
-      "x_coupons.v1.ExportRedemptionsResponse\"\027" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \0010\001Bm\n\025com.phoenix" +
-      "coupons.v1P\001ZRgithub.com/phoenix-coupons" +
-      "/phoenix-coupons/clients/go/phoenix_coup" +
-      "ons/v1;couponsv1b\006proto3"
+      "\001\002\020\001R\006format\"+\n\025ExportCouponsResponse\022\022\n" +
+      "\004data\030\001 \001(\014R\004data\"\336\002\n\030ExportRedemptionsR" +
+      "equest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010ten" +
+      "antId\0222\n\007user_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^" +
+      "\\p{Cc}]*$R\006userId\0220\n\rdefinition_id\030\003 \001(\t" +
+      "B\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0229\n\nstart_tim" +
+      "e\030\004 \001(\0132\032.google.protobuf.TimestampR\tsta" +
+      "rtTime\0225\n\010end_time\030\005 \001(\0132\032.google.protob" +
+      "uf.TimestampR\007endTime\022C\n\006format\030\006 \001(\0162!." +
+      "phoenix_coupons.v1.Export.FormatB\010\272H\005\202\001\002" +
+      "\020\001R\006format\"/\n\031ExportRedemptionsResponse\022" +
+      "\022\n\004data\030\001 \001(\014R\004data2\231\021\n\nCouponJobs\022\256\001\n\017L" +
+      "istGenerations\022*.phoenix_coupons.v1.List" +
+      "GenerationsRequest\032+.phoenix_coupons.v1." +
+      "ListGenerationsResponse\"B\242\273\030\023\n\002\001\002\022\ttenan" +
+      "t_id\030\001 \001\202\323\344\223\002%\022#/v1/tenants/{tenant_id}/" +
+      "generations\022\304\001\n\rGetGeneration\022(.phoenix_" +
+      "coupons.v1.GetGenerationRequest\032).phoeni" +
+      "x_coupons.v1.GetGenerationResponse\"^\242\273\030\023" +
+      "\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002A\0223/v1/tenants/{" +
+      "tenant_id}/generations/{generation_id}b\n" +
+      "generation\022\204\001\n\017StartGeneration\022*.phoenix" +
+      "_coupons.v1.StartGenerationRequest\032+.pho" +
+      "enix_coupons.v1.StartGenerationResponse\"" +
+      "\026\242\273\030\022\n\001\001\022\ttenant_id\030\003 \001(\001\022\327\001\n\020CancelGene" +
+      "ration\022+.phoenix_coupons.v1.CancelGenera" +
+      "tionRequest\032,.phoenix_coupons.v1.CancelG" +
+      "enerationResponse\"h\242\273\030\023\n\002\001\002\022\ttenant_id\030\003" +
+      " \001\202\323\344\223\002K\":/v1/tenants/{tenant_id}/genera" +
+      "tions/{generation_id}/cancel:\001*b\ngenerat" +
+      "ion\022\205\001\n\017WatchGeneration\022*.phoenix_coupon" +
+      "s.v1.WatchGenerationRequest\032+.phoenix_co" +
+      "upons.v1.WatchGenerationResponse\"\027\242\273\030\023\n\002" +
+      "\001\002\022\ttenant_id\030\001 \0010\001\022\256\001\n\017ListRevocations\022" +
+      "*.phoenix_coupons.v1.ListRevocationsRequ" +
+      "est\032+.phoenix_coupons.v1.ListRevocations" +
+      "Response\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002%\022" +
+      "#/v1/tenants/{tenant_id}/revocations\022\304\001\n" +
+      "\rGetRevocation\022(.phoenix_coupons.v1.GetR" +
+      "evocationRequest\032).phoenix_coupons.v1.Ge" +
+      "tRevocationResponse\"^\242\273\030\023\n\002\001\002\022\ttenant_id" +
+      "\030\001 \001\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/revo" +
+      "cations/{revocation_id}b\nrevocation\022\275\001\n\017" +
+      "StartRevocation\022*.phoenix_coupons.v1.Sta" +
+      "rtRevocationRequest\032+.phoenix_coupons.v1" +
+      ".StartRevocationResponse\"Q\242\273\030\023\n\002\001\002\022\ttena" +
+      "nt_id\030\002 \001\202\323\344\223\0024\"#/v1/tenants/{tenant_id}" +
+      "/revocations:\001*b\nrevocation\022\327\001\n\020CancelRe" +
+      "vocation\022+.phoenix_coupons.v1.CancelRevo" +
+      "cationRequest\032,.phoenix_coupons.v1.Cance" +
+      "lRevocationResponse\"h\242\273\030\023\n\002\001\002\022\ttenant_id" +
+      "\030\002 \001\202\323\344\223\002K\":/v1/tenants/{tenant_id}/revo" +
+      "cations/{revocation_id}/cancel:\001*b\nrevoc" +
+      "ation\022\205\001\n\017WatchRevocation\022*.phoenix_coup" +
+      "ons.v1.WatchRevocationRequest\032+.phoenix_" +
+      "coupons.v1.WatchRevocationResponse\"\027\242\273\030\023" +
+      "\n\002\001\002\022\ttenant_id\030\001 \0010\001\022\200\001\n\rImportCoupons\022" +
+      "(.phoenix_coupons.v1.ImportCouponsReques" +
+      "t\032).phoenix_coupons.v1.ImportCouponsResp" +
+      "onse\"\026\242\273\030\022\n\001\001\022\ttenant_id\030\003 \001(\0010\001\022\177\n\rExpo" +
+      "rtCoupons\022(.phoenix_coupons.v1.ExportCou" +
+      "ponsRequest\032).phoenix_coupons.v1.ExportC" +
+      "ouponsResponse\"\027\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \0010" +
+      "\001\022\213\001\n\021ExportRedemptions\022,.phoenix_coupon" +
+      "s.v1.ExportRedemptionsRequest\032-.phoenix_" +
+      "coupons.v1.ExportRedemptionsResponse\"\027\242\273" +
+      "\030\023\n\002\001\002\022\ttenant_id\030\001 \0010\001Bm\n\025com.phoenixco" +
+      "upons.v1P\001ZRgithub.com/phoenix-coupons/p" +
+      "hoenix-coupons/clients/go/phoenix_coupon" +
+      "s/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
