@@ -101,6 +101,17 @@ async def test_a_line_that_breaks_a_rule_is_told_and_the_others_are_kept(
     assert sorted(coupon.code for coupon in await shop.coupons()) == ["fine", "good"]
 
 
+async def test_a_text_that_is_far_too_long_refuses_the_message(shop: Shop, jobs: Jobs) -> None:
+    definition = await shop.define()
+    longest, longer = "x" * 256, "x" * 257
+    answer = await only(jobs, definition, line(1, longest), line(2, "b", longest))
+    assert errors(answer) == [(1, "INVALID_FIELD", "code"), (2, "INVALID_FIELD", "user_id")]
+    for bad, field in ((line(2, longer), "code"), (line(2, "b", longer), "user_id")):
+        error = await refused(jobs.load(definition, [line(1, "good"), bad]))
+        assert error.field_violations[0].field == f"coupons[1].{field}"
+    assert await shop.coupons() == []
+
+
 async def test_a_time_that_cannot_be_is_an_error_of_its_line(shop: Shop, jobs: Jobs) -> None:
     bad = line(2, "bad")
     bad.expires_at.seconds = 10**15

@@ -1300,8 +1300,8 @@ func (x *ImportCouponsRequest) GetCoupons() []*ImportedCoupon {
 	return nil
 }
 
-// A line of an import. Texts that are too long by far refuse the whole message; every other
-// rule that is broken refuses the line.
+// A line of an import. A text of more than 256 characters refuses the whole message; every
+// other rule that is broken refuses the line.
 type ImportedCoupon struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The line's number in the caller's file, by which errors name it.
@@ -1918,8 +1918,8 @@ const file_phoenix_coupons_v1_coupon_jobs_proto_rawDesc = "" +
 	"\acoupons\x18\x03 \x03(\v2\".phoenix_coupons.v1.ImportedCouponB\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\acoupons\"\xf0\x01\n" +
 	"\x0eImportedCoupon\x12\x1b\n" +
 	"\x04line\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x04line\x12 \n" +
-	"\x04code\x18\x02 \x01(\tB\f\xbaH\tr\a\x18\x80\b\xba\x01\x01\x00R\x04code\x12%\n" +
-	"\auser_id\x18\x03 \x01(\tB\f\xbaH\tr\a\x18\x80\b\xba\x01\x01\x00R\x06userId\x12=\n" +
+	"\x04code\x18\x02 \x01(\tB\f\xbaH\tr\a\x18\x80\x02\xba\x01\x01\x00R\x04code\x12%\n" +
+	"\auser_id\x18\x03 \x01(\tB\f\xbaH\tr\a\x18\x80\x02\xba\x01\x01\x00R\x06userId\x12=\n" +
 	"\fgenerated_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vgeneratedAt\x129\n" +
 	"\n" +
 	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xc0\x01\n" +

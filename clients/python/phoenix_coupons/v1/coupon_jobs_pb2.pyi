@@ -672,8 +672,8 @@ Global___ImportCouponsRequest: _TypeAlias = ImportCouponsRequest  # noqa: Y015
 
 @_typing.final
 class ImportedCoupon(_message.Message):
-    """A line of an import. Texts that are too long by far refuse the whole message; every other
-    rule that is broken refuses the line.
+    """A line of an import. A text of more than 256 characters refuses the whole message; every
+    other rule that is broken refuses the line.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -269,8 +269,8 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
       "\022I\n\007coupons\030\003 \003(\0132\".phoenix_coupons.v1.I" +
       "mportedCouponB\013\272H\010\222\001\005\010\001\020\350\007R\007coupons\"\360\001\n\016" +
       "ImportedCoupon\022\033\n\004line\030\001 \001(\005B\007\272H\004\032\002(\000R\004l" +
-      "ine\022 \n\004code\030\002 \001(\tB\014\272H\tr\007\030\200\010\272\001\001\000R\004code\022%\n" +
-      "\007user_id\030\003 \001(\tB\014\272H\tr\007\030\200\010\272\001\001\000R\006userId\022=\n\014" +
+      "ine\022 \n\004code\030\002 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004code\022%\n" +
+      "\007user_id\030\003 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\006userId\022=\n\014" +
       "generated_at\030\004 \001(\0132\032.google.protobuf.Tim" +
       "estampR\013generatedAt\0229\n\nexpires_at\030\005 \001(\0132" +
       "\032.google.protobuf.TimestampR\texpiresAt\"\300" +

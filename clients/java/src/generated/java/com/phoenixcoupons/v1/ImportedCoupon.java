@@ -7,8 +7,8 @@ package com.phoenixcoupons.v1;
 
 /**
  * <pre>
- * A line of an import. Texts that are too long by far refuse the whole message; every other
- * rule that is broken refuses the line.
+ * A line of an import. A text of more than 256 characters refuses the whole message; every
+ * other rule that is broken refuses the line.
  * </pre>
  *
  * Protobuf type {@code phoenix_coupons.v1.ImportedCoupon}
@@ -462,8 +462,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A line of an import. Texts that are too long by far refuse the whole message; every other
-   * rule that is broken refuses the line.
+   * A line of an import. A text of more than 256 characters refuses the whole message; every
+   * other rule that is broken refuses the line.
    * </pre>
    *
    * Protobuf type {@code phoenix_coupons.v1.ImportedCoupon}
