@@ -1542,7 +1542,8 @@ type ExportCouponsRequest struct {
 	GenerationId string `protobuf:"bytes,3,opt,name=generation_id,json=generationId,proto3" json:"generation_id,omitempty"`
 	// Only this user's coupons. Default: any, unclaimed ones too.
 	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	// Only coupons of this status, as of the beginning. Default: any.
+	// Only coupons of this status when they are read; whether they have expired is judged as of
+	// the beginning. Default: any.
 	Status Coupon_Status `protobuf:"varint,5,opt,name=status,proto3,enum=phoenix_coupons.v1.Coupon_Status" json:"status,omitempty"`
 	// Only coupons that this typed code means. Up to 256 characters. Default: any.
 	Code string `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`

@@ -226,7 +226,7 @@ type Generation struct {
 	Generated int32 `protobuf:"varint,7,opt,name=generated,proto3" json:"generated,omitempty"`
 	// When the job was accepted.
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	// When its first step was made. Absent: it was not.
+	// When its first turn came, whether or not it was refused then. Absent: none came.
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
 	// When it succeeded, failed or was cancelled. Absent: it was not.
 	FinishedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=finished_at,json=finishedAt,proto3" json:"finished_at,omitempty"`
@@ -382,7 +382,7 @@ type Revocation struct {
 	Revoked int32 `protobuf:"varint,7,opt,name=revoked,proto3" json:"revoked,omitempty"`
 	// When the job was accepted.
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	// When its first step was done. Absent: it was not.
+	// When its first turn came, whether or not it was refused then. Absent: none came.
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
 	// When it succeeded, failed or was cancelled. Absent: it was not.
 	FinishedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=finished_at,json=finishedAt,proto3" json:"finished_at,omitempty"`

@@ -809,7 +809,9 @@ class ExportCouponsRequest(_message.Message):
     user_id: _builtins.str
     """Only this user's coupons. Default: any, unclaimed ones too."""
     status: _coupons_pb2.Coupon.Status.ValueType
-    """Only coupons of this status, as of the beginning. Default: any."""
+    """Only coupons of this status when they are read; whether they have expired is judged as of
+    the beginning. Default: any.
+    """
     code: _builtins.str
     """Only coupons that this typed code means. Up to 256 characters. Default: any."""
     format: _jobs_pb2.Export.Format.ValueType

@@ -40,7 +40,9 @@ class CouponJobsStub:
     RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
     else can go wrong is said with each RPC. Calls whose requests are a stream take an
     admin JWT; they, and those whose answers are one, are not open over REST. Such a call ends
-    with SERVICE_UNAVAILABLE when its server is being stopped.
+    with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
+    its credential is revoked or its token expires: sign a token that lasts as long as the
+    stream may take.
     """
 
     def __init__(self, channel):
@@ -131,7 +133,9 @@ class CouponJobsServicer:
     RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
     else can go wrong is said with each RPC. Calls whose requests are a stream take an
     admin JWT; they, and those whose answers are one, are not open over REST. Such a call ends
-    with SERVICE_UNAVAILABLE when its server is being stopped.
+    with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
+    its credential is revoked or its token expires: sign a token that lasts as long as the
+    stream may take.
     """
 
     def ListGenerations(self, request, context):
@@ -239,11 +243,18 @@ class CouponJobsServicer:
         message names the definition. Each message is answered once its good lines are stored, in
         order; its bad lines are reported and left out. A line that was imported before, with the
         same code for the same user, is counted and changes nothing, so after a break the whole
-        stream can be sent again.
+        stream can be sent again. Two things can't be told from that: a line without a user whose
+        coupon has a holder, as it may have been claimed since; and, when a stream is sent again, a
+        line that the stream has twice, which was CODE_TAKEN at first.
 
         A code is held to the rules of a custom code: 1 to 64 characters (128 bytes after NFKC), no
         whitespace, control or format characters, `/` or `:`. No other code of the tenant may fold
         to the same. Limits on what is issued count.
+
+        No code is refused for being easy to guess, but those that nobody holds count towards
+        KEY_SPACE_TOO_SMALL of later generations: among the definition's own codes if they have its
+        `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
+        their length that have no prefix.
 
         Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
         stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
@@ -372,7 +383,9 @@ class CouponJobs:
     RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
     else can go wrong is said with each RPC. Calls whose requests are a stream take an
     admin JWT; they, and those whose answers are one, are not open over REST. Such a call ends
-    with SERVICE_UNAVAILABLE when its server is being stopped.
+    with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
+    its credential is revoked or its token expires: sign a token that lasts as long as the
+    stream may take.
     """
 
     @staticmethod

@@ -101,7 +101,7 @@ class Generation(_message.Message):
 
     @_builtins.property
     def started_at(self) -> _timestamp_pb2.Timestamp:
-        """When its first step was made. Absent: it was not."""
+        """When its first turn came, whether or not it was refused then. Absent: none came."""
 
     @_builtins.property
     def finished_at(self) -> _timestamp_pb2.Timestamp:
@@ -222,7 +222,7 @@ class Revocation(_message.Message):
 
     @_builtins.property
     def started_at(self) -> _timestamp_pb2.Timestamp:
-        """When its first step was done. Absent: it was not."""
+        """When its first turn came, whether or not it was refused then. Absent: none came."""
 
     @_builtins.property
     def finished_at(self) -> _timestamp_pb2.Timestamp:

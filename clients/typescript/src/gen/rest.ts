@@ -2005,7 +2005,7 @@ export interface components {
             created_at?: string | null;
             /**
              * Format: date-time
-             * @description When its first step was made. Absent: it was not.
+             * @description When its first turn came, whether or not it was refused then. Absent: none came.
              */
             started_at?: string | null;
             /**
@@ -2506,7 +2506,7 @@ export interface components {
             created_at?: string | null;
             /**
              * Format: date-time
-             * @description When its first step was done. Absent: it was not.
+             * @description When its first turn came, whether or not it was refused then. Absent: none came.
              */
             started_at?: string | null;
             /**

@@ -81,7 +81,7 @@ export type Generation = Message<"phoenix_coupons.v1.Generation"> & {
   createdAt?: Timestamp | undefined;
 
   /**
-   * When its first step was made. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    *
    * @generated from field: google.protobuf.Timestamp started_at = 9;
    */
@@ -243,7 +243,7 @@ export type Revocation = Message<"phoenix_coupons.v1.Revocation"> & {
   createdAt?: Timestamp | undefined;
 
   /**
-   * When its first step was done. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    *
    * @generated from field: google.protobuf.Timestamp started_at = 9;
    */

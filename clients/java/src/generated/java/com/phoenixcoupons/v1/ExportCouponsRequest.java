@@ -251,7 +251,8 @@ private static final long serialVersionUID = 0L;
   private int status_ = 0;
   /**
    * <pre>
-   * Only coupons of this status, as of the beginning. Default: any.
+   * Only coupons of this status when they are read; whether they have expired is judged as of
+   * the beginning. Default: any.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
@@ -262,7 +263,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only coupons of this status, as of the beginning. Default: any.
+   * Only coupons of this status when they are read; whether they have expired is judged as of
+   * the beginning. Default: any.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
@@ -1157,7 +1159,8 @@ private static final long serialVersionUID = 0L;
     private int status_ = 0;
     /**
      * <pre>
-     * Only coupons of this status, as of the beginning. Default: any.
+     * Only coupons of this status when they are read; whether they have expired is judged as of
+     * the beginning. Default: any.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
@@ -1168,7 +1171,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only coupons of this status, as of the beginning. Default: any.
+     * Only coupons of this status when they are read; whether they have expired is judged as of
+     * the beginning. Default: any.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
@@ -1183,7 +1187,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only coupons of this status, as of the beginning. Default: any.
+     * Only coupons of this status when they are read; whether they have expired is judged as of
+     * the beginning. Default: any.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
@@ -1196,7 +1201,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only coupons of this status, as of the beginning. Default: any.
+     * Only coupons of this status when they are read; whether they have expired is judged as of
+     * the beginning. Default: any.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
@@ -1213,7 +1219,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only coupons of this status, as of the beginning. Default: any.
+     * Only coupons of this status when they are read; whether they have expired is judged as of
+     * the beginning. Default: any.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>

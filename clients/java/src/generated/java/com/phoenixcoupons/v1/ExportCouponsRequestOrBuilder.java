@@ -92,7 +92,8 @@ public interface ExportCouponsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only coupons of this status, as of the beginning. Default: any.
+   * Only coupons of this status when they are read; whether they have expired is judged as of
+   * the beginning. Default: any.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
@@ -101,7 +102,8 @@ public interface ExportCouponsRequestOrBuilder extends
   int getStatusValue();
   /**
    * <pre>
-   * Only coupons of this status, as of the beginning. Default: any.
+   * Only coupons of this status when they are read; whether they have expired is judged as of
+   * the beginning. Default: any.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>

@@ -519,7 +519,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp startedAt_;
   /**
    * <pre>
-   * When its first step was made. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -531,7 +531,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When its first step was made. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -543,7 +543,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When its first step was made. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2018,7 +2018,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> startedAtBuilder_;
     /**
      * <pre>
-     * When its first step was made. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2029,7 +2029,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was made. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2044,7 +2044,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was made. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2062,7 +2062,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was made. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2080,7 +2080,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was made. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2105,7 +2105,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was made. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2122,7 +2122,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was made. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2134,7 +2134,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was made. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2149,7 +2149,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was made. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>

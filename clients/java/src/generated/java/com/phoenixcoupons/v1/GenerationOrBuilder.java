@@ -149,7 +149,7 @@ public interface GenerationOrBuilder extends
 
   /**
    * <pre>
-   * When its first step was made. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -158,7 +158,7 @@ public interface GenerationOrBuilder extends
   boolean hasStartedAt();
   /**
    * <pre>
-   * When its first step was made. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -167,7 +167,7 @@ public interface GenerationOrBuilder extends
   com.google.protobuf.Timestamp getStartedAt();
   /**
    * <pre>
-   * When its first step was made. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>

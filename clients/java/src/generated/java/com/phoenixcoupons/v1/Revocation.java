@@ -542,7 +542,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp startedAt_;
   /**
    * <pre>
-   * When its first step was done. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -554,7 +554,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When its first step was done. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -566,7 +566,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When its first step was done. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2167,7 +2167,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> startedAtBuilder_;
     /**
      * <pre>
-     * When its first step was done. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2178,7 +2178,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was done. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2193,7 +2193,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was done. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2211,7 +2211,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was done. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2229,7 +2229,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was done. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2254,7 +2254,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was done. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2271,7 +2271,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was done. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2283,7 +2283,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was done. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -2298,7 +2298,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first step was done. Absent: it was not.
+     * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>

@@ -166,7 +166,7 @@ public interface RevocationOrBuilder extends
 
   /**
    * <pre>
-   * When its first step was done. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -175,7 +175,7 @@ public interface RevocationOrBuilder extends
   boolean hasStartedAt();
   /**
    * <pre>
-   * When its first step was done. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
@@ -184,7 +184,7 @@ public interface RevocationOrBuilder extends
   com.google.protobuf.Timestamp getStartedAt();
   /**
    * <pre>
-   * When its first step was done. Absent: it was not.
+   * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
