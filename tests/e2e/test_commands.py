@@ -397,6 +397,8 @@ def test_exports(terminal: Terminal, definition: str, tmp_path: Path) -> None:
     assert json.loads(rows)["reference"] == "order-17"
     shown = terminal.table("export", "coupons", "--status", "redeemed")
     assert made["code"] in shown
+    assert made["code"] not in terminal.table("export", "coupons", "--source", "imported")
+    assert "order-17" not in terminal.table("export", "redemptions", "--kind", "reversal")
     codes = tmp_path / "codes"
     for kind, start in (("svg", b"<?xml"), ("png", b"\x89PNG")):
         terminal.table(

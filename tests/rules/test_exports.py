@@ -11,7 +11,7 @@ import pytest
 
 from coupon_server.services import exports
 from coupon_server.storage.coupons import CouponFilter
-from phoenix_coupons.v1 import Coupon, Export, ExportCouponsRequest
+from phoenix_coupons.v1 import Coupon, Export, ExportCouponsRequest, Redemption
 from support.builders import Shop, reason
 from support.clock import MovableClock
 from support.contract import revoke_key
@@ -131,9 +131,12 @@ async def test_coupons_are_filtered_as_in_lists(
         {"code": "old"},
         {"code": first.coupons[4].code.lower()},
         *({"status": status} for status in Coupon.Status.values()[1:]),
+        *({"source": source} for source in Coupon.Source.values()[1:]),
         {"user_id": "user1", "status": Coupon.Status.expired},
+        {"definition_id": one.id, "source": Coupon.Source.imported},
         {"user_id": "nobody"},
     ]
+    assert [coupon.code for coupon in await shop.coupons(**filters[-2])] == ["OLD"]
     for wanted in filters:
         expected = [coupon.id for coupon in await shop.coupons(**wanted)]
         assert [row["id"] for row in as_csv(await jobs.export(**wanted))] == expected, wanted
@@ -145,8 +148,9 @@ async def test_the_ledger_is_filtered_as_in_lists(
     one, two = await shop.define(), await shop.define()
     for definition in (one, two):
         for user in ("ada", "bob"):
-            await shop.redeem(await shop.code_for(definition, user), user)
+            made = await shop.redeem(await shop.code_for(definition, user), user)
             clock.advance(timedelta(hours=1))
+    reversal = (await shop.reverse(made.redemption.id)).reversal
     filters: list[dict[str, Any]] = [
         {},
         {"user_id": "ada"},
@@ -154,7 +158,10 @@ async def test_the_ledger_is_filtered_as_in_lists(
         {"start_time": clock.now - timedelta(hours=3)},
         {"end_time": clock.now - timedelta(hours=3)},
         {"user_id": "ada", "start_time": clock.now - timedelta(hours=2)},
+        {"kind": Redemption.Kind.redemption, "definition_id": two.id},
+        {"kind": Redemption.Kind.reversal},
     ]
+    assert [row.id for row in await shop.ledger(**filters[-1])] == [reversal.id]
     for wanted in filters:
         expected = [row.id for row in await shop.ledger(**wanted)]
         assert [row["id"] for row in as_csv(await jobs.export_ledger(**wanted))] == expected

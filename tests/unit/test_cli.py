@@ -505,6 +505,8 @@ def test_coupons_filters_and_revoke(backend: Backend) -> None:
     backend.answers["RevokeCoupons"] = [v1.RevokeCouponsResponse(revoked=2)]
     run("coupons", "list", "--user", "ada", "--status", "active", "--code", "x")
     assert sent(backend) == {"user_id": "ada", "status": "active", "code": "x", "page_size": 50}
+    run("coupons", "list", "--source", "imported")
+    assert sent(backend) == {"source": "imported", "page_size": 50}
     result = run("coupons", "revoke", ID, TENANT, "--reason", "why")
     assert sent(backend) == {"coupon_ids": [ID, TENANT], "reason": "why"}
     assert result.stdout == "revoked  2\n"
@@ -596,6 +598,8 @@ def test_wrong_options_of_an_event_are_wrong_usage(backend: Backend, arguments: 
 def test_redemptions_of_a_time_and_their_reversal(backend: Backend) -> None:
     backend.answers["ListRedemptions"] = [v1.ListRedemptionsResponse()]
     backend.answers["ReverseRedemption"] = [v1.ReverseRedemptionResponse()]
+    run("redemptions", "list", "--kind", "reversal")
+    assert sent(backend) == {"kind": "reversal", "page_size": 50}
     run("redemptions", "list", "--since", "2026-01-01", "--until", "2026-02-01T12:00:00Z")
     assert sent(backend) == {
         "start_time": "2026-01-01T00:00:00Z",

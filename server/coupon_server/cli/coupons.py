@@ -22,10 +22,17 @@ def coupons() -> None:
 @click.option("--generation", "generation_id", default="", help="Of this generation.")
 @click.option("--user", "user_id", default="", help="Of this user.")
 @click.option("--code", default="", help="That this typed code means.")
-@click.option("--status", type=click.Choice(["active", "redeemed", "expired", "revoked"]))
+@click.option("--status", type=click.Choice(Coupon.Status.keys()[1:]), help="Of this status.")
+@click.option("--source", type=click.Choice(Coupon.Source.keys()[1:]), help="Of this source.")
 @options.limit
 def list_coupons(
-    definition_id: str, generation_id: str, user_id: str, code: str, status: str | None, limit: int
+    definition_id: str,
+    generation_id: str,
+    user_id: str,
+    code: str,
+    status: str | None,
+    source: str | None,
+    limit: int,
 ) -> None:
     """List coupons, newest first.
 
@@ -43,6 +50,8 @@ def list_coupons(
     )
     if status:
         request.status = Coupon.Status.Value(status)
+    if source:
+        request.source = Coupon.Source.Value(source)
     found = session.pages(session.admin().ListIssuedCoupons, request, "coupons", limit)
     output.show_list(
         found, ["id", "code", "user_id", "status", "definition_name", "generated_at", "expires_at"]

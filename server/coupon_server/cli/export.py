@@ -19,6 +19,7 @@ from phoenix_coupons.v1 import (
     Export,
     ExportCouponsRequest,
     ExportRedemptionsRequest,
+    Redemption,
 )
 
 _FORMATS = {"csv": Export.Format.csv, "jsonl": Export.Format.json_lines}
@@ -48,7 +49,8 @@ def export() -> None:
 @click.option("--generation", "generation_id", default="", help="Of this generation or import.")
 @click.option("--user", "user_id", default="", help="Of this user.")
 @click.option("--code", default="", help="That this typed code means.")
-@click.option("--status", type=click.Choice(Coupon.Status.keys()[1:]))
+@click.option("--status", type=click.Choice(Coupon.Status.keys()[1:]), help="Of this status.")
+@click.option("--source", type=click.Choice(Coupon.Source.keys()[1:]), help="Of this source.")
 @_format
 @_output
 @click.option("--qr", type=click.Choice(["svg", "png"]), help="Write QR codes of this kind.")
@@ -69,6 +71,7 @@ def coupons(
     user_id: str,
     code: str,
     status: str | None,
+    source: str | None,
     format_: str,
     path: Path | None,
     qr: str | None,
@@ -103,6 +106,8 @@ def coupons(
     )
     if status:
         request.status = Coupon.Status.Value(status)
+    if source:
+        request.source = Coupon.Source.Value(source)
     pieces = (answer.data for answer in session.jobs().ExportCoupons(request))
     if qr and qr_directory:
         _write_codes(pieces, path, format_, _QrCodes(qr, qr_directory, qr_template))
@@ -113,6 +118,7 @@ def coupons(
 @export.command()
 @click.option("--user", "user_id", default="", help="Of this user.")
 @click.option("--definition", "definition_id", default="", help="Of this definition.")
+@click.option("--kind", type=click.Choice(Redemption.Kind.keys()[1:]), help="Of this kind.")
 @click.option("--since", type=options.Instant(), help="At or after this time (ISO 8601).")
 @click.option("--until", type=options.Instant(), help="Before this time (ISO 8601).")
 @_format
@@ -120,6 +126,7 @@ def coupons(
 def redemptions(
     user_id: str,
     definition_id: str,
+    kind: str | None,
     since: str | None,
     until: str | None,
     format_: str,
@@ -140,6 +147,8 @@ def redemptions(
         end_time=options.timestamp(until),
         format=_FORMATS[format_],
     )
+    if kind:
+        request.kind = Redemption.Kind.Value(kind)
     _write((answer.data for answer in session.jobs().ExportRedemptions(request)), path)
 
 

@@ -7,6 +7,7 @@ from coupon_server.cli.command import Group
 from phoenix_coupons.v1 import (
     GetRedemptionRequest,
     ListRedemptionsRequest,
+    Redemption,
     ReverseRedemptionRequest,
 )
 
@@ -19,11 +20,17 @@ def redemptions() -> None:
 @redemptions.command("list")
 @click.option("--user", "user_id", default="", help="Of this user.")
 @click.option("--definition", "definition_id", default="", help="Of this definition.")
+@click.option("--kind", type=click.Choice(Redemption.Kind.keys()[1:]), help="Of this kind.")
 @click.option("--since", type=options.Instant(), help="At or after this time (ISO 8601).")
 @click.option("--until", type=options.Instant(), help="Before this time (ISO 8601).")
 @options.limit
 def list_redemptions(
-    user_id: str, definition_id: str, since: str | None, until: str | None, limit: int
+    user_id: str,
+    definition_id: str,
+    kind: str | None,
+    since: str | None,
+    until: str | None,
+    limit: int,
 ) -> None:
     """List the ledger, newest first.
 
@@ -39,6 +46,8 @@ def list_redemptions(
         start_time=options.timestamp(since),
         end_time=options.timestamp(until),
     )
+    if kind:
+        request.kind = Redemption.Kind.Value(kind)
     found = session.pages(session.admin().ListRedemptions, request, "redemptions", limit)
     output.show_list(
         found, ["id", "kind", "user_id", "code", "redeemed_at", "reference", "reversed_at"]

@@ -239,12 +239,14 @@ def coupon_filter(
         user_id=request.user_id or None,
         status=word(CouponStatus, coupons_pb2.Coupon.Status.Name(request.status)),
         code=TypedCode.parse(request.code) if request.code else None,
+        source=word(CouponSource, coupons_pb2.Coupon.Source.Name(request.source)),
     )
 
 
 def ledger_filter(request: ListRedemptionsRequest | ExportRedemptionsRequest) -> LedgerFilter:
     return LedgerFilter(
         tenant_id=UUID(request.tenant_id),
+        kind=word(RedemptionKind, coupons_pb2.Redemption.Kind.Name(request.kind)),
         user_id=request.user_id or None,
         definition_id=optional_uuid(request.definition_id),
         start=moment(request, "start_time", "start_time"),

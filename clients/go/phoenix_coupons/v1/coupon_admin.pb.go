@@ -1895,7 +1895,9 @@ type ListIssuedCouponsRequest struct {
 	PageSize int32 `protobuf:"varint,7,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
-	PageToken     string `protobuf:"bytes,8,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,8,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only coupons of this source. Default: any.
+	Source        Coupon_Source `protobuf:"varint,9,opt,name=source,proto3,enum=phoenix_coupons.v1.Coupon_Source" json:"source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1984,6 +1986,13 @@ func (x *ListIssuedCouponsRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListIssuedCouponsRequest) GetSource() Coupon_Source {
+	if x != nil {
+		return x.Source
+	}
+	return Coupon_source_unspecified
 }
 
 // Response of ListIssuedCoupons.
@@ -2414,7 +2423,9 @@ type ListRedemptionsRequest struct {
 	PageSize int32 `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
-	PageToken     string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only rows of this kind. Default: any.
+	Kind          Redemption_Kind `protobuf:"varint,8,opt,name=kind,proto3,enum=phoenix_coupons.v1.Redemption_Kind" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2496,6 +2507,13 @@ func (x *ListRedemptionsRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListRedemptionsRequest) GetKind() Redemption_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Redemption_kind_unspecified
 }
 
 // Response of ListRedemptions.
@@ -2946,7 +2964,7 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\x04code\x18\x03 \x01(\tR\x04code\x12\x18\n" +
 	"\acreated\x18\x04 \x01(\bR\acreated\x129\n" +
 	"\n" +
-	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xa1\x03\n" +
+	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xe6\x03\n" +
 	"\x18ListIssuedCouponsRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x120\n" +
 	"\rdefinition_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fdefinitionId\x120\n" +
@@ -2956,7 +2974,8 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\x04code\x18\x06 \x01(\tB\f\xbaH\tr\a\x18\x80\x02\xba\x01\x01\x00R\x04code\x12$\n" +
 	"\tpage_size\x18\a \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
 	"\n" +
-	"page_token\x18\b \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x8f\x01\n" +
+	"page_token\x18\b \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\x12C\n" +
+	"\x06source\x18\t \x01(\x0e2!.phoenix_coupons.v1.Coupon.SourceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06source\"\x8f\x01\n" +
 	"\x19ListIssuedCouponsResponse\x124\n" +
 	"\acoupons\x18\x01 \x03(\v2\x1a.phoenix_coupons.v1.CouponR\acoupons\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
@@ -2982,7 +3001,7 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"1\n" +
 	"\x15RevokeCouponsResponse\x12\x18\n" +
-	"\arevoked\x18\x01 \x01(\x05R\arevoked\"\xf8\x02\n" +
+	"\arevoked\x18\x01 \x01(\x05R\arevoked\"\xbb\x03\n" +
 	"\x16ListRedemptionsRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x122\n" +
 	"\auser_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x120\n" +
@@ -2992,7 +3011,8 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12$\n" +
 	"\tpage_size\x18\x06 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
 	"\n" +
-	"page_token\x18\a \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x99\x01\n" +
+	"page_token\x18\a \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\x12A\n" +
+	"\x04kind\x18\b \x01(\x0e2#.phoenix_coupons.v1.Redemption.KindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\"\x99\x01\n" +
 	"\x17ListRedemptionsResponse\x12@\n" +
 	"\vredemptions\x18\x01 \x03(\v2\x1e.phoenix_coupons.v1.RedemptionR\vredemptions\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
@@ -3131,8 +3151,10 @@ var file_phoenix_coupons_v1_coupon_admin_proto_goTypes = []any{
 	(*CouponConfig)(nil),                     // 48: phoenix_coupons.v1.CouponConfig
 	(*timestamppb.Timestamp)(nil),            // 49: google.protobuf.Timestamp
 	(Coupon_Status)(0),                       // 50: phoenix_coupons.v1.Coupon.Status
-	(*Coupon)(nil),                           // 51: phoenix_coupons.v1.Coupon
-	(*Redemption)(nil),                       // 52: phoenix_coupons.v1.Redemption
+	(Coupon_Source)(0),                       // 51: phoenix_coupons.v1.Coupon.Source
+	(*Coupon)(nil),                           // 52: phoenix_coupons.v1.Coupon
+	(Redemption_Kind)(0),                     // 53: phoenix_coupons.v1.Redemption.Kind
+	(*Redemption)(nil),                       // 54: phoenix_coupons.v1.Redemption
 }
 var file_phoenix_coupons_v1_coupon_admin_proto_depIdxs = []int32{
 	43, // 0: phoenix_coupons.v1.ListRewardItemsResponse.reward_items:type_name -> phoenix_coupons.v1.RewardItem
@@ -3156,62 +3178,64 @@ var file_phoenix_coupons_v1_coupon_admin_proto_depIdxs = []int32{
 	28, // 18: phoenix_coupons.v1.GenerateCouponsResponse.coupons:type_name -> phoenix_coupons.v1.GeneratedCoupon
 	49, // 19: phoenix_coupons.v1.GeneratedCoupon.expires_at:type_name -> google.protobuf.Timestamp
 	50, // 20: phoenix_coupons.v1.ListIssuedCouponsRequest.status:type_name -> phoenix_coupons.v1.Coupon.Status
-	51, // 21: phoenix_coupons.v1.ListIssuedCouponsResponse.coupons:type_name -> phoenix_coupons.v1.Coupon
-	51, // 22: phoenix_coupons.v1.GetIssuedCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
-	51, // 23: phoenix_coupons.v1.RevokeCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
-	49, // 24: phoenix_coupons.v1.ListRedemptionsRequest.start_time:type_name -> google.protobuf.Timestamp
-	49, // 25: phoenix_coupons.v1.ListRedemptionsRequest.end_time:type_name -> google.protobuf.Timestamp
-	52, // 26: phoenix_coupons.v1.ListRedemptionsResponse.redemptions:type_name -> phoenix_coupons.v1.Redemption
-	52, // 27: phoenix_coupons.v1.GetRedemptionResponse.redemption:type_name -> phoenix_coupons.v1.Redemption
-	52, // 28: phoenix_coupons.v1.ReverseRedemptionResponse.reversal:type_name -> phoenix_coupons.v1.Redemption
-	51, // 29: phoenix_coupons.v1.ReverseRedemptionResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
-	0,  // 30: phoenix_coupons.v1.CouponAdmin.ListRewardItems:input_type -> phoenix_coupons.v1.ListRewardItemsRequest
-	2,  // 31: phoenix_coupons.v1.CouponAdmin.GetRewardItem:input_type -> phoenix_coupons.v1.GetRewardItemRequest
-	4,  // 32: phoenix_coupons.v1.CouponAdmin.CreateRewardItem:input_type -> phoenix_coupons.v1.CreateRewardItemRequest
-	6,  // 33: phoenix_coupons.v1.CouponAdmin.UpdateRewardItem:input_type -> phoenix_coupons.v1.UpdateRewardItemRequest
-	8,  // 34: phoenix_coupons.v1.CouponAdmin.DeleteRewardItem:input_type -> phoenix_coupons.v1.DeleteRewardItemRequest
-	10, // 35: phoenix_coupons.v1.CouponAdmin.ListCouponDefinitions:input_type -> phoenix_coupons.v1.ListCouponDefinitionsRequest
-	12, // 36: phoenix_coupons.v1.CouponAdmin.GetCouponDefinition:input_type -> phoenix_coupons.v1.GetCouponDefinitionRequest
-	14, // 37: phoenix_coupons.v1.CouponAdmin.CreateCouponDefinition:input_type -> phoenix_coupons.v1.CreateCouponDefinitionRequest
-	16, // 38: phoenix_coupons.v1.CouponAdmin.UpdateCouponDefinition:input_type -> phoenix_coupons.v1.UpdateCouponDefinitionRequest
-	18, // 39: phoenix_coupons.v1.CouponAdmin.PauseCouponDefinition:input_type -> phoenix_coupons.v1.PauseCouponDefinitionRequest
-	20, // 40: phoenix_coupons.v1.CouponAdmin.ResumeCouponDefinition:input_type -> phoenix_coupons.v1.ResumeCouponDefinitionRequest
-	22, // 41: phoenix_coupons.v1.CouponAdmin.ArchiveCouponDefinition:input_type -> phoenix_coupons.v1.ArchiveCouponDefinitionRequest
-	24, // 42: phoenix_coupons.v1.CouponAdmin.GetCouponDefinitionStats:input_type -> phoenix_coupons.v1.GetCouponDefinitionStatsRequest
-	26, // 43: phoenix_coupons.v1.CouponAdmin.GenerateCoupons:input_type -> phoenix_coupons.v1.GenerateCouponsRequest
-	29, // 44: phoenix_coupons.v1.CouponAdmin.ListIssuedCoupons:input_type -> phoenix_coupons.v1.ListIssuedCouponsRequest
-	31, // 45: phoenix_coupons.v1.CouponAdmin.GetIssuedCoupon:input_type -> phoenix_coupons.v1.GetIssuedCouponRequest
-	33, // 46: phoenix_coupons.v1.CouponAdmin.RevokeCoupon:input_type -> phoenix_coupons.v1.RevokeCouponRequest
-	35, // 47: phoenix_coupons.v1.CouponAdmin.RevokeCoupons:input_type -> phoenix_coupons.v1.RevokeCouponsRequest
-	37, // 48: phoenix_coupons.v1.CouponAdmin.ListRedemptions:input_type -> phoenix_coupons.v1.ListRedemptionsRequest
-	39, // 49: phoenix_coupons.v1.CouponAdmin.GetRedemption:input_type -> phoenix_coupons.v1.GetRedemptionRequest
-	41, // 50: phoenix_coupons.v1.CouponAdmin.ReverseRedemption:input_type -> phoenix_coupons.v1.ReverseRedemptionRequest
-	1,  // 51: phoenix_coupons.v1.CouponAdmin.ListRewardItems:output_type -> phoenix_coupons.v1.ListRewardItemsResponse
-	3,  // 52: phoenix_coupons.v1.CouponAdmin.GetRewardItem:output_type -> phoenix_coupons.v1.GetRewardItemResponse
-	5,  // 53: phoenix_coupons.v1.CouponAdmin.CreateRewardItem:output_type -> phoenix_coupons.v1.CreateRewardItemResponse
-	7,  // 54: phoenix_coupons.v1.CouponAdmin.UpdateRewardItem:output_type -> phoenix_coupons.v1.UpdateRewardItemResponse
-	9,  // 55: phoenix_coupons.v1.CouponAdmin.DeleteRewardItem:output_type -> phoenix_coupons.v1.DeleteRewardItemResponse
-	11, // 56: phoenix_coupons.v1.CouponAdmin.ListCouponDefinitions:output_type -> phoenix_coupons.v1.ListCouponDefinitionsResponse
-	13, // 57: phoenix_coupons.v1.CouponAdmin.GetCouponDefinition:output_type -> phoenix_coupons.v1.GetCouponDefinitionResponse
-	15, // 58: phoenix_coupons.v1.CouponAdmin.CreateCouponDefinition:output_type -> phoenix_coupons.v1.CreateCouponDefinitionResponse
-	17, // 59: phoenix_coupons.v1.CouponAdmin.UpdateCouponDefinition:output_type -> phoenix_coupons.v1.UpdateCouponDefinitionResponse
-	19, // 60: phoenix_coupons.v1.CouponAdmin.PauseCouponDefinition:output_type -> phoenix_coupons.v1.PauseCouponDefinitionResponse
-	21, // 61: phoenix_coupons.v1.CouponAdmin.ResumeCouponDefinition:output_type -> phoenix_coupons.v1.ResumeCouponDefinitionResponse
-	23, // 62: phoenix_coupons.v1.CouponAdmin.ArchiveCouponDefinition:output_type -> phoenix_coupons.v1.ArchiveCouponDefinitionResponse
-	25, // 63: phoenix_coupons.v1.CouponAdmin.GetCouponDefinitionStats:output_type -> phoenix_coupons.v1.GetCouponDefinitionStatsResponse
-	27, // 64: phoenix_coupons.v1.CouponAdmin.GenerateCoupons:output_type -> phoenix_coupons.v1.GenerateCouponsResponse
-	30, // 65: phoenix_coupons.v1.CouponAdmin.ListIssuedCoupons:output_type -> phoenix_coupons.v1.ListIssuedCouponsResponse
-	32, // 66: phoenix_coupons.v1.CouponAdmin.GetIssuedCoupon:output_type -> phoenix_coupons.v1.GetIssuedCouponResponse
-	34, // 67: phoenix_coupons.v1.CouponAdmin.RevokeCoupon:output_type -> phoenix_coupons.v1.RevokeCouponResponse
-	36, // 68: phoenix_coupons.v1.CouponAdmin.RevokeCoupons:output_type -> phoenix_coupons.v1.RevokeCouponsResponse
-	38, // 69: phoenix_coupons.v1.CouponAdmin.ListRedemptions:output_type -> phoenix_coupons.v1.ListRedemptionsResponse
-	40, // 70: phoenix_coupons.v1.CouponAdmin.GetRedemption:output_type -> phoenix_coupons.v1.GetRedemptionResponse
-	42, // 71: phoenix_coupons.v1.CouponAdmin.ReverseRedemption:output_type -> phoenix_coupons.v1.ReverseRedemptionResponse
-	51, // [51:72] is the sub-list for method output_type
-	30, // [30:51] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	51, // 21: phoenix_coupons.v1.ListIssuedCouponsRequest.source:type_name -> phoenix_coupons.v1.Coupon.Source
+	52, // 22: phoenix_coupons.v1.ListIssuedCouponsResponse.coupons:type_name -> phoenix_coupons.v1.Coupon
+	52, // 23: phoenix_coupons.v1.GetIssuedCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
+	52, // 24: phoenix_coupons.v1.RevokeCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
+	49, // 25: phoenix_coupons.v1.ListRedemptionsRequest.start_time:type_name -> google.protobuf.Timestamp
+	49, // 26: phoenix_coupons.v1.ListRedemptionsRequest.end_time:type_name -> google.protobuf.Timestamp
+	53, // 27: phoenix_coupons.v1.ListRedemptionsRequest.kind:type_name -> phoenix_coupons.v1.Redemption.Kind
+	54, // 28: phoenix_coupons.v1.ListRedemptionsResponse.redemptions:type_name -> phoenix_coupons.v1.Redemption
+	54, // 29: phoenix_coupons.v1.GetRedemptionResponse.redemption:type_name -> phoenix_coupons.v1.Redemption
+	54, // 30: phoenix_coupons.v1.ReverseRedemptionResponse.reversal:type_name -> phoenix_coupons.v1.Redemption
+	52, // 31: phoenix_coupons.v1.ReverseRedemptionResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
+	0,  // 32: phoenix_coupons.v1.CouponAdmin.ListRewardItems:input_type -> phoenix_coupons.v1.ListRewardItemsRequest
+	2,  // 33: phoenix_coupons.v1.CouponAdmin.GetRewardItem:input_type -> phoenix_coupons.v1.GetRewardItemRequest
+	4,  // 34: phoenix_coupons.v1.CouponAdmin.CreateRewardItem:input_type -> phoenix_coupons.v1.CreateRewardItemRequest
+	6,  // 35: phoenix_coupons.v1.CouponAdmin.UpdateRewardItem:input_type -> phoenix_coupons.v1.UpdateRewardItemRequest
+	8,  // 36: phoenix_coupons.v1.CouponAdmin.DeleteRewardItem:input_type -> phoenix_coupons.v1.DeleteRewardItemRequest
+	10, // 37: phoenix_coupons.v1.CouponAdmin.ListCouponDefinitions:input_type -> phoenix_coupons.v1.ListCouponDefinitionsRequest
+	12, // 38: phoenix_coupons.v1.CouponAdmin.GetCouponDefinition:input_type -> phoenix_coupons.v1.GetCouponDefinitionRequest
+	14, // 39: phoenix_coupons.v1.CouponAdmin.CreateCouponDefinition:input_type -> phoenix_coupons.v1.CreateCouponDefinitionRequest
+	16, // 40: phoenix_coupons.v1.CouponAdmin.UpdateCouponDefinition:input_type -> phoenix_coupons.v1.UpdateCouponDefinitionRequest
+	18, // 41: phoenix_coupons.v1.CouponAdmin.PauseCouponDefinition:input_type -> phoenix_coupons.v1.PauseCouponDefinitionRequest
+	20, // 42: phoenix_coupons.v1.CouponAdmin.ResumeCouponDefinition:input_type -> phoenix_coupons.v1.ResumeCouponDefinitionRequest
+	22, // 43: phoenix_coupons.v1.CouponAdmin.ArchiveCouponDefinition:input_type -> phoenix_coupons.v1.ArchiveCouponDefinitionRequest
+	24, // 44: phoenix_coupons.v1.CouponAdmin.GetCouponDefinitionStats:input_type -> phoenix_coupons.v1.GetCouponDefinitionStatsRequest
+	26, // 45: phoenix_coupons.v1.CouponAdmin.GenerateCoupons:input_type -> phoenix_coupons.v1.GenerateCouponsRequest
+	29, // 46: phoenix_coupons.v1.CouponAdmin.ListIssuedCoupons:input_type -> phoenix_coupons.v1.ListIssuedCouponsRequest
+	31, // 47: phoenix_coupons.v1.CouponAdmin.GetIssuedCoupon:input_type -> phoenix_coupons.v1.GetIssuedCouponRequest
+	33, // 48: phoenix_coupons.v1.CouponAdmin.RevokeCoupon:input_type -> phoenix_coupons.v1.RevokeCouponRequest
+	35, // 49: phoenix_coupons.v1.CouponAdmin.RevokeCoupons:input_type -> phoenix_coupons.v1.RevokeCouponsRequest
+	37, // 50: phoenix_coupons.v1.CouponAdmin.ListRedemptions:input_type -> phoenix_coupons.v1.ListRedemptionsRequest
+	39, // 51: phoenix_coupons.v1.CouponAdmin.GetRedemption:input_type -> phoenix_coupons.v1.GetRedemptionRequest
+	41, // 52: phoenix_coupons.v1.CouponAdmin.ReverseRedemption:input_type -> phoenix_coupons.v1.ReverseRedemptionRequest
+	1,  // 53: phoenix_coupons.v1.CouponAdmin.ListRewardItems:output_type -> phoenix_coupons.v1.ListRewardItemsResponse
+	3,  // 54: phoenix_coupons.v1.CouponAdmin.GetRewardItem:output_type -> phoenix_coupons.v1.GetRewardItemResponse
+	5,  // 55: phoenix_coupons.v1.CouponAdmin.CreateRewardItem:output_type -> phoenix_coupons.v1.CreateRewardItemResponse
+	7,  // 56: phoenix_coupons.v1.CouponAdmin.UpdateRewardItem:output_type -> phoenix_coupons.v1.UpdateRewardItemResponse
+	9,  // 57: phoenix_coupons.v1.CouponAdmin.DeleteRewardItem:output_type -> phoenix_coupons.v1.DeleteRewardItemResponse
+	11, // 58: phoenix_coupons.v1.CouponAdmin.ListCouponDefinitions:output_type -> phoenix_coupons.v1.ListCouponDefinitionsResponse
+	13, // 59: phoenix_coupons.v1.CouponAdmin.GetCouponDefinition:output_type -> phoenix_coupons.v1.GetCouponDefinitionResponse
+	15, // 60: phoenix_coupons.v1.CouponAdmin.CreateCouponDefinition:output_type -> phoenix_coupons.v1.CreateCouponDefinitionResponse
+	17, // 61: phoenix_coupons.v1.CouponAdmin.UpdateCouponDefinition:output_type -> phoenix_coupons.v1.UpdateCouponDefinitionResponse
+	19, // 62: phoenix_coupons.v1.CouponAdmin.PauseCouponDefinition:output_type -> phoenix_coupons.v1.PauseCouponDefinitionResponse
+	21, // 63: phoenix_coupons.v1.CouponAdmin.ResumeCouponDefinition:output_type -> phoenix_coupons.v1.ResumeCouponDefinitionResponse
+	23, // 64: phoenix_coupons.v1.CouponAdmin.ArchiveCouponDefinition:output_type -> phoenix_coupons.v1.ArchiveCouponDefinitionResponse
+	25, // 65: phoenix_coupons.v1.CouponAdmin.GetCouponDefinitionStats:output_type -> phoenix_coupons.v1.GetCouponDefinitionStatsResponse
+	27, // 66: phoenix_coupons.v1.CouponAdmin.GenerateCoupons:output_type -> phoenix_coupons.v1.GenerateCouponsResponse
+	30, // 67: phoenix_coupons.v1.CouponAdmin.ListIssuedCoupons:output_type -> phoenix_coupons.v1.ListIssuedCouponsResponse
+	32, // 68: phoenix_coupons.v1.CouponAdmin.GetIssuedCoupon:output_type -> phoenix_coupons.v1.GetIssuedCouponResponse
+	34, // 69: phoenix_coupons.v1.CouponAdmin.RevokeCoupon:output_type -> phoenix_coupons.v1.RevokeCouponResponse
+	36, // 70: phoenix_coupons.v1.CouponAdmin.RevokeCoupons:output_type -> phoenix_coupons.v1.RevokeCouponsResponse
+	38, // 71: phoenix_coupons.v1.CouponAdmin.ListRedemptions:output_type -> phoenix_coupons.v1.ListRedemptionsResponse
+	40, // 72: phoenix_coupons.v1.CouponAdmin.GetRedemption:output_type -> phoenix_coupons.v1.GetRedemptionResponse
+	42, // 73: phoenix_coupons.v1.CouponAdmin.ReverseRedemption:output_type -> phoenix_coupons.v1.ReverseRedemptionResponse
+	53, // [53:74] is the sub-list for method output_type
+	32, // [32:53] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_coupon_admin_proto_init() }

@@ -1548,7 +1548,9 @@ type ExportCouponsRequest struct {
 	// Only coupons that this typed code means. Up to 256 characters. Default: any.
 	Code string `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`
 	// How the file is written. Default: CSV.
-	Format        Export_Format `protobuf:"varint,7,opt,name=format,proto3,enum=phoenix_coupons.v1.Export_Format" json:"format,omitempty"`
+	Format Export_Format `protobuf:"varint,7,opt,name=format,proto3,enum=phoenix_coupons.v1.Export_Format" json:"format,omitempty"`
+	// Only coupons of this source. Default: any.
+	Source        Coupon_Source `protobuf:"varint,8,opt,name=source,proto3,enum=phoenix_coupons.v1.Coupon_Source" json:"source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1632,6 +1634,13 @@ func (x *ExportCouponsRequest) GetFormat() Export_Format {
 	return Export_format_unspecified
 }
 
+func (x *ExportCouponsRequest) GetSource() Coupon_Source {
+	if x != nil {
+		return x.Source
+	}
+	return Coupon_source_unspecified
+}
+
 // A message of ExportCoupons' answer.
 type ExportCouponsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1692,7 +1701,9 @@ type ExportRedemptionsRequest struct {
 	// Only rows before this instant. Default: until now.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// How the file is written. Default: CSV.
-	Format        Export_Format `protobuf:"varint,6,opt,name=format,proto3,enum=phoenix_coupons.v1.Export_Format" json:"format,omitempty"`
+	Format Export_Format `protobuf:"varint,6,opt,name=format,proto3,enum=phoenix_coupons.v1.Export_Format" json:"format,omitempty"`
+	// Only rows of this kind. Default: any.
+	Kind          Redemption_Kind `protobuf:"varint,7,opt,name=kind,proto3,enum=phoenix_coupons.v1.Redemption_Kind" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1767,6 +1778,13 @@ func (x *ExportRedemptionsRequest) GetFormat() Export_Format {
 		return x.Format
 	}
 	return Export_format_unspecified
+}
+
+func (x *ExportRedemptionsRequest) GetKind() Redemption_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Redemption_kind_unspecified
 }
 
 // A message of ExportRedemptions' answer.
@@ -1933,7 +1951,7 @@ const file_phoenix_coupons_v1_coupon_jobs_proto_rawDesc = "" +
 	"\x04line\x18\x01 \x01(\x05R\x04line\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x14\n" +
-	"\x05field\x18\x04 \x01(\tR\x05field\"\x81\x03\n" +
+	"\x05field\x18\x04 \x01(\tR\x05field\"\xc6\x03\n" +
 	"\x14ExportCouponsRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x120\n" +
 	"\rdefinition_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fdefinitionId\x120\n" +
@@ -1941,9 +1959,10 @@ const file_phoenix_coupons_v1_coupon_jobs_proto_rawDesc = "" +
 	"\auser_id\x18\x04 \x01(\tB\x19\xbaH\x16r\x14\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12C\n" +
 	"\x06status\x18\x05 \x01(\x0e2!.phoenix_coupons.v1.Coupon.StatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12 \n" +
 	"\x04code\x18\x06 \x01(\tB\f\xbaH\tr\a\x18\x80\x02\xba\x01\x01\x00R\x04code\x12C\n" +
-	"\x06format\x18\a \x01(\x0e2!.phoenix_coupons.v1.Export.FormatB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06format\"+\n" +
+	"\x06format\x18\a \x01(\x0e2!.phoenix_coupons.v1.Export.FormatB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06format\x12C\n" +
+	"\x06source\x18\b \x01(\x0e2!.phoenix_coupons.v1.Coupon.SourceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06source\"+\n" +
 	"\x15ExportCouponsResponse\x12\x12\n" +
-	"\x04data\x18\x01 \x01(\fR\x04data\"\xde\x02\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"\xa1\x03\n" +
 	"\x18ExportRedemptionsRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x122\n" +
 	"\auser_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x120\n" +
@@ -1951,7 +1970,8 @@ const file_phoenix_coupons_v1_coupon_jobs_proto_rawDesc = "" +
 	"\n" +
 	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
 	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12C\n" +
-	"\x06format\x18\x06 \x01(\x0e2!.phoenix_coupons.v1.Export.FormatB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06format\"/\n" +
+	"\x06format\x18\x06 \x01(\x0e2!.phoenix_coupons.v1.Export.FormatB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06format\x12A\n" +
+	"\x04kind\x18\a \x01(\x0e2#.phoenix_coupons.v1.Redemption.KindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\"/\n" +
 	"\x19ExportRedemptionsResponse\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data2\x99\x11\n" +
 	"\n" +
@@ -2039,6 +2059,7 @@ var file_phoenix_coupons_v1_coupon_jobs_proto_goTypes = []any{
 	(Coupon_Source)(0),                // 33: phoenix_coupons.v1.Coupon.Source
 	(*timestamppb.Timestamp)(nil),     // 34: google.protobuf.Timestamp
 	(Export_Format)(0),                // 35: phoenix_coupons.v1.Export.Format
+	(Redemption_Kind)(0),              // 36: phoenix_coupons.v1.Redemption.Kind
 }
 var file_phoenix_coupons_v1_coupon_jobs_proto_depIdxs = []int32{
 	28, // 0: phoenix_coupons.v1.ListGenerationsRequest.state:type_name -> phoenix_coupons.v1.Generation.State
@@ -2061,40 +2082,42 @@ var file_phoenix_coupons_v1_coupon_jobs_proto_depIdxs = []int32{
 	23, // 17: phoenix_coupons.v1.ImportCouponsResponse.errors:type_name -> phoenix_coupons.v1.ImportLineError
 	32, // 18: phoenix_coupons.v1.ExportCouponsRequest.status:type_name -> phoenix_coupons.v1.Coupon.Status
 	35, // 19: phoenix_coupons.v1.ExportCouponsRequest.format:type_name -> phoenix_coupons.v1.Export.Format
-	34, // 20: phoenix_coupons.v1.ExportRedemptionsRequest.start_time:type_name -> google.protobuf.Timestamp
-	34, // 21: phoenix_coupons.v1.ExportRedemptionsRequest.end_time:type_name -> google.protobuf.Timestamp
-	35, // 22: phoenix_coupons.v1.ExportRedemptionsRequest.format:type_name -> phoenix_coupons.v1.Export.Format
-	0,  // 23: phoenix_coupons.v1.CouponJobs.ListGenerations:input_type -> phoenix_coupons.v1.ListGenerationsRequest
-	2,  // 24: phoenix_coupons.v1.CouponJobs.GetGeneration:input_type -> phoenix_coupons.v1.GetGenerationRequest
-	4,  // 25: phoenix_coupons.v1.CouponJobs.StartGeneration:input_type -> phoenix_coupons.v1.StartGenerationRequest
-	6,  // 26: phoenix_coupons.v1.CouponJobs.CancelGeneration:input_type -> phoenix_coupons.v1.CancelGenerationRequest
-	8,  // 27: phoenix_coupons.v1.CouponJobs.WatchGeneration:input_type -> phoenix_coupons.v1.WatchGenerationRequest
-	10, // 28: phoenix_coupons.v1.CouponJobs.ListRevocations:input_type -> phoenix_coupons.v1.ListRevocationsRequest
-	12, // 29: phoenix_coupons.v1.CouponJobs.GetRevocation:input_type -> phoenix_coupons.v1.GetRevocationRequest
-	14, // 30: phoenix_coupons.v1.CouponJobs.StartRevocation:input_type -> phoenix_coupons.v1.StartRevocationRequest
-	16, // 31: phoenix_coupons.v1.CouponJobs.CancelRevocation:input_type -> phoenix_coupons.v1.CancelRevocationRequest
-	18, // 32: phoenix_coupons.v1.CouponJobs.WatchRevocation:input_type -> phoenix_coupons.v1.WatchRevocationRequest
-	20, // 33: phoenix_coupons.v1.CouponJobs.ImportCoupons:input_type -> phoenix_coupons.v1.ImportCouponsRequest
-	24, // 34: phoenix_coupons.v1.CouponJobs.ExportCoupons:input_type -> phoenix_coupons.v1.ExportCouponsRequest
-	26, // 35: phoenix_coupons.v1.CouponJobs.ExportRedemptions:input_type -> phoenix_coupons.v1.ExportRedemptionsRequest
-	1,  // 36: phoenix_coupons.v1.CouponJobs.ListGenerations:output_type -> phoenix_coupons.v1.ListGenerationsResponse
-	3,  // 37: phoenix_coupons.v1.CouponJobs.GetGeneration:output_type -> phoenix_coupons.v1.GetGenerationResponse
-	5,  // 38: phoenix_coupons.v1.CouponJobs.StartGeneration:output_type -> phoenix_coupons.v1.StartGenerationResponse
-	7,  // 39: phoenix_coupons.v1.CouponJobs.CancelGeneration:output_type -> phoenix_coupons.v1.CancelGenerationResponse
-	9,  // 40: phoenix_coupons.v1.CouponJobs.WatchGeneration:output_type -> phoenix_coupons.v1.WatchGenerationResponse
-	11, // 41: phoenix_coupons.v1.CouponJobs.ListRevocations:output_type -> phoenix_coupons.v1.ListRevocationsResponse
-	13, // 42: phoenix_coupons.v1.CouponJobs.GetRevocation:output_type -> phoenix_coupons.v1.GetRevocationResponse
-	15, // 43: phoenix_coupons.v1.CouponJobs.StartRevocation:output_type -> phoenix_coupons.v1.StartRevocationResponse
-	17, // 44: phoenix_coupons.v1.CouponJobs.CancelRevocation:output_type -> phoenix_coupons.v1.CancelRevocationResponse
-	19, // 45: phoenix_coupons.v1.CouponJobs.WatchRevocation:output_type -> phoenix_coupons.v1.WatchRevocationResponse
-	22, // 46: phoenix_coupons.v1.CouponJobs.ImportCoupons:output_type -> phoenix_coupons.v1.ImportCouponsResponse
-	25, // 47: phoenix_coupons.v1.CouponJobs.ExportCoupons:output_type -> phoenix_coupons.v1.ExportCouponsResponse
-	27, // 48: phoenix_coupons.v1.CouponJobs.ExportRedemptions:output_type -> phoenix_coupons.v1.ExportRedemptionsResponse
-	36, // [36:49] is the sub-list for method output_type
-	23, // [23:36] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	33, // 20: phoenix_coupons.v1.ExportCouponsRequest.source:type_name -> phoenix_coupons.v1.Coupon.Source
+	34, // 21: phoenix_coupons.v1.ExportRedemptionsRequest.start_time:type_name -> google.protobuf.Timestamp
+	34, // 22: phoenix_coupons.v1.ExportRedemptionsRequest.end_time:type_name -> google.protobuf.Timestamp
+	35, // 23: phoenix_coupons.v1.ExportRedemptionsRequest.format:type_name -> phoenix_coupons.v1.Export.Format
+	36, // 24: phoenix_coupons.v1.ExportRedemptionsRequest.kind:type_name -> phoenix_coupons.v1.Redemption.Kind
+	0,  // 25: phoenix_coupons.v1.CouponJobs.ListGenerations:input_type -> phoenix_coupons.v1.ListGenerationsRequest
+	2,  // 26: phoenix_coupons.v1.CouponJobs.GetGeneration:input_type -> phoenix_coupons.v1.GetGenerationRequest
+	4,  // 27: phoenix_coupons.v1.CouponJobs.StartGeneration:input_type -> phoenix_coupons.v1.StartGenerationRequest
+	6,  // 28: phoenix_coupons.v1.CouponJobs.CancelGeneration:input_type -> phoenix_coupons.v1.CancelGenerationRequest
+	8,  // 29: phoenix_coupons.v1.CouponJobs.WatchGeneration:input_type -> phoenix_coupons.v1.WatchGenerationRequest
+	10, // 30: phoenix_coupons.v1.CouponJobs.ListRevocations:input_type -> phoenix_coupons.v1.ListRevocationsRequest
+	12, // 31: phoenix_coupons.v1.CouponJobs.GetRevocation:input_type -> phoenix_coupons.v1.GetRevocationRequest
+	14, // 32: phoenix_coupons.v1.CouponJobs.StartRevocation:input_type -> phoenix_coupons.v1.StartRevocationRequest
+	16, // 33: phoenix_coupons.v1.CouponJobs.CancelRevocation:input_type -> phoenix_coupons.v1.CancelRevocationRequest
+	18, // 34: phoenix_coupons.v1.CouponJobs.WatchRevocation:input_type -> phoenix_coupons.v1.WatchRevocationRequest
+	20, // 35: phoenix_coupons.v1.CouponJobs.ImportCoupons:input_type -> phoenix_coupons.v1.ImportCouponsRequest
+	24, // 36: phoenix_coupons.v1.CouponJobs.ExportCoupons:input_type -> phoenix_coupons.v1.ExportCouponsRequest
+	26, // 37: phoenix_coupons.v1.CouponJobs.ExportRedemptions:input_type -> phoenix_coupons.v1.ExportRedemptionsRequest
+	1,  // 38: phoenix_coupons.v1.CouponJobs.ListGenerations:output_type -> phoenix_coupons.v1.ListGenerationsResponse
+	3,  // 39: phoenix_coupons.v1.CouponJobs.GetGeneration:output_type -> phoenix_coupons.v1.GetGenerationResponse
+	5,  // 40: phoenix_coupons.v1.CouponJobs.StartGeneration:output_type -> phoenix_coupons.v1.StartGenerationResponse
+	7,  // 41: phoenix_coupons.v1.CouponJobs.CancelGeneration:output_type -> phoenix_coupons.v1.CancelGenerationResponse
+	9,  // 42: phoenix_coupons.v1.CouponJobs.WatchGeneration:output_type -> phoenix_coupons.v1.WatchGenerationResponse
+	11, // 43: phoenix_coupons.v1.CouponJobs.ListRevocations:output_type -> phoenix_coupons.v1.ListRevocationsResponse
+	13, // 44: phoenix_coupons.v1.CouponJobs.GetRevocation:output_type -> phoenix_coupons.v1.GetRevocationResponse
+	15, // 45: phoenix_coupons.v1.CouponJobs.StartRevocation:output_type -> phoenix_coupons.v1.StartRevocationResponse
+	17, // 46: phoenix_coupons.v1.CouponJobs.CancelRevocation:output_type -> phoenix_coupons.v1.CancelRevocationResponse
+	19, // 47: phoenix_coupons.v1.CouponJobs.WatchRevocation:output_type -> phoenix_coupons.v1.WatchRevocationResponse
+	22, // 48: phoenix_coupons.v1.CouponJobs.ImportCoupons:output_type -> phoenix_coupons.v1.ImportCouponsResponse
+	25, // 49: phoenix_coupons.v1.CouponJobs.ExportCoupons:output_type -> phoenix_coupons.v1.ExportCouponsResponse
+	27, // 50: phoenix_coupons.v1.CouponJobs.ExportRedemptions:output_type -> phoenix_coupons.v1.ExportRedemptionsResponse
+	38, // [38:51] is the sub-list for method output_type
+	25, // [25:38] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_coupon_jobs_proto_init() }

@@ -994,6 +994,7 @@ class ListIssuedCouponsRequest(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant."""
     definition_id: _builtins.str
@@ -1014,6 +1015,8 @@ class ListIssuedCouponsRequest(_message.Message):
     """`next_page_token` of the page before; empty for the first page. All other
     fields must stay as they were.
     """
+    source: _coupons_pb2.Coupon.Source.ValueType
+    """Only coupons of this source. Default: any."""
     def __init__(
         self,
         *,
@@ -1025,10 +1028,11 @@ class ListIssuedCouponsRequest(_message.Message):
         code: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        source: _coupons_pb2.Coupon.Source.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "definition_id", b"definition_id", "generation_id", b"generation_id", "page_size", b"page_size", "page_token", b"page_token", "status", b"status", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "definition_id", b"definition_id", "generation_id", b"generation_id", "page_size", b"page_size", "page_token", b"page_token", "source", b"source", "status", b"status", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1255,6 +1259,7 @@ class ListRedemptionsRequest(_message.Message):
     END_TIME_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant."""
     user_id: _builtins.str
@@ -1269,6 +1274,8 @@ class ListRedemptionsRequest(_message.Message):
     """`next_page_token` of the page before; empty for the first page. All other
     fields must stay as they were.
     """
+    kind: _coupons_pb2.Redemption.Kind.ValueType
+    """Only rows of this kind. Default: any."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Only rows at or after this instant. Default: from the beginning."""
@@ -1287,10 +1294,11 @@ class ListRedemptionsRequest(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        kind: _coupons_pb2.Redemption.Kind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["definition_id", b"definition_id", "end_time", b"end_time", "page_size", b"page_size", "page_token", b"page_token", "start_time", b"start_time", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["definition_id", b"definition_id", "end_time", b"end_time", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "start_time", b"start_time", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

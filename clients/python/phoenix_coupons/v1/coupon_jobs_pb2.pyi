@@ -800,6 +800,7 @@ class ExportCouponsRequest(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant."""
     definition_id: _builtins.str
@@ -816,6 +817,8 @@ class ExportCouponsRequest(_message.Message):
     """Only coupons that this typed code means. Up to 256 characters. Default: any."""
     format: _jobs_pb2.Export.Format.ValueType
     """How the file is written. Default: CSV."""
+    source: _coupons_pb2.Coupon.Source.ValueType
+    """Only coupons of this source. Default: any."""
     def __init__(
         self,
         *,
@@ -826,10 +829,11 @@ class ExportCouponsRequest(_message.Message):
         status: _coupons_pb2.Coupon.Status.ValueType = ...,
         code: _builtins.str = ...,
         format: _jobs_pb2.Export.Format.ValueType = ...,
+        source: _coupons_pb2.Coupon.Source.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "definition_id", b"definition_id", "format", b"format", "generation_id", b"generation_id", "status", b"status", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "definition_id", b"definition_id", "format", b"format", "generation_id", b"generation_id", "source", b"source", "status", b"status", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -869,6 +873,7 @@ class ExportRedemptionsRequest(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant."""
     user_id: _builtins.str
@@ -877,6 +882,8 @@ class ExportRedemptionsRequest(_message.Message):
     """Only rows of this definition. Default: any."""
     format: _jobs_pb2.Export.Format.ValueType
     """How the file is written. Default: CSV."""
+    kind: _coupons_pb2.Redemption.Kind.ValueType
+    """Only rows of this kind. Default: any."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Only rows at or after this instant. Default: from the beginning."""
@@ -894,10 +901,11 @@ class ExportRedemptionsRequest(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         format: _jobs_pb2.Export.Format.ValueType = ...,
+        kind: _coupons_pb2.Redemption.Kind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["definition_id", b"definition_id", "end_time", b"end_time", "format", b"format", "start_time", b"start_time", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["definition_id", b"definition_id", "end_time", b"end_time", "format", b"format", "kind", b"kind", "start_time", b"start_time", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -2446,6 +2446,15 @@ export interface components {
          * @enum {string}
          */
         RedemptionKind: "redemption" | "reversal";
+        /**
+         * @description What the row records.
+         *
+         *     - `kind_unspecified`: Never returned.
+         *     - `redemption`: A use of a coupon.
+         *     - `reversal`: The reversal of such a use.
+         * @enum {string}
+         */
+        RedemptionKindInput: "kind_unspecified" | "redemption" | "reversal";
         /** @description Request of ResumeCouponDefinition. */
         ResumeCouponDefinitionRequest: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
@@ -4427,6 +4436,8 @@ export interface operations {
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
+                /** @description Only coupons of this source. Default: any. */
+                source?: components["schemas"]["CouponSourceInput"];
             };
             header?: {
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
@@ -4807,6 +4818,8 @@ export interface operations {
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
+                /** @description Only rows of this kind. Default: any. */
+                kind?: components["schemas"]["RedemptionKindInput"];
             };
             header?: {
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */

@@ -385,7 +385,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
       "pon\022\016\n\002id\030\001 \001(\tR\002id\022\027\n\007user_id\030\002 \001(\tR\006us" +
       "erId\022\022\n\004code\030\003 \001(\tR\004code\022\030\n\007created\030\004 \001(" +
       "\010R\007created\0229\n\nexpires_at\030\005 \001(\0132\032.google." +
-      "protobuf.TimestampR\texpiresAt\"\241\003\n\030ListIs" +
+      "protobuf.TimestampR\texpiresAt\"\346\003\n\030ListIs" +
       "suedCouponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
       "H\005r\003\260\001\001R\010tenantId\0220\n\rdefinition_id\030\002 \001(\t" +
       "B\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0220\n\rgeneratio" +
@@ -396,172 +396,176 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
       "\n\004code\030\006 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004code\022$\n\tpage" +
       "_size\030\007 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_t" +
       "oken\030\010 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\t" +
-      "pageToken\"\217\001\n\031ListIssuedCouponsResponse\022" +
-      "4\n\007coupons\030\001 \003(\0132\032.phoenix_coupons.v1.Co" +
-      "uponR\007coupons\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017n" +
-      "ext_page_token\030\003 \001(\tR\rnextPageToken\"f\n\026G" +
-      "etIssuedCouponRequest\022%\n\ttenant_id\030\001 \001(\t" +
-      "B\010\272H\005r\003\260\001\001R\010tenantId\022%\n\tcoupon_id\030\002 \001(\tB" +
-      "\010\272H\005r\003\260\001\001R\010couponId\"M\n\027GetIssuedCouponRe" +
-      "sponse\0222\n\006coupon\030\001 \001(\0132\032.phoenix_coupons" +
-      ".v1.CouponR\006coupon\"\322\001\n\023RevokeCouponReque" +
+      "pageToken\022C\n\006source\030\t \001(\0162!.phoenix_coup" +
+      "ons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R\006source\"\217" +
+      "\001\n\031ListIssuedCouponsResponse\0224\n\007coupons\030" +
+      "\001 \003(\0132\032.phoenix_coupons.v1.CouponR\007coupo" +
+      "ns\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_to" +
+      "ken\030\003 \001(\tR\rnextPageToken\"f\n\026GetIssuedCou" +
+      "ponRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
+      "\010tenantId\022%\n\tcoupon_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\010" +
+      "couponId\"M\n\027GetIssuedCouponResponse\0222\n\006c" +
+      "oupon\030\001 \001(\0132\032.phoenix_coupons.v1.CouponR" +
+      "\006coupon\"\322\001\n\023RevokeCouponRequest\022%\n\ttenan" +
+      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022%\n\tcoupon" +
+      "_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\010couponId\0220\n\006reason\030" +
+      "\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022" +
+      ";\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0" +
+      "-9._:-]*$R\trequestId\"J\n\024RevokeCouponResp" +
+      "onse\0222\n\006coupon\030\001 \001(\0132\032.phoenix_coupons.v" +
+      "1.CouponR\006coupon\"\341\001\n\024RevokeCouponsReques" +
+      "t\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId" +
+      "\0223\n\ncoupon_ids\030\002 \003(\tB\024\272H\021\222\001\016\010\001\020\350\007\030\001\"\005r\003\260" +
+      "\001\001R\tcouponIds\0220\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364" +
+      "\0032\014^[^\\p{Cc}]*$R\006reason\022;\n\nrequest_id\030\004 " +
+      "\001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treque" +
+      "stId\"1\n\025RevokeCouponsResponse\022\030\n\007revoked" +
+      "\030\001 \001(\005R\007revoked\"\273\003\n\026ListRedemptionsReque" +
       "st\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantI" +
-      "d\022%\n\tcoupon_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\010couponId" +
-      "\0220\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]" +
-      "*$R\006reason\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\001" +
-      "2\022^[A-Za-z0-9._:-]*$R\trequestId\"J\n\024Revok" +
-      "eCouponResponse\0222\n\006coupon\030\001 \001(\0132\032.phoeni" +
-      "x_coupons.v1.CouponR\006coupon\"\341\001\n\024RevokeCo" +
-      "uponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001" +
-      "\001R\010tenantId\0223\n\ncoupon_ids\030\002 \003(\tB\024\272H\021\222\001\016\010" +
-      "\001\020\350\007\030\001\"\005r\003\260\001\001R\tcouponIds\0220\n\006reason\030\003 \001(\t" +
-      "B\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022;\n\nre" +
-      "quest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:" +
-      "-]*$R\trequestId\"1\n\025RevokeCouponsResponse" +
-      "\022\030\n\007revoked\030\001 \001(\005R\007revoked\"\370\002\n\026ListRedem" +
-      "ptionsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260" +
-      "\001\001R\010tenantId\0222\n\007user_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(" +
-      "\200\0012\014^[^\\p{Cc}]*$R\006userId\0220\n\rdefinition_i" +
-      "d\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0229\n\nst" +
-      "art_time\030\004 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\tstartTime\0225\n\010end_time\030\005 \001(\0132\032.google" +
-      ".protobuf.TimestampR\007endTime\022$\n\tpage_siz" +
-      "e\030\006 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token" +
-      "\030\007 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpage" +
-      "Token\"\231\001\n\027ListRedemptionsResponse\022@\n\013red" +
-      "emptions\030\001 \003(\0132\036.phoenix_coupons.v1.Rede" +
-      "mptionR\013redemptions\022\024\n\005total\030\002 \001(\005R\005tota" +
-      "l\022&\n\017next_page_token\030\003 \001(\tR\rnextPageToke" +
-      "n\"l\n\024GetRedemptionRequest\022%\n\ttenant_id\030\001" +
-      " \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n\rredemption_i" +
-      "d\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014redemptionId\"W\n\025GetRe" +
-      "demptionResponse\022>\n\nredemption\030\001 \001(\0132\036.p" +
-      "hoenix_coupons.v1.RedemptionR\nredemption" +
-      "\"\337\001\n\030ReverseRedemptionRequest\022%\n\ttenant_" +
-      "id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n\rredempti" +
-      "on_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014redemptionId\0220\n\006r" +
-      "eason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006r" +
-      "eason\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A" +
-      "-Za-z0-9._:-]*$R\trequestId\"\213\001\n\031ReverseRe" +
-      "demptionResponse\022:\n\010reversal\030\001 \001(\0132\036.pho" +
-      "enix_coupons.v1.RedemptionR\010reversal\0222\n\006" +
-      "coupon\030\002 \001(\0132\032.phoenix_coupons.v1.Coupon" +
-      "R\006coupon2\225#\n\013CouponAdmin\022\322\001\n\017ListRewardI" +
-      "tems\022*.phoenix_coupons.v1.ListRewardItem" +
-      "sRequest\032+.phoenix_coupons.v1.ListReward" +
-      "ItemsResponse\"f\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323" +
-      "\344\223\002I\022\037/v1/tenants/{tenant_id}/rewardsZ&\022" +
-      "$/v1/tenants/{tenant_id}/reward-items\022\373\001" +
-      "\n\rGetRewardItem\022(.phoenix_coupons.v1.Get" +
-      "RewardItemRequest\032).phoenix_coupons.v1.G" +
-      "etRewardItemResponse\"\224\001\242\273\030\023\n\002\001\002\022\ttenant_" +
-      "id\030\001 \001\202\323\344\223\002w\022)/v1/tenants/{tenant_id}/re" +
-      "wards/{item_id}Z=\022./v1/tenants/{tenant_i" +
-      "d}/reward-items/{item_id}b\013reward_itemb\013" +
-      "reward_item\022\366\001\n\020CreateRewardItem\022+.phoen" +
-      "ix_coupons.v1.CreateRewardItemRequest\032,." +
-      "phoenix_coupons.v1.CreateRewardItemRespo" +
-      "nse\"\206\001\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002i\"\037/v1" +
-      "/tenants/{tenant_id}/rewards:\001*Z6\"$/v1/t" +
-      "enants/{tenant_id}/reward-items:\001*b\013rewa" +
-      "rd_itemb\013reward_item\022\237\002\n\020UpdateRewardIte" +
-      "m\022+.phoenix_coupons.v1.UpdateRewardItemR" +
-      "equest\032,.phoenix_coupons.v1.UpdateReward" +
-      "ItemResponse\"\257\001\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323" +
-      "\344\223\002\221\0012)/v1/tenants/{tenant_id}/rewards/{" +
-      "item_id}:\013reward_itemZJ2./v1/tenants/{te" +
-      "nant_id}/reward-items/{item_id}:\013reward_" +
-      "itemb\013reward_itemb\013reward_item\022\351\001\n\020Delet" +
-      "eRewardItem\022+.phoenix_coupons.v1.DeleteR" +
-      "ewardItemRequest\032,.phoenix_coupons.v1.De" +
-      "leteRewardItemResponse\"z\242\273\030\023\n\002\001\002\022\ttenant" +
-      "_id\030\002 \001\202\323\344\223\002]*)/v1/tenants/{tenant_id}/r" +
-      "ewards/{item_id}Z0*./v1/tenants/{tenant_" +
-      "id}/reward-items/{item_id}\022\274\001\n\025ListCoupo" +
-      "nDefinitions\0220.phoenix_coupons.v1.ListCo" +
-      "uponDefinitionsRequest\0321.phoenix_coupons" +
-      ".v1.ListCouponDefinitionsResponse\">\242\273\030\023\n" +
-      "\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002!\022\037/v1/tenants/{t" +
-      "enant_id}/coupons\022\307\001\n\023GetCouponDefinitio" +
-      "n\022..phoenix_coupons.v1.GetCouponDefiniti" +
-      "onRequest\032/.phoenix_coupons.v1.GetCoupon" +
-      "DefinitionResponse\"O\242\273\030\023\n\002\001\002\022\ttenant_id\030" +
-      "\001 \001\202\323\344\223\0022\022$/v1/tenants/{tenant_id}/coupo" +
-      "ns/{id}b\ndefinition\022\316\001\n\026CreateCouponDefi" +
-      "nition\0221.phoenix_coupons.v1.CreateCoupon" +
-      "DefinitionRequest\0322.phoenix_coupons.v1.C" +
-      "reateCouponDefinitionResponse\"M\242\273\030\023\n\002\001\002\022" +
-      "\ttenant_id\030\002 \001\202\323\344\223\0020\"\037/v1/tenants/{tenan" +
-      "t_id}/coupons:\001*b\ndefinition\022\334\001\n\026UpdateC" +
-      "ouponDefinition\0221.phoenix_coupons.v1.Upd" +
-      "ateCouponDefinitionRequest\0322.phoenix_cou" +
-      "pons.v1.UpdateCouponDefinitionResponse\"[" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002>2$/v1/tenan" +
-      "ts/{tenant_id}/coupons/{id}:\ndefinitionb" +
-      "\ndefinition\022\326\001\n\025PauseCouponDefinition\0220." +
-      "phoenix_coupons.v1.PauseCouponDefinition" +
-      "Request\0321.phoenix_coupons.v1.PauseCoupon" +
-      "DefinitionResponse\"X\242\273\030\023\n\002\001\002\022\ttenant_id\030" +
-      "\002 \001\202\323\344\223\002;\"*/v1/tenants/{tenant_id}/coupo" +
-      "ns/{id}/pause:\001*b\ndefinition\022\332\001\n\026ResumeC" +
-      "ouponDefinition\0221.phoenix_coupons.v1.Res" +
-      "umeCouponDefinitionRequest\0322.phoenix_cou" +
-      "pons.v1.ResumeCouponDefinitionResponse\"Y" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002<\"+/v1/tenan" +
-      "ts/{tenant_id}/coupons/{id}/resume:\001*b\nd" +
-      "efinition\022\336\001\n\027ArchiveCouponDefinition\0222." +
-      "phoenix_coupons.v1.ArchiveCouponDefiniti" +
-      "onRequest\0323.phoenix_coupons.v1.ArchiveCo" +
-      "uponDefinitionResponse\"Z\242\273\030\023\n\002\001\002\022\ttenant" +
-      "_id\030\002 \001\202\323\344\223\002=\",/v1/tenants/{tenant_id}/c" +
-      "oupons/{id}/archive:\001*b\ndefinition\022\320\001\n\030G" +
-      "etCouponDefinitionStats\0223.phoenix_coupon" +
-      "s.v1.GetCouponDefinitionStatsRequest\0324.p" +
-      "hoenix_coupons.v1.GetCouponDefinitionSta" +
-      "tsResponse\"I\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002" +
-      ",\022*/v1/tenants/{tenant_id}/coupons/{id}/" +
-      "stats\022\273\001\n\017GenerateCoupons\022*.phoenix_coup" +
-      "ons.v1.GenerateCouponsRequest\032+.phoenix_" +
-      "coupons.v1.GenerateCouponsResponse\"O\242\273\030\023" +
-      "\n\002\001\002\022\ttenant_id\030\003 \001\202\323\344\223\0022\"-/v1/tenants/{" +
-      "tenant_id}/coupons/{id}/generate:\001*\022\267\001\n\021" +
-      "ListIssuedCoupons\022,.phoenix_coupons.v1.L" +
-      "istIssuedCouponsRequest\032-.phoenix_coupon" +
-      "s.v1.ListIssuedCouponsResponse\"E\242\273\030\023\n\002\001\002" +
-      "\022\ttenant_id\030\001 \001\202\323\344\223\002(\022&/v1/tenants/{tena" +
-      "nt_id}/issued-coupons\022\305\001\n\017GetIssuedCoupo" +
-      "n\022*.phoenix_coupons.v1.GetIssuedCouponRe" +
-      "quest\032+.phoenix_coupons.v1.GetIssuedCoup" +
-      "onResponse\"Y\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002" +
-      "<\0222/v1/tenants/{tenant_id}/issued-coupon" +
-      "s/{coupon_id}b\006coupon\022\306\001\n\014RevokeCoupon\022\'" +
-      ".phoenix_coupons.v1.RevokeCouponRequest\032" +
-      "(.phoenix_coupons.v1.RevokeCouponRespons" +
-      "e\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002F\"9/v1/te" +
-      "nants/{tenant_id}/issued-coupons/{coupon" +
-      "_id}/revoke:\001*b\006coupon\022\265\001\n\rRevokeCoupons" +
-      "\022(.phoenix_coupons.v1.RevokeCouponsReque" +
-      "st\032).phoenix_coupons.v1.RevokeCouponsRes" +
-      "ponse\"O\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0022\"-/v" +
-      "1/tenants/{tenant_id}/issued-coupons/rev" +
-      "oke:\001*\022\256\001\n\017ListRedemptions\022*.phoenix_cou" +
-      "pons.v1.ListRedemptionsRequest\032+.phoenix" +
-      "_coupons.v1.ListRedemptionsResponse\"B\242\273\030" +
-      "\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002%\022#/v1/tenants/" +
-      "{tenant_id}/redemptions\022\304\001\n\rGetRedemptio" +
-      "n\022(.phoenix_coupons.v1.GetRedemptionRequ" +
-      "est\032).phoenix_coupons.v1.GetRedemptionRe" +
-      "sponse\"^\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002A\0223/" +
-      "v1/tenants/{tenant_id}/redemptions/{rede" +
-      "mption_id}b\nredemption\022\317\001\n\021ReverseRedemp" +
-      "tion\022,.phoenix_coupons.v1.ReverseRedempt" +
-      "ionRequest\032-.phoenix_coupons.v1.ReverseR" +
-      "edemptionResponse\"]\242\273\030\023\n\002\001\002\022\ttenant_id\030\002" +
-      " \001\202\323\344\223\002@\";/v1/tenants/{tenant_id}/redemp" +
-      "tions/{redemption_id}/reverse:\001*Bm\n\025com." +
-      "phoenixcoupons.v1P\001ZRgithub.com/phoenix-" +
-      "coupons/phoenix-coupons/clients/go/phoen" +
-      "ix_coupons/v1;couponsv1b\006proto3"
+      "d\0222\n\007user_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{C" +
+      "c}]*$R\006userId\0220\n\rdefinition_id\030\003 \001(\tB\013\272H" +
+      "\010r\003\260\001\001\330\001\001R\014definitionId\0229\n\nstart_time\030\004 " +
+      "\001(\0132\032.google.protobuf.TimestampR\tstartTi" +
+      "me\0225\n\010end_time\030\005 \001(\0132\032.google.protobuf.T" +
+      "imestampR\007endTime\022$\n\tpage_size\030\006 \001(\005B\007\272H" +
+      "\004\032\002(\000R\010pageSize\0229\n\npage_token\030\007 \001(\tB\032\272H\027" +
+      "r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\022A\n\004ki" +
+      "nd\030\010 \001(\0162#.phoenix_coupons.v1.Redemption" +
+      ".KindB\010\272H\005\202\001\002\020\001R\004kind\"\231\001\n\027ListRedemption" +
+      "sResponse\022@\n\013redemptions\030\001 \003(\0132\036.phoenix" +
+      "_coupons.v1.RedemptionR\013redemptions\022\024\n\005t" +
+      "otal\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001" +
+      "(\tR\rnextPageToken\"l\n\024GetRedemptionReques" +
+      "t\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId" +
+      "\022-\n\rredemption_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014redem" +
+      "ptionId\"W\n\025GetRedemptionResponse\022>\n\nrede" +
+      "mption\030\001 \001(\0132\036.phoenix_coupons.v1.Redemp" +
+      "tionR\nredemption\"\337\001\n\030ReverseRedemptionRe" +
+      "quest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tena" +
+      "ntId\022-\n\rredemption_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014r" +
+      "edemptionId\0220\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032" +
+      "\014^[^\\p{Cc}]*$R\006reason\022;\n\nrequest_id\030\004 \001(" +
+      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
+      "Id\"\213\001\n\031ReverseRedemptionResponse\022:\n\010reve" +
+      "rsal\030\001 \001(\0132\036.phoenix_coupons.v1.Redempti" +
+      "onR\010reversal\0222\n\006coupon\030\002 \001(\0132\032.phoenix_c" +
+      "oupons.v1.CouponR\006coupon2\225#\n\013CouponAdmin" +
+      "\022\322\001\n\017ListRewardItems\022*.phoenix_coupons.v" +
+      "1.ListRewardItemsRequest\032+.phoenix_coupo" +
+      "ns.v1.ListRewardItemsResponse\"f\242\273\030\023\n\002\001\002\022" +
+      "\ttenant_id\030\001 \001\202\323\344\223\002I\022\037/v1/tenants/{tenan" +
+      "t_id}/rewardsZ&\022$/v1/tenants/{tenant_id}" +
+      "/reward-items\022\373\001\n\rGetRewardItem\022(.phoeni" +
+      "x_coupons.v1.GetRewardItemRequest\032).phoe" +
+      "nix_coupons.v1.GetRewardItemResponse\"\224\001\242" +
+      "\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002w\022)/v1/tenant" +
+      "s/{tenant_id}/rewards/{item_id}Z=\022./v1/t" +
+      "enants/{tenant_id}/reward-items/{item_id" +
+      "}b\013reward_itemb\013reward_item\022\366\001\n\020CreateRe" +
+      "wardItem\022+.phoenix_coupons.v1.CreateRewa" +
+      "rdItemRequest\032,.phoenix_coupons.v1.Creat" +
+      "eRewardItemResponse\"\206\001\242\273\030\023\n\002\001\002\022\ttenant_i" +
+      "d\030\002 \001\202\323\344\223\002i\"\037/v1/tenants/{tenant_id}/rew" +
+      "ards:\001*Z6\"$/v1/tenants/{tenant_id}/rewar" +
+      "d-items:\001*b\013reward_itemb\013reward_item\022\237\002\n" +
+      "\020UpdateRewardItem\022+.phoenix_coupons.v1.U" +
+      "pdateRewardItemRequest\032,.phoenix_coupons" +
+      ".v1.UpdateRewardItemResponse\"\257\001\242\273\030\023\n\002\001\002\022" +
+      "\ttenant_id\030\002 \001\202\323\344\223\002\221\0012)/v1/tenants/{tena" +
+      "nt_id}/rewards/{item_id}:\013reward_itemZJ2" +
+      "./v1/tenants/{tenant_id}/reward-items/{i" +
+      "tem_id}:\013reward_itemb\013reward_itemb\013rewar" +
+      "d_item\022\351\001\n\020DeleteRewardItem\022+.phoenix_co" +
+      "upons.v1.DeleteRewardItemRequest\032,.phoen" +
+      "ix_coupons.v1.DeleteRewardItemResponse\"z" +
+      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002]*)/v1/tenan" +
+      "ts/{tenant_id}/rewards/{item_id}Z0*./v1/" +
+      "tenants/{tenant_id}/reward-items/{item_i" +
+      "d}\022\274\001\n\025ListCouponDefinitions\0220.phoenix_c" +
+      "oupons.v1.ListCouponDefinitionsRequest\0321" +
+      ".phoenix_coupons.v1.ListCouponDefinition" +
+      "sResponse\">\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002!" +
+      "\022\037/v1/tenants/{tenant_id}/coupons\022\307\001\n\023Ge" +
+      "tCouponDefinition\022..phoenix_coupons.v1.G" +
+      "etCouponDefinitionRequest\032/.phoenix_coup" +
+      "ons.v1.GetCouponDefinitionResponse\"O\242\273\030\023" +
+      "\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\0022\022$/v1/tenants/{" +
+      "tenant_id}/coupons/{id}b\ndefinition\022\316\001\n\026" +
+      "CreateCouponDefinition\0221.phoenix_coupons" +
+      ".v1.CreateCouponDefinitionRequest\0322.phoe" +
+      "nix_coupons.v1.CreateCouponDefinitionRes" +
+      "ponse\"M\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0020\"\037/v" +
+      "1/tenants/{tenant_id}/coupons:\001*b\ndefini" +
+      "tion\022\334\001\n\026UpdateCouponDefinition\0221.phoeni" +
+      "x_coupons.v1.UpdateCouponDefinitionReque" +
+      "st\0322.phoenix_coupons.v1.UpdateCouponDefi" +
+      "nitionResponse\"[\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202" +
+      "\323\344\223\002>2$/v1/tenants/{tenant_id}/coupons/{" +
+      "id}:\ndefinitionb\ndefinition\022\326\001\n\025PauseCou" +
+      "ponDefinition\0220.phoenix_coupons.v1.Pause" +
+      "CouponDefinitionRequest\0321.phoenix_coupon" +
+      "s.v1.PauseCouponDefinitionResponse\"X\242\273\030\023" +
+      "\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002;\"*/v1/tenants/{" +
+      "tenant_id}/coupons/{id}/pause:\001*b\ndefini" +
+      "tion\022\332\001\n\026ResumeCouponDefinition\0221.phoeni" +
+      "x_coupons.v1.ResumeCouponDefinitionReque" +
+      "st\0322.phoenix_coupons.v1.ResumeCouponDefi" +
+      "nitionResponse\"Y\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202" +
+      "\323\344\223\002<\"+/v1/tenants/{tenant_id}/coupons/{" +
+      "id}/resume:\001*b\ndefinition\022\336\001\n\027ArchiveCou" +
+      "ponDefinition\0222.phoenix_coupons.v1.Archi" +
+      "veCouponDefinitionRequest\0323.phoenix_coup" +
+      "ons.v1.ArchiveCouponDefinitionResponse\"Z" +
+      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002=\",/v1/tenan" +
+      "ts/{tenant_id}/coupons/{id}/archive:\001*b\n" +
+      "definition\022\320\001\n\030GetCouponDefinitionStats\022" +
+      "3.phoenix_coupons.v1.GetCouponDefinition" +
+      "StatsRequest\0324.phoenix_coupons.v1.GetCou" +
+      "ponDefinitionStatsResponse\"I\242\273\030\023\n\002\001\002\022\tte" +
+      "nant_id\030\001 \001\202\323\344\223\002,\022*/v1/tenants/{tenant_i" +
+      "d}/coupons/{id}/stats\022\273\001\n\017GenerateCoupon" +
+      "s\022*.phoenix_coupons.v1.GenerateCouponsRe" +
+      "quest\032+.phoenix_coupons.v1.GenerateCoupo" +
+      "nsResponse\"O\242\273\030\023\n\002\001\002\022\ttenant_id\030\003 \001\202\323\344\223\002" +
+      "2\"-/v1/tenants/{tenant_id}/coupons/{id}/" +
+      "generate:\001*\022\267\001\n\021ListIssuedCoupons\022,.phoe" +
+      "nix_coupons.v1.ListIssuedCouponsRequest\032" +
+      "-.phoenix_coupons.v1.ListIssuedCouponsRe" +
+      "sponse\"E\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002(\022&/" +
+      "v1/tenants/{tenant_id}/issued-coupons\022\305\001" +
+      "\n\017GetIssuedCoupon\022*.phoenix_coupons.v1.G" +
+      "etIssuedCouponRequest\032+.phoenix_coupons." +
+      "v1.GetIssuedCouponResponse\"Y\242\273\030\023\n\002\001\002\022\tte" +
+      "nant_id\030\001 \001\202\323\344\223\002<\0222/v1/tenants/{tenant_i" +
+      "d}/issued-coupons/{coupon_id}b\006coupon\022\306\001" +
+      "\n\014RevokeCoupon\022\'.phoenix_coupons.v1.Revo" +
+      "keCouponRequest\032(.phoenix_coupons.v1.Rev" +
+      "okeCouponResponse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\002" +
+      " \001\202\323\344\223\002F\"9/v1/tenants/{tenant_id}/issued" +
+      "-coupons/{coupon_id}/revoke:\001*b\006coupon\022\265" +
+      "\001\n\rRevokeCoupons\022(.phoenix_coupons.v1.Re" +
+      "vokeCouponsRequest\032).phoenix_coupons.v1." +
+      "RevokeCouponsResponse\"O\242\273\030\023\n\002\001\002\022\ttenant_" +
+      "id\030\002 \001\202\323\344\223\0022\"-/v1/tenants/{tenant_id}/is" +
+      "sued-coupons/revoke:\001*\022\256\001\n\017ListRedemptio" +
+      "ns\022*.phoenix_coupons.v1.ListRedemptionsR" +
+      "equest\032+.phoenix_coupons.v1.ListRedempti" +
+      "onsResponse\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223" +
+      "\002%\022#/v1/tenants/{tenant_id}/redemptions\022" +
+      "\304\001\n\rGetRedemption\022(.phoenix_coupons.v1.G" +
+      "etRedemptionRequest\032).phoenix_coupons.v1" +
+      ".GetRedemptionResponse\"^\242\273\030\023\n\002\001\002\022\ttenant" +
+      "_id\030\001 \001\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/r" +
+      "edemptions/{redemption_id}b\nredemption\022\317" +
+      "\001\n\021ReverseRedemption\022,.phoenix_coupons.v" +
+      "1.ReverseRedemptionRequest\032-.phoenix_cou" +
+      "pons.v1.ReverseRedemptionResponse\"]\242\273\030\023\n" +
+      "\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002@\";/v1/tenants/{t" +
+      "enant_id}/redemptions/{redemption_id}/re" +
+      "verse:\001*Bm\n\025com.phoenixcoupons.v1P\001ZRgit" +
+      "hub.com/phoenix-coupons/phoenix-coupons/" +
+      "clients/go/phoenix_coupons/v1;couponsv1b" +
+      "\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -755,7 +759,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     internal_static_phoenix_coupons_v1_ListIssuedCouponsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListIssuedCouponsRequest_descriptor,
-        new java.lang.String[] { "TenantId", "DefinitionId", "GenerationId", "UserId", "Status", "Code", "PageSize", "PageToken", });
+        new java.lang.String[] { "TenantId", "DefinitionId", "GenerationId", "UserId", "Status", "Code", "PageSize", "PageToken", "Source", });
     internal_static_phoenix_coupons_v1_ListIssuedCouponsResponse_descriptor =
       getDescriptor().getMessageType(30);
     internal_static_phoenix_coupons_v1_ListIssuedCouponsResponse_fieldAccessorTable = new
@@ -803,7 +807,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     internal_static_phoenix_coupons_v1_ListRedemptionsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListRedemptionsRequest_descriptor,
-        new java.lang.String[] { "TenantId", "UserId", "DefinitionId", "StartTime", "EndTime", "PageSize", "PageToken", });
+        new java.lang.String[] { "TenantId", "UserId", "DefinitionId", "StartTime", "EndTime", "PageSize", "PageToken", "Kind", });
     internal_static_phoenix_coupons_v1_ListRedemptionsResponse_descriptor =
       getDescriptor().getMessageType(38);
     internal_static_phoenix_coupons_v1_ListRedemptionsResponse_fieldAccessorTable = new

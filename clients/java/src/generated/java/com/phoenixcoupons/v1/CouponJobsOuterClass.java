@@ -281,7 +281,7 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
       "generation_id\030\004 \001(\tR\014generationId\"m\n\017Imp" +
       "ortLineError\022\022\n\004line\030\001 \001(\005R\004line\022\026\n\006reas" +
       "on\030\002 \001(\tR\006reason\022\030\n\007message\030\003 \001(\tR\007messa" +
-      "ge\022\024\n\005field\030\004 \001(\tR\005field\"\201\003\n\024ExportCoupo" +
+      "ge\022\024\n\005field\030\004 \001(\tR\005field\"\306\003\n\024ExportCoupo" +
       "nsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010" +
       "tenantId\0220\n\rdefinition_id\030\002 \001(\tB\013\272H\010r\003\260\001" +
       "\001\330\001\001R\014definitionId\0220\n\rgeneration_id\030\003 \001(" +
@@ -291,76 +291,79 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
       "upon.StatusB\010\272H\005\202\001\002\020\001R\006status\022 \n\004code\030\006 " +
       "\001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004code\022C\n\006format\030\007 \001(\0162" +
       "!.phoenix_coupons.v1.Export.FormatB\010\272H\005\202" +
-      "\001\002\020\001R\006format\"+\n\025ExportCouponsResponse\022\022\n" +
-      "\004data\030\001 \001(\014R\004data\"\336\002\n\030ExportRedemptionsR" +
-      "equest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010ten" +
-      "antId\0222\n\007user_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^" +
-      "\\p{Cc}]*$R\006userId\0220\n\rdefinition_id\030\003 \001(\t" +
-      "B\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0229\n\nstart_tim" +
-      "e\030\004 \001(\0132\032.google.protobuf.TimestampR\tsta" +
-      "rtTime\0225\n\010end_time\030\005 \001(\0132\032.google.protob" +
-      "uf.TimestampR\007endTime\022C\n\006format\030\006 \001(\0162!." +
-      "phoenix_coupons.v1.Export.FormatB\010\272H\005\202\001\002" +
-      "\020\001R\006format\"/\n\031ExportRedemptionsResponse\022" +
-      "\022\n\004data\030\001 \001(\014R\004data2\231\021\n\nCouponJobs\022\256\001\n\017L" +
-      "istGenerations\022*.phoenix_coupons.v1.List" +
-      "GenerationsRequest\032+.phoenix_coupons.v1." +
-      "ListGenerationsResponse\"B\242\273\030\023\n\002\001\002\022\ttenan" +
-      "t_id\030\001 \001\202\323\344\223\002%\022#/v1/tenants/{tenant_id}/" +
-      "generations\022\304\001\n\rGetGeneration\022(.phoenix_" +
-      "coupons.v1.GetGenerationRequest\032).phoeni" +
-      "x_coupons.v1.GetGenerationResponse\"^\242\273\030\023" +
-      "\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002A\0223/v1/tenants/{" +
-      "tenant_id}/generations/{generation_id}b\n" +
-      "generation\022\204\001\n\017StartGeneration\022*.phoenix" +
-      "_coupons.v1.StartGenerationRequest\032+.pho" +
-      "enix_coupons.v1.StartGenerationResponse\"" +
-      "\026\242\273\030\022\n\001\001\022\ttenant_id\030\003 \001(\001\022\327\001\n\020CancelGene" +
-      "ration\022+.phoenix_coupons.v1.CancelGenera" +
-      "tionRequest\032,.phoenix_coupons.v1.CancelG" +
-      "enerationResponse\"h\242\273\030\023\n\002\001\002\022\ttenant_id\030\003" +
-      " \001\202\323\344\223\002K\":/v1/tenants/{tenant_id}/genera" +
-      "tions/{generation_id}/cancel:\001*b\ngenerat" +
-      "ion\022\205\001\n\017WatchGeneration\022*.phoenix_coupon" +
-      "s.v1.WatchGenerationRequest\032+.phoenix_co" +
-      "upons.v1.WatchGenerationResponse\"\027\242\273\030\023\n\002" +
-      "\001\002\022\ttenant_id\030\001 \0010\001\022\256\001\n\017ListRevocations\022" +
-      "*.phoenix_coupons.v1.ListRevocationsRequ" +
-      "est\032+.phoenix_coupons.v1.ListRevocations" +
-      "Response\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002%\022" +
-      "#/v1/tenants/{tenant_id}/revocations\022\304\001\n" +
-      "\rGetRevocation\022(.phoenix_coupons.v1.GetR" +
-      "evocationRequest\032).phoenix_coupons.v1.Ge" +
-      "tRevocationResponse\"^\242\273\030\023\n\002\001\002\022\ttenant_id" +
-      "\030\001 \001\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/revo" +
-      "cations/{revocation_id}b\nrevocation\022\275\001\n\017" +
-      "StartRevocation\022*.phoenix_coupons.v1.Sta" +
-      "rtRevocationRequest\032+.phoenix_coupons.v1" +
-      ".StartRevocationResponse\"Q\242\273\030\023\n\002\001\002\022\ttena" +
-      "nt_id\030\002 \001\202\323\344\223\0024\"#/v1/tenants/{tenant_id}" +
-      "/revocations:\001*b\nrevocation\022\327\001\n\020CancelRe" +
-      "vocation\022+.phoenix_coupons.v1.CancelRevo" +
-      "cationRequest\032,.phoenix_coupons.v1.Cance" +
-      "lRevocationResponse\"h\242\273\030\023\n\002\001\002\022\ttenant_id" +
-      "\030\002 \001\202\323\344\223\002K\":/v1/tenants/{tenant_id}/revo" +
-      "cations/{revocation_id}/cancel:\001*b\nrevoc" +
-      "ation\022\205\001\n\017WatchRevocation\022*.phoenix_coup" +
-      "ons.v1.WatchRevocationRequest\032+.phoenix_" +
-      "coupons.v1.WatchRevocationResponse\"\027\242\273\030\023" +
-      "\n\002\001\002\022\ttenant_id\030\001 \0010\001\022\200\001\n\rImportCoupons\022" +
-      "(.phoenix_coupons.v1.ImportCouponsReques" +
-      "t\032).phoenix_coupons.v1.ImportCouponsResp" +
-      "onse\"\026\242\273\030\022\n\001\001\022\ttenant_id\030\003 \001(\0010\001\022\177\n\rExpo" +
-      "rtCoupons\022(.phoenix_coupons.v1.ExportCou" +
-      "ponsRequest\032).phoenix_coupons.v1.ExportC" +
-      "ouponsResponse\"\027\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \0010" +
-      "\001\022\213\001\n\021ExportRedemptions\022,.phoenix_coupon" +
-      "s.v1.ExportRedemptionsRequest\032-.phoenix_" +
-      "coupons.v1.ExportRedemptionsResponse\"\027\242\273" +
-      "\030\023\n\002\001\002\022\ttenant_id\030\001 \0010\001Bm\n\025com.phoenixco" +
-      "upons.v1P\001ZRgithub.com/phoenix-coupons/p" +
-      "hoenix-coupons/clients/go/phoenix_coupon" +
-      "s/v1;couponsv1b\006proto3"
+      "\001\002\020\001R\006format\022C\n\006source\030\010 \001(\0162!.phoenix_c" +
+      "oupons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R\006sourc" +
+      "e\"+\n\025ExportCouponsResponse\022\022\n\004data\030\001 \001(\014" +
+      "R\004data\"\241\003\n\030ExportRedemptionsRequest\022%\n\tt" +
+      "enant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0222\n\007us" +
+      "er_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006" +
+      "userId\0220\n\rdefinition_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330" +
+      "\001\001R\014definitionId\0229\n\nstart_time\030\004 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\tstartTime\0225\n\010e" +
+      "nd_time\030\005 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\007endTime\022C\n\006format\030\006 \001(\0162!.phoenix_cou" +
+      "pons.v1.Export.FormatB\010\272H\005\202\001\002\020\001R\006format\022" +
+      "A\n\004kind\030\007 \001(\0162#.phoenix_coupons.v1.Redem" +
+      "ption.KindB\010\272H\005\202\001\002\020\001R\004kind\"/\n\031ExportRede" +
+      "mptionsResponse\022\022\n\004data\030\001 \001(\014R\004data2\231\021\n\n" +
+      "CouponJobs\022\256\001\n\017ListGenerations\022*.phoenix" +
+      "_coupons.v1.ListGenerationsRequest\032+.pho" +
+      "enix_coupons.v1.ListGenerationsResponse\"" +
+      "B\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002%\022#/v1/tena" +
+      "nts/{tenant_id}/generations\022\304\001\n\rGetGener" +
+      "ation\022(.phoenix_coupons.v1.GetGeneration" +
+      "Request\032).phoenix_coupons.v1.GetGenerati" +
+      "onResponse\"^\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002" +
+      "A\0223/v1/tenants/{tenant_id}/generations/{" +
+      "generation_id}b\ngeneration\022\204\001\n\017StartGene" +
+      "ration\022*.phoenix_coupons.v1.StartGenerat" +
+      "ionRequest\032+.phoenix_coupons.v1.StartGen" +
+      "erationResponse\"\026\242\273\030\022\n\001\001\022\ttenant_id\030\003 \001(" +
+      "\001\022\327\001\n\020CancelGeneration\022+.phoenix_coupons" +
+      ".v1.CancelGenerationRequest\032,.phoenix_co" +
+      "upons.v1.CancelGenerationResponse\"h\242\273\030\023\n" +
+      "\002\001\002\022\ttenant_id\030\003 \001\202\323\344\223\002K\":/v1/tenants/{t" +
+      "enant_id}/generations/{generation_id}/ca" +
+      "ncel:\001*b\ngeneration\022\205\001\n\017WatchGeneration\022" +
+      "*.phoenix_coupons.v1.WatchGenerationRequ" +
+      "est\032+.phoenix_coupons.v1.WatchGeneration" +
+      "Response\"\027\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \0010\001\022\256\001\n\017" +
+      "ListRevocations\022*.phoenix_coupons.v1.Lis" +
+      "tRevocationsRequest\032+.phoenix_coupons.v1" +
+      ".ListRevocationsResponse\"B\242\273\030\023\n\002\001\002\022\ttena" +
+      "nt_id\030\001 \001\202\323\344\223\002%\022#/v1/tenants/{tenant_id}" +
+      "/revocations\022\304\001\n\rGetRevocation\022(.phoenix" +
+      "_coupons.v1.GetRevocationRequest\032).phoen" +
+      "ix_coupons.v1.GetRevocationResponse\"^\242\273\030" +
+      "\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002A\0223/v1/tenants/" +
+      "{tenant_id}/revocations/{revocation_id}b" +
+      "\nrevocation\022\275\001\n\017StartRevocation\022*.phoeni" +
+      "x_coupons.v1.StartRevocationRequest\032+.ph" +
+      "oenix_coupons.v1.StartRevocationResponse" +
+      "\"Q\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0024\"#/v1/ten" +
+      "ants/{tenant_id}/revocations:\001*b\nrevocat" +
+      "ion\022\327\001\n\020CancelRevocation\022+.phoenix_coupo" +
+      "ns.v1.CancelRevocationRequest\032,.phoenix_" +
+      "coupons.v1.CancelRevocationResponse\"h\242\273\030" +
+      "\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002K\":/v1/tenants/" +
+      "{tenant_id}/revocations/{revocation_id}/" +
+      "cancel:\001*b\nrevocation\022\205\001\n\017WatchRevocatio" +
+      "n\022*.phoenix_coupons.v1.WatchRevocationRe" +
+      "quest\032+.phoenix_coupons.v1.WatchRevocati" +
+      "onResponse\"\027\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \0010\001\022\200\001" +
+      "\n\rImportCoupons\022(.phoenix_coupons.v1.Imp" +
+      "ortCouponsRequest\032).phoenix_coupons.v1.I" +
+      "mportCouponsResponse\"\026\242\273\030\022\n\001\001\022\ttenant_id" +
+      "\030\003 \001(\0010\001\022\177\n\rExportCoupons\022(.phoenix_coup" +
+      "ons.v1.ExportCouponsRequest\032).phoenix_co" +
+      "upons.v1.ExportCouponsResponse\"\027\242\273\030\023\n\002\001\002" +
+      "\022\ttenant_id\030\001 \0010\001\022\213\001\n\021ExportRedemptions\022" +
+      ",.phoenix_coupons.v1.ExportRedemptionsRe" +
+      "quest\032-.phoenix_coupons.v1.ExportRedempt" +
+      "ionsResponse\"\027\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \0010\001B" +
+      "m\n\025com.phoenixcoupons.v1P\001ZRgithub.com/p" +
+      "hoenix-coupons/phoenix-coupons/clients/g" +
+      "o/phoenix_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -521,7 +524,7 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
     internal_static_phoenix_coupons_v1_ExportCouponsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ExportCouponsRequest_descriptor,
-        new java.lang.String[] { "TenantId", "DefinitionId", "GenerationId", "UserId", "Status", "Code", "Format", });
+        new java.lang.String[] { "TenantId", "DefinitionId", "GenerationId", "UserId", "Status", "Code", "Format", "Source", });
     internal_static_phoenix_coupons_v1_ExportCouponsResponse_descriptor =
       getDescriptor().getMessageType(25);
     internal_static_phoenix_coupons_v1_ExportCouponsResponse_fieldAccessorTable = new
@@ -533,7 +536,7 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
     internal_static_phoenix_coupons_v1_ExportRedemptionsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ExportRedemptionsRequest_descriptor,
-        new java.lang.String[] { "TenantId", "UserId", "DefinitionId", "StartTime", "EndTime", "Format", });
+        new java.lang.String[] { "TenantId", "UserId", "DefinitionId", "StartTime", "EndTime", "Format", "Kind", });
     internal_static_phoenix_coupons_v1_ExportRedemptionsResponse_descriptor =
       getDescriptor().getMessageType(27);
     internal_static_phoenix_coupons_v1_ExportRedemptionsResponse_fieldAccessorTable = new

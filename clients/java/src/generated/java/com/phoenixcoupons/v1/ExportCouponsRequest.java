@@ -39,6 +39,7 @@ private static final long serialVersionUID = 0L;
     status_ = 0;
     code_ = "";
     format_ = 0;
+    source_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -348,6 +349,32 @@ private static final long serialVersionUID = 0L;
     return result == null ? com.phoenixcoupons.v1.Export.Format.UNRECOGNIZED : result;
   }
 
+  public static final int SOURCE_FIELD_NUMBER = 8;
+  private int source_ = 0;
+  /**
+   * <pre>
+   * Only coupons of this source. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * @return The enum numeric value on the wire for source.
+   */
+  @java.lang.Override public int getSourceValue() {
+    return source_;
+  }
+  /**
+   * <pre>
+   * Only coupons of this source. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * @return The source.
+   */
+  @java.lang.Override public com.phoenixcoupons.v1.Coupon.Source getSource() {
+    com.phoenixcoupons.v1.Coupon.Source result = com.phoenixcoupons.v1.Coupon.Source.forNumber(source_);
+    return result == null ? com.phoenixcoupons.v1.Coupon.Source.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -383,6 +410,9 @@ private static final long serialVersionUID = 0L;
     if (format_ != com.phoenixcoupons.v1.Export.Format.format_unspecified.getNumber()) {
       output.writeEnum(7, format_);
     }
+    if (source_ != com.phoenixcoupons.v1.Coupon.Source.source_unspecified.getNumber()) {
+      output.writeEnum(8, source_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -409,6 +439,10 @@ private static final long serialVersionUID = 0L;
     if (format_ != com.phoenixcoupons.v1.Export.Format.format_unspecified.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(7, format_);
+    }
+    if (source_ != com.phoenixcoupons.v1.Coupon.Source.source_unspecified.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(8, source_);
     }
     return size;
   }
@@ -446,6 +480,7 @@ private static final long serialVersionUID = 0L;
     if (!getCode()
         .equals(other.getCode())) return false;
     if (format_ != other.format_) return false;
+    if (source_ != other.source_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -471,6 +506,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getCode().hashCode();
     hash = (37 * hash) + FORMAT_FIELD_NUMBER;
     hash = (53 * hash) + format_;
+    hash = (37 * hash) + SOURCE_FIELD_NUMBER;
+    hash = (53 * hash) + source_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -613,6 +650,7 @@ private static final long serialVersionUID = 0L;
       status_ = 0;
       code_ = "";
       format_ = 0;
+      source_ = 0;
       return this;
     }
 
@@ -667,6 +705,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.format_ = format_;
       }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.source_ = source_;
+      }
     }
 
     @java.lang.Override
@@ -711,6 +752,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.format_ != 0) {
         setFormatValue(other.getFormatValue());
+      }
+      if (other.source_ != 0) {
+        setSourceValue(other.getSourceValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -771,6 +815,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 56
+            case 64: {
+              source_ = input.readEnum();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 64
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1393,6 +1442,78 @@ private static final long serialVersionUID = 0L;
     public Builder clearFormat() {
       bitField0_ = (bitField0_ & ~0x00000040);
       format_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int source_ = 0;
+    /**
+     * <pre>
+     * Only coupons of this source. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * @return The enum numeric value on the wire for source.
+     */
+    @java.lang.Override public int getSourceValue() {
+      return source_;
+    }
+    /**
+     * <pre>
+     * Only coupons of this source. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * @param value The enum numeric value on the wire for source to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSourceValue(int value) {
+      source_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only coupons of this source. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * @return The source.
+     */
+    @java.lang.Override
+    public com.phoenixcoupons.v1.Coupon.Source getSource() {
+      com.phoenixcoupons.v1.Coupon.Source result = com.phoenixcoupons.v1.Coupon.Source.forNumber(source_);
+      return result == null ? com.phoenixcoupons.v1.Coupon.Source.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Only coupons of this source. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * @param value The source to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setSource(com.phoenixcoupons.v1.Coupon.Source value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000080;
+      source_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only coupons of this source. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSource() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      source_ = 0;
       onChanged();
       return this;
     }

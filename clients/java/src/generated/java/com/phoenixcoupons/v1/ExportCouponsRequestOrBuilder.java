@@ -149,4 +149,23 @@ public interface ExportCouponsRequestOrBuilder extends
    * @return The format.
    */
   com.phoenixcoupons.v1.Export.Format getFormat();
+
+  /**
+   * <pre>
+   * Only coupons of this source. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * @return The enum numeric value on the wire for source.
+   */
+  int getSourceValue();
+  /**
+   * <pre>
+   * Only coupons of this source. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * @return The source.
+   */
+  com.phoenixcoupons.v1.Coupon.Source getSource();
 }

@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     userId_ = "";
     definitionId_ = "";
     format_ = 0;
+    kind_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -300,6 +301,32 @@ private static final long serialVersionUID = 0L;
     return result == null ? com.phoenixcoupons.v1.Export.Format.UNRECOGNIZED : result;
   }
 
+  public static final int KIND_FIELD_NUMBER = 7;
+  private int kind_ = 0;
+  /**
+   * <pre>
+   * Only rows of this kind. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * @return The enum numeric value on the wire for kind.
+   */
+  @java.lang.Override public int getKindValue() {
+    return kind_;
+  }
+  /**
+   * <pre>
+   * Only rows of this kind. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * @return The kind.
+   */
+  @java.lang.Override public com.phoenixcoupons.v1.Redemption.Kind getKind() {
+    com.phoenixcoupons.v1.Redemption.Kind result = com.phoenixcoupons.v1.Redemption.Kind.forNumber(kind_);
+    return result == null ? com.phoenixcoupons.v1.Redemption.Kind.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -332,6 +359,9 @@ private static final long serialVersionUID = 0L;
     if (format_ != com.phoenixcoupons.v1.Export.Format.format_unspecified.getNumber()) {
       output.writeEnum(6, format_);
     }
+    if (kind_ != com.phoenixcoupons.v1.Redemption.Kind.kind_unspecified.getNumber()) {
+      output.writeEnum(7, kind_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -356,6 +386,10 @@ private static final long serialVersionUID = 0L;
     if (format_ != com.phoenixcoupons.v1.Export.Format.format_unspecified.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(6, format_);
+    }
+    if (kind_ != com.phoenixcoupons.v1.Redemption.Kind.kind_unspecified.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(7, kind_);
     }
     return size;
   }
@@ -398,6 +432,7 @@ private static final long serialVersionUID = 0L;
           .equals(other.getEndTime())) return false;
     }
     if (format_ != other.format_) return false;
+    if (kind_ != other.kind_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -425,6 +460,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + FORMAT_FIELD_NUMBER;
     hash = (53 * hash) + format_;
+    hash = (37 * hash) + KIND_FIELD_NUMBER;
+    hash = (53 * hash) + kind_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -581,6 +618,7 @@ private static final long serialVersionUID = 0L;
         endTimeBuilder_ = null;
       }
       format_ = 0;
+      kind_ = 0;
       return this;
     }
 
@@ -639,6 +677,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.format_ = format_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.kind_ = kind_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -677,6 +718,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.format_ != 0) {
         setFormatValue(other.getFormatValue());
+      }
+      if (other.kind_ != 0) {
+        setKindValue(other.getKindValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -736,6 +780,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 48
+            case 56: {
+              kind_ = input.readEnum();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1407,6 +1456,78 @@ private static final long serialVersionUID = 0L;
     public Builder clearFormat() {
       bitField0_ = (bitField0_ & ~0x00000020);
       format_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int kind_ = 0;
+    /**
+     * <pre>
+     * Only rows of this kind. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * @return The enum numeric value on the wire for kind.
+     */
+    @java.lang.Override public int getKindValue() {
+      return kind_;
+    }
+    /**
+     * <pre>
+     * Only rows of this kind. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * @param value The enum numeric value on the wire for kind to set.
+     * @return This builder for chaining.
+     */
+    public Builder setKindValue(int value) {
+      kind_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only rows of this kind. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * @return The kind.
+     */
+    @java.lang.Override
+    public com.phoenixcoupons.v1.Redemption.Kind getKind() {
+      com.phoenixcoupons.v1.Redemption.Kind result = com.phoenixcoupons.v1.Redemption.Kind.forNumber(kind_);
+      return result == null ? com.phoenixcoupons.v1.Redemption.Kind.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Only rows of this kind. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * @param value The kind to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setKind(com.phoenixcoupons.v1.Redemption.Kind value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000040;
+      kind_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only rows of this kind. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearKind() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      kind_ = 0;
       onChanged();
       return this;
     }

@@ -142,4 +142,23 @@ public interface ExportRedemptionsRequestOrBuilder extends
    * @return The format.
    */
   com.phoenixcoupons.v1.Export.Format getFormat();
+
+  /**
+   * <pre>
+   * Only rows of this kind. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * @return The enum numeric value on the wire for kind.
+   */
+  int getKindValue();
+  /**
+   * <pre>
+   * Only rows of this kind. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * @return The kind.
+   */
+  com.phoenixcoupons.v1.Redemption.Kind getKind();
 }

@@ -39,6 +39,7 @@ private static final long serialVersionUID = 0L;
     status_ = 0;
     code_ = "";
     pageToken_ = "";
+    source_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -385,6 +386,32 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int SOURCE_FIELD_NUMBER = 9;
+  private int source_ = 0;
+  /**
+   * <pre>
+   * Only coupons of this source. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * @return The enum numeric value on the wire for source.
+   */
+  @java.lang.Override public int getSourceValue() {
+    return source_;
+  }
+  /**
+   * <pre>
+   * Only coupons of this source. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * @return The source.
+   */
+  @java.lang.Override public com.phoenixcoupons.v1.Coupon.Source getSource() {
+    com.phoenixcoupons.v1.Coupon.Source result = com.phoenixcoupons.v1.Coupon.Source.forNumber(source_);
+    return result == null ? com.phoenixcoupons.v1.Coupon.Source.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -423,6 +450,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 8, pageToken_);
     }
+    if (source_ != com.phoenixcoupons.v1.Coupon.Source.source_unspecified.getNumber()) {
+      output.writeEnum(9, source_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -452,6 +482,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(8, pageToken_);
+    }
+    if (source_ != com.phoenixcoupons.v1.Coupon.Source.source_unspecified.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(9, source_);
     }
     return size;
   }
@@ -492,6 +526,7 @@ private static final long serialVersionUID = 0L;
         != other.getPageSize()) return false;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
+    if (source_ != other.source_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -519,6 +554,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageSize();
     hash = (37 * hash) + PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getPageToken().hashCode();
+    hash = (37 * hash) + SOURCE_FIELD_NUMBER;
+    hash = (53 * hash) + source_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -662,6 +699,7 @@ private static final long serialVersionUID = 0L;
       code_ = "";
       pageSize_ = 0;
       pageToken_ = "";
+      source_ = 0;
       return this;
     }
 
@@ -719,6 +757,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000080) != 0)) {
         result.pageToken_ = pageToken_;
       }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.source_ = source_;
+      }
     }
 
     @java.lang.Override
@@ -768,6 +809,9 @@ private static final long serialVersionUID = 0L;
         pageToken_ = other.pageToken_;
         bitField0_ |= 0x00000080;
         onChanged();
+      }
+      if (other.source_ != 0) {
+        setSourceValue(other.getSourceValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -833,6 +877,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000080;
               break;
             } // case 66
+            case 72: {
+              source_ = input.readEnum();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 72
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1522,6 +1571,78 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       pageToken_ = value;
       bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+
+    private int source_ = 0;
+    /**
+     * <pre>
+     * Only coupons of this source. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * @return The enum numeric value on the wire for source.
+     */
+    @java.lang.Override public int getSourceValue() {
+      return source_;
+    }
+    /**
+     * <pre>
+     * Only coupons of this source. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * @param value The enum numeric value on the wire for source to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSourceValue(int value) {
+      source_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only coupons of this source. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * @return The source.
+     */
+    @java.lang.Override
+    public com.phoenixcoupons.v1.Coupon.Source getSource() {
+      com.phoenixcoupons.v1.Coupon.Source result = com.phoenixcoupons.v1.Coupon.Source.forNumber(source_);
+      return result == null ? com.phoenixcoupons.v1.Coupon.Source.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Only coupons of this source. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * @param value The source to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setSource(com.phoenixcoupons.v1.Coupon.Source value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000100;
+      source_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only coupons of this source. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSource() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      source_ = 0;
       onChanged();
       return this;
     }

@@ -161,4 +161,23 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getPageTokenBytes();
+
+  /**
+   * <pre>
+   * Only coupons of this source. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * @return The enum numeric value on the wire for source.
+   */
+  int getSourceValue();
+  /**
+   * <pre>
+   * Only coupons of this source. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * @return The source.
+   */
+  com.phoenixcoupons.v1.Coupon.Source getSource();
 }

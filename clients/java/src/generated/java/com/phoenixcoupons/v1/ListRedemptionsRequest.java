@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     userId_ = "";
     definitionId_ = "";
     pageToken_ = "";
+    kind_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -339,6 +340,32 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int KIND_FIELD_NUMBER = 8;
+  private int kind_ = 0;
+  /**
+   * <pre>
+   * Only rows of this kind. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * @return The enum numeric value on the wire for kind.
+   */
+  @java.lang.Override public int getKindValue() {
+    return kind_;
+  }
+  /**
+   * <pre>
+   * Only rows of this kind. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * @return The kind.
+   */
+  @java.lang.Override public com.phoenixcoupons.v1.Redemption.Kind getKind() {
+    com.phoenixcoupons.v1.Redemption.Kind result = com.phoenixcoupons.v1.Redemption.Kind.forNumber(kind_);
+    return result == null ? com.phoenixcoupons.v1.Redemption.Kind.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -374,6 +401,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 7, pageToken_);
     }
+    if (kind_ != com.phoenixcoupons.v1.Redemption.Kind.kind_unspecified.getNumber()) {
+      output.writeEnum(8, kind_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -401,6 +431,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(7, pageToken_);
+    }
+    if (kind_ != com.phoenixcoupons.v1.Redemption.Kind.kind_unspecified.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(8, kind_);
     }
     return size;
   }
@@ -446,6 +480,7 @@ private static final long serialVersionUID = 0L;
         != other.getPageSize()) return false;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
+    if (kind_ != other.kind_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -475,6 +510,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageSize();
     hash = (37 * hash) + PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getPageToken().hashCode();
+    hash = (37 * hash) + KIND_FIELD_NUMBER;
+    hash = (53 * hash) + kind_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -632,6 +669,7 @@ private static final long serialVersionUID = 0L;
       }
       pageSize_ = 0;
       pageToken_ = "";
+      kind_ = 0;
       return this;
     }
 
@@ -693,6 +731,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.pageToken_ = pageToken_;
       }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.kind_ = kind_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -736,6 +777,9 @@ private static final long serialVersionUID = 0L;
         pageToken_ = other.pageToken_;
         bitField0_ |= 0x00000040;
         onChanged();
+      }
+      if (other.kind_ != 0) {
+        setKindValue(other.getKindValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -800,6 +844,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 58
+            case 64: {
+              kind_ = input.readEnum();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 64
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1543,6 +1592,78 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       pageToken_ = value;
       bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+
+    private int kind_ = 0;
+    /**
+     * <pre>
+     * Only rows of this kind. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * @return The enum numeric value on the wire for kind.
+     */
+    @java.lang.Override public int getKindValue() {
+      return kind_;
+    }
+    /**
+     * <pre>
+     * Only rows of this kind. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * @param value The enum numeric value on the wire for kind to set.
+     * @return This builder for chaining.
+     */
+    public Builder setKindValue(int value) {
+      kind_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only rows of this kind. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * @return The kind.
+     */
+    @java.lang.Override
+    public com.phoenixcoupons.v1.Redemption.Kind getKind() {
+      com.phoenixcoupons.v1.Redemption.Kind result = com.phoenixcoupons.v1.Redemption.Kind.forNumber(kind_);
+      return result == null ? com.phoenixcoupons.v1.Redemption.Kind.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Only rows of this kind. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * @param value The kind to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setKind(com.phoenixcoupons.v1.Redemption.Kind value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000080;
+      kind_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only rows of this kind. Default: any.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearKind() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      kind_ = 0;
       onChanged();
       return this;
     }

@@ -156,4 +156,23 @@ public interface ListRedemptionsRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getPageTokenBytes();
+
+  /**
+   * <pre>
+   * Only rows of this kind. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * @return The enum numeric value on the wire for kind.
+   */
+  int getKindValue();
+  /**
+   * <pre>
+   * Only rows of this kind. Default: any.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * @return The kind.
+   */
+  com.phoenixcoupons.v1.Redemption.Kind getKind();
 }
