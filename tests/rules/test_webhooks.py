@@ -251,6 +251,27 @@ async def test_a_delivered_event_can_be_sent_again(shop: Shop, receiver: Receive
     assert await reason(shop.tenants.RedeliverWebhook(again)) == "WEBHOOK_EVENT_NOT_FOUND"
 
 
+async def test_what_waits_to_be_sent_again_can_be_sent_at_once(
+    shop: Shop, receiver: Receiver
+) -> None:
+    made = await endpoint(shop, receiver.url, "coupon.redeemed")
+    endpoint_id = made.endpoint.endpoint_id
+    code = await shop.code_for(await shop.define(), "alice")
+    redemption = (await shop.redeem(code, "alice")).redemption
+    await receiver.wait(1)
+    again = RedeliverWebhookRequest(
+        tenant_id=shop.id, endpoint_id=endpoint_id, event_id=redemption.id
+    )
+    receiver.answer = status(500)
+    await shop.tenants.RedeliverWebhook(again)
+    while len(await attempts(shop, endpoint_id, event_id=redemption.id)) < 2:
+        pass
+    # The next attempt would be seconds later, and the clock stands still.
+    receiver.answer = ok
+    assert (await shop.tenants.RedeliverWebhook(again)).queued == 1
+    await receiver.wait(2)
+
+
 async def test_an_endpoint_that_is_gone_is_disabled_and_loses_nothing(
     shop: Shop, receiver: Receiver
 ) -> None:

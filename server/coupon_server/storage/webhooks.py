@@ -275,7 +275,7 @@ def _dead_letter(row: Row[Any]) -> DeadLetter:
 async def redeliver_event(
     connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, event_id: UUID, now: datetime
 ) -> None:
-    """Queue an event of its own for the endpoint.
+    """Queue an event of its own for the endpoint, or make it due if it is queued already.
 
     Raises WEBHOOK_EVENT_NOT_FOUND for one that is not kept, or not yet in the stream.
     """
@@ -289,6 +289,7 @@ async def redeliver_event(
     row = found.one_or_none()
     if row is None:
         raise DomainError(Reason.WEBHOOK_EVENT_NOT_FOUND, "The event is not kept any more")
+    lanes = webhook_lanes.c
     await connection.execute(
         upsert(webhook_lanes)
         .values(
@@ -303,7 +304,12 @@ async def redeliver_event(
             attempts=0,
             next_attempt_at=now,
         )
-        .on_conflict_do_nothing()
+        .on_conflict_do_update(
+            index_elements=webhook_lanes.primary_key,
+            set_={"next_attempt_at": now},
+            # One that is being sent is left to its claim.
+            where=~lanes.claimed & (lanes.next_attempt_at > now),
+        )
     )
 
 
