@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 from typing import Protocol
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import structlog
 
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.delivery import DeliverableEvent
+from coupon_server.domain.errors import DomainError
 from coupon_server.domain.ids import new_id
 from coupon_server.storage import outbox_events, streams
 from coupon_server.storage.database import Database
@@ -66,12 +68,17 @@ class Publisher:
 
     async def run_once(self) -> int:
         """Publish some events of some tenants; return how many."""
+        # The claim counts from before it is made.
+        deadline = monotonic() + LEASE.total_seconds() - 2 * PUBLISH_SECONDS
         claimed = await self._claim()
         if not claimed and self._after != _FIRST:
             self._after = _FIRST
             claimed = await self._claim()
         self._after = max((one.tenant_id for one in claimed), default=_FIRST)
-        return sum(await asyncio.gather(*map(self._publish_page, claimed)))
+        outcomes = await asyncio.gather(
+            *(self._publish_page(one, deadline) for one in claimed), return_exceptions=True
+        )
+        return sum(map(_published, claimed, outcomes))
 
     async def _claim(self) -> list[Publication]:
         now = self._clock()
@@ -80,7 +87,7 @@ class Publisher:
                 connection, self._id, now, now + LEASE, MAX_TENANTS, self._after
             )
 
-    async def _publish_page(self, claim: Publication) -> int:
+    async def _publish_page(self, claim: Publication, deadline: float) -> int:
         """Publish the next events of one tenant, and end the claim on it."""
         async with self._database.driver_connection() as connection:
             page = await outbox_events.fetch_page(
@@ -90,10 +97,8 @@ class Publisher:
         reached = claim.published if page.scanned > claim.published else claim.last
         failure: str | None = None
         published = 0
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + LEASE.total_seconds() - 2 * PUBLISH_SECONDS
         for event in page.events:
-            if loop.time() > deadline:
+            if monotonic() > deadline:
                 break
             try:
                 body = self._render(event).encode()
@@ -109,3 +114,21 @@ class Publisher:
         if failure is not None:
             log.warning("publish_failed", tenant_id=str(claim.tenant_id), cause=failure)
         return published
+
+
+def _published(claim: Publication, outcome: int | BaseException) -> int:
+    """How many of a tenant's events were published.
+
+    What fails for one tenant is told here and fails no other; its claim runs out by itself.
+    """
+    if isinstance(outcome, int):
+        return outcome
+    if not isinstance(outcome, Exception):
+        raise outcome
+    named = {"tenant_id": str(claim.tenant_id)}
+    if isinstance(outcome, DomainError):
+        cause = type(outcome.__cause__ or outcome).__name__
+        log.warning("publish_failed", cause=cause, **named)
+    else:
+        log.error("publish_fault", exc_info=outcome, **named)
+    return 0

@@ -1,0 +1,91 @@
+"""Rounds of the publisher: one tenant's trouble is nobody else's, and claims are kept to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from coupon_server.bootstrap import App, open_app
+from coupon_server.domain.clock import utc_now
+from coupon_server.domain.ids import new_id
+from coupon_server.services import publishing
+from coupon_server.services.publishing import PUBLISH_SECONDS, Publisher
+from coupon_server.storage import outbox_events
+from coupon_server.storage.outbox_events import EventPage
+from support.serving import settings_for
+
+ADD = """
+INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
+VALUES ($1, $2, 'coupon.redeemed', 'alice', $2, now())
+"""
+
+Connection = Any
+
+
+class Broker:
+    def __init__(self) -> None:
+        self.taken: list[UUID] = []
+
+    async def publish(self, tenant_id: UUID, event_id: UUID, body: bytes) -> None:
+        self.taken.append(tenant_id)
+
+
+@pytest.fixture
+async def app(database_url: str) -> AsyncIterator[App]:
+    async with open_app(settings_for(database_url)) as opened:
+        yield opened
+
+
+async def tenant_with_an_event(app: App, connection: Connection) -> UUID:
+    async with app.database.transaction() as transaction:
+        tenant_id = (await app.credentials.create_tenant(transaction, "One")).tenant.tenant_id
+    await connection.execute(ADD, tenant_id, new_id())
+    await app.relay.run_once()
+    return tenant_id
+
+
+async def fetch_page(_: object, tenant_id: UUID, *__: object) -> Any:
+    event = SimpleNamespace(tenant_id=tenant_id, id=new_id(), sequence=1)
+    return EventPage([event], 1)  # type: ignore[list-item]
+
+
+async def test_an_event_that_cannot_be_rendered_keeps_no_other_tenant_waiting(
+    app: App, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = [await tenant_with_an_event(app, connection) for _ in range(2)]
+    monkeypatch.setattr(outbox_events, "fetch_page", fetch_page)
+
+    def render(event: Any) -> str:
+        if event.tenant_id == broken:
+            raise ValueError
+        return "{}"
+
+    broker = Broker()
+    publisher = Publisher(app.database, broker, render, utc_now)
+    assert await publisher.run_once() == 1
+    assert broker.taken == [other]
+    # The next round takes up neither what is done nor what has just failed.
+    assert await publisher.run_once() == 0
+
+
+async def test_what_was_claimed_too_long_ago_is_left_to_others(
+    app: App, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tenant_with_an_event(app, connection)
+    claim = Publisher._claim
+
+    async def claim_slowly(publisher: Publisher) -> Any:
+        claimed = await claim(publisher)
+        await asyncio.sleep(0.2)
+        return claimed
+
+    monkeypatch.setattr(outbox_events, "fetch_page", fetch_page)
+    monkeypatch.setattr(Publisher, "_claim", claim_slowly)
+    monkeypatch.setattr(publishing, "LEASE", timedelta(seconds=2 * PUBLISH_SECONDS + 0.1))
+    broker = Broker()
+    assert await Publisher(app.database, broker, lambda _: "{}", utc_now).run_once() == 0
+    assert broker.taken == []
