@@ -12,6 +12,7 @@ import pytest
 
 from coupon_server.domain.ids import new_id
 from coupon_server.services.publishing import BrokerUnavailable
+from coupon_server.workers import nats_client
 from coupon_server.workers.nats_broker import NatsBroker
 from phoenix_coupons.v1 import GetRedemptionRequest, Redemption
 from support.builders import Shop, usage_limit
@@ -150,6 +151,31 @@ async def test_what_was_not_confirmed_does_not_come_later_by_itself(broker: Nats
     found = await published(broker, 2)
     await publisher.close()
     assert [one.headers["Nats-Msg-Id"] for one in found] == [str(ids[0]), str(ids[2])]
+
+
+async def test_a_broker_that_falls_silent_is_connected_to_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No packet tells that a connection leads nowhere any more."""
+    connections = 0
+
+    async def fall_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        writer.write(b'INFO {"max_payload": 1000, "headers": true}\r\n')
+        await reader.readuntil(b"PING\r\n")
+        writer.write(b"PONG\r\n")
+        await reader.read()
+        writer.close()
+
+    monkeypatch.setattr(nats_client, "PING_SECONDS", 0.05)
+    async with await asyncio.start_server(fall_silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        publisher = NatsBroker(f"nats://127.0.0.1:{port}")
+        with pytest.raises(BrokerUnavailable):
+            await publisher.publish(new_id(), new_id(), b"{}")
+        await until(lambda: connections > 1)
+        await publisher.close()
 
 
 async def test_without_a_stream_events_wait(

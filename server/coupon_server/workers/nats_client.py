@@ -8,8 +8,9 @@ from typing import Any
 from nats.aio.client import Client
 from nats.errors import SecureConnRequiredError
 
-# A connection whose packets vanish is noticed after three of them.
-_PING_SECONDS = 20
+PING_SECONDS = 20
+"""How often the servers are asked whether they are there. After two questions without an answer
+the connection is given up, and made anew."""
 
 
 async def connect(
@@ -25,7 +26,8 @@ async def connect(
     await client.connect(
         list(servers),
         max_reconnect_attempts=-1,
-        ping_interval=_PING_SECONDS,
+        ping_interval=PING_SECONDS,
+        max_outstanding_pings=2,
         user_credentials=None if credentials is None else str(credentials),
         tls=None if authorities is None else ssl.create_default_context(cafile=authorities),
         **options,
