@@ -7,6 +7,7 @@ dead-letter subject with the reason, then acknowledged.
 import asyncio
 import re
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ ACK_WAIT_SECONDS = 30.0
 MAX_ACK_PENDING = 10_000
 RETRY_SECONDS = 2.0
 MAX_FAULTS = 10
-"""A message that fails unexpectedly so often is parked, too."""
+"""A message that fails unexpectedly so often in one process is parked, too."""
 
 DEAD_AGE_SECONDS = 30 * 86_400.0
 CONNECT_SECONDS = 5.0
@@ -186,6 +187,9 @@ class _Consumer:
         self._jetstream = client.jetstream()
         self._broker = broker
         self._take = take
+        # By place in the stream. How often the broker delivered a message would count outages
+        # and killed consumers, too.
+        self._faults: Counter[int] = Counter()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch and take batch after batch until `stop` is set.
@@ -221,6 +225,7 @@ class _Consumer:
 
     async def _answer(self, message: Msg) -> None:
         _, _, tenant = message.subject.rpartition(".")
+        sequence = message.metadata.sequence.stream
         try:
             await self._take(tenant, message.headers or {}, message.data)
         except DomainError as error:
@@ -229,13 +234,23 @@ class _Consumer:
             else:
                 await self._park(message, error.reason, error.message)
         except Exception:
-            log.exception("event_fault", stream_sequence=message.metadata.sequence.stream)
-            if message.metadata.num_delivered < MAX_FAULTS:
+            log.exception("event_fault", stream_sequence=sequence)
+            if self._count_fault(sequence) < MAX_FAULTS:
                 await message.nak(RETRY_SECONDS)
             else:
                 await self._park(message, Reason.INTERNAL_FAULT, "An unexpected fault occurred")
+                del self._faults[sequence]
         else:
+            self._faults.pop(sequence, None)
             await message.ack()
+
+    def _count_fault(self, sequence: int) -> int:
+        """Count a fault of a message; return how many there are."""
+        self._faults[sequence] += 1
+        if len(self._faults) > MAX_ACK_PENDING:
+            # More than can be on their way: the oldest was answered by another process.
+            del self._faults[next(iter(self._faults))]
+        return self._faults[sequence]
 
     async def _park(self, message: Msg, reason: Reason, told: str) -> None:
         sequence = message.metadata.sequence.stream
