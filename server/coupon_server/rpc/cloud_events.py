@@ -46,7 +46,7 @@ def event_of(tenant_id: UUID, headers: Mapping[str, str], body: bytes) -> Event:
     _fill(getattr(message, kind), received.get_data())
     if (refusal := broken_rules(message)) is not None:
         raise refusal
-    return convert.event(tenant_id, message, "event")
+    return convert.event(tenant_id, message)
 
 
 def _cloud_event(headers: Mapping[str, str], body: bytes) -> CloudEvent:

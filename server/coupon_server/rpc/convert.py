@@ -207,9 +207,9 @@ def _auto_generate(message: definitions_pb2.AutoGenerate) -> AutoGenerate | None
     )
 
 
-def event(tenant_id: UUID, message: events_pb2.Event, field: str) -> Event:
-    """The event in a request's `field`. Raises InvalidField."""
-    occurred_at = _instant(message.occurred_at, f"{field}.occurred_at")
+def event(tenant_id: UUID, message: events_pb2.Event) -> Event:
+    """The event in a message. Raises InvalidField."""
+    occurred_at = _instant(message.occurred_at, "occurred_at")
     return Event(tenant_id, message.event_id, message.user_id, occurred_at, *_reached(message))
 
 

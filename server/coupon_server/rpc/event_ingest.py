@@ -58,8 +58,8 @@ class EventIngest(EventIngestServicer):
 
     def _event(self, tenant_id: UUID, message: events_pb2.Event, field: str) -> Event:
         """The event of a request. Raises InvalidField."""
-        event = convert.event(tenant_id, message, field)
         try:
+            event = convert.event(tenant_id, message)
             event.check_occurred(self.clock())
         except InvalidField as error:
             raise error.within(field) from None
