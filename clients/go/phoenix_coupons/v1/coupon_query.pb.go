@@ -924,13 +924,15 @@ type Progress struct {
 	Occurrence string `protobuf:"bytes,6,opt,name=occurrence,proto3" json:"occurrence,omitempty"`
 	// How far the user is in the current occurrence: the streak's length as of its latest
 	// event, or the best rank that was reported, or 1 for an achievement that is completed.
-	// Absent when nothing was reported since the definition became active.
+	// It is kept for the target, not for the definition: absent when nothing was reported
+	// while an active definition of the tenant watched the target.
 	Current *wrapperspb.Int32Value `protobuf:"bytes,7,opt,name=current,proto3" json:"current,omitempty"`
 	// Whether `current` meets the threshold.
 	Completed bool `protobuf:"varint,8,opt,name=completed,proto3" json:"completed,omitempty"`
 	// Whether the user has the coupon for the current occurrence. It can be false although
-	// `completed`, when the definition could not issue any (see NotIssued), and true
-	// although not, when the streak has become shorter since.
+	// `completed`, when the definition could not issue any (see NotIssued), was paused when
+	// the event came, or is newer than the event; and true although not, when the streak
+	// has become shorter since.
 	Earned bool `protobuf:"varint,9,opt,name=earned,proto3" json:"earned,omitempty"`
 	// The coupon, if earned.
 	Coupon *Coupon `protobuf:"bytes,10,opt,name=coupon,proto3" json:"coupon,omitempty"`

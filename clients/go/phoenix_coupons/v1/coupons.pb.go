@@ -262,7 +262,8 @@ const (
 	Redemption_delivered Redemption_GrantState = 2
 	// The tenant's cursor has passed it.
 	Redemption_acknowledged Redemption_GrantState = 3
-	// A webhook endpoint did not take it in time, nor when it was sent again.
+	// A webhook endpoint did not take it in time, whoever else took it, and has not taken
+	// it since either.
 	Redemption_dead Redemption_GrantState = 4
 )
 

@@ -158,6 +158,9 @@ const (
 	WebhookAttempt_address WebhookAttempt_Error = 7
 	// What came back was no HTTP.
 	WebhookAttempt_response WebhookAttempt_Error = 8
+	// Nothing was sent: the service could not make the webhook, because it cannot read
+	// the event or the endpoint's secret. That is for its operators to mend.
+	WebhookAttempt_internal WebhookAttempt_Error = 9
 )
 
 // Enum value maps for WebhookAttempt_Error.
@@ -172,6 +175,7 @@ var (
 		6: "tls",
 		7: "address",
 		8: "response",
+		9: "internal",
 	}
 	WebhookAttempt_Error_value = map[string]int32{
 		"error_unspecified": 0,
@@ -183,6 +187,7 @@ var (
 		"tls":               6,
 		"address":           7,
 		"response":          8,
+		"internal":          9,
 	}
 )
 
@@ -230,7 +235,7 @@ type WebhookEndpoint struct {
 	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
 	// The types of the events to send: `coupon.issued`, `coupon.redeemed`,
 	// `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-	// then on.
+	// then on, and those that wait behind another one of their user.
 	EventTypes []string `protobuf:"bytes,5,rep,name=event_types,json=eventTypes,proto3" json:"event_types,omitempty"`
 	// Whether events are sent.
 	Status WebhookEndpoint_Status `protobuf:"varint,6,opt,name=status,proto3,enum=phoenix_coupons.v1.WebhookEndpoint_Status" json:"status,omitempty"`
@@ -603,7 +608,7 @@ const file_phoenix_coupons_v1_webhooks_proto_rawDesc = "" +
 	"\x06active\x10\x01\x12\n" +
 	"\n" +
 	"\x06paused\x10\x02\x12\f\n" +
-	"\bdisabled\x10\x03\"\xfc\x04\n" +
+	"\bdisabled\x10\x03\"\x8a\x05\n" +
 	"\x0eWebhookAttempt\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
 	"\vendpoint_id\x18\x02 \x01(\tR\n" +
@@ -624,7 +629,7 @@ const file_phoenix_coupons_v1_webhooks_proto_rawDesc = "" +
 	"\x13outcome_unspecified\x10\x00\x12\r\n" +
 	"\tdelivered\x10\x01\x12\n" +
 	"\n" +
-	"\x06failed\x10\x02\"\x83\x01\n" +
+	"\x06failed\x10\x02\"\x91\x01\n" +
 	"\x05Error\x12\x15\n" +
 	"\x11error_unspecified\x10\x00\x12\n" +
 	"\n" +
@@ -636,7 +641,8 @@ const file_phoenix_coupons_v1_webhooks_proto_rawDesc = "" +
 	"\x04name\x10\x05\x12\a\n" +
 	"\x03tls\x10\x06\x12\v\n" +
 	"\aaddress\x10\a\x12\f\n" +
-	"\bresponse\x10\b\"\xae\x02\n" +
+	"\bresponse\x10\b\x12\f\n" +
+	"\binternal\x10\t\"\xae\x02\n" +
 	"\n" +
 	"DeadLetter\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x1d\n" +

@@ -259,7 +259,9 @@ class Redemption(_message.Message):
         acknowledged: Redemption._GrantState.ValueType  # 3
         """The tenant's cursor has passed it."""
         dead: Redemption._GrantState.ValueType  # 4
-        """A webhook endpoint did not take it in time, nor when it was sent again."""
+        """A webhook endpoint did not take it in time, whoever else took it, and has not taken
+        it since either.
+        """
 
     class GrantState(_GrantState, metaclass=_GrantStateEnumTypeWrapper):
         """How far the telling of the row to the tenant's systems has got: by webhooks, the
@@ -276,7 +278,9 @@ class Redemption(_message.Message):
     acknowledged: Redemption.GrantState.ValueType  # 3
     """The tenant's cursor has passed it."""
     dead: Redemption.GrantState.ValueType  # 4
-    """A webhook endpoint did not take it in time, nor when it was sent again."""
+    """A webhook endpoint did not take it in time, whoever else took it, and has not taken
+    it since either.
+    """
 
     @_typing.final
     class MetadataEntry(_message.Message):

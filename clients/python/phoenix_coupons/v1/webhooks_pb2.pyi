@@ -92,7 +92,7 @@ class WebhookEndpoint(_message.Message):
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of the events to send: `coupon.issued`, `coupon.redeemed`,
         `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-        then on.
+        then on, and those that wait behind another one of their user.
         """
 
     @_builtins.property
@@ -184,6 +184,10 @@ class WebhookAttempt(_message.Message):
         """The host is at an address that is not public."""
         response: WebhookAttempt._Error.ValueType  # 8
         """What came back was no HTTP."""
+        internal: WebhookAttempt._Error.ValueType  # 9
+        """Nothing was sent: the service could not make the webhook, because it cannot read
+        the event or the endpoint's secret. That is for its operators to mend.
+        """
 
     class Error(_Error, metaclass=_ErrorEnumTypeWrapper):
         """Why an attempt failed."""
@@ -206,6 +210,10 @@ class WebhookAttempt(_message.Message):
     """The host is at an address that is not public."""
     response: WebhookAttempt.Error.ValueType  # 8
     """What came back was no HTTP."""
+    internal: WebhookAttempt.Error.ValueType  # 9
+    """Nothing was sent: the service could not make the webhook, because it cannot read
+    the event or the endpoint's secret. That is for its operators to mend.
+    """
 
     ID_FIELD_NUMBER: _builtins.int
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int

@@ -1215,7 +1215,7 @@ export interface paths {
         put?: never;
         /**
          * Sends one event again, or all dead letters of the endpoint; retried as any event is
-         * @description Sends one event again, or all dead letters of the endpoint; retried as any event is. A redelivery is out of the user's order. A dead letter that is delivered is none any more.
+         * @description Sends one event again, or all dead letters of the endpoint; retried as any event is. A redelivery is out of the user's order. One event that waits to be sent again already is sent at once. A dead letter that is delivered is none any more.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not kept any more.
          *
@@ -2329,12 +2329,12 @@ export interface components {
             occurrence: string;
             /**
              * Format: int32
-             * @description How far the user is in the current occurrence: the streak's length as of its latest event, or the best rank that was reported, or 1 for an achievement that is completed. Absent when nothing was reported since the definition became active.
+             * @description How far the user is in the current occurrence: the streak's length as of its latest event, or the best rank that was reported, or 1 for an achievement that is completed. It is kept for the target, not for the definition: absent when nothing was reported while an active definition of the tenant watched the target.
              */
             current?: number | null;
             /** @description Whether `current` meets the threshold. */
             completed: boolean;
-            /** @description Whether the user has the coupon for the current occurrence. It can be false although `completed`, when the definition could not issue any (see NotIssued), and true although not, when the streak has become shorter since. */
+            /** @description Whether the user has the coupon for the current occurrence. It can be false although `completed`, when the definition could not issue any (see NotIssued), was paused when the event came, or is newer than the event; and true although not, when the streak has become shorter since. */
             earned: boolean;
             /** @description The coupon, if earned. */
             coupon?: components["schemas"]["Coupon"] | null;
@@ -2434,7 +2434,7 @@ export interface components {
          *     - `pending`: Nobody has taken it yet.
          *     - `delivered`: A webhook endpoint or the broker took it.
          *     - `acknowledged`: The tenant's cursor has passed it.
-         *     - `dead`: A webhook endpoint did not take it in time, nor when it was sent again.
+         *     - `dead`: A webhook endpoint did not take it in time, whoever else took it, and has not taken it since either.
          * @enum {string}
          */
         RedemptionGrantState: "grant_state_unspecified" | "pending" | "delivered" | "acknowledged" | "dead";
@@ -2933,9 +2933,10 @@ export interface components {
          *     - `tls`: TLS failed: an unknown or expired certificate, or one of another host.
          *     - `address`: The host is at an address that is not public.
          *     - `response`: What came back was no HTTP.
+         *     - `internal`: Nothing was sent: the service could not make the webhook, because it cannot read the event or the endpoint's secret. That is for its operators to mend.
          * @enum {string}
          */
-        WebhookAttemptError: "error_unspecified" | "status" | "redirect" | "timeout" | "connection" | "name" | "tls" | "address" | "response";
+        WebhookAttemptError: "error_unspecified" | "status" | "redirect" | "timeout" | "connection" | "name" | "tls" | "address" | "response" | "internal";
         /**
          * @description What came of the attempt.
          *
@@ -2963,7 +2964,7 @@ export interface components {
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
             event_types: string[];
             /** @description Whether events are sent. */
             readonly status: components["schemas"]["WebhookEndpointStatus"];
@@ -2995,7 +2996,7 @@ export interface components {
             url?: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description?: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
             event_types?: string[];
             /** @description Whether events are sent. */
             readonly status?: components["schemas"]["WebhookEndpointStatusInput"];

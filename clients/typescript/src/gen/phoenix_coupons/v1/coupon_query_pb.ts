@@ -588,7 +588,8 @@ export type Progress = Message<"phoenix_coupons.v1.Progress"> & {
   /**
    * How far the user is in the current occurrence: the streak's length as of its latest
    * event, or the best rank that was reported, or 1 for an achievement that is completed.
-   * Absent when nothing was reported since the definition became active.
+   * It is kept for the target, not for the definition: absent when nothing was reported
+   * while an active definition of the tenant watched the target.
    *
    * @generated from field: google.protobuf.Int32Value current = 7;
    */
@@ -603,8 +604,9 @@ export type Progress = Message<"phoenix_coupons.v1.Progress"> & {
 
   /**
    * Whether the user has the coupon for the current occurrence. It can be false although
-   * `completed`, when the definition could not issue any (see NotIssued), and true
-   * although not, when the streak has become shorter since.
+   * `completed`, when the definition could not issue any (see NotIssued), was paused when
+   * the event came, or is newer than the event; and true although not, when the streak
+   * has become shorter since.
    *
    * @generated from field: bool earned = 9;
    */

@@ -483,7 +483,8 @@ export enum Redemption_GrantState {
   acknowledged = 3,
 
   /**
-   * A webhook endpoint did not take it in time, nor when it was sent again.
+   * A webhook endpoint did not take it in time, whoever else took it, and has not taken
+   * it since either.
    *
    * @generated from enum value: dead = 4;
    */

@@ -318,7 +318,8 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * How far the user is in the current occurrence: the streak's length as of its latest
    * event, or the best rank that was reported, or 1 for an achievement that is completed.
-   * Absent when nothing was reported since the definition became active.
+   * It is kept for the target, not for the definition: absent when nothing was reported
+   * while an active definition of the tenant watched the target.
    * </pre>
    *
    * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -332,7 +333,8 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * How far the user is in the current occurrence: the streak's length as of its latest
    * event, or the best rank that was reported, or 1 for an achievement that is completed.
-   * Absent when nothing was reported since the definition became active.
+   * It is kept for the target, not for the definition: absent when nothing was reported
+   * while an active definition of the tenant watched the target.
    * </pre>
    *
    * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -346,7 +348,8 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * How far the user is in the current occurrence: the streak's length as of its latest
    * event, or the best rank that was reported, or 1 for an achievement that is completed.
-   * Absent when nothing was reported since the definition became active.
+   * It is kept for the target, not for the definition: absent when nothing was reported
+   * while an active definition of the tenant watched the target.
    * </pre>
    *
    * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -376,8 +379,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Whether the user has the coupon for the current occurrence. It can be false although
-   * `completed`, when the definition could not issue any (see NotIssued), and true
-   * although not, when the streak has become shorter since.
+   * `completed`, when the definition could not issue any (see NotIssued), was paused when
+   * the event came, or is newer than the event; and true although not, when the streak
+   * has become shorter since.
    * </pre>
    *
    * <code>bool earned = 9 [json_name = "earned"];</code>
@@ -1672,7 +1676,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * How far the user is in the current occurrence: the streak's length as of its latest
      * event, or the best rank that was reported, or 1 for an achievement that is completed.
-     * Absent when nothing was reported since the definition became active.
+     * It is kept for the target, not for the definition: absent when nothing was reported
+     * while an active definition of the tenant watched the target.
      * </pre>
      *
      * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -1685,7 +1690,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * How far the user is in the current occurrence: the streak's length as of its latest
      * event, or the best rank that was reported, or 1 for an achievement that is completed.
-     * Absent when nothing was reported since the definition became active.
+     * It is kept for the target, not for the definition: absent when nothing was reported
+     * while an active definition of the tenant watched the target.
      * </pre>
      *
      * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -1702,7 +1708,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * How far the user is in the current occurrence: the streak's length as of its latest
      * event, or the best rank that was reported, or 1 for an achievement that is completed.
-     * Absent when nothing was reported since the definition became active.
+     * It is kept for the target, not for the definition: absent when nothing was reported
+     * while an active definition of the tenant watched the target.
      * </pre>
      *
      * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -1722,7 +1729,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * How far the user is in the current occurrence: the streak's length as of its latest
      * event, or the best rank that was reported, or 1 for an achievement that is completed.
-     * Absent when nothing was reported since the definition became active.
+     * It is kept for the target, not for the definition: absent when nothing was reported
+     * while an active definition of the tenant watched the target.
      * </pre>
      *
      * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -1742,7 +1750,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * How far the user is in the current occurrence: the streak's length as of its latest
      * event, or the best rank that was reported, or 1 for an achievement that is completed.
-     * Absent when nothing was reported since the definition became active.
+     * It is kept for the target, not for the definition: absent when nothing was reported
+     * while an active definition of the tenant watched the target.
      * </pre>
      *
      * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -1769,7 +1778,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * How far the user is in the current occurrence: the streak's length as of its latest
      * event, or the best rank that was reported, or 1 for an achievement that is completed.
-     * Absent when nothing was reported since the definition became active.
+     * It is kept for the target, not for the definition: absent when nothing was reported
+     * while an active definition of the tenant watched the target.
      * </pre>
      *
      * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -1788,7 +1798,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * How far the user is in the current occurrence: the streak's length as of its latest
      * event, or the best rank that was reported, or 1 for an achievement that is completed.
-     * Absent when nothing was reported since the definition became active.
+     * It is kept for the target, not for the definition: absent when nothing was reported
+     * while an active definition of the tenant watched the target.
      * </pre>
      *
      * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -1802,7 +1813,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * How far the user is in the current occurrence: the streak's length as of its latest
      * event, or the best rank that was reported, or 1 for an achievement that is completed.
-     * Absent when nothing was reported since the definition became active.
+     * It is kept for the target, not for the definition: absent when nothing was reported
+     * while an active definition of the tenant watched the target.
      * </pre>
      *
      * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -1819,7 +1831,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * How far the user is in the current occurrence: the streak's length as of its latest
      * event, or the best rank that was reported, or 1 for an achievement that is completed.
-     * Absent when nothing was reported since the definition became active.
+     * It is kept for the target, not for the definition: absent when nothing was reported
+     * while an active definition of the tenant watched the target.
      * </pre>
      *
      * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
@@ -1886,8 +1899,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Whether the user has the coupon for the current occurrence. It can be false although
-     * `completed`, when the definition could not issue any (see NotIssued), and true
-     * although not, when the streak has become shorter since.
+     * `completed`, when the definition could not issue any (see NotIssued), was paused when
+     * the event came, or is newer than the event; and true although not, when the streak
+     * has become shorter since.
      * </pre>
      *
      * <code>bool earned = 9 [json_name = "earned"];</code>
@@ -1900,8 +1914,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Whether the user has the coupon for the current occurrence. It can be false although
-     * `completed`, when the definition could not issue any (see NotIssued), and true
-     * although not, when the streak has become shorter since.
+     * `completed`, when the definition could not issue any (see NotIssued), was paused when
+     * the event came, or is newer than the event; and true although not, when the streak
+     * has become shorter since.
      * </pre>
      *
      * <code>bool earned = 9 [json_name = "earned"];</code>
@@ -1918,8 +1933,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Whether the user has the coupon for the current occurrence. It can be false although
-     * `completed`, when the definition could not issue any (see NotIssued), and true
-     * although not, when the streak has become shorter since.
+     * `completed`, when the definition could not issue any (see NotIssued), was paused when
+     * the event came, or is newer than the event; and true although not, when the streak
+     * has become shorter since.
      * </pre>
      *
      * <code>bool earned = 9 [json_name = "earned"];</code>

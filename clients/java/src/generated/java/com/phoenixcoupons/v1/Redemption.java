@@ -275,7 +275,8 @@ private static final long serialVersionUID = 0L;
     acknowledged(3),
     /**
      * <pre>
-     * A webhook endpoint did not take it in time, nor when it was sent again.
+     * A webhook endpoint did not take it in time, whoever else took it, and has not taken
+     * it since either.
      * </pre>
      *
      * <code>dead = 4;</code>
@@ -327,7 +328,8 @@ private static final long serialVersionUID = 0L;
     public static final int acknowledged_VALUE = 3;
     /**
      * <pre>
-     * A webhook endpoint did not take it in time, nor when it was sent again.
+     * A webhook endpoint did not take it in time, whoever else took it, and has not taken
+     * it since either.
      * </pre>
      *
      * <code>dead = 4;</code>

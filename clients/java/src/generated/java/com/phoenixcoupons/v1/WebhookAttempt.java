@@ -293,6 +293,15 @@ private static final long serialVersionUID = 0L;
      * <code>response = 8;</code>
      */
     response(8),
+    /**
+     * <pre>
+     * Nothing was sent: the service could not make the webhook, because it cannot read
+     * the event or the endpoint's secret. That is for its operators to mend.
+     * </pre>
+     *
+     * <code>internal = 9;</code>
+     */
+    internal(9),
     UNRECOGNIZED(-1),
     ;
 
@@ -377,6 +386,15 @@ private static final long serialVersionUID = 0L;
      * <code>response = 8;</code>
      */
     public static final int response_VALUE = 8;
+    /**
+     * <pre>
+     * Nothing was sent: the service could not make the webhook, because it cannot read
+     * the event or the endpoint's secret. That is for its operators to mend.
+     * </pre>
+     *
+     * <code>internal = 9;</code>
+     */
+    public static final int internal_VALUE = 9;
 
 
     public final int getNumber() {
@@ -412,6 +430,7 @@ private static final long serialVersionUID = 0L;
         case 6: return tls;
         case 7: return address;
         case 8: return response;
+        case 9: return internal;
         default: return null;
       }
     }

@@ -437,7 +437,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
    * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on.
+   * then on, and those that wait behind another one of their user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -451,7 +451,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
    * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on.
+   * then on, and those that wait behind another one of their user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -464,7 +464,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
    * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on.
+   * then on, and those that wait behind another one of their user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -478,7 +478,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
    * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on.
+   * then on, and those that wait behind another one of their user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1655,7 +1655,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
      * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on.
+     * then on, and those that wait behind another one of their user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1670,7 +1670,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
      * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on.
+     * then on, and those that wait behind another one of their user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1683,7 +1683,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
      * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on.
+     * then on, and those that wait behind another one of their user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1697,7 +1697,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
      * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on.
+     * then on, and those that wait behind another one of their user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1712,7 +1712,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
      * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on.
+     * then on, and those that wait behind another one of their user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1733,7 +1733,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
      * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on.
+     * then on, and those that wait behind another one of their user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1753,7 +1753,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
      * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on.
+     * then on, and those that wait behind another one of their user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1773,7 +1773,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
      * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on.
+     * then on, and those that wait behind another one of their user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1790,7 +1790,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
      * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on.
+     * then on, and those that wait behind another one of their user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

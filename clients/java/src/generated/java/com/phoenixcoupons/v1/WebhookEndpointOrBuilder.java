@@ -100,7 +100,7 @@ public interface WebhookEndpointOrBuilder extends
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
    * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on.
+   * then on, and those that wait behind another one of their user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -112,7 +112,7 @@ public interface WebhookEndpointOrBuilder extends
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
    * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on.
+   * then on, and those that wait behind another one of their user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -123,7 +123,7 @@ public interface WebhookEndpointOrBuilder extends
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
    * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on.
+   * then on, and those that wait behind another one of their user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -135,7 +135,7 @@ public interface WebhookEndpointOrBuilder extends
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
    * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on.
+   * then on, and those that wait behind another one of their user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

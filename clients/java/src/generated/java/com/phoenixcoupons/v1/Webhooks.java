@@ -73,7 +73,7 @@ public final class Webhooks extends com.google.protobuf.GeneratedFile {
       ".protobuf.TimestampB\004\342A\001\003R\tupdatedAt\022)\n\004" +
       "etag\030\n \001(\tB\025\272H\022r\020\030@2\014^[^\\p{Cc}]*$R\004etag\"" +
       "F\n\006Status\022\026\n\022status_unspecified\020\000\022\n\n\006act" +
-      "ive\020\001\022\n\n\006paused\020\002\022\014\n\010disabled\020\003\"\374\004\n\016Webh" +
+      "ive\020\001\022\n\n\006paused\020\002\022\014\n\010disabled\020\003\"\212\005\n\016Webh" +
       "ookAttempt\022\016\n\002id\030\001 \001(\tR\002id\022\037\n\013endpoint_i" +
       "d\030\002 \001(\tR\nendpointId\022\031\n\010event_id\030\003 \001(\tR\007e" +
       "ventId\022\035\n\nevent_type\030\004 \001(\tR\teventType\022\030\n" +
@@ -86,21 +86,21 @@ public final class Webhooks extends com.google.protobuf.GeneratedFile {
       "\tlatencyMs\022=\n\014attempted_at\030\n \001(\0132\032.googl" +
       "e.protobuf.TimestampR\013attemptedAt\"=\n\007Out" +
       "come\022\027\n\023outcome_unspecified\020\000\022\r\n\tdeliver" +
-      "ed\020\001\022\n\n\006failed\020\002\"\203\001\n\005Error\022\025\n\021error_unsp" +
+      "ed\020\001\022\n\n\006failed\020\002\"\221\001\n\005Error\022\025\n\021error_unsp" +
       "ecified\020\000\022\n\n\006status\020\001\022\014\n\010redirect\020\002\022\013\n\007t" +
       "imeout\020\003\022\016\n\nconnection\020\004\022\010\n\004name\020\005\022\007\n\003tl" +
-      "s\020\006\022\013\n\007address\020\007\022\014\n\010response\020\010\"\256\002\n\nDeadL" +
-      "etter\022\031\n\010event_id\030\001 \001(\tR\007eventId\022\035\n\neven" +
-      "t_type\030\002 \001(\tR\teventType\022\027\n\007user_id\030\003 \001(\t" +
-      "R\006userId\022\032\n\010attempts\030\004 \001(\005R\010attempts\022>\n\005" +
-      "error\030\005 \001(\0162(.phoenix_coupons.v1.Webhook" +
-      "Attempt.ErrorR\005error\022<\n\013status_code\030\006 \001(" +
-      "\0132\033.google.protobuf.Int32ValueR\nstatusCo" +
-      "de\0223\n\007died_at\030\007 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\006diedAtBm\n\025com.phoenixcoupons.v1" +
-      "P\001ZRgithub.com/phoenix-coupons/phoenix-c" +
-      "oupons/clients/go/phoenix_coupons/v1;cou" +
-      "ponsv1b\006proto3"
+      "s\020\006\022\013\n\007address\020\007\022\014\n\010response\020\010\022\014\n\010intern" +
+      "al\020\t\"\256\002\n\nDeadLetter\022\031\n\010event_id\030\001 \001(\tR\007e" +
+      "ventId\022\035\n\nevent_type\030\002 \001(\tR\teventType\022\027\n" +
+      "\007user_id\030\003 \001(\tR\006userId\022\032\n\010attempts\030\004 \001(\005" +
+      "R\010attempts\022>\n\005error\030\005 \001(\0162(.phoenix_coup" +
+      "ons.v1.WebhookAttempt.ErrorR\005error\022<\n\013st" +
+      "atus_code\030\006 \001(\0132\033.google.protobuf.Int32V" +
+      "alueR\nstatusCode\0223\n\007died_at\030\007 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\006diedAtBm\n\025com.pho" +
+      "enixcoupons.v1P\001ZRgithub.com/phoenix-cou" +
+      "pons/phoenix-coupons/clients/go/phoenix_" +
+      "coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
