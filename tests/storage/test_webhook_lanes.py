@@ -13,10 +13,17 @@ import pytest
 from coupon_server.bootstrap import App, open_app
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.ids import new_id
-from coupon_server.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
+from coupon_server.domain.webhooks import (
+    RETRY_DELAYS,
+    RETRY_SPAN,
+    AttemptResult,
+    DeliveryError,
+    EndpointStatus,
+)
 from coupon_server.services import webhook_delivery
 from coupon_server.services.webhook_sender import TIMEOUT_SECONDS
 from coupon_server.storage import outbox_events, webhook_lanes, webhooks
+from coupon_server.storage.outbox_events import UnreadableEvent
 from coupon_server.storage.webhook_lanes import ClaimedLane
 from support.serving import settings_for
 
@@ -113,7 +120,7 @@ async def test_what_was_claimed_too_long_ago_is_left_to_others(
 async def test_an_event_that_cannot_be_read_keeps_no_other_endpoint_waiting(
     app: App, connection: Connection
 ) -> None:
-    """A newer release wrote it; its lane waits for a process of that release."""
+    """A newer release wrote it; it is tried again, by a process of that release perhaps."""
     unreadable, other = await new_endpoint(app), await new_endpoint(app)
     await connection.execute(
         """
@@ -130,6 +137,49 @@ async def test_an_event_that_cannot_be_read_keeps_no_other_endpoint_waiting(
     await app.webhook_delivery.finish(5)
     rows = await connection.fetch("SELECT endpoint_id, attempts FROM webhook_lanes")
     assert [tuple(row) for row in rows] == [(unreadable[1], 1)]
+
+
+@pytest.mark.parametrize("broken", ["event", "secret", "rendering"])
+async def test_a_webhook_that_cannot_be_made_is_logged_and_given_up_in_time(
+    app: App, connection: Connection, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    key, event_id = await new_endpoint(app), new_id()
+    await connection.execute(LANES, *key, 1, utc_now())
+    event: object = SimpleNamespace(id=event_id, type="coupon.redeemed")
+    if broken == "event":
+        event = UnreadableEvent(event_id, "coupon.polished", ValueError("coupon.polished"))
+    if broken == "secret":
+        await connection.execute("UPDATE webhook_endpoints SET ciphertext = '\\x00'")
+
+    async def fetch(*_: Any) -> Any:
+        return {(key[0], 1): event}
+
+    delivery = app.webhook_delivery
+    # What is no event cannot be rendered.
+    monkeypatch.setattr(outbox_events, "fetch_events", fetch)
+    if broken == "secret":
+        monkeypatch.setattr(delivery, "_render", lambda _: "{}")
+    began = utc_now()
+    assert await delivery.start_due() == 1
+    await delivery.finish(5)
+    [attempt] = await connection.fetch("SELECT * FROM webhook_attempts")
+    assert (attempt["event_id"], attempt["attempt"]) == (event_id, 1)
+    assert (attempt["delivered"], attempt["error"]) == (False, "internal")
+    [lane] = await connection.fetch("SELECT * FROM webhook_lanes")
+    assert lane["next_attempt_at"] >= began + RETRY_DELAYS[0]
+    assert not lane["claimed"]
+    # It is not the endpoint's failure.
+    assert await connection.fetchval("SELECT failures FROM webhook_endpoints") == 0
+    await connection.execute(
+        "UPDATE webhook_lanes SET attempts = 10, first_attempt_at = $1, next_attempt_at = $2",
+        began - RETRY_SPAN,
+        began,
+    )
+    assert await delivery.start_due() == 1
+    await delivery.finish(5)
+    [letter] = await connection.fetch("SELECT * FROM webhook_dead_letters")
+    assert (letter["event_id"], letter["attempts"], letter["error"]) == (event_id, 11, "internal")
+    assert await connection.fetchval("SELECT count(*) FROM webhook_lanes") == 0
 
 
 async def test_an_event_that_comes_while_the_last_is_sent_is_not_lost(

@@ -63,6 +63,8 @@ class DeliveryError(StrEnum):
     """The host is at an address that webhooks may not go to."""
     RESPONSE = "response"
     """What came back was no HTTP."""
+    INTERNAL = "internal"
+    """The service could not make the webhook, and sent nothing."""
 
 
 @dataclass(frozen=True, slots=True)

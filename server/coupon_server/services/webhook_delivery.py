@@ -17,6 +17,7 @@ from coupon_server.domain.ids import new_id_at
 from coupon_server.domain.webhooks import (
     PATIENCE,
     AttemptResult,
+    DeliveryError,
     next_attempt_at,
     rest_until,
 )
@@ -146,14 +147,10 @@ class WebhookDelivery:
         try:
             if event is None:
                 await self._skip(lane)
-            elif isinstance(event, UnreadableEvent):
-                log.error("webhook_failed", exc_info=event, **_named(lane))
             elif monotonic() > latest:
                 log.warning("webhook_too_late", **_named(lane))
             else:
                 await self._attempt(lane, event)
-        except SecretUnreadable as error:
-            log.error("webhook_secret_unreadable", cause=str(error), **_named(lane))  # noqa: TRY400
         except DomainError as error:
             log.warning("webhook_not_recorded", cause=_cause(error), **_named(lane))
         except Exception:
@@ -166,17 +163,16 @@ class WebhookDelivery:
             if last_sequence is not None:
                 await webhook_lanes.advance(connection, lane, last_sequence, self._clock())
 
-    async def _attempt(self, lane: ClaimedLane, event: DeliverableEvent) -> None:
+    async def _attempt(self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent) -> None:
         now = self._clock()
-        secrets = live_secrets(
-            self._keyring,
-            lane.endpoint,
-            lane.ciphertext,
-            lane.previous_ciphertext,
-            lane.previous_until,
-            now,
-        )
-        result = await self._sender.send(lane.url, secrets, event.id, self._render(event))
+        made = self._made(lane, event, now)
+        if made is None:
+            # In the tenant's log, and given up in time like any other, so that it neither goes
+            # unseen nor keeps the user's next events waiting for ever.
+            result = AttemptResult(DeliveryError.INTERNAL, None, timedelta(0))
+        else:
+            secrets, body = made
+            result = await self._sender.send(lane.url, secrets, event.id, body)
         self.outcomes[result.error or "delivered"] += 1
         attempt = LoggedAttempt(
             lane.tenant_id,
@@ -189,6 +185,29 @@ class WebhookDelivery:
             now,
         )
         await self._record_patiently(lane, attempt)
+
+    def _made(
+        self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent, now: datetime
+    ) -> tuple[list[str], str] | None:
+        """The secrets and the body of a webhook; None: it cannot be made, and the log says why."""
+        if isinstance(event, UnreadableEvent):
+            log.error("webhook_failed", exc_info=event.cause, **_named(lane))
+            return None
+        try:
+            secrets = live_secrets(
+                self._keyring,
+                lane.endpoint,
+                lane.ciphertext,
+                lane.previous_ciphertext,
+                lane.previous_until,
+                now,
+            )
+            return secrets, self._render(event)
+        except SecretUnreadable as error:
+            log.error("webhook_secret_unreadable", cause=str(error), **_named(lane))  # noqa: TRY400
+        except Exception:
+            log.exception("webhook_failed", **_named(lane))
+        return None
 
     async def _record_patiently(self, lane: ClaimedLane, attempt: LoggedAttempt) -> None:
         """Record the attempt, trying for as long as the lane is claimed.
@@ -225,6 +244,9 @@ class WebhookDelivery:
     ) -> int:
         if result.delivered:
             await webhook_lanes.forget_failures(connection, endpoint)
+            return 0
+        if result.error is DeliveryError.INTERNAL:
+            # Not the endpoint's failure, which takes other events meanwhile.
             return 0
         return await webhook_lanes.count_failure(connection, endpoint)
 

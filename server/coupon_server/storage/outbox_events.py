@@ -67,8 +67,13 @@ EventKey = tuple[UUID, int]
 """Tenant and sequence."""
 
 
-class UnreadableEvent(Exception):
-    """A row that this release cannot read, because a newer one wrote it, say."""
+@dataclass(frozen=True, slots=True)
+class UnreadableEvent:
+    """A row that this release cannot read, because a newer one wrote it, say; and why."""
+
+    id: UUID
+    type: str
+    cause: Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +118,7 @@ def _if_readable(record: asyncpg.Record) -> DeliverableEvent | UnreadableEvent:
     try:
         return _event(record)
     except (TypeError, ValueError) as error:
-        unreadable = UnreadableEvent(str(record["id"]))
-        unreadable.__cause__ = error
-        return unreadable
+        return UnreadableEvent(record["id"], record["event_type"], error)
 
 
 def _event(record: asyncpg.Record) -> DeliverableEvent:
