@@ -52,7 +52,7 @@ class Mutations:
     async def is_answered(self, key: RequestKey) -> bool:
         """Whether an answer is kept for the request with this key."""
         async with self._database.transaction() as transaction:
-            return await request_answers.exists(transaction, key)
+            return await request_answers.find(transaction, key) is not None
 
     async def find(self, request: Request | None) -> Replay | None:
         """The answer kept before; for work that must not be done in a transaction.

@@ -106,12 +106,6 @@ async def find(connection: AsyncConnection, key: RequestKey) -> KeptAnswer | Non
     return None if row is None else KeptAnswer(row.fingerprint, row.answer)
 
 
-async def exists(connection: AsyncConnection, key: RequestKey) -> bool:
-    """Whether the request has been answered."""
-    query = select(request_answers.c.request_id).filter_by(**_values(key))
-    return await connection.scalar(query) is not None
-
-
 async def keep(connection: AsyncConnection, key: RequestKey, answer: bytes) -> None:
     """Keep the answer to a request that this transaction has claimed."""
     await connection.execute(
