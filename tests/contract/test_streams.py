@@ -292,6 +292,36 @@ async def test_a_client_stream_takes_bearer_tokens_only(
         await call("Join", token)([say(tenant_id=tenant.id)])
 
 
+@pytest.mark.parametrize("name", ["Join", "Mirror"])
+async def test_a_refusal_reaches_a_client_that_is_still_writing(
+    call: Any, say: Any, tenant: Tenant, name: str
+) -> None:
+    key = ApiKey(tenant.credentials.api_key)
+
+    async def refused() -> None:
+        stream = call(name, key)([say(tenant_id=tenant.id, text="hello")] * 50)
+        with pytest.raises(PermissionDeniedError, match="this kind of credential"):
+            await (stream if name == "Join" else stream.read())
+
+    for _ in range(20):
+        await asyncio.gather(*(refused() for _ in range(10)))
+
+
+async def test_a_refusal_reaches_a_client_that_writes_itself(
+    call: Any, say: Any, tenant: Tenant
+) -> None:
+    async def talk() -> None:
+        stream = call("Mirror", ApiKey(tenant.credentials.api_key))()
+        for _ in range(50):
+            await stream.write(say(tenant_id=tenant.id, text="hello"))
+        await stream.read()
+
+    for _ in range(20):
+        for ended in await asyncio.gather(*(talk() for _ in range(10)), return_exceptions=True):
+            with pytest.raises(PermissionDeniedError, match="this kind of credential"):
+                raise ended or AssertionError("it was not refused")
+
+
 async def test_what_the_callers_iterator_raises_reaches_the_caller(
     call: Any, say: Any, tenant: Tenant
 ) -> None:

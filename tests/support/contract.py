@@ -25,6 +25,7 @@ from coupon_server.rpc.errors import status_of
 from coupon_server.rpc.server import SERVICES
 from coupon_server.services.credentials import NewApiKey
 from phoenix_coupons import AdminToken, ApiKey, Credential, Hmac, TenantToken
+from phoenix_coupons._channel import Ending
 from phoenix_coupons.v1 import StreamEventsResponse
 from support.serving import Served, Tenant, serving, settings_for
 
@@ -220,9 +221,11 @@ class Wire:
         Whatever it tells is searched for what must not be told.
         """
         call = self._begin(path, body, metadata=headers, timeout=seconds)
+        ending = Ending(call)
         try:
             response: bytes = await (call.read() if _streams_back(path) else call)
-        except grpc.aio.AioRpcError as error:
+        except grpc.aio.AioRpcError as raised:
+            error = await ending.failure() or raised
             trailers = error.trailing_metadata() or ()
             outcome = Outcome(error.code(), error.details() or "", tuple(trailers), b"")
         else:

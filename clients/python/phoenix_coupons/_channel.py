@@ -17,7 +17,7 @@ import grpc.aio
 from google.protobuf.message import Message
 
 from phoenix_coupons._credentials import Credential, Metadata
-from phoenix_coupons._errors import from_rpc_error
+from phoenix_coupons._errors import from_rpc_error, is_broken_write
 
 Serializer = Callable[[Message], bytes]
 OwnMetadata = Iterable[tuple[str, str | bytes]] | None
@@ -382,6 +382,50 @@ class _AsyncCall:
             raise from_rpc_error(error) from error
 
 
+class Ending:
+    """How the server ended a client stream.
+
+    A message that is written as the call ends cannot be sent, for which gRPC notes an error of
+    its own: in place of the server's status, or until that comes (grpc/grpc#36066).
+    """
+
+    _PATIENCE = 100
+    """Hundredths of a second to wait for the server's status."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+        self._first: grpc.aio.AioRpcError | None = None
+        call.add_done_callback(self._note)
+
+    def _note(self, _: object) -> None:
+        # A call that has ended has nothing to wait for, and a moment later it may be too late.
+        try:
+            self._status().send(None)
+        except StopIteration as finished:
+            self._first = finished.value
+
+    async def failure(self) -> grpc.aio.AioRpcError | None:
+        """The server's status; None if the call has not failed, or nothing was heard of it."""
+        status = self._first
+        for _ in range(self._PATIENCE):
+            if status is None or status.code() is grpc.StatusCode.OK:
+                break
+            if not is_broken_write(status):
+                return status
+            await asyncio.sleep(0.01)
+            status = await self._status()
+        return None
+
+    async def _status(self) -> grpc.aio.AioRpcError:
+        call = self._call
+        return grpc.aio.AioRpcError(
+            await call.code(),
+            await call.initial_metadata(),
+            await call.trailing_metadata(),
+            await call.details(),
+        )
+
+
 class _AsyncStream:
     """A call of `grpc.aio` with a stream on either side, whose errors are CouponsErrors.
 
@@ -391,6 +435,7 @@ class _AsyncStream:
     def __init__(self, call: Any, requests: _Serialized | None = None) -> None:
         self._call = call
         self._requests = requests
+        self._ending = None if requests is None else Ending(call)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._call, name)
@@ -399,7 +444,7 @@ class _AsyncStream:
         try:
             return (yield from self._call.__await__())
         except (grpc.RpcError, asyncio.CancelledError) as error:
-            raise self._cause(error) from error
+            raise (yield from self._cause(error).__await__()) from error
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         while (response := await self.read()) is not grpc.aio.EOF:
@@ -410,17 +455,19 @@ class _AsyncStream:
         try:
             return await self._call.read()
         except (grpc.RpcError, asyncio.CancelledError) as error:
-            raise self._cause(error) from error
+            raise await self._cause(error) from error
 
     async def write(self, request: Message) -> None:
         """Send a message; only of a call that was begun without an iterator."""
         assert self._requests is not None  # noqa: S101 — gRPC refuses before
         try:
             await self._call.write(self._requests.of(request))
-        except grpc.RpcError as error:
-            raise self._cause(error) from error
+        except (grpc.RpcError, asyncio.InvalidStateError) as error:
+            raise await self._cause(error) from error
 
-    def _cause(self, error: BaseException) -> BaseException:
+    async def _cause(self, error: BaseException) -> BaseException:
         if self._requests is not None and self._requests.error is not None:
             return self._requests.error
+        if self._ending is not None and not isinstance(error, asyncio.CancelledError):
+            error = await self._ending.failure() or error
         return from_rpc_error(error) if isinstance(error, grpc.RpcError) else error

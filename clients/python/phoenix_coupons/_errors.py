@@ -188,12 +188,14 @@ def from_rpc_error(error: grpc.RpcError) -> CouponsError:
 
 
 def _code(outcome: _Outcome) -> grpc.StatusCode:
-    """The status; UNAVAILABLE for a connection that broke while a stream's message was written,
-    which grpc.aio takes for a fault of its own."""
-    code = outcome.code()
-    if code is grpc.StatusCode.INTERNAL and outcome.details() == _BROKEN_IN_WRITING:
-        return grpc.StatusCode.UNAVAILABLE
-    return code
+    """The status; UNAVAILABLE for a connection that broke while a stream's message was written."""
+    return grpc.StatusCode.UNAVAILABLE if is_broken_write(outcome) else outcome.code()
+
+
+def is_broken_write(error: object) -> bool:
+    """Whether a stream's message could not be sent, which grpc.aio takes for a fault of its own."""
+    outcome = cast("_Outcome", error)
+    return outcome.code() is grpc.StatusCode.INTERNAL and outcome.details() == _BROKEN_IN_WRITING
 
 
 def _status(outcome: _Outcome) -> status_pb2.Status:
