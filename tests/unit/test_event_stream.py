@@ -20,12 +20,9 @@ class Caller:
         self.draining = asyncio.Event()
         self.sent = 0
 
-    def check_not_draining(self) -> None:
+    async def check_may_go_on(self) -> None:
         if self.draining.is_set():
             raise DomainError(Reason.SERVICE_UNAVAILABLE, "The server is being stopped")
-
-    async def reauthenticate(self) -> None:
-        pass
 
     async def bodies(self) -> AsyncIterator[bytes]:
         while True:

@@ -62,10 +62,7 @@ async def test_a_reader_is_checked_again_after_each_piece(monkeypatch: pytest.Mo
 
         read = 0
 
-        def check_not_draining(self) -> None:
-            pass
-
-        async def reauthenticate(self) -> None:
+        async def check_may_go_on(self) -> None:
             if self.read == 3:
                 raise DomainError(Reason.CREDENTIAL_INVALID, "revoked")
 

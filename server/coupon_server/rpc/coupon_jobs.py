@@ -15,7 +15,7 @@ from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.imports import ImportLine, LineError
 from coupon_server.domain.jobs import GenerationJob, Job, JobState, RevocationJob
 from coupon_server.rpc import convert, export_files, page_tokens
-from coupon_server.rpc.calls import Call, Context, Requests, current_call
+from coupon_server.rpc.calls import CHECK_SECONDS, Context, Requests, current_call
 from coupon_server.rpc.export_files import Row, Table
 from coupon_server.rpc.mutations import idempotent_request, run_once, run_request
 from coupon_server.services.exports import ExportService
@@ -29,7 +29,6 @@ from phoenix_coupons.v1 import jobs_pb2
 from phoenix_coupons.v1.coupon_jobs_pb2_grpc import CouponJobsServicer
 
 WATCH_SECONDS = 0.5
-CHECK_SECONDS = 0.5
 
 J = TypeVar("J", bound=Job)
 M = TypeVar("M", bound=Message)
@@ -207,7 +206,7 @@ class CouponJobs(CouponJobsServicer):
         """The job now, and again when it has changed, until it has ended."""
         told: J | None = None
         while True:
-            await _check_still_allowed(current_call())
+            await current_call().check_may_go_on()
             job = await self.jobs.get(kind, tenant_id, job_id)
             if job != told:
                 yield job
@@ -247,12 +246,6 @@ class CouponJobs(CouponJobsServicer):
             yield pb.ExportRedemptionsResponse(data=data)
 
 
-async def _check_still_allowed(call: Call) -> None:
-    """Raises SERVICE_UNAVAILABLE or CREDENTIAL_INVALID when the stream must end."""
-    call.check_not_draining()
-    await call.reauthenticate()
-
-
 async def _allowed(requests: Requests[M]) -> AsyncGenerator[M, None]:
     """The messages of a stream, until it must end; that is seen while none comes, too."""
     call = current_call()
@@ -261,14 +254,14 @@ async def _allowed(requests: Requests[M]) -> AsyncGenerator[M, None]:
             coming = asyncio.ensure_future(anext(messages, None))
             try:
                 while not (await asyncio.wait([coming], timeout=CHECK_SECONDS))[0]:
-                    await _check_still_allowed(call)
+                    await call.check_may_go_on()
             finally:
                 coming.cancel()
                 # It can't be closed before it has stopped.
                 await asyncio.wait([coming])
             if (message := coming.result()) is None:
                 return
-            await _check_still_allowed(call)
+            await call.check_may_go_on()
             yield message
 
 
@@ -350,10 +343,11 @@ async def _file(
     if not as_json:
         yield table.csv_header()
     write = table.json_lines if as_json else table.csv_lines
+    call = current_call()
     async with aclosing(pages):
         async for page in pages:
-            await _check_still_allowed(current_call())
+            await call.check_may_go_on()
             for piece in export_files.pieces(write(page)):
                 yield piece
                 # The reader may have taken its time.
-                await _check_still_allowed(current_call())
+                await call.check_may_go_on()

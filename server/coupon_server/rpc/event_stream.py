@@ -6,16 +6,13 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 from coupon_server.domain.errors import InvalidField
-from coupon_server.rpc.calls import Call, Requests
+from coupon_server.rpc.calls import CHECK_SECONDS, Call, Requests
 from coupon_server.rpc.errors import violations_of
 from phoenix_coupons.v1 import event_ingest_pb2 as pb
 from phoenix_coupons.v1.events_pb2 import EventResult
 
 MAX_IN_FLIGHT = 256
 """So many events of a stream are taken at most before the first of them is acknowledged."""
-
-CHECK_SECONDS = 0.5
-"""How often it is seen whether the caller may go on."""
 
 Take = Callable[[pb.StreamEventsRequest], Awaitable[EventResult]]
 """Takes the event of a message. Raises InvalidField, SERVICE_UNAVAILABLE."""
@@ -72,8 +69,7 @@ class EventStream:
         """Read no more when the server drains or the caller's credential holds no longer."""
         try:
             while True:
-                self._call.check_not_draining()
-                await self._call.reauthenticate()
+                await self._call.check_may_go_on()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._call.draining.wait(), CHECK_SECONDS)
         except Exception as error:

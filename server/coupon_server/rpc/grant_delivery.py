@@ -7,7 +7,7 @@ from uuid import UUID
 
 from coupon_server.domain.outbox import EventType
 from coupon_server.rpc import convert, grant_cursors
-from coupon_server.rpc.calls import Call, Context, current_call
+from coupon_server.rpc.calls import CHECK_SECONDS, Context, current_call
 from coupon_server.rpc.grant_events import event_message
 from coupon_server.rpc.mutations import run_once
 from coupon_server.services.grants import GrantService, StreamFeed
@@ -17,8 +17,6 @@ from phoenix_coupons.v1 import grant_delivery_pb2 as pb
 from phoenix_coupons.v1.grant_delivery_pb2_grpc import GrantDeliveryServicer
 
 DEFAULT_HEARTBEAT_SECONDS = 15.0
-GUARD_SECONDS = 0.5
-"""How often a stream asks whether it may go on: a revocation ends it within a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +46,14 @@ class GrantDelivery(GrantDeliveryServicer):
         span = convert.span(request, "heartbeat", "heartbeat")
         heartbeat = span.total_seconds() if span else DEFAULT_HEARTBEAT_SECONDS
         after = await self._start(tenant_id, request.cursor)
-        guard = _Guard(current_call())
+        call = current_call()
         yield _heartbeat(tenant_id, after)
         last_sent = monotonic()
         with self.feed.watching(tenant_id) as stream:
             while True:
                 page = await self.grants.read(tenant_id, after, event_types)
                 for event in page.events:
-                    await guard.check()
+                    await call.check_may_go_on()
                     yield pb.WatchGrantsResponse(
                         cursor=grant_cursors.encode(tenant_id, event.sequence),
                         event=event_message(event),
@@ -64,14 +62,14 @@ class GrantDelivery(GrantDeliveryServicer):
                 is_at_end, after = page.scanned == after, page.scanned
                 grown = not is_at_end
                 while True:
-                    await guard.check()
+                    await call.check_may_go_on()
                     left = last_sent + heartbeat - monotonic()
                     if left <= 0:
                         yield _heartbeat(tenant_id, after)
                         last_sent = monotonic()
                     if grown:
                         break
-                    grown = await stream.wait(after, min(max(left, 0), GUARD_SECONDS))
+                    grown = await stream.wait(after, min(max(left, 0), CHECK_SECONDS))
 
     async def _start(self, tenant_id: UUID, cursor: str) -> int:
         """The sequence to begin after."""
@@ -98,21 +96,6 @@ class GrantDelivery(GrantDeliveryServicer):
             )
 
         return await run_once(self.mutations, request, pb.AcknowledgeGrantsResponse, acknowledge)
-
-
-class _Guard:
-    """Ends a stream whose credential does not hold any more, or whose server stops."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-        self._checked_at = monotonic()
-
-    async def check(self) -> None:
-        """Look, unless that was just done."""
-        self._call.check_not_draining()
-        if monotonic() - self._checked_at >= GUARD_SECONDS:
-            await self._call.reauthenticate()
-            self._checked_at = monotonic()
 
 
 def _heartbeat(tenant_id: UUID, after: int) -> pb.WatchGrantsResponse:
