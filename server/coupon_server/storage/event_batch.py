@@ -12,14 +12,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.earning import Earned, IssueCounter, UserCoupons
 from coupon_server.domain.events import MAX_OCCURRENCES, Event, ProgressKey, Reached
 from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.domain.triggers import met_thresholds
-from coupon_server.storage import rows
+from coupon_server.storage import rows, tables
 from coupon_server.storage.arrays import columns
 from coupon_server.storage.database import Database, RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
@@ -27,6 +25,7 @@ from coupon_server.storage.generation import CodeCollision, KeySpace, copy_coupo
 from coupon_server.storage.outbox import copy_events
 from coupon_server.storage.rows import DriverRow
 from coupon_server.storage.snapshots import DefinitionRevision
+from coupon_server.storage.trimming import trim_older
 
 EventKey = tuple[UUID, str]
 """Tenant and event id."""
@@ -261,13 +260,6 @@ DELETE FROM progress WHERE ctid = ANY (ARRAY(
 """
 
 
-_TRIM = text("""
-DELETE FROM events WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM events WHERE received_at < :before LIMIT :limit FOR UPDATE SKIP LOCKED
-))
-""")
-
-
 @dataclass(frozen=True, slots=True)
 class Issued:
     """A coupon that an event issued; `created` is False when the user held it already."""
@@ -482,6 +474,4 @@ def _progress_row(item: tuple[ProgressKey, Reached]) -> tuple[Any, ...]:
 
 async def trim(database: Database, before: datetime, limit: int) -> int:
     """Forget up to `limit` events that were taken before this instant; return how many."""
-    async with database.transaction() as transaction:
-        result = await transaction.execute(_TRIM, {"before": before, "limit": limit})
-    return result.rowcount
+    return await trim_older(database, tables.events.c.received_at, before, limit)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +13,7 @@ from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.storage.database import Database, RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.tables import request_answers
+from coupon_server.storage.trimming import trim_older
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,6 @@ WITH saved AS (
 )
 SELECT count(*) FROM saved
 """
-
-_TRIM = text("""
-DELETE FROM request_answers WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM request_answers WHERE answered_at < :before LIMIT :limit FOR UPDATE SKIP LOCKED
-))
-""")
 
 
 async def claim(
@@ -159,6 +154,4 @@ def _columns(keys: Sequence[RequestKey]) -> list[list[object]]:
 
 async def trim(database: Database, before: datetime, limit: int) -> int:
     """Delete up to `limit` answers given before this instant; return how many."""
-    async with database.transaction() as transaction:
-        result = await transaction.execute(_TRIM, {"before": before, "limit": limit})
-    return result.rowcount
+    return await trim_older(database, request_answers.c.answered_at, before, limit)

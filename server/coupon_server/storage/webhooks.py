@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, literal, select, text, update
+from sqlalchemy import Row, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,14 +23,8 @@ from coupon_server.storage.tables import (
     webhook_endpoints,
     webhook_lanes,
 )
+from coupon_server.storage.trimming import trim_older
 from coupon_server.storage.webhook_lanes import LoggedAttempt, milliseconds
-
-_TRIM_ATTEMPTS = text("""
-DELETE FROM webhook_attempts WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM webhook_attempts
-    WHERE attempted_at < :before LIMIT :limit FOR UPDATE SKIP LOCKED
-))
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +382,4 @@ async def set_ciphertexts(
 
 async def trim_attempts(database: Database, before: datetime, limit: int) -> int:
     """Delete up to `limit` lines of the delivery log of before this instant; return how many."""
-    async with database.transaction() as transaction:
-        result = await transaction.execute(_TRIM_ATTEMPTS, {"before": before, "limit": limit})
-    return result.rowcount
+    return await trim_older(database, webhook_attempts.c.attempted_at, before, limit)
