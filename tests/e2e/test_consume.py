@@ -5,6 +5,7 @@ import random
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import nats
@@ -23,12 +24,23 @@ from support.certificates import Authority
 from support.databases import ask
 from support.earning import Season
 from support.events import achievement, on_achievement, streak
+from support.nats_users import Operator
 from support.processes import ServerProcess, coupons, eventually, started, variables
 
 EVENTS = 10_000
 TIMES = 3
 PUBLISHERS = 4
 KILLED = 6
+
+CONSUMER_MAY = (
+    "$JS.API.STREAM.INFO.COUPONS_EVENTS",
+    "$JS.API.STREAM.INFO.COUPONS_DEAD",
+    "$JS.API.CONSUMER.INFO.COUPONS_EVENTS.coupons",
+    "$JS.API.CONSUMER.MSG.NEXT.COUPONS_EVENTS.coupons",
+    "$JS.ACK.COUPONS_EVENTS.coupons.>",
+    "coupons.dead.*",
+)
+"""What a consumer has to publish to, once the streams are there."""
 
 
 @pytest.fixture
@@ -245,6 +257,48 @@ async def test_tls_and_a_password(shop: Shop, shared_database: str, tmp_path: Pa
         untrusting = coupons("consume", environ=environ)
         assert untrusting.returncode == Exit.UNREACHABLE
         assert "secret-word" not in untrusting.stderr
+
+
+async def test_credentials_may_be_confined_to_what_is_needed(
+    shop: Shop, shared_database: str, tmp_path: Path
+) -> None:
+    await shop.define(auto_generate=on_achievement())
+    operator = Operator()
+    inbox = ("_INBOX.>",)
+    maker = operator.user(tmp_path / "maker.creds")
+    backend = operator.user(
+        tmp_path / "backend.creds", publish=[f"coupons.events.{shop.id}"], subscribe=inbox
+    )
+    consumer = operator.user(tmp_path / "consumer.creds", publish=CONSUMER_MAY, subscribe=inbox)
+    with running_broker(tmp_path, operator.configure(tmp_path / "config")) as broker:
+        for number, credentials in enumerate((maker, consumer)):
+            # The first one makes the streams.
+            log = tmp_path / f"consumer {number}"
+            options = ("--credentials", str(credentials))
+            with consuming(shared_database, broker, log, *options) as process:
+                await ready(process)
+                async with await nats.connect(broker.url, user_credentials=str(backend)) as client:
+                    jetstream = client.jetstream()
+                    await publish(jetstream, shop.id, achievement(f"e{number}", f"user {number}"))
+                    await jetstream.publish(f"coupons.events.{shop.id}", b"rubbish")
+                await eventually(partial(process.events, "event_parked"))
+                assert process.stop() == 0
+                assert not process.events("broker_error")
+        async with await nats.connect(broker.url, user_credentials=str(maker)) as client:
+            await consumed(client.jetstream())
+    assert len(await shop.coupons()) == 2
+
+
+def test_a_file_without_credentials_is_named(
+    broker: BrokerProcess, shared_database: str, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.creds"
+    wrong.write_text("secret-word")
+    command = ("consume", "--nats", broker.url, "--credentials", str(wrong))
+    ended = coupons(*command, environ=variables(shared_database))
+    assert ended.returncode == Exit.UNREACHABLE
+    assert "--credentials must be a user's credentials" in ended.stderr
+    assert "secret-word" not in ended.stderr
 
 
 @pytest.mark.timeout(300)

@@ -18,6 +18,7 @@ from phoenix_coupons.v1 import GetRedemptionRequest, Redemption
 from support.builders import Shop, usage_limit
 from support.clock import MovableClock
 from support.nats import NatsServer, add_stream, messages, nats_server
+from support.nats_users import Operator
 from support.serving import serving, settings_for
 from support.webhooks import until
 
@@ -151,6 +152,29 @@ async def test_what_was_not_confirmed_does_not_come_later_by_itself(broker: Nats
     found = await published(broker, 2)
     await publisher.close()
     assert [one.headers["Nats-Msg-Id"] for one in found] == [str(ids[0]), str(ids[2])]
+
+
+async def test_a_publisher_has_credentials_of_its_own(tmp_path: Path) -> None:
+    operator = Operator()
+    maker = operator.user(tmp_path / "maker.creds")
+    credentials = operator.user(
+        tmp_path / "publisher.creds", publish=["coupons.out.*"], subscribe=["_INBOX.>"]
+    )
+    options = operator.configure(tmp_path / "config")
+    event_id = new_id()
+    async with nats_server(tmp_path / "nats", *options) as server:
+        client = await server.connect(user_credentials=str(maker))
+        await add_stream(client, "coupons.out.*")
+        stranger = NatsBroker(server.url)
+        with pytest.raises(BrokerUnavailable):
+            await stranger.publish(event_id, event_id, b"{}")
+        await stranger.close()
+        publisher = NatsBroker(server.url, credentials_file=credentials)
+        await publisher.publish(event_id, event_id, b"{}")
+        await publisher.close()
+        [message] = await messages(client)
+        assert (message.headers or {})["Nats-Msg-Id"] == str(event_id)
+        await client.close()
 
 
 async def test_a_broker_that_falls_silent_is_connected_to_anew(

@@ -105,6 +105,10 @@ async def _connected(broker: Broker) -> AsyncIterator[Client]:
                 disconnected_cb=_tell_disconnected,
                 reconnected_cb=_tell_reconnected,
             )
+    except nats_client.CredentialsUnusable:
+        raise BrokerNotReady(
+            "--credentials must be a user's credentials, as `nsc` writes them"
+        ) from None
     except (OSError, nats.errors.Error, TimeoutError):
         raise BrokerNotReady("the broker of --nats does not answer, or refuses") from None
     try:
