@@ -348,6 +348,12 @@ ERRORS: list[DomainError] = [
         limit="20",
     ),
     DomainError(Reason.WEBHOOK_EVENT_NOT_FOUND, "The event is not kept any more"),
+    DomainError(
+        Reason.TRIGGER_LIMIT_REACHED,
+        "100 active definitions watch this streak_id already",
+        field="config.auto_generate.trigger_config.streak_id",
+        limit="100",
+    ),
     DomainError(Reason.GENERATION_NOT_FOUND, "Generation not found"),
     DomainError(Reason.REVOCATION_NOT_FOUND, "Revocation not found"),
     too_many_jobs(),

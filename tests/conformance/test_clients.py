@@ -264,6 +264,7 @@ def test_every_reason_that_calls_can_provoke_is_provoked() -> None:
         Reason.SERVICE_UNAVAILABLE,
         Reason.TOO_MANY_JOBS,
         Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
+        Reason.TRIGGER_LIMIT_REACHED,
     }
     of_edges = {name for name, number in ErrorReason.items() if number >= 100}
     provoked = {case["expect"]["reason"] for case in CASES if case["expect"].get("reason")}

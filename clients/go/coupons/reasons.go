@@ -40,6 +40,7 @@ const (
 	ReasonWebhookEndpointNotFound     Reason = "WEBHOOK_ENDPOINT_NOT_FOUND"
 	ReasonWebhookEndpointLimitReached Reason = "WEBHOOK_ENDPOINT_LIMIT_REACHED"
 	ReasonWebhookEventNotFound        Reason = "WEBHOOK_EVENT_NOT_FOUND"
+	ReasonTriggerLimitReached         Reason = "TRIGGER_LIMIT_REACHED"
 	ReasonGenerationNotFound          Reason = "GENERATION_NOT_FOUND"
 	ReasonRevocationNotFound          Reason = "REVOCATION_NOT_FOUND"
 	ReasonTooManyJobs                 Reason = "TOO_MANY_JOBS"

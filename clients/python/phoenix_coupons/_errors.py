@@ -51,6 +51,7 @@ class Reason(StrEnum):
     WEBHOOK_ENDPOINT_NOT_FOUND = auto()
     WEBHOOK_ENDPOINT_LIMIT_REACHED = auto()
     WEBHOOK_EVENT_NOT_FOUND = auto()
+    TRIGGER_LIMIT_REACHED = auto()
     GENERATION_NOT_FOUND = auto()
     REVOCATION_NOT_FOUND = auto()
     TOO_MANY_JOBS = auto()

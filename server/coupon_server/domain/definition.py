@@ -125,6 +125,13 @@ class CouponDefinition:
     def is_custom(self) -> bool:
         return self.config.code_format is CodeFormat.CUSTOM
 
+    @property
+    def watching(self) -> AutoGenerate | None:
+        """The trigger whose events issue coupons now, if there is one."""
+        trigger = self.config.auto_generate
+        is_watching = self.status is DefinitionStatus.ACTIVE and trigger and trigger.enabled
+        return trigger if is_watching else None
+
     def with_status(self, status: DefinitionStatus, now: datetime) -> Self:
         """The definition in this status; itself when it is in it already.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from coupon_server.domain.definition import CouponDefinition, DefinitionStatus
+from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.triggers import TriggerKind
 
@@ -45,12 +45,10 @@ class Event:
 
     def meets(self, definition: CouponDefinition) -> bool:
         """Whether the definition issues a coupon for the event."""
-        trigger = definition.config.auto_generate
+        trigger = definition.watching
         return (
-            definition.status is DefinitionStatus.ACTIVE
-            and trigger is not None
-            and trigger.enabled
-            and (trigger.kind, trigger.target) == (self.kind, self.target)
+            trigger is not None
+            and trigger.watched == (self.kind, self.target)
             and trigger.is_met_by(self.value)
         )
 

@@ -4,11 +4,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from coupon_server.domain.errors import InvalidField
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
 
 FIELD = "config.auto_generate"
 GREATEST = 2**31 - 1
 """The greatest length, rank and threshold."""
+
+MAX_WATCHING = 100
+"""So many active definitions can watch one streak, achievement or leaderboard.
+
+An event can meet them all, and is answered for all at once; 100 events of one call issue at most
+as many coupons as one generation makes.
+"""
 
 
 class TriggerKind(StrEnum):
@@ -64,6 +71,25 @@ class AutoGenerate:
     def target(self) -> str:
         """The streak, achievement or leaderboard that the trigger watches."""
         return str(getattr(self.config, _FIELDS[self.kind][0]))
+
+    @property
+    def watched(self) -> tuple[TriggerKind, str]:
+        """What an event has to tell of to meet the trigger, if it tells of enough."""
+        return self.kind, self.target
+
+    def check_watching(self, others: int) -> None:
+        """Refuse to watch the target beside so many other active definitions.
+
+        Raises TRIGGER_LIMIT_REACHED.
+        """
+        if others >= MAX_WATCHING:
+            name = _FIELDS[self.kind][0]
+            raise DomainError(
+                Reason.TRIGGER_LIMIT_REACHED,
+                f"{MAX_WATCHING} active definitions watch this {name} already",
+                field=f"{FIELD}.trigger_config.{name}",
+                limit=str(MAX_WATCHING),
+            )
 
     @property
     def threshold(self) -> int | None:

@@ -52,6 +52,7 @@ _CODES: dict[Reason, grpc.StatusCode] = {
     Reason.WEBHOOK_ENDPOINT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED: grpc.StatusCode.FAILED_PRECONDITION,
     Reason.WEBHOOK_EVENT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.TRIGGER_LIMIT_REACHED: grpc.StatusCode.FAILED_PRECONDITION,
     Reason.GENERATION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.REVOCATION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.TOO_MANY_JOBS: grpc.StatusCode.RESOURCE_EXHAUSTED,

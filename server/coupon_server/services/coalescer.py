@@ -19,6 +19,11 @@ QUIET_TURNS = 8
 """So many turns of the event loop that bring nothing end the gathering of a batch. An idle
 server spends them in no time; a busy one's batches become several times as large."""
 
+
+class TooLarge(Exception):
+    """A batch of several items that has to be run as two."""
+
+
 RunBatch = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
 
@@ -90,6 +95,12 @@ class Coalescer(Generic[Item, Result]):
         except DomainError as error:
             # The batch as a whole cannot be answered, whoever is in it.
             results = [error] * len(batch)
+        except TooLarge:
+            # What is done is answered, whatever comes of the rest.
+            half = len(batch) // 2
+            await self._run_batch(batch[:half])
+            await self._run_batch(batch[half:])
+            return
         except Exception as error:
             if len(batch) > 1:
                 # One bad item must fail alone.

@@ -16,6 +16,7 @@ from coupon_server.domain.definition import (
 )
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.rewards import check_etag
+from coupon_server.domain.triggers import AutoGenerate
 from coupon_server.storage import coupons, definitions, rewards
 from coupon_server.storage.database import Database, Transaction
 from coupon_server.storage.pages import Page, PageRequest
@@ -68,7 +69,7 @@ class DefinitionService:
         description: str,
         config: CouponConfig,
     ) -> CouponDefinition:
-        """Raises InvalidField, REWARD_ITEM_NOT_FOUND, CODE_TAKEN."""
+        """Raises InvalidField, REWARD_ITEM_NOT_FOUND, CODE_TAKEN, TRIGGER_LIMIT_REACHED."""
         check_name(name)
         now = self._clock()
         definition = CouponDefinition(
@@ -81,8 +82,7 @@ class DefinitionService:
             created_at=now,
             updated_at=now,
         )
-        if definition.is_custom:
-            await _claim_custom_code(transaction, definition)
+        await _check_beside_others(transaction, definition)
         await rewards.lock(transaction, tenant_id, config.reward_item_id, share=True)
         await definitions.add(transaction, definition)
         return definition
@@ -98,7 +98,8 @@ class DefinitionService:
         """Store what `change` makes of the definition's name, description and config.
 
         Raises InvalidField, DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, ETAG_MISMATCH,
-        REWARD_ITEM_NOT_FOUND, CODE_TAKEN, DEFINITION_FIELD_FIXED, LIMIT_BELOW_USAGE.
+        REWARD_ITEM_NOT_FOUND, CODE_TAKEN, DEFINITION_FIELD_FIXED, LIMIT_BELOW_USAGE,
+        TRIGGER_LIMIT_REACHED.
         """
         # A custom code may be claimed, and the code space comes first in the lock order.
         await definitions.lock_code_space(transaction, tenant_id, share=False)
@@ -124,6 +125,7 @@ class DefinitionService:
             check_change(before.config, after.config, usage)
         if after.is_custom and after.code_space_changed(before):
             await definitions.check_custom_code_free(transaction, after)
+        await _check_watching(transaction, before.watching, after)
         if after.config.reward_item_id != before.config.reward_item_id:
             await rewards.lock(
                 transaction, after.tenant_id, after.config.reward_item_id, share=True
@@ -136,14 +138,31 @@ class DefinitionService:
         definition_id: UUID,
         status: DefinitionStatus,
     ) -> CouponDefinition:
-        """Raises DEFINITION_NOT_FOUND; DEFINITION_ARCHIVED for one that would come back."""
+        """Raises DEFINITION_NOT_FOUND; DEFINITION_ARCHIVED for one that would come back, and
+        TRIGGER_LIMIT_REACHED for one that would watch for events again."""
+        if status is DefinitionStatus.ACTIVE:
+            await definitions.lock_code_space(transaction, tenant_id, share=False)
         before = await definitions.lock_for_change(transaction, tenant_id, definition_id)
         after = before.with_status(status, self._clock())
         if after is not before:
+            await _check_watching(transaction, before.watching, after)
             await definitions.change(transaction, after)
         return after
 
 
-async def _claim_custom_code(transaction: Transaction, definition: CouponDefinition) -> None:
-    await definitions.lock_code_space(transaction, definition.tenant_id, share=False)
-    await definitions.check_custom_code_free(transaction, definition)
+async def _check_beside_others(transaction: Transaction, definition: CouponDefinition) -> None:
+    """Hold a new definition against the tenant's others, which stand still from then on."""
+    if definition.is_custom or definition.watching is not None:
+        await definitions.lock_code_space(transaction, definition.tenant_id, share=False)
+    if definition.is_custom:
+        await definitions.check_custom_code_free(transaction, definition)
+    await _check_watching(transaction, None, definition)
+
+
+async def _check_watching(
+    transaction: Transaction, before: AutoGenerate | None, after: CouponDefinition
+) -> None:
+    """Refuse to watch for events where too many others do, unless it did so `before`."""
+    now = after.watching
+    if now is not None and (before is None or before.watched != now.watched):
+        now.check_watching(await definitions.count_watching(transaction, after))

@@ -12,7 +12,7 @@ from coupon_server.domain.earning import Candidate, Changes, earn
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.events import Event, progress_of
 from coupon_server.services.batches import Batches
-from coupon_server.services.coalescer import Coalescer
+from coupon_server.services.coalescer import Coalescer, TooLarge
 from coupon_server.services.fresh_codes import CodeForm, fresh_codes
 from coupon_server.storage import event_batch
 from coupon_server.storage.database import Database
@@ -20,6 +20,12 @@ from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.event_batch import EventKey, Issued, LoadedCandidate, Wanted
 from coupon_server.storage.generation import KeySpace
 from coupon_server.storage.snapshots import Snapshots
+
+MAX_MET = 1_000
+"""So often can the events of a transaction, if they are several, meet a definition.
+
+It bounds its time, its memory, and what other tenants' events of the batch wait for.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class EventResult:
 
 
 class EventService:
-    """Takes events. `max_batch` of them share a transaction at most."""
+    """Takes events. `max_batch` of them share a transaction at most, fewer if they earn much."""
 
     def __init__(self, database: Database, clock: Clock, *, max_batch: int, max_queue: int) -> None:
         self._clock = clock
@@ -95,6 +101,8 @@ class EventService:
             if ids is not None:
                 watched.append(event)
                 met += [(event, definition_id) for definition_id in ids]
+        if len(met) > MAX_MET and len(events) > 1:
+            raise TooLarge
         if met:
             await self._earn(connection, met, results)
         if watched:

@@ -52,6 +52,12 @@ FOR_UPDATE = Locking()
 DefinitionKey = tuple[UUID, UUID]
 """Tenant and definition."""
 
+# As it is written in the condition of the indexes, which a bind is not.
+_IS_WATCHING = (
+    coupon_definitions.c.trigger_enabled,
+    coupon_definitions.c.status == literal_column("'active'"),
+)
+
 
 async def fetch(
     connection: AsyncConnection, tenant_id: UUID, definition_id: UUID
@@ -146,12 +152,30 @@ async def fetch_earnable(
 ) -> Page[CouponDefinition]:
     """Active definitions whose trigger is enabled."""
     query = select(coupon_definitions).where(
-        coupon_definitions.c.tenant_id == tenant_id,
-        coupon_definitions.c.trigger_enabled,
-        # As it is written in the index's condition, which a bind is not.
-        coupon_definitions.c.status == literal_column("'active'"),
+        coupon_definitions.c.tenant_id == tenant_id, *_IS_WATCHING
     )
     return await fetch_page(connection, query, coupon_definitions.c.id, page, rows.definition)
+
+
+async def count_watching(connection: AsyncConnection, definition: CouponDefinition) -> int:
+    """How many other active definitions watch what this one does, if it watches anything.
+
+    Stands still while the caller holds the code space alone.
+    """
+    if (trigger := definition.watching) is None:
+        return 0
+    query = (
+        select(func.count())
+        .select_from(coupon_definitions)
+        .where(
+            coupon_definitions.c.tenant_id == definition.tenant_id,
+            coupon_definitions.c.trigger_kind == trigger.kind,
+            coupon_definitions.c.trigger_target == trigger.target,
+            coupon_definitions.c.id != definition.id,
+            *_IS_WATCHING,
+        )
+    )
+    return await connection.scalar(query) or 0
 
 
 async def add(connection: AsyncConnection, definition: CouponDefinition) -> None:
@@ -267,7 +291,8 @@ async def lock_code_space(connection: AsyncConnection, tenant_id: UUID, *, share
 
     That one entered code never means two things cannot be said by an index alone: codes
     that are compared with and without regard to case share one space. Generations share
-    the lock; a custom code takes it alone.
+    the lock; a custom code takes it alone. So does a definition that begins to watch for events,
+    since no index can count those that watch, either.
     """
     locking = FOR_SHARE if share else FOR_NO_KEY_UPDATE
     await connection.execute(

@@ -81,14 +81,16 @@ type CouponAdminClient interface {
 	GetCouponDefinition(ctx context.Context, in *GetCouponDefinitionRequest, opts ...grpc.CallOption) (*GetCouponDefinitionResponse, error)
 	// Creates an active definition.
 	//
-	// Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+	// Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+	// TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
 	CreateCouponDefinition(ctx context.Context, in *CreateCouponDefinitionRequest, opts ...grpc.CallOption) (*CreateCouponDefinitionResponse, error)
 	// Changes the named fields of a definition. Dates and limits hold for coupons
 	// already issued, too.
 	//
 	// Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
 	// ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-	// case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+	// case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+	// TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
 	UpdateCouponDefinition(ctx context.Context, in *UpdateCouponDefinitionRequest, opts ...grpc.CallOption) (*UpdateCouponDefinitionResponse, error)
 	// Stops generation; existing coupons stay valid. Pausing a paused definition
 	// changes nothing. A redemption of a custom code that is being decided at this
@@ -98,7 +100,8 @@ type CouponAdminClient interface {
 	PauseCouponDefinition(ctx context.Context, in *PauseCouponDefinitionRequest, opts ...grpc.CallOption) (*PauseCouponDefinitionResponse, error)
 	// Undoes a pause. Resuming an active definition changes nothing.
 	//
-	// Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+	// Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+	// creation.
 	ResumeCouponDefinition(ctx context.Context, in *ResumeCouponDefinitionRequest, opts ...grpc.CallOption) (*ResumeCouponDefinitionResponse, error)
 	// Ends a definition for good. Archiving an archived one changes nothing. A
 	// redemption that is being decided at this moment may still complete.
@@ -403,14 +406,16 @@ type CouponAdminServer interface {
 	GetCouponDefinition(context.Context, *GetCouponDefinitionRequest) (*GetCouponDefinitionResponse, error)
 	// Creates an active definition.
 	//
-	// Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+	// Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+	// TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
 	CreateCouponDefinition(context.Context, *CreateCouponDefinitionRequest) (*CreateCouponDefinitionResponse, error)
 	// Changes the named fields of a definition. Dates and limits hold for coupons
 	// already issued, too.
 	//
 	// Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
 	// ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-	// case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+	// case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+	// TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
 	UpdateCouponDefinition(context.Context, *UpdateCouponDefinitionRequest) (*UpdateCouponDefinitionResponse, error)
 	// Stops generation; existing coupons stay valid. Pausing a paused definition
 	// changes nothing. A redemption of a custom code that is being decided at this
@@ -420,7 +425,8 @@ type CouponAdminServer interface {
 	PauseCouponDefinition(context.Context, *PauseCouponDefinitionRequest) (*PauseCouponDefinitionResponse, error)
 	// Undoes a pause. Resuming an active definition changes nothing.
 	//
-	// Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+	// Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+	// creation.
 	ResumeCouponDefinition(context.Context, *ResumeCouponDefinitionRequest) (*ResumeCouponDefinitionResponse, error)
 	// Ends a definition for good. Archiving an archived one changes nothing. A
 	// redemption that is being decided at this moment may still complete.

@@ -619,7 +619,8 @@ func (x *UsageLimit) GetMaxUses() *wrapperspb.Int32Value {
 // Whether, and upon what, the service hands out coupons by itself.
 type AutoGenerate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether events issue coupons. Default false.
+	// Whether events issue coupons. Default false. At most 100 active definitions of the
+	// tenant can watch one streak, achievement or leaderboard.
 	Enabled bool `protobuf:"varint,1,opt,name=enabled,proto3" json:"enabled,omitempty"`
 	// Which events do. Required when enabled.
 	Trigger AutoGenerate_Trigger `protobuf:"varint,2,opt,name=trigger,proto3,enum=phoenix_coupons.v1.AutoGenerate_Trigger" json:"trigger,omitempty"`

@@ -111,6 +111,9 @@ const (
 	ErrorReason_WEBHOOK_ENDPOINT_LIMIT_REACHED ErrorReason = 78
 	// NOT_FOUND. No event of the tenant that is still kept has this id.
 	ErrorReason_WEBHOOK_EVENT_NOT_FOUND ErrorReason = 79
+	// FAILED_PRECONDITION. As many active definitions watch this streak, achievement or
+	// leaderboard as may. Metadata `field`, and `limit`: how many.
+	ErrorReason_TRIGGER_LIMIT_REACHED ErrorReason = 80
 	// NOT_FOUND. No long generation of the tenant has this id.
 	ErrorReason_GENERATION_NOT_FOUND ErrorReason = 84
 	// NOT_FOUND. No long revocation of the tenant has this id.
@@ -173,6 +176,7 @@ var (
 		77:  "WEBHOOK_ENDPOINT_NOT_FOUND",
 		78:  "WEBHOOK_ENDPOINT_LIMIT_REACHED",
 		79:  "WEBHOOK_EVENT_NOT_FOUND",
+		80:  "TRIGGER_LIMIT_REACHED",
 		84:  "GENERATION_NOT_FOUND",
 		85:  "REVOCATION_NOT_FOUND",
 		86:  "TOO_MANY_JOBS",
@@ -219,6 +223,7 @@ var (
 		"WEBHOOK_ENDPOINT_NOT_FOUND":     77,
 		"WEBHOOK_ENDPOINT_LIMIT_REACHED": 78,
 		"WEBHOOK_EVENT_NOT_FOUND":        79,
+		"TRIGGER_LIMIT_REACHED":          80,
 		"GENERATION_NOT_FOUND":           84,
 		"REVOCATION_NOT_FOUND":           85,
 		"TOO_MANY_JOBS":                  86,
@@ -262,7 +267,7 @@ var File_phoenix_coupons_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xca\b\n" +
+	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xe5\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10COUPON_NOT_FOUND\x10\x01\x12\x19\n" +
@@ -299,7 +304,8 @@ const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\x15TENANT_SECRET_CURRENT\x10L\x12\x1e\n" +
 	"\x1aWEBHOOK_ENDPOINT_NOT_FOUND\x10M\x12\"\n" +
 	"\x1eWEBHOOK_ENDPOINT_LIMIT_REACHED\x10N\x12\x1b\n" +
-	"\x17WEBHOOK_EVENT_NOT_FOUND\x10O\x12\x18\n" +
+	"\x17WEBHOOK_EVENT_NOT_FOUND\x10O\x12\x19\n" +
+	"\x15TRIGGER_LIMIT_REACHED\x10P\x12\x18\n" +
 	"\x14GENERATION_NOT_FOUND\x10T\x12\x18\n" +
 	"\x14REVOCATION_NOT_FOUND\x10U\x12\x11\n" +
 	"\rTOO_MANY_JOBS\x10V\x12\x12\n" +

@@ -223,7 +223,8 @@ class CouponAdminServicer:
     def CreateCouponDefinition(self, request, context):
         """Creates an active definition.
 
-        Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+        Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+        TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -235,7 +236,8 @@ class CouponAdminServicer:
 
         Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
         ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-        case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+        case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+        TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -255,7 +257,8 @@ class CouponAdminServicer:
     def ResumeCouponDefinition(self, request, context):
         """Undoes a pause. Resuming an active definition changes nothing.
 
-        Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+        Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+        creation.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -72,7 +72,8 @@ class CouponAdminStub:
     CreateCouponDefinition: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.CreateCouponDefinitionRequest, _coupon_admin_pb2.CreateCouponDefinitionResponse]
     """Creates an active definition.
 
-    Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+    Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+    TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
     """
     UpdateCouponDefinition: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.UpdateCouponDefinitionRequest, _coupon_admin_pb2.UpdateCouponDefinitionResponse]
     """Changes the named fields of a definition. Dates and limits hold for coupons
@@ -80,7 +81,8 @@ class CouponAdminStub:
 
     Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
     ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-    case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+    case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+    TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
     """
     PauseCouponDefinition: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.PauseCouponDefinitionRequest, _coupon_admin_pb2.PauseCouponDefinitionResponse]
     """Stops generation; existing coupons stay valid. Pausing a paused definition
@@ -92,7 +94,8 @@ class CouponAdminStub:
     ResumeCouponDefinition: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.ResumeCouponDefinitionRequest, _coupon_admin_pb2.ResumeCouponDefinitionResponse]
     """Undoes a pause. Resuming an active definition changes nothing.
 
-    Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+    Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+    creation.
     """
     ArchiveCouponDefinition: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.ArchiveCouponDefinitionRequest, _coupon_admin_pb2.ArchiveCouponDefinitionResponse]
     """Ends a definition for good. Archiving an archived one changes nothing. A
@@ -192,7 +195,8 @@ class CouponAdminAsyncStub(CouponAdminStub):
     CreateCouponDefinition: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.CreateCouponDefinitionRequest, _coupon_admin_pb2.CreateCouponDefinitionResponse]  # type: ignore[assignment]
     """Creates an active definition.
 
-    Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+    Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+    TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
     """
     UpdateCouponDefinition: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.UpdateCouponDefinitionRequest, _coupon_admin_pb2.UpdateCouponDefinitionResponse]  # type: ignore[assignment]
     """Changes the named fields of a definition. Dates and limits hold for coupons
@@ -200,7 +204,8 @@ class CouponAdminAsyncStub(CouponAdminStub):
 
     Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
     ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-    case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+    case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+    TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
     """
     PauseCouponDefinition: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.PauseCouponDefinitionRequest, _coupon_admin_pb2.PauseCouponDefinitionResponse]  # type: ignore[assignment]
     """Stops generation; existing coupons stay valid. Pausing a paused definition
@@ -212,7 +217,8 @@ class CouponAdminAsyncStub(CouponAdminStub):
     ResumeCouponDefinition: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.ResumeCouponDefinitionRequest, _coupon_admin_pb2.ResumeCouponDefinitionResponse]  # type: ignore[assignment]
     """Undoes a pause. Resuming an active definition changes nothing.
 
-    Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+    Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+    creation.
     """
     ArchiveCouponDefinition: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.ArchiveCouponDefinitionRequest, _coupon_admin_pb2.ArchiveCouponDefinitionResponse]  # type: ignore[assignment]
     """Ends a definition for good. Archiving an archived one changes nothing. A
@@ -357,7 +363,8 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_coupon_admin_pb2.CreateCouponDefinitionResponse, _abc.Awaitable[_coupon_admin_pb2.CreateCouponDefinitionResponse]]:
         """Creates an active definition.
 
-        Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+        Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+        TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
         """
 
     @_abc_1.abstractmethod
@@ -371,7 +378,8 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
         ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-        case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+        case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+        TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
         """
 
     @_abc_1.abstractmethod
@@ -395,7 +403,8 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_coupon_admin_pb2.ResumeCouponDefinitionResponse, _abc.Awaitable[_coupon_admin_pb2.ResumeCouponDefinitionResponse]]:
         """Undoes a pause. Resuming an active definition changes nothing.
 
-        Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+        Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+        creation.
         """
 
     @_abc_1.abstractmethod

@@ -348,7 +348,9 @@ class AutoGenerate(_message.Message):
     TRIGGER_FIELD_NUMBER: _builtins.int
     TRIGGER_CONFIG_FIELD_NUMBER: _builtins.int
     enabled: _builtins.bool
-    """Whether events issue coupons. Default false."""
+    """Whether events issue coupons. Default false. At most 100 active definitions of the
+    tenant can watch one streak, achievement or leaderboard.
+    """
     trigger: Global___AutoGenerate.Trigger.ValueType
     """Which events do. Required when enabled."""
     @_builtins.property

@@ -117,6 +117,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     WEBHOOK_EVENT_NOT_FOUND: _ErrorReason.ValueType  # 79
     """NOT_FOUND. No event of the tenant that is still kept has this id."""
+    TRIGGER_LIMIT_REACHED: _ErrorReason.ValueType  # 80
+    """FAILED_PRECONDITION. As many active definitions watch this streak, achievement or
+    leaderboard as may. Metadata `field`, and `limit`: how many.
+    """
     GENERATION_NOT_FOUND: _ErrorReason.ValueType  # 84
     """NOT_FOUND. No long generation of the tenant has this id."""
     REVOCATION_NOT_FOUND: _ErrorReason.ValueType  # 85
@@ -248,6 +252,10 @@ WEBHOOK_ENDPOINT_LIMIT_REACHED: ErrorReason.ValueType  # 78
 """
 WEBHOOK_EVENT_NOT_FOUND: ErrorReason.ValueType  # 79
 """NOT_FOUND. No event of the tenant that is still kept has this id."""
+TRIGGER_LIMIT_REACHED: ErrorReason.ValueType  # 80
+"""FAILED_PRECONDITION. As many active definitions watch this streak, achievement or
+leaderboard as may. Metadata `field`, and `limit`: how many.
+"""
 GENERATION_NOT_FOUND: ErrorReason.ValueType  # 84
 """NOT_FOUND. No long generation of the tenant has this id."""
 REVOCATION_NOT_FOUND: ErrorReason.ValueType  # 85

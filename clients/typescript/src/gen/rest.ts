@@ -91,7 +91,7 @@ export interface paths {
          * Creates an active definition
          * @description Creates an active definition.
          *
-         *     Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+         *     Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use; TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -127,7 +127,7 @@ export interface paths {
          * Changes the named fields of a definition
          * @description Changes the named fields of a definition. Dates and limits hold for coupons already issued, too.
          *
-         *     Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code, case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+         *     Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code, case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE; TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -171,7 +171,7 @@ export interface paths {
          * Undoes a pause
          * @description Undoes a pause. Resuming an active definition changes nothing.
          *
-         *     Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+         *     Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on creation.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1360,7 +1360,7 @@ export interface components {
         AuthPolicyScopeInput: "read" | "manage" | "generate";
         /** @description Whether, and upon what, the service hands out coupons by itself. */
         AutoGenerate: {
-            /** @description Whether events issue coupons. Default false. */
+            /** @description Whether events issue coupons. Default false. At most 100 active definitions of the tenant can watch one streak, achievement or leaderboard. */
             enabled: boolean;
             /** @description Which events do. Required when enabled. */
             trigger: components["schemas"]["AutoGenerateTrigger"];
@@ -1369,7 +1369,7 @@ export interface components {
         };
         /** @description Whether, and upon what, the service hands out coupons by itself. */
         AutoGenerateInput: {
-            /** @description Whether events issue coupons. Default false. */
+            /** @description Whether events issue coupons. Default false. At most 100 active definitions of the tenant can watch one streak, achievement or leaderboard. */
             enabled?: boolean;
             /** @description Which events do. Required when enabled. */
             trigger?: components["schemas"]["AutoGenerateTriggerInput"];
@@ -1888,6 +1888,7 @@ export interface components {
          *     - `WEBHOOK_ENDPOINT_NOT_FOUND`: NOT_FOUND. No webhook endpoint of the tenant has this id.
          *     - `WEBHOOK_ENDPOINT_LIMIT_REACHED`: FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata `limit`: how many.
          *     - `WEBHOOK_EVENT_NOT_FOUND`: NOT_FOUND. No event of the tenant that is still kept has this id.
+         *     - `TRIGGER_LIMIT_REACHED`: FAILED_PRECONDITION. As many active definitions watch this streak, achievement or leaderboard as may. Metadata `field`, and `limit`: how many.
          *     - `GENERATION_NOT_FOUND`: NOT_FOUND. No long generation of the tenant has this id.
          *     - `REVOCATION_NOT_FOUND`: NOT_FOUND. No long revocation of the tenant has this id.
          *     - `TOO_MANY_JOBS`: RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
@@ -1899,7 +1900,7 @@ export interface components {
          *     - `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
          * @enum {string}
          */
-        ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "WEBHOOK_ENDPOINT_NOT_FOUND" | "WEBHOOK_ENDPOINT_LIMIT_REACHED" | "WEBHOOK_EVENT_NOT_FOUND" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
+        ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "WEBHOOK_ENDPOINT_NOT_FOUND" | "WEBHOOK_ENDPOINT_LIMIT_REACHED" | "WEBHOOK_EVENT_NOT_FOUND" | "TRIGGER_LIMIT_REACHED" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
         /** @description Something that a user has reached, by which coupons are earned. */
         EventInput: {
             /** @description Names the event: the same id again is a duplicate, which is acknowledged and does nothing, for at least 24 hours, whatever else it says. 1 to 128 bytes, no control characters; unique in the tenant. */
@@ -3696,7 +3697,7 @@ export interface operations {
                     "application/json": components["schemas"]["CouponDefinition"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `TRIGGER_LIMIT_REACHED` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3910,7 +3911,7 @@ export interface operations {
                     "application/json": components["schemas"]["CouponDefinition"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `DEFINITION_ARCHIVED`, `DEFINITION_FIELD_FIXED`, `LIMIT_BELOW_USAGE` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `DEFINITION_ARCHIVED`, `DEFINITION_FIELD_FIXED`, `LIMIT_BELOW_USAGE`, `TRIGGER_LIMIT_REACHED` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4120,7 +4121,7 @@ export interface operations {
                     "application/json": components["schemas"]["CouponDefinition"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `DEFINITION_ARCHIVED` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `DEFINITION_ARCHIVED`, `TRIGGER_LIMIT_REACHED` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

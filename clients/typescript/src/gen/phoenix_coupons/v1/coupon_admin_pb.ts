@@ -1666,7 +1666,8 @@ export const CouponAdmin: GenService<{
   /**
    * Creates an active definition.
    *
-   * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+   * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+   * TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
    *
    * @generated from rpc phoenix_coupons.v1.CouponAdmin.CreateCouponDefinition
    */
@@ -1681,7 +1682,8 @@ export const CouponAdmin: GenService<{
    *
    * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
    * ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-   * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+   * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+   * TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
    *
    * @generated from rpc phoenix_coupons.v1.CouponAdmin.UpdateCouponDefinition
    */
@@ -1707,7 +1709,8 @@ export const CouponAdmin: GenService<{
   /**
    * Undoes a pause. Resuming an active definition changes nothing.
    *
-   * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+   * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+   * creation.
    *
    * @generated from rpc phoenix_coupons.v1.CouponAdmin.ResumeCouponDefinition
    */

@@ -384,7 +384,8 @@ export const UsageLimit_LimitTypeSchema: GenEnum<UsageLimit_LimitType> = /*@__PU
  */
 export type AutoGenerate = Message<"phoenix_coupons.v1.AutoGenerate"> & {
   /**
-   * Whether events issue coupons. Default false.
+   * Whether events issue coupons. Default false. At most 100 active definitions of the
+   * tenant can watch one streak, achievement or leaderboard.
    *
    * @generated from field: bool enabled = 1;
    */

@@ -135,7 +135,8 @@ public final class CouponAdminClient {
     /**
      * Creates an active definition.
      *
-     * <p>Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+     * <p>Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+     * TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
      */
     public CreateCouponDefinitionResponse createCouponDefinition(CreateCouponDefinitionRequest request) {
         return calls.call(CouponAdminGrpc.getCreateCouponDefinitionMethod(), request);
@@ -147,7 +148,8 @@ public final class CouponAdminClient {
      *
      * <p>Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
      * ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+     * TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
      */
     public UpdateCouponDefinitionResponse updateCouponDefinition(UpdateCouponDefinitionRequest request) {
         return calls.call(CouponAdminGrpc.getUpdateCouponDefinitionMethod(), request);
@@ -167,7 +169,8 @@ public final class CouponAdminClient {
     /**
      * Undoes a pause. Resuming an active definition changes nothing.
      *
-     * <p>Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+     * <p>Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+     * creation.
      */
     public ResumeCouponDefinitionResponse resumeCouponDefinition(ResumeCouponDefinitionRequest request) {
         return calls.call(CouponAdminGrpc.getResumeCouponDefinitionMethod(), request);

@@ -229,7 +229,8 @@ private static final long serialVersionUID = 0L;
   private boolean enabled_ = false;
   /**
    * <pre>
-   * Whether events issue coupons. Default false.
+   * Whether events issue coupons. Default false. At most 100 active definitions of the
+   * tenant can watch one streak, achievement or leaderboard.
    * </pre>
    *
    * <code>bool enabled = 1 [json_name = "enabled"];</code>
@@ -674,7 +675,8 @@ private static final long serialVersionUID = 0L;
     private boolean enabled_ ;
     /**
      * <pre>
-     * Whether events issue coupons. Default false.
+     * Whether events issue coupons. Default false. At most 100 active definitions of the
+     * tenant can watch one streak, achievement or leaderboard.
      * </pre>
      *
      * <code>bool enabled = 1 [json_name = "enabled"];</code>
@@ -686,7 +688,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether events issue coupons. Default false.
+     * Whether events issue coupons. Default false. At most 100 active definitions of the
+     * tenant can watch one streak, achievement or leaderboard.
      * </pre>
      *
      * <code>bool enabled = 1 [json_name = "enabled"];</code>
@@ -702,7 +705,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether events issue coupons. Default false.
+     * Whether events issue coupons. Default false. At most 100 active definitions of the
+     * tenant can watch one streak, achievement or leaderboard.
      * </pre>
      *
      * <code>bool enabled = 1 [json_name = "enabled"];</code>

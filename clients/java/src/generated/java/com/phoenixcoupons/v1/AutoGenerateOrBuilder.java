@@ -12,7 +12,8 @@ public interface AutoGenerateOrBuilder extends
 
   /**
    * <pre>
-   * Whether events issue coupons. Default false.
+   * Whether events issue coupons. Default false. At most 100 active definitions of the
+   * tenant can watch one streak, achievement or leaderboard.
    * </pre>
    *
    * <code>bool enabled = 1 [json_name = "enabled"];</code>

@@ -824,7 +824,8 @@ public final class CouponAdminGrpc {
     /**
      * <pre>
      * Creates an active definition.
-     * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+     * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+     * TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
      * </pre>
      */
     default void createCouponDefinition(com.phoenixcoupons.v1.CreateCouponDefinitionRequest request,
@@ -838,7 +839,8 @@ public final class CouponAdminGrpc {
      * already issued, too.
      * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
      * ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+     * TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
      * </pre>
      */
     default void updateCouponDefinition(com.phoenixcoupons.v1.UpdateCouponDefinitionRequest request,
@@ -862,7 +864,8 @@ public final class CouponAdminGrpc {
     /**
      * <pre>
      * Undoes a pause. Resuming an active definition changes nothing.
-     * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+     * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+     * creation.
      * </pre>
      */
     default void resumeCouponDefinition(com.phoenixcoupons.v1.ResumeCouponDefinitionRequest request,
@@ -1119,7 +1122,8 @@ public final class CouponAdminGrpc {
     /**
      * <pre>
      * Creates an active definition.
-     * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+     * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+     * TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
      * </pre>
      */
     public void createCouponDefinition(com.phoenixcoupons.v1.CreateCouponDefinitionRequest request,
@@ -1134,7 +1138,8 @@ public final class CouponAdminGrpc {
      * already issued, too.
      * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
      * ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+     * TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
      * </pre>
      */
     public void updateCouponDefinition(com.phoenixcoupons.v1.UpdateCouponDefinitionRequest request,
@@ -1160,7 +1165,8 @@ public final class CouponAdminGrpc {
     /**
      * <pre>
      * Undoes a pause. Resuming an active definition changes nothing.
-     * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+     * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+     * creation.
      * </pre>
      */
     public void resumeCouponDefinition(com.phoenixcoupons.v1.ResumeCouponDefinitionRequest request,
@@ -1400,7 +1406,8 @@ public final class CouponAdminGrpc {
     /**
      * <pre>
      * Creates an active definition.
-     * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+     * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+     * TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
      * </pre>
      */
     public com.phoenixcoupons.v1.CreateCouponDefinitionResponse createCouponDefinition(com.phoenixcoupons.v1.CreateCouponDefinitionRequest request) throws io.grpc.StatusException {
@@ -1414,7 +1421,8 @@ public final class CouponAdminGrpc {
      * already issued, too.
      * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
      * ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+     * TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
      * </pre>
      */
     public com.phoenixcoupons.v1.UpdateCouponDefinitionResponse updateCouponDefinition(com.phoenixcoupons.v1.UpdateCouponDefinitionRequest request) throws io.grpc.StatusException {
@@ -1438,7 +1446,8 @@ public final class CouponAdminGrpc {
     /**
      * <pre>
      * Undoes a pause. Resuming an active definition changes nothing.
-     * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+     * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+     * creation.
      * </pre>
      */
     public com.phoenixcoupons.v1.ResumeCouponDefinitionResponse resumeCouponDefinition(com.phoenixcoupons.v1.ResumeCouponDefinitionRequest request) throws io.grpc.StatusException {
@@ -1667,7 +1676,8 @@ public final class CouponAdminGrpc {
     /**
      * <pre>
      * Creates an active definition.
-     * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+     * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+     * TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
      * </pre>
      */
     public com.phoenixcoupons.v1.CreateCouponDefinitionResponse createCouponDefinition(com.phoenixcoupons.v1.CreateCouponDefinitionRequest request) {
@@ -1681,7 +1691,8 @@ public final class CouponAdminGrpc {
      * already issued, too.
      * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
      * ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+     * TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
      * </pre>
      */
     public com.phoenixcoupons.v1.UpdateCouponDefinitionResponse updateCouponDefinition(com.phoenixcoupons.v1.UpdateCouponDefinitionRequest request) {
@@ -1705,7 +1716,8 @@ public final class CouponAdminGrpc {
     /**
      * <pre>
      * Undoes a pause. Resuming an active definition changes nothing.
-     * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+     * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+     * creation.
      * </pre>
      */
     public com.phoenixcoupons.v1.ResumeCouponDefinitionResponse resumeCouponDefinition(com.phoenixcoupons.v1.ResumeCouponDefinitionRequest request) {
@@ -1941,7 +1953,8 @@ public final class CouponAdminGrpc {
     /**
      * <pre>
      * Creates an active definition.
-     * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use.
+     * Errors: REWARD_ITEM_NOT_FOUND; CODE_TAKEN when the custom code is in use;
+     * TRIGGER_LIMIT_REACHED when 100 others watch the same streak, achievement or leaderboard.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.CreateCouponDefinitionResponse> createCouponDefinition(
@@ -1956,7 +1969,8 @@ public final class CouponAdminGrpc {
      * already issued, too.
      * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, REWARD_ITEM_NOT_FOUND,
      * ETAG_MISMATCH, CODE_TAKEN; DEFINITION_FIELD_FIXED for code format, custom code,
-     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE.
+     * case sensitivity and limit type once a coupon exists; LIMIT_BELOW_USAGE;
+     * TRIGGER_LIMIT_REACHED as on creation, if the trigger becomes another one.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.UpdateCouponDefinitionResponse> updateCouponDefinition(
@@ -1982,7 +1996,8 @@ public final class CouponAdminGrpc {
     /**
      * <pre>
      * Undoes a pause. Resuming an active definition changes nothing.
-     * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED.
+     * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED; TRIGGER_LIMIT_REACHED as on
+     * creation.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.ResumeCouponDefinitionResponse> resumeCouponDefinition(

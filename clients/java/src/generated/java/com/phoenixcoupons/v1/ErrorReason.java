@@ -313,6 +313,15 @@ public enum ErrorReason
   WEBHOOK_EVENT_NOT_FOUND(79),
   /**
    * <pre>
+   * FAILED_PRECONDITION. As many active definitions watch this streak, achievement or
+   * leaderboard as may. Metadata `field`, and `limit`: how many.
+   * </pre>
+   *
+   * <code>TRIGGER_LIMIT_REACHED = 80;</code>
+   */
+  TRIGGER_LIMIT_REACHED(80),
+  /**
+   * <pre>
    * NOT_FOUND. No long generation of the tenant has this id.
    * </pre>
    *
@@ -694,6 +703,15 @@ public enum ErrorReason
   public static final int WEBHOOK_EVENT_NOT_FOUND_VALUE = 79;
   /**
    * <pre>
+   * FAILED_PRECONDITION. As many active definitions watch this streak, achievement or
+   * leaderboard as may. Metadata `field`, and `limit`: how many.
+   * </pre>
+   *
+   * <code>TRIGGER_LIMIT_REACHED = 80;</code>
+   */
+  public static final int TRIGGER_LIMIT_REACHED_VALUE = 80;
+  /**
+   * <pre>
    * NOT_FOUND. No long generation of the tenant has this id.
    * </pre>
    *
@@ -829,6 +847,7 @@ public enum ErrorReason
       case 77: return WEBHOOK_ENDPOINT_NOT_FOUND;
       case 78: return WEBHOOK_ENDPOINT_LIMIT_REACHED;
       case 79: return WEBHOOK_EVENT_NOT_FOUND;
+      case 80: return TRIGGER_LIMIT_REACHED;
       case 84: return GENERATION_NOT_FOUND;
       case 85: return REVOCATION_NOT_FOUND;
       case 86: return TOO_MANY_JOBS;
