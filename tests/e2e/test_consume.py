@@ -172,11 +172,37 @@ async def test_what_can_hardly_be_parked_is_in_nobodys_way(
     assert [coupon.user_id for coupon in await shop.coupons()] == ["ada"]
 
 
+async def test_what_a_publisher_says_is_not_taken_for_what_the_broker_says(
+    shop: Shop, consumer: ServerProcess, client: Client, jetstream: JetStreamContext
+) -> None:
+    await shop.define(auto_generate=on_achievement())
+    subject = f"coupons.events.{shop.id}".encode()
+    for header in (b"Status: 404\r\n", b"Status: 409\r\nDescription: Consumer Deleted\r\n"):
+        await publish_bare(client, subject.decode(), header, b"not json")
+    # An answer to a request for messages; what is no text; what is no header at all.
+    for block in (b"NATS/1.0 503\r\n\r\n", b"NATS/1.0 \xff\xfe\xfd\r\n\r\n", b"NATS/1.0", b"?"):
+        await publish_block(client, subject, block, b"not json")
+    await publish_block(client, b"coupons.events.\xff", b"NATS/1.0\r\n\r\n", b"not json")
+    await publish(jetstream, shop.id, achievement("good", "ada"))
+    await consumed(jetstream)
+
+    parked = await read(jetstream, "COUPONS_DEAD", 7)
+    assert {one.data for one in parked} == {b"not json"}
+    assert {one.subject for one in parked} == {f"coupons.dead.{shop.id}", "coupons.dead.\ufffd"}
+    assert not consumer.events("broker_disconnected")
+    assert [coupon.user_id for coupon in await shop.coupons()] == ["ada"]
+
+
 async def publish_bare(client: Client, subject: str, header: bytes, payload: bytes) -> None:
-    """Publish what the library would refuse, as others do."""
-    block = b"NATS/1.0\r\n" + header + b"\r\n"
-    command = f"HPUB {subject} {len(block)} {len(block) + len(payload)}\r\n".encode()
-    await client._send_command(command + block + payload + b"\r\n")
+    """Publish headers that the library would refuse, as others do."""
+    await publish_block(client, subject.encode(), b"NATS/1.0\r\n" + header + b"\r\n", payload)
+
+
+async def publish_block(client: Client, subject: bytes, block: bytes, payload: bytes) -> None:
+    """Publish whatever as a block of headers."""
+    sizes = f"{len(block)} {len(block) + len(payload)}".encode()
+    await client._send_command(b"HPUB " + subject + b" " + sizes + b"\r\n")
+    await client._send_command(block + payload + b"\r\n")
     await client.flush()
 
 

@@ -17,6 +17,9 @@ the connection is given up, and made anew."""
 _TOKEN = re.compile(rb"BEGIN NATS USER JWT.*\n(\S+)\n")
 _SEED = re.compile(rb"BEGIN USER NKEY SEED.*\n(\S+)\n")
 
+_STORED = b"$JS.ACK."
+"""Where a message of a stream is acknowledged, which a server puts there; its answers lack it."""
+
 
 class CredentialsUnusable(Error):
     """A file that should have a user's credentials has none."""
@@ -60,11 +63,7 @@ def _check_credentials(file: Path) -> None:
 
 
 class _Client(Client):
-    """Tells its credentials to nobody who does not speak TLS where that is needed.
-
-    The library leaves TLS to what the server says, or whoever is in between. It reads the
-    credentials anew for each connection, so they are checked for each.
-    """
+    """Trusts neither whoever answers nor what others have published as far as the library does."""
 
     def __init__(self, credentials: Path | None, *, needs_tls: bool) -> None:
         super().__init__()
@@ -72,8 +71,33 @@ class _Client(Client):
         self._needs_tls = needs_tls
 
     def _connect_command(self) -> bytes:
+        """Tell no credentials without the TLS that is wanted, which the library does if asked to.
+
+        The file is read anew for each connection, so it is checked for each.
+        """
         if self._needs_tls and not self._server_info.get("tls_required"):
             raise SecureConnRequiredError
         if self._credentials is not None:
             _check_credentials(self._credentials)
         return super()._connect_command()
+
+    async def _process_msg(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes
+    ) -> None:
+        """Take in a message, as one that can be read and is not the server's own."""
+        if reply.startswith(_STORED):
+            subject = subject.decode(errors="replace").encode()
+            # None if there are none, whatever the library says.
+            headers = headers and _without_status(headers)
+        await super()._process_msg(sid, subject, reply, data, headers)
+
+
+def _without_status(headers: bytes) -> bytes:
+    """The headers of a message without the status that only a server may give it.
+
+    The library would take it for an answer and pass over it; and it reads no further when there
+    is not even a first line.
+    """
+    _, *lines = headers.split(b"\r\n")
+    kept = [line for line in lines if line and line.partition(b":")[0].strip().lower() != b"status"]
+    return b"\r\n".join([b"NATS/1.0", *kept, b"", b""])
