@@ -1,7 +1,6 @@
 """Events over four worker processes that are killed: exactly the coupons that are due."""
 
 import asyncio
-import itertools
 import random
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,6 +26,10 @@ TIMES = 3
 CONNECTIONS = 4
 BULK = 100
 KILLED = 10
+
+FLOODS = 8
+FLOOD = 80_000
+"""Events of all floods: many more than arrive while a few changes are made."""
 
 
 class Sender:
@@ -78,28 +81,27 @@ async def test_a_stream_of_earned_coupons_does_not_keep_a_change_waiting(
     shop: Shop, fleet: ServerProcess
 ) -> None:
     definition = await shop.define(auto_generate=on_achievement())
-    changed = False
+    earned = 0
 
-    def without_end(number: int) -> Iterator[StreamEventsRequest]:
-        for count in itertools.count():
-            if changed:
-                return
-            event = achievement(f"{number}/{count}", f"user {number}/{count}")
-            yield StreamEventsRequest(tenant_id=shop.id, event=event)
+    async def flood(channel: grpc.aio.Channel, number: int) -> None:
+        nonlocal earned
+        names = (f"{number}/{count}" for count in range(FLOOD // FLOODS))
+        events = [achievement(name, name) for name in names]
+        async for answer in EventIngestStub(channel).StreamEvents(_messages(shop.id, events)):
+            earned += len(answer.result.issued)
 
-    async def flood(channel: grpc.aio.Channel, number: int) -> int:
-        answers = EventIngestStub(channel).StreamEvents(without_end(number))
-        return len([one async for one in answers if one.result.issued])
-
-    async with channels(shop, fleet.address, 8) as opened:
-        floods = [asyncio.create_task(flood(*one)) for one in zip(opened, range(8), strict=True)]
-        await asyncio.sleep(1)
-        async with asyncio.timeout(30):
-            for uses in range(5, 10):
-                await shop.change(definition, "max_uses_per_user", max_uses_per_user=uses)
-                await shop.resume(await shop.pause(definition))
-        changed = True
-        assert sum(await asyncio.gather(*floods)) > 100
+    async with channels(shop, fleet.address, FLOODS) as opened:
+        floods = [
+            asyncio.create_task(flood(*one)) for one in zip(opened, range(FLOODS), strict=True)
+        ]
+        await eventually(lambda: earned >= 100)
+        for uses in range(5, 10):
+            await shop.change(definition, "max_uses_per_user", max_uses_per_user=uses)
+            await shop.resume(await shop.pause(definition))
+            assert not any(one.done() for one in floods), "it had to wait for the end"
+        for one in floods:
+            one.cancel()
+        await asyncio.gather(*floods, return_exceptions=True)
 
 
 @pytest.mark.timeout(300)
