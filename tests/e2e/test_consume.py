@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -18,12 +17,13 @@ from nats.js.api import ConsumerConfig
 from coupon_server.cli.command import Exit
 from coupon_server.workers.event_consumer import MAX_HEADER_BYTES, MESSAGE, REASON
 from phoenix_coupons.v1 import Event
-from support.brokers import BrokerProcess, Mode, cloud_event, message, running_broker
 from support.builders import Shop
 from support.certificates import Authority
+from support.cloud_events import Mode, cloud_event, message
 from support.databases import ask
 from support.earning import Season
 from support.events import achievement, on_achievement, streak
+from support.nats import NatsServer, nats_server
 from support.nats_users import Operator
 from support.processes import ServerProcess, coupons, eventually, started, variables
 
@@ -44,14 +44,14 @@ CONSUMER_MAY = (
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[BrokerProcess]:
-    with running_broker(tmp_path) as process:
-        yield process
+async def broker(tmp_path: Path) -> AsyncIterator[NatsServer]:
+    async with nats_server(tmp_path / "broker") as server:
+        yield server
 
 
 @contextmanager
 def consuming(
-    database_url: str, broker: BrokerProcess, log: Path, *options: str
+    database_url: str, broker: NatsServer, log: Path, *options: str
 ) -> Iterator[ServerProcess]:
     """`coupons consume`, ready."""
     command = ("consume", "--nats", broker.url, *options)
@@ -69,7 +69,7 @@ async def ready(consumer: ServerProcess) -> None:
 
 @pytest.fixture
 async def consumer(
-    shared_database: str, broker: BrokerProcess, tmp_path: Path
+    shared_database: str, broker: NatsServer, tmp_path: Path
 ) -> AsyncIterator[ServerProcess]:
     with consuming(shared_database, broker, tmp_path / "consumer") as process:
         await ready(process)
@@ -77,7 +77,7 @@ async def consumer(
 
 
 @pytest.fixture
-async def client(broker: BrokerProcess) -> AsyncIterator[Client]:
+async def client(broker: NatsServer) -> AsyncIterator[Client]:
     async with await nats.connect(broker.url) as connected:
         yield connected
 
@@ -220,7 +220,7 @@ async def read(jetstream: JetStreamContext, stream: str, count: int) -> list[Msg
 
 async def test_events_wait_for_a_database_and_a_broker_that_are_away(
     shop: Shop,
-    broker: BrokerProcess,
+    broker: NatsServer,
     consumer: ServerProcess,
     jetstream: JetStreamContext,
     shared_database: str,
@@ -241,8 +241,8 @@ async def test_events_wait_for_a_database_and_a_broker_that_are_away(
     finally:
         await ask(other, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     await consumed(jetstream)
-    broker.stop(signal.SIGKILL)
-    broker.start()
+    broker.stop()
+    await broker.start()
     await eventually(lambda: consumer.events("broker_reconnected"))
     await publish(jetstream, shop.id, achievement("e2", "bob"))
     await consumed(jetstream)
@@ -271,7 +271,7 @@ async def test_tls_and_a_password(shop: Shop, shared_database: str, tmp_path: Pa
     issued = authority.issue("broker")
     options = ["--tls", "--tlscert", str(issued.certificate), "--tlskey", str(issued.private_key)]
     options += ["--user", "coupons", "--pass", "secret-word"]
-    with running_broker(tmp_path, options) as broker:
+    async with nats_server(tmp_path / "broker", *options) as broker:
         url = f"tls://coupons:secret-word@127.0.0.1:{broker.port}"
         environ = variables(shared_database) | {"COUPONS_NATS_URL": url}
         log = tmp_path / "consumer"
@@ -296,12 +296,13 @@ async def test_credentials_may_be_confined_to_what_is_needed(
         tmp_path / "backend.creds", publish=[f"coupons.events.{shop.id}"], subscribe=inbox
     )
     consumer = operator.user(tmp_path / "consumer.creds", publish=CONSUMER_MAY, subscribe=inbox)
-    with running_broker(tmp_path, operator.configure(tmp_path / "config")) as broker:
+    options = operator.configure(tmp_path / "config")
+    async with nats_server(tmp_path / "broker", *options) as broker:
         for number, credentials in enumerate((maker, consumer)):
             # The first one makes the streams.
             log = tmp_path / f"consumer {number}"
-            options = ("--credentials", str(credentials))
-            with consuming(shared_database, broker, log, *options) as process:
+            used = ("--credentials", str(credentials))
+            with consuming(shared_database, broker, log, *used) as process:
                 await ready(process)
                 async with await nats.connect(broker.url, user_credentials=str(backend)) as client:
                     jetstream = client.jetstream()
@@ -315,8 +316,8 @@ async def test_credentials_may_be_confined_to_what_is_needed(
     assert len(await shop.coupons()) == 2
 
 
-def test_a_file_without_credentials_is_named(
-    broker: BrokerProcess, shared_database: str, tmp_path: Path
+async def test_a_file_without_credentials_is_named(
+    broker: NatsServer, shared_database: str, tmp_path: Path
 ) -> None:
     wrong = tmp_path / "wrong.creds"
     wrong.write_text("secret-word")
@@ -329,7 +330,7 @@ def test_a_file_without_credentials_is_named(
 
 @pytest.mark.timeout(300)
 async def test_events_published_thrice_to_consumers_that_are_killed_issue_exactly_what_is_due(
-    shop: Shop, shared_database: str, broker: BrokerProcess, tmp_path: Path
+    shop: Shop, shared_database: str, broker: NatsServer, tmp_path: Path
 ) -> None:
     season = await Season.open(shop, EVENTS, seed=3)
     chance = random.Random(4)
@@ -354,7 +355,7 @@ async def test_events_published_thrice_to_consumers_that_are_killed_issue_exactl
     await season.check(shared_database)
 
 
-async def publish_all(broker: BrokerProcess, tenant_id: str, events: Sequence[Event]) -> None:
+async def publish_all(broker: NatsServer, tenant_id: str, events: Sequence[Event]) -> None:
     """From four connections, in both modes."""
 
     async def publish_some(some: Sequence[Event], mode: Mode) -> None:

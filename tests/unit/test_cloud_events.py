@@ -14,7 +14,7 @@ from coupon_server.domain.events import Event
 from coupon_server.domain.triggers import TriggerKind
 from coupon_server.rpc.cloud_events import KINDS, event_of
 from phoenix_coupons import v1
-from support.brokers import Mode, cloud_event, message, unchecked
+from support.cloud_events import Mode, cloud_event, message, unchecked
 from support.events import achievement, rank, streak
 
 TENANT = uuid.UUID(int=7)
