@@ -50,23 +50,23 @@ async def test_an_event_that_breaks_a_rule_is_refused_and_the_stream_goes_on(sho
         future,
         achievement("e3", ""),
         achievement("\x01", "ada"),
+        Event(event_id="\x01"),
         achievement("e5", "bob"),
     ]
     answers = await stream(shop, events)
     assert [one.WhichOneof("outcome") for one in answers] == [
         "result",
-        "refused",
-        "refused",
-        "refused",
+        *["refused"] * 4,
         "result",
     ]
-    refused = [one.refused for one in answers[1:4]]
+    refused = [one.refused for one in answers[1:5]]
     assert {one.reason for one in refused} == {"INVALID_FIELD"}
-    assert [one.event_id for one in refused] == ["e2", "e3", ""]
+    assert [one.event_id for one in refused] == ["e2", "e3", "", ""]
     assert [one.field_violations[0].field for one in refused] == [
         "event.occurred_at",
         "event.user_id",
         "event.event_id",
+        "event.kind",
     ]
     assert all(one.message for one in refused)
 

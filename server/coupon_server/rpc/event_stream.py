@@ -94,9 +94,9 @@ class EventStream:
 
 
 def _refused(message: pb.StreamEventsRequest, error: InvalidField) -> pb.RefusedEvent:
-    field, _ = error.violations[0]
+    is_named = all(field != "event.event_id" for field, _ in error.violations)
     return pb.RefusedEvent(
-        event_id="" if field == "event.event_id" else message.event.event_id,
+        event_id=message.event.event_id if is_named else "",
         reason=error.reason,
         message=error.message,
         field_violations=[
