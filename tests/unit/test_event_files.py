@@ -33,10 +33,12 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 class Interrupted:
-    """A service that takes some messages of each stream and acknowledges fewer, then is away."""
+    """A service that takes some messages of each stream and acknowledges fewer, then is away, or
+    says that all is well."""
 
-    def __init__(self, *streams: tuple[int, int]) -> None:
+    def __init__(self, *streams: tuple[int, int], says_so: bool = True) -> None:
         self._streams = iter(streams)
+        self._says_so = says_so
         self.taken: list[list[str]] = []
 
     def StreamEvents(
@@ -47,7 +49,7 @@ class Interrupted:
         self.taken.append(taken)
         for event_id in taken[:acknowledges]:
             yield StreamEventsResponse(result=EventResult(event_id=event_id))
-        if acknowledges < takes:
+        if acknowledges < takes and self._says_so:
             raise UnavailableError("away")
 
 
@@ -62,8 +64,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_stream_that_is_interrupted_goes_on_behind_what_was_acknowledged() -> None:
-    service = Interrupted((3, 1), (2, 0), (4, 3), (9, 9))
+@pytest.mark.parametrize("says_so", [True, False])
+def test_a_stream_that_is_interrupted_goes_on_behind_what_was_acknowledged(says_so: bool) -> None:
+    service = Interrupted((3, 1), (2, 0), (4, 3), (9, 9), says_so=says_so)
     answers = EventFile(lines(6), "tenant").send_to(cast("EventIngestStub", service))
     assert [(line, answer.result.event_id) for line, answer in answers] == [
         (2 * number + 2, str(number)) for number in range(6)

@@ -73,21 +73,26 @@ class EventFile:
         """
         failures = 0
         while True:
+            before = self._acknowledged
             try:
-                for answer in service.StreamEvents(self._messages(self._acknowledged)):
-                    line, _ = self._pending.pop(self._acknowledged)
-                    self._acknowledged += 1
-                    failures = 0
-                    yield line, answer
+                yield from self._stream_to(service)
+                break
             except UnavailableError:
-                failures += 1
+                failures = 1 if self._acknowledged > before else failures + 1
                 if failures == MAX_TRIES:
                     raise
                 time.sleep(RETRY_SECONDS)
-            else:
-                break
         if self._broken is not None:
             raise self._broken
+
+    def _stream_to(self, service: EventIngestStub) -> Iterator[tuple[int, StreamEventsResponse]]:
+        """The same of one stream. Raises UnavailableError unless it tells of all events."""
+        for answer in service.StreamEvents(self._messages(self._acknowledged)):
+            line, _ = self._pending.pop(self._acknowledged)
+            self._acknowledged += 1
+            yield line, answer
+        if self._pending:
+            raise UnavailableError("the stream ended before all events were acknowledged")
 
     def _messages(self, first: int) -> Iterator[StreamEventsRequest]:
         for place in itertools.count(first):
