@@ -353,8 +353,8 @@ type EventResult struct {
 	EventId string `protobuf:"bytes,1,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
 	// Whether the event was received before. Such a one did nothing now.
 	Duplicate bool `protobuf:"varint,2,opt,name=duplicate,proto3" json:"duplicate,omitempty"`
-	// The coupons that the user earned by the event, the oldest definition's first. A
-	// duplicate repeats them. What another event of the occurrence (run, completion,
+	// The coupons that the user earned by the event, the oldest definition's first: at
+	// most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
 	// window) has earned before is not repeated.
 	Issued []*EarnedCoupon `protobuf:"bytes,3,rep,name=issued,proto3" json:"issued,omitempty"`
 	// Definitions whose trigger the event meets, and why they issued nothing. A later event

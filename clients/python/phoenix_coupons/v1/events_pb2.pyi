@@ -191,8 +191,8 @@ class EventResult(_message.Message):
     """Whether the event was received before. Such a one did nothing now."""
     @_builtins.property
     def issued(self) -> _containers.RepeatedCompositeFieldContainer[Global___EarnedCoupon]:
-        """The coupons that the user earned by the event, the oldest definition's first. A
-        duplicate repeats them. What another event of the occurrence (run, completion,
+        """The coupons that the user earned by the event, the oldest definition's first: at
+        most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
         window) has earned before is not repeated.
         """
 

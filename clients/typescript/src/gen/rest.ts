@@ -1925,7 +1925,7 @@ export interface components {
             event_id: string;
             /** @description Whether the event was received before. Such a one did nothing now. */
             duplicate: boolean;
-            /** @description The coupons that the user earned by the event, the oldest definition's first. A duplicate repeats them. What another event of the occurrence (run, completion, window) has earned before is not repeated. */
+            /** @description The coupons that the user earned by the event, the oldest definition's first: at most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion, window) has earned before is not repeated. */
             issued: components["schemas"]["EarnedCoupon"][];
             /** @description Definitions whose trigger the event meets, and why they issued nothing. A later event of the occurrence can still earn their coupon. Empty in a duplicate. */
             not_issued: components["schemas"]["NotIssued"][];

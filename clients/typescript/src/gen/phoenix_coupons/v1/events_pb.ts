@@ -211,8 +211,8 @@ export type EventResult = Message<"phoenix_coupons.v1.EventResult"> & {
   duplicate: boolean;
 
   /**
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    *
    * @generated from field: repeated phoenix_coupons.v1.EarnedCoupon issued = 3;

@@ -122,8 +122,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<com.phoenixcoupons.v1.EarnedCoupon> issued_;
   /**
    * <pre>
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    * </pre>
    *
@@ -135,8 +135,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    * </pre>
    *
@@ -149,8 +149,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    * </pre>
    *
@@ -162,8 +162,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    * </pre>
    *
@@ -175,8 +175,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    * </pre>
    *
@@ -878,8 +878,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -894,8 +894,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -910,8 +910,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -926,8 +926,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -947,8 +947,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -967,8 +967,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -987,8 +987,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1008,8 +1008,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1028,8 +1028,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1048,8 +1048,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1069,8 +1069,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1088,8 +1088,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1107,8 +1107,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1120,8 +1120,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1136,8 +1136,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1153,8 +1153,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1166,8 +1166,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *
@@ -1180,8 +1180,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupons that the user earned by the event, the oldest definition's first. A
-     * duplicate repeats them. What another event of the occurrence (run, completion,
+     * The coupons that the user earned by the event, the oldest definition's first: at
+     * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
      * window) has earned before is not repeated.
      * </pre>
      *

@@ -42,8 +42,8 @@ public interface EventResultOrBuilder extends
 
   /**
    * <pre>
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    * </pre>
    *
@@ -53,8 +53,8 @@ public interface EventResultOrBuilder extends
       getIssuedList();
   /**
    * <pre>
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    * </pre>
    *
@@ -63,8 +63,8 @@ public interface EventResultOrBuilder extends
   com.phoenixcoupons.v1.EarnedCoupon getIssued(int index);
   /**
    * <pre>
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    * </pre>
    *
@@ -73,8 +73,8 @@ public interface EventResultOrBuilder extends
   int getIssuedCount();
   /**
    * <pre>
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    * </pre>
    *
@@ -84,8 +84,8 @@ public interface EventResultOrBuilder extends
       getIssuedOrBuilderList();
   /**
    * <pre>
-   * The coupons that the user earned by the event, the oldest definition's first. A
-   * duplicate repeats them. What another event of the occurrence (run, completion,
+   * The coupons that the user earned by the event, the oldest definition's first: at
+   * most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion,
    * window) has earned before is not repeated.
    * </pre>
    *
