@@ -12,7 +12,7 @@ import uvloop
 from coupon_server import bootstrap
 from coupon_server.cli.command import Exit
 from coupon_server.cli.serve import load_settings
-from coupon_server.settings import EventSettings
+from coupon_server.settings import EventSettings, nats_servers
 from coupon_server.storage.database import DatabaseNotReady
 from coupon_server.workers.event_consumer import Broker, BrokerNotReady
 
@@ -21,14 +21,30 @@ log = structlog.get_logger()
 _READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
+class _Urls(click.types.StringParamType):
+    """As the service takes them from the same variable."""
+
+    envvar_list_splitter = ","
+
+
+def _servers(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> list[str]:
+    try:
+        return nats_servers(",".join(given))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @click.command()
 @click.option(
     "--nats",
     "servers",
+    type=_Urls(),
     multiple=True,
     required=True,
+    callback=_servers,
     envvar="COUPONS_NATS_URL",
-    help="A server's URL, nats://… or tls://…; repeatable.  [COUPONS_NATS_URL]",
+    help="A server's URL, nats://… or tls://…; or several, separated by commas."
+    "  [COUPONS_NATS_URL]",
 )
 @click.option("--credentials", type=_READABLE, help="The user's credentials file (.creds).")
 @click.option("--ca", "authorities", type=_READABLE, help="CA certificates (PEM) to trust.")
@@ -43,7 +59,7 @@ _READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pat
     "--consumer", default=Broker.consumer, show_default=True, help="The durable consumer."
 )
 def consume(
-    servers: tuple[str, ...],
+    servers: list[str],
     credentials: Path | None,
     authorities: Path | None,
     stream: str,
@@ -65,7 +81,7 @@ def consume(
       coupons consume --nats tls://broker:4222 --ca ca.pem --credentials coupons.creds
     """
     settings = load_settings(EventSettings, os.environ)
-    broker = Broker([*servers], stream, dead_stream, consumer, credentials, authorities)
+    broker = Broker(servers, stream, dead_stream, consumer, credentials, authorities)
     try:
         uvloop.run(_consume(settings, broker))
     except DatabaseNotReady as error:
