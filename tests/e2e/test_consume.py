@@ -260,17 +260,6 @@ async def test_sigterm_ends_it_when_what_it_fetched_is_answered(
     assert info.num_ack_pending == 0
 
 
-@pytest.mark.parametrize(
-    "url", ["broker:4222", "http://coupons:secret-word@broker:4222", "nats://"]
-)
-def test_what_is_no_url_of_a_broker_is_refused(shared_database: str, url: str) -> None:
-    environ = variables(shared_database) | {"COUPONS_NATS_URL": f"nats://127.0.0.1:4222,{url}"}
-    ended = coupons("consume", environ=environ)
-    assert ended.returncode == 2
-    assert "must look like nats://user:password@host:4222" in ended.stderr
-    assert "secret-word" not in ended.stderr
-
-
 async def test_one_of_several_brokers_will_do(
     shared_database: str, broker: NatsServer, tmp_path: Path
 ) -> None:

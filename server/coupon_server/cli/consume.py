@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from coupon_server.workers.event_consumer import Broker, BrokerNotReady
 
 log = structlog.get_logger()
 
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -34,6 +36,12 @@ def _servers(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> l
         raise click.BadParameter(str(error)) from None
 
 
+def _name(_: click.Context, __: click.Parameter, given: str) -> str:
+    if not _NAME.fullmatch(given):
+        raise click.BadParameter("must be A-Z a-z 0-9 _ -, at least one of them")
+    return given
+
+
 @click.command()
 @click.option(
     "--nats",
@@ -48,15 +56,26 @@ def _servers(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> l
 )
 @click.option("--credentials", type=_READABLE, help="The user's credentials file (.creds).")
 @click.option("--ca", "authorities", type=_READABLE, help="CA certificates (PEM) to trust.")
-@click.option("--stream", default=Broker.stream, show_default=True, help="Where events are.")
+@click.option(
+    "--stream",
+    default=Broker.stream,
+    show_default=True,
+    callback=_name,
+    help="Where events are.",
+)
 @click.option(
     "--dead-stream",
     default=Broker.dead_stream,
     show_default=True,
+    callback=_name,
     help="Where messages are parked.",
 )
 @click.option(
-    "--consumer", default=Broker.consumer, show_default=True, help="The durable consumer."
+    "--consumer",
+    default=Broker.consumer,
+    show_default=True,
+    callback=_name,
+    help="The durable consumer.",
 )
 def consume(
     servers: list[str],
@@ -80,6 +99,8 @@ def consume(
       coupons consume --nats nats://localhost:4222
       coupons consume --nats tls://broker:4222 --ca ca.pem --credentials coupons.creds
     """
+    if dead_stream == stream:
+        raise click.UsageError("--dead-stream must be another stream than --stream")
     settings = load_settings(EventSettings, os.environ)
     broker = Broker(servers, stream, dead_stream, consumer, credentials, authorities)
     try:
