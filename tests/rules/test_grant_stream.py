@@ -182,6 +182,24 @@ async def test_a_heartbeat_takes_the_cursor_past_what_was_not_wanted(shop: Shop)
     call.cancel()
 
 
+async def test_a_reader_of_what_was_trimmed_goes_on_at_the_end(
+    shop: Shop, database_url: str
+) -> None:
+    ids = await redeem(shop, "alice", "bob")
+    await read(shop, 2)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("DELETE FROM outbox")
+    await connection.close()
+    call = watch(shop, heartbeat=1)
+    await call.read()
+    second = await call.read()
+    assert second.HasField("heartbeat")
+    assert second.cursor == (await cursors(shop))[1]
+    ids += await redeem(shop, "alice")
+    assert (await call.read()).event.id == ids[2]
+    call.cancel()
+
+
 async def test_the_cursor_moves_forward_only(shop: Shop) -> None:
     ids = await redeem(shop, "alice", "bob", "carol")
     first, second, third = [one.cursor for one in await read(shop, 3)]

@@ -89,3 +89,12 @@ async def test_what_was_claimed_too_long_ago_is_left_to_others(
     broker = Broker()
     assert await Publisher(app.database, broker, lambda _: "{}", utc_now).run_once() == 0
     assert broker.taken == []
+
+
+async def test_what_was_trimmed_is_passed_over(app: App, connection: Connection) -> None:
+    await tenant_with_an_event(app, connection)
+    await connection.execute("DELETE FROM outbox")
+    broker = Broker()
+    await Publisher(app.database, broker, lambda _: "{}", utc_now).run_once()
+    assert broker.taken == []
+    assert await connection.fetchval("SELECT published_sequence FROM outbox_streams") == 1

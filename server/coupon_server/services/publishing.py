@@ -94,7 +94,7 @@ class Publisher:
                 connection, claim.tenant_id, claim.published, (), PAGE_SIZE
             )
         # Trimmed events leave gaps, at the end too.
-        reached = claim.published if page.scanned > claim.published else claim.last
+        reached = claim.published if page.events else page.scanned
         failure: str | None = None
         published = 0
         for event in page.events:

@@ -56,11 +56,19 @@ _BETWEEN = _EVENT.format(
         AND (cardinality($4::text[]) = 0 OR o.event_type = ANY($4::text[]))
     """
 )
+# Where nothing is left, all up to the end of the stream was trimmed: what is numbered moves that
+# end in the same transaction, so that one statement sees both or neither.
 _SCANNED = """
-SELECT max(sequence) FROM (
-    SELECT o.sequence FROM outbox o WHERE o.tenant_id = $1 AND o.sequence > $2
-    ORDER BY o.sequence LIMIT $3
-) o
+SELECT coalesce(
+    (
+        SELECT max(sequence) FROM (
+            SELECT o.sequence FROM outbox o WHERE o.tenant_id = $1 AND o.sequence > $2
+            ORDER BY o.sequence LIMIT $3
+        ) o
+    ),
+    (SELECT s.last_sequence FROM outbox_streams s WHERE s.tenant_id = $1),
+    0
+)
 """
 
 EventKey = tuple[UUID, int]
@@ -103,11 +111,11 @@ async def fetch_page(
     """Events after a sequence, of these types, or of all when there are none.
 
     At most `limit` rows of the outbox are looked at, so the page may be empty though the stream
-    goes on.
+    goes on. At the end of the stream `scanned` is `after`.
     """
     # First how far, so that what is numbered meanwhile is left to the next page.
-    scanned: int | None = await connection.fetchval(_SCANNED, tenant_id, after, limit)
-    if scanned is None:
+    scanned: int = await connection.fetchval(_SCANNED, tenant_id, after, limit)
+    if scanned <= after:
         return EventPage((), after)
     types = [str(event_type) for event_type in event_types]
     records = await connection.fetch(_BETWEEN, tenant_id, after, scanned, types)

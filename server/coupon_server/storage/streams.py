@@ -41,7 +41,7 @@ FROM (
     FOR NO KEY UPDATE SKIP LOCKED
 ) c
 WHERE s.tenant_id = c.tenant_id
-RETURNING s.tenant_id, coalesce(s.published_sequence, 0) AS published, s.last_sequence AS last
+RETURNING s.tenant_id, coalesce(s.published_sequence, 0) AS published
 """
 
 _PUBLISHED = """
@@ -85,11 +85,10 @@ FROM page p
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A tenant's events after `published` up to `last`, claimed for publishing."""
+    """A tenant's events after `published`, claimed for publishing."""
 
     tenant_id: UUID
     published: int
-    last: int
 
 
 async def last_sequences(connection: DriverConnection, tenants: Iterable[UUID]) -> dict[UUID, int]:
