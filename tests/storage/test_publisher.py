@@ -13,7 +13,7 @@ from coupon_server.bootstrap import App, open_app
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.ids import new_id
 from coupon_server.services import publishing
-from coupon_server.services.publishing import PUBLISH_SECONDS, Publisher
+from coupon_server.services.publishing import PUBLISH_SECONDS, RETRY_AFTER, Publisher
 from coupon_server.storage import outbox_events
 from coupon_server.storage.outbox_events import EventPage
 from support.serving import settings_for
@@ -70,6 +70,39 @@ async def test_an_event_that_cannot_be_rendered_keeps_no_other_tenant_waiting(
     assert broker.taken == [other]
     # The next round takes up neither what is done nor what has just failed.
     assert await publisher.run_once() == 0
+
+
+@pytest.mark.parametrize("ending", ["fault", "shutdown"])
+async def test_what_is_broken_off_is_soon_taken_up_again(
+    app: App, connection: Connection, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """After what was confirmed, and without waiting for the claim to run out."""
+    tenant_id = await tenant_with_an_event(app, connection)
+    events = [SimpleNamespace(tenant_id=tenant_id, id=new_id(), sequence=one) for one in (1, 2)]
+    is_at_second = asyncio.Event()
+
+    async def fetch_both(*_: object) -> Any:
+        return EventPage(events, 2)  # type: ignore[arg-type]
+
+    class Interrupted:
+        async def publish(self, _: UUID, event_id: UUID, body: bytes) -> None:
+            if event_id == events[1].id:
+                is_at_second.set()
+                if ending == "fault":
+                    raise ValueError
+                await asyncio.sleep(60)
+
+    monkeypatch.setattr(outbox_events, "fetch_page", fetch_both)
+    now = utc_now()
+    publisher = Publisher(app.database, Interrupted(), lambda _: "{}", lambda: now)
+    publishing_both = asyncio.create_task(publisher.run_once())
+    await is_at_second.wait()
+    if ending == "shutdown":
+        publishing_both.cancel()
+    await asyncio.gather(publishing_both, return_exceptions=True)
+    [stream] = await connection.fetch("SELECT * FROM outbox_streams")
+    assert stream["published_sequence"] == 1
+    assert stream["publishing_until"] == now + RETRY_AFTER
 
 
 async def test_what_was_claimed_too_long_ago_is_left_to_others(

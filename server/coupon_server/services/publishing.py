@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 from uuid import UUID
@@ -18,7 +18,7 @@ from coupon_server.storage.database import Database
 from coupon_server.storage.streams import Publication
 
 LEASE = timedelta(seconds=60)
-"""How long a tenant is claimed for. It is renewed with every page."""
+"""How long a tenant is claimed for, for a page of its events."""
 
 PUBLISH_SECONDS = 5.0
 """How long the broker may take to confirm an event."""
@@ -29,6 +29,8 @@ MAX_TENANTS = 16
 PAGE_SIZE = 100
 _FIRST = UUID(int=0)
 RETRY_AFTER = timedelta(seconds=5)
+"""How long a tenant waits after a failure. Only if the database is not there to note it does the
+claim run out by itself."""
 
 log = structlog.get_logger()
 
@@ -88,45 +90,46 @@ class Publisher:
             )
 
     async def _publish_page(self, claim: Publication, deadline: float) -> int:
-        """Publish the next events of one tenant, and end the claim on it."""
-        async with self._database.driver_connection() as connection:
-            page = await outbox_events.fetch_page(
-                connection, claim.tenant_id, claim.published, (), PAGE_SIZE
-            )
-        # Trimmed events leave gaps, at the end too.
-        reached = claim.published if page.events else page.scanned
-        failure: str | None = None
-        published = 0
-        for event in page.events:
-            if monotonic() > deadline:
-                break
-            try:
+        """Publish the next events of one tenant, and end the claim on it.
+
+        What fails is tried again a while later, after what was published before it.
+        """
+        until: datetime | None = self._clock() + RETRY_AFTER
+        reached, published = claim.published, 0
+        try:
+            async with self._database.driver_connection() as connection:
+                page = await outbox_events.fetch_page(
+                    connection, claim.tenant_id, claim.published, (), PAGE_SIZE
+                )
+            for event in page.events:
+                if monotonic() > deadline:
+                    break
                 body = self._render(event).encode()
                 await self._broker.publish(event.tenant_id, event.id, body)
-            except BrokerUnavailable as error:
-                failure = str(error)
-                break
-            reached = event.sequence
-            published += 1
-        until = None if failure is None else self._clock() + RETRY_AFTER
-        async with self._database.driver_connection() as connection:
-            await streams.set_published(connection, claim.tenant_id, self._id, reached, until)
-        if failure is not None:
-            log.warning("publish_failed", tenant_id=str(claim.tenant_id), cause=failure)
+                reached, published = event.sequence, published + 1
+            else:
+                # Trimmed events leave gaps, at the end too.
+                reached = page.scanned
+            until = None
+        finally:
+            async with self._database.driver_connection() as connection:
+                await streams.set_published(connection, claim.tenant_id, self._id, reached, until)
         return published
 
 
 def _published(claim: Publication, outcome: int | BaseException) -> int:
     """How many of a tenant's events were published.
 
-    What fails for one tenant is told here and fails no other; its claim runs out by itself.
+    What fails for one tenant is told here and fails no other.
     """
     if isinstance(outcome, int):
         return outcome
     if not isinstance(outcome, Exception):
         raise outcome
     named = {"tenant_id": str(claim.tenant_id)}
-    if isinstance(outcome, DomainError):
+    if isinstance(outcome, BrokerUnavailable):
+        log.warning("publish_failed", cause=str(outcome), **named)
+    elif isinstance(outcome, DomainError):
         cause = type(outcome.__cause__ or outcome).__name__
         log.warning("publish_failed", cause=cause, **named)
     else:
