@@ -276,6 +276,30 @@ async def test_what_commits_late_is_not_skipped(shop: Shop, database_url: str) -
     assert after.event.id == str(late_id)
 
 
+async def test_an_event_that_cannot_be_read_keeps_none_before_it_back(
+    shop: Shop, database_url: str
+) -> None:
+    """A newer release wrote it; a server of that release goes on from there."""
+    [known] = await redeem(shop, "alice")
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        """
+        INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
+        VALUES ($1, gen_random_uuid(), 'coupon.polished', 'alice', gen_random_uuid(), now())
+        """,
+        shop.tenant.uuid,
+    )
+    end = grant_cursors.encode(shop.tenant.uuid, 2)
+    async with asyncio.timeout(10):
+        while (await cursors(shop))[1] != end:
+            pass
+    await connection.close()
+    call = watch(shop)
+    assert (await call.read()).HasField("heartbeat")
+    assert (await call.read()).event.id == known
+    assert await reason(call.read()) == "INTERNAL_FAULT"
+
+
 async def test_many_readers_of_many_tenants_cost_one_query(
     server: Served, database_url: str
 ) -> None:

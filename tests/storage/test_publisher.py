@@ -50,7 +50,7 @@ async def tenant_with_an_event(app: App, connection: Connection) -> UUID:
 
 async def fetch_page(_: object, tenant_id: UUID, *__: object) -> Any:
     event = SimpleNamespace(tenant_id=tenant_id, id=new_id(), sequence=1)
-    return EventPage([event], 1)  # type: ignore[list-item]
+    return EventPage(iter([event]), 1)  # type: ignore[list-item]
 
 
 async def test_an_event_that_cannot_be_rendered_keeps_no_other_tenant_waiting(
@@ -82,7 +82,7 @@ async def test_what_is_broken_off_is_soon_taken_up_again(
     is_at_second = asyncio.Event()
 
     async def fetch_both(*_: object) -> Any:
-        return EventPage(events, 2)  # type: ignore[arg-type]
+        return EventPage(iter(events), 2)  # type: ignore[arg-type]
 
     class Interrupted:
         async def publish(self, _: UUID, event_id: UUID, body: bytes) -> None:

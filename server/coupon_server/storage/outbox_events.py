@@ -1,7 +1,7 @@
 """The events of a tenant's stream with all that they tell."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -86,9 +86,13 @@ class UnreadableEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Events after a place in a stream, in order, and up to where the stream was searched."""
+    """Events after a place in a stream, in order, and up to where the stream was searched.
 
-    events: Sequence[DeliverableEvent]
+    An event is made when it is its turn, so that a page takes no more memory than its rows. Then
+    one that can't be read raises, and those before it have been told.
+    """
+
+    events: Iterator[DeliverableEvent]
     scanned: int
 
 
@@ -116,10 +120,10 @@ async def fetch_page(
     # First how far, so that what is numbered meanwhile is left to the next page.
     scanned: int = await connection.fetchval(_SCANNED, tenant_id, after, limit)
     if scanned <= after:
-        return EventPage((), after)
+        return EventPage(iter(()), after)
     types = [str(event_type) for event_type in event_types]
     records = await connection.fetch(_BETWEEN, tenant_id, after, scanned, types)
-    return EventPage([_event(record) for record in records], scanned)
+    return EventPage(map(_event, records), scanned)
 
 
 def _if_readable(record: asyncpg.Record) -> DeliverableEvent | UnreadableEvent:
