@@ -12,6 +12,7 @@ import pytest
 
 from coupon_server.bootstrap import App, open_app
 from coupon_server.domain.clock import utc_now
+from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.webhooks import (
     RETRY_DELAYS,
@@ -21,6 +22,7 @@ from coupon_server.domain.webhooks import (
     EndpointStatus,
 )
 from coupon_server.services import webhook_delivery
+from coupon_server.services import webhooks as webhook_service
 from coupon_server.services.webhook_sender import TIMEOUT_SECONDS
 from coupon_server.storage import outbox_events, webhook_lanes, webhooks
 from coupon_server.storage.outbox_events import UnreadableEvent
@@ -240,6 +242,113 @@ async def test_waking_lanes_and_adding_to_them_do_not_lock_each_other_out(
         await asyncio.gather(wake(), app.relay.run_once())
     late = "SELECT count(*) FROM webhook_lanes WHERE next_attempt_at > now()"
     assert await connection.fetchval(late) == 0
+
+
+async def test_dead_letters_that_wait_are_sent_at_once(
+    app: App, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may wait for half a day; what is sent at this moment, or due, is left as it is."""
+    key, now = await new_endpoint(app), utc_now()
+    later = now + timedelta(hours=12)
+    lanes = {"waiting": (later, False), "sent now": (now + LEASE, True), "due": (now, False)}
+    for number, user in enumerate(("idle", *lanes)):
+        event_id = new_id()
+        await connection.execute(
+            """
+            INSERT INTO webhook_dead_letters (tenant_id, endpoint_id, event_id, sequence,
+                event_type, user_id, attempts, error, died_at)
+            VALUES ($1, $2, $3, $4, 'coupon.redeemed', $5, 11, 'status', $6)
+            """,
+            *key,
+            event_id,
+            number,
+            user,
+            now,
+        )
+        if user in lanes:
+            await connection.execute(
+                """
+                INSERT INTO webhook_lanes (tenant_id, endpoint_id, user_id, redelivers,
+                    next_sequence, last_sequence, waiting_since, next_attempt_at, claimed, attempts)
+                VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, 3)
+                """,
+                *key,
+                user,
+                event_id,
+                number,
+                now,
+                *lanes[user],
+            )
+    monkeypatch.setattr(app.webhooks, "_clock", lambda: now)
+
+    async def redeliver() -> int:
+        async with app.database.transaction() as transaction:
+            return await app.webhooks.redeliver(transaction, *key, None)
+
+    assert await redeliver() == 2
+    rows = await connection.fetch("SELECT * FROM webhook_lanes")
+    assert {row["user_id"]: (row["next_attempt_at"], row["attempts"]) for row in rows} == {
+        "idle": (now, 0),
+        "waiting": (now, 3),
+        "sent now": (now + LEASE, 3),
+        "due": (now, 3),
+    }
+    assert await redeliver() == 0
+
+
+async def test_a_call_sends_so_many_dead_letters_again_the_oldest_first(
+    app: App, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await new_endpoint(app)
+    await connection.execute(
+        """
+        INSERT INTO webhook_dead_letters (tenant_id, endpoint_id, event_id, sequence, event_type,
+            user_id, attempts, error, died_at)
+        SELECT $1, $2, lpad(n::text, 32, '0')::uuid, n, 'coupon.redeemed', 'user-' || 9 - n, 11,
+            'status', now() FROM generate_series(1, 5) n
+        """,
+        *key,
+    )
+    monkeypatch.setattr(webhook_service, "MAX_REDELIVERIES", 2)
+    queued = []
+    for _ in range(4):
+        async with app.database.transaction() as transaction:
+            count = await app.webhooks.redeliver(transaction, *key, None)
+        rows = await connection.fetch("SELECT next_sequence FROM webhook_lanes ORDER BY 1")
+        queued.append((count, [row["next_sequence"] for row in rows]))
+    assert queued == [(2, [1, 2]), (2, [1, 2, 3, 4]), (1, [1, 2, 3, 4, 5]), (0, [1, 2, 3, 4, 5])]
+
+
+async def test_what_is_sent_again_to_an_endpoint_that_is_being_deleted_is_refused(
+    app: App, connection: Connection
+) -> None:
+    key, event_id = await new_endpoint(app), new_id()
+    await connection.execute(
+        """
+        INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
+        VALUES ($1, $2, 'coupon.redeemed', 'alice', $2, now())
+        """,
+        key[0],
+        event_id,
+    )
+    await app.relay.run_once()
+
+    async def redeliver() -> None:
+        async with app.database.transaction() as transaction:
+            await app.webhooks.redeliver(transaction, *key, event_id)
+
+    async with app.database.transaction() as transaction:
+        await app.webhooks.delete(transaction, *key)
+        redelivering = asyncio.create_task(redeliver())
+        waiting = """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'
+        """
+        while not await connection.fetchval(waiting):
+            pass
+    with pytest.raises(DomainError) as caught:
+        await redelivering
+    assert caught.value.reason is Reason.WEBHOOK_ENDPOINT_NOT_FOUND
 
 
 async def explain(connection: Connection, query: str, *args: Any) -> tuple[int, str]:

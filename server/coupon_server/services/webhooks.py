@@ -226,7 +226,7 @@ class WebhookService:
 
         Raises WEBHOOK_ENDPOINT_NOT_FOUND, WEBHOOK_EVENT_NOT_FOUND.
         """
-        await webhooks.fetch(transaction, tenant_id, endpoint_id)
+        await self.lock(transaction, tenant_id, endpoint_id)
         now = self._clock()
         if event_id is None:
             return await webhooks.redeliver_dead_letters(

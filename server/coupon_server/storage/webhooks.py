@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Subquery,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -176,8 +186,7 @@ async def wake(
         .where(
             lanes.tenant_id == tenant_id,
             lanes.endpoint_id == endpoint_id,
-            lanes.next_attempt_at > now,
-            ~lanes.claimed,
+            _waits(now),
         )
         # As the relay locks them.
         .order_by(lanes.user_id, lanes.redelivers)
@@ -273,92 +282,81 @@ async def redeliver_event(
 
     Raises WEBHOOK_EVENT_NOT_FOUND for one that is not kept, or not yet in the stream.
     """
-    found = await connection.execute(
-        select(outbox.c.user_id, outbox.c.sequence).where(
-            outbox.c.tenant_id == tenant_id,
-            outbox.c.id == event_id,
-            outbox.c.sequence.is_not(None),
-        )
+    event = select(outbox.c.user_id, outbox.c.id.label("event_id"), outbox.c.sequence).where(
+        outbox.c.tenant_id == tenant_id,
+        outbox.c.id == event_id,
+        outbox.c.sequence.is_not(None),
     )
-    row = found.one_or_none()
-    if row is None:
+    if (await connection.execute(event)).one_or_none() is None:
         raise DomainError(Reason.WEBHOOK_EVENT_NOT_FOUND, "The event is not kept any more")
-    lanes = webhook_lanes.c
-    await connection.execute(
-        upsert(webhook_lanes)
-        .values(
-            tenant_id=tenant_id,
-            endpoint_id=endpoint_id,
-            user_id=row.user_id,
-            redelivers=event_id,
-            next_sequence=row.sequence,
-            last_sequence=row.sequence,
-            waiting_since=now,
-            claimed=False,
-            attempts=0,
-            next_attempt_at=now,
-        )
-        .on_conflict_do_update(
-            index_elements=webhook_lanes.primary_key,
-            set_={"next_attempt_at": now},
-            # One that is being sent is left to its claim.
-            where=~lanes.claimed & (lanes.next_attempt_at > now),
-        )
-    )
+    await _redeliver(connection, tenant_id, endpoint_id, event.subquery(), now)
 
 
 async def redeliver_dead_letters(
     connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, now: datetime, limit: int
 ) -> int:
-    """Queue the endpoint's dead letters that are not queued yet, the oldest first, up to a limit.
+    """Queue the endpoint's dead letters, the oldest first, up to a limit; return how many.
 
-    Returns how many.
+    Those that are queued already are made due; those that are due, or being sent, are left alone.
     """
-    dead = webhook_dead_letters
-    lanes = webhook_lanes.c
-    queued = (
+    dead, lanes = webhook_dead_letters.c, webhook_lanes.c
+    left_alone = (
         select(lanes.redelivers)
         .where(
-            lanes.tenant_id == dead.c.tenant_id,
-            lanes.endpoint_id == dead.c.endpoint_id,
-            lanes.user_id == dead.c.user_id,
-            lanes.redelivers == dead.c.event_id,
+            lanes.tenant_id == dead.tenant_id,
+            lanes.endpoint_id == dead.endpoint_id,
+            lanes.user_id == dead.user_id,
+            lanes.redelivers == dead.event_id,
+            ~_waits(now),
         )
         .exists()
     )
-    chosen = (
-        select(
-            dead.c.tenant_id,
-            dead.c.endpoint_id,
-            dead.c.user_id,
-            dead.c.event_id,
-            dead.c.sequence,
-            dead.c.sequence,
-            literal(now),
-            literal(False),
-            literal(0),
-            literal(now),
-        )
-        .where(dead.c.tenant_id == tenant_id, dead.c.endpoint_id == endpoint_id, ~queued)
-        .order_by(dead.c.event_id)
+    letters = (
+        select(dead.user_id, dead.event_id, dead.sequence)
+        .where(dead.tenant_id == tenant_id, dead.endpoint_id == endpoint_id, ~left_alone)
+        .order_by(dead.event_id)
         .limit(limit)
     )
-    names = [
-        "tenant_id",
-        "endpoint_id",
-        "user_id",
-        "redelivers",
-        "next_sequence",
-        "last_sequence",
-        "waiting_since",
-        "claimed",
-        "attempts",
-        "next_attempt_at",
-    ]
+    return await _redeliver(connection, tenant_id, endpoint_id, letters.subquery(), now)
+
+
+async def _redeliver(
+    connection: AsyncConnection,
+    tenant_id: UUID,
+    endpoint_id: UUID,
+    events: Subquery,
+    now: datetime,
+) -> int:
+    """Queue each of the events by itself, or make it due if it waits; return how many."""
+    columns = {
+        "tenant_id": literal(tenant_id),
+        "endpoint_id": literal(endpoint_id),
+        "user_id": events.c.user_id,
+        "redelivers": events.c.event_id,
+        "next_sequence": events.c.sequence,
+        "last_sequence": events.c.sequence,
+        "waiting_since": literal(now),
+        "claimed": literal(False),
+        "attempts": literal(0),
+        "next_attempt_at": literal(now),
+    }
+    # In the order in which `wake` locks them.
+    queued = select(*columns.values()).order_by(events.c.user_id, events.c.event_id)
     result = await connection.execute(
-        upsert(webhook_lanes).from_select(names, chosen).on_conflict_do_nothing()
+        upsert(webhook_lanes)
+        .from_select(list(columns), queued)
+        .on_conflict_do_update(
+            index_elements=webhook_lanes.primary_key,
+            set_={"next_attempt_at": now},
+            where=_waits(now),
+        )
     )
     return result.rowcount
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    """Whether a lane's next attempt is later. What is being sent is left to its claim."""
+    return ~webhook_lanes.c.claimed & (webhook_lanes.c.next_attempt_at > now)
 
 
 async def all_endpoints(connection: AsyncConnection) -> list[WebhookEndpoint]:

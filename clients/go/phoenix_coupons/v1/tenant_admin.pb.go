@@ -2379,7 +2379,8 @@ func (x *RedeliverWebhookRequest) GetRequestId() string {
 // Response of RedeliverWebhook.
 type RedeliverWebhookResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many events will be sent again.
+	// How many events will be sent again; of all dead letters, how many that were not due
+	// already, or being sent at this moment.
 	Queued        int32 `protobuf:"varint,1,opt,name=queued,proto3" json:"queued,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

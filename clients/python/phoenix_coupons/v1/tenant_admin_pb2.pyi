@@ -1259,7 +1259,9 @@ class RedeliverWebhookResponse(_message.Message):
 
     QUEUED_FIELD_NUMBER: _builtins.int
     queued: _builtins.int
-    """How many events will be sent again."""
+    """How many events will be sent again; of all dead letters, how many that were not due
+    already, or being sent at this moment.
+    """
     def __init__(
         self,
         *,

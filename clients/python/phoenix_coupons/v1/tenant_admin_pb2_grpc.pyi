@@ -132,8 +132,8 @@ class TenantAdminStub:
     """
     RedeliverWebhook: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.RedeliverWebhookRequest, _tenant_admin_pb2.RedeliverWebhookResponse]
     """Sends one event again, or all dead letters of the endpoint; retried as any event is.
-    A redelivery is out of the user's order. One event that waits to be sent again already
-    is sent at once. A dead letter that is delivered is none any more.
+    A redelivery is out of the user's order. What waits already to be sent again is sent at
+    once. A dead letter that is delivered is none any more.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
     kept any more.
@@ -243,8 +243,8 @@ class TenantAdminAsyncStub(TenantAdminStub):
     """
     RedeliverWebhook: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.RedeliverWebhookRequest, _tenant_admin_pb2.RedeliverWebhookResponse]  # type: ignore[assignment]
     """Sends one event again, or all dead letters of the endpoint; retried as any event is.
-    A redelivery is out of the user's order. One event that waits to be sent again already
-    is sent at once. A dead letter that is delivered is none any more.
+    A redelivery is out of the user's order. What waits already to be sent again is sent at
+    once. A dead letter that is delivered is none any more.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
     kept any more.
@@ -459,8 +459,8 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.RedeliverWebhookResponse, _abc.Awaitable[_tenant_admin_pb2.RedeliverWebhookResponse]]:
         """Sends one event again, or all dead letters of the endpoint; retried as any event is.
-        A redelivery is out of the user's order. One event that waits to be sent again already
-        is sent at once. A dead letter that is delivered is none any more.
+        A redelivery is out of the user's order. What waits already to be sent again is sent at
+        once. A dead letter that is delivered is none any more.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
         kept any more.

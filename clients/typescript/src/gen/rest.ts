@@ -1215,7 +1215,7 @@ export interface paths {
         put?: never;
         /**
          * Sends one event again, or all dead letters of the endpoint; retried as any event is
-         * @description Sends one event again, or all dead letters of the endpoint; retried as any event is. A redelivery is out of the user's order. One event that waits to be sent again already is sent at once. A dead letter that is delivered is none any more.
+         * @description Sends one event again, or all dead letters of the endpoint; retried as any event is. A redelivery is out of the user's order. What waits already to be sent again is sent at once. A dead letter that is delivered is none any more.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not kept any more.
          *
@@ -2381,7 +2381,7 @@ export interface components {
         RedeliverWebhookResponse: {
             /**
              * Format: int32
-             * @description How many events will be sent again.
+             * @description How many events will be sent again; of all dead letters, how many that were not due already, or being sent at this moment.
              */
             queued: number;
         };

@@ -1324,7 +1324,8 @@ export const RedeliverWebhookRequestSchema: GenMessage<RedeliverWebhookRequest> 
  */
 export type RedeliverWebhookResponse = Message<"phoenix_coupons.v1.RedeliverWebhookResponse"> & {
   /**
-   * How many events will be sent again.
+   * How many events will be sent again; of all dead letters, how many that were not due
+   * already, or being sent at this moment.
    *
    * @generated from field: int32 queued = 1;
    */
@@ -1563,8 +1564,8 @@ export const TenantAdmin: GenService<{
   },
   /**
    * Sends one event again, or all dead letters of the endpoint; retried as any event is.
-   * A redelivery is out of the user's order. One event that waits to be sent again already
-   * is sent at once. A dead letter that is delivered is none any more.
+   * A redelivery is out of the user's order. What waits already to be sent again is sent at
+   * once. A dead letter that is delivered is none any more.
    *
    * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
    * kept any more.

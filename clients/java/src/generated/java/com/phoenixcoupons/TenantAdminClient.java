@@ -228,8 +228,8 @@ public final class TenantAdminClient {
 
     /**
      * Sends one event again, or all dead letters of the endpoint; retried as any event is.
-     * A redelivery is out of the user's order. One event that waits to be sent again already
-     * is sent at once. A dead letter that is delivered is none any more.
+     * A redelivery is out of the user's order. What waits already to be sent again is sent at
+     * once. A dead letter that is delivered is none any more.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
      * kept any more.

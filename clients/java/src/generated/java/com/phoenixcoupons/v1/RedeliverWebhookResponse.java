@@ -56,7 +56,8 @@ private static final long serialVersionUID = 0L;
   private int queued_ = 0;
   /**
    * <pre>
-   * How many events will be sent again.
+   * How many events will be sent again; of all dead letters, how many that were not due
+   * already, or being sent at this moment.
    * </pre>
    *
    * <code>int32 queued = 1 [json_name = "queued"];</code>
@@ -369,7 +370,8 @@ private static final long serialVersionUID = 0L;
     private int queued_ ;
     /**
      * <pre>
-     * How many events will be sent again.
+     * How many events will be sent again; of all dead letters, how many that were not due
+     * already, or being sent at this moment.
      * </pre>
      *
      * <code>int32 queued = 1 [json_name = "queued"];</code>
@@ -381,7 +383,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many events will be sent again.
+     * How many events will be sent again; of all dead letters, how many that were not due
+     * already, or being sent at this moment.
      * </pre>
      *
      * <code>int32 queued = 1 [json_name = "queued"];</code>
@@ -397,7 +400,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many events will be sent again.
+     * How many events will be sent again; of all dead letters, how many that were not due
+     * already, or being sent at this moment.
      * </pre>
      *
      * <code>int32 queued = 1 [json_name = "queued"];</code>

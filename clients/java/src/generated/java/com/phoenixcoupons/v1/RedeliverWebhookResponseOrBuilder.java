@@ -12,7 +12,8 @@ public interface RedeliverWebhookResponseOrBuilder extends
 
   /**
    * <pre>
-   * How many events will be sent again.
+   * How many events will be sent again; of all dead letters, how many that were not due
+   * already, or being sent at this moment.
    * </pre>
    *
    * <code>int32 queued = 1 [json_name = "queued"];</code>
