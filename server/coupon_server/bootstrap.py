@@ -110,7 +110,7 @@ class App:
         }
         return RpcServer(
             servicers,
-            interceptors(self.authenticator, self.settings.access_log),
+            interceptors(self.authenticator, self.settings.access_log, self.settings.max_streams),
             Authorization(
                 Routes(SERVICES),
                 self.authenticator,

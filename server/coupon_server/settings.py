@@ -192,6 +192,10 @@ class Settings(EventSettings):
     workers: int = Field(2, ge=1, le=64)
     """How many worker processes share the port."""
 
+    max_streams: int = Field(100, ge=1, le=10_000)
+    """The most streams (such as WatchGrants, StreamEvents, imports and exports) that one tenant
+    may keep open at one worker; further ones get RESOURCE_EXHAUSTED."""
+
     background: bool = True
     """Whether a further process does what no call waits for, such as long jobs and trimming old
     rows. Any number of servers may; at least one has to."""

@@ -263,6 +263,7 @@ def test_every_reason_that_calls_can_provoke_is_provoked() -> None:
         Reason.INTERNAL_FAULT,
         Reason.SERVICE_UNAVAILABLE,
         Reason.TOO_MANY_JOBS,
+        Reason.TOO_MANY_STREAMS,
         Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
         Reason.TRIGGER_LIMIT_REACHED,
     }

@@ -21,6 +21,7 @@ from coupon_server.rpc.rest.routes import Routes
 from coupon_server.rpc.server import RpcServer
 from phoenix_coupons import (
     ApiKey,
+    CouponsError,
     Credential,
     Hmac,
     InvalidArgumentError,
@@ -68,6 +69,8 @@ service Echo {
   }
 }
 """
+
+MAX_STREAMS = 5
 
 Stub = Any
 """A method of the service, as the client's channels make it."""
@@ -146,7 +149,7 @@ async def running(server: Served, service: ServiceDescriptor) -> AsyncIterator[R
     echo = Echo(_messages(service)["Said"])
     echo_server = RpcServer(
         {"Echo": echo},
-        interceptors(app.authenticator, "all"),
+        interceptors(app.authenticator, "all", MAX_STREAMS),
         Authorization(Routes(()), app.authenticator, app.assertions, "none"),
         services=(service,),
     )
@@ -323,6 +326,46 @@ async def test_what_the_callers_iterator_raises_reaches_the_caller(
 
     with pytest.raises(LookupError, match="no more"):
         await call("Join")(texts())
+
+
+async def test_a_tenant_has_so_many_streams_open(
+    running: Running, call: Any, say: Any, server: Served, tenant: Tenant
+) -> None:
+    def repeat(tenant: Tenant) -> Any:
+        token = TenantToken(tenant.id, tenant.credentials.tenant_secret)
+        return call("Repeat", token)(say(tenant_id=tenant.id))
+
+    async def mirror() -> Any:
+        stream = call("Mirror")()
+        await stream.write(say(tenant_id=tenant.id))
+        await stream.read()
+        return stream
+
+    other = await server.new_tenant()
+    streams = [repeat(tenant) for _ in range(MAX_STREAMS - 1)]
+    for stream in streams:
+        await stream.read()
+    # What is refused takes no place, and what is of other tenants takes none here.
+    with pytest.raises(PermissionDeniedError):
+        await call("Repeat")(say(tenant_id=other.id)).read()
+    others = repeat(other)
+    await others.read()
+    streams.append(await mirror())
+    for refused in (repeat(tenant).read(), call("Join")([say(tenant_id=tenant.id)])):
+        with pytest.raises(CouponsError) as error:
+            await refused
+        assert (error.value.reason, error.value.metadata) == ("TOO_MANY_STREAMS", {"limit": "5"})
+    # Each way to end gives its place back: by the reader, and by the last message.
+    streams.pop(0).cancel()
+    await asyncio.wait_for(running.echo.ended.wait(), 5)
+    streams.append(repeat(tenant))
+    await streams[-1].read()
+    ended = streams.pop(-2)
+    await ended.done_writing()
+    assert await ended.read() is grpc.aio.EOF
+    assert (await call("Join")([say(tenant_id=tenant.id, text="in")])).text == "in"
+    for stream in (*streams, others):
+        stream.cancel()
 
 
 async def test_streams_from_blocking_code(running: Running, say: Any, tenant: Tenant) -> None:

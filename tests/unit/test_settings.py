@@ -67,6 +67,7 @@ def test_required_variables_are_all_named() -> None:
         ("DRAIN_SECONDS", 0, 3600),
         ("MAX_BATCH", 1, 1024),
         ("MAX_QUEUE", 1, 1_000_000),
+        ("MAX_STREAMS", 1, 10_000),
     ],
 )
 def test_bounds(field: str, lowest: int, highest: int) -> None:

@@ -44,6 +44,7 @@ const (
 	ReasonGenerationNotFound          Reason = "GENERATION_NOT_FOUND"
 	ReasonRevocationNotFound          Reason = "REVOCATION_NOT_FOUND"
 	ReasonTooManyJobs                 Reason = "TOO_MANY_JOBS"
+	ReasonTooManyStreams              Reason = "TOO_MANY_STREAMS"
 	ReasonInternalFault               Reason = "INTERNAL_FAULT"
 	ReasonServiceUnavailable          Reason = "SERVICE_UNAVAILABLE"
 	ReasonPathNotFound                Reason = "PATH_NOT_FOUND"

@@ -55,6 +55,7 @@ class Reason(StrEnum):
     GENERATION_NOT_FOUND = auto()
     REVOCATION_NOT_FOUND = auto()
     TOO_MANY_JOBS = auto()
+    TOO_MANY_STREAMS = auto()
     INTERNAL_FAULT = auto()
     SERVICE_UNAVAILABLE = auto()
     PATH_NOT_FOUND = auto()

@@ -56,6 +56,7 @@ _CODES: dict[Reason, grpc.StatusCode] = {
     Reason.GENERATION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.REVOCATION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.TOO_MANY_JOBS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.TOO_MANY_STREAMS: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.INTERNAL_FAULT: grpc.StatusCode.INTERNAL,
     Reason.SERVICE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     Reason.PATH_NOT_FOUND: grpc.StatusCode.NOT_FOUND,

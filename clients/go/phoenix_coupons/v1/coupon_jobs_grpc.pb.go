@@ -51,7 +51,8 @@ const (
 // takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
 // RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
 // else can go wrong is said with each RPC. Calls whose requests are a stream take an
-// admin JWT; they, and those whose answers are one, are not open over REST. Such a call ends
+// admin JWT; they, and those whose answers are one, are not open over REST, and can fail
+// with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
 // with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
 // its credential is revoked or its token expires: sign a token that lasts as long as the
 // stream may take.
@@ -344,7 +345,8 @@ type CouponJobs_ExportRedemptionsClient = grpc.ServerStreamingClient[ExportRedem
 // takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
 // RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
 // else can go wrong is said with each RPC. Calls whose requests are a stream take an
-// admin JWT; they, and those whose answers are one, are not open over REST. Such a call ends
+// admin JWT; they, and those whose answers are one, are not open over REST, and can fail
+// with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
 // with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
 // its credential is revoked or its token expires: sign a token that lasts as long as the
 // stream may take.

@@ -46,7 +46,8 @@ type GrantDeliveryClient interface {
 	// CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
 	// moves nothing: see AcknowledgeGrants. Over gRPC alone.
 	//
-	// Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+	// Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+	// TOO_MANY_STREAMS.
 	WatchGrants(ctx context.Context, in *WatchGrantsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchGrantsResponse], error)
 	// Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
 	// before the tenant's own changes nothing. From the first call on, events are kept
@@ -125,7 +126,8 @@ type GrantDeliveryServer interface {
 	// CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
 	// moves nothing: see AcknowledgeGrants. Over gRPC alone.
 	//
-	// Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+	// Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+	// TOO_MANY_STREAMS.
 	WatchGrants(*WatchGrantsRequest, grpc.ServerStreamingServer[WatchGrantsResponse]) error
 	// Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
 	// before the tenant's own changes nothing. From the first call on, events are kept

@@ -127,6 +127,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND. No long revocation of the tenant has this id."""
     TOO_MANY_JOBS: _ErrorReason.ValueType  # 86
     """RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`."""
+    TOO_MANY_STREAMS: _ErrorReason.ValueType  # 87
+    """RESOURCE_EXHAUSTED. The tenant has as many streams open at one server process as it
+    may; metadata `limit`. Another connection may reach another process.
+    """
     INTERNAL_FAULT: _ErrorReason.ValueType  # 90
     """INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support."""
     SERVICE_UNAVAILABLE: _ErrorReason.ValueType  # 91
@@ -262,6 +266,10 @@ REVOCATION_NOT_FOUND: ErrorReason.ValueType  # 85
 """NOT_FOUND. No long revocation of the tenant has this id."""
 TOO_MANY_JOBS: ErrorReason.ValueType  # 86
 """RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`."""
+TOO_MANY_STREAMS: ErrorReason.ValueType  # 87
+"""RESOURCE_EXHAUSTED. The tenant has as many streams open at one server process as it
+may; metadata `limit`. Another connection may reach another process.
+"""
 INTERNAL_FAULT: ErrorReason.ValueType  # 90
 """INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support."""
 SERVICE_UNAVAILABLE: ErrorReason.ValueType  # 91

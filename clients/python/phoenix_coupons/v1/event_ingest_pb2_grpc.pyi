@@ -62,6 +62,8 @@ class EventIngestStub:
     An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
     other failure ends the stream: events that were not acknowledged may have been taken,
     and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
+
+    Errors: TOO_MANY_STREAMS.
     """
 
 @_typing.type_check_only
@@ -98,6 +100,8 @@ class EventIngestAsyncStub(EventIngestStub):
     An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
     other failure ends the stream: events that were not acknowledged may have been taken,
     and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
+
+    Errors: TOO_MANY_STREAMS.
     """
 
 class EventIngestServicer(metaclass=_abc_1.ABCMeta):
@@ -149,6 +153,8 @@ class EventIngestServicer(metaclass=_abc_1.ABCMeta):
         An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
         other failure ends the stream: events that were not acknowledged may have been taken,
         and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
+
+        Errors: TOO_MANY_STREAMS.
         """
 
 def add_EventIngestServicer_to_server(servicer: EventIngestServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

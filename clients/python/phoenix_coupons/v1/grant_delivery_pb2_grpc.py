@@ -84,7 +84,8 @@ class GrantDeliveryServicer:
         CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
         moves nothing: see AcknowledgeGrants. Over gRPC alone.
 
-        Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+        Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+        TOO_MANY_STREAMS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

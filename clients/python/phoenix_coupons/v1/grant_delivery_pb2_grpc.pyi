@@ -51,7 +51,8 @@ class GrantDeliveryStub:
     CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
     moves nothing: see AcknowledgeGrants. Over gRPC alone.
 
-    Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+    Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+    TOO_MANY_STREAMS.
     """
     AcknowledgeGrants: _grpc.UnaryUnaryMultiCallable[_grant_delivery_pb2.AcknowledgeGrantsRequest, _grant_delivery_pb2.AcknowledgeGrantsResponse]
     """Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
@@ -84,7 +85,8 @@ class GrantDeliveryAsyncStub(GrantDeliveryStub):
     CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
     moves nothing: see AcknowledgeGrants. Over gRPC alone.
 
-    Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+    Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+    TOO_MANY_STREAMS.
     """
     AcknowledgeGrants: _aio.UnaryUnaryMultiCallable[_grant_delivery_pb2.AcknowledgeGrantsRequest, _grant_delivery_pb2.AcknowledgeGrantsResponse]  # type: ignore[assignment]
     """Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
@@ -126,7 +128,8 @@ class GrantDeliveryServicer(metaclass=_abc_1.ABCMeta):
         CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
         moves nothing: see AcknowledgeGrants. Over gRPC alone.
 
-        Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+        Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+        TOO_MANY_STREAMS.
         """
 
     @_abc_1.abstractmethod

@@ -301,6 +301,8 @@ export const EventIngest: GenService<{
    * other failure ends the stream: events that were not acknowledged may have been taken,
    * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
    *
+   * Errors: TOO_MANY_STREAMS.
+   *
    * @generated from rpc phoenix_coupons.v1.EventIngest.StreamEvents
    */
   streamEvents: {

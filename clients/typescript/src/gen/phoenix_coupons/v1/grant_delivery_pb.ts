@@ -636,7 +636,8 @@ export const GrantDelivery: GenService<{
    * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
    * moves nothing: see AcknowledgeGrants. Over gRPC alone.
    *
-   * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+   * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+   * TOO_MANY_STREAMS.
    *
    * @generated from rpc phoenix_coupons.v1.GrantDelivery.WatchGrants
    */

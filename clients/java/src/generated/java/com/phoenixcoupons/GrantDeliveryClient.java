@@ -52,7 +52,8 @@ public final class GrantDeliveryClient {
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
      * moves nothing: see AcknowledgeGrants. Over gRPC alone.
      *
-     * <p>Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+     * <p>Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
      */
     public ServerStream<WatchGrantsResponse> watchGrants(WatchGrantsRequest request) {
         return calls.serverStream(GrantDeliveryGrpc.getWatchGrantsMethod(), request);

@@ -346,6 +346,15 @@ public enum ErrorReason
   TOO_MANY_JOBS(86),
   /**
    * <pre>
+   * RESOURCE_EXHAUSTED. The tenant has as many streams open at one server process as it
+   * may; metadata `limit`. Another connection may reach another process.
+   * </pre>
+   *
+   * <code>TOO_MANY_STREAMS = 87;</code>
+   */
+  TOO_MANY_STREAMS(87),
+  /**
+   * <pre>
    * INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
    * </pre>
    *
@@ -736,6 +745,15 @@ public enum ErrorReason
   public static final int TOO_MANY_JOBS_VALUE = 86;
   /**
    * <pre>
+   * RESOURCE_EXHAUSTED. The tenant has as many streams open at one server process as it
+   * may; metadata `limit`. Another connection may reach another process.
+   * </pre>
+   *
+   * <code>TOO_MANY_STREAMS = 87;</code>
+   */
+  public static final int TOO_MANY_STREAMS_VALUE = 87;
+  /**
+   * <pre>
    * INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
    * </pre>
    *
@@ -851,6 +869,7 @@ public enum ErrorReason
       case 84: return GENERATION_NOT_FOUND;
       case 85: return REVOCATION_NOT_FOUND;
       case 86: return TOO_MANY_JOBS;
+      case 87: return TOO_MANY_STREAMS;
       case 90: return INTERNAL_FAULT;
       case 91: return SERVICE_UNAVAILABLE;
       case 100: return PATH_NOT_FOUND;

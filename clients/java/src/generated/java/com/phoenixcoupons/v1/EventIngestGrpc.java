@@ -224,6 +224,7 @@ public final class EventIngestGrpc {
      * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
      * other failure ends the stream: events that were not acknowledged may have been taken,
      * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
+     * Errors: TOO_MANY_STREAMS.
      * </pre>
      */
     default io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.StreamEventsRequest> streamEvents(
@@ -317,6 +318,7 @@ public final class EventIngestGrpc {
      * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
      * other failure ends the stream: events that were not acknowledged may have been taken,
      * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
+     * Errors: TOO_MANY_STREAMS.
      * </pre>
      */
     public io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.StreamEventsRequest> streamEvents(
@@ -385,6 +387,7 @@ public final class EventIngestGrpc {
      * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
      * other failure ends the stream: events that were not acknowledged may have been taken,
      * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
+     * Errors: TOO_MANY_STREAMS.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")

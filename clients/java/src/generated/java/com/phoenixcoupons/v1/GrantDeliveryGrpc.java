@@ -202,7 +202,8 @@ public final class GrantDeliveryGrpc {
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
      * moves nothing: see AcknowledgeGrants. Over gRPC alone.
-     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
      * </pre>
      */
     default void watchGrants(com.phoenixcoupons.v1.WatchGrantsRequest request,
@@ -286,7 +287,8 @@ public final class GrantDeliveryGrpc {
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
      * moves nothing: see AcknowledgeGrants. Over gRPC alone.
-     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
      * </pre>
      */
     public void watchGrants(com.phoenixcoupons.v1.WatchGrantsRequest request,
@@ -352,7 +354,8 @@ public final class GrantDeliveryGrpc {
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
      * moves nothing: see AcknowledgeGrants. Over gRPC alone.
-     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -418,7 +421,8 @@ public final class GrantDeliveryGrpc {
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
      * moves nothing: see AcknowledgeGrants. Over gRPC alone.
-     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
+     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
      * </pre>
      */
     public java.util.Iterator<com.phoenixcoupons.v1.WatchGrantsResponse> watchGrants(
