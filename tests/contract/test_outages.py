@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -13,58 +13,10 @@ import pytest
 from coupon_server.auth.principals import CredentialKind
 from support.builders import Shop, outcome, usage_limit
 from support.contract import RPCS, Outcome, Wire, headers, rpc, wire
+from support.links import Link, linked
 from support.serving import Tenant, serving, settings_for
 
 A_SECOND = 1.0
-
-
-@dataclass
-class Link:
-    """The way to the database, which can be cut and can be frozen."""
-
-    host: str
-    port: int
-    connections: set[asyncio.StreamWriter] = field(default_factory=set)
-    flows: asyncio.Event = field(default_factory=asyncio.Event)
-    is_cut: bool = False
-
-    async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.is_cut:
-            writer.close()
-            return
-        there_reader, there_writer = await asyncio.open_connection(self.host, self.port)
-        ends = {writer, there_writer}
-        self.connections |= ends
-        try:
-            await asyncio.gather(
-                self._carry(reader, there_writer), self._carry(there_reader, writer)
-            )
-        finally:
-            self.connections -= ends
-            for end in ends:
-                end.close()
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while chunk := await reader.read(65536):
-                await self.flows.wait()
-                writer.write(chunk)
-                await writer.drain()
-        writer.close()
-
-    def cut(self) -> None:
-        """Close every connection, and every new one."""
-        self.is_cut = True
-        for writer in self.connections:
-            writer.close()
-
-    def freeze(self) -> None:
-        """Keep the connections, and carry nothing over them."""
-        self.flows.clear()
-
-    def restore(self) -> None:
-        self.is_cut = False
-        self.flows.set()
 
 
 @dataclass(frozen=True)
@@ -90,13 +42,9 @@ async def site(database_url: str) -> AsyncIterator[Site]:
 async def _link(database_url: str) -> AsyncIterator[tuple[Link, str]]:
     """A link to the database, and the URL that goes over it."""
     parts = urlsplit(database_url)
-    link = Link(parts.hostname or "", parts.port or 0)
-    link.restore()
-    listener = await asyncio.start_server(link.connect, "127.0.0.1", 0)
-    async with listener:
-        user, port = parts.netloc.rpartition("@")[0], listener.sockets[0].getsockname()[1]
-        yield link, parts._replace(netloc=f"{user}@127.0.0.1:{port}").geturl()
-        link.cut()
+    async with linked(parts.hostname or "", parts.port or 0) as (link, address):
+        user = parts.netloc.rpartition("@")[0]
+        yield link, parts._replace(netloc=f"{user}@{address}").geturl()
 
 
 async def trespass(site: Site, kind: CredentialKind) -> Outcome:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from grpc_tools import protoc
 
+from coupon_server.rpc import server as rpc_server
 from coupon_server.rpc.calls import Requests, current_call
 from coupon_server.rpc.interceptors import interceptors
 from coupon_server.rpc.rest.authorization import Authorization
@@ -32,6 +33,7 @@ from phoenix_coupons import (
 )
 from phoenix_coupons._channel import AsyncChannel, BlockingChannel, Preparation
 from support.contract import revoke_key
+from support.links import linked
 from support.serving import Served, Tenant
 
 PROTO = """
@@ -101,10 +103,13 @@ class Echo:
 
     async def Mirror(self, requests: Requests[Any], _: object) -> AsyncIterator[Any]:
         """Each text with its tenant, or the field that is wrong."""
-        async with aclosing(requests.each()) as pairs:
-            async for request, refusal in pairs:
-                text = f"{request.tenant_id} {request.text}"
-                yield self._said(text=refusal.violations[0][0] if refusal else text)
+        try:
+            async with aclosing(requests.each()) as pairs:
+                async for request, refusal in pairs:
+                    text = f"{request.tenant_id} {request.text}"
+                    yield self._said(text=refusal.violations[0][0] if refusal else text)
+        finally:
+            self.ended.set()
 
 
 @dataclass
@@ -145,6 +150,12 @@ def service(tmp_path_factory: pytest.TempPathFactory, project: Path) -> ServiceD
 
 @pytest.fixture
 async def running(server: Served, service: ServiceDescriptor) -> AsyncIterator[Running]:
+    async with _running(server, service) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _running(server: Served, service: ServiceDescriptor) -> AsyncIterator[Running]:
     app = server.app
     echo = Echo(_messages(service)["Said"])
     echo_server = RpcServer(
@@ -217,6 +228,35 @@ async def test_a_stream_ends_when_the_server_drains(
         await running.server.drain(0, 60)
     with pytest.raises(UnavailableError, match="being stopped"):
         await _read_all(stream)
+
+
+async def test_a_stream_ends_when_its_reader_is_gone_without_a_word(
+    server: Served, service: ServiceDescriptor, say: Any, tenant: Tenant, sooner: None
+) -> None:
+    async with _running(server, service) as running:
+        host, _, port = running.address.partition(":")
+        async with (
+            linked(host, int(port)) as (link, address),
+            grpc.aio.insecure_channel(address) as channel,
+        ):
+            token = TenantToken(tenant.id, tenant.credentials.tenant_secret)
+            mirror = running.method(AsyncChannel(channel, Preparation(token, 60)), "Mirror")
+            stream = mirror()
+            await stream.write(say(tenant_id=tenant.id, text="hi"))
+            await stream.read()
+            link.freeze()
+            # Nothing is sent on it from either side.
+            await asyncio.wait_for(running.echo.ended.wait(), 60)
+            stream.cancel()
+
+
+@pytest.fixture
+def sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server asks its clients sooner whether they are there."""
+    options: dict[str, int] = dict(rpc_server._OPTIONS)
+    for name in ("grpc.keepalive_time_ms", "grpc.http2.ping_timeout_ms"):
+        options[name] //= 10
+    monkeypatch.setattr(rpc_server, "_OPTIONS", tuple(options.items()))
 
 
 async def test_a_server_streams_request_is_checked(call: Any, say: Any, tenant: Tenant) -> None:
