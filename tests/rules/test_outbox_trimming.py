@@ -94,6 +94,28 @@ async def test_what_a_reader_has_not_acknowledged_stays(
     assert await kept(database_url) == ids[2:]
 
 
+async def test_a_reader_that_never_comes_back_makes_no_work(
+    shop: Shop, clock: MovableClock, server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much is kept for it, nothing beyond its cursor is looked at."""
+    await redeem(shop, *(f"user-{number}" for number in range(10)))
+    cursor = grant_cursors.encode(shop.tenant.uuid, 2)
+    await shop.grants.AcknowledgeGrants(AcknowledgeGrantsRequest(tenant_id=shop.id, cursor=cursor))
+    clock.advance(timedelta(days=60))
+    monkeypatch.setattr(delivery, "TRIM_ROWS", 3)
+    pages = 0
+    begin = server.app.database.driver_transaction
+
+    def counted() -> Any:
+        nonlocal pages
+        pages += 1
+        return begin()
+
+    monkeypatch.setattr(server.app.database, "driver_transaction", counted)
+    await trim(shop)
+    assert pages == 1
+
+
 async def test_what_the_broker_has_not_got_stays(
     shop: Shop, clock: MovableClock, database_url: str
 ) -> None:

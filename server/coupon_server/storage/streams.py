@@ -52,19 +52,21 @@ RETURNING 1
 
 _TENANTS = "SELECT tenant_id FROM outbox_streams WHERE last_sequence > 0"
 
-# What a lane or a dead letter waits for is told by the row's user and id.
+# What a lane or a dead letter waits for is told by the row's user and id. Nothing is looked at
+# that the reader or the broker, where there is one, has not got.
 _TRIM = """
 WITH page AS MATERIALIZED (
     SELECT o.tenant_id, o.id, o.user_id, o.sequence, o.occurred_at
     FROM outbox o
-    WHERE o.tenant_id = $1 AND o.sequence > $2
+    WHERE o.tenant_id = $1 AND o.sequence > $2 AND o.sequence <= (
+        SELECT least(s.last_sequence, s.acknowledged_sequence, s.published_sequence)
+        FROM outbox_streams s WHERE s.tenant_id = $1
+    )
     ORDER BY o.sequence LIMIT $4
 ), done AS (
-    DELETE FROM outbox o USING page p, outbox_streams s
-    WHERE o.tenant_id = p.tenant_id AND o.id = p.id AND s.tenant_id = p.tenant_id
+    DELETE FROM outbox o USING page p
+    WHERE o.tenant_id = p.tenant_id AND o.id = p.id
         AND p.occurred_at < $3
-        AND p.sequence <= coalesce(s.acknowledged_sequence, p.sequence)
-        AND p.sequence <= coalesce(s.published_sequence, p.sequence)
         AND NOT EXISTS (
             SELECT FROM webhook_endpoints e
             JOIN webhook_lanes l ON l.tenant_id = e.tenant_id AND l.endpoint_id = e.endpoint_id
