@@ -1,5 +1,6 @@
 """Webhooks: what an endpoint is sent, in which order, and what becomes of what it does not take."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -372,6 +373,27 @@ async def test_a_test_is_sent_at_once_and_told_of(shop: Shop, receiver: Receiver
     assert len(receiver.received) == 2
     logged = await attempts(shop, made.endpoint.endpoint_id)
     assert [one.event_type for one in logged] == ["webhook.test"] * 2
+
+
+async def test_tests_of_an_endpoint_take_turns(shop: Shop, receiver: Receiver) -> None:
+    """Each has a connection and waits for up to 15 seconds; a tenant may ask for many at once."""
+    running, most = 0, 0
+
+    async def answer(one: Received) -> web.StreamResponse:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.1)
+        running -= 1
+        return await ok(one)
+
+    receiver.answer = answer
+    made = await endpoint(shop, receiver.url)
+    request = SendTestRequest(tenant_id=shop.id, endpoint_id=made.endpoint.endpoint_id)
+    calls = [shop.tenants.TestWebhookEndpoint(request) for _ in range(8)]
+    answers = await asyncio.gather(*calls)
+    assert {one.attempt.outcome for one in answers} == {WebhookAttempt.Outcome.delivered}
+    assert (len(receiver.taken), most) == (8, 1)
 
 
 async def test_retry_after_is_heeded(shop: Shop, receiver: Receiver, clock: MovableClock) -> None:

@@ -1,5 +1,6 @@
 """Webhook endpoints: what a tenant's admins do with them."""
 
+import asyncio
 import base64
 import json
 import secrets
@@ -7,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from coupon_server.auth.secrets import Keyring, SecretUnreadable
 from coupon_server.domain.clock import Clock
@@ -47,6 +49,8 @@ class WebhookService:
         self._keyring = keyring
         self._sender = sender
         self._clock = clock
+        # Kept for as long as somebody tests the endpoint.
+        self._testing: WeakValueDictionary[tuple[UUID, UUID], asyncio.Lock] = WeakValueDictionary()
 
     async def list_endpoints(self, tenant_id: UUID, page: PageRequest) -> Page[WebhookEndpoint]:
         async with self._database.transaction() as transaction:
@@ -184,8 +188,13 @@ class WebhookService:
     async def send_test(self, tenant_id: UUID, endpoint_id: UUID) -> LoggedAttempt:
         """Send a test event now, whatever the endpoint's status.
 
-        Raises WEBHOOK_ENDPOINT_NOT_FOUND.
+        Tests of one endpoint take turns in a process, so that a tenant opens no more connections
+        than it has endpoints. Raises WEBHOOK_ENDPOINT_NOT_FOUND.
         """
+        async with self._testing.setdefault((tenant_id, endpoint_id), asyncio.Lock()):
+            return await self._send_test(tenant_id, endpoint_id)
+
+    async def _send_test(self, tenant_id: UUID, endpoint_id: UUID) -> LoggedAttempt:
         endpoint = await self.get(tenant_id, endpoint_id)
         event_id, now = new_id(), self._clock()
         live = live_secrets(

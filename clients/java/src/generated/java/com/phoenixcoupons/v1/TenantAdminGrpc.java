@@ -816,7 +816,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most.
+     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1087,7 +1087,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most.
+     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1328,7 +1328,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most.
+     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1565,7 +1565,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most.
+     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1816,7 +1816,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most.
+     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
