@@ -32,6 +32,7 @@ from phoenix_coupons import (
     UnavailableError,
 )
 from phoenix_coupons._channel import AsyncChannel, BlockingChannel, Preparation
+from phoenix_coupons._client import _OPTIONS
 from support.contract import revoke_key
 from support.links import linked
 from support.serving import Served, Tenant
@@ -248,6 +249,27 @@ async def test_a_stream_ends_when_its_reader_is_gone_without_a_word(
             # Nothing is sent on it from either side.
             await asyncio.wait_for(running.echo.ended.wait(), 60)
             stream.cancel()
+
+
+async def test_a_client_notices_that_its_server_is_gone_without_a_word(
+    running: Running, say: Any, tenant: Tenant
+) -> None:
+    options = dict(_OPTIONS)
+    # The least that gRPC takes, instead of 30 s.
+    options["grpc.keepalive_time_ms"] = 10_000
+    options["grpc.http2.ping_timeout_ms"] //= 10
+    host, _, port = running.address.partition(":")
+    async with (
+        linked(host, int(port)) as (link, address),
+        grpc.aio.insecure_channel(address, [*options.items()]) as channel,
+    ):
+        token = TenantToken(tenant.id, tenant.credentials.tenant_secret)
+        repeat = running.method(AsyncChannel(channel, Preparation(token, 60)), "Repeat")
+        stream = repeat(say(tenant_id=tenant.id))
+        await stream.read()
+        link.freeze()
+        with pytest.raises(UnavailableError):
+            await asyncio.wait_for(_read_all(stream), 30)
 
 
 @pytest.fixture

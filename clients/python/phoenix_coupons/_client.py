@@ -77,7 +77,9 @@ _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.per_rpc_retry_buffer_size", 4 * 1024 * 1024),
     # Notices a dead connection before the system does; servers allow no ping without calls.
     ("grpc.keepalive_time_ms", 30_000),
+    # How long it waits for an answer: the second in recent releases of gRPC, before that the first.
     ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
 ]
 
 
