@@ -8,8 +8,10 @@ standard streams.
 import asyncio
 import gc
 import os
+import resource
 import signal
 import sys
+from contextlib import suppress
 
 import structlog
 import uvloop
@@ -34,6 +36,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     configure_logs(settings.log_level)
+    _open_as_many_files_as_may_be()
     try:
         uvloop.run(_run(settings, supervisor))
     except DatabaseNotReady as error:
@@ -43,6 +46,14 @@ def main() -> int:
         log.exception("worker_failed")
         return 1
     return 0
+
+
+def _open_as_many_files_as_may_be() -> None:
+    """A connection is an open file; the usual limit of 1,024 is for programs that have few."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Not every system takes "without limit" for an answer.
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _take_stdout() -> int:

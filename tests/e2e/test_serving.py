@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -60,6 +61,19 @@ def test_a_background_worker_is_replaced_or_left_out(database_url: str, tmp_path
         assert after.pid != before.pid
     with serving(database_url, tmp_path / "log", workers=1, background="false") as server:
         assert (len(server.workers()), server.background_workers()) == (1, [])
+
+
+def test_workers_open_as_many_files_as_the_system_lets_them(
+    database_url: str, tmp_path: Path
+) -> None:
+    own = soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+    try:
+        with serving(database_url, tmp_path / "log", workers=1) as server:
+            for worker in (*server.workers(), *server.background_workers()):
+                assert worker.rlimit(psutil.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, own)
 
 
 async def test_dead_workers_are_replaced_and_serve(database_url: str, tmp_path: Path) -> None:
