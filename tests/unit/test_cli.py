@@ -680,6 +680,17 @@ def test_a_test_that_is_not_taken_fails(backend: Backend) -> None:
     assert "timeout" in failed.stdout
 
 
+def test_all_dead_letters_are_sent_again_however_many(backend: Backend) -> None:
+    """A call takes 10,000 of them."""
+    queued = [10_000, 10_000, 5]
+    backend.answers["RedeliverWebhook"] = [
+        v1.RedeliverWebhookResponse(queued=count) for count in queued
+    ]
+    result = run("webhooks", "redeliver", ID, "--all", "--json")
+    assert json.loads(result.stdout) == {"queued": 20_005}
+    assert len({request.request_id for request in backend.requests}) == 3
+
+
 def test_a_generated_master_key_is_valid() -> None:
     first, second = (run("secrets", "generate-master-key").stdout.strip() for _ in range(2))
     Keyring.parse(f"{first},{second}")

@@ -8,6 +8,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from coupon_server.cli import options, output, session
 from coupon_server.cli.command import Exit, Group
 from coupon_server.domain.outbox import EventType
+from coupon_server.domain.webhooks import MAX_REDELIVERIES
 from phoenix_coupons.v1 import (
     CreateWebhookEndpointRequest,
     DeleteWebhookEndpointRequest,
@@ -17,6 +18,7 @@ from phoenix_coupons.v1 import (
     ListWebhookEndpointsRequest,
     PauseWebhookEndpointRequest,
     RedeliverWebhookRequest,
+    RedeliverWebhookResponse,
     ResumeWebhookEndpointRequest,
     RotateWebhookSecretRequest,
     TestWebhookEndpointRequest,
@@ -260,7 +262,15 @@ def redeliver(endpoint_id: str, event_id: str | None, everything: bool) -> None:
     """
     if bool(event_id) is everything:
         raise click.UsageError("name an event, or give --all")
-    request = RedeliverWebhookRequest(
-        tenant_id=session.tenant_id(), endpoint_id=endpoint_id, event_id=event_id or ""
-    )
-    output.show(session.tenant_admin().RedeliverWebhook(request), ["queued"])
+    stub = session.tenant_admin()
+    total = RedeliverWebhookResponse()
+    while True:
+        # A request of its own each time: the same one again would get the same answer.
+        request = RedeliverWebhookRequest(
+            tenant_id=session.tenant_id(), endpoint_id=endpoint_id, event_id=event_id or ""
+        )
+        queued = stub.RedeliverWebhook(request).queued
+        total.queued += queued
+        if queued < MAX_REDELIVERIES:
+            break
+    output.show(total, ["queued"])

@@ -17,6 +17,9 @@ TEST_EVENT = "webhook.test"
 MAX_ENDPOINTS = 20
 """The most endpoints that a tenant may have."""
 
+MAX_REDELIVERIES = 10_000
+"""The most dead letters that one call sends again."""
+
 RETRY_DELAYS = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200)

@@ -15,7 +15,12 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id, new_id_at
 from coupon_server.domain.outbox import EventType
-from coupon_server.domain.webhooks import MAX_ENDPOINTS, TEST_EVENT, EndpointStatus
+from coupon_server.domain.webhooks import (
+    MAX_ENDPOINTS,
+    MAX_REDELIVERIES,
+    TEST_EVENT,
+    EndpointStatus,
+)
 from coupon_server.services.webhook_delivery import live_secrets
 from coupon_server.services.webhook_sender import WebhookSender
 from coupon_server.storage import streams, webhooks
@@ -23,9 +28,6 @@ from coupon_server.storage.database import Database, Transaction
 from coupon_server.storage.pages import Page, PageRequest
 from coupon_server.storage.webhook_lanes import LoggedAttempt
 from coupon_server.storage.webhooks import AttemptFilter, DeadLetter, WebhookEndpoint
-
-MAX_REDELIVERIES = 10_000
-"""The most dead letters that one call sends again."""
 
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, not a secret
 _SECRET_BYTES = 32
