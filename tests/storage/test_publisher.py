@@ -16,6 +16,7 @@ from coupon_server.services import publishing
 from coupon_server.services.publishing import PUBLISH_SECONDS, RETRY_AFTER, Publisher
 from coupon_server.storage import outbox_events
 from coupon_server.storage.outbox_events import EventPage
+from support.clock import MovableClock
 from support.serving import settings_for
 
 ADD = """
@@ -87,14 +88,15 @@ async def test_what_is_broken_off_is_soon_taken_up_again(
     class Interrupted:
         async def publish(self, _: UUID, event_id: UUID, body: bytes) -> None:
             if event_id == events[1].id:
+                clock.advance(timedelta(seconds=20))
                 is_at_second.set()
                 if ending == "fault":
                     raise ValueError
                 await asyncio.sleep(60)
 
     monkeypatch.setattr(outbox_events, "fetch_page", fetch_both)
-    now = utc_now()
-    publisher = Publisher(app.database, Interrupted(), lambda _: "{}", lambda: now)
+    clock = MovableClock()
+    publisher = Publisher(app.database, Interrupted(), lambda _: "{}", clock)
     publishing_both = asyncio.create_task(publisher.run_once())
     await is_at_second.wait()
     if ending == "shutdown":
@@ -102,7 +104,7 @@ async def test_what_is_broken_off_is_soon_taken_up_again(
     await asyncio.gather(publishing_both, return_exceptions=True)
     [stream] = await connection.fetch("SELECT * FROM outbox_streams")
     assert stream["published_sequence"] == 1
-    assert stream["publishing_until"] == now + RETRY_AFTER
+    assert stream["publishing_until"] == clock.now + RETRY_AFTER
 
 
 async def test_what_was_claimed_too_long_ago_is_left_to_others(

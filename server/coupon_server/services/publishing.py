@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import Protocol
 from uuid import UUID
@@ -94,8 +94,7 @@ class Publisher:
 
         What fails is tried again a while later, after what was published before it.
         """
-        until: datetime | None = self._clock() + RETRY_AFTER
-        reached, published = claim.published, 0
+        reached, published, failed = claim.published, 0, True
         try:
             async with self._database.driver_connection() as connection:
                 page = await outbox_events.fetch_page(
@@ -110,8 +109,9 @@ class Publisher:
             else:
                 # Trimmed events leave gaps, at the end too.
                 reached = page.scanned
-            until = None
+            failed = False
         finally:
+            until = self._clock() + RETRY_AFTER if failed else None
             async with self._database.driver_connection() as connection:
                 await streams.set_published(connection, claim.tenant_id, self._id, reached, until)
         return published
