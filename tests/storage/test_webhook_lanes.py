@@ -296,6 +296,34 @@ async def test_dead_letters_that_wait_are_sent_at_once(
     assert await redeliver() == 0
 
 
+async def test_an_endpoint_that_rests_is_tried_when_an_admin_asks_for_it(
+    app: App, connection: Connection
+) -> None:
+    key, event_id, now = await new_endpoint(app), new_id(), utc_now()
+    await connection.execute(
+        """
+        INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
+        VALUES ($1, $2, 'coupon.redeemed', 'alice', $2, now())
+        """,
+        key[0],
+        event_id,
+    )
+    await app.relay.run_once()
+
+    async def due() -> list[int]:
+        async with app.database.driver_connection() as driver:
+            return [one.failures for one in await webhook_lanes.due_endpoints(driver, utc_now())]
+
+    for wanted in (event_id, None):
+        async with app.database.driver_transaction() as driver:
+            await webhook_lanes.count_failure(driver, key)
+            await webhook_lanes.let_rest(driver, key, now + timedelta(minutes=5))
+        assert await due() == []
+        async with app.database.transaction() as transaction:
+            await app.webhooks.redeliver(transaction, *key, wanted)
+        assert await due() == [0]
+
+
 async def test_a_call_sends_so_many_dead_letters_again_the_oldest_first(
     app: App, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

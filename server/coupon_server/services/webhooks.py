@@ -235,9 +235,11 @@ class WebhookService:
     ) -> int:
         """Send one event again, or with None all dead letters; return how many.
 
+        An endpoint that is left alone for a while is tried at once.
         Raises WEBHOOK_ENDPOINT_NOT_FOUND, WEBHOOK_EVENT_NOT_FOUND.
         """
         await self.lock(transaction, tenant_id, endpoint_id)
+        await webhooks.trust(transaction, tenant_id, endpoint_id)
         now = self._clock()
         if event_id is None:
             return await webhooks.redeliver_dead_letters(

@@ -36,6 +36,8 @@ from coupon_server.storage.tables import (
 from coupon_server.storage.trimming import trim_older
 from coupon_server.storage.webhook_lanes import LoggedAttempt, milliseconds
 
+_TRUSTED: dict[str, Any] = {"failures": 0, "not_before": None}
+
 
 @dataclass(frozen=True, slots=True)
 class WebhookEndpoint:
@@ -151,7 +153,16 @@ async def change(connection: AsyncConnection, endpoint: WebhookEndpoint) -> None
     await connection.execute(
         update(webhook_endpoints)
         .filter_by(tenant_id=endpoint.tenant_id, endpoint_id=endpoint.endpoint_id)
-        .values(**_changeable(endpoint), failures=0, not_before=None)
+        .values(**_changeable(endpoint), **_TRUSTED)
+    )
+
+
+async def trust(connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID) -> None:
+    """Give the endpoint the benefit of the doubt again: it does not rest any longer."""
+    await connection.execute(
+        update(webhook_endpoints)
+        .filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
+        .values(**_TRUSTED)
     )
 
 
