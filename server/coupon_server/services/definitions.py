@@ -102,7 +102,7 @@ class DefinitionService:
         TRIGGER_LIMIT_REACHED.
         """
         # A custom code may be claimed, and the code space comes first in the lock order.
-        await definitions.lock_code_space(transaction, tenant_id, share=False)
+        await definitions.lock_code_space(transaction, tenant_id)
         before = await definitions.lock_for_change(transaction, tenant_id, definition_id)
         before.check_not_archived()
         check_etag(etag, before.revision)
@@ -141,7 +141,7 @@ class DefinitionService:
         """Raises DEFINITION_NOT_FOUND; DEFINITION_ARCHIVED for one that would come back, and
         TRIGGER_LIMIT_REACHED for one that would watch for events again."""
         if status is DefinitionStatus.ACTIVE:
-            await definitions.lock_code_space(transaction, tenant_id, share=False)
+            await definitions.lock_code_space(transaction, tenant_id)
         before = await definitions.lock_for_change(transaction, tenant_id, definition_id)
         after = before.with_status(status, self._clock())
         if after is not before:
@@ -153,7 +153,7 @@ class DefinitionService:
 async def _check_beside_others(transaction: Transaction, definition: CouponDefinition) -> None:
     """Hold a new definition against the tenant's others, which stand still from then on."""
     if definition.is_custom or definition.watching is not None:
-        await definitions.lock_code_space(transaction, definition.tenant_id, share=False)
+        await definitions.lock_code_space(transaction, definition.tenant_id)
     if definition.is_custom:
         await definitions.check_custom_code_free(transaction, definition)
     await _check_watching(transaction, None, definition)

@@ -11,16 +11,14 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import KeySpaceUse, fold
 from coupon_server.domain.coupon import Coupon, CouponSource, new_coupon
 from coupon_server.domain.definition import CouponDefinition
-from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.issuing import check_issue_limit, check_issue_limit_per_user
 from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.services.fresh_codes import CodeForm, FoldedCode, fresh_codes
 from coupon_server.storage import coupons, definitions, generation, outbox
 from coupon_server.storage.database import Transaction
-from coupon_server.storage.generation import CodeCollision, KeySpace
-
-MAX_TRIES = 5
+from coupon_server.storage.generation import KeySpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class GenerationService:
         Raises DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED,
         DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED, KEY_SPACE_TOO_SMALL, InvalidField.
         """
-        await definitions.lock_code_space(transaction, tenant_id, share=True)
+        await definitions.lock_code_space(transaction, tenant_id)
         definition, issued = await definitions.lock_for_generation(
             transaction, tenant_id, definition_id
         )
@@ -188,18 +186,10 @@ class _Run:
         return after
 
     async def _add_random(self, user_ids: Sequence[str | None]) -> list[Coupon]:
-        for _ in range(MAX_TRIES):
-            fresh = await self._fresh_codes(len(user_ids))
-            made = [
-                self._coupon(user_id, code) for user_id, code in zip(user_ids, fresh, strict=True)
-            ]
-            try:
-                async with self._transaction.begin_nested():
-                    await generation.add_coupons(self._transaction, made, custom=False)
-            except CodeCollision:
-                continue
-            return made
-        raise DomainError(Reason.SERVICE_UNAVAILABLE, "Too many codes collide; try again")
+        fresh = await self._fresh_codes(len(user_ids))
+        made = [self._coupon(user_id, code) for user_id, code in zip(user_ids, fresh, strict=True)]
+        await generation.add_coupons(self._transaction, made, custom=False)
+        return made
 
     async def _fresh_codes(self, count: int) -> list[str]:
         """Codes that differ from one another and from every code of the tenant."""

@@ -10,7 +10,7 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import KeySpaceUse
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
-from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.imports import (
     ImportLine,
@@ -22,9 +22,7 @@ from coupon_server.domain.imports import (
 from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.storage import coupons, definitions, generation, outbox
 from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.generation import CodeCollision, KeySpace
-
-MAX_TRIES = 5
+from coupon_server.storage.generation import KeySpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +61,16 @@ class ImportService:
         InvalidField for a definition with a custom code.
         """
         async with self._database.transaction() as transaction:
-            await definitions.lock_code_space(transaction, stream.tenant_id, share=True)
+            await definitions.lock_code_space(transaction, stream.tenant_id)
             definition, issued = await definitions.lock_for_generation(
                 transaction, stream.tenant_id, stream.definition_id
             )
             now = self._clock()
             check_imports(definition, now)
-            for _ in range(MAX_TRIES):
-                selection = _Selection(transaction, stream, definition, issued, now)
-                selection.outcome.errors += errors
-                await selection.choose(lines)
-                try:
-                    async with transaction.begin_nested():
-                        return await selection.store()
-                except CodeCollision:
-                    # Another transaction took a code just now; the next look shows it.
-                    continue
-            raise DomainError(Reason.SERVICE_UNAVAILABLE, "Too many codes collide; try again")
+            selection = _Selection(transaction, stream, definition, issued, now)
+            selection.outcome.errors += errors
+            await selection.choose(lines)
+            return await selection.store()
 
 
 class _Selection:
@@ -114,11 +105,10 @@ class _Selection:
             self._choose(line)
 
     async def store(self) -> Imported:
-        """Make coupons of the good lines. Raises CodeCollision."""
-        # In one order, so that two imports of the same codes don't wait for each other.
+        """Make coupons of the good lines."""
         made = [
             line.coupon(self._definition, self._stream.id, self._now)
-            for _, line in sorted(self._good.items())
+            for line in self._good.values()
         ]
         if made:
             definition = self._definition

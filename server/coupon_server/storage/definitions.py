@@ -41,11 +41,9 @@ from coupon_server.storage.tables import (
 class Locking(TypedDict, total=False):
     """A row lock in SQLAlchemy's words."""
 
-    read: bool
     key_share: bool
 
 
-FOR_SHARE = Locking(read=True)
 FOR_NO_KEY_UPDATE = Locking(key_share=True)
 FOR_UPDATE = Locking()
 
@@ -286,26 +284,26 @@ async def add_issued(
     )
 
 
-async def lock_code_space(connection: AsyncConnection, tenant_id: UUID, *, share: bool) -> None:
-    """Serialise whoever claims a custom code of the tenant with whoever makes random ones.
+async def lock_code_space(connection: AsyncConnection, tenant_id: UUID) -> None:
+    """Make whoever makes codes of the tenant, or claims a custom one, wait for one another.
 
     That one entered code never means two things cannot be said by an index alone: codes
-    that are compared with and without regard to case share one space. Generations share
-    the lock; a custom code takes it alone. So does a definition that begins to watch for events,
-    since no index can count those that watch, either.
+    that are compared with and without regard to case share one space. A definition that begins
+    to watch for events takes the lock, too, since no index can count those that watch, either.
+    Nobody shares the lock, although those who make random codes could: PostgreSQL lets those who
+    share a lock overtake those who want it alone, who would wait for as long as the others overlap.
     """
-    locking = FOR_SHARE if share else FOR_NO_KEY_UPDATE
     await connection.execute(
         select(tenants.c.tenant_id)
         .where(tenants.c.tenant_id == tenant_id)
-        .with_for_update(**locking)
+        .with_for_update(**FOR_NO_KEY_UPDATE)
     )
 
 
 async def check_custom_code_free(connection: AsyncConnection, definition: CouponDefinition) -> None:
     """Raise CODE_TAKEN when the custom code could be taken for another of the tenant's.
 
-    The caller holds the code space alone. Codes of archived definitions are free.
+    The caller holds the code space. Codes of archived definitions are free.
     """
     code = definition.config.custom_code
     folded = fold(code)

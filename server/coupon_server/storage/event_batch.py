@@ -19,9 +19,9 @@ from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.domain.triggers import met_thresholds
 from coupon_server.storage import rows, tables
 from coupon_server.storage.arrays import columns
-from coupon_server.storage.database import Database, RowsChanged
+from coupon_server.storage.database import Database
 from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.generation import CodeCollision, KeySpace, copy_coupons
+from coupon_server.storage.generation import KeySpace, copy_coupons
 from coupon_server.storage.outbox import copy_events
 from coupon_server.storage.rows import DriverRow
 from coupon_server.storage.snapshots import DefinitionRevision
@@ -87,9 +87,7 @@ ORDER BY 1, 2
 """  # noqa: S608 - made of constants alone
 
 # Each CTE reads the one before in a subquery that PostgreSQL evaluates first, which makes the
-# order of the lock classes certain. The code space is locked alone, although to share it would
-# do: those who share a lock overtake those who wait for it alone, and a stream of events would
-# keep a change of a definition waiting for ever.
+# order of the lock classes certain.
 _LOCK = """
 WITH wanted AS MATERIALIZED (
     SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, definition_id)
@@ -421,16 +419,10 @@ async def taken_codes(
 
 
 async def save(connection: DriverConnection, earned: Sequence[Earned], now: datetime) -> None:
-    """Store what a batch of events has earned at `now`, at least one coupon, under the locks.
-
-    Raises RowsChanged when another transaction took one of the codes since they were checked.
-    """
+    """Store what a batch of events has earned at `now`, at least one coupon, under the locks."""
     made = [(one.coupon, one.definition.is_custom) for one in earned if one.created]
     if made:
-        try:
-            await copy_coupons(connection, made)
-        except CodeCollision as collision:
-            raise RowsChanged from collision
+        await copy_coupons(connection, made)
         told = of_coupons(coupon for coupon, _ in made)
         await copy_events(connection, EventType.COUPON_ISSUED, told, now)
     await connection.execute(_SAVE, *columns(map(_earned_row, earned)))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -55,10 +54,6 @@ class KeySpace:
         """Whether the code has this prefix and length, whatever its characters."""
         size = len(self.prefix_folded) + self.code_length
         return len(folded) == size and folded.startswith(self.prefix_folded)
-
-
-class CodeCollision(Exception):
-    """Another transaction took one of the codes since they were checked."""
 
 
 async def lock_space(connection: AsyncConnection, space: KeySpace) -> KeySpaceUse:
@@ -133,22 +128,16 @@ async def taken_codes(
 
 
 async def add_coupons(connection: AsyncConnection, made: Iterable[Coupon], *, custom: bool) -> None:
-    """Write new coupons by one COPY. Raises CodeCollision, and leaves nothing behind.
-
-    The caller runs this inside a savepoint if it wants to go on after a collision.
-    """
+    """Write new coupons by one COPY, under the lock of the tenant's code space."""
     driver = await driver_of(connection)
     await copy_coupons(driver, ((coupon, custom) for coupon in made))
 
 
 async def copy_coupons(driver: DriverConnection, made: Iterable[tuple[Coupon, bool]]) -> None:
     """The same on the driver's connection, of coupons that come with whether they are custom."""
-    try:
-        await driver.copy_records_to_table(
-            coupons.name, records=(_record(*one) for one in made), columns=_COLUMNS
-        )
-    except asyncpg.UniqueViolationError as error:
-        raise CodeCollision from error
+    await driver.copy_records_to_table(
+        coupons.name, records=(_record(*one) for one in made), columns=_COLUMNS
+    )
 
 
 def _record(coupon: Coupon, custom: bool) -> tuple[Any, ...]:

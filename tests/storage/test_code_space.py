@@ -1,0 +1,67 @@
+"""Who makes codes of a tenant, and who claims or changes what they are of, queue for one lock."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from phoenix_coupons.v1 import CouponDefinition
+from support.builders import Shop
+from support.jobs import Jobs, line
+from support.serving import serving, settings_for
+
+# By far longer than the test may take: nobody gives up.
+PATIENCE_MS = 120_000
+
+Make = Callable[[Jobs, CouponDefinition], Awaitable[object]]
+
+
+async def until_waiting(
+    connection: "asyncpg.Connection[asyncpg.Record]", count: int, call: asyncio.Task[None]
+) -> None:
+    """Return when so many transactions wait for a lock, or the call has not had to."""
+    query = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while True:
+        if call.done() or await connection.fetchval(query) >= count:
+            return
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda jobs, definition: jobs.shop.generate(definition, "bob"),
+        lambda jobs, definition: jobs.load(definition, [line(1, "one", "bob")]),
+    ],
+    ids=["generation", "import"],
+)
+async def test_a_change_that_waits_is_not_overtaken(
+    database_url: str, connection: "asyncpg.Connection[asyncpg.Record]", make: Make
+) -> None:
+    settings = settings_for(database_url, database_lock_timeout_ms=PATIENCE_MS)
+    async with serving(settings) as server:
+        shop = await Shop.open(await server.new_tenant())
+        jobs = await Jobs.of(shop)
+        first, second, changed = [await shop.define() for _ in range(3)]
+        done: list[str] = []
+
+        async def noted(name: str, call: Awaitable[object]) -> None:
+            await call
+            done.append(name)
+
+        async with server.app.database.transaction() as transaction:
+            await server.app.generation.generate(
+                transaction, shop.tenant.uuid, UUID(first.id), user_ids=["ada"], quantity=0
+            )
+            change = shop.change(changed, "max_uses_per_user", max_uses_per_user=2)
+            changing = asyncio.create_task(noted("change", change))
+            await until_waiting(connection, 1, changing)
+            making = asyncio.create_task(noted("make", make(jobs, second)))
+            await until_waiting(connection, 2, making)
+        await asyncio.gather(changing, making)
+        assert done == ["change", "make"]
