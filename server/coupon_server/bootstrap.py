@@ -131,7 +131,7 @@ class App:
         """Do, while the block runs, what no call waits for; several processes may at once."""
         return _running(
             repeat("trim", housekeeping.TRIM_SECONDS, self._trim),
-            repeat("jobs", jobs.IDLE_SECONDS, partial(jobs.work_off, self.job_steps)),
+            jobs.work(self.job_steps),
             repeat("trim_jobs", jobs.TRIM_SECONDS, self.job_steps.trim),
             repeat("trim_outbox", delivery.TRIM_SECONDS, self._trim_outbox),
             delivery.sequence(self.relay),

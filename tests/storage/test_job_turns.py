@@ -53,6 +53,14 @@ async def job_of(shop: Shop, job_id: UUID) -> GenerationJob:
     return await shop.tenant.server.app.jobs.get(GenerationJob, shop.tenant.uuid, job_id)
 
 
+async def ended(shop: Shop, job_id: UUID) -> None:
+    """Wait until the job has succeeded."""
+    while True:
+        if (await job_of(shop, job_id)).state is JobState.SUCCEEDED:
+            return
+        await asyncio.sleep(0.05)
+
+
 async def end_pauses(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.execute("UPDATE jobs SET turn_at = now()")
     await connection.execute("UPDATE job_queues SET turn_at = now() WHERE turn_at IS NOT NULL")
@@ -224,6 +232,27 @@ async def test_a_lock_that_others_keep_stalls_no_other_tenant(
     await end_pauses(connection)
     assert await take_turns(server.app) == [stuck]
     assert (await job_of(shop, stuck)).state is JobState.SUCCEEDED
+
+
+async def test_a_step_that_takes_long_stalls_no_other_tenant(server: Served) -> None:
+    shop, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
+    slow, theirs = await start(shop, 10), await start(other, 50)
+    begun, end = asyncio.Event(), asyncio.Event()
+    generate = GenerationService.generate
+
+    async def slowly(self: Any, transaction: Any, tenant_id: UUID, *rest: Any, **more: Any) -> Any:
+        if tenant_id == shop.tenant.uuid:
+            begun.set()
+            await end.wait()
+        return await generate(self, transaction, tenant_id, *rest, **more)
+
+    with patch.object(GenerationService, "generate", slowly):
+        async with asyncio.timeout(60), server.app.background_chores():
+            await begun.wait()
+            await ended(other, theirs)
+            assert (await job_of(shop, slow)).state is JobState.PENDING
+            end.set()
+            await ended(shop, slow)
 
 
 async def test_the_pause_of_a_job_doubles_up_to_a_minute(

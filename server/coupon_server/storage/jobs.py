@@ -42,11 +42,12 @@ _KINDS: dict[type[Job], JobKind] = {
 # By the database's clock, of which there is one for all servers.
 _NOW = func.clock_timestamp()
 
-# A server that is gone without a word must not keep a turn for longer than this; and while a
-# step waits for a lock, the jobs of all other tenants wait with it.
+# A server that is gone without a word must not keep a turn for longer than this. And a step that
+# waits for a lock takes a place from the jobs of other tenants; so much time is for those who
+# queue before it.
 _BOUND_STEP = text(
     "SELECT set_config('idle_in_transaction_session_timeout', '30s', true),"
-    " set_config('lock_timeout', '500ms', true)"
+    " set_config('lock_timeout', '1s', true)"
 )
 
 _NEXT_QUEUE = (
