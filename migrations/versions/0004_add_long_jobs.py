@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("processed", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("faults", sa.SmallInteger(), nullable=False),
+        sa.Column("halvings", sa.SmallInteger(), nullable=False),
         sa.Column("failure", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("has_users", sa.Boolean(), nullable=False),
         sa.CheckConstraint("kind IN ('generation', 'revocation')", name=op.f("ck_jobs_kind")),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from coupon_server.bootstrap import App
 from coupon_server.domain.errors import DomainError, Reason
@@ -269,6 +270,42 @@ async def test_the_pause_of_a_job_doubles_up_to_a_minute(
         with patch.object(GenerationService, "generate", side_effect=unavailable):
             assert await take_turns(server.app) == [job_id]
         assert pause - 1 < await pause_of(connection, job_id) < pause + 1
+
+
+@pytest.mark.parametrize(
+    ("quick", "sizes"),
+    [
+        # The first two take too long.
+        (True, [10, 5, 2, 5, 10, 10]),
+        (False, [10, 5, *[2] * 13, 1]),
+    ],
+)
+async def test_steps_that_take_too_long_are_halved_and_quick_ones_grow(
+    server: Served,
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    monkeypatch: pytest.MonkeyPatch,
+    quick: bool,
+    sizes: list[int],
+) -> None:
+    monkeypatch.setattr(job_steps, "QUICK_SECONDS", float("inf") if quick else 0)
+    shop = await Shop.open(await server.new_tenant())
+    job_id = await start(shop, 27)
+    asked: list[int] = []
+    generate = GenerationService.generate
+
+    async def slowly(self: Any, transaction: Any, *rest: Any, quantity: int, **more: Any) -> Any:
+        asked.append(quantity)
+        if len(asked) <= 2:
+            await transaction.execute(text("SET LOCAL statement_timeout = 1"))
+            await transaction.execute(text("SELECT pg_sleep(60)"))
+        return await generate(self, transaction, *rest, quantity=quantity, **more)
+
+    with patch.object(GenerationService, "generate", slowly):
+        while (await job_of(shop, job_id)).state is not JobState.SUCCEEDED:
+            await end_pauses(connection)
+            assert await server.app.job_steps.take_turn()
+    assert asked == sizes
+    assert len(await shop.coupons()) == 27
 
 
 async def test_a_tenant_whose_jobs_were_cancelled_takes_no_turn_from_others(server: Served) -> None:

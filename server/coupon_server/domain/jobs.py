@@ -69,7 +69,8 @@ class Job:
     """What generations and revocations have in common.
 
     `processed` counts the users, coupons to make or coupons to look at that were dealt with,
-    `changed` the coupons made or revoked. `faults` counts unexpected errors since the last step.
+    `changed` the coupons made or revoked. `faults` counts unexpected errors since the last step,
+    `halvings` how often the size of its steps was halved, because they took too long.
     """
 
     tenant_id: UUID
@@ -84,6 +85,7 @@ class Job:
     processed: int = 0
     changed: int = 0
     faults: int = 0
+    halvings: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import TypeVar
 
 import structlog
@@ -20,10 +21,13 @@ from coupon_server.services.coupons import revoke_locked
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.jobs import SILENCE, looked_at
 from coupon_server.storage import coupons, jobs
-from coupon_server.storage.database import Database, Transaction
+from coupon_server.storage.database import Database, TookTooLong, Transaction
 
 STEP = 2_000
 """Coupons of a step. Its locks are held for some 50 ms; larger steps make no more a second."""
+
+QUICK_SECONDS = 1.0
+"""After a step that took less, those of a job whose steps were halved grow again."""
 
 MAX_FAULTS = 5
 """So many unexpected errors in a row fail a job."""
@@ -55,8 +59,9 @@ class JobSteps:
     async def take_turn(self) -> bool:
         """Do one step of the job whose turn it is; False when no job waits.
 
-        What passes by itself postpones the job. So does an unexpected error, which is logged,
-        and which fails the job when it has come MAX_FAULTS times in a row.
+        What passes by itself postpones the job; a step that took too long is half as large the
+        next time. An unexpected error postpones the job, too. It is logged, and fails the job when
+        it has come MAX_FAULTS times in a row.
 
         Raises SERVICE_UNAVAILABLE while the database can't even tell whose turn it is.
         """
@@ -71,7 +76,7 @@ class JobSteps:
         except DomainError as error:
             if job is None:
                 raise
-            await self._postpone(job)
+            await self._postpone(job, error)
             cause = type(error.__cause__ or error).__name__
             log.warning(
                 "job_postponed", tenant_id=str(job.tenant_id), job_id=str(job.id), cause=cause
@@ -101,18 +106,24 @@ class JobSteps:
             updated_at=now,
             faults=0,
         )
+        began = monotonic()
         try:
             async with transaction.begin_nested():
+                stepped: AnyJob
                 if isinstance(job, GenerationJob):
-                    return await self._generate(transaction, job)
-                return await self._revoke(transaction, job)
+                    stepped = await self._generate(transaction, job)
+                else:
+                    stepped = await self._revoke(transaction, job)
         except DomainError as error:
             if error.reason is Reason.SERVICE_UNAVAILABLE:
                 raise
             return _failed(job, error, self._clock())
+        if monotonic() - began < QUICK_SECONDS:
+            stepped = replace(stepped, halvings=max(job.halvings - 1, 0))
+        return stepped
 
     async def _generate(self, transaction: Transaction, job: GenerationJob) -> GenerationJob:
-        count = min(STEP, job.left)
+        count = min(_size(job), job.left)
         user_ids = await jobs.take_users(transaction, job, count) if job.for_users else []
         made = await self._generation.generate(
             transaction,
@@ -132,8 +143,9 @@ class JobSteps:
     async def _revoke(self, transaction: Transaction, job: RevocationJob) -> RevocationJob:
         if job.last_id is None:
             return _succeeded(job, self._clock())
+        size = _size(job)
         scanned = looked_at(job.tenant_id, job.wanted, self._clock())
-        page = await coupons.scan(transaction, scanned, job.scanned_to, job.last_id, STEP)
+        page = await coupons.scan(transaction, scanned, job.scanned_to, job.last_id, size)
         matching = replace(scanned, status=job.wanted.status, source=job.wanted.source)
         fresh = await coupons.lock_unrevoked(transaction, matching, page)
         await revoke_locked(transaction, job.tenant_id, fresh, job.reason, self._clock())
@@ -143,13 +155,15 @@ class JobSteps:
             changed=job.changed + len(fresh),
             scanned_to=page[-1] if page else job.scanned_to,
         )
-        return job if len(page) == STEP else _succeeded(job, self._clock())
+        return job if len(page) == size else _succeeded(job, self._clock())
 
-    async def _postpone(self, job: AnyJob) -> None:
+    async def _postpone(self, job: AnyJob, error: DomainError) -> None:
         async with self._database.transaction() as transaction:
             await jobs.lock_queue(transaction, job.tenant_id)
             # What the step said of it was undone.
             await jobs.pass_turn(transaction, job, _pause(job, self._clock()))
+            if isinstance(error, TookTooLong) and _size(job) > 1:
+                await jobs.halve_steps(transaction, job)
             await jobs.finish_turn(transaction, job.tenant_id)
 
     async def _note_fault(self, job: AnyJob) -> None:
@@ -163,6 +177,11 @@ class JobSteps:
             await jobs.save(transaction, _faulted(current, self._clock()))
             await jobs.pass_turn(transaction, job, timedelta(seconds=2**current.faults))
             await jobs.finish_turn(transaction, job.tenant_id)
+
+
+def _size(job: Job) -> int:
+    """How many coupons the job's next step is of."""
+    return max(STEP >> job.halvings, 1)
 
 
 def _pause(job: Job, now: datetime) -> timedelta:

@@ -65,11 +65,19 @@ class DatabaseNotReady(Exception):
     """The service can't use the database at all; the text tells an operator why."""
 
 
-class Contended(DomainError):
-    """A lock could not be had in time. Nothing was done."""
+class Unavailable(DomainError):
+    """The database can't do now what it was asked to do, but may do it later."""
 
     def __init__(self) -> None:
         super().__init__(Reason.SERVICE_UNAVAILABLE, "The service cannot answer now")
+
+
+class Contended(Unavailable):
+    """A lock could not be had in time. Nothing was done."""
+
+
+class TookTooLong(Unavailable):
+    """A statement was ended because of the time it took. Nothing was done."""
 
 
 class RowsChanged(Exception):
@@ -174,7 +182,9 @@ def _translated(error: Exception, cause: BaseException | None) -> Exception:
         return error
     if isinstance(cause, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
         return Contended()
-    return DomainError(Reason.SERVICE_UNAVAILABLE, "The service cannot answer now")
+    if isinstance(cause, asyncpg.QueryCanceledError):
+        return TookTooLong()
+    return Unavailable()
 
 
 def _driver_arguments(options: DatabaseOptions) -> dict[str, Any]:

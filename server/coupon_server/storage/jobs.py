@@ -202,6 +202,13 @@ async def pass_turn(connection: AsyncConnection, job: Job, pause: timedelta = ti
     )
 
 
+async def halve_steps(connection: AsyncConnection, job: Job) -> None:
+    """Make the job's steps half as large as they were."""
+    await connection.execute(
+        update(jobs).where(*_is(job.tenant_id, job.id)).values(halvings=jobs.c.halvings + 1)
+    )
+
+
 async def finish_turn(connection: AsyncConnection, tenant_id: UUID) -> None:
     """End the tenant's turn. The next one comes when a job waits that does not pause."""
     next_turn = (
@@ -365,6 +372,7 @@ def _progress(job: Job) -> dict[str, Any]:
         "processed": job.processed,
         "changed": job.changed,
         "faults": job.faults,
+        "halvings": job.halvings,
         "failure": failure
         and {
             "reason": failure.reason,
@@ -411,6 +419,7 @@ def _common(row: Row) -> dict[str, Any]:
         "processed": row.processed,
         "changed": row.changed,
         "faults": row.faults,
+        "halvings": row.halvings,
     }
 
 

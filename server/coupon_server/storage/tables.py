@@ -571,6 +571,7 @@ jobs = Table(
     Column("processed", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
     Column("faults", SmallInteger, nullable=False),
+    Column("halvings", SmallInteger, nullable=False),
     Column("failure", JSON(none_as_null=True), nullable=True),
     # Whether `job_users` may have rows of it.
     Column("has_users", Boolean, nullable=False),
