@@ -125,6 +125,9 @@ class RevocationJob(Job):
     scanned_to: UUID | None = field(default=None)
 
 
+AnyJob = GenerationJob | RevocationJob
+
+
 def too_many_jobs() -> DomainError:
     return DomainError(
         Reason.TOO_MANY_JOBS,

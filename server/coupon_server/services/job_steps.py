@@ -11,6 +11,7 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.jobs import (
     WAITING,
+    AnyJob,
     GenerationJob,
     Job,
     JobFailure,
@@ -20,7 +21,7 @@ from coupon_server.domain.jobs import (
 from coupon_server.services.coupons import revoke_locked
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.jobs import SILENCE, looked_at
-from coupon_server.storage import coupons, jobs
+from coupon_server.storage import coupons, job_turns, job_users, jobs
 from coupon_server.storage.database import Database, TookTooLong, Transaction
 
 STEP = 2_000
@@ -38,7 +39,6 @@ MAX_PAUSE = timedelta(minutes=1)
 
 TRIM_ROWS = 5_000
 
-AnyJob = GenerationJob | RevocationJob
 J = TypeVar("J", bound=Job)
 
 log = structlog.get_logger()
@@ -68,11 +68,11 @@ class JobSteps:
         job: AnyJob | None = None
         try:
             async with self._database.transaction() as transaction:
-                job = await jobs.claim(transaction)
+                job = await job_turns.claim(transaction)
                 if job is None:
                     return False
                 await jobs.save(transaction, await self._stepped(transaction, job))
-                await jobs.finish_turn(transaction, job.tenant_id)
+                await job_turns.finish_turn(transaction, job.tenant_id)
         except DomainError as error:
             if job is None:
                 raise
@@ -91,11 +91,11 @@ class JobSteps:
     async def trim(self) -> None:
         """Delete the users whom ended jobs and broken streams have left behind."""
         async with self._database.transaction() as transaction:
-            await jobs.abandon_silent(transaction, self._clock() - SILENCE)
+            await job_users.abandon_silent(transaction, self._clock() - SILENCE)
         left = True
         while left:
             async with self._database.transaction() as transaction:
-                left = await jobs.trim_users(transaction, TRIM_ROWS)
+                left = await job_users.trim(transaction, TRIM_ROWS)
 
     async def _stepped(self, transaction: Transaction, job: AnyJob) -> AnyJob:
         now = self._clock()
@@ -124,7 +124,7 @@ class JobSteps:
 
     async def _generate(self, transaction: Transaction, job: GenerationJob) -> GenerationJob:
         count = min(_size(job), job.left)
-        user_ids = await jobs.take_users(transaction, job, count) if job.for_users else []
+        user_ids = await job_users.take(transaction, job, count) if job.for_users else []
         made = await self._generation.generate(
             transaction,
             job.tenant_id,
@@ -159,24 +159,24 @@ class JobSteps:
 
     async def _postpone(self, job: AnyJob, error: DomainError) -> None:
         async with self._database.transaction() as transaction:
-            await jobs.lock_queue(transaction, job.tenant_id)
+            await job_turns.lock_queue(transaction, job.tenant_id)
             # What the step said of it was undone.
-            await jobs.pass_turn(transaction, job, _pause(job, self._clock()))
+            await job_turns.pass_turn(transaction, job, _pause(job, self._clock()))
             if isinstance(error, TookTooLong) and _size(job) > 1:
-                await jobs.halve_steps(transaction, job)
-            await jobs.finish_turn(transaction, job.tenant_id)
+                await job_turns.halve_steps(transaction, job)
+            await job_turns.finish_turn(transaction, job.tenant_id)
 
     async def _note_fault(self, job: AnyJob) -> None:
         async with self._database.transaction() as transaction:
-            await jobs.lock_queue(transaction, job.tenant_id)
+            await job_turns.lock_queue(transaction, job.tenant_id)
             current = await jobs.fetch(
                 transaction, type(job), job.tenant_id, job.id, locked=True, states=WAITING
             )
             if current is None:
                 return
             await jobs.save(transaction, _faulted(current, self._clock()))
-            await jobs.pass_turn(transaction, job, timedelta(seconds=2**current.faults))
-            await jobs.finish_turn(transaction, job.tenant_id)
+            await job_turns.pass_turn(transaction, job, timedelta(seconds=2**current.faults))
+            await job_turns.finish_turn(transaction, job.tenant_id)
 
 
 def _size(job: Job) -> int:

@@ -21,10 +21,11 @@ from coupon_server.domain.jobs import (
     too_many_jobs,
 )
 from coupon_server.services.generation import GenerationService
-from coupon_server.storage import coupons, jobs
+from coupon_server.storage import coupons, job_turns, job_users, jobs
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.jobs import JobFilter, UserNamedTwice
+from coupon_server.storage.job_users import UserNamedTwice
+from coupon_server.storage.jobs import JobFilter
 from coupon_server.storage.pages import Page, PageRequest
 
 SILENCE = timedelta(minutes=10)
@@ -94,7 +95,7 @@ class JobService:
             last_id=newest,
         )
         await jobs.add(transaction, job)
-        await jobs.enqueue(transaction, tenant_id)
+        await job_turns.enqueue(transaction, tenant_id)
         return job
 
     async def start_generation(
@@ -117,7 +118,7 @@ class JobService:
             tenant_id, credential_id, definition_id, JobState.PENDING, quantity
         )
         await jobs.add(transaction, job)
-        await jobs.enqueue(transaction, tenant_id)
+        await job_turns.enqueue(transaction, tenant_id)
         return job
 
     def receive(self, tenant_id: UUID, credential_id: UUID, definition_id: UUID) -> "UserIntake":
@@ -183,7 +184,7 @@ class UserIntake:
             raise InvalidField("user_ids", f"must be at most {MAX_COUPONS:,} in all")
         try:
             async with self._database.transaction() as transaction:
-                stored = await jobs.add_users(transaction, job, user_ids, self._clock())
+                stored = await job_users.add(transaction, job, user_ids, self._clock())
         except UserNamedTwice as error:
             raise InvalidField("user_ids", f"{error.user_id!r} is named twice") from None
         if not stored:
@@ -198,7 +199,7 @@ class UserIntake:
         job = self._job
         if not job.requested:
             raise InvalidField("user_ids", "must name a user, or quantity be set")
-        await jobs.lock_queue(transaction, job.tenant_id)
+        await job_turns.lock_queue(transaction, job.tenant_id)
         await self._check(transaction)
         receiving = await jobs.fetch(
             transaction,
@@ -212,7 +213,7 @@ class UserIntake:
             raise DomainError(Reason.SERVICE_UNAVAILABLE, "The stream was silent for too long")
         job = replace(receiving, state=JobState.PENDING, updated_at=self._clock())
         await jobs.save(transaction, job)
-        await jobs.enqueue(transaction, job.tenant_id)
+        await job_turns.enqueue(transaction, job.tenant_id)
         return job
 
     async def abandon(self) -> None:
@@ -223,7 +224,7 @@ class UserIntake:
 
     async def _abandon(self) -> None:
         async with self._database.transaction() as transaction:
-            await jobs.abandon(transaction, self._job.tenant_id, self._job.id)
+            await job_users.abandon(transaction, self._job.tenant_id, self._job.id)
 
     async def _check(self, transaction: Transaction) -> None:
         job = self._job
@@ -245,7 +246,7 @@ def looked_at(tenant_id: UUID, wanted: RevocationFilter, now: datetime) -> Coupo
 
 async def _reserve(transaction: Transaction, tenant_id: UUID) -> None:
     """Lock the tenant's queue for one more job. Raises TOO_MANY_JOBS."""
-    if await jobs.lock_queue(transaction, tenant_id) >= MAX_JOBS:
+    if await job_turns.lock_queue(transaction, tenant_id) >= MAX_JOBS:
         raise too_many_jobs()
 
 

@@ -1,21 +1,18 @@
-"""Long jobs: their records, whose turn it is, and the users that are still to be given a coupon."""
+"""The records of long jobs."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-import asyncpg
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.coupon import CouponSource, CouponStatus
 from coupon_server.domain.jobs import (
-    COUNTED,
     VISIBLE,
-    WAITING,
+    AnyJob,
     GenerationJob,
     Job,
     JobFailure,
@@ -24,39 +21,19 @@ from coupon_server.domain.jobs import (
     RevocationFilter,
     RevocationJob,
 )
-from coupon_server.storage.database import driver_of
 from coupon_server.storage.pages import Page, PageRequest, fetch_page
 from coupon_server.storage.rows import Row
-from coupon_server.storage.tables import job_queues, job_users, jobs
+from coupon_server.storage.tables import jobs
 
 J = TypeVar("J", bound=Job)
-
-JobKey = tuple[UUID, UUID]
-"""Tenant and job."""
 
 _KINDS: dict[type[Job], JobKind] = {
     GenerationJob: JobKind.GENERATION,
     RevocationJob: JobKind.REVOCATION,
 }
 
-# By the database's clock, of which there is one for all servers.
-_NOW = func.clock_timestamp()
-
-# A server that is gone without a word must not keep a turn for longer than this. And a step that
-# waits for a lock takes a place from the jobs of other tenants; so much time is for those who
-# queue before it.
-_BOUND_STEP = text(
-    "SELECT set_config('idle_in_transaction_session_timeout', '30s', true),"
-    " set_config('lock_timeout', '1s', true)"
-)
-
-_NEXT_QUEUE = (
-    select(job_queues.c.tenant_id)
-    .where(job_queues.c.turn_at <= _NOW)
-    .order_by(job_queues.c.turn_at)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-)
+NOW = func.clock_timestamp()
+"""By the database's clock, of which there is one for all servers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +45,12 @@ class JobFilter:
     definition_id: UUID | None = None
 
 
-class UserNamedTwice(Exception):
-    """A user whom the job has already."""
-
-    def __init__(self, user_id: str) -> None:
-        super().__init__()
-        self.user_id = user_id
+def is_job(tenant_id: UUID, job_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a row is this job's."""
+    return jobs.c.tenant_id == tenant_id, jobs.c.id == job_id
 
 
-# --- records -----------------------------------------------------------------------------
-
-
-async def add(connection: AsyncConnection, job: GenerationJob | RevocationJob) -> None:
+async def add(connection: AsyncConnection, job: AnyJob) -> None:
     """Store a new job; the caller holds its tenant's queue."""
     await connection.execute(
         insert(jobs).values(
@@ -88,7 +59,7 @@ async def add(connection: AsyncConnection, job: GenerationJob | RevocationJob) -
             kind=_KINDS[type(job)],
             credential_id=job.credential_id,
             created_at=job.created_at,
-            turn_at=_NOW,
+            turn_at=NOW,
             has_users=job.state is JobState.RECEIVING,
             **_kind_values(job),
             **_progress(job),
@@ -103,7 +74,7 @@ async def save(connection: AsyncConnection, job: Job) -> None:
         values["requested"] = job.requested
     elif isinstance(job, RevocationJob):
         values["scanned_to"] = job.scanned_to
-    await connection.execute(update(jobs).where(*_is(job.tenant_id, job.id)).values(**values))
+    await connection.execute(update(jobs).where(*is_job(job.tenant_id, job.id)).values(**values))
 
 
 async def fetch(
@@ -117,12 +88,12 @@ async def fetch(
 ) -> J | None:
     """The job of this kind, if it exists in one of these states."""
     query = select(jobs).where(
-        *_is(tenant_id, job_id), jobs.c.kind == _KINDS[kind], jobs.c.state.in_(states)
+        *is_job(tenant_id, job_id), jobs.c.kind == _KINDS[kind], jobs.c.state.in_(states)
     )
     if locked:
         query = query.with_for_update()
     row = (await connection.execute(query)).one_or_none()
-    return None if row is None else _job(kind, row)
+    return None if row is None else cast("J", read(row))
 
 
 async def fetch_list(
@@ -135,231 +106,7 @@ async def fetch_list(
     )
     if wanted.definition_id is not None:
         query = query.where(jobs.c.definition_id == wanted.definition_id)
-    return await fetch_page(connection, query, jobs.c.id, page, lambda row: _job(kind, row))
-
-
-# --- turns -------------------------------------------------------------------------------
-
-
-async def lock_queue(connection: AsyncConnection, tenant_id: UUID) -> int:
-    """Lock the tenant's queue against turns and new jobs; return how many jobs count."""
-    await connection.execute(
-        insert(job_queues).values(tenant_id=tenant_id).on_conflict_do_nothing()
-    )
-    await connection.execute(
-        select(job_queues.c.tenant_id).where(job_queues.c.tenant_id == tenant_id).with_for_update()
-    )
-    counted = select(func.count()).where(jobs.c.tenant_id == tenant_id, jobs.c.state.in_(COUNTED))
-    return await connection.scalar(counted) or 0
-
-
-async def enqueue(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """Give the tenant a turn now, unless it has one already."""
-    await connection.execute(
-        update(job_queues)
-        .where(job_queues.c.tenant_id == tenant_id)
-        # NULL is passed over.
-        .values(turn_at=func.least(job_queues.c.turn_at, _NOW))
-    )
-
-
-async def claim(connection: AsyncConnection) -> GenerationJob | RevocationJob | None:
-    """The job whose turn it is, locked until the transaction ends; None if there is none.
-
-    Tenants take turns, and within a tenant its jobs. A tenant whose turn is being taken by
-    another transaction is passed over, so its jobs never hold locks beside one another.
-    """
-    await connection.execute(_BOUND_STEP)
-    while (tenant_id := await connection.scalar(_NEXT_QUEUE)) is not None:
-        job = await _next_job(connection, tenant_id)
-        if job is not None:
-            await pass_turn(connection, job)
-            return job
-        # All were cancelled since the queue was told of them, or pause; the next tenant has its
-        # turn.
-        await finish_turn(connection, tenant_id)
-    return None
-
-
-async def _next_job(
-    connection: AsyncConnection, tenant_id: UUID
-) -> GenerationJob | RevocationJob | None:
-    query = (
-        select(jobs)
-        .where(*_waits(tenant_id), jobs.c.turn_at <= _NOW)
-        .order_by(jobs.c.turn_at)
-        .limit(1)
-        .with_for_update()
-    )
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else _READ[row.kind](row)
-
-
-async def pass_turn(connection: AsyncConnection, job: Job, pause: timedelta = timedelta()) -> None:
-    """Put the job behind the others of its tenant; it gets no turn before the pause is over."""
-    await connection.execute(
-        update(jobs).where(*_is(job.tenant_id, job.id)).values(turn_at=_NOW + pause)
-    )
-
-
-async def halve_steps(connection: AsyncConnection, job: Job) -> None:
-    """Make the job's steps half as large as they were."""
-    await connection.execute(
-        update(jobs).where(*_is(job.tenant_id, job.id)).values(halvings=jobs.c.halvings + 1)
-    )
-
-
-async def finish_turn(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """End the tenant's turn. The next one comes when a job waits that does not pause."""
-    next_turn = (
-        select(func.greatest(_NOW, jobs.c.turn_at))
-        .where(*_waits(tenant_id))
-        .order_by(jobs.c.turn_at)
-        .limit(1)
-    )
-    await connection.execute(
-        update(job_queues)
-        .where(job_queues.c.tenant_id == tenant_id)
-        .values(turn_at=next_turn.scalar_subquery())
-    )
-
-
-# --- users -------------------------------------------------------------------------------
-
-
-async def add_users(
-    connection: AsyncConnection, job: GenerationJob, user_ids: Sequence[str], now: datetime
-) -> bool:
-    """Add users to a job that receives them, after the `requested` there are.
-
-    False when the job does not receive any more. Raises UserNamedTwice, and the transaction
-    is of no use then.
-    """
-    touched = await connection.execute(
-        update(jobs)
-        .where(*_is(job.tenant_id, job.id), jobs.c.state == JobState.RECEIVING)
-        .values(requested=job.requested + len(user_ids), updated_at=now)
-    )
-    if not touched.rowcount:
-        return False
-    driver = await driver_of(connection)
-    try:
-        async with connection.begin_nested():
-            await driver.copy_records_to_table(
-                job_users.name,
-                records=(
-                    (job.tenant_id, job.id, position, user_id)
-                    for position, user_id in enumerate(user_ids, start=job.requested)
-                ),
-                columns=("tenant_id", "job_id", "position", "user_id"),
-            )
-    except asyncpg.UniqueViolationError:
-        raise UserNamedTwice(await _named_before(connection, job, user_ids)) from None
-    return True
-
-
-async def _named_before(
-    connection: AsyncConnection, job: GenerationJob, user_ids: Iterable[str]
-) -> str:
-    """The first of these users that is there already, or among those before it."""
-    driver = await driver_of(connection)
-    found = await driver.fetch(
-        "SELECT user_id FROM job_users"
-        " WHERE tenant_id = $1 AND job_id = $2 AND user_id = ANY($3::text[])",
-        job.tenant_id,
-        job.id,
-        user_ids,
-    )
-    known = {record["user_id"] for record in found}
-    for user_id in user_ids:
-        if user_id in known:
-            return user_id
-        known.add(user_id)
-    raise AssertionError("no user is named twice")
-
-
-async def take_users(connection: AsyncConnection, job: GenerationJob, count: int) -> list[str]:
-    """Take the job's next users out of the table, in their order."""
-    driver = await driver_of(connection)
-    taken = await driver.fetch(
-        "DELETE FROM job_users WHERE tenant_id = $1 AND job_id = $2"
-        " AND position >= $3 AND position < $4 RETURNING position, user_id",
-        job.tenant_id,
-        job.id,
-        job.processed,
-        job.processed + count,
-    )
-    return [user_id for _, user_id in sorted(map(tuple, taken))]
-
-
-async def abandon(connection: AsyncConnection, tenant_id: UUID, job_id: UUID) -> None:
-    """Give up a job whose stream has broken off; its rows are trimmed."""
-    await connection.execute(
-        update(jobs)
-        .where(*_is(tenant_id, job_id), jobs.c.state == JobState.RECEIVING)
-        .values(state=JobState.ABANDONED)
-    )
-
-
-async def abandon_silent(connection: AsyncConnection, before: datetime) -> None:
-    """Give up the jobs that have received no user since, as their server is gone."""
-    await connection.execute(
-        update(jobs)
-        .where(
-            jobs.c.has_users,
-            jobs.c.state == JobState.RECEIVING,
-            jobs.c.updated_at < before,
-        )
-        .values(state=JobState.ABANDONED)
-    )
-
-
-async def trim_users(connection: AsyncConnection, limit: int) -> bool:
-    """Delete up to `limit` users that a job has left behind; False when there are none.
-
-    A job that was abandoned goes with its last user.
-    """
-    query = (
-        select(jobs.c.tenant_id, jobs.c.id, jobs.c.state)
-        .where(jobs.c.has_users, jobs.c.state.not_in(COUNTED))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    job = (await connection.execute(query)).one_or_none()
-    if job is None:
-        return False
-    of_job = job_users.c.tenant_id == job.tenant_id, job_users.c.job_id == job.id
-    last = (
-        select(job_users.c.position)
-        .where(*of_job)
-        .order_by(job_users.c.position)
-        .limit(limit)
-        .subquery()
-    )
-    deleted = await connection.execute(
-        delete(job_users).where(
-            *of_job, job_users.c.position <= select(func.max(last.c.position)).scalar_subquery()
-        )
-    )
-    if deleted.rowcount < limit:
-        if job.state == JobState.ABANDONED:
-            await connection.execute(delete(jobs).where(*_is(job.tenant_id, job.id)))
-        else:
-            await connection.execute(
-                update(jobs).where(*_is(job.tenant_id, job.id)).values(has_users=False)
-            )
-    return True
-
-
-# --- rows --------------------------------------------------------------------------------
-
-
-def _is(tenant_id: UUID, job_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    return jobs.c.tenant_id == tenant_id, jobs.c.id == job_id
-
-
-def _waits(tenant_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    return jobs.c.tenant_id == tenant_id, jobs.c.state.in_(WAITING)
+    return await fetch_page(connection, query, jobs.c.id, page, lambda row: cast("J", read(row)))
 
 
 def _progress(job: Job) -> dict[str, Any]:
@@ -382,7 +129,7 @@ def _progress(job: Job) -> dict[str, Any]:
     }
 
 
-def _kind_values(job: GenerationJob | RevocationJob) -> dict[str, Any]:
+def _kind_values(job: AnyJob) -> dict[str, Any]:
     if isinstance(job, GenerationJob):
         return {
             "definition_id": job.definition_id,
@@ -401,8 +148,9 @@ def _kind_values(job: GenerationJob | RevocationJob) -> dict[str, Any]:
     }
 
 
-def _job(kind: type[J], row: Row) -> J:
-    return cast("J", _READ[_KINDS[kind]](row))
+def read(row: Row) -> AnyJob:
+    """The job of a row of `jobs`."""
+    return _READ[row.kind](row)
 
 
 def _common(row: Row) -> dict[str, Any]:
@@ -448,7 +196,7 @@ def _revocation(row: Row) -> RevocationJob:
     )
 
 
-_READ: dict[str, Callable[[Row], GenerationJob | RevocationJob]] = {
+_READ: dict[str, Callable[[Row], AnyJob]] = {
     JobKind.GENERATION: _generation,
     JobKind.REVOCATION: _revocation,
 }

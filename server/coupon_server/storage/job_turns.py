@@ -1,0 +1,113 @@
+"""Whose turn it is: that of a tenant, and among its jobs."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.domain.jobs import COUNTED, WAITING, AnyJob, Job
+from coupon_server.storage.jobs import NOW, is_job, read
+from coupon_server.storage.tables import job_queues, jobs
+
+# A server that is gone without a word must not keep a turn for longer than this. And a step that
+# waits for a lock takes a place from the jobs of other tenants; so much time is for those who
+# queue before it.
+_BOUND_STEP = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', '30s', true),"
+    " set_config('lock_timeout', '1s', true)"
+)
+
+_NEXT_QUEUE = (
+    select(job_queues.c.tenant_id)
+    .where(job_queues.c.turn_at <= NOW)
+    .order_by(job_queues.c.turn_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+
+
+async def lock_queue(connection: AsyncConnection, tenant_id: UUID) -> int:
+    """Lock the tenant's queue against turns and new jobs; return how many jobs count."""
+    await connection.execute(
+        insert(job_queues).values(tenant_id=tenant_id).on_conflict_do_nothing()
+    )
+    await connection.execute(
+        select(job_queues.c.tenant_id).where(job_queues.c.tenant_id == tenant_id).with_for_update()
+    )
+    counted = select(func.count()).where(jobs.c.tenant_id == tenant_id, jobs.c.state.in_(COUNTED))
+    return await connection.scalar(counted) or 0
+
+
+async def enqueue(connection: AsyncConnection, tenant_id: UUID) -> None:
+    """Give the tenant a turn now, unless it has one already."""
+    await connection.execute(
+        update(job_queues)
+        .where(job_queues.c.tenant_id == tenant_id)
+        # NULL is passed over.
+        .values(turn_at=func.least(job_queues.c.turn_at, NOW))
+    )
+
+
+async def claim(connection: AsyncConnection) -> AnyJob | None:
+    """The job whose turn it is, locked until the transaction ends; None if there is none.
+
+    Tenants take turns, and within a tenant its jobs. A tenant whose turn is being taken by
+    another transaction is passed over, so its jobs never hold locks beside one another.
+    """
+    await connection.execute(_BOUND_STEP)
+    while (tenant_id := await connection.scalar(_NEXT_QUEUE)) is not None:
+        job = await _next_job(connection, tenant_id)
+        if job is not None:
+            await pass_turn(connection, job)
+            return job
+        # All were cancelled since the queue was told of them, or pause; the next tenant has its
+        # turn.
+        await finish_turn(connection, tenant_id)
+    return None
+
+
+async def _next_job(connection: AsyncConnection, tenant_id: UUID) -> AnyJob | None:
+    query = (
+        select(jobs)
+        .where(*_waits(tenant_id), jobs.c.turn_at <= NOW)
+        .order_by(jobs.c.turn_at)
+        .limit(1)
+        .with_for_update()
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else read(row)
+
+
+async def pass_turn(connection: AsyncConnection, job: Job, pause: timedelta = timedelta()) -> None:
+    """Put the job behind the others of its tenant; it gets no turn before the pause is over."""
+    await connection.execute(
+        update(jobs).where(*is_job(job.tenant_id, job.id)).values(turn_at=NOW + pause)
+    )
+
+
+async def halve_steps(connection: AsyncConnection, job: Job) -> None:
+    """Make the job's steps half as large as they were."""
+    await connection.execute(
+        update(jobs).where(*is_job(job.tenant_id, job.id)).values(halvings=jobs.c.halvings + 1)
+    )
+
+
+async def finish_turn(connection: AsyncConnection, tenant_id: UUID) -> None:
+    """End the tenant's turn. The next one comes when a job waits that does not pause."""
+    next_turn = (
+        select(func.greatest(NOW, jobs.c.turn_at))
+        .where(*_waits(tenant_id))
+        .order_by(jobs.c.turn_at)
+        .limit(1)
+    )
+    await connection.execute(
+        update(job_queues)
+        .where(job_queues.c.tenant_id == tenant_id)
+        .values(turn_at=next_turn.scalar_subquery())
+    )
+
+
+def _waits(tenant_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return jobs.c.tenant_id == tenant_id, jobs.c.state.in_(WAITING)
