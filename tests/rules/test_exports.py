@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from coupon_server.domain.clock import utc_now
+from coupon_server.domain.coupon import CouponSource, CouponStatus
+from coupon_server.domain.redemption import RedemptionKind
 from coupon_server.services import exports
 from coupon_server.storage.coupons import CouponFilter
+from coupon_server.storage.ledger import LedgerFilter
 from phoenix_coupons.v1 import Coupon, Export, ExportCouponsRequest, Redemption
 from support.builders import Shop, reason
 from support.clock import MovableClock
@@ -223,6 +227,23 @@ async def test_a_revoked_key_ends_an_export(shop: Shop, jobs: Jobs, short_pages:
             pass
 
     assert await reason(to_the_end()) == "CREDENTIAL_INVALID"
+
+
+async def test_what_is_rare_is_looked_for_page_by_page(
+    shop: Shop, jobs: Jobs, short_pages: int
+) -> None:
+    definition = await shop.define()
+    await jobs.load(definition, [line(1, "OLD")])
+    for made in (await shop.generate(definition, *(f"user{n}" for n in range(9)))).coupons:
+        await shop.redeem(made.code, made.user_id)
+    exported, tenant_id = shop.tenant.server.app.exports, shop.tenant.uuid
+    for wanted in (
+        CouponFilter(tenant_id, utc_now(), status=CouponStatus.ACTIVE),
+        CouponFilter(tenant_id, utc_now(), source=CouponSource.IMPORTED),
+    ):
+        assert [len(page) async for page in exported.coupons(wanted)] == [0, 0, 1]
+    reversals = LedgerFilter(tenant_id, kind=RedemptionKind.REVERSAL)
+    assert [len(page) async for page in exported.ledger(reversals)] == [0, 0, 0]
 
 
 async def test_coupons_made_meanwhile_are_left_out(

@@ -24,46 +24,46 @@ class ExportedCoupon:
 
 
 class ExportService:
-    """Reads newest first, so what is made meanwhile is left out."""
+    """Reads newest first, so what is made meanwhile is left out.
+
+    What no index finds is decided here, so that what is rare makes no statement long.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def coupons(self, wanted: CouponFilter) -> AsyncGenerator[Sequence[ExportedCoupon], None]:
-        """Pages of the coupons that match; a page may be empty.
-
-        The status is decided here, so that a rare one makes no statement long.
-        """
-        whatever_status = replace(wanted, status=None)
+        """Pages of the coupons that match; a page may be empty."""
+        scanned = replace(wanted, status=None, source=None)
         before: UUID | None = None
         while True:
             async with self._database.transaction() as transaction:
-                page = await coupons.fetch_before(transaction, whatever_status, before, PAGE)
+                page = await coupons.fetch_before(transaction, scanned, before, PAGE)
                 keys = {(coupon.tenant_id, coupon.definition_id) for coupon in page}
                 found = await definitions.fetch_many(transaction, keys)
             by_id = {definition.id: definition for definition in found}
-            yield [
-                one
-                for one in (ExportedCoupon(coupon, by_id[coupon.definition_id]) for coupon in page)
-                if wanted.status in (None, _status(one, wanted))
-            ]
+            exported = (ExportedCoupon(coupon, by_id[coupon.definition_id]) for coupon in page)
+            yield [one for one in exported if _matches(one, wanted)]
             if len(page) < PAGE:
                 return
             before = page[-1].id
 
     async def ledger(self, wanted: LedgerFilter) -> AsyncGenerator[Sequence[LedgerEntry], None]:
-        """Pages of the ledger's rows that match."""
+        """Pages of the ledger's rows that match; a page may be empty."""
+        scanned = replace(wanted, kind=None)
         before: UUID | None = None
         while True:
             async with self._database.transaction() as transaction:
-                page = await ledger.fetch_before(transaction, wanted, before, PAGE)
-                entries = await ledger_entries(transaction, page)
+                page = await ledger.fetch_before(transaction, scanned, before, PAGE)
+                matching = [row for row in page if wanted.kind in (None, row.kind)]
+                entries = await ledger_entries(transaction, matching)
             yield entries
             if len(page) < PAGE:
                 return
             before = page[-1].id
 
 
-def _status(one: ExportedCoupon, wanted: CouponFilter) -> str:
+def _matches(one: ExportedCoupon, wanted: CouponFilter) -> bool:
     config = one.definition.config
-    return one.coupon.status(config.usage_limit, config.expires_at, wanted.now)
+    status = one.coupon.status(config.usage_limit, config.expires_at, wanted.now)
+    return wanted.status in (None, status) and wanted.source in (None, one.coupon.source)
