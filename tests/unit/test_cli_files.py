@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TextIO, cast
 
 import click
 import pytest
@@ -126,7 +127,12 @@ def test_users_are_read_one_after_another(text: str, users: list[str]) -> None:
     assert list(users_in(io.StringIO(text))) == users
 
 
+def left_out(error: ImportLineError) -> None:
+    pytest.fail(f"left out: {error}")
+
+
 def test_lines_of_an_import_keep_their_numbers_and_what_cannot_be_sent_is_told() -> None:
+    errors: list[ImportLineError] = []
     lines = _Lines(
         io.StringIO(
             "user_id,code,note,generated_at,expires_at\n"
@@ -135,39 +141,53 @@ def test_lines_of_an_import_keep_their_numbers_and_what_cannot_be_sent_is_told()
             f"bob,{'x' * 257},,,\n"
             "eve,TWO,,yesterday,\n"
             ",THREE\n"
-        )
+        ),
+        errors.append,
     )
     sent = [(line.line, line.code, line.user_id) for line in lines]
     assert sent == [(2, "ONE", "ada"), (6, "THREE", "")]
-    assert [(error.line, error.field) for error in lines.drain_errors()] == [
-        (4, "code"),
-        (5, "generated_at"),
-    ]
-    assert lines.drain_errors() == []
+    assert [(error.line, error.field) for error in errors] == [(4, "code"), (5, "generated_at")]
+
+
+def test_lines_that_cannot_be_sent_are_told_at_once() -> None:
+    """However many there are before a message is full."""
+    read: list[int] = []
+    told_after: list[int] = []
+
+    def file() -> Iterator[str]:
+        yield "code,expires_at\n"
+        for number in range(5_000):
+            read.append(number)
+            yield "A,soon\n"
+
+    lines = _Lines(cast("TextIO", file()), lambda _: told_after.append(len(read)))
+    assert list(_messages(lines, ID, ID)) == []
+    assert told_after == list(range(1, 5_001))
 
 
 def test_a_message_of_the_longest_lines_can_be_sent() -> None:
     row = f"{'🎉' * 256},{'🎉' * 256},2026-01-01,2027-01-01\n"
-    lines = _Lines(io.StringIO("code,user_id,generated_at,expires_at\n" + row * 1_000))
+    lines = _Lines(io.StringIO("code,user_id,generated_at,expires_at\n" + row * 1_000), left_out)
     [message] = _messages(lines, ID, ID)
     assert message.ByteSize() < 4 * 1024 * 1024
 
 
 def test_a_user_of_an_import_stays_who_it_is() -> None:
-    lines = _Lines(io.StringIO('code,user_id\n A ," ada "\nB,\n'))
+    lines = _Lines(io.StringIO('code,user_id\n A ," ada "\nB,\n'), left_out)
     assert [(line.code, line.user_id) for line in lines] == [("A", " ada "), ("B", "")]
 
 
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
 def test_a_time_that_is_none_in_utc_is_an_error_of_its_line(time: str) -> None:
-    lines = _Lines(io.StringIO(f"code,expires_at\nA,{time}\nB,\n"))
+    errors: list[ImportLineError] = []
+    lines = _Lines(io.StringIO(f"code,expires_at\nA,{time}\nB,\n"), errors.append)
     assert [line.code for line in lines] == ["B"]
-    assert [(error.line, error.field) for error in lines.drain_errors()] == [(2, "expires_at")]
+    assert [(error.line, error.field) for error in errors] == [(2, "expires_at")]
 
 
 def test_an_import_wants_the_column_code() -> None:
     with pytest.raises(click.BadParameter, match="code"):
-        list(_Lines(io.StringIO("user_id\nada\n")))
+        list(_Lines(io.StringIO("user_id\nada\n"), left_out))
 
 
 def test_a_report_tells_all_errors_to_its_file_and_the_first_to_people(
@@ -179,7 +199,7 @@ def test_a_report_tells_all_errors_to_its_file_and_the_first_to_people(
         report.add(ImportLineError(line=number, reason="CODE_TAKEN", field="code", message="Taken"))
     report.close()
     assert file.getvalue().count(b"\r\n") == 26
-    report.show(25)
+    report.show()
     told = capsys.readouterr().err.splitlines()
     assert told[0] == "line 0: code: Taken (CODE_TAKEN)"
     assert told[-1] == "… and 5 more."

@@ -3,7 +3,7 @@
 import csv
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +18,6 @@ from coupon_server.cli import files, output, progress_bar, session
 from coupon_server.cli.command import Command, Exit, Failure
 from phoenix_coupons.v1 import (
     ImportCouponsRequest,
-    ImportCouponsResponse,
     ImportedCoupon,
     ImportLineError,
 )
@@ -73,38 +72,45 @@ def import_(file: TextIO, definition: str, errors: Path | None) -> None:
     """
     with files.written(errors) if errors else nullcontext() as error_file:
         report = _Report(error_file)
-        summary = _import(_Lines(file), definition, report)
+        summary = _import(_Lines(file, report.add), definition, report)
         report.close()
     output.show(summary, ["imported", "already_imported", "failed", "generation_id"])
     if summary.failed:
-        report.show(summary.failed)
+        report.show()
         raise Failure(f"lines left out: {summary.failed}", Exit.REFUSED)
 
 
 class _Report:
-    """Tells the lines that are left out: the first to people, all of them to a file."""
+    """Tells the lines that are left out: the first to people, all of them to a file.
+
+    Lines come from the service and, in a thread of its own, from the file.
+    """
 
     def __init__(self, file: BinaryIO | None) -> None:
+        self._lock = threading.Lock()
         self._text = TextIOWrapper(file, encoding="utf-8", newline="") if file else None
         self._csv = csv.writer(self._text) if self._text else None
         if self._csv:
             self._csv.writerow(_ERROR_COLUMNS)
         self.first: list[dict[str, Any]] = []
+        self.count = 0
 
     def add(self, error: ImportLineError) -> None:
         cells = {column: getattr(error, column) for column in _ERROR_COLUMNS}
-        if self._csv:
-            self._csv.writerow(cells.values())
-        if len(self.first) < _SHOWN_ERRORS:
-            self.first.append(cells)
+        with self._lock:
+            if self._csv:
+                self._csv.writerow(cells.values())
+            if len(self.first) < _SHOWN_ERRORS:
+                self.first.append(cells)
+            self.count += 1
 
-    def show(self, count: int) -> None:
+    def show(self) -> None:
         for cells in self.first:
             where = f"line {cells['line']}: {cells['field']}".removesuffix(": ")
             output.note(output.printable(f"{where}: {cells['message']} ({cells['reason']})"))
-        if count > len(self.first):
+        if self.count > len(self.first):
             hint = "" if self._csv else "; --errors FILE tells of all"
-            output.note(f"… and {count - len(self.first)} more{hint}.")
+            output.note(f"… and {self.count - len(self.first)} more{hint}.")
 
     def close(self) -> None:
         if self._text:
@@ -113,15 +119,14 @@ class _Report:
 
 
 class _Lines:
-    """The lines of a file, and what is wrong with those that can't even be sent.
+    """The lines of a file; `leave_out` is told of those that can't even be sent.
 
     gRPC reads the lines in a thread of its own.
     """
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, leave_out: Callable[[ImportLineError], None]) -> None:
         self._file = file
-        self._lock = threading.Lock()
-        self._errors: list[ImportLineError] = []
+        self._leave_out = leave_out
 
     def __iter__(self) -> Iterator[ImportedCoupon]:
         try:
@@ -134,24 +139,24 @@ class _Lines:
                 try:
                     yield _line(rows.line_num, row)
                 except _Unsendable as error:
-                    self._note(rows.line_num, *error.args)
+                    self._leave_out(error.at(rows.line_num))
         except (csv.Error, UnicodeDecodeError) as error:
             raise click.BadParameter(f"not CSV in UTF-8: {error}", param_hint="FILE") from None
 
-    def _note(self, number: int, field: str, rule: str) -> None:
-        error = ImportLineError(line=number, reason="INVALID_FIELD", field=field, message=rule)
-        with self._lock:
-            self._errors.append(error)
-
-    def drain_errors(self) -> list[ImportLineError]:
-        """The errors since the last time."""
-        with self._lock:
-            errors, self._errors = self._errors, []
-        return errors
-
 
 class _Unsendable(Exception):
-    """A field that no message can hold: its name, and the rule."""
+    """A field that no message can hold."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__()
+        self._field = field
+        self._rule = rule
+
+    def at(self, number: int) -> ImportLineError:
+        """The error of the line with this number."""
+        return ImportLineError(
+            line=number, reason="INVALID_FIELD", field=self._field, message=self._rule
+        )
 
 
 def _line(number: int, row: dict[str, Any]) -> ImportedCoupon:
@@ -185,16 +190,16 @@ def _import(lines: _Lines, definition: str, report: _Report) -> Summary:
     answers = session.streaming_jobs().ImportCoupons(messages)
     summary = Summary()
     with progress_bar.shown("lines", None) as advance:
-        for answer in itertools.chain(answers, [ImportCouponsResponse()]):
-            errors = [*answer.errors, *lines.drain_errors()]
-            for error in sorted(errors, key=lambda one: one.line):
+        for answer in answers:
+            for error in answer.errors:
                 report.add(error)
             summary.imported += answer.imported
             summary.already_imported += answer.already_imported
-            summary.failed += len(errors)
-            summary.generation_id = answer.generation_id or summary.generation_id
+            summary.failed = report.count
+            summary.generation_id = answer.generation_id
             advance(summary.lines)
-    summary.errors = report.first
+    report.first.sort(key=lambda error: error["line"])
+    summary.failed, summary.errors = report.count, report.first
     return summary
 
 
