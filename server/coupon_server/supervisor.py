@@ -118,12 +118,21 @@ class Supervisor:
                 pause = _FIRST_PAUSE
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-            worker = await self._spawn(command, port)
+            worker = await self._spawn_again(command, port)
             said = await self._first_line(worker)
             if said == READY:
                 log.info("worker_restarted", worker=worker.pid)
             else:
                 log.warning("worker_not_ready", worker=worker.pid, reason=said.decode().strip())
+
+    async def _spawn_again(self, command: Sequence[str], port: int) -> Process:
+        """A worker, as soon as the machine has what it takes; the others serve meanwhile."""
+        while True:
+            try:
+                return await self._spawn(command, port)
+            except OSError as error:
+                log.warning("worker_not_started", reason=error.strerror)
+                await asyncio.sleep(_LONGEST_PAUSE)
 
     async def _spawn(self, command: Sequence[str], port: int) -> Process:
         settings = self._settings.model_copy(update={"grpc_port": port})

@@ -130,6 +130,20 @@ def test_first_interrupt_drains() -> None:
         assert server.stop(signal.SIGINT) == 0
 
 
+def test_a_worker_that_cannot_be_started_is_tried_again_and_the_others_serve_on() -> None:
+    with serving(OBEDIENT) as server:
+        supervisor = psutil.Process(server.process.pid)
+        files = supervisor.rlimit(psutil.RLIMIT_NOFILE)
+        supervisor.rlimit(psutil.RLIMIT_NOFILE, (4, files[1]))
+        killed, other = server.workers()
+        killed.kill()
+        server.wait_for("worker_not_started")
+        assert server.workers() == [other]
+        supervisor.rlimit(psutil.RLIMIT_NOFILE, files)
+        server.wait_for("worker_restarted")
+        assert server.stop() == 0
+
+
 def test_second_interrupt_kills() -> None:
     with serving(DEAF, drain_seconds=60) as server:
         server.process.send_signal(signal.SIGINT)
