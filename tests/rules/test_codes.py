@@ -5,6 +5,7 @@ import re
 import asyncpg
 import pytest
 
+from coupon_server.domain import codes
 from support.builders import Shop, outcome, reason, refused
 
 
@@ -140,6 +141,17 @@ async def test_random_codes_avoid_the_custom_codes_of_live_definitions(
     made = await shop.generate(definition, *[f"user{i}" for i in range(400)])
     # One in 31 would begin with an A.
     assert not [coupon.code for coupon in made.coupons if coupon.code.startswith("Gift-A")]
+
+
+async def test_a_code_that_is_taken_or_drawn_twice_is_drawn_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    definition = await shop.define(code_length=12)
+    taken = (await shop.generate(definition, "ada")).coupons[0].code
+    draws = iter([[taken, "A" * 12, "A" * 12, "B" * 12], ["B" * 12, "C" * 12], ["D" * 12]])
+    monkeypatch.setattr(codes, "random_codes", lambda *_: next(draws))
+    made = (await shop.generate(definition, quantity=4)).coupons
+    assert [coupon.code for coupon in made] == ["A" * 12, "B" * 12, "C" * 12, "D" * 12]
 
 
 async def test_a_definition_cannot_be_changed_to_a_code_that_is_taken(shop: Shop) -> None:
