@@ -1,4 +1,4 @@
-"""How much of the outbox waits, over all tenants; for operators."""
+"""How much of the outbox and of long jobs waits, over all tenants; for operators."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,20 +15,27 @@ WITH unsequenced AS (
 SELECT u.size AS unsequenced, l.size AS lanes,
     extract(epoch FROM $1 - least(u.oldest, l.oldest))::float8 AS oldest_seconds,
     (SELECT count(*) FROM webhook_dead_letters) AS dead_letters,
-    s.unacknowledged, s.unpublished
+    s.unacknowledged, s.unpublished, j.jobs, q.turn_seconds
 FROM unsequenced u, lanes l, (
     SELECT coalesce(sum(last_sequence - acknowledged_sequence), 0)::bigint AS unacknowledged,
         coalesce(sum(last_sequence - published_sequence), 0)::bigint AS unpublished
     FROM outbox_streams
-) s
+) s, (
+    SELECT count(*) AS jobs FROM jobs WHERE state IN ('pending', 'running', 'receiving')
+) j, (
+    -- By the clock that turns are given by.
+    SELECT extract(epoch FROM clock_timestamp() - min(turn_at))::float8 AS turn_seconds
+    FROM job_queues WHERE turn_at IS NOT NULL
+) q
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Counts of events, but `lanes`: users with something that waits for an endpoint.
+    """Counts of events, but `lanes`: users with something that waits for an endpoint; and `jobs`.
 
-    `oldest_seconds` is the age of what has waited longest, 0 when nothing waits.
+    `oldest_seconds` is the age of what has waited longest, 0 when nothing waits; `turn_seconds`
+    how long a tenant's jobs have waited for their turn.
     """
 
     unsequenced: int
@@ -37,6 +44,8 @@ class Backlog:
     dead_letters: int
     unacknowledged: int
     unpublished: int
+    jobs: int
+    turn_seconds: float
 
 
 async def measure(database: Database, now: datetime) -> Backlog:
@@ -50,4 +59,6 @@ async def measure(database: Database, now: datetime) -> Backlog:
         dead_letters=record["dead_letters"],
         unacknowledged=record["unacknowledged"],
         unpublished=record["unpublished"],
+        jobs=record["jobs"],
+        turn_seconds=max(record["turn_seconds"] or 0.0, 0.0),
     )

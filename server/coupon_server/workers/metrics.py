@@ -69,5 +69,11 @@ class Metrics(Collector):
                 measured.unacknowledged,
             ),
             ("broker_unpublished", "Events not published to the broker.", measured.unpublished),
+            ("jobs", "Long jobs that have not ended.", measured.jobs),
+            (
+                "oldest_turn_seconds",
+                "How long the jobs of a tenant have waited for their turn, at most.",
+                measured.turn_seconds,
+            ),
         ):
             yield GaugeMetricFamily(f"coupons_{name}", text, value)
