@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -19,7 +20,7 @@ Make = Callable[[Jobs, CouponDefinition], Awaitable[object]]
 
 
 async def until_waiting(
-    connection: "asyncpg.Connection[asyncpg.Record]", count: int, call: asyncio.Task[None]
+    connection: "asyncpg.Connection[asyncpg.Record]", count: int, call: asyncio.Task[Any]
 ) -> None:
     """Return when so many transactions wait for a lock, or the call has not had to."""
     query = (
@@ -65,3 +66,24 @@ async def test_a_change_that_waits_is_not_overtaken(
             await until_waiting(connection, 2, making)
         await asyncio.gather(changing, making)
         assert done == ["change", "make"]
+
+
+async def test_imports_that_queue_leave_connections_to_others(
+    database_url: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    settings = settings_for(database_url, database_lock_timeout_ms=PATIENCE_MS)
+    async with serving(settings) as server:
+        busy, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
+        jobs, definition = await Jobs.of(busy), await busy.define()
+        async with connection.transaction():
+            await connection.execute(
+                "SELECT FROM tenants WHERE tenant_id = $1 FOR UPDATE", busy.tenant.uuid
+            )
+            imports = [
+                asyncio.create_task(jobs.load(definition, [line(1, f"code-{n}")]))
+                for n in range(settings.database_pool_size)
+            ]
+            await until_waiting(connection, 1, imports[0])
+            await other.define()
+        answers = await asyncio.gather(*imports)
+    assert [answer.imported for [answer] in answers] == [1] * len(imports)
