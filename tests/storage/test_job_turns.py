@@ -161,6 +161,53 @@ async def test_a_lost_servers_step_is_undone_and_done_again(
     assert len(await shop.coupons()) == 25
 
 
+async def test_a_lost_connection_postpones_a_job(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    job_id = await start(shop, 10)
+    generate = GenerationService.generate
+
+    async def lost(self: Any, transaction: Any, *rest: Any, **more: Any) -> Any:
+        driver = await driver_of(transaction)
+        await connection.execute("SELECT pg_terminate_backend($1)", driver.get_server_pid())
+        return await generate(self, transaction, *rest, **more)
+
+    with patch.object(GenerationService, "generate", lost):
+        assert await take_turns(server.app) == [job_id]
+    assert await pause_of(connection, job_id) > 0
+    job = await job_of(shop, job_id)
+    assert (job.state, job.processed, job.faults) == (JobState.PENDING, 0, 0)
+    await end_pauses(connection)
+    await take_turns(server.app)
+    assert (await job_of(shop, job_id)).state is JobState.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    "error", [DomainError(Reason.SERVICE_UNAVAILABLE, "not now"), ZeroDivisionError()]
+)
+async def test_a_step_that_could_not_be_done_is_tried_by_no_other_process(
+    server: Served, error: Exception
+) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    job_id = await start(shop, 10)
+    lock_queue = job_turns.lock_queue
+    others = iter([server.app])
+    had: list[UUID] = []
+
+    async def after_others(transaction: Any, tenant_id: UUID) -> int:
+        for app in others:
+            had.extend(await take_turns(app, 1))
+        return await lock_queue(transaction, tenant_id)
+
+    with (
+        patch.object(GenerationService, "generate", side_effect=error),
+        patch.object(job_turns, "lock_queue", after_others),
+    ):
+        had += await take_turns(server.app, 1)
+    assert had == [job_id]
+
+
 async def test_what_passes_by_itself_postpones_a_job_and_others_go_on(server: Served) -> None:
     shop, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
     stuck = await start(shop, 10)

@@ -22,7 +22,7 @@ from coupon_server.services.coupons import revoke_locked
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.jobs import SILENCE, looked_at
 from coupon_server.storage import coupons, job_turns, job_users, jobs
-from coupon_server.storage.database import Database, TookTooLong, Transaction
+from coupon_server.storage.database import Database, TookTooLong, Transaction, savepoint
 
 STEP = 2_000
 """Coupons of a step. Its locks are held for some 50 ms; larger steps make no more a second."""
@@ -71,21 +71,12 @@ class JobSteps:
                 job = await job_turns.claim(transaction)
                 if job is None:
                     return False
-                await jobs.save(transaction, await self._stepped(transaction, job))
+                await self._try_step(transaction, job)
                 await job_turns.finish_turn(transaction, job.tenant_id)
-        except DomainError as error:
+        except Exception as error:
             if job is None:
                 raise
-            await self._postpone(job, error)
-            cause = type(error.__cause__ or error).__name__
-            log.warning(
-                "job_postponed", tenant_id=str(job.tenant_id), job_id=str(job.id), cause=cause
-            )
-        except Exception:
-            if job is None:
-                raise
-            log.exception("job_fault", tenant_id=str(job.tenant_id), job_id=str(job.id))
-            await self._note_fault(job)
+            await self._put_off(job, error)
         return True
 
     async def trim(self) -> None:
@@ -97,27 +88,59 @@ class JobSteps:
             async with self._database.transaction() as transaction:
                 left = await job_users.trim(transaction, TRIM_ROWS)
 
-    async def _stepped(self, transaction: Transaction, job: AnyJob) -> AnyJob:
-        now = self._clock()
-        job = replace(
-            job,
-            state=JobState.RUNNING,
-            started_at=job.started_at or now,
-            updated_at=now,
-            faults=0,
-        )
-        began = monotonic()
+    async def _try_step(self, transaction: Transaction, job: AnyJob) -> None:
+        """Do a step, or note why it could not be done.
+
+        The tenant keeps its turn meanwhile, or another process would try the same again.
+        """
         try:
-            async with transaction.begin_nested():
-                stepped: AnyJob
-                if isinstance(job, GenerationJob):
-                    stepped = await self._generate(transaction, job)
-                else:
-                    stepped = await self._revoke(transaction, job)
-        except DomainError as error:
-            if error.reason is Reason.SERVICE_UNAVAILABLE:
+            async with savepoint(transaction):
+                stepped = await self._step(transaction, job)
+        except Exception as error:
+            if transaction.invalidated:
                 raise
-            return _failed(job, error, self._clock())
+            await self._note(transaction, job, error)
+        else:
+            await jobs.save(transaction, stepped)
+
+    async def _put_off(self, job: AnyJob, error: Exception) -> None:
+        """Note of a job why its turn could not be ended: mostly the connection was lost."""
+        async with self._database.transaction() as transaction:
+            await job_turns.lock_queue(transaction, job.tenant_id)
+            current = await jobs.fetch(
+                transaction, type(job), job.tenant_id, job.id, locked=True, states=WAITING
+            )
+            if current is not None:
+                await self._note(transaction, current, error)
+                await job_turns.finish_turn(transaction, job.tenant_id)
+
+    async def _note(self, transaction: Transaction, job: AnyJob, error: Exception) -> None:
+        """Note of a locked job why a step failed, and when it may have its next turn."""
+        now = self._clock()
+        names = {"tenant_id": str(job.tenant_id), "job_id": str(job.id)}
+        pause = timedelta()
+        if not isinstance(error, DomainError):
+            log.error("job_fault", **names, exc_info=error)
+            pause = timedelta(seconds=2**job.faults)
+            noted = _faulted(job, now)
+        elif error.reason is Reason.SERVICE_UNAVAILABLE:
+            log.warning("job_postponed", **names, cause=type(error.__cause__ or error).__name__)
+            pause = _pause(job, now)
+            noted = _halved(job) if isinstance(error, TookTooLong) else job
+        else:
+            noted = _failed(_begun(job, now), error, now)
+        await jobs.save(transaction, noted)
+        await job_turns.pass_turn(transaction, job, pause)
+
+    async def _step(self, transaction: Transaction, job: AnyJob) -> AnyJob:
+        """The job after a step."""
+        began = monotonic()
+        job = replace(_begun(job, self._clock()), faults=0)
+        stepped: AnyJob
+        if isinstance(job, GenerationJob):
+            stepped = await self._generate(transaction, job)
+        else:
+            stepped = await self._revoke(transaction, job)
         if monotonic() - began < QUICK_SECONDS:
             stepped = replace(stepped, halvings=max(job.halvings - 1, 0))
         return stepped
@@ -157,36 +180,25 @@ class JobSteps:
         )
         return job if len(page) == size else _succeeded(job, self._clock())
 
-    async def _postpone(self, job: AnyJob, error: DomainError) -> None:
-        async with self._database.transaction() as transaction:
-            await job_turns.lock_queue(transaction, job.tenant_id)
-            # What the step said of it was undone.
-            await job_turns.pass_turn(transaction, job, _pause(job, self._clock()))
-            if isinstance(error, TookTooLong) and _size(job) > 1:
-                await job_turns.halve_steps(transaction, job)
-            await job_turns.finish_turn(transaction, job.tenant_id)
-
-    async def _note_fault(self, job: AnyJob) -> None:
-        async with self._database.transaction() as transaction:
-            await job_turns.lock_queue(transaction, job.tenant_id)
-            current = await jobs.fetch(
-                transaction, type(job), job.tenant_id, job.id, locked=True, states=WAITING
-            )
-            if current is None:
-                return
-            await jobs.save(transaction, _faulted(current, self._clock()))
-            await job_turns.pass_turn(transaction, job, timedelta(seconds=2**current.faults))
-            await job_turns.finish_turn(transaction, job.tenant_id)
-
 
 def _size(job: Job) -> int:
     """How many coupons the job's next step is of."""
     return max(STEP >> job.halvings, 1)
 
 
+def _halved(job: J) -> J:
+    """The job with steps half as large."""
+    return replace(job, halvings=job.halvings + 1) if _size(job) > 1 else job
+
+
 def _pause(job: Job, now: datetime) -> timedelta:
     """As long again as the job has gone without a step, so each pause doubles the wait."""
     return min(max(now - job.updated_at, MIN_PAUSE), MAX_PAUSE)
+
+
+def _begun(job: J, now: datetime) -> J:
+    started_at = job.started_at or now
+    return replace(job, state=JobState.RUNNING, started_at=started_at, updated_at=now)
 
 
 def _succeeded(job: J, now: datetime) -> J:

@@ -154,6 +154,14 @@ class Database:
         await self._engine.dispose()
 
 
+@asynccontextmanager
+async def savepoint(transaction: Transaction) -> AsyncIterator[None]:
+    """A part of a transaction that is undone alone on any error."""
+    with _translated_errors():
+        async with transaction.begin_nested():
+            yield
+
+
 async def driver_of(connection: AsyncConnection) -> DriverConnection:
     """The asyncpg connection beneath, for COPY within a transaction that has begun."""
     raw = await connection.get_raw_connection()

@@ -87,13 +87,6 @@ async def pass_turn(connection: AsyncConnection, job: Job, pause: timedelta = ti
     )
 
 
-async def halve_steps(connection: AsyncConnection, job: Job) -> None:
-    """Make the job's steps half as large as they were."""
-    await connection.execute(
-        update(jobs).where(*is_job(job.tenant_id, job.id)).values(halvings=jobs.c.halvings + 1)
-    )
-
-
 async def finish_turn(connection: AsyncConnection, tenant_id: UUID) -> None:
     """End the tenant's turn. The next one comes when a job waits that does not pause."""
     next_turn = (
