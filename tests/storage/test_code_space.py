@@ -8,6 +8,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from coupon_server.settings import Settings
+from coupon_server.storage import definitions
+from coupon_server.storage.database import Database
 from phoenix_coupons.v1 import CouponDefinition
 from support.builders import Shop
 from support.jobs import Jobs, line
@@ -17,6 +20,14 @@ from support.serving import serving, settings_for
 PATIENCE_MS = 120_000
 
 Make = Callable[[Jobs, CouponDefinition], Awaitable[object]]
+
+
+def patient(database_url: str) -> Settings:
+    return settings_for(
+        database_url,
+        database_lock_timeout_ms=PATIENCE_MS,
+        database_statement_timeout_ms=PATIENCE_MS,
+    )
 
 
 async def until_waiting(
@@ -44,7 +55,7 @@ async def until_waiting(
 async def test_a_change_that_waits_is_not_overtaken(
     database_url: str, connection: "asyncpg.Connection[asyncpg.Record]", make: Make
 ) -> None:
-    settings = settings_for(database_url, database_lock_timeout_ms=PATIENCE_MS)
+    settings = patient(database_url)
     async with serving(settings) as server:
         shop = await Shop.open(await server.new_tenant())
         jobs = await Jobs.of(shop)
@@ -69,16 +80,16 @@ async def test_a_change_that_waits_is_not_overtaken(
 
 
 async def test_imports_that_queue_leave_connections_to_others(
-    database_url: str, connection: "asyncpg.Connection[asyncpg.Record]"
+    database_url: str,
+    database: Database,
+    connection: "asyncpg.Connection[asyncpg.Record]",
 ) -> None:
-    settings = settings_for(database_url, database_lock_timeout_ms=PATIENCE_MS)
+    settings = patient(database_url)
     async with serving(settings) as server:
         busy, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
         jobs, definition = await Jobs.of(busy), await busy.define()
-        async with connection.transaction():
-            await connection.execute(
-                "SELECT FROM tenants WHERE tenant_id = $1 FOR UPDATE", busy.tenant.uuid
-            )
+        async with database.transaction() as transaction:
+            await definitions.lock_code_space(transaction, busy.tenant.uuid)
             imports = [
                 asyncio.create_task(jobs.load(definition, [line(1, f"code-{n}")]))
                 for n in range(settings.database_pool_size)
