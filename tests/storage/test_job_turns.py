@@ -162,8 +162,11 @@ async def test_a_lost_servers_step_is_undone_and_done_again(
 
 
 async def test_a_lost_connection_postpones_a_job(
-    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+    server: Served,
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(job_steps, "MIN_PAUSE", job_steps.MAX_PAUSE)
     shop = await Shop.open(await server.new_tenant())
     job_id = await start(shop, 10)
     generate = GenerationService.generate
