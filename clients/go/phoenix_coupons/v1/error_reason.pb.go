@@ -120,6 +120,9 @@ const (
 	ErrorReason_REVOCATION_NOT_FOUND ErrorReason = 85
 	// RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
 	ErrorReason_TOO_MANY_JOBS ErrorReason = 86
+	// RESOURCE_EXHAUSTED. The tenant has as many streams open at one server process as it
+	// may; metadata `limit`. Another connection may reach another process.
+	ErrorReason_TOO_MANY_STREAMS ErrorReason = 87
 	// INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
 	ErrorReason_INTERNAL_FAULT ErrorReason = 90
 	// UNAVAILABLE. The service cannot answer now (the database is out of reach, a
@@ -180,6 +183,7 @@ var (
 		84:  "GENERATION_NOT_FOUND",
 		85:  "REVOCATION_NOT_FOUND",
 		86:  "TOO_MANY_JOBS",
+		87:  "TOO_MANY_STREAMS",
 		90:  "INTERNAL_FAULT",
 		91:  "SERVICE_UNAVAILABLE",
 		100: "PATH_NOT_FOUND",
@@ -227,6 +231,7 @@ var (
 		"GENERATION_NOT_FOUND":           84,
 		"REVOCATION_NOT_FOUND":           85,
 		"TOO_MANY_JOBS":                  86,
+		"TOO_MANY_STREAMS":               87,
 		"INTERNAL_FAULT":                 90,
 		"SERVICE_UNAVAILABLE":            91,
 		"PATH_NOT_FOUND":                 100,
@@ -267,7 +272,7 @@ var File_phoenix_coupons_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xe5\b\n" +
+	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xfb\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10COUPON_NOT_FOUND\x10\x01\x12\x19\n" +
@@ -308,7 +313,8 @@ const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\x15TRIGGER_LIMIT_REACHED\x10P\x12\x18\n" +
 	"\x14GENERATION_NOT_FOUND\x10T\x12\x18\n" +
 	"\x14REVOCATION_NOT_FOUND\x10U\x12\x11\n" +
-	"\rTOO_MANY_JOBS\x10V\x12\x12\n" +
+	"\rTOO_MANY_JOBS\x10V\x12\x14\n" +
+	"\x10TOO_MANY_STREAMS\x10W\x12\x12\n" +
 	"\x0eINTERNAL_FAULT\x10Z\x12\x17\n" +
 	"\x13SERVICE_UNAVAILABLE\x10[\x12\x12\n" +
 	"\x0ePATH_NOT_FOUND\x10d\x12\x16\n" +

@@ -36,7 +36,7 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
   static {
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/error_reason.proto\022" +
-      "\022phoenix_coupons.v1*\345\010\n\013ErrorReason\022\034\n\030E" +
+      "\022phoenix_coupons.v1*\373\010\n\013ErrorReason\022\034\n\030E" +
       "RROR_REASON_UNSPECIFIED\020\000\022\024\n\020COUPON_NOT_" +
       "FOUND\020\001\022\031\n\025COUPON_NOT_YET_ACTIVE\020\002\022\022\n\016CO" +
       "UPON_EXPIRED\020\003\022\033\n\027COUPON_ALREADY_REDEEME" +
@@ -61,13 +61,14 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
       "EACHED\020N\022\033\n\027WEBHOOK_EVENT_NOT_FOUND\020O\022\031\n" +
       "\025TRIGGER_LIMIT_REACHED\020P\022\030\n\024GENERATION_N" +
       "OT_FOUND\020T\022\030\n\024REVOCATION_NOT_FOUND\020U\022\021\n\r" +
-      "TOO_MANY_JOBS\020V\022\022\n\016INTERNAL_FAULT\020Z\022\027\n\023S" +
-      "ERVICE_UNAVAILABLE\020[\022\022\n\016PATH_NOT_FOUND\020d" +
-      "\022\026\n\022METHOD_NOT_ALLOWED\020e\022\022\n\016BODY_TOO_LAR" +
-      "GE\020f\022\025\n\021DEADLINE_EXCEEDED\020gBm\n\025com.phoen" +
-      "ixcoupons.v1P\001ZRgithub.com/phoenix-coupo" +
-      "ns/phoenix-coupons/clients/go/phoenix_co" +
-      "upons/v1;couponsv1b\006proto3"
+      "TOO_MANY_JOBS\020V\022\024\n\020TOO_MANY_STREAMS\020W\022\022\n" +
+      "\016INTERNAL_FAULT\020Z\022\027\n\023SERVICE_UNAVAILABLE" +
+      "\020[\022\022\n\016PATH_NOT_FOUND\020d\022\026\n\022METHOD_NOT_ALL" +
+      "OWED\020e\022\022\n\016BODY_TOO_LARGE\020f\022\025\n\021DEADLINE_E" +
+      "XCEEDED\020gBm\n\025com.phoenixcoupons.v1P\001ZRgi" +
+      "thub.com/phoenix-coupons/phoenix-coupons" +
+      "/clients/go/phoenix_coupons/v1;couponsv1" +
+      "b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
