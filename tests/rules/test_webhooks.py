@@ -113,6 +113,19 @@ async def test_what_happens_to_a_user_is_told_in_order(shop: Shop, receiver: Rec
     }
 
 
+async def test_an_integer_of_a_payload_is_sent_as_one(shop: Shop, receiver: Receiver) -> None:
+    await endpoint(shop, receiver.url, "coupon.redeemed")
+    item = RewardItem()
+    item.payload.update({"amount": 100, "factor": 1.5})
+    await shop.admin.UpdateRewardItem(
+        UpdateRewardItemRequest(tenant_id=shop.id, item_id=shop.item.item_id, reward_item=item)
+    )
+    await shop.redeem(await shop.code_for(await shop.define(), "alice"), "alice")
+    [taken] = await receiver.wait(1)
+    payload = taken.data["grant"]["reward_item"]["payload"]
+    assert (repr(payload["amount"]), payload["factor"]) == ("100", 1.5)
+
+
 async def test_an_endpoint_is_sent_the_types_it_wants(shop: Shop, receiver: Receiver) -> None:
     await endpoint(shop, receiver.url, "coupon.redeemed", "redemption.reversed")
     definition = await shop.define()

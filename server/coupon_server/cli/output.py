@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
-from google.protobuf import json_format
 from google.protobuf.message import Message
+
+from coupon_server.rpc.json_objects import json_object
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -108,9 +109,7 @@ def printable(text: str) -> str:
 
 def _record(answer: Answer) -> dict[str, Any]:
     if isinstance(answer, Message):
-        data: dict[str, Any] = json_format.MessageToDict(
-            answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-        )
+        data = json_object(answer)
         return {
             field.name: data[field.name] for field in answer.DESCRIPTOR.fields if field.name in data
         }

@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.delivery import DeliverableEvent, Grant
 from coupon_server.domain.outbox import EventType
 from coupon_server.rpc.convert import COUPON_SOURCE, reward_item_message, write_moment
+from coupon_server.rpc.json_objects import json_object
 from phoenix_coupons.v1 import (
     CouponIssuance,
     CouponRevocation,
@@ -116,10 +116,7 @@ def _text(value: dict[str, Any]) -> str:
 
 def _json(message: Message) -> dict[str, Any]:
     """The message as REST prints it: every field, unset messages as null."""
-    record = json_format.MessageToDict(
-        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-    )
-    return _completed(message, record)
+    return _completed(message, json_object(message))
 
 
 def _completed(message: Message, record: dict[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 import json
 from http import HTTPStatus
 
-from google.protobuf import json_format
 from grpc import StatusCode
 
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.errors import code_of, status_of
+from coupon_server.rpc.json_objects import json_object
 
 # As google/rpc/code.proto maps them, and grpc-gateway and Envoy after it.
 _STATUSES: dict[StatusCode, HTTPStatus] = {
@@ -36,12 +36,7 @@ def http_status(reason: Reason) -> HTTPStatus:
 
 def body(error: DomainError) -> str:
     """The response's body."""
-    details = [
-        json_format.MessageToDict(
-            detail, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-        )
-        for detail in status_of(error).details
-    ]
+    details = [*map(json_object, status_of(error).details)]
     return json.dumps(
         {"error": error.message, "code": error.reason, "details": details}, ensure_ascii=False
     )
