@@ -233,6 +233,7 @@ def test_lost_credentials_and_a_lost_master_key_are_replaced(me: Developer) -> N
     [
         ("grpc_port", "another program listens on 127.0.0.1:"),
         ("rest_port", "COUPONS_REST_PORT: can't listen on 127.0.0.1:"),
+        ("webhook_port", "COUPONS_WEBHOOK_PORT: can't listen on 127.0.0.1:"),
         ("log_level", "COUPONS_LOG_LEVEL: must be one of debug, info, warning, error"),
     ],
 )

@@ -19,7 +19,7 @@ from coupon_server.cli.serve import load_settings, workers_option
 from coupon_server.demo import Demo, seed_demo
 from coupon_server.embedded.envoy import EmbeddedEnvoy, EmbeddedEnvoyError
 from coupon_server.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
-from coupon_server.embedded.webhook_receiver import WebhookReceiver
+from coupon_server.embedded.webhook_receiver import WebhookReceiver, WebhookReceiverError
 from coupon_server.rpc.rest.descriptors import descriptor_set
 from coupon_server.rpc.server import SERVICES
 from coupon_server.settings import DevSettings, Settings
@@ -66,7 +66,13 @@ def dev(workers: int | None) -> None:
                 previous = env_files.read(_STATE / "dev.env")
                 demo = asyncio.run(seed_demo(settings, previous, receiver.url))
                 sys.exit(asyncio.run(_serve(settings, postgres, edge, receiver, demo)))
-    except (EmbeddedPostgresError, EmbeddedEnvoyError, SupervisorError, OSError) as error:
+    except (
+        EmbeddedPostgresError,
+        EmbeddedEnvoyError,
+        WebhookReceiverError,
+        SupervisorError,
+        OSError,
+    ) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -1,6 +1,7 @@
 """The receiver of webhooks of `coupons dev`: it verifies each, and shows that it came."""
 
 import json
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,24 +13,38 @@ from standardwebhooks import Webhook, WebhookVerificationError
 PATH = "/webhooks"
 
 
+_HOST = "127.0.0.1"
+
+
+class WebhookReceiverError(Exception):
+    """The port can't be had."""
+
+
 class WebhookReceiver:
     """Listens on 127.0.0.1.
 
     Args:
-        port: 0 takes a free one. Raises OSError if it is taken.
+        port: 0 takes a free one. Raises WebhookReceiverError if it is taken.
         file: gets a line of JSON for each webhook: the body as it came.
         tell: is given a line for people.
     """
 
     def __init__(self, port: int, file: Path, tell: Callable[[str], None]) -> None:
-        self._socket = socket.create_server(("127.0.0.1", port))
+        try:
+            self._socket = socket.create_server((_HOST, port))
+        except OSError as error:
+            raise WebhookReceiverError(
+                f"COUPONS_WEBHOOK_PORT: can't listen on {_HOST}:{port}"
+                f" ({os.strerror(error.errno or 0)}); stop what listens there, or choose another"
+                " port"
+            ) from error
         self._file = file
         self._tell = tell
         self._secret = ""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}{PATH}"
+        return f"http://{_HOST}:{self._socket.getsockname()[1]}{PATH}"
 
     @asynccontextmanager
     async def listening(self, secret: str) -> AsyncIterator[None]:
