@@ -263,6 +263,35 @@ def test_a_broken_rule_names_the_field(backend: Backend) -> None:
     }
 
 
+def test_a_rule_that_the_message_tells_is_not_told_twice(backend: Backend) -> None:
+    rules = ("code", "is too long"), ("user_id", "is too short")
+    backend.answers["RedeemCoupon"] = [
+        refusal(grpc.StatusCode.INVALID_ARGUMENT, "code: is too long", "INVALID_FIELD", *rules)
+    ]
+    assert run("redeem", "X", "--user", "ada").stderr == (
+        "Error: code: is too long (INVALID_FIELD)\n  user_id: is too short\n"
+    )
+
+
+def test_what_is_not_specified_is_not_shown(backend: Backend) -> None:
+    delivered = v1.WebhookAttempt(event_id="e1", outcome=v1.WebhookAttempt.Outcome.delivered)
+    revocation = v1.Revocation(reason="status_unspecified", filter=v1.RevocationFilter(user_id="a"))
+    backend.answers |= {
+        "ListWebhookAttempts": [v1.ListWebhookAttemptsResponse(attempts=[delivered])],
+        "GetRevocation": [v1.GetRevocationResponse(revocation=revocation)] * 2,
+    }
+    assert "unspecified" not in run("webhooks", "attempts", "E").stdout
+    shown = run("revocations", "show", "R").stdout
+    assert shown.split() == [
+        *("filter.user_id", "a"),
+        *("reason", "status_unspecified"),
+        *("scanned", "0"),
+        *("revoked", "0"),
+    ]
+    record = json.loads(run("revocations", "show", "R", "--json").stdout)
+    assert record["filter"]["status"] == "status_unspecified"
+
+
 def test_a_fault_shows_the_request_id(backend: Backend) -> None:
     backend.answers["RedeemCoupon"] = [
         refusal(grpc.StatusCode.INTERNAL, "Internal error", "INTERNAL_FAULT")

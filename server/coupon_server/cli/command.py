@@ -71,7 +71,8 @@ class Failure(click.ClickException):
     def _text(self) -> str:
         reason = f" ({self.reason})" if self.reason else ""
         lines = f"Error: {self.message}{reason}".splitlines()
-        lines += [f"  {field}: {description}" for field, description in self.field_violations]
+        rules = (f"{field}: {description}" for field, description in self.field_violations)
+        lines += [f"  {rule}" for rule in rules if rule != self.message]
         if self.request_id and self.exit_code == Exit.FAILED and not self.field_violations:
             lines.append(f"  request id: {self.request_id}")
         return "\n".join(map(output.printable, lines))

@@ -37,11 +37,10 @@ def show(answer: Answer, fields: Sequence[str] = ()) -> None:
     `fields` are the paths to show to people, such as `coupon.id`. Default: whatever
     is not empty.
     """
-    record = _record(answer)
     if wants_json():
-        _echo_json(record)
+        _echo_json(_record(answer))
         return
-    flat = _flat(record)
+    flat = _flat(_told(answer))
     shown = {path: flat.get(path) for path in fields} if fields else flat
     lines = {path: _cell(value) for path, value in shown.items() if value not in (None, "", [])}
     width = max(map(len, lines), default=0)
@@ -64,11 +63,11 @@ def show_value(name: str, value: object) -> None:
 
 def show_list(answers: Iterable[Answer], fields: Sequence[str]) -> None:
     """Print messages or dataclasses: a JSON array; for people, a table of `fields`."""
-    records = [_record(answer) for answer in answers]
     if wants_json():
-        _echo_json(records)
+        _echo_json([*map(_record, answers)])
         return
-    rows = [[_short(path, flat.get(path)) for path in fields] for flat in map(_flat, records)]
+    told = (_flat(_told(answer)) for answer in answers)
+    rows = [[_short(path, flat.get(path)) for path in fields] for flat in told]
     header = [path.rpartition(".")[2].replace("_", " ").upper() for path in fields]
     if sys.stdout.isatty():
         _draw(header, rows)
@@ -117,6 +116,23 @@ def _record(answer: Answer) -> dict[str, Any]:
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in dataclasses.asdict(answer).items()
     }
+
+
+def _told(answer: Answer) -> dict[str, Any]:
+    """What people are told: enumerators that are not specified tell them nothing."""
+    record = _record(answer)
+    if isinstance(answer, Message):
+        _leave_out_unspecified(answer, record)
+    return record
+
+
+def _leave_out_unspecified(message: Message, record: dict[str, Any]) -> None:
+    for field in message.DESCRIPTOR.fields:
+        value, part = record.get(field.name), getattr(message, field.name)
+        if field.enum_type and value == field.enum_type.values_by_number[0].name:
+            del record[field.name]
+        elif isinstance(value, dict) and isinstance(part, Message):
+            _leave_out_unspecified(part, value)
 
 
 def _echo_json(data: object) -> None:
