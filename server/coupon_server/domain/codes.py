@@ -18,6 +18,9 @@ MAX_COMPARED = 256
 MAX_GUESS_PROBABILITY = Fraction(1, 100_000)
 """The chance that one random guess may have to hit an unassigned code."""
 
+CHARACTER_RULE = "must have no whitespace, control or format characters, '/' or ':'"
+"""What is asked of the characters of codes and prefixes, in words for people."""
+
 # Bytes are mapped onto the alphabet; those that would favour its first letters are dropped.
 _UNBIASED = 256 - 256 % len(ALPHABET)
 _TRANSLATION = bytes(ord(ALPHABET[i % len(ALPHABET)]) for i in range(256))
@@ -85,9 +88,7 @@ def check_prefix(prefix: str) -> str:
 def _check_characters(field: str, text: str) -> None:
     for character in text:
         if character in "/:" or unicodedata.category(character)[0] in "CZ":
-            raise InvalidField(
-                field, "must have no whitespace, control or format characters, '/' or ':'"
-            )
+            raise InvalidField(field, CHARACTER_RULE)
 
 
 def random_codes(prefix: str, length: int, count: int) -> list[str]:

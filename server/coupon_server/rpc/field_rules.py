@@ -5,6 +5,7 @@ import json
 import protovalidate
 from google.protobuf.message import Message
 
+from coupon_server.domain.codes import CHARACTER_RULE
 from coupon_server.domain.errors import InvalidField
 
 WHOLE_REQUEST = "request"
@@ -12,6 +13,16 @@ WHOLE_REQUEST = "request"
 
 MAX_KEY = 64
 """Characters of a map's key that are told, with escapes for all but ASCII."""
+
+_PATTERNS = {
+    r"^[^\p{Cc}]*$": "must have no control characters",
+    r"^[A-Za-z0-9._:-]*$": "must have no characters but A-Z a-z 0-9 . _ : -",
+    r"^[A-Za-z0-9_-]*$": "must have no characters but A-Z a-z 0-9 _ -",
+    r"^[0-9a-fA-F-]*$": "must be a valid UUID",
+    r"^[\x21-\x7e]*$": "must have no characters but printable ASCII, without spaces",
+    r"^[^\s\p{Z}\p{C}/:]*$": CHARACTER_RULE,
+}
+"""The contract's patterns in words."""
 
 
 def broken_rules(message: Message) -> InvalidField | None:
@@ -24,14 +35,16 @@ def broken_rules(message: Message) -> InvalidField | None:
 
 
 def _invalid(error: protovalidate.ValidationError) -> InvalidField:
-    found = [(_path(violation.proto), _rule(violation.proto)) for violation in error.violations]
+    found = [(_path(violation.proto), _rule(violation)) for violation in error.violations]
     first, *more = found
     return InvalidField(*first, *more)
 
 
-def _rule(violation: protovalidate.ViolationPb) -> str:
+def _rule(violation: protovalidate.Violation) -> str:
     """The rule in words; the one against U+0000 would repeat that character."""
-    return violation.message.replace("\0", "U+0000")
+    if violation.proto.rule_id == "string.pattern":
+        return _PATTERNS[violation.rule_value]
+    return violation.proto.message.replace("\0", "U+0000")
 
 
 def _path(violation: protovalidate.ViolationPb) -> str:
