@@ -290,6 +290,14 @@ async def test_tls_and_a_password(shop: Shop, shared_database: str, tmp_path: Pa
             await ready(process)
             assert process.stop() == 0
         assert "secret-word" not in log.read_text()
+        # By the variables alone, of which the publisher has the same.
+        several = {
+            "COUPONS_NATS_URL": f"tls://127.0.0.1:1, {url}",
+            "COUPONS_NATS_CA_FILE": str(authority.certificate),
+        }
+        with started("consume", log=log, environ=environ | several) as process:
+            await ready(process)
+            assert process.stop() == 0
         untrusting = coupons("consume", environ=environ)
         assert untrusting.returncode == Exit.UNREACHABLE
         assert "secret-word" not in untrusting.stderr

@@ -236,6 +236,25 @@ def test_exit_codes(backend: Backend, code: grpc.StatusCode, reason: str, exit_c
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("URL", "nats://u:hidden@a:4222,http://u:hidden@b", "--nats': must look like nats://"),
+        ("CREDENTIALS_FILE", "/nowhere", "--credentials"),
+        ("CA_FILE", "/nowhere", "--ca"),
+    ],
+)
+def test_a_broker_that_cannot_be_meant_is_wrong_usage(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv("COUPONS_NATS_URL", "nats://127.0.0.1:1")
+    monkeypatch.setenv(f"COUPONS_NATS_{variable}", value)
+    result = run("consume")
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert "hidden" not in result.stderr
+
+
 def test_an_unreachable_service_has_its_exit_code(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ import uvloop
 from coupon_server import bootstrap
 from coupon_server.cli.command import Exit
 from coupon_server.cli.serve import load_settings
-from coupon_server.settings import EventSettings, nats_servers
+from coupon_server.settings import EventSettings, nats_server
 from coupon_server.storage.database import DatabaseNotReady
 from coupon_server.workers.event_consumer import Broker, BrokerNotReady
 
@@ -23,23 +23,17 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
-class _Urls(click.types.StringParamType):
-    """As the service takes them from the same variable."""
+class _Server(click.ParamType[str]):
+    """The URL of a NATS server; several in the variable, separated by commas."""
 
+    name = "url"
     envvar_list_splitter = ","
 
-
-def _servers(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> list[str]:
-    try:
-        return nats_servers(",".join(given))
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
-
-def _name(_: click.Context, __: click.Parameter, given: str) -> str:
-    if not _NAME.fullmatch(given):
-        raise click.BadParameter("must be A-Z a-z 0-9 _ -, at least one of them")
-    return given
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return nats_server(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 @click.command()
@@ -49,20 +43,25 @@ def _name(_: click.Context, __: click.Parameter, given: str) -> str:
     type=_Urls(),
     multiple=True,
     required=True,
-    callback=_servers,
+    type=_Server(),
     envvar="COUPONS_NATS_URL",
     help="A server's URL, nats://… or tls://…; or several, separated by commas."
     "  [COUPONS_NATS_URL]",
 )
-@click.option("--credentials", type=_READABLE, help="The user's credentials file (.creds).")
-@click.option("--ca", "authorities", type=_READABLE, help="CA certificates (PEM) to trust.")
 @click.option(
-    "--stream",
-    default=Broker.stream,
-    show_default=True,
-    callback=_name,
-    help="Where events are.",
+    "--credentials",
+    type=_READABLE,
+    envvar="COUPONS_NATS_CREDENTIALS_FILE",
+    help="The user's credentials file (.creds).  [COUPONS_NATS_CREDENTIALS_FILE]",
 )
+@click.option(
+    "--ca",
+    "authorities",
+    type=_READABLE,
+    envvar="COUPONS_NATS_CA_FILE",
+    help="CA certificates (PEM) to trust.  [COUPONS_NATS_CA_FILE]",
+)
+@click.option("--stream", default=Broker.stream, show_default=True, help="Where events are.")
 @click.option(
     "--dead-stream",
     default=Broker.dead_stream,
