@@ -31,9 +31,7 @@ DATABASE, OWNER, SERVER = "coupons", "coupons_owner", "coupons_server"
 @pytest.fixture
 def roles(cluster: EmbeddedPostgres) -> Iterator[dict[str, str]]:
     """The database's URL for each role, made by the statements that the document shows."""
-    prepare, grant = (
-        block.text for block in blocks(ROOT / "docs/operations.md") if block.language == "sql"
-    )
+    prepare, grant, _ = statements()
     asyncio.run(execute(cluster.url("postgres"), prepare))
     address = urlsplit(cluster.url(DATABASE))
     place = f"{address.hostname}:{address.port}/{DATABASE}"
@@ -46,6 +44,12 @@ def roles(cluster: EmbeddedPostgres) -> Iterator[dict[str, str]]:
     yield urls
     drop = f"DROP DATABASE {DATABASE} WITH (FORCE); DROP ROLE {SERVER}; DROP ROLE {OWNER}"
     asyncio.run(execute(cluster.url("postgres"), drop))
+
+
+def statements() -> list[str]:
+    """What the document shows: two for the roles, and one for whoever wants to know more."""
+    shown = blocks(ROOT / "docs/operations.md")
+    return [block.text for block in shown if block.language == "sql"]
 
 
 async def execute(url: str, statements: str) -> None:
@@ -120,3 +124,8 @@ async def test_the_serving_role_can_do_no_more(roles: dict[str, str]) -> None:
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await execute(roles[SERVER], statement)
+
+
+async def test_the_serving_role_can_ask_whose_backlog_it_is(roles: dict[str, str]) -> None:
+    *_, ask = statements()
+    await execute(roles[SERVER], ask)

@@ -1,10 +1,14 @@
 """The examples of docs/security.md are right."""
 
+import base64
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from standardwebhooks import Webhook
 
 from coupon_server.auth import signature
 from coupon_server.domain.codes import KeySpaceUse, fits_key_space
@@ -15,6 +19,11 @@ from support.documents import ROOT, blocks, section, table
 
 SECURITY = ROOT / "docs/security.md"
 TENANT = "0198c2f0-5a3b-7c1d-8e2f-000000000001"
+
+
+def programs() -> list[str]:
+    """That which prints the signature of a call, and that which verifies webhooks."""
+    return [block.text for block in blocks(SECURITY) if block.language == "python"]
 
 
 @pytest.fixture
@@ -47,9 +56,32 @@ def test_the_client_makes_the_signature(
 
 
 def test_the_program_prints_the_signature(vector: dict[str, str]) -> None:
-    [program] = [block.text for block in blocks(SECURITY) if block.language == "python"]
+    program, _ = programs()
     printed = subprocess.check_output([sys.executable, "-c", program], text=True)
     assert printed.strip() == vector["signature"]
+
+
+def test_the_receiver_takes_genuine_webhooks_alone() -> None:
+    namespace: dict[str, Any] = {}
+    exec(programs()[1], namespace)
+    old, new = (f"whsec_{base64.b64encode(bytes([n] * 32)).decode()}" for n in (1, 2))
+    body, now = '{"type": "coupon.issued", "data": "ü"}', datetime.now(UTC)
+
+    def taken(at: datetime, *secrets: str, body_: str = body) -> bool:
+        signatures = [Webhook(secret).sign("id-1", at, body) for secret in secrets]
+        headers = {
+            "webhook-id": "id-1",
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": " ".join(signatures),
+        }
+        genuine: bool = namespace["is_genuine"](new, headers, body_.encode())
+        return genuine
+
+    assert taken(now, new)
+    assert taken(now, old, new)
+    assert not taken(now, old)
+    assert not taken(now, new, body_=body + " ")
+    assert not taken(now - timedelta(minutes=6), new)
 
 
 def test_the_table_of_key_spaces_is_exact() -> None:

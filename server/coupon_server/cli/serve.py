@@ -30,9 +30,9 @@ def serve(workers: int | None) -> None:
     """Serve gRPC.
 
     \b
-    COUPONS_DATABASE_URL and COUPONS_MASTER_KEYS must be set; the README lists the
-    other settings. The database must be migrated. SIGTERM or Ctrl-C lets the calls
-    in flight finish; a second Ctrl-C does not wait.
+    COUPONS_DATABASE_URL and COUPONS_MASTER_KEYS must be set; docs/operations.md lists
+    the other settings. The database must be migrated. SIGTERM or Ctrl-C lets the
+    calls in flight finish; a second Ctrl-C does not wait.
 
     \b
     Examples:
