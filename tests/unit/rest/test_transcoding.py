@@ -124,9 +124,9 @@ def test_a_mask_in_the_query_counts() -> None:
          "config.code_format: must be one of code_format_unspecified, random, custom"),
         ("POST", DEFINITIONS, {"config": {"valid_for": " 1s"}},
          'config.valid_for: must be seconds, such as "86400s"'),
-        ("POST", "/v1/tenants/T/api-keys", {"scopes": ["read", 2]},
-         "scopes: must be a list of strings"),
-        ("POST", "/v1/tenants/T/api-keys", {"scopes": "read"}, "scopes: must be a list of strings"),
+        *(("POST", "/v1/tenants/T/api-keys", {"scopes": scopes},
+           "scopes: must be a list, each one of scope_unspecified, read, manage, generate")
+          for scopes in (["read", 2], ["read", "x"], "read")),
         ("PATCH", DEFINITION + "?update_mask=usageLimit", {},
          "update_mask: must be names of fields, such as name,config.starts_at"),
         ("PATCH", DEFINITION + "?update_mask=name,,config", {},

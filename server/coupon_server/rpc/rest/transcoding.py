@@ -279,10 +279,11 @@ def _rule(field: FieldDescriptor) -> str:
     """What the JSON of a field must be."""
     if field.message_type and field.message_type.GetOptions().map_entry:
         return "must be an object of strings"
+    if field.enum_type:
+        names = ", ".join(value.name for value in field.enum_type.values)
+        return f"must be {'a list, each one' if field.is_repeated else 'one'} of {names}"
     if field.is_repeated:
         return f"must be a list of {'objects' if field.message_type else 'strings'}"
-    if field.enum_type:
-        return "must be one of " + ", ".join(value.name for value in field.enum_type.values)
     if field.message_type:
         return _MESSAGE_RULES.get(field.message_type.full_name, "must be an object")
     return _RULES[field.type]
