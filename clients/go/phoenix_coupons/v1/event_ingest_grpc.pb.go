@@ -55,9 +55,8 @@ type EventIngestClient interface {
 	//
 	// An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
 	// other failure ends the stream: events that were not acknowledged may have been taken,
-	// and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
-	//
-	// Errors: TOO_MANY_STREAMS.
+	// and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+	// the end of the token, with CREDENTIAL_INVALID.
 	StreamEvents(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[StreamEventsRequest, StreamEventsResponse], error)
 }
 
@@ -133,9 +132,8 @@ type EventIngestServer interface {
 	//
 	// An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
 	// other failure ends the stream: events that were not acknowledged may have been taken,
-	// and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
-	//
-	// Errors: TOO_MANY_STREAMS.
+	// and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+	// the end of the token, with CREDENTIAL_INVALID.
 	StreamEvents(grpc.BidiStreamingServer[StreamEventsRequest, StreamEventsResponse]) error
 	mustEmbedUnimplementedEventIngestServer()
 }

@@ -442,7 +442,7 @@ type CouponIssuance struct {
 	DefinitionId string `protobuf:"bytes,4,opt,name=definition_id,json=definitionId,proto3" json:"definition_id,omitempty"`
 	// How the coupon came about.
 	Source Coupon_Source `protobuf:"varint,5,opt,name=source,proto3,enum=phoenix_coupons.v1.Coupon_Source" json:"source,omitempty"`
-	// The generation call that made it; empty for other sources.
+	// The generation or import that made it; empty for other sources.
 	GenerationId string `protobuf:"bytes,6,opt,name=generation_id,json=generationId,proto3" json:"generation_id,omitempty"`
 	// When the coupon was made.
 	GeneratedAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=generated_at,json=generatedAt,proto3" json:"generated_at,omitempty"`

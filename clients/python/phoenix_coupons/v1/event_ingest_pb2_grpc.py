@@ -105,9 +105,8 @@ class EventIngestServicer:
 
         An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
         other failure ends the stream: events that were not acknowledged may have been taken,
-        and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
-
-        Errors: TOO_MANY_STREAMS.
+        and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+        the end of the token, with CREDENTIAL_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -61,9 +61,8 @@ class EventIngestStub:
 
     An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
     other failure ends the stream: events that were not acknowledged may have been taken,
-    and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
-
-    Errors: TOO_MANY_STREAMS.
+    and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+    the end of the token, with CREDENTIAL_INVALID.
     """
 
 @_typing.type_check_only
@@ -99,9 +98,8 @@ class EventIngestAsyncStub(EventIngestStub):
 
     An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
     other failure ends the stream: events that were not acknowledged may have been taken,
-    and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
-
-    Errors: TOO_MANY_STREAMS.
+    and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+    the end of the token, with CREDENTIAL_INVALID.
     """
 
 class EventIngestServicer(metaclass=_abc_1.ABCMeta):
@@ -152,9 +150,8 @@ class EventIngestServicer(metaclass=_abc_1.ABCMeta):
 
         An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
         other failure ends the stream: events that were not acknowledged may have been taken,
-        and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
-
-        Errors: TOO_MANY_STREAMS.
+        and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+        the end of the token, with CREDENTIAL_INVALID.
         """
 
 def add_EventIngestServicer_to_server(servicer: EventIngestServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -255,7 +255,7 @@ class CouponIssuance(_message.Message):
     source: _coupons_pb2.Coupon.Source.ValueType
     """How the coupon came about."""
     generation_id: _builtins.str
-    """The generation call that made it; empty for other sources."""
+    """The generation or import that made it; empty for other sources."""
     @_builtins.property
     def generated_at(self) -> _timestamp_pb2.Timestamp:
         """When the coupon was made."""

@@ -299,7 +299,8 @@ export const EventIngest: GenService<{
    *
    * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
    * other failure ends the stream: events that were not acknowledged may have been taken,
-   * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
+   * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+   * the end of the token, with CREDENTIAL_INVALID.
    *
    * Errors: TOO_MANY_STREAMS.
    *

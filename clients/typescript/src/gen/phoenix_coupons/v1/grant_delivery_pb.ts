@@ -307,7 +307,7 @@ export type CouponIssuance = Message<"phoenix_coupons.v1.CouponIssuance"> & {
   source: Coupon_Source;
 
   /**
-   * The generation call that made it; empty for other sources.
+   * The generation or import that made it; empty for other sources.
    *
    * @generated from field: string generation_id = 6;
    */

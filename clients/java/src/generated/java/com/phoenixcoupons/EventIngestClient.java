@@ -66,9 +66,8 @@ public final class EventIngestClient {
      *
      * <p>An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
      * other failure ends the stream: events that were not acknowledged may have been taken,
-     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
-     *
-     * <p>Errors: TOO_MANY_STREAMS.
+     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+     * the end of the token, with CREDENTIAL_INVALID.
      */
     public BidiStream<StreamEventsRequest, StreamEventsResponse> streamEvents() {
         return calls.bidiStream(EventIngestGrpc.getStreamEventsMethod());

@@ -278,7 +278,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object generationId_ = "";
   /**
    * <pre>
-   * The generation call that made it; empty for other sources.
+   * The generation or import that made it; empty for other sources.
    * </pre>
    *
    * <code>string generation_id = 6 [json_name = "generationId"];</code>
@@ -299,7 +299,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The generation call that made it; empty for other sources.
+   * The generation or import that made it; empty for other sources.
    * </pre>
    *
    * <code>string generation_id = 6 [json_name = "generationId"];</code>
@@ -1343,7 +1343,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object generationId_ = "";
     /**
      * <pre>
-     * The generation call that made it; empty for other sources.
+     * The generation or import that made it; empty for other sources.
      * </pre>
      *
      * <code>string generation_id = 6 [json_name = "generationId"];</code>
@@ -1363,7 +1363,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The generation call that made it; empty for other sources.
+     * The generation or import that made it; empty for other sources.
      * </pre>
      *
      * <code>string generation_id = 6 [json_name = "generationId"];</code>
@@ -1384,7 +1384,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The generation call that made it; empty for other sources.
+     * The generation or import that made it; empty for other sources.
      * </pre>
      *
      * <code>string generation_id = 6 [json_name = "generationId"];</code>
@@ -1401,7 +1401,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The generation call that made it; empty for other sources.
+     * The generation or import that made it; empty for other sources.
      * </pre>
      *
      * <code>string generation_id = 6 [json_name = "generationId"];</code>
@@ -1415,7 +1415,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The generation call that made it; empty for other sources.
+     * The generation or import that made it; empty for other sources.
      * </pre>
      *
      * <code>string generation_id = 6 [json_name = "generationId"];</code>

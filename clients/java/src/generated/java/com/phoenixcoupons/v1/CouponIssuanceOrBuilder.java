@@ -111,7 +111,7 @@ public interface CouponIssuanceOrBuilder extends
 
   /**
    * <pre>
-   * The generation call that made it; empty for other sources.
+   * The generation or import that made it; empty for other sources.
    * </pre>
    *
    * <code>string generation_id = 6 [json_name = "generationId"];</code>
@@ -120,7 +120,7 @@ public interface CouponIssuanceOrBuilder extends
   java.lang.String getGenerationId();
   /**
    * <pre>
-   * The generation call that made it; empty for other sources.
+   * The generation or import that made it; empty for other sources.
    * </pre>
    *
    * <code>string generation_id = 6 [json_name = "generationId"];</code>

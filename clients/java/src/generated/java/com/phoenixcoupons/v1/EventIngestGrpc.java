@@ -223,8 +223,8 @@ public final class EventIngestGrpc {
      * further before it has acknowledged some, and the caller's own flow control waits.
      * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
      * other failure ends the stream: events that were not acknowledged may have been taken,
-     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
-     * Errors: TOO_MANY_STREAMS.
+     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+     * the end of the token, with CREDENTIAL_INVALID.
      * </pre>
      */
     default io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.StreamEventsRequest> streamEvents(
@@ -317,8 +317,8 @@ public final class EventIngestGrpc {
      * further before it has acknowledged some, and the caller's own flow control waits.
      * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
      * other failure ends the stream: events that were not acknowledged may have been taken,
-     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
-     * Errors: TOO_MANY_STREAMS.
+     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+     * the end of the token, with CREDENTIAL_INVALID.
      * </pre>
      */
     public io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.StreamEventsRequest> streamEvents(
@@ -386,8 +386,8 @@ public final class EventIngestGrpc {
      * further before it has acknowledged some, and the caller's own flow control waits.
      * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
      * other failure ends the stream: events that were not acknowledged may have been taken,
-     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE.
-     * Errors: TOO_MANY_STREAMS.
+     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+     * the end of the token, with CREDENTIAL_INVALID.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
