@@ -336,6 +336,16 @@ def reward_pages(*pages: int) -> list[Message]:
     return answers
 
 
+@pytest.mark.parametrize(("total", "told"), [(9_999, "9,999"), (10_000, "10,000 or more")])
+def test_a_total_that_was_not_counted_to_its_end_says_so(
+    backend: Backend, total: int, told: str
+) -> None:
+    answer = v1.ListRewardItemsResponse(reward_items=[v1.RewardItem(name="r")], total=total)
+    backend.answers["ListRewardItems"] = [answer]
+    result = run("rewards", "list", "--limit", "1")
+    assert result.stderr == f"The first 1 of {told}; --limit 0 shows all.\n"
+
+
 @pytest.mark.parametrize(
     ("limit", "names", "page_sizes", "noted"),
     [

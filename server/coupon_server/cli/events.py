@@ -5,7 +5,7 @@ from typing import Any, TextIO
 
 import click
 
-from coupon_server.cli import options, output, session
+from coupon_server.cli import options, output, progress_bar, session
 from coupon_server.cli.command import Exit, Failure, Group
 from coupon_server.cli.event_files import EventFile, NotAnEvent, Sent
 from phoenix_coupons.v1 import (
@@ -125,10 +125,10 @@ def _send_file(file: TextIO) -> None:
     sent = Sent()
     events = EventFile(file, session.tenant_id())
     try:
-        with output.progress("events") as told:
+        with progress_bar.shown("events", None) as advance:
             for line, answer in events.send_to(session.events()):
                 sent.count(answer)
-                told(sent.acknowledged)
+                advance(sent.acknowledged)
                 if answer.HasField("refused"):
                     output.warn(f"line {line}: {answer.refused.message}")
     except NotAnEvent as error:

@@ -3,8 +3,7 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -84,21 +83,6 @@ def note(text: str) -> None:
 def warn(text: str) -> None:
     """Tell people, and who reads the log of a program, what went wrong with a part."""
     click.echo(printable(text), err=True)
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[int], None]]:
-    """Show people at a terminal how many of something there are by now, and how many a second."""
-    if wants_json() or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn
-
-    columns = TextColumn("{task.completed} {task.description}"), TextColumn("{task.speed:.0f}/s")
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as shown:
-        task = shown.add_task(what, total=None)
-        yield lambda count: shown.update(task, completed=count)
 
 
 def printable(text: str) -> str:

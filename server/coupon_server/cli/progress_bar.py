@@ -19,7 +19,6 @@ def shown(label: str, total: int | None) -> Iterator[Advance]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         TaskProgressColumn,
         TextColumn,
@@ -31,7 +30,7 @@ def shown(label: str, total: int | None) -> Iterator[Advance]:
     columns = [
         TextColumn("{task.description}"),
         *([BarColumn(), TaskProgressColumn()] if known else []),
-        MofNCompleteColumn(),
+        TextColumn("{task.completed:,}/{task.total:,}" if known else "{task.completed:,}"),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn() if known else TimeElapsedColumn(),
     ]

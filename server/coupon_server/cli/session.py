@@ -23,6 +23,8 @@ from phoenix_coupons.v1 import (
 _STATE_DIRECTORY = ".coupons"
 _TIMEOUT_SECONDS = 30.0
 _LARGEST_PAGE = 1000
+_LARGEST_TOTAL = 10_000
+"""Totals are counted up to here."""
 
 _STREAM_SECONDS = 12 * 60 * 60
 """A stream ends with its token, however far it is; one of ten million lines takes its time."""
@@ -92,7 +94,8 @@ def pages(method: Callable[[Any], Any], request: Any, field: str, limit: int) ->
         if not request.page_token or (limit and len(items) >= limit):
             break
     if limit and answer.total > limit:
-        output.note(f"The first {limit} of {answer.total}; --limit 0 shows all.")
+        total = f"{answer.total:,}" + (" or more" if answer.total >= _LARGEST_TOTAL else "")
+        output.note(f"The first {limit:,} of {total}; --limit 0 shows all.")
     return items[:limit] if limit else items
 
 
