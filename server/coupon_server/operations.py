@@ -1,9 +1,14 @@
-"""What operators do to the database directly, without a server: tenants and master keys."""
+"""What operators do to the database directly, without a server: tenants and master keys.
 
+Everything raises DatabaseNotReady when the database can't be used at all.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from coupon_server.bootstrap import open_app
+from coupon_server.bootstrap import App, open_app
 from coupon_server.services.credentials import NewTenant
 from coupon_server.settings import Settings
 from coupon_server.storage.credentials import Tenant
@@ -33,13 +38,13 @@ async def create_tenant(settings: Settings, name: str) -> FirstCredentials:
 
     Raises InvalidField for a name that is not 1 to 200 characters long.
     """
-    async with open_app(settings) as app, app.database.transaction() as transaction:
+    async with _checked_app(settings) as app, app.database.transaction() as transaction:
         return FirstCredentials.of(await app.credentials.create_tenant(transaction, name))
 
 
 async def list_tenants(settings: Settings) -> list[Tenant]:
     """All tenants, oldest first."""
-    async with open_app(settings) as app:
+    async with _checked_app(settings) as app:
         return await app.credentials.list_tenants()
 
 
@@ -48,5 +53,12 @@ async def reencrypt_secrets(settings: Settings) -> int:
 
     Returns how many were under another one. After it, the other master keys can go.
     """
-    async with open_app(settings) as app:
+    async with _checked_app(settings) as app:
         return await app.credentials.reencrypt()
+
+
+@asynccontextmanager
+async def _checked_app(settings: Settings) -> AsyncIterator[App]:
+    async with open_app(settings) as app:
+        await app.database.check()
+        yield app

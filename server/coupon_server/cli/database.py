@@ -11,6 +11,7 @@ from coupon_server.cli import session
 from coupon_server.cli.command import Exit, Failure
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.settings import Settings, SettingsError
+from coupon_server.storage.database import DatabaseNotReady
 
 Result = TypeVar("Result")
 
@@ -22,6 +23,8 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, Result]]) -> Result:
         return asyncio.run(work(settings))
     except (SettingsError, SecretUnreadable) as error:
         raise Failure(str(error)) from None
+    except DatabaseNotReady as error:
+        raise Failure(str(error), Exit.UNREACHABLE) from None
     except DomainError as error:
         if error.reason is Reason.SERVICE_UNAVAILABLE:
             raise Failure(
@@ -32,5 +35,5 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, Result]]) -> Result:
         # Its text shows SQL.
         raise Failure(
             "the database of COUPONS_DATABASE_URL refused;"
-            " check the URL, then run `coupons migrate`"
+            " its URL must be that of the role that owns the tables"
         ) from None
