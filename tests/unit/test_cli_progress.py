@@ -7,6 +7,7 @@ import click
 import pytest
 
 from coupon_server.cli import progress_bar
+from coupon_server.cli.generations import _users
 
 
 class Terminal(io.StringIO):
@@ -33,3 +34,12 @@ def test_what_is_no_terminal_is_shown_nothing(capsys: pytest.CaptureFixture[str]
     with click.Context(click.Command("send")), progress_bar.shown("events", None) as advance:
         advance(1_500)
     assert capsys.readouterr().err == ""
+
+
+def test_users_of_a_long_generation_are_counted_as_they_are_sent() -> None:
+    told: list[int] = []
+    messages = _users(io.StringIO("\n".join(f"user {n}" for n in range(1_500))), told.append)
+    assert len(next(messages).user_ids) == 1_000
+    assert told == []
+    assert [len(message.user_ids) for message in messages] == [500]
+    assert told == [1_000, 1_500]

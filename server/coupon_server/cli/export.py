@@ -82,7 +82,7 @@ def coupons(
 
     \b
     A spreadsheet takes a text that begins with =, +, - or @ for a formula: import
-    the file there as text.
+    the file there as text. --format says how the file is written, --json how errors are.
 
     \b
     Examples:
@@ -133,6 +133,8 @@ def redemptions(
     path: Path | None,
 ) -> None:
     """Write the ledger of redemptions and reversals, newest first, to a file.
+
+    --format says how the file is written, --json how errors are.
 
     \b
     Examples:

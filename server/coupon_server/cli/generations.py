@@ -7,7 +7,14 @@ from uuid import uuid4
 
 import click
 
-from coupon_server.cli import followed_jobs, options, output, session, user_files
+from coupon_server.cli import (
+    followed_jobs,
+    options,
+    output,
+    progress_bar,
+    session,
+    user_files,
+)
 from coupon_server.cli.command import Group
 from coupon_server.cli.user_files import users_in
 from phoenix_coupons.v1 import (
@@ -96,8 +103,13 @@ def start(
         quantity=quantity or 0,
         request_id=request_id or str(uuid4()),
     )
-    messages = itertools.chain([first], _users(users_file) if users_file else ())
-    job = session.streaming_jobs().StartGeneration(messages).generation
+    stub = session.streaming_jobs()
+    if users_file is None:
+        job = stub.StartGeneration(iter([first])).generation
+    else:
+        with progress_bar.shown("users", None) as advance:
+            messages = itertools.chain([first], _users(users_file, advance))
+            job = stub.StartGeneration(messages).generation
     if watch:
         job = _follow(job.id)
     output.show(job)
@@ -128,10 +140,13 @@ def cancel(generation_id: str) -> None:
     output.show(session.jobs().CancelGeneration(request).generation)
 
 
-def _users(file: TextIO) -> Iterator[StartGenerationRequest]:
+def _users(file: TextIO, advance: progress_bar.Advance) -> Iterator[StartGenerationRequest]:
     users = users_in(file)
+    sent = 0
     while batch := list(itertools.islice(users, _USERS_PER_MESSAGE)):
         yield StartGenerationRequest(user_ids=batch)
+        sent += len(batch)
+        advance(sent)
 
 
 def _follow(generation_id: str) -> Generation:
