@@ -91,10 +91,10 @@ type CouponJobsClient interface {
 	//
 	// Errors: REVOCATION_NOT_FOUND.
 	GetRevocation(ctx context.Context, in *GetRevocationRequest, opts ...grpc.CallOption) (*GetRevocationResponse, error)
-	// Starts to revoke the coupons that match a filter and exist now: all that is set, of which
-	// `definition_id`, `generation_id` or `user_id` must be. Each is looked at once, in its turn;
-	// those that are revoked already keep their reason. A redemption that comes before a
-	// coupon's turn succeeds.
+	// Starts to revoke the coupons that match a filter and exist now. At least one of
+	// `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once,
+	// in its turn; those that are revoked already keep their reason. A redemption that comes
+	// before a coupon's turn succeeds.
 	//
 	// Errors: TOO_MANY_JOBS.
 	StartRevocation(ctx context.Context, in *StartRevocationRequest, opts ...grpc.CallOption) (*StartRevocationResponse, error)
@@ -386,10 +386,10 @@ type CouponJobsServer interface {
 	//
 	// Errors: REVOCATION_NOT_FOUND.
 	GetRevocation(context.Context, *GetRevocationRequest) (*GetRevocationResponse, error)
-	// Starts to revoke the coupons that match a filter and exist now: all that is set, of which
-	// `definition_id`, `generation_id` or `user_id` must be. Each is looked at once, in its turn;
-	// those that are revoked already keep their reason. A redemption that comes before a
-	// coupon's turn succeeds.
+	// Starts to revoke the coupons that match a filter and exist now. At least one of
+	// `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once,
+	// in its turn; those that are revoked already keep their reason. A redemption that comes
+	// before a coupon's turn succeeds.
 	//
 	// Errors: TOO_MANY_JOBS.
 	StartRevocation(context.Context, *StartRevocationRequest) (*StartRevocationResponse, error)

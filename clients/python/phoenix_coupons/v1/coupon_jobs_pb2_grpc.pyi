@@ -91,10 +91,10 @@ class CouponJobsStub:
     Errors: REVOCATION_NOT_FOUND.
     """
     StartRevocation: _grpc.UnaryUnaryMultiCallable[_coupon_jobs_pb2.StartRevocationRequest, _coupon_jobs_pb2.StartRevocationResponse]
-    """Starts to revoke the coupons that match a filter and exist now: all that is set, of which
-    `definition_id`, `generation_id` or `user_id` must be. Each is looked at once, in its turn;
-    those that are revoked already keep their reason. A redemption that comes before a
-    coupon's turn succeeds.
+    """Starts to revoke the coupons that match a filter and exist now. At least one of
+    `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once,
+    in its turn; those that are revoked already keep their reason. A redemption that comes
+    before a coupon's turn succeeds.
 
     Errors: TOO_MANY_JOBS.
     """
@@ -216,10 +216,10 @@ class CouponJobsAsyncStub(CouponJobsStub):
     Errors: REVOCATION_NOT_FOUND.
     """
     StartRevocation: _aio.UnaryUnaryMultiCallable[_coupon_jobs_pb2.StartRevocationRequest, _coupon_jobs_pb2.StartRevocationResponse]  # type: ignore[assignment]
-    """Starts to revoke the coupons that match a filter and exist now: all that is set, of which
-    `definition_id`, `generation_id` or `user_id` must be. Each is looked at once, in its turn;
-    those that are revoked already keep their reason. A redemption that comes before a
-    coupon's turn succeeds.
+    """Starts to revoke the coupons that match a filter and exist now. At least one of
+    `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once,
+    in its turn; those that are revoked already keep their reason. A redemption that comes
+    before a coupon's turn succeeds.
 
     Errors: TOO_MANY_JOBS.
     """
@@ -386,10 +386,10 @@ class CouponJobsServicer(metaclass=_abc_1.ABCMeta):
         request: _coupon_jobs_pb2.StartRevocationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_jobs_pb2.StartRevocationResponse, _abc.Awaitable[_coupon_jobs_pb2.StartRevocationResponse]]:
-        """Starts to revoke the coupons that match a filter and exist now: all that is set, of which
-        `definition_id`, `generation_id` or `user_id` must be. Each is looked at once, in its turn;
-        those that are revoked already keep their reason. A redemption that comes before a
-        coupon's turn succeeds.
+        """Starts to revoke the coupons that match a filter and exist now. At least one of
+        `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once,
+        in its turn; those that are revoked already keep their reason. A redemption that comes
+        before a coupon's turn succeeds.
 
         Errors: TOO_MANY_JOBS.
         """

@@ -582,8 +582,8 @@ export interface paths {
         get: operations["ListRevocations"];
         put?: never;
         /**
-         * Starts to revoke the coupons that match a filter and exist now: all that is set, of which `definition_id`, `generation_id` or `user_id` must be
-         * @description Starts to revoke the coupons that match a filter and exist now: all that is set, of which `definition_id`, `generation_id` or `user_id` must be. Each is looked at once, in its turn; those that are revoked already keep their reason. A redemption that comes before a coupon's turn succeeds.
+         * Starts to revoke the coupons that match a filter and exist now
+         * @description Starts to revoke the coupons that match a filter and exist now. At least one of `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once, in its turn; those that are revoked already keep their reason. A redemption that comes before a coupon's turn succeeds.
          *
          *     Errors: TOO_MANY_JOBS.
          *
