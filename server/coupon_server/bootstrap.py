@@ -18,7 +18,7 @@ from coupon_server.rpc.coupon_jobs import CouponJobs
 from coupon_server.rpc.coupon_query import CouponQuery
 from coupon_server.rpc.event_ingest import EventIngest
 from coupon_server.rpc.grant_delivery import GrantDelivery
-from coupon_server.rpc.grant_events import cloud_event, webhook_body
+from coupon_server.rpc.grant_events import body_of_test, cloud_event, webhook_body
 from coupon_server.rpc.interceptors import interceptors
 from coupon_server.rpc.rest.authorization import Authorization
 from coupon_server.rpc.rest.routes import Routes
@@ -213,7 +213,7 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         job_steps=JobSteps(database, generation, clock),
         imports=ImportService(database, clock),
         exports=ExportService(database),
-        webhooks=WebhookService(database, keyring, sender, clock),
+        webhooks=WebhookService(database, keyring, sender, body_of_test, clock),
         grants=GrantService(database),
         feed=StreamFeed(database),
         relay=Relay(database, clock),

@@ -1,6 +1,6 @@
 """Webhooks: what an endpoint is sent, in which order, and what becomes of what it does not take."""
 
-import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -380,6 +380,15 @@ async def test_a_test_is_sent_at_once_and_told_of(shop: Shop, receiver: Receiver
     [received] = receiver.received
     received.verify(made.secret)
     assert (received.type, received.id) == ("webhook.test", attempt.event_id)
+    body = json.loads(received.body)
+    assert body["timestamp"].endswith("Z")
+    assert received.data == {
+        "id": attempt.event_id,
+        "type": "webhook.test",
+        "tenant_id": shop.id,
+        "user_id": "",
+        "occurred_at": body["timestamp"],
+    }
     receiver.answer = status(302, location="http://127.0.0.1:1/")
     attempt = (await shop.tenants.TestWebhookEndpoint(request)).attempt
     assert attempt.error == WebhookAttempt.Error.redirect

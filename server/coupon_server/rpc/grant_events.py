@@ -1,13 +1,16 @@
 """Events as messages, and as the texts that webhooks and the broker carry: one content for all."""
 
 import json
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from google.protobuf.message import Message
 
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.delivery import DeliverableEvent, Grant
 from coupon_server.domain.outbox import EventType
+from coupon_server.domain.webhooks import TEST_EVENT
 from coupon_server.rpc.convert import COUPON_SOURCE, reward_item_message, write_moment
 from coupon_server.rpc.json_objects import json_object
 from phoenix_coupons.v1 import (
@@ -89,7 +92,18 @@ def _write_revocation(message: CouponRevocation, coupon: Coupon) -> None:
 
 def webhook_body(event: DeliverableEvent) -> str:
     """The body of a webhook (Standard Webhooks): type, timestamp, and the event as `data`."""
-    data = _json(event_message(event))
+    return _webhook(event_message(event))
+
+
+def body_of_test(tenant_id: UUID, event_id: UUID, now: datetime) -> str:
+    """The body of a webhook that tests an endpoint: an event about nobody, without a subject."""
+    message = GrantEvent(id=str(event_id), type=TEST_EVENT, tenant_id=str(tenant_id))
+    write_moment(message.occurred_at, now)
+    return _webhook(message)
+
+
+def _webhook(message: GrantEvent) -> str:
+    data = _json(message)
     return _text({"type": data["type"], "timestamp": data["occurred_at"], "data": data})
 
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import base64
-import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -42,14 +41,24 @@ class NewEndpointSecret:
 
 
 class WebhookService:
-    """Mutations run in the transaction they are given."""
+    """Mutations run in the transaction they are given.
+
+    Args:
+        body_of_test: writes the body of a test, of a tenant, an event id and the present.
+    """
 
     def __init__(
-        self, database: Database, keyring: Keyring, sender: WebhookSender, clock: Clock
+        self,
+        database: Database,
+        keyring: Keyring,
+        sender: WebhookSender,
+        body_of_test: Callable[[UUID, UUID, datetime], str],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._keyring = keyring
         self._sender = sender
+        self._body_of_test = body_of_test
         self._clock = clock
         # Kept for as long as somebody tests the endpoint.
         self._testing: WeakValueDictionary[tuple[UUID, UUID], asyncio.Lock] = WeakValueDictionary()
@@ -207,7 +216,7 @@ class WebhookService:
             endpoint.previous_until,
             now,
         )
-        body = _test_body(tenant_id, endpoint_id, event_id, now)
+        body = self._body_of_test(tenant_id, event_id, now)
         result = await self._sender.send(endpoint.url, live, event_id, body)
         return LoggedAttempt(
             tenant_id, new_id_at(now), endpoint_id, event_id, TEST_EVENT, 1, result, now
@@ -255,9 +264,3 @@ def _new_secret() -> str:
 
 def _ordered(event_types: Collection[EventType]) -> tuple[EventType, ...]:
     return tuple(one for one in EventType if one in event_types)
-
-
-def _test_body(tenant_id: UUID, endpoint_id: UUID, event_id: UUID, now: datetime) -> str:
-    data = {"id": str(event_id), "tenant_id": str(tenant_id), "endpoint_id": str(endpoint_id)}
-    body = {"type": TEST_EVENT, "timestamp": now.isoformat(), "data": data}
-    return json.dumps(body, separators=(",", ":"))

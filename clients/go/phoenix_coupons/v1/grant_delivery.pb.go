@@ -32,7 +32,8 @@ type GrantEvent struct {
 	// UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
 	// ledger row's own.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+	// `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+	// `webhook.test` in the webhook of TestWebhookEndpoint alone.
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	// The tenant's UUID.
 	TenantId string `protobuf:"bytes,3,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`

@@ -112,8 +112,8 @@ type TenantAdminClient interface {
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	RotateWebhookSecret(ctx context.Context, in *RotateWebhookSecretRequest, opts ...grpc.CallOption) (*RotateWebhookSecretResponse, error)
-	// Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-	// what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+	// Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+	// whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	TestWebhookEndpoint(ctx context.Context, in *TestWebhookEndpointRequest, opts ...grpc.CallOption) (*TestWebhookEndpointResponse, error)
@@ -396,8 +396,8 @@ type TenantAdminServer interface {
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	RotateWebhookSecret(context.Context, *RotateWebhookSecretRequest) (*RotateWebhookSecretResponse, error)
-	// Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-	// what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+	// Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+	// whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	TestWebhookEndpoint(context.Context, *TestWebhookEndpointRequest) (*TestWebhookEndpointResponse, error)

@@ -44,7 +44,9 @@ class GrantEvent(_message.Message):
     ledger row's own.
     """
     type: _builtins.str
-    """`coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`."""
+    """`coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+    `webhook.test` in the webhook of TestWebhookEndpoint alone.
+    """
     tenant_id: _builtins.str
     """The tenant's UUID."""
     user_id: _builtins.str

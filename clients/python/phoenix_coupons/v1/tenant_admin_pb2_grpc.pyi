@@ -114,8 +114,8 @@ class TenantAdminStub:
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
     TestWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.TestWebhookEndpointRequest, _tenant_admin_pb2.TestWebhookEndpointResponse]
-    """Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-    what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+    """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+    whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
@@ -225,8 +225,8 @@ class TenantAdminAsyncStub(TenantAdminStub):
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
     TestWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.TestWebhookEndpointRequest, _tenant_admin_pb2.TestWebhookEndpointResponse]  # type: ignore[assignment]
-    """Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-    what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+    """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+    whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
@@ -423,8 +423,8 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.TestWebhookEndpointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.TestWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.TestWebhookEndpointResponse]]:
-        """Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-        what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+        """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+        whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
         """

@@ -1142,8 +1142,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells what came of it, after 15 seconds at most
-         * @description Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+         * Sends an event of type `webhook.test` now, a GrantEvent without user and subject, whatever the endpoint's status, and tells what came of it, after 15 seconds at most
+         * @description Sends an event of type `webhook.test` now, a GrantEvent without user and subject, whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
          *

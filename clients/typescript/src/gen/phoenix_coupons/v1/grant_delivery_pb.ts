@@ -37,7 +37,8 @@ export type GrantEvent = Message<"phoenix_coupons.v1.GrantEvent"> & {
   id: string;
 
   /**
-   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+   * `webhook.test` in the webhook of TestWebhookEndpoint alone.
    *
    * @generated from field: string type = 2;
    */

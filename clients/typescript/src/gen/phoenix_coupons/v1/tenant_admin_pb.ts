@@ -1525,8 +1525,8 @@ export const TenantAdmin: GenService<{
     output: typeof RotateWebhookSecretResponseSchema;
   },
   /**
-   * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-   * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+   * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+   * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
    *
    * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
    *

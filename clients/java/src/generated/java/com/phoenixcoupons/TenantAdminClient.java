@@ -198,8 +198,8 @@ public final class TenantAdminClient {
     }
 
     /**
-     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+     * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      */

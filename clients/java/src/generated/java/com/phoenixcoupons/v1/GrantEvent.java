@@ -158,7 +158,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object type_ = "";
   /**
    * <pre>
-   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+   * `webhook.test` in the webhook of TestWebhookEndpoint alone.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -179,7 +180,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+   * `webhook.test` in the webhook of TestWebhookEndpoint alone.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -1191,7 +1193,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object type_ = "";
     /**
      * <pre>
-     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+     * `webhook.test` in the webhook of TestWebhookEndpoint alone.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -1211,7 +1214,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+     * `webhook.test` in the webhook of TestWebhookEndpoint alone.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -1232,7 +1236,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+     * `webhook.test` in the webhook of TestWebhookEndpoint alone.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -1249,7 +1254,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+     * `webhook.test` in the webhook of TestWebhookEndpoint alone.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -1263,7 +1269,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+     * `webhook.test` in the webhook of TestWebhookEndpoint alone.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>

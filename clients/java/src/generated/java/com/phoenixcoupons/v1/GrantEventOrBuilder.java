@@ -34,7 +34,8 @@ public interface GrantEventOrBuilder extends
 
   /**
    * <pre>
-   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+   * `webhook.test` in the webhook of TestWebhookEndpoint alone.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -43,7 +44,8 @@ public interface GrantEventOrBuilder extends
   java.lang.String getType();
   /**
    * <pre>
-   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`.
+   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
+   * `webhook.test` in the webhook of TestWebhookEndpoint alone.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>

@@ -815,8 +815,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+     * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1086,8 +1086,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+     * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1327,8 +1327,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+     * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1564,8 +1564,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+     * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1815,8 +1815,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends an event of type `webhook.test` now, whatever the endpoint's status, and tells
-     * what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+     * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
+     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
