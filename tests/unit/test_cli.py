@@ -337,7 +337,7 @@ def reward_pages(*pages: int) -> list[Message]:
     return answers
 
 
-@pytest.mark.parametrize(("total", "told"), [(9_999, "9,999"), (10_000, "10,000 or more")])
+@pytest.mark.parametrize(("total", "told"), [(9_999, "9999"), (10_000, "10000 or more")])
 def test_a_total_that_was_not_counted_to_its_end_says_so(
     backend: Backend, total: int, told: str
 ) -> None:

@@ -94,8 +94,8 @@ def pages(method: Callable[[Any], Any], request: Any, field: str, limit: int) ->
         if not request.page_token or (limit and len(items) >= limit):
             break
     if limit and answer.total > limit:
-        total = f"{answer.total:,}" + (" or more" if answer.total >= _LARGEST_TOTAL else "")
-        output.note(f"The first {limit:,} of {total}; --limit 0 shows all.")
+        total = f"{answer.total}" + (" or more" if answer.total >= _LARGEST_TOTAL else "")
+        output.note(f"The first {limit} of {total}; --limit 0 shows all.")
     return items[:limit] if limit else items
 
 
