@@ -43,7 +43,7 @@ def _invalid(error: protovalidate.ValidationError) -> InvalidField:
 def _rule(violation: protovalidate.Violation) -> str:
     """The rule in words; the one against U+0000 would repeat that character."""
     if violation.proto.rule_id == "string.pattern":
-        return _PATTERNS[violation.rule_value]
+        return _PATTERNS.get(violation.rule_value, violation.proto.message)
     return violation.proto.message.replace("\0", "U+0000")
 
 
