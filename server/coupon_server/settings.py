@@ -63,21 +63,24 @@ def _master_keys(value: SecretStr) -> SecretStr:
     return value
 
 
-def nats_server(url: str) -> str:
-    """The URL of a NATS server, stripped. Raises ValueError, whose text has no password."""
-    try:
-        parts = urlsplit(url.strip())
-        valid = parts.scheme in ("nats", "tls") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
+def nats_servers(urls: str) -> list[str]:
+    """The URLs of NATS servers, which commas separate. Raises ValueError that repeats none."""
+    servers = [server.strip() for server in urls.split(",")]
+    if not all(map(_is_nats_url, servers)):
         raise ValueError("must look like nats://user:password@host:4222, or several of these")
-    return url.strip()
+    return servers
+
+
+def _is_nats_url(server: str) -> bool:
+    try:
+        parts = urlsplit(server)
+        return parts.scheme in ("nats", "tls") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _nats_url(value: SecretStr) -> SecretStr:
-    for server in value.get_secret_value().split(","):
-        nats_server(server)
+    nats_servers(value.get_secret_value())
     return value
 
 

@@ -1,5 +1,6 @@
 """Webhooks: what an endpoint is sent, in which order, and what becomes of what it does not take."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta

@@ -13,7 +13,7 @@ import uvloop
 from coupon_server import bootstrap
 from coupon_server.cli.command import Exit
 from coupon_server.cli.serve import load_settings
-from coupon_server.settings import EventSettings, nats_server
+from coupon_server.settings import EventSettings, nats_servers
 from coupon_server.storage.database import DatabaseNotReady
 from coupon_server.workers.event_consumer import Broker, BrokerNotReady
 
@@ -23,17 +23,23 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
-class _Server(click.ParamType[str]):
-    """The URL of a NATS server; several in the variable, separated by commas."""
+class _Urls(click.types.StringParamType):
+    """As the service takes them from the same variable."""
 
-    name = "url"
     envvar_list_splitter = ","
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            return nats_server(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+
+def _servers(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> list[str]:
+    try:
+        return nats_servers(",".join(given))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _name(_: click.Context, __: click.Parameter, given: str) -> str:
+    if not _NAME.fullmatch(given):
+        raise click.BadParameter("must be A-Z a-z 0-9 _ -, at least one of them")
+    return given
 
 
 @click.command()
@@ -43,7 +49,7 @@ class _Server(click.ParamType[str]):
     type=_Urls(),
     multiple=True,
     required=True,
-    type=_Server(),
+    callback=_servers,
     envvar="COUPONS_NATS_URL",
     help="A server's URL, nats://… or tls://…; or several, separated by commas."
     "  [COUPONS_NATS_URL]",
@@ -61,7 +67,13 @@ class _Server(click.ParamType[str]):
     envvar="COUPONS_NATS_CA_FILE",
     help="CA certificates (PEM) to trust.  [COUPONS_NATS_CA_FILE]",
 )
-@click.option("--stream", default=Broker.stream, show_default=True, help="Where events are.")
+@click.option(
+    "--stream",
+    default=Broker.stream,
+    show_default=True,
+    callback=_name,
+    help="Where events are.",
+)
 @click.option(
     "--dead-stream",
     default=Broker.dead_stream,

@@ -57,6 +57,8 @@ type EventIngestClient interface {
 	// other failure ends the stream: events that were not acknowledged may have been taken,
 	// and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
 	// the end of the token, with CREDENTIAL_INVALID.
+	//
+	// Errors: TOO_MANY_STREAMS.
 	StreamEvents(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[StreamEventsRequest, StreamEventsResponse], error)
 }
 
@@ -134,6 +136,8 @@ type EventIngestServer interface {
 	// other failure ends the stream: events that were not acknowledged may have been taken,
 	// and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
 	// the end of the token, with CREDENTIAL_INVALID.
+	//
+	// Errors: TOO_MANY_STREAMS.
 	StreamEvents(grpc.BidiStreamingServer[StreamEventsRequest, StreamEventsResponse]) error
 	mustEmbedUnimplementedEventIngestServer()
 }

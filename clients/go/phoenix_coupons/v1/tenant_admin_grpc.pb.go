@@ -114,6 +114,7 @@ type TenantAdminClient interface {
 	RotateWebhookSecret(ctx context.Context, in *RotateWebhookSecretRequest, opts ...grpc.CallOption) (*RotateWebhookSecretResponse, error)
 	// Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
 	// whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+	// Tests of one endpoint take turns.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	TestWebhookEndpoint(ctx context.Context, in *TestWebhookEndpointRequest, opts ...grpc.CallOption) (*TestWebhookEndpointResponse, error)
@@ -398,6 +399,7 @@ type TenantAdminServer interface {
 	RotateWebhookSecret(context.Context, *RotateWebhookSecretRequest) (*RotateWebhookSecretResponse, error)
 	// Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
 	// whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+	// Tests of one endpoint take turns.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	TestWebhookEndpoint(context.Context, *TestWebhookEndpointRequest) (*TestWebhookEndpointResponse, error)

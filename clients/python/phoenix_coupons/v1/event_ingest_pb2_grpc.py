@@ -107,6 +107,8 @@ class EventIngestServicer:
         other failure ends the stream: events that were not acknowledged may have been taken,
         and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
         the end of the token, with CREDENTIAL_INVALID.
+
+        Errors: TOO_MANY_STREAMS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

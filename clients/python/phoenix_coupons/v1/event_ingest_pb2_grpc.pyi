@@ -63,6 +63,8 @@ class EventIngestStub:
     other failure ends the stream: events that were not acknowledged may have been taken,
     and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
     the end of the token, with CREDENTIAL_INVALID.
+
+    Errors: TOO_MANY_STREAMS.
     """
 
 @_typing.type_check_only
@@ -100,6 +102,8 @@ class EventIngestAsyncStub(EventIngestStub):
     other failure ends the stream: events that were not acknowledged may have been taken,
     and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
     the end of the token, with CREDENTIAL_INVALID.
+
+    Errors: TOO_MANY_STREAMS.
     """
 
 class EventIngestServicer(metaclass=_abc_1.ABCMeta):
@@ -152,6 +156,8 @@ class EventIngestServicer(metaclass=_abc_1.ABCMeta):
         other failure ends the stream: events that were not acknowledged may have been taken,
         and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
         the end of the token, with CREDENTIAL_INVALID.
+
+        Errors: TOO_MANY_STREAMS.
         """
 
 def add_EventIngestServicer_to_server(servicer: EventIngestServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

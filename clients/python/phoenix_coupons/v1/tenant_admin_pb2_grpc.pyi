@@ -116,6 +116,7 @@ class TenantAdminStub:
     TestWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.TestWebhookEndpointRequest, _tenant_admin_pb2.TestWebhookEndpointResponse]
     """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
     whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+    Tests of one endpoint take turns.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
@@ -227,6 +228,7 @@ class TenantAdminAsyncStub(TenantAdminStub):
     TestWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.TestWebhookEndpointRequest, _tenant_admin_pb2.TestWebhookEndpointResponse]  # type: ignore[assignment]
     """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
     whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+    Tests of one endpoint take turns.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
@@ -425,6 +427,7 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tenant_admin_pb2.TestWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.TestWebhookEndpointResponse]]:
         """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
         whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+        Tests of one endpoint take turns.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
         """

@@ -1143,7 +1143,7 @@ export interface paths {
         put?: never;
         /**
          * Sends an event of type `webhook.test` now, a GrantEvent without user and subject, whatever the endpoint's status, and tells what came of it, after 15 seconds at most
-         * @description Sends an event of type `webhook.test` now, a GrantEvent without user and subject, whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+         * @description Sends an event of type `webhook.test` now, a GrantEvent without user and subject, whatever the endpoint's status, and tells what came of it, after 15 seconds at most. Tests of one endpoint take turns.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
          *

@@ -68,6 +68,8 @@ public final class EventIngestClient {
      * other failure ends the stream: events that were not acknowledged may have been taken,
      * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
      * the end of the token, with CREDENTIAL_INVALID.
+     *
+     * <p>Errors: TOO_MANY_STREAMS.
      */
     public BidiStream<StreamEventsRequest, StreamEventsResponse> streamEvents() {
         return calls.bidiStream(EventIngestGrpc.getStreamEventsMethod());

@@ -225,6 +225,7 @@ public final class EventIngestGrpc {
      * other failure ends the stream: events that were not acknowledged may have been taken,
      * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
      * the end of the token, with CREDENTIAL_INVALID.
+     * Errors: TOO_MANY_STREAMS.
      * </pre>
      */
     default io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.StreamEventsRequest> streamEvents(
@@ -319,6 +320,7 @@ public final class EventIngestGrpc {
      * other failure ends the stream: events that were not acknowledged may have been taken,
      * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
      * the end of the token, with CREDENTIAL_INVALID.
+     * Errors: TOO_MANY_STREAMS.
      * </pre>
      */
     public io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.StreamEventsRequest> streamEvents(
@@ -388,6 +390,7 @@ public final class EventIngestGrpc {
      * other failure ends the stream: events that were not acknowledged may have been taken,
      * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
      * the end of the token, with CREDENTIAL_INVALID.
+     * Errors: TOO_MANY_STREAMS.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")

@@ -817,6 +817,7 @@ public final class TenantAdminGrpc {
      * <pre>
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
      * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+     * Tests of one endpoint take turns.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1088,6 +1089,7 @@ public final class TenantAdminGrpc {
      * <pre>
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
      * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+     * Tests of one endpoint take turns.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1329,6 +1331,7 @@ public final class TenantAdminGrpc {
      * <pre>
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
      * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+     * Tests of one endpoint take turns.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1566,6 +1569,7 @@ public final class TenantAdminGrpc {
      * <pre>
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
      * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+     * Tests of one endpoint take turns.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1817,6 +1821,7 @@ public final class TenantAdminGrpc {
      * <pre>
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
      * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
+     * Tests of one endpoint take turns.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
