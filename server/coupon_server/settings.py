@@ -125,7 +125,7 @@ class DatabaseSettings(BaseModel):
 
     database_pool_size: int = Field(8, ge=6, le=100)
     """The most connections that one worker opens: five for redemptions, validations, events and
-    streams, the others for everything else."""
+    streams, the others for everything else, of which one tenant's changes take all but one."""
 
     database_statement_cache: bool = True
     """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from coupon_server.settings import Settings
-from coupon_server.storage import definitions
+from coupon_server.storage import definitions, job_turns
 from coupon_server.storage.database import Database
 from phoenix_coupons.v1 import CouponDefinition
 from support.builders import Shop
@@ -31,7 +31,7 @@ def patient(database_url: str) -> Settings:
 
 
 async def until_waiting(
-    connection: "asyncpg.Connection[asyncpg.Record]", count: int, call: asyncio.Task[Any]
+    connection: "asyncpg.Connection[asyncpg.Record]", count: int, call: asyncio.Future[Any]
 ) -> None:
     """Return when so many transactions wait for a lock, or the call has not had to."""
     query = (
@@ -79,22 +79,32 @@ async def test_a_change_that_waits_is_not_overtaken(
         assert done == ["change", "make"]
 
 
-async def test_imports_that_queue_leave_connections_to_others(
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda jobs, definition: jobs.shop.generate(definition, "bob"),
+        lambda jobs, definition: jobs.load(definition, [line(1, f"code-{uuid4()}")]),
+        lambda jobs, definition: jobs.generate(definition, ["bob"]),
+    ],
+    ids=["generations", "imports", "long generations"],
+)
+async def test_calls_that_queue_leave_connections_to_other_tenants(
     database_url: str,
     database: Database,
     connection: "asyncpg.Connection[asyncpg.Record]",
+    make: Make,
 ) -> None:
     settings = patient(database_url)
     async with serving(settings) as server:
         busy, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
         jobs, definition = await Jobs.of(busy), await busy.define()
         async with database.transaction() as transaction:
+            await job_turns.lock_queue(transaction, busy.tenant.uuid)
             await definitions.lock_code_space(transaction, busy.tenant.uuid)
-            imports = [
-                asyncio.create_task(jobs.load(definition, [line(1, f"code-{n}")]))
-                for n in range(settings.database_pool_size)
+            calls = [
+                asyncio.ensure_future(make(jobs, definition))
+                for _ in range(settings.database_pool_size)
             ]
-            await until_waiting(connection, 1, imports[0])
+            await until_waiting(connection, 1, calls[0])
             await other.define()
-        answers = await asyncio.gather(*imports)
-    assert [answer.imported for [answer] in answers] == [1] * len(imports)
+        await asyncio.gather(*calls)

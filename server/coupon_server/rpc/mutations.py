@@ -80,7 +80,8 @@ async def run_request(
     kept_form: Callable[[Response], Response] = lambda response: response,
 ) -> Response:
     """The same for a request that is known by more than one message."""
-    answer = await mutations.run(request, work, kept_form)
+    tenant_id = current_call().principal.tenant_id
+    answer = await mutations.run(tenant_id, request, work, kept_form)
     if isinstance(answer, Replay):
         return response_type.FromString(answer.answer)
     return answer

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, Reason
@@ -67,6 +68,7 @@ class Mutations:
 
     async def run(
         self,
+        tenant_id: UUID,
         request: Request | None,
         work: Callable[[Transaction], Awaitable[A]],
         kept_form: Callable[[A], Answer] = lambda answer: answer,
@@ -75,7 +77,7 @@ class Mutations:
 
         A failure keeps nothing. `kept_form` takes secrets out of what is kept.
         """
-        async with self._database.transaction() as transaction:
+        async with self._database.tenant_transaction(tenant_id) as transaction:
             if request is None:
                 return await work(transaction)
             kept = await request_answers.claim(

@@ -1,12 +1,10 @@
 """Taking over coupons whose codes exist already."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import KeySpaceUse
@@ -51,9 +49,6 @@ class ImportService:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
-        """By tenant. The code space lets them in one by one anyway, but who waits for it has a
-        connection, of which streams of one tenant must not take all."""
 
     async def store(
         self, stream: Import, lines: Sequence[ImportLine], errors: Iterable[LineError] = ()
@@ -65,8 +60,7 @@ class ImportService:
         Raises DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED;
         InvalidField for a definition with a custom code.
         """
-        turn = self._turns.setdefault(stream.tenant_id, asyncio.Lock())
-        async with turn, self._database.transaction() as transaction:
+        async with self._database.tenant_transaction(stream.tenant_id) as transaction:
             await definitions.lock_code_space(transaction, stream.tenant_id)
             definition, issued = await definitions.lock_for_generation(
                 transaction, stream.tenant_id, stream.definition_id

@@ -172,7 +172,7 @@ class UserIntake:
         Raises TOO_MANY_JOBS, and what GenerationService.check raises whatever the number.
         """
         job = self._job
-        async with self._database.transaction() as transaction:
+        async with self._database.tenant_transaction(job.tenant_id) as transaction:
             await _reserve(transaction, job.tenant_id)
             await self._check(transaction)
             await jobs.add(transaction, job)
@@ -183,7 +183,7 @@ class UserIntake:
         if job.requested + len(user_ids) > MAX_COUPONS:
             raise InvalidField("user_ids", f"must be at most {MAX_COUPONS:,} in all")
         try:
-            async with self._database.transaction() as transaction:
+            async with self._database.tenant_transaction(job.tenant_id) as transaction:
                 stored = await job_users.add(transaction, job, user_ids, self._clock())
         except UserNamedTwice as error:
             raise InvalidField("user_ids", f"{error.user_id!r} is named twice") from None

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 from sqlalchemy import func, select
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.storage.driver_pool import CONNECTIONS, DriverConnection, DriverPool
 from coupon_server.storage.tables import REVISION
+from coupon_server.storage.tenant_turns import TenantTurns
 
 Transaction = AsyncConnection
 """A transaction in progress, as services hand it from one repository to the next."""
@@ -90,6 +91,8 @@ class Database:
     def __init__(self, options: DatabaseOptions) -> None:
         driver_arguments = _driver_arguments(options)
         self._engine = _engine(options, driver_arguments)
+        # One connection at least is left to the other tenants.
+        self._turns = TenantTurns(max(1, _shared_connections(options) - 1))
         limits = {
             "lock_timeout": str(options.lock_timeout_ms),
             "statement_timeout": str(options.statement_timeout_ms),
@@ -111,6 +114,15 @@ class Database:
             async with self._engine.begin() as connection:
                 await connection.execute(self._limits)
                 yield connection
+
+    @asynccontextmanager
+    async def tenant_transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncConnection]:
+        """The same for what may wait for a lock that only the tenant's own calls hold.
+
+        Whoever waits for a lock has a connection, of which one tenant must not take all.
+        """
+        async with self._turns.of(tenant_id), self.transaction() as connection:
+            yield connection
 
     @asynccontextmanager
     async def driver_transaction(self, *, patient: bool = True) -> AsyncIterator[DriverConnection]:
@@ -205,6 +217,11 @@ def _driver_arguments(options: DatabaseOptions) -> dict[str, Any]:
     }
 
 
+def _shared_connections(options: DatabaseOptions) -> int:
+    """How many connections there are beside those of the driver's own pool."""
+    return options.pool_size - CONNECTIONS
+
+
 def _engine(options: DatabaseOptions, driver_arguments: Mapping[str, Any]) -> AsyncEngine:
     url = make_url(options.url).set(drivername="postgresql+asyncpg")
     arguments = dict(driver_arguments)
@@ -213,7 +230,7 @@ def _engine(options: DatabaseOptions, driver_arguments: Mapping[str, Any]) -> As
         arguments["prepared_statement_name_func"] = lambda: f"__{uuid4()}__"
     return create_async_engine(
         url,
-        pool_size=options.pool_size - CONNECTIONS,
+        pool_size=_shared_connections(options),
         max_overflow=0,
         pool_timeout=10,
         connect_args=arguments,
