@@ -1,13 +1,11 @@
 """Webhook endpoints: what a tenant's admins do with them."""
 
-import asyncio
 import base64
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 from coupon_server.auth.secrets import Keyring, SecretUnreadable
 from coupon_server.domain.clock import Clock
@@ -27,6 +25,7 @@ from coupon_server.storage.database import Database, Transaction
 from coupon_server.storage.pages import Page, PageRequest
 from coupon_server.storage.webhook_lanes import LoggedAttempt
 from coupon_server.storage.webhooks import AttemptFilter, DeadLetter, WebhookEndpoint
+from coupon_server.turns import Turns
 
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, not a secret
 _SECRET_BYTES = 32
@@ -60,8 +59,7 @@ class WebhookService:
         self._sender = sender
         self._body_of_test = body_of_test
         self._clock = clock
-        # Kept for as long as somebody tests the endpoint.
-        self._testing: WeakValueDictionary[tuple[UUID, UUID], asyncio.Lock] = WeakValueDictionary()
+        self._tests = Turns[tuple[UUID, UUID]](1)
 
     async def list_endpoints(self, tenant_id: UUID, page: PageRequest) -> Page[WebhookEndpoint]:
         async with self._database.transaction() as transaction:
@@ -202,7 +200,7 @@ class WebhookService:
         Tests of one endpoint take turns in a process, so that a tenant opens no more connections
         than it has endpoints. Raises WEBHOOK_ENDPOINT_NOT_FOUND.
         """
-        async with self._testing.setdefault((tenant_id, endpoint_id), asyncio.Lock()):
+        async with self._tests.of((tenant_id, endpoint_id)):
             return await self._send_test(tenant_id, endpoint_id)
 
     async def _send_test(self, tenant_id: UUID, endpoint_id: UUID) -> LoggedAttempt:

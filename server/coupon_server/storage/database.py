@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.storage.driver_pool import CONNECTIONS, DriverConnection, DriverPool
 from coupon_server.storage.tables import REVISION
-from coupon_server.storage.tenant_turns import TenantTurns
+from coupon_server.turns import Turns
 
 Transaction = AsyncConnection
 """A transaction in progress, as services hand it from one repository to the next."""
@@ -92,7 +92,7 @@ class Database:
         driver_arguments = _driver_arguments(options)
         self._engine = _engine(options, driver_arguments)
         # One connection at least is left to the other tenants.
-        self._turns = TenantTurns(max(1, _shared_connections(options) - 1))
+        self._turns = Turns[UUID](max(1, _shared_connections(options) - 1))
         limits = {
             "lock_timeout": str(options.lock_timeout_ms),
             "statement_timeout": str(options.statement_timeout_ms),
