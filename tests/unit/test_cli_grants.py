@@ -15,7 +15,7 @@ from phoenix_coupons.v1 import (
     WatchGrantsResponse,
 )
 
-Stream = list[WatchGrantsResponse | CouponsError]
+Stream = list[WatchGrantsResponse | CouponsError | KeyboardInterrupt]
 
 
 class Call:
@@ -24,7 +24,7 @@ class Call:
 
     def __iter__(self) -> Iterator[WatchGrantsResponse]:
         for one in self._stream:
-            if isinstance(one, CouponsError):
+            if isinstance(one, BaseException):
                 raise one
             yield one
 
@@ -73,6 +73,11 @@ def test_it_goes_on_when_the_token_runs_out(monkeypatch: pytest.MonkeyPatch) -> 
     result = watch(service, monkeypatch, "--limit", "3")
     assert result.exit_code == 0
     assert service.began_after == ["", "1", "1", "2"]
+
+
+def test_ctrl_c_ends_it_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = watch(Service([HEARTBEAT, event("1"), KeyboardInterrupt()]), monkeypatch)
+    assert (result.exit_code, result.stderr) == (0, "")
 
 
 def test_a_credential_that_is_refused_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:

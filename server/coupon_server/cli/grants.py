@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import click
 
@@ -53,7 +54,14 @@ def watch(cursor: str, types: tuple[str, ...], acknowledge: bool, limit: int) ->
       coupons grants watch --type coupon.redeemed --acknowledge --json
     """
     request = WatchGrantsRequest(tenant_id=session.tenant_id(), cursor=cursor, event_types=types)
-    stub = session.grants()
+    # Ctrl-C is how it is meant to end.
+    with suppress(KeyboardInterrupt):
+        _watch(session.grants(), request, acknowledge=acknowledge, limit=limit)
+
+
+def _watch(
+    stub: GrantDeliveryStub, request: WatchGrantsRequest, *, acknowledge: bool, limit: int
+) -> None:
     left = limit
     for response in _responses(stub, request):
         if not response.HasField("event"):
