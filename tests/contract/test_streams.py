@@ -379,6 +379,28 @@ async def test_a_refusal_reaches_a_client_that_writes_itself(
                 raise ended or AssertionError("it was not refused")
 
 
+@pytest.mark.parametrize("name", ["Join", "Mirror"])
+async def test_nobody_asks_for_messages_of_a_stream_that_has_ended(
+    call: Any, say: Any, tenant: Tenant, name: str
+) -> None:
+    coming: asyncio.Queue[Any] = asyncio.Queue()
+    left = asyncio.Event()
+
+    async def texts() -> AsyncIterator[Any]:
+        try:
+            while True:
+                yield await coming.get()
+        finally:
+            left.set()
+
+    coming.put_nowait(say(tenant_id=tenant.id, text="hello"))
+    stream = call(name, ApiKey(tenant.credentials.api_key))(texts())
+    with pytest.raises(PermissionDeniedError):
+        await (stream if name == "Join" else stream.read())
+    # Or the next message would be lost to it.
+    await asyncio.wait_for(left.wait(), 5)
+
+
 async def test_what_the_callers_iterator_raises_reaches_the_caller(
     call: Any, say: Any, tenant: Tenant
 ) -> None:

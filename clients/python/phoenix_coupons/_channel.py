@@ -104,6 +104,7 @@ class _Serialized:
         self._serialize = serialize
         self._requests = requests
         self._is_first = True
+        self._reader: asyncio.Task[Any] | None = None
         self.error: BaseException | None = None
 
     def of(self, request: Message) -> bytes:
@@ -121,12 +122,18 @@ class _Serialized:
             raise
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        self._reader = asyncio.current_task()
         try:
             async for request in _asynchronous(self._requests):
                 yield self.of(request)
         except Exception as error:
             self.error = error
             raise
+
+    def stop(self, _: object) -> None:
+        """Ask for no more; grpc.aio would wait for a message of a call that has ended."""
+        if self._reader is not None:
+            self._reader.cancel()
 
     def cause(self, error: grpc.RpcError) -> BaseException:
         """What to raise for a call that failed."""
@@ -435,7 +442,10 @@ class _AsyncStream:
     def __init__(self, call: Any, requests: _Serialized | None = None) -> None:
         self._call = call
         self._requests = requests
-        self._ending = None if requests is None else Ending(call)
+        self._ending: Ending | None = None
+        if requests is not None:
+            self._ending = Ending(call)
+            call.add_done_callback(requests.stop)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._call, name)
