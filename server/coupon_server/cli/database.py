@@ -11,7 +11,7 @@ from coupon_server.cli import session
 from coupon_server.cli.command import Exit, Failure
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.settings import Settings, SettingsError
-from coupon_server.storage.database import DatabaseNotReady
+from coupon_server.storage.database import DatabaseNotReady, DatabaseOutdated
 
 Result = TypeVar("Result")
 
@@ -21,7 +21,7 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, Result]]) -> Result:
     try:
         settings = Settings.load(session.environment("dev.env", "server.env"))
         return asyncio.run(work(settings))
-    except (SettingsError, SecretUnreadable) as error:
+    except (SettingsError, SecretUnreadable, DatabaseOutdated) as error:
         raise Failure(str(error)) from None
     except DatabaseNotReady as error:
         raise Failure(str(error), Exit.UNREACHABLE) from None

@@ -66,6 +66,10 @@ class DatabaseNotReady(Exception):
     """The service can't use the database at all; the text tells an operator why."""
 
 
+class DatabaseOutdated(DatabaseNotReady):
+    """It answers, but its tables are missing, or older than the service."""
+
+
 class Unavailable(DomainError):
     """The database can't do now what it was asked to do, but may do it later."""
 
@@ -157,7 +161,7 @@ class Database:
             )
             raise DatabaseNotReady(f"the database of COUPONS_DATABASE_URL {told}") from None
         if found is None or found < REVISION:
-            raise DatabaseNotReady(
+            raise DatabaseOutdated(
                 f"the database lacks migration {REVISION}: run `coupons migrate`"
             )
 
