@@ -118,7 +118,7 @@ def _send_one(event: Event) -> None:
     output.show_list(coupons, ["id", "user_id", "code", "created", "expires_at"])
     for one in result.not_issued:
         output.note(f"{one.definition_id} issued none: {one.message} ({one.reason}).")
-    output.note("Sent before." if result.duplicate else f"Earned {len(coupons)} coupons.")
+    output.note("Sent before." if result.duplicate else f"Coupons earned: {len(coupons)}.")
 
 
 def _send_file(file: TextIO) -> None:
