@@ -80,6 +80,15 @@ def test_a_stream_that_is_interrupted_goes_on_behind_what_was_acknowledged(says_
 
 
 @pytest.mark.usefixtures("at_once")
+def test_a_stream_that_ends_before_the_file_goes_on() -> None:
+    """Though all that it took is acknowledged."""
+    service = Interrupted((2, 2), (9, 9))
+    answers = EventFile(lines(4), "tenant").send_to(cast("EventIngestStub", service))
+    assert [answer.result.event_id for _, answer in answers] == ["0", "1", "2", "3"]
+    assert service.taken == [["0", "1"], ["2", "3"]]
+
+
+@pytest.mark.usefixtures("at_once")
 def test_a_stream_that_gets_nowhere_is_given_up() -> None:
     service = Interrupted((1, 0), (2, 1), *[(1, 0)] * MAX_TRIES)
     answers = EventFile(lines(6), "tenant").send_to(cast("EventIngestStub", service))

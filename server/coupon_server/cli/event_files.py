@@ -62,6 +62,8 @@ class EventFile:
         # By their place in the file, which the thread of an interrupted stream may still read.
         self._pending: dict[int, tuple[int, Event]] = {}
         self._read = 0
+        # A terminal would be asked again for more.
+        self._has_ended = False
         self._reading = Lock()
         self._acknowledged = 0
         self._broken: NotAnEvent | None = None
@@ -91,7 +93,7 @@ class EventFile:
             line, _ = self._pending.pop(self._acknowledged)
             self._acknowledged += 1
             yield line, answer
-        if self._pending:
+        if self._pending or not self._has_ended:
             raise UnavailableError("the stream ended before all events were acknowledged")
 
     def _messages(self, first: int) -> Iterator[StreamEventsRequest]:
@@ -104,25 +106,30 @@ class EventFile:
     def _event(self, place: int) -> Event | None:
         """The event at a place; None: the file ends before, or it is acknowledged."""
         with self._reading:
-            while place >= self._read and self._broken is None:
-                try:
-                    number, line = next(self._lines, (0, ""))
-                except UnicodeDecodeError:
-                    # Text is read in blocks, so which line it is cannot be told.
-                    self._broken = NotAnEvent("the file is not text in UTF-8")
-                    return None
-                if not number:
-                    return None
-                if line.strip():
-                    self._keep(number, line)
+            while place >= self._read and not self._has_ended:
+                self._read_line()
         _, event = self._pending.get(place, (0, None))
         return event
+
+    def _read_line(self) -> None:
+        try:
+            number, line = next(self._lines, (0, ""))
+        except UnicodeDecodeError:
+            # Text is read in blocks, so which line it is cannot be told.
+            self._broken = NotAnEvent("the file is not text in UTF-8")
+            self._has_ended = True
+            return
+        if line.strip():
+            self._keep(number, line)
+        elif not number:
+            self._has_ended = True
 
     def _keep(self, number: int, line: str) -> None:
         try:
             event = json_format.Parse(line, Event())
         except json_format.ParseError as error:
             self._broken = NotAnEvent(f"line {number}: not an event in JSON: {error}")
+            self._has_ended = True
         else:
             self._pending[self._read] = number, event
             self._read += 1
