@@ -379,6 +379,39 @@ async def test_a_refusal_reaches_a_client_that_writes_itself(
                 raise ended or AssertionError("it was not refused")
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_answers_that_were_not_read_hide_neither_themselves_nor_a_refusal(
+    call: Any, say: Any, server: Served, tenant: Tenant, by_hand: bool
+) -> None:
+    other = await server.new_tenant()
+
+    async def texts() -> AsyncIterator[Any]:
+        for tenant_id in (*[tenant.id] * 20, other.id):
+            yield say(tenant_id=tenant_id, text="hello")
+        while True:
+            yield say(tenant_id=tenant.id, text="hello")
+            await asyncio.sleep(0)
+
+    async def write_all() -> None:
+        async for text in texts():
+            await stream.write(text)
+
+    async def read_all() -> None:
+        async for answer in stream:
+            answers.append(answer.text)
+
+    stream, ended = call("Mirror")(None if by_hand else texts()), asyncio.Event()
+    stream.add_done_callback(lambda _: ended.set())
+    if by_hand:
+        with pytest.raises(CouponsError):
+            await write_all()
+    await ended.wait()
+    answers: list[str] = []
+    with pytest.raises(PermissionDeniedError, match="another tenant"):
+        await read_all()
+    assert answers == [f"{tenant.id} hello"] * 20
+
+
 @pytest.mark.parametrize("name", ["Join", "Mirror"])
 async def test_nobody_asks_for_messages_of_a_stream_that_has_ended(
     call: Any, say: Any, tenant: Tenant, name: str

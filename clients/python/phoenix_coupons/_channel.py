@@ -465,10 +465,18 @@ class _AsyncStream:
         try:
             return await self._call.read()
         except (grpc.RpcError, asyncio.CancelledError) as error:
+            if isinstance(error, grpc.RpcError) and is_broken_write(error):
+                # What the server said before is still to be read, and keeps its status back.
+                response = await self._call._read()  # noqa: SLF001 — `read` refuses by now
+                if response is not grpc.aio.EOF:
+                    return response
             raise await self._cause(error) from error
 
     async def write(self, request: Message) -> None:
-        """Send a message; only of a call that was begun without an iterator."""
+        """Send a message; only of a call that was begun without an iterator.
+
+        When it fails, what the server said before is still to be read, and then how it ended.
+        """
         assert self._requests is not None  # noqa: S101 — gRPC refuses before
         try:
             await self._call.write(self._requests.of(request))
