@@ -9,10 +9,11 @@ import asyncpg
 import pytest
 
 from coupon_server.settings import Settings
+from coupon_server.storage import database as storage
 from coupon_server.storage import definitions, job_turns
 from coupon_server.storage.database import Database
 from phoenix_coupons.v1 import CouponDefinition
-from support.builders import Shop
+from support.builders import Shop, outcome
 from support.jobs import Jobs, line
 from support.serving import serving, settings_for
 
@@ -108,3 +109,24 @@ async def test_calls_that_queue_leave_connections_to_other_tenants(
             await until_waiting(connection, 1, calls[0])
             await other.define()
         await asyncio.gather(*calls)
+
+
+async def test_calls_that_queue_for_too_long_are_turned_away(
+    database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = patient(database_url)
+    async with serving(settings) as server:
+        shop = await Shop.open(await server.new_tenant())
+        definition = await shop.define()
+        monkeypatch.setattr(storage, "WAIT_SECONDS", 0.1)
+        async with database.transaction() as transaction:
+            await definitions.lock_code_space(transaction, shop.tenant.uuid)
+            calls = [
+                asyncio.create_task(outcome(shop.generate(definition, f"user{number}")))
+                for number in range(settings.database_pool_size)
+            ]
+            for ended in asyncio.as_completed(calls):
+                assert await ended == "SERVICE_UNAVAILABLE"
+                break
+        # Those whose turn it is wait for the lock as long as any call.
+        assert {*await asyncio.gather(*calls)} == {"", "SERVICE_UNAVAILABLE"}

@@ -3,6 +3,7 @@
 Most of the service speaks SQLAlchemy Core; the hot path has connections of the driver's own.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ _TRANSIENT_STATES = (
 
 CONNECT_SECONDS = 5
 """How long a connection may take to open."""
+
+WAIT_SECONDS = 10
+"""How long a call waits for a connection, or for its tenant's turn to have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class Database:
 
         Whoever waits for a lock has a connection, of which one tenant must not take all.
         """
-        async with self._turns.of(tenant_id), self.transaction() as connection:
+        async with _soon(self._turns.of(tenant_id)), self.transaction() as connection:
             yield connection
 
     @asynccontextmanager
@@ -168,6 +172,18 @@ class Database:
     async def close(self) -> None:
         await self._driver_pool.close()
         await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _soon(turn: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Hold the turn. It is waited for like a connection, so that calls don't pile up for ever."""
+    with _translated_errors():
+        async with asyncio.timeout(WAIT_SECONDS):
+            await turn.acquire()
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 @asynccontextmanager
@@ -236,7 +252,7 @@ def _engine(options: DatabaseOptions, driver_arguments: Mapping[str, Any]) -> As
         url,
         pool_size=_shared_connections(options),
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=WAIT_SECONDS,
         connect_args=arguments,
         # An error's text goes to the log, where users' data and ciphertext have no place.
         hide_parameters=True,
