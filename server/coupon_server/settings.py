@@ -125,7 +125,8 @@ class DatabaseSettings(BaseModel):
 
     database_pool_size: int = Field(8, ge=6, le=100)
     """The most connections that one worker opens: five for redemptions, validations, events and
-    streams, the others for everything else, of which one tenant's changes take all but one."""
+    streams, the others for everything else. Of two or more of these, one tenant's changes leave
+    one to other tenants."""
 
     database_statement_cache: bool = True
     """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""
