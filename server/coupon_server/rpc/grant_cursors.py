@@ -1,11 +1,10 @@
 """Cursors of a tenant's stream: opaque, and good for that tenant alone."""
 
-import base64
-import binascii
 import hashlib
 from uuid import UUID
 
 from coupon_server.domain.errors import InvalidField
+from coupon_server.rpc import opaque
 
 FIELD = "cursor"
 _BINDING_BYTES = 8
@@ -16,16 +15,12 @@ _LAST_SEQUENCE = (1 << 63) - 1
 def encode(tenant_id: UUID, sequence: int) -> str:
     """The cursor after the event with this sequence; after none for 0."""
     raw = _binding(tenant_id) + sequence.to_bytes(_SEQUENCE_BYTES)
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return opaque.encode(raw)
 
 
 def decode(tenant_id: UUID, cursor: str) -> int:
     """The sequence; raises InvalidField for what is no cursor of this tenant."""
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    except (binascii.Error, ValueError):
-        raw = b""
-    sequence = int.from_bytes(raw[_BINDING_BYTES:])
+    sequence = int.from_bytes(opaque.decode(cursor)[_BINDING_BYTES:])
     # Compared as a whole, so that each place has one cursor.
     if sequence > _LAST_SEQUENCE or encode(tenant_id, sequence) != cursor:
         raise unknown()

@@ -1,13 +1,12 @@
 """Page tokens: opaque, and bound to the query they continue (AIP-158)."""
 
-import base64
-import binascii
 import hashlib
 from uuid import UUID
 
 from google.protobuf.message import Message
 
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.rpc import opaque
 from coupon_server.storage.pages import PageRequest
 
 DEFAULT_SIZE = 50
@@ -26,15 +25,11 @@ def encode(after: UUID | None, request: Message) -> str:
     """The token that continues this request's query after an item; empty for None."""
     if after is None:
         return ""
-    token = _binding(request) + after.bytes
-    return base64.urlsafe_b64encode(token).rstrip(b"=").decode()
+    return opaque.encode(_binding(request) + after.bytes)
 
 
 def _decode(token: str, request: Message) -> UUID:
-    try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except (binascii.Error, ValueError):
-        raw = b""
+    raw = opaque.decode(token)
     if len(raw) != _BINDING_BYTES + 16 or raw[:_BINDING_BYTES] != _binding(request):
         raise DomainError(Reason.INVALID_PAGE_TOKEN, "page_token does not belong to this query")
     return UUID(bytes=raw[_BINDING_BYTES:])
