@@ -1,11 +1,12 @@
 """`coupons coupons`: coupons that were made."""
 
+from typing import Any
+
 import click
 
 from coupon_server.cli import options, output, session
 from coupon_server.cli.command import Group
 from phoenix_coupons.v1 import (
-    Coupon,
     GetIssuedCouponRequest,
     ListIssuedCouponsRequest,
     RevokeCouponsRequest,
@@ -18,22 +19,9 @@ def coupons() -> None:
 
 
 @coupons.command("list")
-@click.option("--definition", "definition_id", default="", help="Of this definition.")
-@click.option("--generation", "generation_id", default="", help="Of this generation.")
-@click.option("--user", "user_id", default="", help="Of this user.")
-@click.option("--code", default="", help="That this typed code means.")
-@click.option("--status", type=click.Choice(Coupon.Status.keys()[1:]), help="Of this status.")
-@click.option("--source", type=click.Choice(Coupon.Source.keys()[1:]), help="Of this source.")
+@options.coupon_filter
 @options.limit
-def list_coupons(
-    definition_id: str,
-    generation_id: str,
-    user_id: str,
-    code: str,
-    status: str | None,
-    source: str | None,
-    limit: int,
-) -> None:
+def list_coupons(limit: int, **wanted: Any) -> None:
     """List coupons, newest first.
 
     \b
@@ -41,17 +29,7 @@ def list_coupons(
       coupons coupons list --user ada --status active
       coupons coupons list --generation GENERATION --limit 0 --json | jq -r '.[].code'
     """
-    request = ListIssuedCouponsRequest(
-        tenant_id=session.tenant_id(),
-        definition_id=definition_id,
-        generation_id=generation_id,
-        user_id=user_id,
-        code=code,
-    )
-    if status:
-        request.status = Coupon.Status.Value(status)
-    if source:
-        request.source = Coupon.Source.Value(source)
+    request = ListIssuedCouponsRequest(tenant_id=session.tenant_id(), **wanted)
     found = session.pages(session.admin().ListIssuedCoupons, request, "coupons", limit)
     output.show_list(
         found, ["id", "code", "user_id", "status", "definition_name", "generated_at", "expires_at"]

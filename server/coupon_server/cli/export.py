@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 from uuid import UUID
 
@@ -15,7 +15,6 @@ import click
 from coupon_server.cli import files, options, output, progress_bar, session
 from coupon_server.cli.command import Failure, Group
 from phoenix_coupons.v1 import (
-    Coupon,
     Export,
     ExportCouponsRequest,
     ExportRedemptionsRequest,
@@ -45,12 +44,7 @@ def export() -> None:
 
 
 @export.command()
-@click.option("--definition", "definition_id", default="", help="Of this definition.")
-@click.option("--generation", "generation_id", default="", help="Of this generation or import.")
-@click.option("--user", "user_id", default="", help="Of this user.")
-@click.option("--code", default="", help="That this typed code means.")
-@click.option("--status", type=click.Choice(Coupon.Status.keys()[1:]), help="Of this status.")
-@click.option("--source", type=click.Choice(Coupon.Source.keys()[1:]), help="Of this source.")
+@options.coupon_filter
 @_format
 @_output
 @click.option("--qr", type=click.Choice(["svg", "png"]), help="Write QR codes of this kind.")
@@ -66,17 +60,12 @@ def export() -> None:
     help=f"What a QR code says: {_CODE} is the code, {_CODE_IN_URL} the same within a URL.",
 )
 def coupons(
-    definition_id: str,
-    generation_id: str,
-    user_id: str,
-    code: str,
-    status: str | None,
-    source: str | None,
     format_: str,
     path: Path | None,
     qr: str | None,
     qr_directory: Path | None,
     qr_template: str,
+    **wanted: Any,
 ) -> None:
     """Write coupons, newest first, to a file, or QR codes of them, or both.
 
@@ -97,17 +86,8 @@ def coupons(
     if not (_CODE in qr_template or _CODE_IN_URL in qr_template):
         raise click.UsageError(f"--qr-template must contain {_CODE} or {_CODE_IN_URL}")
     request = ExportCouponsRequest(
-        tenant_id=session.tenant_id(),
-        definition_id=definition_id,
-        generation_id=generation_id,
-        user_id=user_id,
-        code=code,
-        format=_FORMATS[format_],
+        tenant_id=session.tenant_id(), format=_FORMATS[format_], **wanted
     )
-    if status:
-        request.status = Coupon.Status.Value(status)
-    if source:
-        request.source = Coupon.Source.Value(source)
     pieces = (answer.data for answer in session.jobs().ExportCoupons(request))
     if qr and qr_directory:
         _write_codes(pieces, path, format_, _QrCodes(qr, qr_directory, qr_template))

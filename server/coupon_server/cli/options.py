@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -9,6 +10,10 @@ import click
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+
+from phoenix_coupons.v1 import Coupon
+
+AnyCommand = Callable[..., Any]
 
 limit = click.option(
     "--limit",
@@ -18,6 +23,23 @@ limit = click.option(
     help="How many to show; 0 for all.",
 )
 reason = click.option("--reason", required=True, help="Why; kept with the record.")
+
+_COUPON_FILTER: tuple[Callable[[AnyCommand], AnyCommand], ...] = (
+    click.option("--definition", "definition_id", default="", help="Of this definition."),
+    click.option("--generation", "generation_id", default="", help="Of this generation or import."),
+    click.option("--user", "user_id", default="", help="Of this user."),
+    click.option("--code", default="", help="That this typed code means."),
+    click.option("--status", type=click.Choice(Coupon.Status.keys()[1:]), help="Of this status."),
+    click.option("--source", type=click.Choice(Coupon.Source.keys()[1:]), help="Of this source."),
+)
+
+
+def coupon_filter(command: AnyCommand) -> AnyCommand:
+    """Which coupons: options that come under the names of the requests' fields."""
+    for option in reversed(_COUPON_FILTER):
+        command = option(command)
+    return command
+
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
