@@ -44,7 +44,7 @@ from coupon_server.services.tenants import Tenants
 from coupon_server.services.webhook_delivery import WebhookDelivery
 from coupon_server.services.webhook_sender import WebhookSender
 from coupon_server.services.webhooks import WebhookService
-from coupon_server.settings import DatabaseSettings, EventSettings, Settings
+from coupon_server.settings import DatabaseSettings, EventSettings, Settings, nats_servers
 from coupon_server.storage.database import Database, DatabaseOptions
 from coupon_server.workers import delivery, housekeeping, jobs
 from coupon_server.workers.repeat import FAILURE_SECONDS, repeat
@@ -229,7 +229,7 @@ def _broker(settings: Settings) -> "NatsBroker | None":
     from coupon_server.workers.nats_broker import NatsBroker
 
     return NatsBroker(
-        settings.nats_url.get_secret_value(),
+        nats_servers(settings.nats_url.get_secret_value()),
         credentials_file=settings.nats_credentials_file,
         ca_file=settings.nats_ca_file,
     )

@@ -137,7 +137,7 @@ async def test_what_was_not_confirmed_does_not_come_later_by_itself(broker: Nats
     """By the time the connection is back, another process may have published what follows."""
     await new_stream(broker)
     url = broker.url.replace("nats://", "nats://coupons:sesame@")
-    publisher = NatsBroker(url)
+    publisher = NatsBroker([url])
     ids = [new_id() for _ in range(3)]
     await publisher.publish(ids[0], ids[0], b"{}")
     broker.stop()
@@ -165,11 +165,11 @@ async def test_a_publisher_has_credentials_of_its_own(tmp_path: Path) -> None:
     async with nats_server(tmp_path / "nats", *options) as server:
         client = await server.connect(user_credentials=str(maker))
         await add_stream(client, "coupons.out.*")
-        stranger = NatsBroker(server.url)
+        stranger = NatsBroker([server.url])
         with pytest.raises(BrokerUnavailable):
             await stranger.publish(event_id, event_id, b"{}")
         await stranger.close()
-        publisher = NatsBroker(server.url, credentials_file=credentials)
+        publisher = NatsBroker([server.url], credentials_file=credentials)
         await publisher.publish(event_id, event_id, b"{}")
         await publisher.close()
         [message] = await messages(client)
@@ -195,7 +195,7 @@ async def test_a_broker_that_falls_silent_is_connected_to_anew(
     monkeypatch.setattr(nats_client, "PING_SECONDS", 0.05)
     async with await asyncio.start_server(fall_silent, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        publisher = NatsBroker(f"nats://127.0.0.1:{port}")
+        publisher = NatsBroker([f"nats://127.0.0.1:{port}"])
         with pytest.raises(BrokerUnavailable):
             await publisher.publish(new_id(), new_id(), b"{}")
         await until(lambda: connections > 1)

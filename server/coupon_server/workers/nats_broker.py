@@ -1,6 +1,7 @@
 """NATS JetStream as the broker to which events are published."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -26,9 +27,14 @@ class NatsBroker:
     """
 
     def __init__(
-        self, url: str, *, credentials_file: Path | None = None, ca_file: Path | None = None
+        self,
+        servers: Sequence[str],
+        *,
+        credentials_file: Path | None = None,
+        ca_file: Path | None = None,
     ) -> None:
-        self._servers = [server.strip() for server in url.split(",")]
+        """`servers`: their URLs."""
+        self._servers = servers
         self._credentials_file = credentials_file
         self._ca_file = ca_file
         self._client: Client | None = None
