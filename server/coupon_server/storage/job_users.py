@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.jobs import COUNTED, GenerationJob, JobState
-from coupon_server.storage.database import driver_of
+from coupon_server.storage.database import driver_of, savepoint
 from coupon_server.storage.jobs import is_job
 from coupon_server.storage.tables import job_users, jobs
 
@@ -39,7 +39,7 @@ async def add(
         return False
     driver = await driver_of(connection)
     try:
-        async with connection.begin_nested():
+        async with savepoint(connection):
             await driver.copy_records_to_table(
                 job_users.name,
                 records=(
