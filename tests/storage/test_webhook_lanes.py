@@ -62,6 +62,19 @@ async def claim(app: App, key: tuple[UUID, UUID], count: int, now: datetime) -> 
         return await webhook_lanes.claim(connection, {key: count}, now, now + LEASE)
 
 
+async def redeemed(app: App, connection: Connection, tenant_id: UUID, event_id: UUID) -> None:
+    """An event of alice's that has its place."""
+    await connection.execute(
+        """
+        INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
+        VALUES ($1, $2, 'coupon.redeemed', 'alice', $2, now())
+        """,
+        tenant_id,
+        event_id,
+    )
+    await app.relay.run_once()
+
+
 async def test_a_lane_is_claimed_by_one(app: App, connection: Connection) -> None:
     key, now = await new_endpoint(app), utc_now()
     await connection.execute(LANES, *key, 50, now)
@@ -300,15 +313,7 @@ async def test_an_endpoint_that_rests_is_tried_when_an_admin_asks_for_it(
     app: App, connection: Connection
 ) -> None:
     key, event_id, now = await new_endpoint(app), new_id(), utc_now()
-    await connection.execute(
-        """
-        INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
-        VALUES ($1, $2, 'coupon.redeemed', 'alice', $2, now())
-        """,
-        key[0],
-        event_id,
-    )
-    await app.relay.run_once()
+    await redeemed(app, connection, key[0], event_id)
 
     async def due() -> list[int]:
         async with app.database.driver_connection() as driver:
@@ -351,15 +356,7 @@ async def test_what_is_sent_again_to_an_endpoint_that_is_being_deleted_is_refuse
     app: App, connection: Connection
 ) -> None:
     key, event_id = await new_endpoint(app), new_id()
-    await connection.execute(
-        """
-        INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
-        VALUES ($1, $2, 'coupon.redeemed', 'alice', $2, now())
-        """,
-        key[0],
-        event_id,
-    )
-    await app.relay.run_once()
+    await redeemed(app, connection, key[0], event_id)
 
     async def redeliver() -> None:
         async with app.database.transaction() as transaction:
