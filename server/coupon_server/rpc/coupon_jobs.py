@@ -182,11 +182,9 @@ class CouponJobs(CouponJobsServicer):
     async def ExportCoupons(
         self, request: pb.ExportCouponsRequest, context: Context
     ) -> AsyncIterator[pb.ExportCouponsResponse]:
-        wanted = convert.coupon_filter(request, self.clock())
-        pages = self.exports.coupons(wanted)
-        table = export_files.coupons(wanted.now)
+        pages = self.exports.coupons(convert.coupon_filter(request, self.clock()))
         as_json = request.format == jobs_pb2.Export.Format.json_lines
-        async for data in _file(table, pages, as_json=as_json):
+        async for data in _file(export_files.COUPONS, pages, as_json=as_json):
             yield pb.ExportCouponsResponse(data=data)
 
     async def ExportRedemptions(

@@ -68,33 +68,25 @@ def _cell(value: object) -> object:
     return _json(value) if isinstance(value, Mapping) else _value(value)
 
 
-def coupons(now: datetime) -> Table[ExportedCoupon]:
-    """Coupons as they are at `now`."""
-
-    def status(row: ExportedCoupon) -> str:
-        config = row.definition.config
-        return row.coupon.status(config.usage_limit, config.expires_at, now)
-
-    return Table(
-        {
-            "id": lambda row: str(row.coupon.id),
-            "definition_id": lambda row: str(row.coupon.definition_id),
-            "definition_name": lambda row: row.definition.name,
-            "user_id": lambda row: row.coupon.user_id,
-            "code": lambda row: row.coupon.code,
-            "status": status,
-            "source": lambda row: row.coupon.source,
-            "generation_id": lambda row: _text(row.coupon.generation_id),
-            "generated_at": lambda row: row.coupon.generated_at,
-            "starts_at": lambda row: row.definition.config.starts_at,
-            "expires_at": lambda row: row.coupon.expires_at(row.definition.config.expires_at),
-            "redeemed_at": lambda row: row.coupon.redeemed_at,
-            "redemption_count": lambda row: row.coupon.used,
-            "revoked_at": lambda row: row.coupon.revoked_at,
-            "revoke_reason": lambda row: row.coupon.revoke_reason or None,
-        }
-    )
-
+COUPONS: Table[ExportedCoupon] = Table(
+    {
+        "id": lambda row: str(row.coupon.id),
+        "definition_id": lambda row: str(row.coupon.definition_id),
+        "definition_name": lambda row: row.definition.name,
+        "user_id": lambda row: row.coupon.user_id,
+        "code": lambda row: row.coupon.code,
+        "status": lambda row: row.status,
+        "source": lambda row: row.coupon.source,
+        "generation_id": lambda row: _text(row.coupon.generation_id),
+        "generated_at": lambda row: row.coupon.generated_at,
+        "starts_at": lambda row: row.definition.config.starts_at,
+        "expires_at": lambda row: row.coupon.expires_at(row.definition.config.expires_at),
+        "redeemed_at": lambda row: row.coupon.redeemed_at,
+        "redemption_count": lambda row: row.coupon.used,
+        "revoked_at": lambda row: row.coupon.revoked_at,
+        "revoke_reason": lambda row: row.coupon.revoke_reason or None,
+    }
+)
 
 REDEMPTIONS: Table[LedgerEntry] = Table(
     {

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from coupon_server.domain.coupon import Coupon
+from coupon_server.domain.coupon import Coupon, CouponStatus
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.services.coupons import LedgerEntry, ledger_entries
 from coupon_server.storage import coupons, definitions, ledger
@@ -17,10 +17,11 @@ PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ExportedCoupon:
-    """A coupon and its definition as it is now."""
+    """A coupon, its definition as it is now, and its status by that."""
 
     coupon: Coupon
     definition: CouponDefinition
+    status: CouponStatus
 
 
 class ExportService:
@@ -42,7 +43,7 @@ class ExportService:
                 keys = {(coupon.tenant_id, coupon.definition_id) for coupon in page}
                 found = await definitions.fetch_many(transaction, keys)
             by_id = {definition.id: definition for definition in found}
-            exported = (ExportedCoupon(coupon, by_id[coupon.definition_id]) for coupon in page)
+            exported = (_exported(coupon, by_id[coupon.definition_id], wanted) for coupon in page)
             yield [one for one in exported if _matches(one, wanted)]
             if len(page) < PAGE:
                 return
@@ -63,7 +64,11 @@ class ExportService:
             before = page[-1].id
 
 
+def _exported(coupon: Coupon, definition: CouponDefinition, wanted: CouponFilter) -> ExportedCoupon:
+    config = definition.config
+    status = coupon.status(config.usage_limit, config.expires_at, wanted.now)
+    return ExportedCoupon(coupon, definition, status)
+
+
 def _matches(one: ExportedCoupon, wanted: CouponFilter) -> bool:
-    config = one.definition.config
-    status = one.coupon.status(config.usage_limit, config.expires_at, wanted.now)
-    return wanted.status in (None, status) and wanted.source in (None, one.coupon.source)
+    return wanted.status in (None, one.status) and wanted.source in (None, one.coupon.source)
