@@ -22,8 +22,9 @@ from coupon_server.rpc.grant_events import body_of_test, cloud_event, webhook_bo
 from coupon_server.rpc.interceptors import interceptors
 from coupon_server.rpc.rest.authorization import Authorization
 from coupon_server.rpc.rest.routes import Routes
-from coupon_server.rpc.server import SERVICES, RpcServer, TlsFiles
+from coupon_server.rpc.server import SERVICES, ConnectionLimits, RpcServer, TlsFiles
 from coupon_server.rpc.tenant_admin import TenantAdmin
+from coupon_server.rpc.unfinished_requests import UnfinishedRequests
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.credentials import POLL_SECONDS, CredentialService, StoredCredentials
 from coupon_server.services.definitions import DefinitionService
@@ -108,16 +109,39 @@ class App:
             "GrantDelivery": GrantDelivery(self.mutations, self.grants, self.feed),
             "TenantAdmin": TenantAdmin(self.mutations, self.credentials, self.webhooks, self.clock),
         }
+        of_strangers = self.unfinished_requests()
         return RpcServer(
             servicers,
-            interceptors(self.authenticator, self.settings.access_log, self.settings.max_streams),
+            interceptors(
+                self.authenticator,
+                self.settings.access_log,
+                self.settings.max_streams,
+                of_tenants=self.unfinished_requests(),
+                of_strangers=of_strangers,
+            ),
             Authorization(
                 Routes(SERVICES),
                 self.authenticator,
                 self.assertions,
                 self.settings.access_log,
             ),
+            self.connection_limits(),
+            of_strangers,
             with_reflection=self.settings.reflection,
+        )
+
+    def unfinished_requests(self) -> UnfinishedRequests:
+        return UnfinishedRequests(
+            self.settings.max_unfinished_requests, self.settings.request_seconds
+        )
+
+    def connection_limits(self) -> ConnectionLimits:
+        return ConnectionLimits(
+            connections=self.settings.max_connections,
+            streams=self.settings.max_connection_streams,
+            idle=self.settings.connection_idle_seconds,
+            age=self.settings.connection_age_seconds,
+            grace=self.settings.connection_grace_seconds,
         )
 
     def chores(self) -> AbstractAsyncContextManager[None]:

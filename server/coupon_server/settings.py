@@ -197,6 +197,35 @@ class Settings(EventSettings):
     """The most streams (such as WatchGrants, StreamEvents, imports and exports) that one tenant
     may keep open at one worker; further ones get RESOURCE_EXHAUSTED."""
 
+    max_connections: int = Field(1_000, ge=1, le=100_000)
+    """The most connections that one worker has open; further ones are closed at once."""
+
+    max_connection_streams: int = Field(100, ge=1, le=10_000)
+    """The most calls in flight on one connection (SETTINGS_MAX_CONCURRENT_STREAMS of HTTP/2).
+    Clients keep further calls until one has ended, or open another connection."""
+
+    connection_idle_seconds: int = Field(300, ge=1, le=86_400)
+    """A connection without a call is closed after so many seconds. Clients open it again when they
+    have one."""
+
+    connection_age_seconds: int = Field(3_600, ge=1, le=604_800)
+    """A connection takes new calls for so many seconds, give or take a tenth. Clients go on with
+    another connection."""
+
+    connection_grace_seconds: int = Field(3_600, ge=1, le=604_800)
+    """For so many seconds more the calls of such a connection, streams above all, may go on; then
+    they end with UNAVAILABLE."""
+
+    request_seconds: int = Field(10, ge=1, le=600)
+    """How many seconds a caller may take to send the one message of a call; then the call ends with
+    DEADLINE_EXCEEDED."""
+
+    max_unfinished_requests: int = Field(64, ge=2, le=10_000)
+    """The most messages that one worker receives at a time of callers whose credential is verified,
+    and the most of others (who sign the message, or need no credential). Each has up to 4 MiB in
+    memory. One tenant, or one connection of others, has at most half of them. Further ones wait;
+    while they do, those that take longer than 0.25 s end with UNAVAILABLE."""
+
     background: bool = True
     """Whether a further process does what no call waits for, such as long jobs and trimming old
     rows. Any number of servers may; at least one has to."""

@@ -159,10 +159,19 @@ async def running(server: Served, service: ServiceDescriptor) -> AsyncIterator[R
 async def _running(server: Served, service: ServiceDescriptor) -> AsyncIterator[Running]:
     app = server.app
     echo = Echo(_messages(service)["Said"])
+    unfinished = app.unfinished_requests()
     echo_server = RpcServer(
         {"Echo": echo},
-        interceptors(app.authenticator, "all", MAX_STREAMS),
+        interceptors(
+            app.authenticator,
+            "all",
+            MAX_STREAMS,
+            of_tenants=unfinished,
+            of_strangers=unfinished,
+        ),
         Authorization(Routes(()), app.authenticator, app.assertions, "none"),
+        app.connection_limits(),
+        unfinished,
         services=(service,),
     )
     port = await echo_server.start("127.0.0.1:0")

@@ -112,6 +112,12 @@ class Authenticator:
         """As `authenticate`, without waiting: None when memory alone does not tell."""
         return self._recall(read(metadata), path, body)
 
+    def check_signature_headers(self, metadata: Metadata) -> None:
+        """Raises CREDENTIAL_INVALID for a signature that no request could make good."""
+        presented = read(metadata)
+        if isinstance(presented, Signature):
+            self._check_fresh(presented.timestamp)
+
     def drain_used(self) -> set[UUID]:
         """The API keys used since the last call, themselves or through a token they signed."""
         used, self._used_keys = self._used_keys, set()
@@ -229,15 +235,18 @@ class Authenticator:
         body: bytes,
     ) -> Principal | None:
         _, timestamp, hex_digest = presented
+        self._check_fresh(timestamp)
+        for secret in secrets:
+            if signature.verify(secret.value, hex_digest, verb, path, timestamp, body):
+                return _tenant_principal(CredentialKind.hmac, secret, signed_with=hex_digest)
+        return None
+
+    def _check_fresh(self, timestamp: str) -> None:
         if not signature.is_fresh(timestamp, self._now()):
             raise refusals.invalid(
                 f"The header x-timestamp is not within {signature.WINDOW_SECONDS} s "
                 "of the server's clock"
             )
-        for secret in secrets:
-            if signature.verify(secret.value, hex_digest, verb, path, timestamp, body):
-                return _tenant_principal(CredentialKind.hmac, secret, signed_with=hex_digest)
-        return None
 
     def _remembered_secrets(self, tenant_id: UUID) -> Sequence[TenantSecretRecord]:
         if self._current_generation() is None:

@@ -15,6 +15,7 @@ ASSERTION_HEADER = "x-coupons-assertion"
 
 HMAC_HEADERS = frozenset({"x-tenant-id", "x-timestamp", "x-signature"})
 
+_SIGNATURE_HEADER = "x-signature"
 _HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", ASSERTION_HEADER}
 _SIGNATURE_SCHEME = "hmac-sha256="
 _HEX_DIGITS = frozenset("0123456789abcdef")
@@ -68,6 +69,11 @@ def read(metadata: Metadata) -> Presented:
     if len(headers) < len(HMAC_HEADERS):
         raise refusals.invalid()
     return _signature(headers["x-tenant-id"], headers["x-timestamp"], headers["x-signature"])
+
+
+def is_signed(metadata: Metadata) -> bool:
+    """Whether the call presents a signature, which only the request's bytes can verify."""
+    return any(key == _SIGNATURE_HEADER for key, _ in metadata)
 
 
 def _credential_headers(metadata: Metadata) -> dict[str, str]:

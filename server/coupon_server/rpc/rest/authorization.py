@@ -8,7 +8,6 @@ gets no answer.
 
 from collections.abc import Iterable
 from time import perf_counter
-from typing import Any
 from urllib.parse import quote
 
 import grpc
@@ -19,9 +18,10 @@ from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.presented import ASSERTION_HEADER, HMAC_HEADERS
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.rpc.call_ids import REQUEST_ID, call_id
 from coupon_server.rpc.calls import Context
 from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds
-from coupon_server.rpc.interceptors.observe import REQUEST_ID, AccessLog, call_id, log_call
+from coupon_server.rpc.interceptors.observe import AccessLog, log_call
 from coupon_server.rpc.interceptors.translate_errors import log_unavailable
 from coupon_server.rpc.mutations import IDEMPOTENCY_KEY
 from coupon_server.rpc.rest import error_bodies
@@ -52,7 +52,8 @@ log = structlog.get_logger()
 
 
 class Authorization:
-    """The service `envoy.service.auth.v3.Authorization`."""
+    """The service `envoy.service.auth.v3.Authorization`, whose messages are not Envoy's own
+    classes."""
 
     def __init__(
         self,
@@ -65,15 +66,6 @@ class Authorization:
         self._authenticator = authenticator
         self._assertions = assertions
         self._access_log = access_log
-
-    def handler(self) -> grpc.GenericRpcHandler:
-        """Serves the service's one method, whose messages are not Envoy's own classes."""
-        check: Any = grpc.unary_unary_rpc_method_handler(
-            self.check,
-            request_deserializer=None,
-            response_serializer=pb.CheckResponse.SerializeToString,
-        )
-        return grpc.method_handlers_generic_handler(SERVICE, {"Check": check})
 
     async def check(self, body: bytes, _: Context) -> pb.CheckResponse:
         """Tells what an edge is to do with a request, given as the bytes of a CheckRequest."""
