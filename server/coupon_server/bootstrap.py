@@ -48,6 +48,7 @@ from coupon_server.services.webhooks import WebhookService
 from coupon_server.settings import DatabaseSettings, EventSettings, Settings, nats_servers
 from coupon_server.storage.database import Database, DatabaseOptions
 from coupon_server.workers import delivery, housekeeping, jobs
+from coupon_server.workers.memory import TRIM_SECONDS, FreeMemory
 from coupon_server.workers.repeat import FAILURE_SECONDS, repeat
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ class App:
         return _running(
             repeat("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
             repeat("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
+            repeat("trim_memory", TRIM_SECONDS, FreeMemory().trim),
         )
 
     def background_chores(self) -> AbstractAsyncContextManager[None]:

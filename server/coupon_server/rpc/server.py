@@ -40,8 +40,11 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
     )
 )
 
-WINDOW_BYTES = 65_535
+WINDOW_BYTES = 16 * 1024
 """How much of a message gRPC takes from a stream that nobody reads (RFC 9113, section 6.9.2)."""
+
+MAX_PENDING = 10_000
+"""How many calls may wait for Python. Of further ones the core ends some, whoever's, CANCELLED."""
 
 _OPTIONS = (
     # Workers share the port; the kernel spreads connections over them.
@@ -59,6 +62,8 @@ _OPTIONS = (
     # What a stream may send before anybody reads it. The probe would raise it to 4 MiB and more.
     ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
     ("grpc.http2.bdp_probe", 0),
+    ("grpc.server.max_pending_requests", MAX_PENDING),
+    ("grpc.server.max_pending_requests_hard_limit", MAX_PENDING + 1_000),
     # Of headers; larger ones end the call. The core's defaults, on which documents rely.
     ("grpc.max_metadata_size", 8 * 1024),
     ("grpc.absolute_max_metadata_size", 16 * 1024),
