@@ -73,15 +73,21 @@ def check_payload(payload: Payload) -> None:
     they are counted: it is written as JSON here.
     """
     _check_depth([payload])
+    if payload_size(payload) > MAX_PAYLOAD_BYTES:
+        raise InvalidField("payload", PAYLOAD_SIZE)
     try:
-        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(payload, allow_nan=False)
     except ValueError:
         raise InvalidField("payload", "must not contain NaN or infinity") from None
-    if len(text.encode()) > MAX_PAYLOAD_BYTES:
-        raise InvalidField("payload", PAYLOAD_SIZE)
     # In JSON U+0000 is written so, and a backslash before these letters so, too.
     if r"\u0000" in text and _has_nul(payload):
         raise InvalidField("payload", "must not contain U+0000")
+
+
+def payload_size(payload: Payload) -> int:
+    """Bytes of the payload as JSON, in UTF-8 and without spaces between tokens."""
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode(errors="surrogatepass"))
 
 
 def _check_depth(level: list[Any]) -> None:

@@ -6,7 +6,7 @@ bounds follow from the descriptors and the field rules (protovalidate) in them.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -31,10 +31,10 @@ MAX_MASK_PATHS = 64
 MAX_MASK_PATH_BYTES = 4 * 128
 """As the rule `update_mask.size` has it."""
 
-_STRUCT = "google.protobuf.Struct"
+STRUCT = "google.protobuf.Struct"
 _MASK = "google.protobuf.FieldMask"
 _RULES = {
-    _STRUCT: PAYLOAD_SIZE,
+    STRUCT: PAYLOAD_SIZE,
     _MASK: f"must have at most {MAX_MASK_PATHS} paths of at most 128 characters",
 }
 
@@ -112,6 +112,19 @@ class WireBounds:
         )
 
 
+def has_more_fields(body: bytes, message: Descriptor, most: int) -> bool:
+    """Whether a message that has no field rules has more fields than `most`, on the wire.
+
+    What is malformed has not: its parser stops where the count did.
+    """
+    if len(body) <= 2 * most:
+        return False
+    try:
+        return _scan(body, _level(message, {}, lambda _: len(body)), most, 0) is not None
+    except (IndexError, ValueError):
+        return False
+
+
 def malformed(name: str) -> DomainError:
     """The refusal of bytes that are no message of the type with this name."""
     return DomainError(Reason.MALFORMED_MESSAGE, f"The request is not a {name} message")
@@ -143,7 +156,7 @@ def most_items(field: FieldDescriptor) -> int:
 
 def _most_fields(message: Descriptor, around: tuple[Descriptor, ...] = ()) -> int:
     """The fields of a maximal valid message, those of the messages in it included."""
-    if message.full_name == _STRUCT:
+    if message.full_name == STRUCT:
         # Its bytes are bounded as a whole.
         return 0
     if message in around:
@@ -158,7 +171,7 @@ def _most_fields(message: Descriptor, around: tuple[Descriptor, ...] = ()) -> in
 
 def _most_payloads(message: Descriptor) -> int:
     """The payloads of a maximal valid message."""
-    if message.full_name == _STRUCT:
+    if message.full_name == STRUCT:
         return 1
     return sum(
         most_items(field) * _most_payloads(field.message_type)
@@ -167,18 +180,22 @@ def _most_payloads(message: Descriptor) -> int:
     )
 
 
-def _level(message: Descriptor, known: dict[str, _Level]) -> _Level:
+def _level(
+    message: Descriptor,
+    known: dict[str, _Level],
+    most_bytes: Callable[[FieldDescriptor], int] | None = None,
+) -> _Level:
     if message.full_name in known:
         return known[message.full_name]
     level = known[message.full_name] = _Level(message, {})
     for field in message.fields:
         tag = field.number << 3 | _LENGTH
-        if field.message_type is not None and field.message_type.full_name == _STRUCT:
+        if field.message_type is not None and field.message_type.full_name == STRUCT:
             level.fields[tag] = _PAYLOAD
         elif field.message_type is not None:
-            level.fields[tag] = _level(field.message_type, known)
+            level.fields[tag] = _level(field.message_type, known, most_bytes)
         elif field.type in _TEXTS:
-            level.fields[tag] = max_bytes(field)
+            level.fields[tag] = (most_bytes or max_bytes)(field)
         elif field.is_repeated:
             level.fields[tag] = _PACKED
     return level

@@ -26,14 +26,23 @@ from coupon_server.rpc.interceptors.translate_errors import log_unavailable
 from coupon_server.rpc.mutations import IDEMPOTENCY_KEY
 from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
+from coupon_server.rpc.rest.json_bounds import malformed
 from coupon_server.rpc.rest.routes import MethodNotAllowed, Routes
-from coupon_server.rpc.rest.transcoding import malformed, transcode
+from coupon_server.rpc.rest.transcoding import transcode
+from coupon_server.rpc.wire_bounds import has_more_fields
 
 SERVICE = "envoy.service.auth.v3.Authorization"
 CHECK = f"/{SERVICE}/Check"
 MAX_BODY_BYTES = 1024 * 1024
 MAX_METADATA_BYTES = 7 * 1024
 """gRPC servers take 8 KiB of metadata, in which an edge needs some room as well."""
+
+MAX_HEADERS = 200
+MAX_HEADER_BYTES = 32 * 1024
+"""Of names and values together. Edges take 16 KiB, and add some of their own."""
+
+_ALLOWED_FIELDS = 4 * MAX_HEADERS + 1_000
+"""Of a question: a header is three, and what edges tell besides is passed over."""
 
 _CARRIED_HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", IDEMPOTENCY_KEY}
 _KEPT_HEADERS = _CARRIED_HEADERS | {
@@ -78,6 +87,9 @@ class Authorization:
     async def check(self, body: bytes, _: Context) -> pb.CheckResponse:
         """Tells what an edge is to do with a request, given as the bytes of a CheckRequest."""
         started = perf_counter()
+        if has_more_fields(body, pb.CheckRequest.DESCRIPTOR, _ALLOWED_FIELDS):
+            refusal = malformed(f"it has more than {MAX_HEADERS} headers")
+            return self._denied(refusal, call_id(()), started)
         try:
             request = pb.CheckRequest.FromString(body).attributes.request.http
         except DecodeError:
@@ -104,6 +116,7 @@ class Authorization:
         return _denial(error, request_id)
 
     async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.CheckResponse:
+        _check_sizes(request)
         path, _, query = request.path.partition("?")
         body = request.raw_body or request.body.encode()
         if len(body) > MAX_BODY_BYTES:
@@ -128,6 +141,16 @@ class Authorization:
             # Envoy's transcoder does not know `response_body`; a filter of its own unwraps.
             answer.dynamic_metadata["response_body"] = route.response_body
         return answer
+
+
+def _check_sizes(request: pb.AttributeContext.HttpRequest) -> None:
+    """Refuse what takes long to look at, before anything else is looked at."""
+    if len(request.headers) > MAX_HEADERS:
+        raise malformed(f"it has more than {MAX_HEADERS} headers")
+    if sum(len(name) + len(value) for name, value in request.headers.items()) > MAX_HEADER_BYTES:
+        raise malformed(f"its headers have more than {MAX_HEADER_BYTES} bytes")
+    if len(request.path) > MAX_METADATA_BYTES:
+        raise malformed(f"its path and headers have more than {MAX_METADATA_BYTES} bytes")
 
 
 def _check_metadata(request: pb.AttributeContext.HttpRequest) -> None:
