@@ -18,8 +18,8 @@ from coupon_server.domain.rewards import MAX_PAYLOAD_BYTES, PAYLOAD_SIZE
 from coupon_server.rpc.field_rules import MAX_KEY, quoted_key
 
 SPARE_FIELDS = 1_000
-"""How many fields a message may have beside those of a maximal valid one: unknown fields of a newer
-contract, and fields that stand there twice (of which proto3 takes the last)."""
+"""How many unknown fields a message may have, as those of a newer contract are; and how many fields
+beside those of a maximal valid one, as when they stand there twice (proto3 takes the last)."""
 
 MAX_STRUCT_BYTES = 6 * MAX_PAYLOAD_BYTES
 """The most bytes that a payload has on the wire, where a digit and a comma of JSON take eleven."""
@@ -39,7 +39,16 @@ _RULES = {
 }
 
 _VARINT, _FIXED64, _LENGTH, _GROUP, _END_GROUP, _FIXED32 = range(6)
-_PACKED, _PAYLOAD = -1, -2
+_PACKED, _PAYLOAD, _NUMBER = -1, -2, -3
+# Of numbers that are not varints.
+_WIRE_TYPES = {
+    FieldDescriptor.TYPE_DOUBLE: _FIXED64,
+    FieldDescriptor.TYPE_FIXED64: _FIXED64,
+    FieldDescriptor.TYPE_SFIXED64: _FIXED64,
+    FieldDescriptor.TYPE_FLOAT: _FIXED32,
+    FieldDescriptor.TYPE_FIXED32: _FIXED32,
+    FieldDescriptor.TYPE_SFIXED32: _FIXED32,
+}
 _TEXTS = (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES)
 
 
@@ -49,11 +58,12 @@ class Unbounded(Exception):
 
 @dataclass(slots=True)
 class _Level:
-    """What the fields of a message type may have, by their tags with a length."""
+    """What the fields of a message type may have, by their tags."""
 
     descriptor: Descriptor
     fields: "dict[int, _Level | int]"
-    """A message; the most bytes of a text; `_PACKED` for numbers side by side; `_PAYLOAD`."""
+    """A message; the most bytes of a text; `_PACKED` for numbers side by side, `_NUMBER` for one;
+    `_PAYLOAD`."""
 
 
 class _Stop(NamedTuple):
@@ -95,7 +105,8 @@ class WireBounds:
         if not place:
             return DomainError(
                 Reason.MALFORMED_MESSAGE,
-                f"The request has more than {self.max_fields} fields, unknown ones included",
+                f"The request has more than {self.max_fields} fields,"
+                f" or {SPARE_FIELDS} unknown ones",
             )
         last = place[-1].field
         if last.message_type and (rule := _RULES.get(last.message_type.full_name)):
@@ -108,21 +119,29 @@ class WireBounds:
                 return InvalidField(_path(body, whole), _items_rule(step.field))
         return InvalidField(
             place[0].field.name,
-            f"must not bring the request to more than {self.max_fields} fields in all",
+            f"must not bring the request to more than {self.max_fields} fields in all,"
+            f" or {SPARE_FIELDS} unknown ones",
         )
 
 
-def has_more_fields(body: bytes, message: Descriptor, most: int) -> bool:
-    """Whether a message that has no field rules has more fields than `most`, on the wire.
+def excess(
+    body: bytes, message: Descriptor, max_fields: int, max_bytes: Mapping[str, int]
+) -> str | None:
+    """What a message without field rules has too much of: the name of a text field that is longer
+    than `max_bytes` of its name, or empty for the number of fields. None: nothing.
 
-    What is malformed has not: its parser stops where the count did.
+    What is malformed has nothing: its parser stops where the count did.
     """
-    if len(body) <= 2 * most:
-        return False
+    if len(body) <= 2 * max_fields:
+        return None
+    level = _level(message, {}, lambda field: max_bytes[field.name])
     try:
-        return _scan(body, _level(message, {}, lambda _: len(body)), most, 0) is not None
+        stop = _scan(body, level, max_fields, 0)
     except (IndexError, ValueError):
-        return False
+        return None
+    if stop is None or not stop.is_too_long:
+        return None if stop is None else ""
+    return _locate(body, level, stop.offset)[-1].field.name
 
 
 def malformed(name: str) -> DomainError:
@@ -196,8 +215,10 @@ def _level(
             level.fields[tag] = _level(field.message_type, known, most_bytes)
         elif field.type in _TEXTS:
             level.fields[tag] = (most_bytes or max_bytes)(field)
-        elif field.is_repeated:
-            level.fields[tag] = _PACKED
+        else:
+            level.fields[field.number << 3 | _WIRE_TYPES.get(field.type, _VARINT)] = _NUMBER
+            if field.is_repeated:
+                level.fields[tag] = _PACKED
     return level
 
 
@@ -246,7 +267,7 @@ def _scan(data: bytes, level: _Level, budget: int, payload_budget: int) -> _Stop
     Raises IndexError or ValueError for what is malformed, which need not be all that the parser
     refuses.
     """
-    position, end = 0, len(data)
+    position, end, spare = 0, len(data), SPARE_FIELDS
     fields: Mapping[int, _Level | int] = level.fields
     # Of the messages around: where they end, and their fields. A group is in none of the contract,
     # so it has no fields, and the end of what is around it.
@@ -265,7 +286,9 @@ def _scan(data: bytes, level: _Level, budget: int, payload_budget: int) -> _Stop
         if tag > 127:
             tag, position = _varint(data, position - 1)
         budget -= 1
-        if budget < 0:
+        if tag not in fields:
+            spare -= 1
+        if budget < 0 or spare < 0:
             return _Stop(start, is_too_long=False)
         kind = tag & 7
         if kind == _LENGTH:
@@ -361,9 +384,14 @@ def _locate(data: bytes, level: _Level, offset: int) -> list[_Step]:
         position += 1
         if tag > 127:
             tag, position = _varint(data, start)
-        if start != offset and not groups and tag & 7 == _LENGTH and data[position] < 128:
+        if (
+            start != offset
+            and not groups
+            and tag & 7 in (_LENGTH, _VARINT)
+            and data[position] < 128
+        ):
             # All but a few of those before the place: the same as below, but faster.
-            end = position + 1 + data[position]
+            end = position + 1 + (data[position] if tag & 7 else 0)
             if end <= offset:
                 counts[tag] += 1
                 position = end

@@ -25,7 +25,7 @@ from coupon_server.rpc.rest.routes import Route
 from coupon_server.rpc.rest.structs import struct_of
 from coupon_server.rpc.update_masks import FIELD as UPDATE_MASK
 from coupon_server.rpc.update_masks import NO_FIELD, own_message
-from coupon_server.rpc.wire_bounds import STRUCT
+from coupon_server.rpc.wire_bounds import STRUCT, is_map
 
 MAX_PARAMETERS = 100
 """Of a query; no path of the contract takes as many."""
@@ -276,6 +276,8 @@ def _set(message: Any, field: FieldDescriptor, value: Any, path: str) -> None:
     kind = field.message_type.full_name if field.message_type else ""
     if own_message(field) is not None:
         _set_message(message, field, value, path)
+    elif is_map(field) and isinstance(value, dict):
+        getattr(message, field.name).update(value)
     elif kind == STRUCT:
         _set_payload(getattr(message, field.name), value, path)
     elif kind in _WRITTEN:
