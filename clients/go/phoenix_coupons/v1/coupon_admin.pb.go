@@ -2832,14 +2832,14 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\aitem_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\"X\n" +
 	"\x15GetRewardItemResponse\x12?\n" +
 	"\vreward_item\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\"\xc8\x02\n" +
+	"rewardItem\"\xd0\x02\n" +
 	"\x17CreateRewardItemRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12,\n" +
 	"\x04name\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x12.\n" +
 	"\vdescription\x18\x03 \x01(\tB\f\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x128\n" +
 	"\vreward_type\x18\x04 \x01(\tB\x17\xbaH\x14r\x12\x10\x01\x18@2\f^[^\\p{Cc}]*$R\n" +
-	"rewardType\x121\n" +
-	"\apayload\x18\x05 \x01(\v2\x17.google.protobuf.StructR\apayload\x12;\n" +
+	"rewardType\x129\n" +
+	"\apayload\x18\x05 \x01(\v2\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03R\apayload\x12;\n" +
 	"\n" +
 	"request_id\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"[\n" +
 	"\x18CreateRewardItemResponse\x12?\n" +

@@ -26,14 +26,47 @@ from coupon_server.rpc.interceptors.translate_errors import log_unavailable
 from coupon_server.rpc.mutations import IDEMPOTENCY_KEY
 from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
+from coupon_server.rpc.rest.json_bounds import malformed
 from coupon_server.rpc.rest.routes import MethodNotAllowed, Routes
-from coupon_server.rpc.rest.transcoding import malformed, transcode
+from coupon_server.rpc.rest.transcoding import transcode
+from coupon_server.rpc.wire_bounds import excess
 
 SERVICE = "envoy.service.auth.v3.Authorization"
 CHECK = f"/{SERVICE}/Check"
 MAX_BODY_BYTES = 1024 * 1024
 MAX_METADATA_BYTES = 7 * 1024
 """gRPC servers take 8 KiB of metadata, in which an edge needs some room as well."""
+
+MAX_HEADERS = 200
+MAX_HEADER_BYTES = 32 * 1024
+"""Of names and values together. Edges take 16 KiB, and add some of their own."""
+
+_MAX_FIELDS = 4 * MAX_HEADERS + 1_000
+"""Of a question: a header is three, and what edges tell besides is passed over."""
+
+_MAX_BYTES = {
+    "method": MAX_METADATA_BYTES,
+    "path": MAX_METADATA_BYTES,
+    # Of a header.
+    "key": MAX_HEADER_BYTES,
+    "value": MAX_HEADER_BYTES,
+    "body": MAX_BODY_BYTES,
+    "raw_body": MAX_BODY_BYTES,
+}
+"""Of the texts in a question."""
+
+_TOO_MANY_HEADERS = malformed(f"it has more than {MAX_HEADERS} headers")
+_HEADERS_TOO_LARGE = malformed(f"its headers have more than {MAX_HEADER_BYTES} bytes")
+_METADATA_TOO_LARGE = malformed(f"its path and headers have more than {MAX_METADATA_BYTES} bytes")
+_BODY_TOO_LARGE = DomainError(Reason.BODY_TOO_LARGE, f"A body has at most {MAX_BODY_BYTES} bytes")
+_TOO_MUCH = {
+    "method": _METADATA_TOO_LARGE,
+    "path": _METADATA_TOO_LARGE,
+    "key": _HEADERS_TOO_LARGE,
+    "value": _HEADERS_TOO_LARGE,
+    "body": _BODY_TOO_LARGE,
+    "raw_body": _BODY_TOO_LARGE,
+}
 
 _CARRIED_HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", IDEMPOTENCY_KEY}
 _KEPT_HEADERS = _CARRIED_HEADERS | {
@@ -70,6 +103,8 @@ class Authorization:
     async def check(self, body: bytes, _: Context) -> pb.CheckResponse:
         """Tells what an edge is to do with a request, given as the bytes of a CheckRequest."""
         started = perf_counter()
+        if (name := excess(body, pb.CheckRequest.DESCRIPTOR, _MAX_FIELDS, _MAX_BYTES)) is not None:
+            return self._denied(_TOO_MUCH.get(name, _TOO_MANY_HEADERS), call_id(()), started)
         try:
             request = pb.CheckRequest.FromString(body).attributes.request.http
         except DecodeError:
@@ -96,10 +131,11 @@ class Authorization:
         return _denial(error, request_id)
 
     async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.CheckResponse:
+        _check_sizes(request)
         path, _, query = request.path.partition("?")
         body = request.raw_body or request.body.encode()
         if len(body) > MAX_BODY_BYTES:
-            raise DomainError(Reason.BODY_TOO_LARGE, f"A body has at most {MAX_BODY_BYTES} bytes")
+            raise _BODY_TOO_LARGE
         route, variables = self._routes.find(request.method, path)
         _check_metadata(request)
         headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
@@ -122,12 +158,22 @@ class Authorization:
         return answer
 
 
+def _check_sizes(request: pb.AttributeContext.HttpRequest) -> None:
+    """Refuse what takes long to look at, before anything else is looked at."""
+    if len(request.headers) > MAX_HEADERS:
+        raise _TOO_MANY_HEADERS
+    if sum(len(name) + len(value) for name, value in request.headers.items()) > MAX_HEADER_BYTES:
+        raise _HEADERS_TOO_LARGE
+    if len(request.path) > MAX_METADATA_BYTES:
+        raise _METADATA_TOO_LARGE
+
+
 def _check_metadata(request: pb.AttributeContext.HttpRequest) -> None:
     """Refuse what the call could not carry: a path goes along as metadata, too."""
     kept = [(name, value) for name, value in request.headers.items() if name in _CARRIED_HEADERS]
     size = len(request.path) + sum(len(name) + len(value) for name, value in kept)
     if size > MAX_METADATA_BYTES:
-        raise malformed(f"its path and headers have more than {MAX_METADATA_BYTES} bytes")
+        raise _METADATA_TOO_LARGE
     for name, value in kept:
         if not (value.isascii() and value.isprintable()):
             raise malformed(f"the header {name} is not printable ASCII")

@@ -10,6 +10,7 @@ from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
 from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
 
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.rpc.rest.json_bounds import most_values
 
 # Segments of printable ASCII but for `?` and `#`, which end a path (RFC 3986, section 3.3), and
 # `%` only where it begins an escape.
@@ -48,6 +49,8 @@ class Route:
     """The field that is the body, `*` for the whole request, empty for none."""
     response_body: str
     """The response's field that is the answer's body; empty for the whole response."""
+    max_values: int
+    """How many values the JSON of a body may have."""
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ class Routes:
 
     def __init__(self, services: Iterable[ServiceDescriptor]) -> None:
         self._root = _Node()
+        self._max_segments = 0
         for service in services:
             for method in service.methods:
                 # A method without a path, as all with a stream are, is for gRPC alone.
@@ -86,9 +90,16 @@ class Routes:
                 node = node.variable
             else:
                 node = node.literals.setdefault(segment, _Node())
+        self._max_segments = max(self._max_segments, getattr(binding, pattern).count("/"))
         verb = pattern.upper()
         node.routes[verb] = Route(
-            verb, rpc, request, tuple(variables), binding.body, binding.response_body
+            verb,
+            rpc,
+            request,
+            tuple(variables),
+            binding.body,
+            binding.response_body,
+            most_values(request),
         )
 
     def find(self, verb: str, path: str) -> tuple[Route, Mapping[str, str]]:
@@ -97,7 +108,7 @@ class Routes:
         `path` is as the client sent it, without the query. Literals match letter by letter,
         before variables do. Raises PathNotFound and MethodNotAllowed.
         """
-        if not _PATH.fullmatch(path):
+        if path.count("/") > self._max_segments or not _PATH.fullmatch(path):
             raise PathNotFound
         segments = path[1:].split("/")
         decoded = _decoded(segments)
