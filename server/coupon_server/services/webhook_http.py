@@ -26,6 +26,10 @@ was read last may be longer than that by less than a read."""
 MAX_INFORMATIONAL = 8
 """The most informational answers (1xx) before the final one."""
 
+MAX_LINES = 256
+"""The most lines of an answer before the last read of its headers. Each costs as much as a
+thousand bytes do."""
+
 _ADDRESS_DELAY = 0.25
 """Seconds after which the next address is tried beside the last one (RFC 8305)."""
 
@@ -148,14 +152,16 @@ async def _exchange(
 
 
 async def _final_answer(stream: PlainStream | TlsStream, http: h11.Connection) -> Answer:
-    received = informational = 0
+    received = lines = informational = 0
     while True:
         event = http.next_event()
         if event is h11.NEED_DATA:
-            if received >= MAX_HEAD_BYTES:
+            # Whatever was read is of heads: after the last one there is an event.
+            if received >= MAX_HEAD_BYTES or lines > MAX_LINES:
                 raise AnswerTooLarge
             data = await stream.receive()
             received += len(data)
+            lines += data.count(b"\n")
             http.receive_data(data)
         elif isinstance(event, h11.InformationalResponse):
             informational += 1

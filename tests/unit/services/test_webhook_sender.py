@@ -6,21 +6,27 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.webhooks import AttemptResult, DeliveryError, Ports, Target, is_public
-from coupon_server.services import names
+from coupon_server.services import names, webhook_sender
 from coupon_server.services.webhook_http import AddressRefused, HttpClient
 from coupon_server.services.webhook_sender import WebhookSender
 from support.certificates import Authority
-from support.webhooks import Receiver, hang, ok, receiving, status
+from support.webhooks import Receiver, hang, ok, receiving, status, until
+
+# A date as `Retry-After` may have one, but for its numbers.
+DATE = r"[A-Z][a-z]{2}, \d{1,9} [A-Z][a-z]{2} \d{1,9} \d{1,9}:\d{1,9}:\d{1,9} ([+-]\d{1,9}|GMT)"
 
 SECRETS = ["whsec_" + "A" * 43 + "=", "whsec_" + "B" * 43 + "="]
 TENANT = new_id()
@@ -222,6 +228,99 @@ async def test_a_name_that_hangs_takes_one_thread(
             assert (await sender.send(TENANT, url, SECRETS, new_id(), "{}")).delivered
     finally:
         answers.set()
+
+
+async def test_names_that_hang_leave_room_for_other_tenants(receiver: Receiver) -> None:
+    answers = threading.Event()
+
+    def lookup(host: str, port: int, family: int) -> Sequence[tuple[Any, ...]]:
+        if host.startswith("hangs"):
+            answers.wait(30)
+            raise OSError
+        return Names("127.0.0.1")(host, port, family)
+
+    sender = sender_for(allow_private=True, lookup=lookup)
+    slow = [
+        asyncio.create_task(
+            sender.send(TENANT, f"http://hangs-{number}.example/", SECRETS, new_id(), "{}")
+        )
+        for number in range(names.MAX_TENANT_LOOKUPS)
+    ]
+    try:
+        await until(lambda: len(sender._names._running) == names.MAX_TENANT_LOOKUPS)
+        url = receiver.url.replace("127.0.0.1", "hooks.example")
+        result = await sender.send(TENANT, url, SECRETS, new_id(), "{}")
+        assert result.error is DeliveryError.NAME
+        assert (await sender.send(new_id(), url, SECRETS, new_id(), "{}")).delivered
+    finally:
+        answers.set()
+    assert {(await one).error for one in slow} == {DeliveryError.NAME}
+    await until(lambda: not sender._names._started)
+    assert (await sender.send(TENANT, url, SECRETS, new_id(), "{}")).delivered
+
+
+async def test_of_thousands_of_addresses_a_few_count() -> None:
+    many = " ".join([PUBLIC] * 4_000)
+    found = await names.Names(Names(many)).resolve(TENANT, "hooks.example")
+    assert found == [(socket.AF_INET, PUBLIC)] * names.MAX_ADDRESSES
+
+
+async def test_the_next_address_is_tried(receiver: Receiver) -> None:
+    url = receiver.url.replace("127.0.0.1", "hooks.example")
+    # Nobody listens on the first: the receiver is on one address of this machine alone.
+    result = await send(url, "127.0.0.2 ::1 127.0.0.1", allow_private=True)
+    assert result.delivered
+
+
+async def test_one_address_that_is_private_refuses_all(receiver: Receiver) -> None:
+    port = receiver.url.rsplit(":", 1)[1].partition("/")[0]
+    result = await send(f"https://hooks.example:{port}/", f"127.0.0.1 {PUBLIC}")
+    assert result.error is DeliveryError.ADDRESS
+    assert not receiver.received
+
+
+async def test_a_webhook_goes_to_an_allowed_port_alone(receiver: Receiver) -> None:
+    ports = Ports.parse("80,443")
+    sender = sender_for(allow_private=True, ports=ports)
+    result = await sender.send(TENANT, receiver.url, SECRETS, new_id(), "{}")
+    assert result.error is DeliveryError.ADDRESS
+    with pytest.raises(InvalidField, match="must have a port that webhooks may go to: 80,443"):
+        await sender.check(TENANT, receiver.url)
+    assert not receiver.received
+
+
+async def test_a_webhook_is_sent_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path / "authority")
+    made = authority.issue("localhost")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.private_key)
+    async with receiving(ok, ssl_context=context) as receiver:
+        assert (await send(receiver.url, allow_private=True)).delivered
+        url = receiver.url.replace("127.0.0.1", "localhost")
+        assert (await send(url, "127.0.0.1", allow_private=True)).delivered
+        # Another host's certificate.
+        url = receiver.url.replace("127.0.0.1", "hooks.example")
+        assert (await send(url, "127.0.0.1", allow_private=True)).error is DeliveryError.TLS
+    assert len(receiver.received) == 2
+    assert {one.headers["host"].partition(":")[0] for one in receiver.received} == {
+        "127.0.0.1",
+        "localhost",
+    }
+
+
+async def test_a_large_webhook_arrives(receiver: Receiver) -> None:
+    sender = sender_for(allow_private=True)
+    body = "ü" * 200_000
+    assert (await sender.send(TENANT, receiver.url, SECRETS, new_id(), body)).delivered
+    [received] = receiver.received
+    assert received.body == body
+
+
+@given(st.one_of(st.text(max_size=80), st.from_regex(DATE, fullmatch=True)))
+def test_no_retry_after_does_harm(header: str) -> None:
+    found = webhook_sender._retry_after(header, utc_now())
+    assert found is None or found >= timedelta(0)
 
 
 async def test_what_cannot_be_reached_or_read_fails(unused_tcp_port: int) -> None:
