@@ -12,6 +12,7 @@ from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock, utc_now
+from coupon_server.domain.webhooks import Ports
 from coupon_server.rpc.broker_events import BrokerEvents
 from coupon_server.rpc.coupon_admin import CouponAdmin
 from coupon_server.rpc.coupon_jobs import CouponJobs
@@ -86,7 +87,6 @@ class App:
     grants: GrantService
     feed: StreamFeed
     relay: Relay
-    webhook_sender: WebhookSender
     webhook_delivery: WebhookDelivery
     broker: "NatsBroker | None"
 
@@ -211,7 +211,11 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     stored_credentials = StoredCredentials(database, keyring, clock)
     assertions = Assertions(keyring, clock)
-    sender = WebhookSender(clock, allow_private=settings.webhook_allow_private)
+    sender = WebhookSender(
+        clock,
+        allow_private=settings.webhook_allow_private,
+        ports=Ports.parse(settings.webhook_ports),
+    )
     return App(
         settings=settings,
         database=database,
@@ -243,7 +247,6 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         grants=GrantService(database),
         feed=StreamFeed(database),
         relay=Relay(database, clock),
-        webhook_sender=sender,
         webhook_delivery=WebhookDelivery(database, keyring, sender, webhook_body, clock),
         broker=_broker(settings),
     )
@@ -286,7 +289,6 @@ async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[
     finally:
         await app.redemptions.close()
         await app.events.close()
-        await app.webhook_sender.close()
         if app.broker is not None:
             await app.broker.close()
         await app.database.close()

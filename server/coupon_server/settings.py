@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from coupon_server.auth.secrets import Keyring
+from coupon_server.domain.webhooks import DEFAULT_PORTS, Ports
 
 PREFIX = "COUPONS_"
 # Read by the commands that are clients of the service, or of a broker.
@@ -109,9 +110,15 @@ def _check_authorities(certificates: Path) -> None:
         raise ValueError("COUPONS_TLS_CLIENT_CA_FILE: must be certificates in PEM") from None
 
 
+def _webhook_ports(value: str) -> str:
+    Ports.parse(value)
+    return value
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 NatsUrl = Annotated[SecretStr, AfterValidator(_nats_url)]
 MasterKeys = Annotated[SecretStr, AfterValidator(_master_keys)]
+WebhookPorts = Annotated[str, AfterValidator(_webhook_ports)]
 ReadableFile = Annotated[Path, AfterValidator(_readable_file)]
 
 
@@ -260,6 +267,11 @@ class Settings(EventSettings):
     webhook_allow_private: bool = False
     """Whether webhooks may go over http, and to addresses that are not public. For development
     alone: it lets tenants send requests into the server's own network."""
+
+    webhook_ports: WebhookPorts = DEFAULT_PORTS
+    """The ports that webhooks may go to: ports and ranges, separated by commas. Of a range
+    without those that browsers refuse (`6000`, `10080` and others): name such a port by
+    itself."""
 
     nats_url: NatsUrl | None = None
     """The NATS servers to whose JetStream every event is published, separated by commas:

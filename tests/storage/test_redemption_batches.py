@@ -9,7 +9,7 @@ import pytest
 from coupon_server.domain.redemption import Attempt
 from coupon_server.storage import redemption_batch
 from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.redemption_batch import LoadedMatch
+from coupon_server.storage.redemption_batch import Found
 from support.builders import Shop, outcome, usage_limit
 from support.serving import Served, serving, settings_for
 
@@ -41,7 +41,7 @@ async def test_a_definition_that_appears_between_locking_and_loading_is_locked_f
 
     async def load_after_the_definition_appeared(
         connection: DriverConnection, attempts: Sequence[Attempt]
-    ) -> list[LoadedMatch | None]:
+    ) -> list[Found]:
         nonlocal loads
         loads += 1
         if loads == 1:

@@ -91,6 +91,11 @@ def test_choices(field: str, value: str, rule: str) -> None:
     assert complaints(**{field: value}) == [f'COUPONS_{field}: must be {rule}, is "{value}"']
 
 
+def test_wrong_ports_of_webhooks() -> None:
+    rule = "must be ports from 1 to 65535 and ranges of them, such as 80,443,1024-65535"
+    assert complaints(WEBHOOK_PORTS="443,80-") == [f"COUPONS_WEBHOOK_PORTS: {rule}"]
+
+
 def test_every_wrong_variable_has_its_line() -> None:
     assert len(complaints(GRPC_PORT="-1", WORKERS="many", REFLECTION="maybe")) == 3
 

@@ -24,6 +24,8 @@ from phoenix_coupons.v1 import coupon_query_pb2 as pb
 from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryServicer
 from phoenix_coupons.v1.coupons_pb2 import Coupon
 
+_NOT_THE_USERS = {Reason.COUPON_NOT_FOUND, Reason.COUPON_NOT_ASSIGNED}
+
 
 @dataclass(frozen=True, slots=True)
 class CouponQuery(CouponQueryServicer):
@@ -129,8 +131,8 @@ def _is_user() -> bool:
 
 
 def _told(error: DomainError) -> DomainError:
-    """What the caller may know: a user can't tell another's code from none."""
-    if error.reason is Reason.COUPON_NOT_ASSIGNED and _is_user():
+    """What the caller may know: a user can't tell another's code from none, by time either."""
+    if error.reason in _NOT_THE_USERS and _is_user():
         return coupon_refused(Reason.COUPON_NOT_FOUND)
     return error
 

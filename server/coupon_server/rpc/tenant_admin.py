@@ -144,7 +144,7 @@ class TenantAdmin(TenantAdminServicer):
     async def CreateWebhookEndpoint(
         self, request: pb.CreateWebhookEndpointRequest, context: Context
     ) -> pb.CreateWebhookEndpointResponse:
-        refusal = await self.webhooks.url_refusal(request.url)
+        refusal = await self.webhooks.url_refusal(UUID(request.tenant_id), request.url)
 
         async def create(transaction: Transaction) -> pb.CreateWebhookEndpointResponse:
             # Here, so that a replay is answered whatever the URL leads to by now.
@@ -173,7 +173,9 @@ class TenantAdmin(TenantAdminServicer):
         self, request: pb.UpdateWebhookEndpointRequest, context: Context
     ) -> pb.UpdateWebhookEndpointResponse:
         given = request.endpoint
-        refusal = await self.webhooks.url_refusal(given.url) if given.url else None
+        refusal = None
+        if given.url:
+            refusal = await self.webhooks.url_refusal(UUID(request.tenant_id), given.url)
 
         async def update(transaction: Transaction) -> pb.UpdateWebhookEndpointResponse:
             current = await self.webhooks.lock(transaction, *_endpoint_key(request), given.etag)

@@ -19,7 +19,7 @@ from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
 from coupon_server.storage.database import Database, RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.redemption_batch import LoadedMatch
+from coupon_server.storage.redemption_batch import Found, LoadedMatch
 from coupon_server.storage.request_answers import KeptAnswer, NewAnswer, RequestKey
 from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Snapshots
 
@@ -62,7 +62,8 @@ class Validation:
     now: datetime
 
 
-_Matched = tuple[Match, RewardItem]
+_Matched = tuple[Match, RewardItem] | Reason
+"""What an attempt is decided on, or why there is nothing to decide."""
 
 
 class RedemptionService:
@@ -141,9 +142,9 @@ class RedemptionService:
         raise contended()
 
     async def _complete(
-        self, connection: DriverConnection, loaded: Sequence[LoadedMatch | None]
-    ) -> list[_Matched | None]:
-        rows = [row for row in loaded if row is not None]
+        self, connection: DriverConnection, loaded: Sequence[Found]
+    ) -> list[_Matched]:
+        rows = [row for row in loaded if isinstance(row, LoadedMatch)]
         definitions = await self._snapshots.definitions(
             connection, [row.definition for row in rows]
         )
@@ -158,12 +159,12 @@ def _item_version(row: LoadedMatch, definition: CouponDefinition) -> ItemVersion
 
 
 def _matched(
-    row: LoadedMatch | None,
+    row: Found,
     definitions: Mapping[DefinitionRevision, CouponDefinition],
     items: Mapping[ItemVersion, RewardItem],
-) -> _Matched | None:
-    if row is None:
-        return None
+) -> _Matched:
+    if isinstance(row, Reason):
+        return row
     definition = definitions[row.definition]
     match = Match(definition, row.reward_item_version, row.slot, row.counter, row.holder)
     return match, items[_item_version(row, definition)]
@@ -178,20 +179,18 @@ class _Batch:
         self.new_answers: list[NewAnswer] = []
         self._kept = dict(kept)
 
-    def decide(
-        self, command: RedeemCommand, matched: _Matched | None
-    ) -> Answer | Replay | DomainError:
+    def decide(self, command: RedeemCommand, matched: _Matched) -> Answer | Replay | DomainError:
         try:
             return self._decide(command, matched)
         except DomainError as refused:
             return refused
 
-    def _decide(self, command: RedeemCommand, matched: _Matched | None) -> Answer | Replay:
+    def _decide(self, command: RedeemCommand, matched: _Matched) -> Answer | Replay:
         request = command.request
         if request is not None and request.key in self._kept:
             return replayed(request, self._kept[request.key])
-        if matched is None:
-            raise coupon_refused(Reason.COUPON_NOT_FOUND)
+        if isinstance(matched, Reason):
+            raise coupon_refused(matched)
         match, item = matched
         redemption, coupon = rules.redeem(
             match, command.user_id, command.provenance, self.now, self.changes
@@ -208,9 +207,9 @@ class _Batch:
         self.new_answers.append(NewAnswer(request.key, kept))
 
 
-def _validation(attempt: Attempt, matched: _Matched | None, now: datetime) -> Validation:
-    if matched is None:
-        return _unmatched(Reason.COUPON_NOT_FOUND, now)
+def _validation(attempt: Attempt, matched: _Matched, now: datetime) -> Validation:
+    if isinstance(matched, Reason):
+        return _unmatched(matched, now)
     match, item = matched
     reason = rules.refusal(match, attempt.user_id, now)
     if reason is Reason.COUPON_NOT_ASSIGNED:
