@@ -106,7 +106,13 @@ class App:
             ),
             "EventIngest": EventIngest(self.events, self.clock),
             "GrantDelivery": GrantDelivery(self.mutations, self.grants, self.feed),
-            "TenantAdmin": TenantAdmin(self.mutations, self.credentials, self.webhooks, self.clock),
+            "TenantAdmin": TenantAdmin(
+                self.mutations,
+                self.credentials,
+                self.webhooks,
+                self.clock,
+                self.stored_credentials.refresh,
+            ),
         }
         return RpcServer(
             servicers,
@@ -260,6 +266,7 @@ async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[
     finally:
         await app.redemptions.close()
         await app.events.close()
+        await app.stored_credentials.close()
         await app.webhook_sender.close()
         if app.broker is not None:
             await app.broker.close()

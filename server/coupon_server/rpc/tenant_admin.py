@@ -1,5 +1,6 @@
 """TenantAdmin: a tenant's API keys and secret, and its webhook endpoints."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,8 @@ class TenantAdmin(TenantAdminServicer):
     credentials: CredentialService
     webhooks: WebhookService
     clock: Clock
+    refresh_credentials: Callable[[], Awaitable[None]]
+    """Makes this worker aware of a credential that has changed, before the next poll does."""
 
     # --- credentials
 
@@ -77,7 +80,9 @@ class TenantAdmin(TenantAdminServicer):
             )
             return pb.RevokeApiKeyResponse(api_key=convert.api_key_message(key))
 
-        return await run_once(self.mutations, request, pb.RevokeApiKeyResponse, revoke)
+        response = await run_once(self.mutations, request, pb.RevokeApiKeyResponse, revoke)
+        await self.refresh_credentials()
+        return response
 
     async def ListTenantSecrets(
         self, request: pb.ListTenantSecretsRequest, context: Context
@@ -102,13 +107,15 @@ class TenantAdmin(TenantAdminServicer):
                 secret=convert.secret_message(made.secret), value=made.value
             )
 
-        return await run_once(
+        response = await run_once(
             self.mutations,
             request,
             pb.RotateTenantSecretResponse,
             rotate,
             lambda response: pb.RotateTenantSecretResponse(secret=response.secret),
         )
+        await self.refresh_credentials()
+        return response
 
     async def RevokeTenantSecret(
         self, request: pb.RevokeTenantSecretRequest, context: Context
@@ -119,7 +126,9 @@ class TenantAdmin(TenantAdminServicer):
             )
             return pb.RevokeTenantSecretResponse()
 
-        return await run_once(self.mutations, request, pb.RevokeTenantSecretResponse, revoke)
+        response = await run_once(self.mutations, request, pb.RevokeTenantSecretResponse, revoke)
+        await self.refresh_credentials()
+        return response
 
     # --- webhook endpoints
 
