@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format generate gateway lock bench clean
+.PHONY: help run test abuse check format generate gateway lock bench clean
 
 help: ## Show this help.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ BUILDING := tests/languages tests/conformance tests/rest
 test: $(READY) ## Run every test.
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(BUILDING:%=--ignore=%)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(BUILDING)
+
+abuse: $(READY) ## Attack the service at a larger scale, and print what it costs.
+	COUPONS_TEST_ABUSE=10 $(BIN)/python -m pytest tests/abuse
 
 check: $(READY) ## Formatter, linter, types, import layers, contract, generated code, migrations.
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

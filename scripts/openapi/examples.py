@@ -308,6 +308,18 @@ ERRORS: list[DomainError] = [
     DomainError(Reason.INVALID_PAGE_TOKEN, "page_token does not belong to this query"),
     DomainError(Reason.CREDENTIAL_INVALID, "The credential is missing or not valid"),
     DomainError(Reason.CREDENTIAL_NOT_ALLOWED, "The credential belongs to another tenant"),
+    DomainError(Reason.TOO_MANY_ATTEMPTS, "Too many failed attempts", retry_after=60),
+    DomainError(
+        Reason.RATE_LIMITED,
+        "The tenant makes too many calls",
+        retry_after=1,
+        limit="redeem_per_second",
+    ),
+    DomainError(
+        Reason.QUOTA_EXCEEDED,
+        "The tenant has 1000 definitions, as many as it may",
+        limit="definitions",
+    ),
     DomainError(Reason.REWARD_ITEM_NOT_FOUND, "Reward item not found"),
     DomainError(Reason.REWARD_ITEM_IN_USE, "A definition that is not archived grants this item"),
     DomainError(Reason.DEFINITION_NOT_FOUND, "Coupon definition not found"),

@@ -28,6 +28,9 @@ class Reason(StrEnum):
     INVALID_PAGE_TOKEN = auto()
     CREDENTIAL_INVALID = auto()
     CREDENTIAL_NOT_ALLOWED = auto()
+    TOO_MANY_ATTEMPTS = auto()
+    RATE_LIMITED = auto()
+    QUOTA_EXCEEDED = auto()
     REWARD_ITEM_NOT_FOUND = auto()
     REWARD_ITEM_IN_USE = auto()
     DEFINITION_NOT_FOUND = auto()
@@ -79,12 +82,19 @@ class DomainError(Exception):
 
     `message` is shown to the caller: it holds no secret, no SQL and no fact of another
     tenant. `metadata` goes into `google.rpc.ErrorInfo.metadata`.
+
+    `retry_after`: seconds after which another try may succeed, for `google.rpc.RetryInfo` and
+    `Retry-After` (RFC 9110). None: what the reason implies, which is mostly that waiting does not
+    help.
     """
 
-    def __init__(self, reason: Reason, message: str, **metadata: str) -> None:
+    def __init__(
+        self, reason: Reason, message: str, *, retry_after: float | None = None, **metadata: str
+    ) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
+        self.retry_after = retry_after
         self.metadata = metadata
 
 

@@ -21,10 +21,11 @@ def check_issue_limit_per_user(
 
 
 def _issue_limit_reached(field: str, left: int, **metadata: str) -> DomainError:
-    return DomainError(
+    error = DomainError(
         Reason.ISSUE_LIMIT_REACHED,
         f"config.{field} is reached: {left} more coupons can be made",
         field=f"config.{field}",
         left=str(left),
-        **metadata,
     )
+    error.metadata |= metadata
+    return error

@@ -1,5 +1,7 @@
 """How refusals become gRPC statuses: the one table, and the details (AIP-193)."""
 
+import math
+
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
@@ -32,6 +34,9 @@ _CODES: dict[Reason, grpc.StatusCode] = {
     Reason.INVALID_PAGE_TOKEN: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.CREDENTIAL_INVALID: grpc.StatusCode.UNAUTHENTICATED,
     Reason.CREDENTIAL_NOT_ALLOWED: grpc.StatusCode.PERMISSION_DENIED,
+    Reason.TOO_MANY_ATTEMPTS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.RATE_LIMITED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.QUOTA_EXCEEDED: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.REWARD_ITEM_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.REWARD_ITEM_IN_USE: grpc.StatusCode.FAILED_PRECONDITION,
     Reason.DEFINITION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
@@ -66,7 +71,7 @@ _CODES: dict[Reason, grpc.StatusCode] = {
 }
 
 _RETRY_SECONDS: dict[Reason, int] = {Reason.SERVICE_UNAVAILABLE: 1}
-"""How long to wait before another try, where waiting helps: RetryInfo, and `Retry-After`."""
+"""How long to wait before another try, for errors that do not say so themselves."""
 
 INTERNAL_FAULT = DomainError(Reason.INTERNAL_FAULT, "An unexpected fault occurred")
 """What a caller is told of an unexpected exception; its cause is only logged."""
@@ -77,7 +82,10 @@ def code_of(reason: Reason) -> grpc.StatusCode:
 
 
 def retry_seconds(error: DomainError) -> int | None:
-    """How long to wait before another try; None where waiting does not help."""
+    """How long to wait before another try, in whole seconds; None where waiting does not help."""
+    if error.retry_after is not None:
+        # A caller that waits for less is refused again.
+        return max(1, math.ceil(error.retry_after))
     return _RETRY_SECONDS.get(error.reason)
 
 

@@ -67,6 +67,16 @@ const (
 	// The credential is genuine but does not reach this RPC, tenant or user.
 	// PERMISSION_DENIED.
 	ErrorReason_CREDENTIAL_NOT_ALLOWED ErrorReason = 41
+	// RESOURCE_EXHAUSTED. Too many failed attempts: validations and redemptions of this
+	// user, token or peer wait until RetryInfo's delay is over, with a right code as with a
+	// wrong one.
+	ErrorReason_TOO_MANY_ATTEMPTS ErrorReason = 50
+	// RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
+	// limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+	ErrorReason_RATE_LIMITED ErrorReason = 51
+	// RESOURCE_EXHAUSTED. The tenant has stored as much as its quota allows; metadata
+	// `limit` names the quota. RetryInfo is present where the quota renews itself.
+	ErrorReason_QUOTA_EXCEEDED ErrorReason = 52
 	// NOT_FOUND. No reward item of the tenant has this id.
 	ErrorReason_REWARD_ITEM_NOT_FOUND ErrorReason = 60
 	// FAILED_PRECONDITION. A definition that is not archived grants the item.
@@ -159,6 +169,9 @@ var (
 		22:  "INVALID_PAGE_TOKEN",
 		40:  "CREDENTIAL_INVALID",
 		41:  "CREDENTIAL_NOT_ALLOWED",
+		50:  "TOO_MANY_ATTEMPTS",
+		51:  "RATE_LIMITED",
+		52:  "QUOTA_EXCEEDED",
 		60:  "REWARD_ITEM_NOT_FOUND",
 		61:  "REWARD_ITEM_IN_USE",
 		62:  "DEFINITION_NOT_FOUND",
@@ -207,6 +220,9 @@ var (
 		"INVALID_PAGE_TOKEN":             22,
 		"CREDENTIAL_INVALID":             40,
 		"CREDENTIAL_NOT_ALLOWED":         41,
+		"TOO_MANY_ATTEMPTS":              50,
+		"RATE_LIMITED":                   51,
+		"QUOTA_EXCEEDED":                 52,
 		"REWARD_ITEM_NOT_FOUND":          60,
 		"REWARD_ITEM_IN_USE":             61,
 		"DEFINITION_NOT_FOUND":           62,
@@ -272,7 +288,7 @@ var File_phoenix_coupons_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xfb\b\n" +
+	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xb8\t\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10COUPON_NOT_FOUND\x10\x01\x12\x19\n" +
@@ -288,7 +304,10 @@ const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\x11MALFORMED_MESSAGE\x10\x15\x12\x16\n" +
 	"\x12INVALID_PAGE_TOKEN\x10\x16\x12\x16\n" +
 	"\x12CREDENTIAL_INVALID\x10(\x12\x1a\n" +
-	"\x16CREDENTIAL_NOT_ALLOWED\x10)\x12\x19\n" +
+	"\x16CREDENTIAL_NOT_ALLOWED\x10)\x12\x15\n" +
+	"\x11TOO_MANY_ATTEMPTS\x102\x12\x10\n" +
+	"\fRATE_LIMITED\x103\x12\x12\n" +
+	"\x0eQUOTA_EXCEEDED\x104\x12\x19\n" +
 	"\x15REWARD_ITEM_NOT_FOUND\x10<\x12\x16\n" +
 	"\x12REWARD_ITEM_IN_USE\x10=\x12\x18\n" +
 	"\x14DEFINITION_NOT_FOUND\x10>\x12\x17\n" +

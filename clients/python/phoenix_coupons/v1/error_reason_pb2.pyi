@@ -69,6 +69,19 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The credential is genuine but does not reach this RPC, tenant or user.
     PERMISSION_DENIED.
     """
+    TOO_MANY_ATTEMPTS: _ErrorReason.ValueType  # 50
+    """RESOURCE_EXHAUSTED. Too many failed attempts: validations and redemptions of this
+    user, token or peer wait until RetryInfo's delay is over, with a right code as with a
+    wrong one.
+    """
+    RATE_LIMITED: _ErrorReason.ValueType  # 51
+    """RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
+    limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+    """
+    QUOTA_EXCEEDED: _ErrorReason.ValueType  # 52
+    """RESOURCE_EXHAUSTED. The tenant has stored as much as its quota allows; metadata
+    `limit` names the quota. RetryInfo is present where the quota renews itself.
+    """
     REWARD_ITEM_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND. No reward item of the tenant has this id."""
     REWARD_ITEM_IN_USE: _ErrorReason.ValueType  # 61
@@ -207,6 +220,19 @@ CREDENTIAL_INVALID: ErrorReason.ValueType  # 40
 CREDENTIAL_NOT_ALLOWED: ErrorReason.ValueType  # 41
 """The credential is genuine but does not reach this RPC, tenant or user.
 PERMISSION_DENIED.
+"""
+TOO_MANY_ATTEMPTS: ErrorReason.ValueType  # 50
+"""RESOURCE_EXHAUSTED. Too many failed attempts: validations and redemptions of this
+user, token or peer wait until RetryInfo's delay is over, with a right code as with a
+wrong one.
+"""
+RATE_LIMITED: ErrorReason.ValueType  # 51
+"""RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
+limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+"""
+QUOTA_EXCEEDED: ErrorReason.ValueType  # 52
+"""RESOURCE_EXHAUSTED. The tenant has stored as much as its quota allows; metadata
+`limit` names the quota. RetryInfo is present where the quota renews itself.
 """
 REWARD_ITEM_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND. No reward item of the tenant has this id."""

@@ -149,6 +149,34 @@ public enum ErrorReason
   CREDENTIAL_NOT_ALLOWED(41),
   /**
    * <pre>
+   * RESOURCE_EXHAUSTED. Too many failed attempts: validations and redemptions of this
+   * user, token or peer wait until RetryInfo's delay is over, with a right code as with a
+   * wrong one.
+   * </pre>
+   *
+   * <code>TOO_MANY_ATTEMPTS = 50;</code>
+   */
+  TOO_MANY_ATTEMPTS(50),
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
+   * limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+   * </pre>
+   *
+   * <code>RATE_LIMITED = 51;</code>
+   */
+  RATE_LIMITED(51),
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. The tenant has stored as much as its quota allows; metadata
+   * `limit` names the quota. RetryInfo is present where the quota renews itself.
+   * </pre>
+   *
+   * <code>QUOTA_EXCEEDED = 52;</code>
+   */
+  QUOTA_EXCEEDED(52),
+  /**
+   * <pre>
    * NOT_FOUND. No reward item of the tenant has this id.
    * </pre>
    *
@@ -548,6 +576,34 @@ public enum ErrorReason
   public static final int CREDENTIAL_NOT_ALLOWED_VALUE = 41;
   /**
    * <pre>
+   * RESOURCE_EXHAUSTED. Too many failed attempts: validations and redemptions of this
+   * user, token or peer wait until RetryInfo's delay is over, with a right code as with a
+   * wrong one.
+   * </pre>
+   *
+   * <code>TOO_MANY_ATTEMPTS = 50;</code>
+   */
+  public static final int TOO_MANY_ATTEMPTS_VALUE = 50;
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
+   * limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+   * </pre>
+   *
+   * <code>RATE_LIMITED = 51;</code>
+   */
+  public static final int RATE_LIMITED_VALUE = 51;
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. The tenant has stored as much as its quota allows; metadata
+   * `limit` names the quota. RetryInfo is present where the quota renews itself.
+   * </pre>
+   *
+   * <code>QUOTA_EXCEEDED = 52;</code>
+   */
+  public static final int QUOTA_EXCEEDED_VALUE = 52;
+  /**
+   * <pre>
    * NOT_FOUND. No reward item of the tenant has this id.
    * </pre>
    *
@@ -845,6 +901,9 @@ public enum ErrorReason
       case 22: return INVALID_PAGE_TOKEN;
       case 40: return CREDENTIAL_INVALID;
       case 41: return CREDENTIAL_NOT_ALLOWED;
+      case 50: return TOO_MANY_ATTEMPTS;
+      case 51: return RATE_LIMITED;
+      case 52: return QUOTA_EXCEEDED;
       case 60: return REWARD_ITEM_NOT_FOUND;
       case 61: return REWARD_ITEM_IN_USE;
       case 62: return DEFINITION_NOT_FOUND;
