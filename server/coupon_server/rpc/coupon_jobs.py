@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.imports import ImportLine, LineError
 from coupon_server.domain.jobs import GenerationJob, Job, JobState, RevocationJob
-from coupon_server.rpc import convert, export_files, page_tokens
+from coupon_server.rpc import convert, export_files, pages
 from coupon_server.rpc.calls import Context, Requests, current_call
 from coupon_server.rpc.export_files import Row, Table
 from coupon_server.rpc.generation_stream import GenerationStream
@@ -50,11 +51,11 @@ class CouponJobs(CouponJobsServicer):
             state=convert.word(JobState, jobs_pb2.Generation.State.Name(request.state)),
             definition_id=convert.optional_uuid(request.definition_id),
         )
-        page = await self.jobs.list_jobs(GenerationJob, wanted, page_tokens.parse(request))
-        return pb.ListGenerationsResponse(
-            generations=map(convert.generation_message, page.items),
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await pages.write_page(
+            pb.ListGenerationsResponse(),
+            request,
+            partial(self.jobs.list_jobs, GenerationJob, wanted),
+            convert.generation_message,
         )
 
     async def GetGeneration(
@@ -103,11 +104,11 @@ class CouponJobs(CouponJobsServicer):
             UUID(request.tenant_id),
             state=convert.word(JobState, jobs_pb2.Revocation.State.Name(request.state)),
         )
-        page = await self.jobs.list_jobs(RevocationJob, wanted, page_tokens.parse(request))
-        return pb.ListRevocationsResponse(
-            revocations=map(convert.revocation_message, page.items),
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await pages.write_page(
+            pb.ListRevocationsResponse(),
+            request,
+            partial(self.jobs.list_jobs, RevocationJob, wanted),
+            convert.revocation_message,
         )
 
     async def GetRevocation(

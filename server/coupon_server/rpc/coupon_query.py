@@ -1,6 +1,7 @@
 """CouponQuery: show coupons, check a code, redeem it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, Reason, coupon_refused
 from coupon_server.domain.redemption import Attempt, Provenance, RedemptionKind
-from coupon_server.rpc import convert, page_tokens
+from coupon_server.rpc import convert, pages
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request
 from coupon_server.services.coupons import CouponService
@@ -36,14 +37,14 @@ class CouponQuery(CouponQueryServicer):
     async def ListActiveDefinitions(
         self, request: pb.ListActiveDefinitionsRequest, context: Context
     ) -> pb.ListActiveDefinitionsResponse:
-        page = await self.definitions.list_definitions(
-            UUID(request.tenant_id), DefinitionStatus.ACTIVE, page_tokens.parse(request)
-        )
         shown = convert.redacted_definition if _is_user() else convert.definition_message
-        return pb.ListActiveDefinitionsResponse(
-            definitions=[shown(definition) for definition in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await pages.write_page(
+            pb.ListActiveDefinitionsResponse(),
+            request,
+            partial(
+                self.definitions.list_definitions, UUID(request.tenant_id), DefinitionStatus.ACTIVE
+            ),
+            shown,
         )
 
     async def ListUserCoupons(
@@ -55,11 +56,11 @@ class CouponQuery(CouponQueryServicer):
             user_id=request.user_id,
             status=convert.word(CouponStatus, Coupon.Status.Name(request.status)),
         )
-        page = await self.coupons.list_coupons(wanted, page_tokens.parse(request))
-        return pb.ListUserCouponsResponse(
-            coupons=[convert.coupon_view_message(view) for view in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await pages.write_page(
+            pb.ListUserCouponsResponse(),
+            request,
+            partial(self.coupons.list_coupons, wanted),
+            convert.coupon_view_message,
         )
 
     async def ValidateCoupon(
@@ -102,24 +103,22 @@ class CouponQuery(CouponQueryServicer):
             kind=RedemptionKind.REDEMPTION,
             user_id=request.user_id,
         )
-        page = await self.coupons.list_ledger(wanted, page_tokens.parse(request))
-        return pb.ListUserRedemptionsResponse(
-            redemptions=[convert.ledger_entry_message(entry) for entry in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await pages.write_page(
+            pb.ListUserRedemptionsResponse(),
+            request,
+            partial(self.coupons.list_ledger, wanted),
+            convert.ledger_entry_message,
         )
 
     async def ListUserProgress(
         self, request: pb.ListUserProgressRequest, context: Context
     ) -> pb.ListUserProgressResponse:
-        page = await self.progress.list_progress(
-            UUID(request.tenant_id), request.user_id, page_tokens.parse(request)
-        )
         shown = convert.redacted_progress if _is_user() else convert.progress_message
-        return pb.ListUserProgressResponse(
-            progress=[shown(one) for one in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await pages.write_page(
+            pb.ListUserProgressResponse(),
+            request,
+            partial(self.progress.list_progress, UUID(request.tenant_id), request.user_id),
+            shown,
         )
 
 

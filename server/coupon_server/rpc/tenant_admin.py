@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.webhooks import EndpointStatus
-from coupon_server.rpc import convert, page_tokens, update_masks
+from coupon_server.rpc import convert, pages, update_masks
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request, run_once
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
@@ -38,13 +39,11 @@ class TenantAdmin(TenantAdminServicer):
     async def ListApiKeys(
         self, request: pb.ListApiKeysRequest, context: Context
     ) -> pb.ListApiKeysResponse:
-        page = await self.credentials.list_api_keys(
-            UUID(request.tenant_id), page_tokens.parse(request)
-        )
-        return pb.ListApiKeysResponse(
-            api_keys=[convert.api_key_message(key) for key in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await pages.write_page(
+            pb.ListApiKeysResponse(),
+            request,
+            partial(self.credentials.list_api_keys, UUID(request.tenant_id)),
+            convert.api_key_message,
         )
 
     async def CreateApiKey(
@@ -135,13 +134,11 @@ class TenantAdmin(TenantAdminServicer):
     async def ListWebhookEndpoints(
         self, request: pb.ListWebhookEndpointsRequest, context: Context
     ) -> pb.ListWebhookEndpointsResponse:
-        page = await self.webhooks.list_endpoints(
-            UUID(request.tenant_id), page_tokens.parse(request)
-        )
-        return pb.ListWebhookEndpointsResponse(
-            endpoints=[self._shown(endpoint) for endpoint in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await pages.write_page(
+            pb.ListWebhookEndpointsResponse(),
+            request,
+            partial(self.webhooks.list_endpoints, UUID(request.tenant_id)),
+            self._shown,
         )
 
     async def GetWebhookEndpoint(
@@ -285,23 +282,21 @@ class TenantAdmin(TenantAdminServicer):
         wanted = AttemptFilter(
             *_endpoint_key(request), convert.optional_uuid(request.event_id), delivered
         )
-        page = await self.webhooks.list_attempts(wanted, page_tokens.parse(request))
-        return pb.ListWebhookAttemptsResponse(
-            attempts=map(convert.attempt_message, page.items),
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await pages.write_page(
+            pb.ListWebhookAttemptsResponse(),
+            request,
+            partial(self.webhooks.list_attempts, wanted),
+            convert.attempt_message,
         )
 
     async def ListDeadLetters(
         self, request: pb.ListDeadLettersRequest, context: Context
     ) -> pb.ListDeadLettersResponse:
-        page = await self.webhooks.list_dead_letters(
-            *_endpoint_key(request), page_tokens.parse(request)
-        )
-        return pb.ListDeadLettersResponse(
-            dead_letters=map(convert.dead_letter_message, page.items),
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await pages.write_page(
+            pb.ListDeadLettersResponse(),
+            request,
+            partial(self.webhooks.list_dead_letters, *_endpoint_key(request)),
+            convert.dead_letter_message,
         )
 
     async def RedeliverWebhook(

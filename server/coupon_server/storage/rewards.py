@@ -12,7 +12,7 @@ from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.storage import rows
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
+from coupon_server.storage.pages import Page, PageRequest, converted, fetch_page
 from coupon_server.storage.tables import coupon_definitions, reward_item_versions, reward_items
 
 Version = tuple[UUID, UUID, int]
@@ -69,7 +69,21 @@ async def fetch_versions(
         reward_item_versions.c.version,
     )
     result = await connection.execute(_versions().where(key.in_(list(versions))))
-    return [rows.reward_item(row) for row in result]
+    return await converted(result, rows.reward_item)
+
+
+async def fetch_names(
+    connection: AsyncConnection, versions: Iterable[Version]
+) -> dict[Version, str]:
+    """What these versions are called, without what they grant."""
+    table = reward_item_versions.c
+    key = tuple_(table.tenant_id, table.item_id, table.version)
+    result = await connection.execute(
+        select(table.tenant_id, table.item_id, table.version, table.name).where(
+            key.in_(list(versions))
+        )
+    )
+    return {(row.tenant_id, row.item_id, row.version): row.name for row in result}
 
 
 async def current_versions(
