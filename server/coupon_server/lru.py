@@ -9,7 +9,7 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """Holds entries of up to `capacity` in all. Unlike `functools.lru_cache` it can be filled later.
+    """Holds entries up to `capacity`. Unlike `functools.lru_cache` it can be filled later.
 
     An entry counts as one, unless `weigh` says what it counts as, such as its bytes. One that
     alone exceeds the capacity is not kept.

@@ -7,17 +7,32 @@ from typing import Any
 import asyncpg
 import pytest
 from google.protobuf import message_factory
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from coupon_server.domain.ids import new_id
+from coupon_server.domain.triggers import MAX_WATCHING
 from coupon_server.rpc import page_tokens, pages
-from coupon_server.rpc.server import SERVICES
-from phoenix_coupons.v1 import CreateApiKeyRequest
+from coupon_server.rpc.convert import MAX_PAYLOAD_BYTES
+from coupon_server.rpc.server import MAX_ANSWER_BYTES, SERVICES
+from phoenix_coupons.v1 import (
+    CreateApiKeyRequest,
+    EarnedCoupon,
+    EventResult,
+    GenerateCouponsResponse,
+    GeneratedCoupon,
+    ListRedemptionsResponse,
+    Redemption,
+    RewardItem,
+    SendEventsResponse,
+)
 from support.builders import Shop
 from support.contract import Rpc, Wire, rpc, wire
 from support.events import on_achievement
 from support.jobs import ended_jobs
 from support.serving import Served
 from support.webhooks import endpoint
+
+_LATEST = Timestamp(seconds=253_402_300_799, nanos=999_999_999)
 
 THINGS = 4
 """At least so many items are in each list."""
@@ -40,7 +55,7 @@ def _lists() -> Iterable[List]:
         for method in service.methods:
             fields = method.output_type.fields
             if "next_page_token" in method.output_type.fields_by_name:
-                # What `pages.write_page` relies on.
+                # What `Pages.write` relies on.
                 assert "total" in method.output_type.fields_by_name
                 assert {"page_size", "page_token"} <= set(method.input_type.fields_by_name)
                 [items] = [field.name for field in fields if field.is_repeated]
@@ -133,6 +148,23 @@ async def test_every_list_ends_its_pages_early_and_leaves_nothing_out(
                     if not token:
                         break
                 assert paged == items, f"{one.rpc}: with at most {budget} bytes a page"
+
+
+def test_the_largest_answers_can_be_sent() -> None:
+    coupon = GeneratedCoupon(
+        id=str(new_id()), user_id="u" * 128, code="c" * 128, created=True, expires_at=_LATEST
+    )
+    generated = GenerateCouponsResponse(
+        generated=10_000, coupons=[coupon] * 10_000, generation_id=str(new_id())
+    )
+    earned = EarnedCoupon(definition_id=str(new_id()), coupon=coupon)
+    result = EventResult(event_id="e" * 128, issued=[earned] * MAX_WATCHING)
+    for largest in (generated, SendEventsResponse(results=[result] * 100)):
+        assert largest.ByteSize() <= MAX_ANSWER_BYTES
+    payload: Any = {"": [0.1] * (MAX_PAYLOAD_BYTES // len("0.1,"))}
+    item = RewardItem(name="n" * 200, description="d" * 4_000, payload=payload)
+    page = ListRedemptionsResponse(redemptions=[Redemption(reward_item=item)])
+    assert pages.MAX_PAGE_BYTES + page.ByteSize() < MAX_ANSWER_BYTES
 
 
 def _size(item: Any) -> int:

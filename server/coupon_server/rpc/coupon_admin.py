@@ -10,9 +10,10 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import CouponDefinition, DefinitionStatus
 from coupon_server.domain.rewards import RewardItem
-from coupon_server.rpc import convert, pages, update_masks
+from coupon_server.rpc import convert, update_masks
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import run_once
+from coupon_server.rpc.pages import Pages
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.generation import Generation, GenerationService
@@ -32,13 +33,14 @@ class CouponAdmin(CouponAdminServicer):
     generation: GenerationService
     coupons: CouponService
     clock: Clock
+    pages: Pages
 
     # --- reward items
 
     async def ListRewardItems(
         self, request: pb.ListRewardItemsRequest, context: Context
     ) -> pb.ListRewardItemsResponse:
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListRewardItemsResponse(),
             request,
             partial(self.rewards.list_items, UUID(request.tenant_id)),
@@ -98,7 +100,7 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.ListCouponDefinitionsRequest, context: Context
     ) -> pb.ListCouponDefinitionsResponse:
         status = definitions_pb2.CouponDefinition.Status.Name(request.status)
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListCouponDefinitionsResponse(),
             request,
             partial(
@@ -226,7 +228,7 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.ListIssuedCouponsRequest, context: Context
     ) -> pb.ListIssuedCouponsResponse:
         wanted = convert.coupon_filter(request, self.clock())
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListIssuedCouponsResponse(),
             request,
             partial(self.coupons.list_coupons, wanted),
@@ -270,7 +272,7 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.ListRedemptionsRequest, context: Context
     ) -> pb.ListRedemptionsResponse:
         wanted = convert.ledger_filter(request)
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListRedemptionsResponse(),
             request,
             partial(self.coupons.list_ledger, wanted),

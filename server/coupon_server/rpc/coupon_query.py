@@ -11,9 +11,10 @@ from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, Reason, coupon_refused
 from coupon_server.domain.redemption import Attempt, Provenance, RedemptionKind
-from coupon_server.rpc import convert, pages
+from coupon_server.rpc import convert
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request
+from coupon_server.rpc.pages import Pages
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.idempotency import Replay
@@ -33,12 +34,13 @@ class CouponQuery(CouponQueryServicer):
     redemptions: RedemptionService
     progress: ProgressService
     clock: Clock
+    pages: Pages
 
     async def ListActiveDefinitions(
         self, request: pb.ListActiveDefinitionsRequest, context: Context
     ) -> pb.ListActiveDefinitionsResponse:
         shown = convert.redacted_definition if _is_user() else convert.definition_message
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListActiveDefinitionsResponse(),
             request,
             partial(
@@ -56,7 +58,7 @@ class CouponQuery(CouponQueryServicer):
             user_id=request.user_id,
             status=convert.word(CouponStatus, Coupon.Status.Name(request.status)),
         )
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListUserCouponsResponse(),
             request,
             partial(self.coupons.list_coupons, wanted),
@@ -103,7 +105,7 @@ class CouponQuery(CouponQueryServicer):
             kind=RedemptionKind.REDEMPTION,
             user_id=request.user_id,
         )
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListUserRedemptionsResponse(),
             request,
             partial(self.coupons.list_ledger, wanted),
@@ -114,7 +116,7 @@ class CouponQuery(CouponQueryServicer):
         self, request: pb.ListUserProgressRequest, context: Context
     ) -> pb.ListUserProgressResponse:
         shown = convert.redacted_progress if _is_user() else convert.progress_message
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListUserProgressResponse(),
             request,
             partial(self.progress.list_progress, UUID(request.tenant_id), request.user_id),

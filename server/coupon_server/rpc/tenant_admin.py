@@ -11,9 +11,10 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.webhooks import EndpointStatus
-from coupon_server.rpc import convert, pages, update_masks
+from coupon_server.rpc import convert, update_masks
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request, run_once
+from coupon_server.rpc.pages import Pages
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.webhooks import WebhookService
@@ -31,6 +32,7 @@ class TenantAdmin(TenantAdminServicer):
     credentials: CredentialService
     webhooks: WebhookService
     clock: Clock
+    pages: Pages
     refresh_credentials: Callable[[], Awaitable[None]]
     """Makes this worker aware of a credential that has changed, before the next poll does."""
 
@@ -39,7 +41,7 @@ class TenantAdmin(TenantAdminServicer):
     async def ListApiKeys(
         self, request: pb.ListApiKeysRequest, context: Context
     ) -> pb.ListApiKeysResponse:
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListApiKeysResponse(),
             request,
             partial(self.credentials.list_api_keys, UUID(request.tenant_id)),
@@ -134,7 +136,7 @@ class TenantAdmin(TenantAdminServicer):
     async def ListWebhookEndpoints(
         self, request: pb.ListWebhookEndpointsRequest, context: Context
     ) -> pb.ListWebhookEndpointsResponse:
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListWebhookEndpointsResponse(),
             request,
             partial(self.webhooks.list_endpoints, UUID(request.tenant_id)),
@@ -282,7 +284,7 @@ class TenantAdmin(TenantAdminServicer):
         wanted = AttemptFilter(
             *_endpoint_key(request), convert.optional_uuid(request.event_id), delivered
         )
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListWebhookAttemptsResponse(),
             request,
             partial(self.webhooks.list_attempts, wanted),
@@ -292,7 +294,7 @@ class TenantAdmin(TenantAdminServicer):
     async def ListDeadLetters(
         self, request: pb.ListDeadLettersRequest, context: Context
     ) -> pb.ListDeadLettersResponse:
-        return await pages.write_page(
+        return await self.pages.write(
             pb.ListDeadLettersResponse(),
             request,
             partial(self.webhooks.list_dead_letters, *_endpoint_key(request)),

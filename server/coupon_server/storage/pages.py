@@ -16,7 +16,7 @@ MAX_TOTAL = 10_000
 """Totals are counted up to here: an exact count of a large list is a scan of it."""
 
 
-ROWS_AT_ONCE = 20
+ROWS_AT_ONCE = 10
 """So many rows are converted before the event loop goes on with other work: each may hold 16 KiB of
 JSON, which takes half a millisecond to parse."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, insert, select, tuple_, update
+from sqlalchemy import Select, Text, and_, cast, exists, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.definition import DefinitionStatus
@@ -19,8 +19,14 @@ Version = tuple[UUID, UUID, int]
 """A version's key: tenant, item, version."""
 
 
+# As text, which `rows.reward_item` parses row by row: the driver would parse all rows of an answer
+# at once.
+_PAYLOAD = cast(reward_item_versions.c.payload, Text).label("payload")
+_COLUMNS = [column for column in reward_item_versions.c if column.name != "payload"]
+
+
 def _versions() -> Select[Any]:
-    return select(reward_item_versions, reward_items.c.created_at).join(
+    return select(*_COLUMNS, _PAYLOAD, reward_items.c.created_at).join(
         reward_items,
         and_(
             reward_items.c.tenant_id == reward_item_versions.c.tenant_id,
