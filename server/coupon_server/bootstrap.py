@@ -21,6 +21,7 @@ from coupon_server.rpc.event_ingest import EventIngest
 from coupon_server.rpc.grant_delivery import GrantDelivery
 from coupon_server.rpc.grant_events import body_of_test, cloud_event, webhook_body
 from coupon_server.rpc.interceptors import interceptors
+from coupon_server.rpc.pages import Pages
 from coupon_server.rpc.rest.authorization import Authorization
 from coupon_server.rpc.rest.routes import Routes
 from coupon_server.rpc.server import SERVICES, ConnectionLimits, RpcServer, TlsFiles
@@ -91,6 +92,7 @@ class App:
     broker: "NatsBroker | None"
 
     def rpc_server(self) -> RpcServer:
+        pages = Pages()
         servicers = {
             "CouponAdmin": CouponAdmin(
                 self.mutations,
@@ -99,16 +101,24 @@ class App:
                 self.generation,
                 self.coupons,
                 self.clock,
+                pages,
             ),
             "CouponJobs": CouponJobs(
-                self.mutations, self.jobs, self.imports, self.exports, self.clock
+                self.mutations, self.jobs, self.imports, self.exports, self.clock, pages
             ),
             "CouponQuery": CouponQuery(
-                self.definitions, self.coupons, self.redemptions, self.progress, self.clock
+                self.definitions, self.coupons, self.redemptions, self.progress, self.clock, pages
             ),
             "EventIngest": EventIngest(self.events, self.clock),
             "GrantDelivery": GrantDelivery(self.mutations, self.grants, self.feed),
-            "TenantAdmin": TenantAdmin(self.mutations, self.credentials, self.webhooks, self.clock),
+            "TenantAdmin": TenantAdmin(
+                self.mutations,
+                self.credentials,
+                self.webhooks,
+                self.clock,
+                pages,
+                self.stored_credentials.refresh,
+            ),
         }
         of_strangers = self.unfinished_requests()
         return RpcServer(
@@ -289,6 +299,7 @@ async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[
     finally:
         await app.redemptions.close()
         await app.events.close()
+        await app.stored_credentials.close()
         if app.broker is not None:
             await app.broker.close()
         await app.database.close()

@@ -130,10 +130,10 @@ class DatabaseSettings(BaseModel):
     database_url: DatabaseUrl
     """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
 
-    database_pool_size: int = Field(8, ge=6, le=100)
-    """The most connections that one worker opens: five for redemptions, validations, events and
-    streams, the others for everything else. Of two or more of these, one tenant's changes leave
-    one to other tenants."""
+    database_pool_size: int = Field(9, ge=7, le=100)
+    """The most connections that one worker opens: six for redemptions, validations, events,
+    streams and credentials that are not in memory, the others for everything else. Of two or more
+    of these, one tenant's changes leave one to other tenants."""
 
     database_statement_cache: bool = True
     """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""

@@ -298,7 +298,11 @@ def import_line(message: ImportedCoupon) -> ImportLine:
 
 # --- to messages -------------------------------------------------------------------------
 
-_reward_items: LruCache[tuple[UUID, int], rewards_pb2.RewardItem] = LruCache(256)
+# In memory a message takes up to twenty times its bytes on the wire.
+_MAX_KEPT_BYTES = 1024 * 1024
+_reward_items: LruCache[tuple[UUID, int], rewards_pb2.RewardItem] = LruCache(
+    _MAX_KEPT_BYTES, rewards_pb2.RewardItem.ByteSize
+)
 
 
 def _native(value: object) -> Any:

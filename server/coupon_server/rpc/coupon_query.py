@@ -1,6 +1,7 @@
 """CouponQuery: show coupons, check a code, redeem it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, Reason, coupon_refused
 from coupon_server.domain.redemption import Attempt, Provenance, RedemptionKind
-from coupon_server.rpc import convert, page_tokens
+from coupon_server.rpc import convert
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request
+from coupon_server.rpc.pages import Pages
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.idempotency import Replay
@@ -34,18 +36,19 @@ class CouponQuery(CouponQueryServicer):
     redemptions: RedemptionService
     progress: ProgressService
     clock: Clock
+    pages: Pages
 
     async def ListActiveDefinitions(
         self, request: pb.ListActiveDefinitionsRequest, context: Context
     ) -> pb.ListActiveDefinitionsResponse:
-        page = await self.definitions.list_definitions(
-            UUID(request.tenant_id), DefinitionStatus.ACTIVE, page_tokens.parse(request)
-        )
         shown = convert.redacted_definition if _is_user() else convert.definition_message
-        return pb.ListActiveDefinitionsResponse(
-            definitions=[shown(definition) for definition in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListActiveDefinitionsResponse(),
+            request,
+            partial(
+                self.definitions.list_definitions, UUID(request.tenant_id), DefinitionStatus.ACTIVE
+            ),
+            shown,
         )
 
     async def ListUserCoupons(
@@ -57,11 +60,11 @@ class CouponQuery(CouponQueryServicer):
             user_id=request.user_id,
             status=convert.word(CouponStatus, Coupon.Status.Name(request.status)),
         )
-        page = await self.coupons.list_coupons(wanted, page_tokens.parse(request))
-        return pb.ListUserCouponsResponse(
-            coupons=[convert.coupon_view_message(view) for view in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListUserCouponsResponse(),
+            request,
+            partial(self.coupons.list_coupons, wanted),
+            convert.coupon_view_message,
         )
 
     async def ValidateCoupon(
@@ -104,24 +107,22 @@ class CouponQuery(CouponQueryServicer):
             kind=RedemptionKind.REDEMPTION,
             user_id=request.user_id,
         )
-        page = await self.coupons.list_ledger(wanted, page_tokens.parse(request))
-        return pb.ListUserRedemptionsResponse(
-            redemptions=[convert.ledger_entry_message(entry) for entry in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListUserRedemptionsResponse(),
+            request,
+            partial(self.coupons.list_ledger, wanted),
+            convert.ledger_entry_message,
         )
 
     async def ListUserProgress(
         self, request: pb.ListUserProgressRequest, context: Context
     ) -> pb.ListUserProgressResponse:
-        page = await self.progress.list_progress(
-            UUID(request.tenant_id), request.user_id, page_tokens.parse(request)
-        )
         shown = convert.redacted_progress if _is_user() else convert.progress_message
-        return pb.ListUserProgressResponse(
-            progress=[shown(one) for one in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListUserProgressResponse(),
+            request,
+            partial(self.progress.list_progress, UUID(request.tenant_id), request.user_id),
+            shown,
         )
 
 

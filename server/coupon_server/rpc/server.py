@@ -46,12 +46,15 @@ WINDOW_BYTES = 16 * 1024
 MAX_PENDING = 10_000
 """How many calls may wait for Python. Of further ones the core ends some, whoever's, CANCELLED."""
 
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+"""The most bytes of an answer: what gRPC's clients take by default. The largest are those of
+GenerateCoupons and SendEvents, 10,000 coupons of at most 360 bytes. Pages have less."""
+
 _OPTIONS = (
     # Workers share the port; the kernel spreads connections over them.
     ("grpc.so_reuseport", 1),
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
-    # A generation of 10,000 coupons is more than 1 MiB, a page of large payloads up to 33.
-    ("grpc.max_send_message_length", 64 * 1024 * 1024),
+    ("grpc.max_send_message_length", MAX_ANSWER_BYTES),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     # A client that is gone without a word keeps its streams for less than a minute.

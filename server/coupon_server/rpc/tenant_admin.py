@@ -1,6 +1,8 @@
 """TenantAdmin: a tenant's API keys and secret, and its webhook endpoints."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +11,10 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.webhooks import EndpointStatus
-from coupon_server.rpc import convert, page_tokens, update_masks
+from coupon_server.rpc import convert, update_masks
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request, run_once
+from coupon_server.rpc.pages import Pages
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.webhooks import WebhookService
@@ -29,19 +32,20 @@ class TenantAdmin(TenantAdminServicer):
     credentials: CredentialService
     webhooks: WebhookService
     clock: Clock
+    pages: Pages
+    refresh_credentials: Callable[[], Awaitable[None]]
+    """Makes this worker aware of a credential that has changed, before the next poll does."""
 
     # --- credentials
 
     async def ListApiKeys(
         self, request: pb.ListApiKeysRequest, context: Context
     ) -> pb.ListApiKeysResponse:
-        page = await self.credentials.list_api_keys(
-            UUID(request.tenant_id), page_tokens.parse(request)
-        )
-        return pb.ListApiKeysResponse(
-            api_keys=[convert.api_key_message(key) for key in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListApiKeysResponse(),
+            request,
+            partial(self.credentials.list_api_keys, UUID(request.tenant_id)),
+            convert.api_key_message,
         )
 
     async def CreateApiKey(
@@ -77,7 +81,9 @@ class TenantAdmin(TenantAdminServicer):
             )
             return pb.RevokeApiKeyResponse(api_key=convert.api_key_message(key))
 
-        return await run_once(self.mutations, request, pb.RevokeApiKeyResponse, revoke)
+        response = await run_once(self.mutations, request, pb.RevokeApiKeyResponse, revoke)
+        await self.refresh_credentials()
+        return response
 
     async def ListTenantSecrets(
         self, request: pb.ListTenantSecretsRequest, context: Context
@@ -102,13 +108,15 @@ class TenantAdmin(TenantAdminServicer):
                 secret=convert.secret_message(made.secret), value=made.value
             )
 
-        return await run_once(
+        response = await run_once(
             self.mutations,
             request,
             pb.RotateTenantSecretResponse,
             rotate,
             lambda response: pb.RotateTenantSecretResponse(secret=response.secret),
         )
+        await self.refresh_credentials()
+        return response
 
     async def RevokeTenantSecret(
         self, request: pb.RevokeTenantSecretRequest, context: Context
@@ -119,20 +127,20 @@ class TenantAdmin(TenantAdminServicer):
             )
             return pb.RevokeTenantSecretResponse()
 
-        return await run_once(self.mutations, request, pb.RevokeTenantSecretResponse, revoke)
+        response = await run_once(self.mutations, request, pb.RevokeTenantSecretResponse, revoke)
+        await self.refresh_credentials()
+        return response
 
     # --- webhook endpoints
 
     async def ListWebhookEndpoints(
         self, request: pb.ListWebhookEndpointsRequest, context: Context
     ) -> pb.ListWebhookEndpointsResponse:
-        page = await self.webhooks.list_endpoints(
-            UUID(request.tenant_id), page_tokens.parse(request)
-        )
-        return pb.ListWebhookEndpointsResponse(
-            endpoints=[self._shown(endpoint) for endpoint in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListWebhookEndpointsResponse(),
+            request,
+            partial(self.webhooks.list_endpoints, UUID(request.tenant_id)),
+            self._shown,
         )
 
     async def GetWebhookEndpoint(
@@ -278,23 +286,21 @@ class TenantAdmin(TenantAdminServicer):
         wanted = AttemptFilter(
             *_endpoint_key(request), convert.optional_uuid(request.event_id), delivered
         )
-        page = await self.webhooks.list_attempts(wanted, page_tokens.parse(request))
-        return pb.ListWebhookAttemptsResponse(
-            attempts=map(convert.attempt_message, page.items),
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListWebhookAttemptsResponse(),
+            request,
+            partial(self.webhooks.list_attempts, wanted),
+            convert.attempt_message,
         )
 
     async def ListDeadLetters(
         self, request: pb.ListDeadLettersRequest, context: Context
     ) -> pb.ListDeadLettersResponse:
-        page = await self.webhooks.list_dead_letters(
-            *_endpoint_key(request), page_tokens.parse(request)
-        )
-        return pb.ListDeadLettersResponse(
-            dead_letters=map(convert.dead_letter_message, page.items),
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListDeadLettersResponse(),
+            request,
+            partial(self.webhooks.list_dead_letters, *_endpoint_key(request)),
+            convert.dead_letter_message,
         )
 
     async def RedeliverWebhook(

@@ -2132,7 +2132,7 @@ export interface components {
              * @description How many definitions match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListApiKeys. */
@@ -2144,7 +2144,7 @@ export interface components {
              * @description How many keys match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListCouponDefinitions. */
@@ -2156,7 +2156,7 @@ export interface components {
              * @description How many definitions match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListDeadLetters. */
@@ -2168,7 +2168,7 @@ export interface components {
              * @description How many dead letters match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListGenerations. */
@@ -2180,7 +2180,7 @@ export interface components {
              * @description How many generations match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListIssuedCoupons. */
@@ -2192,7 +2192,7 @@ export interface components {
              * @description How many coupons match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListRedemptions. */
@@ -2204,7 +2204,7 @@ export interface components {
              * @description How many rows match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListRevocations. */
@@ -2216,7 +2216,7 @@ export interface components {
              * @description How many revocations match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListRewardItems. */
@@ -2228,7 +2228,7 @@ export interface components {
              * @description How many reward items match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListTenantSecrets. */
@@ -2245,7 +2245,7 @@ export interface components {
              * @description How many coupons match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListUserProgress. */
@@ -2257,7 +2257,7 @@ export interface components {
              * @description How many definitions can be earned in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListUserRedemptions. */
@@ -2269,7 +2269,7 @@ export interface components {
              * @description How many redemptions match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListWebhookAttempts. */
@@ -2281,7 +2281,7 @@ export interface components {
              * @description How many attempts match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListWebhookEndpoints. */
@@ -2293,7 +2293,7 @@ export interface components {
              * @description How many endpoints match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Why a definition whose trigger was met issued nothing. */
@@ -3136,7 +3136,7 @@ export interface operations {
     ListRewardItems: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -3533,7 +3533,7 @@ export interface operations {
             query?: {
                 /** @description Only definitions of this status. Default: any. */
                 status?: components["schemas"]["CouponDefinitionStatusInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -4438,7 +4438,7 @@ export interface operations {
                  * @example REWARD8X4F2K9P
                  */
                 code?: string;
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -4820,7 +4820,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Only rows before this instant. Default: until now. */
                 end_time?: string;
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5145,7 +5145,7 @@ export interface operations {
     ListRewardItemsAlias: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5547,7 +5547,7 @@ export interface operations {
                 definition_id?: string;
                 /** @description Only generations in this state. Default: any. */
                 state?: components["schemas"]["GenerationStateInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5785,7 +5785,7 @@ export interface operations {
             query?: {
                 /** @description Only revocations in this state. Default: any. */
                 state?: components["schemas"]["RevocationStateInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6132,7 +6132,7 @@ export interface operations {
     ListActiveDefinitions: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6223,7 +6223,7 @@ export interface operations {
             query?: {
                 /** @description Only coupons of this status, as of now. Default: any. */
                 status?: components["schemas"]["CouponStatusInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6700,7 +6700,7 @@ export interface operations {
     ListUserRedemptions: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6796,7 +6796,7 @@ export interface operations {
     ListUserProgress: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -7197,7 +7197,7 @@ export interface operations {
     ListApiKeys: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -7629,7 +7629,7 @@ export interface operations {
     ListWebhookEndpoints: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -8387,7 +8387,7 @@ export interface operations {
                 event_id?: string;
                 /** @description Only attempts with this outcome. Default: any. */
                 outcome?: components["schemas"]["WebhookAttemptOutcomeInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -8472,7 +8472,7 @@ export interface operations {
     ListDeadLetters: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;

@@ -32,7 +32,7 @@ def authenticate(authenticator: Authenticator, unfinished: UnfinishedRequests) -
             # Most calls are known from memory and need no await.
             call.principal = authenticator.authenticate_cached(
                 call.metadata, path, call.body
-            ) or await verify(call)
+            ) or await authenticator.authenticate_uncached(call.metadata, path, call.body)
             call.verify = verify
             return await proceed(call)
 

@@ -38,7 +38,7 @@ export type ListRewardItemsRequest = Message<"phoenix_coupons.v1.ListRewardItems
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -82,7 +82,8 @@ export type ListRewardItemsResponse = Message<"phoenix_coupons.v1.ListRewardItem
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -379,7 +380,7 @@ export type ListCouponDefinitionsRequest = Message<"phoenix_coupons.v1.ListCoupo
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -423,7 +424,8 @@ export type ListCouponDefinitionsResponse = Message<"phoenix_coupons.v1.ListCoup
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -1094,7 +1096,7 @@ export type ListIssuedCouponsRequest = Message<"phoenix_coupons.v1.ListIssuedCou
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 7;
    */
@@ -1145,7 +1147,8 @@ export type ListIssuedCouponsResponse = Message<"phoenix_coupons.v1.ListIssuedCo
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -1383,7 +1386,7 @@ export type ListRedemptionsRequest = Message<"phoenix_coupons.v1.ListRedemptions
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 6;
    */
@@ -1434,7 +1437,8 @@ export type ListRedemptionsResponse = Message<"phoenix_coupons.v1.ListRedemption
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */

@@ -38,7 +38,7 @@ export type ListActiveDefinitionsRequest = Message<"phoenix_coupons.v1.ListActiv
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -82,7 +82,8 @@ export type ListActiveDefinitionsResponse = Message<"phoenix_coupons.v1.ListActi
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -125,7 +126,7 @@ export type ListUserCouponsRequest = Message<"phoenix_coupons.v1.ListUserCoupons
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -169,7 +170,8 @@ export type ListUserCouponsResponse = Message<"phoenix_coupons.v1.ListUserCoupon
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -398,7 +400,7 @@ export type ListUserRedemptionsRequest = Message<"phoenix_coupons.v1.ListUserRed
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -442,7 +444,8 @@ export type ListUserRedemptionsResponse = Message<"phoenix_coupons.v1.ListUserRe
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -478,7 +481,7 @@ export type ListUserProgressRequest = Message<"phoenix_coupons.v1.ListUserProgre
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -522,7 +525,8 @@ export type ListUserProgressResponse = Message<"phoenix_coupons.v1.ListUserProgr
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */

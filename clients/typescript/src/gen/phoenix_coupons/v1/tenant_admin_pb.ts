@@ -148,7 +148,7 @@ export type ListApiKeysRequest = Message<"phoenix_coupons.v1.ListApiKeysRequest"
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -192,7 +192,8 @@ export type ListApiKeysResponse = Message<"phoenix_coupons.v1.ListApiKeysRespons
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -525,7 +526,7 @@ export type ListWebhookEndpointsRequest = Message<"phoenix_coupons.v1.ListWebhoo
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -569,7 +570,8 @@ export type ListWebhookEndpointsResponse = Message<"phoenix_coupons.v1.ListWebho
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -1133,7 +1135,7 @@ export type ListWebhookAttemptsRequest = Message<"phoenix_coupons.v1.ListWebhook
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 5;
    */
@@ -1177,7 +1179,8 @@ export type ListWebhookAttemptsResponse = Message<"phoenix_coupons.v1.ListWebhoo
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -1213,7 +1216,7 @@ export type ListDeadLettersRequest = Message<"phoenix_coupons.v1.ListDeadLetters
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -1257,7 +1260,8 @@ export type ListDeadLettersResponse = Message<"phoenix_coupons.v1.ListDeadLetter
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
