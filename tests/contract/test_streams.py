@@ -162,7 +162,7 @@ async def _running(server: Served, service: ServiceDescriptor) -> AsyncIterator[
     echo_server = RpcServer(
         {"Echo": echo},
         interceptors(app.authenticator, "all", MAX_STREAMS),
-        Authorization(Routes(()), app.authenticator, app.assertions, "none"),
+        Authorization(Routes(()), app.authenticator, app.assertions, app.peers, "none"),
         services=(service,),
     )
     port = await echo_server.start("127.0.0.1:0")

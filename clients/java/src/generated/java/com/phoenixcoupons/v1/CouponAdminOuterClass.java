@@ -157,6 +157,16 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_GetCouponDefinitionStatsResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetCodeStrengthRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetCodeStrengthRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetCodeStrengthResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetCodeStrengthResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_phoenix_coupons_v1_GenerateCouponsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -252,326 +262,350 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/coupon_admin.proto\022" +
       "\022phoenix_coupons.v1\032\033buf/validate/valida" +
-      "te.proto\032\034google/api/annotations.proto\032 " +
-      "google/protobuf/field_mask.proto\032\034google" +
-      "/protobuf/struct.proto\032\037google/protobuf/" +
-      "timestamp.proto\032$phoenix_coupons/v1/auth" +
-      "_policy.proto\032 phoenix_coupons/v1/coupon" +
-      "s.proto\032$phoenix_coupons/v1/definitions." +
-      "proto\032 phoenix_coupons/v1/rewards.proto\"" +
-      "\240\001\n\026ListRewardItemsRequest\022%\n\ttenant_id\030" +
-      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002" +
-      " \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 " +
-      "\001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageTok" +
-      "en\"\232\001\n\027ListRewardItemsResponse\022A\n\014reward" +
-      "_items\030\001 \003(\0132\036.phoenix_coupons.v1.Reward" +
-      "ItemR\013rewardItems\022\024\n\005total\030\002 \001(\005R\005total\022" +
-      "&\n\017next_page_token\030\003 \001(\tR\rnextPageToken\"" +
-      "`\n\024GetRewardItemRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022!\n\007item_id\030\002 \001(\tB" +
-      "\010\272H\005r\003\260\001\001R\006itemId\"X\n\025GetRewardItemRespon" +
-      "se\022?\n\013reward_item\030\001 \001(\0132\036.phoenix_coupon" +
-      "s.v1.RewardItemR\nrewardItem\"\310\002\n\027CreateRe" +
+      "te.proto\032\034google/api/annotations.proto\032\036" +
+      "google/protobuf/duration.proto\032 google/p" +
+      "rotobuf/field_mask.proto\032\034google/protobu" +
+      "f/struct.proto\032\037google/protobuf/timestam" +
+      "p.proto\032$phoenix_coupons/v1/auth_policy." +
+      "proto\032 phoenix_coupons/v1/coupons.proto\032" +
+      "$phoenix_coupons/v1/definitions.proto\032 p" +
+      "hoenix_coupons/v1/rewards.proto\"\240\001\n\026List" +
+      "RewardItemsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
+      "H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(\005B\007\272H" +
+      "\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 \001(\tB\032\272H\027" +
+      "r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\232\001\n\027L" +
+      "istRewardItemsResponse\022A\n\014reward_items\030\001" +
+      " \003(\0132\036.phoenix_coupons.v1.RewardItemR\013re" +
+      "wardItems\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_" +
+      "page_token\030\003 \001(\tR\rnextPageToken\"`\n\024GetRe" +
       "wardItemRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r" +
+      "\003\260\001\001R\010tenantId\022!\n\007item_id\030\002 \001(\tB\010\272H\005r\003\260\001" +
+      "\001R\006itemId\"X\n\025GetRewardItemResponse\022?\n\013re" +
+      "ward_item\030\001 \001(\0132\036.phoenix_coupons.v1.Rew" +
+      "ardItemR\nrewardItem\"\310\002\n\027CreateRewardItem" +
+      "Request\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010te" +
+      "nantId\022,\n\004name\030\002 \001(\tB\030\272H\025r\023\020\001\030\310\0012\014^[^\\p{" +
+      "Cc}]*$R\004name\022.\n\013description\030\003 \001(\tB\014\272H\tr\007" +
+      "\030\320\017\272\001\001\000R\013description\0228\n\013reward_type\030\004 \001(" +
+      "\tB\027\272H\024r\022\020\001\030@2\014^[^\\p{Cc}]*$R\nrewardType\0221" +
+      "\n\007payload\030\005 \001(\0132\027.google.protobuf.Struct" +
+      "R\007payload\022;\n\nrequest_id\030\006 \001(\tB\034\272H\031r\027\030\200\0012" +
+      "\022^[A-Za-z0-9._:-]*$R\trequestId\"[\n\030Create" +
+      "RewardItemResponse\022?\n\013reward_item\030\001 \001(\0132" +
+      "\036.phoenix_coupons.v1.RewardItemR\nrewardI" +
+      "tem\"\267\003\n\027UpdateRewardItemRequest\022%\n\ttenan" +
+      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022!\n\007item_i" +
+      "d\030\002 \001(\tB\010\272H\005r\003\260\001\001R\006itemId\022G\n\013reward_item" +
+      "\030\003 \001(\0132\036.phoenix_coupons.v1.RewardItemB\006" +
+      "\272H\003\310\001\001R\nrewardItem\022\313\001\n\013update_mask\030\004 \001(\013" +
+      "2\032.google.protobuf.FieldMaskB\215\001\272H\211\001\272\001\205\001\n" +
+      "\020update_mask.size\0224must have at most 64 " +
+      "paths of at most 128 characters\032;size(th" +
+      "is.paths) <= 64 && this.paths.all(p, siz" +
+      "e(p) <= 128)R\nupdateMask\022;\n\nrequest_id\030\005" +
+      " \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
+      "estId\"[\n\030UpdateRewardItemResponse\022?\n\013rew" +
+      "ard_item\030\001 \001(\0132\036.phoenix_coupons.v1.Rewa" +
+      "rdItemR\nrewardItem\"\240\001\n\027DeleteRewardItemR" +
+      "equest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010ten" +
+      "antId\022!\n\007item_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\006itemId" +
+      "\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z" +
+      "0-9._:-]*$R\trequestId\"\032\n\030DeleteRewardIte" +
+      "mResponse\"\365\001\n\034ListCouponDefinitionsReque" +
+      "st\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantI" +
+      "d\022M\n\006status\030\002 \001(\0162+.phoenix_coupons.v1.C" +
+      "ouponDefinition.StatusB\010\272H\005\202\001\002\020\001R\006status" +
+      "\022$\n\tpage_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229" +
+      "\n\npage_token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-" +
+      "9_-]*$R\tpageToken\"\245\001\n\035ListCouponDefiniti" +
+      "onsResponse\022F\n\013definitions\030\001 \003(\0132$.phoen" +
+      "ix_coupons.v1.CouponDefinitionR\013definiti" +
+      "ons\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_t" +
+      "oken\030\003 \001(\tR\rnextPageToken\"]\n\032GetCouponDe" +
+      "finitionRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r" +
+      "\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id" +
+      "\"c\n\033GetCouponDefinitionResponse\022D\n\ndefin" +
+      "ition\030\001 \001(\0132$.phoenix_coupons.v1.CouponD" +
+      "efinitionR\ndefinition\"\243\002\n\035CreateCouponDe" +
+      "finitionRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r" +
       "\003\260\001\001R\010tenantId\022,\n\004name\030\002 \001(\tB\030\272H\025r\023\020\001\030\310\001" +
       "2\014^[^\\p{Cc}]*$R\004name\022.\n\013description\030\003 \001(" +
-      "\tB\014\272H\tr\007\030\320\017\272\001\001\000R\013description\0228\n\013reward_t" +
-      "ype\030\004 \001(\tB\027\272H\024r\022\020\001\030@2\014^[^\\p{Cc}]*$R\nrewa" +
-      "rdType\0221\n\007payload\030\005 \001(\0132\027.google.protobu" +
-      "f.StructR\007payload\022;\n\nrequest_id\030\006 \001(\tB\034\272" +
-      "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"[" +
-      "\n\030CreateRewardItemResponse\022?\n\013reward_ite" +
-      "m\030\001 \001(\0132\036.phoenix_coupons.v1.RewardItemR" +
-      "\nrewardItem\"\267\003\n\027UpdateRewardItemRequest\022" +
-      "%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022!" +
-      "\n\007item_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\006itemId\022G\n\013rew" +
-      "ard_item\030\003 \001(\0132\036.phoenix_coupons.v1.Rewa" +
-      "rdItemB\006\272H\003\310\001\001R\nrewardItem\022\313\001\n\013update_ma" +
-      "sk\030\004 \001(\0132\032.google.protobuf.FieldMaskB\215\001\272" +
-      "H\211\001\272\001\205\001\n\020update_mask.size\0224must have at " +
-      "most 64 paths of at most 128 characters\032" +
-      ";size(this.paths) <= 64 && this.paths.al" +
-      "l(p, size(p) <= 128)R\nupdateMask\022;\n\nrequ" +
-      "est_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
-      "*$R\trequestId\"[\n\030UpdateRewardItemRespons" +
-      "e\022?\n\013reward_item\030\001 \001(\0132\036.phoenix_coupons" +
-      ".v1.RewardItemR\nrewardItem\"\240\001\n\027DeleteRew" +
-      "ardItemRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
-      "\260\001\001R\010tenantId\022!\n\007item_id\030\002 \001(\tB\010\272H\005r\003\260\001\001" +
-      "R\006itemId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022" +
-      "^[A-Za-z0-9._:-]*$R\trequestId\"\032\n\030DeleteR" +
-      "ewardItemResponse\"\365\001\n\034ListCouponDefiniti" +
-      "onsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
-      "\010tenantId\022M\n\006status\030\002 \001(\0162+.phoenix_coup" +
-      "ons.v1.CouponDefinition.StatusB\010\272H\005\202\001\002\020\001" +
-      "R\006status\022$\n\tpage_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pa" +
-      "geSize\0229\n\npage_token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[" +
-      "A-Za-z0-9_-]*$R\tpageToken\"\245\001\n\035ListCoupon" +
-      "DefinitionsResponse\022F\n\013definitions\030\001 \003(\013" +
-      "2$.phoenix_coupons.v1.CouponDefinitionR\013" +
-      "definitions\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017nex" +
-      "t_page_token\030\003 \001(\tR\rnextPageToken\"]\n\032Get" +
+      "\tB\014\272H\tr\007\030\320\017\272\001\001\000R\013description\022@\n\006config\030\004" +
+      " \001(\0132 .phoenix_coupons.v1.CouponConfigB\006" +
+      "\272H\003\310\001\001R\006config\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r" +
+      "\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"f\n\036C" +
+      "reateCouponDefinitionResponse\022D\n\ndefinit" +
+      "ion\030\001 \001(\0132$.phoenix_coupons.v1.CouponDef" +
+      "initionR\ndefinition\"\271\003\n\035UpdateCouponDefi" +
+      "nitionRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260" +
+      "\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\022L" +
+      "\n\ndefinition\030\003 \001(\0132$.phoenix_coupons.v1." +
+      "CouponDefinitionB\006\272H\003\310\001\001R\ndefinition\022\313\001\n" +
+      "\013update_mask\030\004 \001(\0132\032.google.protobuf.Fie" +
+      "ldMaskB\215\001\272H\211\001\272\001\205\001\n\020update_mask.size\0224mus" +
+      "t have at most 64 paths of at most 128 c" +
+      "haracters\032;size(this.paths) <= 64 && thi" +
+      "s.paths.all(p, size(p) <= 128)R\nupdateMa" +
+      "sk\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za" +
+      "-z0-9._:-]*$R\trequestId\"f\n\036UpdateCouponD" +
+      "efinitionResponse\022D\n\ndefinition\030\001 \001(\0132$." +
+      "phoenix_coupons.v1.CouponDefinitionR\ndef" +
+      "inition\"\234\001\n\034PauseCouponDefinitionRequest" +
+      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
+      "\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\022;\n\nrequest_id\030" +
+      "\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treq" +
+      "uestId\"e\n\035PauseCouponDefinitionResponse\022" +
+      "D\n\ndefinition\030\001 \001(\0132$.phoenix_coupons.v1" +
+      ".CouponDefinitionR\ndefinition\"\235\001\n\035Resume" +
       "CouponDefinitionRequest\022%\n\ttenant_id\030\001 \001" +
       "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r" +
-      "\003\260\001\001R\002id\"c\n\033GetCouponDefinitionResponse\022" +
-      "D\n\ndefinition\030\001 \001(\0132$.phoenix_coupons.v1" +
-      ".CouponDefinitionR\ndefinition\"\243\002\n\035Create" +
-      "CouponDefinitionRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022,\n\004name\030\002 \001(\tB\030\272H" +
-      "\025r\023\020\001\030\310\0012\014^[^\\p{Cc}]*$R\004name\022.\n\013descript" +
-      "ion\030\003 \001(\tB\014\272H\tr\007\030\320\017\272\001\001\000R\013description\022@\n\006" +
-      "config\030\004 \001(\0132 .phoenix_coupons.v1.Coupon" +
-      "ConfigB\006\272H\003\310\001\001R\006config\022;\n\nrequest_id\030\005 \001" +
-      "(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treques" +
-      "tId\"f\n\036CreateCouponDefinitionResponse\022D\n" +
-      "\ndefinition\030\001 \001(\0132$.phoenix_coupons.v1.C" +
-      "ouponDefinitionR\ndefinition\"\271\003\n\035UpdateCo" +
-      "uponDefinitionRequest\022%\n\ttenant_id\030\001 \001(\t" +
-      "B\010\272H\005r\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260" +
-      "\001\001R\002id\022L\n\ndefinition\030\003 \001(\0132$.phoenix_cou" +
-      "pons.v1.CouponDefinitionB\006\272H\003\310\001\001R\ndefini" +
-      "tion\022\313\001\n\013update_mask\030\004 \001(\0132\032.google.prot" +
-      "obuf.FieldMaskB\215\001\272H\211\001\272\001\205\001\n\020update_mask.s" +
-      "ize\0224must have at most 64 paths of at mo" +
-      "st 128 characters\032;size(this.paths) <= 6" +
-      "4 && this.paths.all(p, size(p) <= 128)R\n" +
-      "updateMask\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\001" +
-      "2\022^[A-Za-z0-9._:-]*$R\trequestId\"f\n\036Updat" +
-      "eCouponDefinitionResponse\022D\n\ndefinition\030" +
-      "\001 \001(\0132$.phoenix_coupons.v1.CouponDefinit" +
-      "ionR\ndefinition\"\234\001\n\034PauseCouponDefinitio" +
+      "\003\260\001\001R\002id\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022" +
+      "^[A-Za-z0-9._:-]*$R\trequestId\"f\n\036ResumeC" +
+      "ouponDefinitionResponse\022D\n\ndefinition\030\001 " +
+      "\001(\0132$.phoenix_coupons.v1.CouponDefinitio" +
+      "nR\ndefinition\"\236\001\n\036ArchiveCouponDefinitio" +
       "nRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010t" +
       "enantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\022;\n\nreq" +
       "uest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-" +
-      "]*$R\trequestId\"e\n\035PauseCouponDefinitionR" +
-      "esponse\022D\n\ndefinition\030\001 \001(\0132$.phoenix_co" +
-      "upons.v1.CouponDefinitionR\ndefinition\"\235\001" +
-      "\n\035ResumeCouponDefinitionRequest\022%\n\ttenan" +
-      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\002id\022;\n\nrequest_id\030\003 \001(\tB\034\272H" +
-      "\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"f\n" +
-      "\036ResumeCouponDefinitionResponse\022D\n\ndefin" +
-      "ition\030\001 \001(\0132$.phoenix_coupons.v1.CouponD" +
-      "efinitionR\ndefinition\"\236\001\n\036ArchiveCouponD" +
-      "efinitionRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005" +
-      "r\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002i" +
-      "d\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-" +
-      "z0-9._:-]*$R\trequestId\"g\n\037ArchiveCouponD" +
-      "efinitionResponse\022D\n\ndefinition\030\001 \001(\0132$." +
-      "phoenix_coupons.v1.CouponDefinitionR\ndef" +
-      "inition\"b\n\037GetCouponDefinitionStatsReque" +
+      "]*$R\trequestId\"g\n\037ArchiveCouponDefinitio" +
+      "nResponse\022D\n\ndefinition\030\001 \001(\0132$.phoenix_" +
+      "coupons.v1.CouponDefinitionR\ndefinition\"" +
+      "b\n\037GetCouponDefinitionStatsRequest\022%\n\tte" +
+      "nant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\030\n\002id\030" +
+      "\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\"\353\001\n GetCouponDefinit" +
+      "ionStatsResponse\022\026\n\006issued\030\001 \001(\005R\006issued" +
+      "\022\026\n\006active\030\002 \001(\005R\006active\022\032\n\010redeemed\030\003 \001" +
+      "(\005R\010redeemed\022\030\n\007expired\030\004 \001(\005R\007expired\022\030" +
+      "\n\007revoked\030\005 \001(\005R\007revoked\022 \n\013redemptions\030" +
+      "\006 \001(\005R\013redemptions\022%\n\016distinct_users\030\007 \001" +
+      "(\005R\rdistinctUsers\"~\n\026GetCodeStrengthRequ" +
+      "est\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenant" +
+      "Id\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\022#\n\005users\030\003 " +
+      "\001(\005B\r\272H\n\032\010\030\200\224\353\334\003(\000R\005users\"\326\004\n\027GetCodeStr" +
+      "engthResponse\022\037\n\013code_length\030\001 \001(\005R\ncode" +
+      "Length\022\033\n\tkey_space\030\002 \001(\001R\010keySpace\022\026\n\006i" +
+      "ssued\030\003 \001(\001R\006issued\022\036\n\nunassigned\030\004 \001(\001R" +
+      "\nunassigned\022(\n\020chance_per_guess\030\005 \001(\001R\016c" +
+      "hancePerGuess\0227\n\030allowed_chance_per_gues" +
+      "s\030\006 \001(\001R\025allowedChancePerGuess\022:\n\032user_t" +
+      "oken_guesses_per_day\030\007 \001(\001R\026userTokenGue" +
+      "ssesPerDay\022/\n\024user_guesses_per_day\030\010 \001(\001" +
+      "R\021userGuessesPerDay\022W\n\033expected_time_of_" +
+      "user_token\030\t \001(\0132\031.google.protobuf.Durat" +
+      "ionR\027expectedTimeOfUserToken\022L\n\025expected" +
+      "_time_of_user\030\n \001(\0132\031.google.protobuf.Du" +
+      "rationR\022expectedTimeOfUser\022N\n\026expected_t" +
+      "ime_of_users\030\013 \001(\0132\031.google.protobuf.Dur" +
+      "ationR\023expectedTimeOfUsers\"\215\003\n\026GenerateC" +
+      "ouponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260" +
+      "\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\022@" +
+      "\n\010user_ids\030\003 \003(\tB%\272H\"\222\001\037\020\220N\030\001\"\030r\026\020\001\030\200\001(\200" +
+      "\0012\014^[^\\p{Cc}]*$R\007userIds\022&\n\010quantity\030\004 \001" +
+      "(\005B\n\272H\007\032\005\030\220N(\000R\010quantity\022;\n\nrequest_id\030\005" +
+      " \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
+      "estId:\212\001\272H\206\001\032\203\001\n\035generate.user_ids_or_qu" +
+      "antity\0220exactly one of user_ids and quan" +
+      "tity must be set\0320(size(this.user_ids) >" +
+      " 0) != (this.quantity > 0)\"\233\001\n\027GenerateC" +
+      "ouponsResponse\022\034\n\tgenerated\030\001 \001(\005R\tgener" +
+      "ated\022=\n\007coupons\030\002 \003(\0132#.phoenix_coupons." +
+      "v1.GeneratedCouponR\007coupons\022#\n\rgeneratio" +
+      "n_id\030\003 \001(\tR\014generationId\"\243\001\n\017GeneratedCo" +
+      "upon\022\016\n\002id\030\001 \001(\tR\002id\022\027\n\007user_id\030\002 \001(\tR\006u" +
+      "serId\022\022\n\004code\030\003 \001(\tR\004code\022\030\n\007created\030\004 \001" +
+      "(\010R\007created\0229\n\nexpires_at\030\005 \001(\0132\032.google" +
+      ".protobuf.TimestampR\texpiresAt\"\346\003\n\030ListI" +
+      "ssuedCouponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010" +
+      "\272H\005r\003\260\001\001R\010tenantId\0220\n\rdefinition_id\030\002 \001(" +
+      "\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0220\n\rgenerati" +
+      "on_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014generationId\0222" +
+      "\n\007user_id\030\004 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]" +
+      "*$R\006userId\022C\n\006status\030\005 \001(\0162!.phoenix_cou" +
+      "pons.v1.Coupon.StatusB\010\272H\005\202\001\002\020\001R\006status\022" +
+      " \n\004code\030\006 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004code\022$\n\tpag" +
+      "e_size\030\007 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_" +
+      "token\030\010 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R" +
+      "\tpageToken\022C\n\006source\030\t \001(\0162!.phoenix_cou" +
+      "pons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R\006source\"" +
+      "\217\001\n\031ListIssuedCouponsResponse\0224\n\007coupons" +
+      "\030\001 \003(\0132\032.phoenix_coupons.v1.CouponR\007coup" +
+      "ons\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_t" +
+      "oken\030\003 \001(\tR\rnextPageToken\"f\n\026GetIssuedCo" +
+      "uponRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
+      "R\010tenantId\022%\n\tcoupon_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R" +
+      "\010couponId\"M\n\027GetIssuedCouponResponse\0222\n\006" +
+      "coupon\030\001 \001(\0132\032.phoenix_coupons.v1.Coupon" +
+      "R\006coupon\"\322\001\n\023RevokeCouponRequest\022%\n\ttena" +
+      "nt_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022%\n\tcoupo" +
+      "n_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\010couponId\0220\n\006reason" +
+      "\030\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason" +
+      "\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z" +
+      "0-9._:-]*$R\trequestId\"J\n\024RevokeCouponRes" +
+      "ponse\0222\n\006coupon\030\001 \001(\0132\032.phoenix_coupons." +
+      "v1.CouponR\006coupon\"\341\001\n\024RevokeCouponsReque" +
       "st\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantI" +
-      "d\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\"\353\001\n GetCoupo" +
-      "nDefinitionStatsResponse\022\026\n\006issued\030\001 \001(\005" +
-      "R\006issued\022\026\n\006active\030\002 \001(\005R\006active\022\032\n\010rede" +
-      "emed\030\003 \001(\005R\010redeemed\022\030\n\007expired\030\004 \001(\005R\007e" +
-      "xpired\022\030\n\007revoked\030\005 \001(\005R\007revoked\022 \n\013rede" +
-      "mptions\030\006 \001(\005R\013redemptions\022%\n\016distinct_u" +
-      "sers\030\007 \001(\005R\rdistinctUsers\"\215\003\n\026GenerateCo" +
-      "uponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001" +
-      "\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\022@\n" +
-      "\010user_ids\030\003 \003(\tB%\272H\"\222\001\037\020\220N\030\001\"\030r\026\020\001\030\200\001(\200\001" +
-      "2\014^[^\\p{Cc}]*$R\007userIds\022&\n\010quantity\030\004 \001(" +
-      "\005B\n\272H\007\032\005\030\220N(\000R\010quantity\022;\n\nrequest_id\030\005 " +
-      "\001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treque" +
-      "stId:\212\001\272H\206\001\032\203\001\n\035generate.user_ids_or_qua" +
-      "ntity\0220exactly one of user_ids and quant" +
-      "ity must be set\0320(size(this.user_ids) > " +
-      "0) != (this.quantity > 0)\"\233\001\n\027GenerateCo" +
-      "uponsResponse\022\034\n\tgenerated\030\001 \001(\005R\tgenera" +
-      "ted\022=\n\007coupons\030\002 \003(\0132#.phoenix_coupons.v" +
-      "1.GeneratedCouponR\007coupons\022#\n\rgeneration" +
-      "_id\030\003 \001(\tR\014generationId\"\243\001\n\017GeneratedCou" +
-      "pon\022\016\n\002id\030\001 \001(\tR\002id\022\027\n\007user_id\030\002 \001(\tR\006us" +
-      "erId\022\022\n\004code\030\003 \001(\tR\004code\022\030\n\007created\030\004 \001(" +
-      "\010R\007created\0229\n\nexpires_at\030\005 \001(\0132\032.google." +
-      "protobuf.TimestampR\texpiresAt\"\346\003\n\030ListIs" +
-      "suedCouponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
-      "H\005r\003\260\001\001R\010tenantId\0220\n\rdefinition_id\030\002 \001(\t" +
-      "B\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0220\n\rgeneratio" +
-      "n_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014generationId\0222\n" +
-      "\007user_id\030\004 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*" +
-      "$R\006userId\022C\n\006status\030\005 \001(\0162!.phoenix_coup" +
-      "ons.v1.Coupon.StatusB\010\272H\005\202\001\002\020\001R\006status\022 " +
-      "\n\004code\030\006 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004code\022$\n\tpage" +
-      "_size\030\007 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_t" +
-      "oken\030\010 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\t" +
-      "pageToken\022C\n\006source\030\t \001(\0162!.phoenix_coup" +
-      "ons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R\006source\"\217" +
-      "\001\n\031ListIssuedCouponsResponse\0224\n\007coupons\030" +
-      "\001 \003(\0132\032.phoenix_coupons.v1.CouponR\007coupo" +
-      "ns\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_to" +
-      "ken\030\003 \001(\tR\rnextPageToken\"f\n\026GetIssuedCou" +
-      "ponRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
-      "\010tenantId\022%\n\tcoupon_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\010" +
-      "couponId\"M\n\027GetIssuedCouponResponse\0222\n\006c" +
-      "oupon\030\001 \001(\0132\032.phoenix_coupons.v1.CouponR" +
-      "\006coupon\"\322\001\n\023RevokeCouponRequest\022%\n\ttenan" +
-      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022%\n\tcoupon" +
-      "_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\010couponId\0220\n\006reason\030" +
-      "\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022" +
-      ";\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0" +
-      "-9._:-]*$R\trequestId\"J\n\024RevokeCouponResp" +
-      "onse\0222\n\006coupon\030\001 \001(\0132\032.phoenix_coupons.v" +
-      "1.CouponR\006coupon\"\341\001\n\024RevokeCouponsReques" +
-      "t\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId" +
-      "\0223\n\ncoupon_ids\030\002 \003(\tB\024\272H\021\222\001\016\010\001\020\350\007\030\001\"\005r\003\260" +
-      "\001\001R\tcouponIds\0220\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364" +
-      "\0032\014^[^\\p{Cc}]*$R\006reason\022;\n\nrequest_id\030\004 " +
-      "\001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treque" +
-      "stId\"1\n\025RevokeCouponsResponse\022\030\n\007revoked" +
-      "\030\001 \001(\005R\007revoked\"\273\003\n\026ListRedemptionsReque" +
+      "d\0223\n\ncoupon_ids\030\002 \003(\tB\024\272H\021\222\001\016\010\001\020\350\007\030\001\"\005r\003" +
+      "\260\001\001R\tcouponIds\0220\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030" +
+      "\364\0032\014^[^\\p{Cc}]*$R\006reason\022;\n\nrequest_id\030\004" +
+      " \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
+      "estId\"1\n\025RevokeCouponsResponse\022\030\n\007revoke" +
+      "d\030\001 \001(\005R\007revoked\"\273\003\n\026ListRedemptionsRequ" +
+      "est\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenant" +
+      "Id\0222\n\007user_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{" +
+      "Cc}]*$R\006userId\0220\n\rdefinition_id\030\003 \001(\tB\013\272" +
+      "H\010r\003\260\001\001\330\001\001R\014definitionId\0229\n\nstart_time\030\004" +
+      " \001(\0132\032.google.protobuf.TimestampR\tstartT" +
+      "ime\0225\n\010end_time\030\005 \001(\0132\032.google.protobuf." +
+      "TimestampR\007endTime\022$\n\tpage_size\030\006 \001(\005B\007\272" +
+      "H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\007 \001(\tB\032\272H" +
+      "\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\022A\n\004k" +
+      "ind\030\010 \001(\0162#.phoenix_coupons.v1.Redemptio" +
+      "n.KindB\010\272H\005\202\001\002\020\001R\004kind\"\231\001\n\027ListRedemptio" +
+      "nsResponse\022@\n\013redemptions\030\001 \003(\0132\036.phoeni" +
+      "x_coupons.v1.RedemptionR\013redemptions\022\024\n\005" +
+      "total\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 " +
+      "\001(\tR\rnextPageToken\"l\n\024GetRedemptionReque" +
       "st\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantI" +
-      "d\0222\n\007user_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{C" +
-      "c}]*$R\006userId\0220\n\rdefinition_id\030\003 \001(\tB\013\272H" +
-      "\010r\003\260\001\001\330\001\001R\014definitionId\0229\n\nstart_time\030\004 " +
-      "\001(\0132\032.google.protobuf.TimestampR\tstartTi" +
-      "me\0225\n\010end_time\030\005 \001(\0132\032.google.protobuf.T" +
-      "imestampR\007endTime\022$\n\tpage_size\030\006 \001(\005B\007\272H" +
-      "\004\032\002(\000R\010pageSize\0229\n\npage_token\030\007 \001(\tB\032\272H\027" +
-      "r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\022A\n\004ki" +
-      "nd\030\010 \001(\0162#.phoenix_coupons.v1.Redemption" +
-      ".KindB\010\272H\005\202\001\002\020\001R\004kind\"\231\001\n\027ListRedemption" +
-      "sResponse\022@\n\013redemptions\030\001 \003(\0132\036.phoenix" +
-      "_coupons.v1.RedemptionR\013redemptions\022\024\n\005t" +
-      "otal\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001" +
-      "(\tR\rnextPageToken\"l\n\024GetRedemptionReques" +
-      "t\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId" +
-      "\022-\n\rredemption_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014redem" +
-      "ptionId\"W\n\025GetRedemptionResponse\022>\n\nrede" +
-      "mption\030\001 \001(\0132\036.phoenix_coupons.v1.Redemp" +
-      "tionR\nredemption\"\337\001\n\030ReverseRedemptionRe" +
-      "quest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tena" +
-      "ntId\022-\n\rredemption_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014r" +
-      "edemptionId\0220\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032" +
-      "\014^[^\\p{Cc}]*$R\006reason\022;\n\nrequest_id\030\004 \001(" +
-      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
-      "Id\"\213\001\n\031ReverseRedemptionResponse\022:\n\010reve" +
-      "rsal\030\001 \001(\0132\036.phoenix_coupons.v1.Redempti" +
-      "onR\010reversal\0222\n\006coupon\030\002 \001(\0132\032.phoenix_c" +
-      "oupons.v1.CouponR\006coupon2\225#\n\013CouponAdmin" +
-      "\022\322\001\n\017ListRewardItems\022*.phoenix_coupons.v" +
-      "1.ListRewardItemsRequest\032+.phoenix_coupo" +
-      "ns.v1.ListRewardItemsResponse\"f\242\273\030\023\n\002\001\002\022" +
-      "\ttenant_id\030\001 \001\202\323\344\223\002I\022\037/v1/tenants/{tenan" +
-      "t_id}/rewardsZ&\022$/v1/tenants/{tenant_id}" +
-      "/reward-items\022\373\001\n\rGetRewardItem\022(.phoeni" +
-      "x_coupons.v1.GetRewardItemRequest\032).phoe" +
-      "nix_coupons.v1.GetRewardItemResponse\"\224\001\242" +
-      "\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002w\022)/v1/tenant" +
-      "s/{tenant_id}/rewards/{item_id}Z=\022./v1/t" +
-      "enants/{tenant_id}/reward-items/{item_id" +
-      "}b\013reward_itemb\013reward_item\022\366\001\n\020CreateRe" +
-      "wardItem\022+.phoenix_coupons.v1.CreateRewa" +
-      "rdItemRequest\032,.phoenix_coupons.v1.Creat" +
-      "eRewardItemResponse\"\206\001\242\273\030\023\n\002\001\002\022\ttenant_i" +
-      "d\030\002 \001\202\323\344\223\002i\"\037/v1/tenants/{tenant_id}/rew" +
-      "ards:\001*Z6\"$/v1/tenants/{tenant_id}/rewar" +
-      "d-items:\001*b\013reward_itemb\013reward_item\022\237\002\n" +
-      "\020UpdateRewardItem\022+.phoenix_coupons.v1.U" +
-      "pdateRewardItemRequest\032,.phoenix_coupons" +
-      ".v1.UpdateRewardItemResponse\"\257\001\242\273\030\023\n\002\001\002\022" +
-      "\ttenant_id\030\002 \001\202\323\344\223\002\221\0012)/v1/tenants/{tena" +
-      "nt_id}/rewards/{item_id}:\013reward_itemZJ2" +
-      "./v1/tenants/{tenant_id}/reward-items/{i" +
-      "tem_id}:\013reward_itemb\013reward_itemb\013rewar" +
-      "d_item\022\351\001\n\020DeleteRewardItem\022+.phoenix_co" +
-      "upons.v1.DeleteRewardItemRequest\032,.phoen" +
-      "ix_coupons.v1.DeleteRewardItemResponse\"z" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002]*)/v1/tenan" +
-      "ts/{tenant_id}/rewards/{item_id}Z0*./v1/" +
+      "d\022-\n\rredemption_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014rede" +
+      "mptionId\"W\n\025GetRedemptionResponse\022>\n\nred" +
+      "emption\030\001 \001(\0132\036.phoenix_coupons.v1.Redem" +
+      "ptionR\nredemption\"\337\001\n\030ReverseRedemptionR" +
+      "equest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010ten" +
+      "antId\022-\n\rredemption_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014" +
+      "redemptionId\0220\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364\003" +
+      "2\014^[^\\p{Cc}]*$R\006reason\022;\n\nrequest_id\030\004 \001" +
+      "(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treques" +
+      "tId\"\213\001\n\031ReverseRedemptionResponse\022:\n\010rev" +
+      "ersal\030\001 \001(\0132\036.phoenix_coupons.v1.Redempt" +
+      "ionR\010reversal\0222\n\006coupon\030\002 \001(\0132\032.phoenix_" +
+      "coupons.v1.CouponR\006coupon2\325$\n\013CouponAdmi" +
+      "n\022\322\001\n\017ListRewardItems\022*.phoenix_coupons." +
+      "v1.ListRewardItemsRequest\032+.phoenix_coup" +
+      "ons.v1.ListRewardItemsResponse\"f\242\273\030\023\n\002\001\002" +
+      "\022\ttenant_id\030\001 \001\202\323\344\223\002I\022\037/v1/tenants/{tena" +
+      "nt_id}/rewardsZ&\022$/v1/tenants/{tenant_id" +
+      "}/reward-items\022\373\001\n\rGetRewardItem\022(.phoen" +
+      "ix_coupons.v1.GetRewardItemRequest\032).pho" +
+      "enix_coupons.v1.GetRewardItemResponse\"\224\001" +
+      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002w\022)/v1/tenan" +
+      "ts/{tenant_id}/rewards/{item_id}Z=\022./v1/" +
       "tenants/{tenant_id}/reward-items/{item_i" +
-      "d}\022\274\001\n\025ListCouponDefinitions\0220.phoenix_c" +
-      "oupons.v1.ListCouponDefinitionsRequest\0321" +
-      ".phoenix_coupons.v1.ListCouponDefinition" +
-      "sResponse\">\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002!" +
-      "\022\037/v1/tenants/{tenant_id}/coupons\022\307\001\n\023Ge" +
-      "tCouponDefinition\022..phoenix_coupons.v1.G" +
-      "etCouponDefinitionRequest\032/.phoenix_coup" +
-      "ons.v1.GetCouponDefinitionResponse\"O\242\273\030\023" +
-      "\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\0022\022$/v1/tenants/{" +
-      "tenant_id}/coupons/{id}b\ndefinition\022\316\001\n\026" +
-      "CreateCouponDefinition\0221.phoenix_coupons" +
-      ".v1.CreateCouponDefinitionRequest\0322.phoe" +
-      "nix_coupons.v1.CreateCouponDefinitionRes" +
-      "ponse\"M\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0020\"\037/v" +
-      "1/tenants/{tenant_id}/coupons:\001*b\ndefini" +
-      "tion\022\334\001\n\026UpdateCouponDefinition\0221.phoeni" +
-      "x_coupons.v1.UpdateCouponDefinitionReque" +
-      "st\0322.phoenix_coupons.v1.UpdateCouponDefi" +
-      "nitionResponse\"[\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202" +
-      "\323\344\223\002>2$/v1/tenants/{tenant_id}/coupons/{" +
-      "id}:\ndefinitionb\ndefinition\022\326\001\n\025PauseCou" +
-      "ponDefinition\0220.phoenix_coupons.v1.Pause" +
-      "CouponDefinitionRequest\0321.phoenix_coupon" +
-      "s.v1.PauseCouponDefinitionResponse\"X\242\273\030\023" +
-      "\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002;\"*/v1/tenants/{" +
-      "tenant_id}/coupons/{id}/pause:\001*b\ndefini" +
-      "tion\022\332\001\n\026ResumeCouponDefinition\0221.phoeni" +
-      "x_coupons.v1.ResumeCouponDefinitionReque" +
-      "st\0322.phoenix_coupons.v1.ResumeCouponDefi" +
-      "nitionResponse\"Y\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202" +
-      "\323\344\223\002<\"+/v1/tenants/{tenant_id}/coupons/{" +
-      "id}/resume:\001*b\ndefinition\022\336\001\n\027ArchiveCou" +
-      "ponDefinition\0222.phoenix_coupons.v1.Archi" +
-      "veCouponDefinitionRequest\0323.phoenix_coup" +
-      "ons.v1.ArchiveCouponDefinitionResponse\"Z" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002=\",/v1/tenan" +
-      "ts/{tenant_id}/coupons/{id}/archive:\001*b\n" +
-      "definition\022\320\001\n\030GetCouponDefinitionStats\022" +
-      "3.phoenix_coupons.v1.GetCouponDefinition" +
-      "StatsRequest\0324.phoenix_coupons.v1.GetCou" +
-      "ponDefinitionStatsResponse\"I\242\273\030\023\n\002\001\002\022\tte" +
-      "nant_id\030\001 \001\202\323\344\223\002,\022*/v1/tenants/{tenant_i" +
-      "d}/coupons/{id}/stats\022\273\001\n\017GenerateCoupon" +
-      "s\022*.phoenix_coupons.v1.GenerateCouponsRe" +
-      "quest\032+.phoenix_coupons.v1.GenerateCoupo" +
-      "nsResponse\"O\242\273\030\023\n\002\001\002\022\ttenant_id\030\003 \001\202\323\344\223\002" +
-      "2\"-/v1/tenants/{tenant_id}/coupons/{id}/" +
-      "generate:\001*\022\267\001\n\021ListIssuedCoupons\022,.phoe" +
-      "nix_coupons.v1.ListIssuedCouponsRequest\032" +
-      "-.phoenix_coupons.v1.ListIssuedCouponsRe" +
-      "sponse\"E\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002(\022&/" +
-      "v1/tenants/{tenant_id}/issued-coupons\022\305\001" +
-      "\n\017GetIssuedCoupon\022*.phoenix_coupons.v1.G" +
-      "etIssuedCouponRequest\032+.phoenix_coupons." +
-      "v1.GetIssuedCouponResponse\"Y\242\273\030\023\n\002\001\002\022\tte" +
-      "nant_id\030\001 \001\202\323\344\223\002<\0222/v1/tenants/{tenant_i" +
-      "d}/issued-coupons/{coupon_id}b\006coupon\022\306\001" +
-      "\n\014RevokeCoupon\022\'.phoenix_coupons.v1.Revo" +
-      "keCouponRequest\032(.phoenix_coupons.v1.Rev" +
-      "okeCouponResponse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\002" +
-      " \001\202\323\344\223\002F\"9/v1/tenants/{tenant_id}/issued" +
-      "-coupons/{coupon_id}/revoke:\001*b\006coupon\022\265" +
-      "\001\n\rRevokeCoupons\022(.phoenix_coupons.v1.Re" +
-      "vokeCouponsRequest\032).phoenix_coupons.v1." +
-      "RevokeCouponsResponse\"O\242\273\030\023\n\002\001\002\022\ttenant_" +
-      "id\030\002 \001\202\323\344\223\0022\"-/v1/tenants/{tenant_id}/is" +
-      "sued-coupons/revoke:\001*\022\256\001\n\017ListRedemptio" +
-      "ns\022*.phoenix_coupons.v1.ListRedemptionsR" +
-      "equest\032+.phoenix_coupons.v1.ListRedempti" +
-      "onsResponse\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223" +
-      "\002%\022#/v1/tenants/{tenant_id}/redemptions\022" +
-      "\304\001\n\rGetRedemption\022(.phoenix_coupons.v1.G" +
-      "etRedemptionRequest\032).phoenix_coupons.v1" +
-      ".GetRedemptionResponse\"^\242\273\030\023\n\002\001\002\022\ttenant" +
-      "_id\030\001 \001\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/r" +
-      "edemptions/{redemption_id}b\nredemption\022\317" +
-      "\001\n\021ReverseRedemption\022,.phoenix_coupons.v" +
-      "1.ReverseRedemptionRequest\032-.phoenix_cou" +
-      "pons.v1.ReverseRedemptionResponse\"]\242\273\030\023\n" +
-      "\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002@\";/v1/tenants/{t" +
-      "enant_id}/redemptions/{redemption_id}/re" +
-      "verse:\001*Bm\n\025com.phoenixcoupons.v1P\001ZRgit" +
-      "hub.com/phoenix-coupons/phoenix-coupons/" +
-      "clients/go/phoenix_coupons/v1;couponsv1b" +
-      "\006proto3"
+      "d}b\013reward_itemb\013reward_item\022\366\001\n\020CreateR" +
+      "ewardItem\022+.phoenix_coupons.v1.CreateRew" +
+      "ardItemRequest\032,.phoenix_coupons.v1.Crea" +
+      "teRewardItemResponse\"\206\001\242\273\030\023\n\002\001\002\022\ttenant_" +
+      "id\030\002 \001\202\323\344\223\002i\"\037/v1/tenants/{tenant_id}/re" +
+      "wards:\001*Z6\"$/v1/tenants/{tenant_id}/rewa" +
+      "rd-items:\001*b\013reward_itemb\013reward_item\022\237\002" +
+      "\n\020UpdateRewardItem\022+.phoenix_coupons.v1." +
+      "UpdateRewardItemRequest\032,.phoenix_coupon" +
+      "s.v1.UpdateRewardItemResponse\"\257\001\242\273\030\023\n\002\001\002" +
+      "\022\ttenant_id\030\002 \001\202\323\344\223\002\221\0012)/v1/tenants/{ten" +
+      "ant_id}/rewards/{item_id}:\013reward_itemZJ" +
+      "2./v1/tenants/{tenant_id}/reward-items/{" +
+      "item_id}:\013reward_itemb\013reward_itemb\013rewa" +
+      "rd_item\022\351\001\n\020DeleteRewardItem\022+.phoenix_c" +
+      "oupons.v1.DeleteRewardItemRequest\032,.phoe" +
+      "nix_coupons.v1.DeleteRewardItemResponse\"" +
+      "z\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002]*)/v1/tena" +
+      "nts/{tenant_id}/rewards/{item_id}Z0*./v1" +
+      "/tenants/{tenant_id}/reward-items/{item_" +
+      "id}\022\274\001\n\025ListCouponDefinitions\0220.phoenix_" +
+      "coupons.v1.ListCouponDefinitionsRequest\032" +
+      "1.phoenix_coupons.v1.ListCouponDefinitio" +
+      "nsResponse\">\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002" +
+      "!\022\037/v1/tenants/{tenant_id}/coupons\022\307\001\n\023G" +
+      "etCouponDefinition\022..phoenix_coupons.v1." +
+      "GetCouponDefinitionRequest\032/.phoenix_cou" +
+      "pons.v1.GetCouponDefinitionResponse\"O\242\273\030" +
+      "\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\0022\022$/v1/tenants/" +
+      "{tenant_id}/coupons/{id}b\ndefinition\022\316\001\n" +
+      "\026CreateCouponDefinition\0221.phoenix_coupon" +
+      "s.v1.CreateCouponDefinitionRequest\0322.pho" +
+      "enix_coupons.v1.CreateCouponDefinitionRe" +
+      "sponse\"M\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0020\"\037/" +
+      "v1/tenants/{tenant_id}/coupons:\001*b\ndefin" +
+      "ition\022\334\001\n\026UpdateCouponDefinition\0221.phoen" +
+      "ix_coupons.v1.UpdateCouponDefinitionRequ" +
+      "est\0322.phoenix_coupons.v1.UpdateCouponDef" +
+      "initionResponse\"[\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001" +
+      "\202\323\344\223\002>2$/v1/tenants/{tenant_id}/coupons/" +
+      "{id}:\ndefinitionb\ndefinition\022\326\001\n\025PauseCo" +
+      "uponDefinition\0220.phoenix_coupons.v1.Paus" +
+      "eCouponDefinitionRequest\0321.phoenix_coupo" +
+      "ns.v1.PauseCouponDefinitionResponse\"X\242\273\030" +
+      "\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002;\"*/v1/tenants/" +
+      "{tenant_id}/coupons/{id}/pause:\001*b\ndefin" +
+      "ition\022\332\001\n\026ResumeCouponDefinition\0221.phoen" +
+      "ix_coupons.v1.ResumeCouponDefinitionRequ" +
+      "est\0322.phoenix_coupons.v1.ResumeCouponDef" +
+      "initionResponse\"Y\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001" +
+      "\202\323\344\223\002<\"+/v1/tenants/{tenant_id}/coupons/" +
+      "{id}/resume:\001*b\ndefinition\022\336\001\n\027ArchiveCo" +
+      "uponDefinition\0222.phoenix_coupons.v1.Arch" +
+      "iveCouponDefinitionRequest\0323.phoenix_cou" +
+      "pons.v1.ArchiveCouponDefinitionResponse\"" +
+      "Z\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002=\",/v1/tena" +
+      "nts/{tenant_id}/coupons/{id}/archive:\001*b" +
+      "\ndefinition\022\320\001\n\030GetCouponDefinitionStats" +
+      "\0223.phoenix_coupons.v1.GetCouponDefinitio" +
+      "nStatsRequest\0324.phoenix_coupons.v1.GetCo" +
+      "uponDefinitionStatsResponse\"I\242\273\030\023\n\002\001\002\022\tt" +
+      "enant_id\030\001 \001\202\323\344\223\002,\022*/v1/tenants/{tenant_" +
+      "id}/coupons/{id}/stats\022\275\001\n\017GetCodeStreng" +
+      "th\022*.phoenix_coupons.v1.GetCodeStrengthR" +
+      "equest\032+.phoenix_coupons.v1.GetCodeStren" +
+      "gthResponse\"Q\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223" +
+      "\0024\0222/v1/tenants/{tenant_id}/coupons/{id}" +
+      "/code-strength\022\273\001\n\017GenerateCoupons\022*.pho" +
+      "enix_coupons.v1.GenerateCouponsRequest\032+" +
+      ".phoenix_coupons.v1.GenerateCouponsRespo" +
+      "nse\"O\242\273\030\023\n\002\001\002\022\ttenant_id\030\003 \001\202\323\344\223\0022\"-/v1/" +
+      "tenants/{tenant_id}/coupons/{id}/generat" +
+      "e:\001*\022\267\001\n\021ListIssuedCoupons\022,.phoenix_cou" +
+      "pons.v1.ListIssuedCouponsRequest\032-.phoen" +
+      "ix_coupons.v1.ListIssuedCouponsResponse\"" +
+      "E\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002(\022&/v1/tena" +
+      "nts/{tenant_id}/issued-coupons\022\305\001\n\017GetIs" +
+      "suedCoupon\022*.phoenix_coupons.v1.GetIssue" +
+      "dCouponRequest\032+.phoenix_coupons.v1.GetI" +
+      "ssuedCouponResponse\"Y\242\273\030\023\n\002\001\002\022\ttenant_id" +
+      "\030\001 \001\202\323\344\223\002<\0222/v1/tenants/{tenant_id}/issu" +
+      "ed-coupons/{coupon_id}b\006coupon\022\306\001\n\014Revok" +
+      "eCoupon\022\'.phoenix_coupons.v1.RevokeCoupo" +
+      "nRequest\032(.phoenix_coupons.v1.RevokeCoup" +
+      "onResponse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002" +
+      "F\"9/v1/tenants/{tenant_id}/issued-coupon" +
+      "s/{coupon_id}/revoke:\001*b\006coupon\022\265\001\n\rRevo" +
+      "keCoupons\022(.phoenix_coupons.v1.RevokeCou" +
+      "ponsRequest\032).phoenix_coupons.v1.RevokeC" +
+      "ouponsResponse\"O\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202" +
+      "\323\344\223\0022\"-/v1/tenants/{tenant_id}/issued-co" +
+      "upons/revoke:\001*\022\256\001\n\017ListRedemptions\022*.ph" +
+      "oenix_coupons.v1.ListRedemptionsRequest\032" +
+      "+.phoenix_coupons.v1.ListRedemptionsResp" +
+      "onse\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002%\022#/v1" +
+      "/tenants/{tenant_id}/redemptions\022\304\001\n\rGet" +
+      "Redemption\022(.phoenix_coupons.v1.GetRedem" +
+      "ptionRequest\032).phoenix_coupons.v1.GetRed" +
+      "emptionResponse\"^\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001" +
+      "\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/redempti" +
+      "ons/{redemption_id}b\nredemption\022\317\001\n\021Reve" +
+      "rseRedemption\022,.phoenix_coupons.v1.Rever" +
+      "seRedemptionRequest\032-.phoenix_coupons.v1" +
+      ".ReverseRedemptionResponse\"]\242\273\030\023\n\002\001\002\022\tte" +
+      "nant_id\030\002 \001\202\323\344\223\002@\";/v1/tenants/{tenant_i" +
+      "d}/redemptions/{redemption_id}/reverse:\001" +
+      "*Bm\n\025com.phoenixcoupons.v1P\001ZRgithub.com" +
+      "/phoenix-coupons/phoenix-coupons/clients" +
+      "/go/phoenix_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
           com.google.api.AnnotationsProto.getDescriptor(),
+          com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.StructProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
@@ -736,104 +770,116 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetCouponDefinitionStatsResponse_descriptor,
         new java.lang.String[] { "Issued", "Active", "Redeemed", "Expired", "Revoked", "Redemptions", "DistinctUsers", });
-    internal_static_phoenix_coupons_v1_GenerateCouponsRequest_descriptor =
+    internal_static_phoenix_coupons_v1_GetCodeStrengthRequest_descriptor =
       getDescriptor().getMessageType(26);
+    internal_static_phoenix_coupons_v1_GetCodeStrengthRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetCodeStrengthRequest_descriptor,
+        new java.lang.String[] { "TenantId", "Id", "Users", });
+    internal_static_phoenix_coupons_v1_GetCodeStrengthResponse_descriptor =
+      getDescriptor().getMessageType(27);
+    internal_static_phoenix_coupons_v1_GetCodeStrengthResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetCodeStrengthResponse_descriptor,
+        new java.lang.String[] { "CodeLength", "KeySpace", "Issued", "Unassigned", "ChancePerGuess", "AllowedChancePerGuess", "UserTokenGuessesPerDay", "UserGuessesPerDay", "ExpectedTimeOfUserToken", "ExpectedTimeOfUser", "ExpectedTimeOfUsers", });
+    internal_static_phoenix_coupons_v1_GenerateCouponsRequest_descriptor =
+      getDescriptor().getMessageType(28);
     internal_static_phoenix_coupons_v1_GenerateCouponsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GenerateCouponsRequest_descriptor,
         new java.lang.String[] { "TenantId", "Id", "UserIds", "Quantity", "RequestId", });
     internal_static_phoenix_coupons_v1_GenerateCouponsResponse_descriptor =
-      getDescriptor().getMessageType(27);
+      getDescriptor().getMessageType(29);
     internal_static_phoenix_coupons_v1_GenerateCouponsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GenerateCouponsResponse_descriptor,
         new java.lang.String[] { "Generated", "Coupons", "GenerationId", });
     internal_static_phoenix_coupons_v1_GeneratedCoupon_descriptor =
-      getDescriptor().getMessageType(28);
+      getDescriptor().getMessageType(30);
     internal_static_phoenix_coupons_v1_GeneratedCoupon_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GeneratedCoupon_descriptor,
         new java.lang.String[] { "Id", "UserId", "Code", "Created", "ExpiresAt", });
     internal_static_phoenix_coupons_v1_ListIssuedCouponsRequest_descriptor =
-      getDescriptor().getMessageType(29);
+      getDescriptor().getMessageType(31);
     internal_static_phoenix_coupons_v1_ListIssuedCouponsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListIssuedCouponsRequest_descriptor,
         new java.lang.String[] { "TenantId", "DefinitionId", "GenerationId", "UserId", "Status", "Code", "PageSize", "PageToken", "Source", });
     internal_static_phoenix_coupons_v1_ListIssuedCouponsResponse_descriptor =
-      getDescriptor().getMessageType(30);
+      getDescriptor().getMessageType(32);
     internal_static_phoenix_coupons_v1_ListIssuedCouponsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListIssuedCouponsResponse_descriptor,
         new java.lang.String[] { "Coupons", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_GetIssuedCouponRequest_descriptor =
-      getDescriptor().getMessageType(31);
+      getDescriptor().getMessageType(33);
     internal_static_phoenix_coupons_v1_GetIssuedCouponRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetIssuedCouponRequest_descriptor,
         new java.lang.String[] { "TenantId", "CouponId", });
     internal_static_phoenix_coupons_v1_GetIssuedCouponResponse_descriptor =
-      getDescriptor().getMessageType(32);
+      getDescriptor().getMessageType(34);
     internal_static_phoenix_coupons_v1_GetIssuedCouponResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetIssuedCouponResponse_descriptor,
         new java.lang.String[] { "Coupon", });
     internal_static_phoenix_coupons_v1_RevokeCouponRequest_descriptor =
-      getDescriptor().getMessageType(33);
+      getDescriptor().getMessageType(35);
     internal_static_phoenix_coupons_v1_RevokeCouponRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeCouponRequest_descriptor,
         new java.lang.String[] { "TenantId", "CouponId", "Reason", "RequestId", });
     internal_static_phoenix_coupons_v1_RevokeCouponResponse_descriptor =
-      getDescriptor().getMessageType(34);
+      getDescriptor().getMessageType(36);
     internal_static_phoenix_coupons_v1_RevokeCouponResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeCouponResponse_descriptor,
         new java.lang.String[] { "Coupon", });
     internal_static_phoenix_coupons_v1_RevokeCouponsRequest_descriptor =
-      getDescriptor().getMessageType(35);
+      getDescriptor().getMessageType(37);
     internal_static_phoenix_coupons_v1_RevokeCouponsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeCouponsRequest_descriptor,
         new java.lang.String[] { "TenantId", "CouponIds", "Reason", "RequestId", });
     internal_static_phoenix_coupons_v1_RevokeCouponsResponse_descriptor =
-      getDescriptor().getMessageType(36);
+      getDescriptor().getMessageType(38);
     internal_static_phoenix_coupons_v1_RevokeCouponsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeCouponsResponse_descriptor,
         new java.lang.String[] { "Revoked", });
     internal_static_phoenix_coupons_v1_ListRedemptionsRequest_descriptor =
-      getDescriptor().getMessageType(37);
+      getDescriptor().getMessageType(39);
     internal_static_phoenix_coupons_v1_ListRedemptionsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListRedemptionsRequest_descriptor,
         new java.lang.String[] { "TenantId", "UserId", "DefinitionId", "StartTime", "EndTime", "PageSize", "PageToken", "Kind", });
     internal_static_phoenix_coupons_v1_ListRedemptionsResponse_descriptor =
-      getDescriptor().getMessageType(38);
+      getDescriptor().getMessageType(40);
     internal_static_phoenix_coupons_v1_ListRedemptionsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListRedemptionsResponse_descriptor,
         new java.lang.String[] { "Redemptions", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_GetRedemptionRequest_descriptor =
-      getDescriptor().getMessageType(39);
+      getDescriptor().getMessageType(41);
     internal_static_phoenix_coupons_v1_GetRedemptionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetRedemptionRequest_descriptor,
         new java.lang.String[] { "TenantId", "RedemptionId", });
     internal_static_phoenix_coupons_v1_GetRedemptionResponse_descriptor =
-      getDescriptor().getMessageType(40);
+      getDescriptor().getMessageType(42);
     internal_static_phoenix_coupons_v1_GetRedemptionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetRedemptionResponse_descriptor,
         new java.lang.String[] { "Redemption", });
     internal_static_phoenix_coupons_v1_ReverseRedemptionRequest_descriptor =
-      getDescriptor().getMessageType(41);
+      getDescriptor().getMessageType(43);
     internal_static_phoenix_coupons_v1_ReverseRedemptionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ReverseRedemptionRequest_descriptor,
         new java.lang.String[] { "TenantId", "RedemptionId", "Reason", "RequestId", });
     internal_static_phoenix_coupons_v1_ReverseRedemptionResponse_descriptor =
-      getDescriptor().getMessageType(42);
+      getDescriptor().getMessageType(44);
     internal_static_phoenix_coupons_v1_ReverseRedemptionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ReverseRedemptionResponse_descriptor,
@@ -841,6 +887,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
+    com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.StructProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
