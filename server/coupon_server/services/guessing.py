@@ -5,6 +5,7 @@ failure is counted in memory, too, at once. Several times a second a worker adds
 to the counts that all servers share, and reads back what others have blocked.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -73,8 +74,16 @@ class _Failures:
     """The failures of a subject: those that all servers know of, and this worker's new ones."""
 
     shared: FailureCount
-    new: int = 0
+    own: FailureCount
     last_at: datetime = _BEGINNING
+
+    @property
+    def new(self) -> int:
+        """How many of this worker's failures are to be stored."""
+        return self.own.current + self.own.previous
+
+    def total(self, now: datetime, window: timedelta) -> int:
+        return self.shared.total(now, window) + self.own.total(now, window)
 
 
 class _BySubject(Generic[V]):
@@ -129,6 +138,7 @@ class GuessGuard:
         self._blocks = _BySubject[datetime](capacity)
         self._unstored: dict[CountKey, None] = {}
         self._seen_to: datetime | None = None
+        self._storing = asyncio.Lock()
         self._rounds = 0
 
     # --- what every attempt asks
@@ -156,15 +166,15 @@ class GuessGuard:
         self._count((guesser.tenant_id, WHOLE_TENANT), policy.tenant, now)
 
     def _count(self, key: CountKey, limit: GuessLimit | GuessThreshold, now: datetime) -> None:
-        failures = self._counts.get(key) or _Failures(FailureCount(now))
-        failures.new += 1
+        failures = self._counts.get(key) or _Failures(FailureCount(now), FailureCount(now))
+        failures.own = failures.own.plus(1, now, limit.window)
         failures.last_at = now
         self._counts.put(key, failures)
         self._unstored[key] = None
-        if isinstance(limit, GuessLimit):
-            total = failures.shared.total(now, limit.window) + failures.new
-            if block := limit.block_after(total):
-                self._block(key, now + block)
+        if isinstance(limit, GuessLimit) and (
+            block := limit.block_after(failures.total(now, limit.window))
+        ):
+            self._block(key, now + block)
 
     def _block(self, key: CountKey, until: datetime) -> None:
         current = self._blocks.get(key)
@@ -186,6 +196,10 @@ class GuessGuard:
 
     async def store(self) -> None:
         """Add this worker's new failures to the counts that all servers share."""
+        async with self._storing:
+            await self._store()
+
+    async def _store(self) -> None:
         keys = self._largest()
         if not keys:
             return
@@ -195,8 +209,10 @@ class GuessGuard:
         for key, row in rows.items():
             failures = keys[key]
             failures.shared = row.count
-            failures.new -= added[key][0]
-            if not failures.new:
+            # What was counted meanwhile is stored the next time.
+            left = max(0, failures.new - added[key][0])
+            failures.own = FailureCount(failures.last_at, left)
+            if not left:
                 self._unstored.pop(key, None)
             if row.blocked_until is not None and key[1].kind is not SubjectKind.TENANT:
                 self._block(key, row.blocked_until)
@@ -290,7 +306,7 @@ class GuessGuard:
     def _adopt(self, key: CountKey, row: CountRow, now: datetime) -> None:
         failures = self._counts.get(key)
         if failures is None:
-            self._counts.put(key, _Failures(row.count))
+            self._counts.put(key, _Failures(row.count, FailureCount(now)))
         else:
             failures.shared = row.count
         if key in self._unstored:
