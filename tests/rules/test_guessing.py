@@ -514,7 +514,7 @@ async def events(shop: Shop, server: Served) -> list[GrantEvent]:
     """The tenant's stream from its beginning."""
     while await server.app.relay.run_once():
         pass
-    found = []
+    found: list[GrantEvent] = []
     stream = shop.grants.WatchGrants(WatchGrantsRequest(tenant_id=shop.id))
     async for response in stream:
         if response.HasField("heartbeat"):

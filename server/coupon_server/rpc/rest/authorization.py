@@ -118,7 +118,7 @@ class Authorization:
         caller = await self._authenticator.authenticate_http(headers, request.method, path, body)
         transcoded = transcode(route, variables, query, body)
         changes = pb.OkHttpResponse()
-        removed = _meaningless(request.headers) | HMAC_HEADERS | {ASSERTION_HEADER, PEER_HEADER}
+        removed = _meaningless(request.headers) | HMAC_HEADERS | {ASSERTION_HEADER}
         if caller.signature is not None:
             assertion = self._assertions.issue(caller, route.rpc, transcoded.message)
             changes.headers.append(_header(ASSERTION_HEADER, assertion))
@@ -126,7 +126,7 @@ class Authorization:
         # The address of a backend says nothing about its users.
         elif caller.user_id is not None and (peer := self._peer(request)) is not None:
             changes.headers.append(_header(PEER_HEADER, peer))
-            removed.remove(PEER_HEADER)
+            removed.discard(PEER_HEADER)
         changes.headers_to_remove.extend(sorted(removed))
         for name, text in transcoded.parameters_to_set.items():
             changes.query_parameters_to_set.add(key=name, value=quote(text, safe=""))
