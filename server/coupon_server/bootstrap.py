@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
+from coupon_server.auth.peers import Peers
 from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.domain.webhooks import Ports
@@ -34,6 +35,7 @@ from coupon_server.services.events import EventService
 from coupon_server.services.exports import ExportService
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.grants import GrantService, StreamFeed
+from coupon_server.services.guessing import SYNC_SECONDS, GuessGuard, GuessProtection
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.imports import ImportService
 from coupon_server.services.job_steps import JobSteps
@@ -71,7 +73,10 @@ class App:
     stored_credentials: StoredCredentials
     credentials: CredentialService
     assertions: Assertions
+    peers: Peers
     authenticator: Authenticator
+    guard: GuessGuard
+    guessing: GuessProtection
     mutations: Mutations
     rewards: RewardService
     definitions: DefinitionService
@@ -100,6 +105,7 @@ class App:
                 self.definitions,
                 self.generation,
                 self.coupons,
+                self.guessing,
                 self.clock,
                 pages,
             ),
@@ -107,7 +113,13 @@ class App:
                 self.mutations, self.jobs, self.imports, self.exports, self.clock, pages
             ),
             "CouponQuery": CouponQuery(
-                self.definitions, self.coupons, self.redemptions, self.progress, self.clock, pages
+                self.definitions,
+                self.coupons,
+                self.redemptions,
+                self.progress,
+                self.peers,
+                self.clock,
+                pages,
             ),
             "EventIngest": EventIngest(self.events, self.clock),
             "GrantDelivery": GrantDelivery(self.mutations, self.grants, self.feed),
@@ -115,6 +127,7 @@ class App:
                 self.mutations,
                 self.credentials,
                 self.webhooks,
+                self.guessing,
                 self.clock,
                 pages,
                 self.stored_credentials.refresh,
@@ -134,6 +147,7 @@ class App:
                 Routes(SERVICES),
                 self.authenticator,
                 self.assertions,
+                self.peers,
                 self.settings.access_log,
             ),
             self.connection_limits(),
@@ -161,6 +175,7 @@ class App:
             repeat("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
             repeat("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
             repeat("trim_memory", TRIM_SECONDS, FreeMemory().trim),
+            repeat("guess_counts", SYNC_SECONDS, self.guard.sync),
         )
 
     def background_chores(self) -> AbstractAsyncContextManager[None]:
@@ -197,6 +212,7 @@ class App:
     async def _trim(self) -> None:
         await housekeeping.trim_request_answers(self.database, self.clock)
         await housekeeping.trim_events(self.database, self.clock)
+        await housekeeping.trim_guess_counts(self.database, self.clock)
 
     async def _trim_outbox(self) -> None:
         kept = timedelta(days=self.settings.outbox_retention_days)
@@ -221,6 +237,7 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     stored_credentials = StoredCredentials(database, keyring, clock)
     assertions = Assertions(keyring, clock)
+    guard = GuessGuard(database, clock)
     sender = WebhookSender(
         clock,
         allow_private=settings.webhook_allow_private,
@@ -233,6 +250,9 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         stored_credentials=stored_credentials,
         credentials=CredentialService(database, keyring, clock),
         assertions=assertions,
+        peers=Peers(keyring, clock, trusted_hops=settings.trusted_hops),
+        guard=guard,
+        guessing=GuessProtection(database, clock),
         authenticator=Authenticator(
             stored_credentials,
             assertions,
@@ -245,7 +265,7 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         generation=generation,
         coupons=CouponService(database, clock),
         redemptions=RedemptionService(
-            database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue
+            database, guard, clock, max_batch=settings.max_batch, max_queue=settings.max_queue
         ),
         events=_events(settings, database, clock),
         progress=ProgressService(database, clock),
@@ -320,6 +340,8 @@ async def serve(
     async with open_app(settings, clock) as app:
         await app.database.check()
         await app.stored_credentials.poll()
+        # Who was blocked before this process began is blocked still.
+        await app.guard.learn()
         server = app.rpc_server()
         async with app.chores():
             address = f"{_bracketed(settings.grpc_host)}:{settings.grpc_port}"
@@ -328,6 +350,8 @@ async def serve(
             await stop.wait()
             await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
             await app.note_key_use()
+        # After the chores, so that nobody else does it at the same time.
+        await app.guard.store_all()
 
 
 async def work(

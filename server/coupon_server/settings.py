@@ -260,6 +260,12 @@ class Settings(EventSettings):
     drain_seconds: int = Field(20, ge=0, le=3600)
     """How long a stopping worker lets calls in flight finish."""
 
+    trusted_hops: int = Field(0, ge=0, le=16)
+    """How many proxies in front of the service append the address of whoever connected to them to
+    `x-forwarded-for`, the REST edge among them: 1 if clients reach the edge themselves, 2 with a
+    load balancer before it that speaks HTTP. Failed attempts of REST clients are counted by the
+    address that the outermost appended (`GuessPolicy.peer`). 0: they are not counted by address."""
+
     outbox_retention_days: int = Field(30, ge=1, le=3650)
     """How many days events that everybody has are kept, and the delivery log of webhooks.
     What an endpoint, a reader of the stream or the broker waits for is kept for longer."""

@@ -264,6 +264,7 @@ def test_every_reason_that_calls_can_provoke_is_provoked() -> None:
         Reason.SERVICE_UNAVAILABLE,
         Reason.TOO_MANY_JOBS,
         Reason.TOO_MANY_STREAMS,
+        Reason.TOO_MANY_ATTEMPTS,
         Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
         Reason.TRIGGER_LIMIT_REACHED,
     }

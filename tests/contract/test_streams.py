@@ -169,7 +169,7 @@ async def _running(server: Served, service: ServiceDescriptor) -> AsyncIterator[
             of_tenants=unfinished,
             of_strangers=unfinished,
         ),
-        Authorization(Routes(()), app.authenticator, app.assertions, "none"),
+        Authorization(Routes(()), app.authenticator, app.assertions, app.peers, "none"),
         app.connection_limits(),
         unfinished,
         services=(service,),

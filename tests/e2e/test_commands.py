@@ -150,6 +150,19 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
     assert second["id"] in table("redemptions", "reverse", second["id"], "--reason", "returned")
     assert as_json("stats", loyalty)["redemptions"] == 1
     assert "issued" in table("stats", loyalty)
+    assert both("definitions", "strength", loyalty, "--users", "9")["unassigned"] == 3
+
+    assert both("guess-policy", "show")["user"]["failures"] == 20
+    policy = as_json("guess-policy", "set", "--user", "9/1h/5s/10m", "--tenant", "7/60s")
+    assert policy["user"] == {
+        "failures": 9,
+        "window": "3600s",
+        "block": "5s",
+        "max_block": "600s",
+    }
+    assert (policy["tenant"]["failures"], policy["peer"]["failures"]) == (7, 100)
+    assert "20" in table("guess-policy", "set")
+    assert as_json("guess-policy", "lift", "ada") == {"lifted": False}
 
     trigger = {
         "enabled": True,

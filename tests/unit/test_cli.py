@@ -674,6 +674,38 @@ def test_stats_show_zeros(backend: Backend) -> None:
     assert "redeemed        0\n" in run("stats", ID).stdout
 
 
+def test_limits_of_failed_attempts(backend: Backend) -> None:
+    backend.answers["SetGuessPolicy"] = [v1.SetGuessPolicyResponse()]
+    assert run("guess-policy", "set", "--peer", "9/2h/45s/1d", "--tenant", "8/1m").exit_code == 0
+    assert sent(backend) == {
+        "policy": {
+            "peer": {
+                "failures": 9,
+                "window": "7200s",
+                "block": "45s",
+                "max_block": "86400s",
+            },
+            "tenant": {"failures": 8, "window": "60s"},
+        }
+    }
+    run("guess-policy", "set")
+    assert sent(backend) == {"policy": {}}
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--user", "9/1h"),
+        ("--user", "9/1h/1m/1d/1d"),
+        ("--tenant", "x/1h"),
+        ("--peer", "9/1h/1m/1y"),
+    ],
+)
+def test_wrong_limits_are_wrong_usage(backend: Backend, option: str, value: str) -> None:
+    assert run("guess-policy", "set", option, value).exit_code == 2
+    assert backend.requests == []
+
+
 def test_keys_and_secrets_show_their_value(backend: Backend) -> None:
     backend.answers["CreateApiKey"] = [v1.CreateApiKeyResponse(value=KEY)]
     backend.answers["RotateTenantSecret"] = [v1.RotateTenantSecretResponse(value="ts_x")]

@@ -242,6 +242,7 @@ class Authenticator:
                     secret,
                     user_id=claims.user_id,
                     token_expires_at=claims.expires_at,
+                    token="" if claims.user_id is None else _known_by(token),
                 )
         if not secrets:
             self._verified_claims(token, _DECOY)
@@ -395,6 +396,7 @@ def _tenant_principal(
     user_id: str | None = None,
     token_expires_at: float | None = None,
     signed_with: str | None = None,
+    token: str = "",
 ) -> Principal:
     return Principal(
         kind=kind,
@@ -405,7 +407,13 @@ def _tenant_principal(
         user_id=user_id,
         expires_at=_earlier(token_expires_at, secret.expires_at),
         signature=signed_with,
+        token=token,
     )
+
+
+def _known_by(token: str) -> str:
+    """A digest of what is signed: a signature can be spelt in several ways (RFC 4648, 3.5)."""
+    return digest(token.rpartition(".")[0])[:16].hex()
 
 
 def _asserted(claims: Claims, secrets: Sequence[TenantSecretRecord]) -> Principal | None:

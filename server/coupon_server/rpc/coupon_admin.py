@@ -12,11 +12,13 @@ from coupon_server.domain.definition import CouponDefinition, DefinitionStatus
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.rpc import convert, update_masks
 from coupon_server.rpc.calls import Context, current_call
+from coupon_server.rpc.guess_policies import strength_message
 from coupon_server.rpc.mutations import run_once
 from coupon_server.rpc.pages import Pages
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.generation import Generation, GenerationService
+from coupon_server.services.guessing import GuessProtection
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.rewards import RewardService
 from coupon_server.storage.database import Transaction
@@ -32,6 +34,7 @@ class CouponAdmin(CouponAdminServicer):
     definitions: DefinitionService
     generation: GenerationService
     coupons: CouponService
+    guessing: GuessProtection
     clock: Clock
     pages: Pages
 
@@ -205,6 +208,12 @@ class CouponAdmin(CouponAdminServicer):
             redemptions=stats.redemptions,
             distinct_users=stats.distinct_users,
         )
+
+    async def GetCodeStrength(
+        self, request: pb.GetCodeStrengthRequest, context: Context
+    ) -> pb.GetCodeStrengthResponse:
+        strength = await self.guessing.code_strength(UUID(request.tenant_id), UUID(request.id))
+        return strength_message(strength, request.users or 1)
 
     async def GenerateCoupons(
         self, request: pb.GenerateCouponsRequest, context: Context

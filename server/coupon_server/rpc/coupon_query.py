@@ -5,11 +5,13 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
+from coupon_server.auth.peers import Peers
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, Reason, coupon_refused
+from coupon_server.domain.guessing import Guesser
 from coupon_server.domain.redemption import Attempt, Provenance, RedemptionKind
 from coupon_server.rpc import convert
 from coupon_server.rpc.calls import Context, current_call
@@ -19,7 +21,13 @@ from coupon_server.services.coupons import CouponService
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.idempotency import Replay
 from coupon_server.services.progress import ProgressService
-from coupon_server.services.redemption import Receipt, RedeemCommand, RedemptionService, Validation
+from coupon_server.services.redemption import (
+    Receipt,
+    RedeemCommand,
+    RedemptionService,
+    ValidateCommand,
+    Validation,
+)
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.ledger import LedgerFilter
 from phoenix_coupons.v1 import coupon_query_pb2 as pb
@@ -35,6 +43,7 @@ class CouponQuery(CouponQueryServicer):
     coupons: CouponService
     redemptions: RedemptionService
     progress: ProgressService
+    peers: Peers
     clock: Clock
     pages: Pages
 
@@ -70,12 +79,12 @@ class CouponQuery(CouponQueryServicer):
     async def ValidateCoupon(
         self, request: pb.ValidateCouponRequest, context: Context
     ) -> pb.ValidateCouponResponse:
+        user_id = request.user_id or None
         attempt = Attempt(
-            current_call().principal.tenant_id,
-            TypedCode.parse(request.code),
-            request.user_id or None,
+            current_call().principal.tenant_id, TypedCode.parse(request.code), user_id
         )
-        return _validation_response(await self.redemptions.validate(attempt))
+        command = ValidateCommand(attempt, self._guesser(user_id))
+        return _validation_response(await self.redemptions.validate(command))
 
     async def RedeemCoupon(
         self, request: pb.RedeemCouponRequest, context: Context
@@ -85,6 +94,7 @@ class CouponQuery(CouponQueryServicer):
             tenant_id=principal.tenant_id,
             code=TypedCode.parse(request.code),
             user_id=request.user_id,
+            guesser=self._guesser(request.user_id),
             provenance=Provenance(
                 principal.credential_id, request.reference, dict(request.metadata)
             ),
@@ -124,6 +134,19 @@ class CouponQuery(CouponQueryServicer):
             partial(self.progress.list_progress, UUID(request.tenant_id), request.user_id),
             shown,
         )
+
+    def _guesser(self, user_id: str | None) -> Guesser:
+        """Whose failure it is if the attempt fails.
+
+        A user is behind the token and the address of a user's token alone: those of a backend are
+        its users' together, who must not block one another.
+        """
+        call = current_call()
+        principal = call.principal
+        if not principal.token:
+            return Guesser(principal.tenant_id, user_id)
+        peer = self.peers.read(call.metadata)
+        return Guesser(principal.tenant_id, user_id, principal.token, peer)
 
 
 def _is_user() -> bool:

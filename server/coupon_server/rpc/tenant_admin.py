@@ -1,4 +1,4 @@
-"""TenantAdmin: a tenant's API keys and secret, and its webhook endpoints."""
+"""TenantAdmin: a tenant's API keys and secret, its webhook endpoints and guess protection."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.webhooks import EndpointStatus
-from coupon_server.rpc import convert, update_masks
+from coupon_server.rpc import convert, guess_policies, update_masks
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request, run_once
 from coupon_server.rpc.pages import Pages
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
+from coupon_server.services.guessing import GuessProtection
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.webhooks import WebhookService
 from coupon_server.storage.database import Transaction
@@ -31,6 +32,7 @@ class TenantAdmin(TenantAdminServicer):
     mutations: Mutations
     credentials: CredentialService
     webhooks: WebhookService
+    guessing: GuessProtection
     clock: Clock
     pages: Pages
     refresh_credentials: Callable[[], Awaitable[None]]
@@ -313,6 +315,34 @@ class TenantAdmin(TenantAdminServicer):
             return pb.RedeliverWebhookResponse(queued=queued)
 
         return await run_once(self.mutations, request, pb.RedeliverWebhookResponse, redeliver)
+
+    # --- guess protection
+
+    async def GetGuessPolicy(
+        self, request: pb.GetGuessPolicyRequest, context: Context
+    ) -> pb.GetGuessPolicyResponse:
+        policy = await self.guessing.policy(UUID(request.tenant_id))
+        return pb.GetGuessPolicyResponse(policy=guess_policies.policy_message(policy))
+
+    async def SetGuessPolicy(
+        self, request: pb.SetGuessPolicyRequest, context: Context
+    ) -> pb.SetGuessPolicyResponse:
+        limits = guess_policies.policy_limits(request.policy)
+
+        async def set_policy(transaction: Transaction) -> pb.SetGuessPolicyResponse:
+            policy = await self.guessing.set_policy(transaction, UUID(request.tenant_id), limits)
+            return pb.SetGuessPolicyResponse(policy=guess_policies.policy_message(policy))
+
+        return await run_once(self.mutations, request, pb.SetGuessPolicyResponse, set_policy)
+
+    async def LiftGuessBlock(
+        self, request: pb.LiftGuessBlockRequest, context: Context
+    ) -> pb.LiftGuessBlockResponse:
+        async def lift(transaction: Transaction) -> pb.LiftGuessBlockResponse:
+            lifted = await self.guessing.lift(transaction, UUID(request.tenant_id), request.user_id)
+            return pb.LiftGuessBlockResponse(lifted=lifted)
+
+        return await run_once(self.mutations, request, pb.LiftGuessBlockResponse, lift)
 
     def _shown(self, endpoint: WebhookEndpoint) -> WebhookEndpointMessage:
         return convert.endpoint_message(endpoint, self.clock())

@@ -11,10 +11,12 @@ from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
+from coupon_server.domain.guessing import Guesser
 from coupon_server.domain.redemption import Attempt, Changes, Match, Provenance, Redemption
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.services.batches import MAX_TRIES, Batches, contended
 from coupon_server.services.coalescer import Coalescer
+from coupon_server.services.guessing import GuessGuard
 from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
 from coupon_server.storage.database import Database, RowsChanged
@@ -42,9 +44,18 @@ class RedeemCommand:
     tenant_id: UUID
     code: TypedCode
     user_id: str
+    guesser: Guesser
     provenance: Provenance
     request: Request | None
     respond: Callable[[Receipt], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateCommand:
+    """A validation to make, and who asks for it."""
+
+    attempt: Attempt
+    guesser: Guesser
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +78,23 @@ _Matched = tuple[Match, RewardItem] | Reason
 
 
 class RedemptionService:
-    """Redeems and validates codes. `max_batch` calls share a transaction at most."""
+    """Redeems and validates codes. `max_batch` calls share a transaction at most.
 
-    def __init__(self, database: Database, clock: Clock, *, max_batch: int, max_queue: int) -> None:
+    The guard is asked before the database is, and again when an attempt is decided: what came
+    before it in the batch may have been one failure too many.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        guard: GuessGuard,
+        clock: Clock,
+        *,
+        max_batch: int,
+        max_queue: int,
+    ) -> None:
         self._database = database
+        self._guard = guard
         self._clock = clock
         self._snapshots = Snapshots()
         self._redemptions = Coalescer[RedeemCommand, Answer | Replay](
@@ -78,24 +102,28 @@ class RedemptionService:
             max_batch=max_batch,
             max_queue=max_queue,
         )
-        self._validations = Coalescer[Attempt, Validation](
+        self._validations = Coalescer[ValidateCommand, Validation](
             self._validate_batch, max_batch=max_batch, max_queue=max_queue
         )
 
     async def redeem(self, command: RedeemCommand) -> Answer | Replay:
         """Use a coupon once. Returns after the redemption is durable.
 
-        Raises the DomainError of the first published reason that holds.
+        Raises TOO_MANY_ATTEMPTS, or the DomainError of the first published reason that holds.
         """
+        self._guard.check(command.guesser)
         if not command.code.matchable:
+            self._guard.note(command.guesser, Reason.COUPON_NOT_FOUND)
             raise coupon_refused(Reason.COUPON_NOT_FOUND)
         return await self._redemptions.submit(command)
 
-    async def validate(self, attempt: Attempt) -> Validation:
-        """Whether the attempt would succeed now. Changes nothing."""
-        if not attempt.code.matchable:
+    async def validate(self, command: ValidateCommand) -> Validation:
+        """Whether the attempt would succeed now. Changes no coupon. Raises TOO_MANY_ATTEMPTS."""
+        self._guard.check(command.guesser)
+        if not command.attempt.code.matchable:
+            self._guard.note(command.guesser, Reason.COUPON_NOT_FOUND)
             return _unmatched(Reason.COUPON_NOT_FOUND, self._clock())
-        return await self._validations.submit(attempt)
+        return await self._validations.submit(command)
 
     async def close(self) -> None:
         """Finish what was submitted."""
@@ -112,7 +140,7 @@ class RedemptionService:
         matches = await self._complete(connection, loaded)
         keys = [command.request.key for command in commands if command.request is not None]
         kept = await request_answers.load_many(connection, keys) if keys else {}
-        batch = _Batch(self._clock(), kept)
+        batch = _Batch(self._guard, self._clock(), kept)
         results: list[Answer | Replay | Exception] = [
             batch.decide(command, matched)
             for command, matched in zip(commands, matches, strict=True)
@@ -126,7 +154,10 @@ class RedemptionService:
             await request_answers.save_many(connection, batch.new_answers, batch.now)
         return results
 
-    async def _validate_batch(self, attempts: Sequence[Attempt]) -> Sequence[Validation]:
+    async def _validate_batch(
+        self, commands: Sequence[ValidateCommand]
+    ) -> Sequence[Validation | Exception]:
+        attempts = [command.attempt for command in commands]
         for _ in range(MAX_TRIES):
             try:
                 async with self._database.driver_connection() as connection:
@@ -136,10 +167,21 @@ class RedemptionService:
                 continue
             now = self._clock()
             return [
-                _validation(attempt, matched, now)
-                for attempt, matched in zip(attempts, matches, strict=True)
+                self._decided(command, matched, now)
+                for command, matched in zip(commands, matches, strict=True)
             ]
         raise contended()
+
+    def _decided(
+        self, command: ValidateCommand, matched: _Matched | None, now: datetime
+    ) -> Validation | DomainError:
+        try:
+            self._guard.check(command.guesser)
+        except DomainError as refused:
+            return refused
+        validation = _validation(command.attempt, matched, now)
+        self._guard.note(command.guesser, validation.refusal)
+        return validation
 
     async def _complete(
         self, connection: DriverConnection, loaded: Sequence[Found]
@@ -173,7 +215,10 @@ def _matched(
 class _Batch:
     """Decides the commands of a batch one after another, each on what the last one left."""
 
-    def __init__(self, now: datetime, kept: Mapping[RequestKey, KeptAnswer]) -> None:
+    def __init__(
+        self, guard: GuessGuard, now: datetime, kept: Mapping[RequestKey, KeptAnswer]
+    ) -> None:
+        self._guard = guard
         self.now = now
         self.changes = Changes()
         self.new_answers: list[NewAnswer] = []
@@ -183,12 +228,14 @@ class _Batch:
         try:
             return self._decide(command, matched)
         except DomainError as refused:
+            self._guard.note(command.guesser, refused.reason)
             return refused
 
     def _decide(self, command: RedeemCommand, matched: _Matched) -> Answer | Replay:
         request = command.request
         if request is not None and request.key in self._kept:
             return replayed(request, self._kept[request.key])
+        self._guard.check(command.guesser)
         if isinstance(matched, Reason):
             raise coupon_refused(matched)
         match, item = matched

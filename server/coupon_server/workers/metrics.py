@@ -75,5 +75,15 @@ class Metrics(Collector):
                 "How long the jobs of a tenant have waited for their turn, at most.",
                 measured.turn_seconds,
             ),
+            (
+                "guess_blocks",
+                "Users, tokens and addresses that are blocked for failed attempts.",
+                measured.guess_blocks,
+            ),
+            (
+                "guessing_suspected_tenants",
+                "Tenants whose failed attempts have reached their threshold.",
+                measured.suspected_tenants,
+            ),
         ):
             yield GaugeMetricFamily(f"coupons_{name}", text, value)

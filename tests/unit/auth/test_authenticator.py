@@ -205,7 +205,10 @@ async def test_api_key(world: World) -> None:
 
 
 async def test_tenant_jwt(world: World) -> None:
-    assert await world.authenticate(world.tenant_token(user_id="u1")) == Principal(
+    metadata = world.tenant_token(user_id="u1")
+    [(_, bearer)] = metadata
+    signed, _, _ = str(bearer).removeprefix("Bearer ").rpartition(".")
+    assert await world.authenticate(metadata) == Principal(
         kind=CredentialKind.tenant_jwt,
         tenant_id=world.tenant,
         tenant=str(world.tenant),
@@ -214,7 +217,22 @@ async def test_tenant_jwt(world: World) -> None:
         user_id="u1",
         expires_at=START.timestamp() + 60,
         signature=None,
+        token=hashlib.sha256(signed.encode()).digest()[:16].hex(),
     )
+
+
+async def test_a_token_of_a_whole_tenant_is_not_known_by_itself(world: World) -> None:
+    assert (await world.authenticate(world.tenant_token())).token == ""
+
+
+async def test_a_token_is_one_however_its_signature_is_spelt(world: World) -> None:
+    [(name, bearer)] = world.tenant_token(user_id="u1")
+    # The last of 43 characters has two bits that mean nothing.
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = letters[letters.index(str(bearer)[-1]) ^ 1]
+    spellings = [str(bearer), str(bearer)[:-1] + last]
+    found = [await world.authenticate([(name, spelling)]) for spelling in spellings]
+    assert found[0].token == found[1].token != ""
 
 
 async def test_hmac(world: World) -> None:

@@ -99,8 +99,10 @@ const (
 	ErrorReason_ETAG_MISMATCH ErrorReason = 68
 	// ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
 	ErrorReason_CODE_TAKEN ErrorReason = 69
-	// FAILED_PRECONDITION. The generation would fill more than half of its key
-	// space, or make codes too easy to guess; metadata `required_code_length`.
+	// FAILED_PRECONDITION. The generation would fill more than half of its key space, or
+	// make codes too easy to guess: one guess would hit a code that nobody holds with a
+	// probability above 1 in 100,000, or one user, who guesses for 30 days as often as the
+	// tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
 	ErrorReason_KEY_SPACE_TOO_SMALL ErrorReason = 70
 	// FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent.
 	ErrorReason_ISSUE_LIMIT_REACHED ErrorReason = 71

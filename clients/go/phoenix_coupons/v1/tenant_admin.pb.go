@@ -1161,7 +1161,8 @@ type CreateWebhookEndpointRequest struct {
 	// What people call the endpoint. At most 500 characters, no control characters.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-	// `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+	// `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+	// Default: all.
 	EventTypes []string `protobuf:"bytes,4,rep,name=event_types,json=eventTypes,proto3" json:"event_types,omitempty"`
 	// Makes a retry safe: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
@@ -2427,11 +2428,329 @@ func (x *RedeliverWebhookResponse) GetQueued() int32 {
 	return 0
 }
 
+// Request of GetGuessPolicy.
+type GetGuessPolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId      string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetGuessPolicyRequest) Reset() {
+	*x = GetGuessPolicyRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetGuessPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetGuessPolicyRequest) ProtoMessage() {}
+
+func (x *GetGuessPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetGuessPolicyRequest.ProtoReflect.Descriptor instead.
+func (*GetGuessPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *GetGuessPolicyRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+// Response of GetGuessPolicy.
+type GetGuessPolicyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Every limit that holds.
+	Policy        *GuessPolicy `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetGuessPolicyResponse) Reset() {
+	*x = GetGuessPolicyResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetGuessPolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetGuessPolicyResponse) ProtoMessage() {}
+
+func (x *GetGuessPolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetGuessPolicyResponse.ProtoReflect.Descriptor instead.
+func (*GetGuessPolicyResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *GetGuessPolicyResponse) GetPolicy() *GuessPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+// Request of SetGuessPolicy.
+type SetGuessPolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The limits; one that is absent is the default one.
+	Policy *GuessPolicy `protobuf:"bytes,2,opt,name=policy,proto3" json:"policy,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetGuessPolicyRequest) Reset() {
+	*x = SetGuessPolicyRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetGuessPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetGuessPolicyRequest) ProtoMessage() {}
+
+func (x *SetGuessPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetGuessPolicyRequest.ProtoReflect.Descriptor instead.
+func (*SetGuessPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *SetGuessPolicyRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *SetGuessPolicyRequest) GetPolicy() *GuessPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+func (x *SetGuessPolicyRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of SetGuessPolicy.
+type SetGuessPolicyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Every limit that holds.
+	Policy        *GuessPolicy `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetGuessPolicyResponse) Reset() {
+	*x = SetGuessPolicyResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetGuessPolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetGuessPolicyResponse) ProtoMessage() {}
+
+func (x *SetGuessPolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetGuessPolicyResponse.ProtoReflect.Descriptor instead.
+func (*SetGuessPolicyResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *SetGuessPolicyResponse) GetPolicy() *GuessPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+// Request of LiftGuessBlock.
+type LiftGuessBlockRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The user: 1 to 128 bytes, no control characters.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiftGuessBlockRequest) Reset() {
+	*x = LiftGuessBlockRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiftGuessBlockRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiftGuessBlockRequest) ProtoMessage() {}
+
+func (x *LiftGuessBlockRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiftGuessBlockRequest.ProtoReflect.Descriptor instead.
+func (*LiftGuessBlockRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *LiftGuessBlockRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *LiftGuessBlockRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *LiftGuessBlockRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of LiftGuessBlock.
+type LiftGuessBlockResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether the user, or one of the user's tokens, was blocked.
+	Lifted        bool `protobuf:"varint,1,opt,name=lifted,proto3" json:"lifted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiftGuessBlockResponse) Reset() {
+	*x = LiftGuessBlockResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiftGuessBlockResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiftGuessBlockResponse) ProtoMessage() {}
+
+func (x *LiftGuessBlockResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiftGuessBlockResponse.ProtoReflect.Descriptor instead.
+func (*LiftGuessBlockResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *LiftGuessBlockResponse) GetLifted() bool {
+	if x != nil {
+		return x.Lifted
+	}
+	return false
+}
+
 var File_phoenix_coupons_v1_tenant_admin_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/tenant_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a!phoenix_coupons/v1/webhooks.proto\"\x95\x03\n" +
+	"%phoenix_coupons/v1/tenant_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a!phoenix_coupons/v1/guessing.proto\x1a!phoenix_coupons/v1/webhooks.proto\"\x95\x03\n" +
 	"\x06ApiKey\x12\x15\n" +
 	"\x06key_id\x18\x01 \x01(\tR\x05keyId\x12\x1b\n" +
 	"\ttenant_id\x18\x02 \x01(\tR\btenantId\x12\x12\n" +
@@ -2511,12 +2830,12 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"endpointId\"]\n" +
 	"\x1aGetWebhookEndpointResponse\x12?\n" +
-	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xe0\x02\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xfe\x02\n" +
 	"\x1cCreateWebhookEndpointRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12,\n" +
 	"\x03url\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x10\x01\x18\xd0\x0f2\x0e^[\\x21-\\x7e]*$R\x03url\x128\n" +
-	"\vdescription\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12t\n" +
-	"\vevent_types\x18\x04 \x03(\tBS\xbaHP\x92\x01M\x10\x04\x18\x01\"GrER\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\n" +
+	"\vdescription\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12\x91\x01\n" +
+	"\vevent_types\x18\x04 \x03(\tBp\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
 	"eventTypes\x12;\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"x\n" +
@@ -2608,7 +2927,25 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"2\n" +
 	"\x18RedeliverWebhookResponse\x12\x16\n" +
-	"\x06queued\x18\x01 \x01(\x05R\x06queued2\x9a\x1d\n" +
+	"\x06queued\x18\x01 \x01(\x05R\x06queued\">\n" +
+	"\x15GetGuessPolicyRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
+	"\x16GetGuessPolicyResponse\x127\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyR\x06policy\"\xbc\x01\n" +
+	"\x15SetGuessPolicyRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12?\n" +
+	"\x06policy\x18\x02 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyB\x06\xbaH\x03\xc8\x01\x01R\x06policy\x12;\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"Q\n" +
+	"\x16SetGuessPolicyResponse\x127\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyR\x06policy\"\xb1\x01\n" +
+	"\x15LiftGuessBlockRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x124\n" +
+	"\auser_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12;\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"0\n" +
+	"\x16LiftGuessBlockResponse\x12\x16\n" +
+	"\x06lifted\x18\x01 \x01(\bR\x06lifted2\xc7!\n" +
 	"\vTenantAdmin\x12\x9f\x01\n" +
 	"\vListApiKeys\x12&.phoenix_coupons.v1.ListApiKeysRequest\x1a'.phoenix_coupons.v1.ListApiKeysResponse\"?\xa2\xbb\x18\x13\n" +
 	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02\"\x12 /v1/tenants/{tenant_id}/api-keys\x12\xa5\x01\n" +
@@ -2645,7 +2982,13 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\x0fListDeadLetters\x12*.phoenix_coupons.v1.ListDeadLettersRequest\x1a+.phoenix_coupons.v1.ListDeadLettersResponse\"c\xa2\xbb\x18\x13\n" +
 	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02F\x12D/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/dead-letters\x12\xd2\x01\n" +
 	"\x10RedeliverWebhook\x12+.phoenix_coupons.v1.RedeliverWebhookRequest\x1a,.phoenix_coupons.v1.RedeliverWebhookResponse\"c\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/redeliverBm\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/redeliver\x12\xb4\x01\n" +
+	"\x0eGetGuessPolicy\x12).phoenix_coupons.v1.GetGuessPolicyRequest\x1a*.phoenix_coupons.v1.GetGuessPolicyResponse\"K\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02.b\x06policy\x12$/v1/tenants/{tenant_id}/guess-policy\x12\xbc\x01\n" +
+	"\x0eSetGuessPolicy\x12).phoenix_coupons.v1.SetGuessPolicyRequest\x1a*.phoenix_coupons.v1.SetGuessPolicyResponse\"S\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x026:\x06policyb\x06policy\x1a$/v1/tenants/{tenant_id}/guess-policy\x12\xb4\x01\n" +
+	"\x0eLiftGuessBlock\x12).phoenix_coupons.v1.LiftGuessBlockRequest\x1a*.phoenix_coupons.v1.LiftGuessBlockResponse\"K\xa2\xbb\x18\x13\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02.:\x01*\")/v1/tenants/{tenant_id}/guess-blocks/liftBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (
@@ -2660,7 +3003,7 @@ func file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP() []byte {
 	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescData
 }
 
-var file_phoenix_coupons_v1_tenant_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_phoenix_coupons_v1_tenant_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_phoenix_coupons_v1_tenant_admin_proto_goTypes = []any{
 	(*ApiKey)(nil),                        // 0: phoenix_coupons.v1.ApiKey
 	(*TenantSecret)(nil),                  // 1: phoenix_coupons.v1.TenantSecret
@@ -2700,86 +3043,102 @@ var file_phoenix_coupons_v1_tenant_admin_proto_goTypes = []any{
 	(*ListDeadLettersResponse)(nil),       // 35: phoenix_coupons.v1.ListDeadLettersResponse
 	(*RedeliverWebhookRequest)(nil),       // 36: phoenix_coupons.v1.RedeliverWebhookRequest
 	(*RedeliverWebhookResponse)(nil),      // 37: phoenix_coupons.v1.RedeliverWebhookResponse
-	(AuthPolicy_Scope)(0),                 // 38: phoenix_coupons.v1.AuthPolicy.Scope
-	(*timestamppb.Timestamp)(nil),         // 39: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),           // 40: google.protobuf.Duration
-	(*WebhookEndpoint)(nil),               // 41: phoenix_coupons.v1.WebhookEndpoint
-	(*fieldmaskpb.FieldMask)(nil),         // 42: google.protobuf.FieldMask
-	(*WebhookAttempt)(nil),                // 43: phoenix_coupons.v1.WebhookAttempt
-	(WebhookAttempt_Outcome)(0),           // 44: phoenix_coupons.v1.WebhookAttempt.Outcome
-	(*DeadLetter)(nil),                    // 45: phoenix_coupons.v1.DeadLetter
+	(*GetGuessPolicyRequest)(nil),         // 38: phoenix_coupons.v1.GetGuessPolicyRequest
+	(*GetGuessPolicyResponse)(nil),        // 39: phoenix_coupons.v1.GetGuessPolicyResponse
+	(*SetGuessPolicyRequest)(nil),         // 40: phoenix_coupons.v1.SetGuessPolicyRequest
+	(*SetGuessPolicyResponse)(nil),        // 41: phoenix_coupons.v1.SetGuessPolicyResponse
+	(*LiftGuessBlockRequest)(nil),         // 42: phoenix_coupons.v1.LiftGuessBlockRequest
+	(*LiftGuessBlockResponse)(nil),        // 43: phoenix_coupons.v1.LiftGuessBlockResponse
+	(AuthPolicy_Scope)(0),                 // 44: phoenix_coupons.v1.AuthPolicy.Scope
+	(*timestamppb.Timestamp)(nil),         // 45: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),           // 46: google.protobuf.Duration
+	(*WebhookEndpoint)(nil),               // 47: phoenix_coupons.v1.WebhookEndpoint
+	(*fieldmaskpb.FieldMask)(nil),         // 48: google.protobuf.FieldMask
+	(*WebhookAttempt)(nil),                // 49: phoenix_coupons.v1.WebhookAttempt
+	(WebhookAttempt_Outcome)(0),           // 50: phoenix_coupons.v1.WebhookAttempt.Outcome
+	(*DeadLetter)(nil),                    // 51: phoenix_coupons.v1.DeadLetter
+	(*GuessPolicy)(nil),                   // 52: phoenix_coupons.v1.GuessPolicy
 }
 var file_phoenix_coupons_v1_tenant_admin_proto_depIdxs = []int32{
-	38, // 0: phoenix_coupons.v1.ApiKey.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
-	39, // 1: phoenix_coupons.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
-	39, // 2: phoenix_coupons.v1.ApiKey.expires_at:type_name -> google.protobuf.Timestamp
-	39, // 3: phoenix_coupons.v1.ApiKey.revoked_at:type_name -> google.protobuf.Timestamp
-	39, // 4: phoenix_coupons.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
-	39, // 5: phoenix_coupons.v1.TenantSecret.created_at:type_name -> google.protobuf.Timestamp
-	39, // 6: phoenix_coupons.v1.TenantSecret.expires_at:type_name -> google.protobuf.Timestamp
+	44, // 0: phoenix_coupons.v1.ApiKey.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
+	45, // 1: phoenix_coupons.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
+	45, // 2: phoenix_coupons.v1.ApiKey.expires_at:type_name -> google.protobuf.Timestamp
+	45, // 3: phoenix_coupons.v1.ApiKey.revoked_at:type_name -> google.protobuf.Timestamp
+	45, // 4: phoenix_coupons.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
+	45, // 5: phoenix_coupons.v1.TenantSecret.created_at:type_name -> google.protobuf.Timestamp
+	45, // 6: phoenix_coupons.v1.TenantSecret.expires_at:type_name -> google.protobuf.Timestamp
 	0,  // 7: phoenix_coupons.v1.ListApiKeysResponse.api_keys:type_name -> phoenix_coupons.v1.ApiKey
-	38, // 8: phoenix_coupons.v1.CreateApiKeyRequest.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
-	39, // 9: phoenix_coupons.v1.CreateApiKeyRequest.expires_at:type_name -> google.protobuf.Timestamp
+	44, // 8: phoenix_coupons.v1.CreateApiKeyRequest.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
+	45, // 9: phoenix_coupons.v1.CreateApiKeyRequest.expires_at:type_name -> google.protobuf.Timestamp
 	0,  // 10: phoenix_coupons.v1.CreateApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
 	0,  // 11: phoenix_coupons.v1.RevokeApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
 	1,  // 12: phoenix_coupons.v1.ListTenantSecretsResponse.secrets:type_name -> phoenix_coupons.v1.TenantSecret
-	40, // 13: phoenix_coupons.v1.RotateTenantSecretRequest.overlap:type_name -> google.protobuf.Duration
+	46, // 13: phoenix_coupons.v1.RotateTenantSecretRequest.overlap:type_name -> google.protobuf.Duration
 	1,  // 14: phoenix_coupons.v1.RotateTenantSecretResponse.secret:type_name -> phoenix_coupons.v1.TenantSecret
-	41, // 15: phoenix_coupons.v1.ListWebhookEndpointsResponse.endpoints:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	41, // 16: phoenix_coupons.v1.GetWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	41, // 17: phoenix_coupons.v1.CreateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	41, // 18: phoenix_coupons.v1.UpdateWebhookEndpointRequest.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	42, // 19: phoenix_coupons.v1.UpdateWebhookEndpointRequest.update_mask:type_name -> google.protobuf.FieldMask
-	41, // 20: phoenix_coupons.v1.UpdateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	41, // 21: phoenix_coupons.v1.PauseWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	41, // 22: phoenix_coupons.v1.ResumeWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	40, // 23: phoenix_coupons.v1.RotateWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
-	41, // 24: phoenix_coupons.v1.RotateWebhookSecretResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	43, // 25: phoenix_coupons.v1.TestWebhookEndpointResponse.attempt:type_name -> phoenix_coupons.v1.WebhookAttempt
-	44, // 26: phoenix_coupons.v1.ListWebhookAttemptsRequest.outcome:type_name -> phoenix_coupons.v1.WebhookAttempt.Outcome
-	43, // 27: phoenix_coupons.v1.ListWebhookAttemptsResponse.attempts:type_name -> phoenix_coupons.v1.WebhookAttempt
-	45, // 28: phoenix_coupons.v1.ListDeadLettersResponse.dead_letters:type_name -> phoenix_coupons.v1.DeadLetter
-	2,  // 29: phoenix_coupons.v1.TenantAdmin.ListApiKeys:input_type -> phoenix_coupons.v1.ListApiKeysRequest
-	4,  // 30: phoenix_coupons.v1.TenantAdmin.CreateApiKey:input_type -> phoenix_coupons.v1.CreateApiKeyRequest
-	6,  // 31: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:input_type -> phoenix_coupons.v1.RevokeApiKeyRequest
-	8,  // 32: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:input_type -> phoenix_coupons.v1.ListTenantSecretsRequest
-	10, // 33: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:input_type -> phoenix_coupons.v1.RotateTenantSecretRequest
-	12, // 34: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:input_type -> phoenix_coupons.v1.RevokeTenantSecretRequest
-	14, // 35: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:input_type -> phoenix_coupons.v1.ListWebhookEndpointsRequest
-	16, // 36: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:input_type -> phoenix_coupons.v1.GetWebhookEndpointRequest
-	18, // 37: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:input_type -> phoenix_coupons.v1.CreateWebhookEndpointRequest
-	20, // 38: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:input_type -> phoenix_coupons.v1.UpdateWebhookEndpointRequest
-	22, // 39: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:input_type -> phoenix_coupons.v1.DeleteWebhookEndpointRequest
-	24, // 40: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:input_type -> phoenix_coupons.v1.PauseWebhookEndpointRequest
-	26, // 41: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:input_type -> phoenix_coupons.v1.ResumeWebhookEndpointRequest
-	28, // 42: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:input_type -> phoenix_coupons.v1.RotateWebhookSecretRequest
-	30, // 43: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:input_type -> phoenix_coupons.v1.TestWebhookEndpointRequest
-	32, // 44: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:input_type -> phoenix_coupons.v1.ListWebhookAttemptsRequest
-	34, // 45: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:input_type -> phoenix_coupons.v1.ListDeadLettersRequest
-	36, // 46: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:input_type -> phoenix_coupons.v1.RedeliverWebhookRequest
-	3,  // 47: phoenix_coupons.v1.TenantAdmin.ListApiKeys:output_type -> phoenix_coupons.v1.ListApiKeysResponse
-	5,  // 48: phoenix_coupons.v1.TenantAdmin.CreateApiKey:output_type -> phoenix_coupons.v1.CreateApiKeyResponse
-	7,  // 49: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:output_type -> phoenix_coupons.v1.RevokeApiKeyResponse
-	9,  // 50: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:output_type -> phoenix_coupons.v1.ListTenantSecretsResponse
-	11, // 51: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:output_type -> phoenix_coupons.v1.RotateTenantSecretResponse
-	13, // 52: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:output_type -> phoenix_coupons.v1.RevokeTenantSecretResponse
-	15, // 53: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:output_type -> phoenix_coupons.v1.ListWebhookEndpointsResponse
-	17, // 54: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:output_type -> phoenix_coupons.v1.GetWebhookEndpointResponse
-	19, // 55: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:output_type -> phoenix_coupons.v1.CreateWebhookEndpointResponse
-	21, // 56: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:output_type -> phoenix_coupons.v1.UpdateWebhookEndpointResponse
-	23, // 57: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:output_type -> phoenix_coupons.v1.DeleteWebhookEndpointResponse
-	25, // 58: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:output_type -> phoenix_coupons.v1.PauseWebhookEndpointResponse
-	27, // 59: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:output_type -> phoenix_coupons.v1.ResumeWebhookEndpointResponse
-	29, // 60: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:output_type -> phoenix_coupons.v1.RotateWebhookSecretResponse
-	31, // 61: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:output_type -> phoenix_coupons.v1.TestWebhookEndpointResponse
-	33, // 62: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:output_type -> phoenix_coupons.v1.ListWebhookAttemptsResponse
-	35, // 63: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:output_type -> phoenix_coupons.v1.ListDeadLettersResponse
-	37, // 64: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:output_type -> phoenix_coupons.v1.RedeliverWebhookResponse
-	47, // [47:65] is the sub-list for method output_type
-	29, // [29:47] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	47, // 15: phoenix_coupons.v1.ListWebhookEndpointsResponse.endpoints:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	47, // 16: phoenix_coupons.v1.GetWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	47, // 17: phoenix_coupons.v1.CreateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	47, // 18: phoenix_coupons.v1.UpdateWebhookEndpointRequest.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	48, // 19: phoenix_coupons.v1.UpdateWebhookEndpointRequest.update_mask:type_name -> google.protobuf.FieldMask
+	47, // 20: phoenix_coupons.v1.UpdateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	47, // 21: phoenix_coupons.v1.PauseWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	47, // 22: phoenix_coupons.v1.ResumeWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	46, // 23: phoenix_coupons.v1.RotateWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
+	47, // 24: phoenix_coupons.v1.RotateWebhookSecretResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	49, // 25: phoenix_coupons.v1.TestWebhookEndpointResponse.attempt:type_name -> phoenix_coupons.v1.WebhookAttempt
+	50, // 26: phoenix_coupons.v1.ListWebhookAttemptsRequest.outcome:type_name -> phoenix_coupons.v1.WebhookAttempt.Outcome
+	49, // 27: phoenix_coupons.v1.ListWebhookAttemptsResponse.attempts:type_name -> phoenix_coupons.v1.WebhookAttempt
+	51, // 28: phoenix_coupons.v1.ListDeadLettersResponse.dead_letters:type_name -> phoenix_coupons.v1.DeadLetter
+	52, // 29: phoenix_coupons.v1.GetGuessPolicyResponse.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	52, // 30: phoenix_coupons.v1.SetGuessPolicyRequest.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	52, // 31: phoenix_coupons.v1.SetGuessPolicyResponse.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	2,  // 32: phoenix_coupons.v1.TenantAdmin.ListApiKeys:input_type -> phoenix_coupons.v1.ListApiKeysRequest
+	4,  // 33: phoenix_coupons.v1.TenantAdmin.CreateApiKey:input_type -> phoenix_coupons.v1.CreateApiKeyRequest
+	6,  // 34: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:input_type -> phoenix_coupons.v1.RevokeApiKeyRequest
+	8,  // 35: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:input_type -> phoenix_coupons.v1.ListTenantSecretsRequest
+	10, // 36: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:input_type -> phoenix_coupons.v1.RotateTenantSecretRequest
+	12, // 37: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:input_type -> phoenix_coupons.v1.RevokeTenantSecretRequest
+	14, // 38: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:input_type -> phoenix_coupons.v1.ListWebhookEndpointsRequest
+	16, // 39: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:input_type -> phoenix_coupons.v1.GetWebhookEndpointRequest
+	18, // 40: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:input_type -> phoenix_coupons.v1.CreateWebhookEndpointRequest
+	20, // 41: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:input_type -> phoenix_coupons.v1.UpdateWebhookEndpointRequest
+	22, // 42: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:input_type -> phoenix_coupons.v1.DeleteWebhookEndpointRequest
+	24, // 43: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:input_type -> phoenix_coupons.v1.PauseWebhookEndpointRequest
+	26, // 44: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:input_type -> phoenix_coupons.v1.ResumeWebhookEndpointRequest
+	28, // 45: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:input_type -> phoenix_coupons.v1.RotateWebhookSecretRequest
+	30, // 46: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:input_type -> phoenix_coupons.v1.TestWebhookEndpointRequest
+	32, // 47: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:input_type -> phoenix_coupons.v1.ListWebhookAttemptsRequest
+	34, // 48: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:input_type -> phoenix_coupons.v1.ListDeadLettersRequest
+	36, // 49: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:input_type -> phoenix_coupons.v1.RedeliverWebhookRequest
+	38, // 50: phoenix_coupons.v1.TenantAdmin.GetGuessPolicy:input_type -> phoenix_coupons.v1.GetGuessPolicyRequest
+	40, // 51: phoenix_coupons.v1.TenantAdmin.SetGuessPolicy:input_type -> phoenix_coupons.v1.SetGuessPolicyRequest
+	42, // 52: phoenix_coupons.v1.TenantAdmin.LiftGuessBlock:input_type -> phoenix_coupons.v1.LiftGuessBlockRequest
+	3,  // 53: phoenix_coupons.v1.TenantAdmin.ListApiKeys:output_type -> phoenix_coupons.v1.ListApiKeysResponse
+	5,  // 54: phoenix_coupons.v1.TenantAdmin.CreateApiKey:output_type -> phoenix_coupons.v1.CreateApiKeyResponse
+	7,  // 55: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:output_type -> phoenix_coupons.v1.RevokeApiKeyResponse
+	9,  // 56: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:output_type -> phoenix_coupons.v1.ListTenantSecretsResponse
+	11, // 57: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:output_type -> phoenix_coupons.v1.RotateTenantSecretResponse
+	13, // 58: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:output_type -> phoenix_coupons.v1.RevokeTenantSecretResponse
+	15, // 59: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:output_type -> phoenix_coupons.v1.ListWebhookEndpointsResponse
+	17, // 60: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:output_type -> phoenix_coupons.v1.GetWebhookEndpointResponse
+	19, // 61: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:output_type -> phoenix_coupons.v1.CreateWebhookEndpointResponse
+	21, // 62: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:output_type -> phoenix_coupons.v1.UpdateWebhookEndpointResponse
+	23, // 63: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:output_type -> phoenix_coupons.v1.DeleteWebhookEndpointResponse
+	25, // 64: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:output_type -> phoenix_coupons.v1.PauseWebhookEndpointResponse
+	27, // 65: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:output_type -> phoenix_coupons.v1.ResumeWebhookEndpointResponse
+	29, // 66: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:output_type -> phoenix_coupons.v1.RotateWebhookSecretResponse
+	31, // 67: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:output_type -> phoenix_coupons.v1.TestWebhookEndpointResponse
+	33, // 68: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:output_type -> phoenix_coupons.v1.ListWebhookAttemptsResponse
+	35, // 69: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:output_type -> phoenix_coupons.v1.ListDeadLettersResponse
+	37, // 70: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:output_type -> phoenix_coupons.v1.RedeliverWebhookResponse
+	39, // 71: phoenix_coupons.v1.TenantAdmin.GetGuessPolicy:output_type -> phoenix_coupons.v1.GetGuessPolicyResponse
+	41, // 72: phoenix_coupons.v1.TenantAdmin.SetGuessPolicy:output_type -> phoenix_coupons.v1.SetGuessPolicyResponse
+	43, // 73: phoenix_coupons.v1.TenantAdmin.LiftGuessBlock:output_type -> phoenix_coupons.v1.LiftGuessBlockResponse
+	53, // [53:74] is the sub-list for method output_type
+	32, // [32:53] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_tenant_admin_proto_init() }
@@ -2788,6 +3147,7 @@ func file_phoenix_coupons_v1_tenant_admin_proto_init() {
 		return
 	}
 	file_phoenix_coupons_v1_auth_policy_proto_init()
+	file_phoenix_coupons_v1_guessing_proto_init()
 	file_phoenix_coupons_v1_webhooks_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2795,7 +3155,7 @@ func file_phoenix_coupons_v1_tenant_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_tenant_admin_proto_rawDesc), len(file_phoenix_coupons_v1_tenant_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   38,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -37,14 +37,17 @@ const (
 	TenantAdmin_ListWebhookAttempts_FullMethodName   = "/phoenix_coupons.v1.TenantAdmin/ListWebhookAttempts"
 	TenantAdmin_ListDeadLetters_FullMethodName       = "/phoenix_coupons.v1.TenantAdmin/ListDeadLetters"
 	TenantAdmin_RedeliverWebhook_FullMethodName      = "/phoenix_coupons.v1.TenantAdmin/RedeliverWebhook"
+	TenantAdmin_GetGuessPolicy_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/GetGuessPolicy"
+	TenantAdmin_SetGuessPolicy_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/SetGuessPolicy"
+	TenantAdmin_LiftGuessBlock_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/LiftGuessBlock"
 )
 
 // TenantAdminClient is the client API for TenantAdmin service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// A tenant's own credentials, API keys and the tenant secret, and its webhook
-// endpoints. A revocation or rotation of a credential takes effect on every server
+// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+// its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
 // within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
@@ -134,6 +137,17 @@ type TenantAdminClient interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
 	// kept any more.
 	RedeliverWebhook(ctx context.Context, in *RedeliverWebhookRequest, opts ...grpc.CallOption) (*RedeliverWebhookResponse, error)
+	// Tells how failed attempts are limited, default limits included.
+	GetGuessPolicy(ctx context.Context, in *GetGuessPolicyRequest, opts ...grpc.CallOption) (*GetGuessPolicyResponse, error)
+	// Replaces the limits of failed attempts; those that are absent become the default ones.
+	// Every server goes by them within a second. Blocks that there are stay.
+	//
+	// A policy that allows more failures of a user asks for longer codes: see
+	// GenerateCoupons and GetCodeStrength.
+	SetGuessPolicy(ctx context.Context, in *SetGuessPolicyRequest, opts ...grpc.CallOption) (*SetGuessPolicyResponse, error)
+	// Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+	// every server within a second. Blocks of a network address stay.
+	LiftGuessBlock(ctx context.Context, in *LiftGuessBlockRequest, opts ...grpc.CallOption) (*LiftGuessBlockResponse, error)
 }
 
 type tenantAdminClient struct {
@@ -324,12 +338,42 @@ func (c *tenantAdminClient) RedeliverWebhook(ctx context.Context, in *RedeliverW
 	return out, nil
 }
 
+func (c *tenantAdminClient) GetGuessPolicy(ctx context.Context, in *GetGuessPolicyRequest, opts ...grpc.CallOption) (*GetGuessPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetGuessPolicyResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_GetGuessPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) SetGuessPolicy(ctx context.Context, in *SetGuessPolicyRequest, opts ...grpc.CallOption) (*SetGuessPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetGuessPolicyResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_SetGuessPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) LiftGuessBlock(ctx context.Context, in *LiftGuessBlockRequest, opts ...grpc.CallOption) (*LiftGuessBlockResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LiftGuessBlockResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_LiftGuessBlock_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TenantAdminServer is the server API for TenantAdmin service.
 // All implementations must embed UnimplementedTenantAdminServer
 // for forward compatibility.
 //
-// A tenant's own credentials, API keys and the tenant secret, and its webhook
-// endpoints. A revocation or rotation of a credential takes effect on every server
+// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+// its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
 // within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
@@ -419,6 +463,17 @@ type TenantAdminServer interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
 	// kept any more.
 	RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error)
+	// Tells how failed attempts are limited, default limits included.
+	GetGuessPolicy(context.Context, *GetGuessPolicyRequest) (*GetGuessPolicyResponse, error)
+	// Replaces the limits of failed attempts; those that are absent become the default ones.
+	// Every server goes by them within a second. Blocks that there are stay.
+	//
+	// A policy that allows more failures of a user asks for longer codes: see
+	// GenerateCoupons and GetCodeStrength.
+	SetGuessPolicy(context.Context, *SetGuessPolicyRequest) (*SetGuessPolicyResponse, error)
+	// Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+	// every server within a second. Blocks of a network address stay.
+	LiftGuessBlock(context.Context, *LiftGuessBlockRequest) (*LiftGuessBlockResponse, error)
 	mustEmbedUnimplementedTenantAdminServer()
 }
 
@@ -482,6 +537,15 @@ func (UnimplementedTenantAdminServer) ListDeadLetters(context.Context, *ListDead
 }
 func (UnimplementedTenantAdminServer) RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RedeliverWebhook not implemented")
+}
+func (UnimplementedTenantAdminServer) GetGuessPolicy(context.Context, *GetGuessPolicyRequest) (*GetGuessPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetGuessPolicy not implemented")
+}
+func (UnimplementedTenantAdminServer) SetGuessPolicy(context.Context, *SetGuessPolicyRequest) (*SetGuessPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetGuessPolicy not implemented")
+}
+func (UnimplementedTenantAdminServer) LiftGuessBlock(context.Context, *LiftGuessBlockRequest) (*LiftGuessBlockResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method LiftGuessBlock not implemented")
 }
 func (UnimplementedTenantAdminServer) mustEmbedUnimplementedTenantAdminServer() {}
 func (UnimplementedTenantAdminServer) testEmbeddedByValue()                     {}
@@ -828,6 +892,60 @@ func _TenantAdmin_RedeliverWebhook_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TenantAdmin_GetGuessPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetGuessPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).GetGuessPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_GetGuessPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).GetGuessPolicy(ctx, req.(*GetGuessPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_SetGuessPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetGuessPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).SetGuessPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_SetGuessPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).SetGuessPolicy(ctx, req.(*SetGuessPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_LiftGuessBlock_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LiftGuessBlockRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).LiftGuessBlock(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_LiftGuessBlock_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).LiftGuessBlock(ctx, req.(*LiftGuessBlockRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // TenantAdmin_ServiceDesc is the grpc.ServiceDesc for TenantAdmin service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -906,6 +1024,18 @@ var TenantAdmin_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RedeliverWebhook",
 			Handler:    _TenantAdmin_RedeliverWebhook_Handler,
+		},
+		{
+			MethodName: "GetGuessPolicy",
+			Handler:    _TenantAdmin_GetGuessPolicy_Handler,
+		},
+		{
+			MethodName: "SetGuessPolicy",
+			Handler:    _TenantAdmin_SetGuessPolicy_Handler,
+		},
+		{
+			MethodName: "LiftGuessBlock",
+			Handler:    _TenantAdmin_LiftGuessBlock_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

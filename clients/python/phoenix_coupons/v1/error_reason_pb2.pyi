@@ -107,8 +107,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     CODE_TAKEN: _ErrorReason.ValueType  # 69
     """ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already."""
     KEY_SPACE_TOO_SMALL: _ErrorReason.ValueType  # 70
-    """FAILED_PRECONDITION. The generation would fill more than half of its key
-    space, or make codes too easy to guess; metadata `required_code_length`.
+    """FAILED_PRECONDITION. The generation would fill more than half of its key space, or
+    make codes too easy to guess: one guess would hit a code that nobody holds with a
+    probability above 1 in 100,000, or one user, who guesses for 30 days as often as the
+    tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
     """
     ISSUE_LIMIT_REACHED: _ErrorReason.ValueType  # 71
     """FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent."""
@@ -259,8 +261,10 @@ ETAG_MISMATCH: ErrorReason.ValueType  # 68
 CODE_TAKEN: ErrorReason.ValueType  # 69
 """ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already."""
 KEY_SPACE_TOO_SMALL: ErrorReason.ValueType  # 70
-"""FAILED_PRECONDITION. The generation would fill more than half of its key
-space, or make codes too easy to guess; metadata `required_code_length`.
+"""FAILED_PRECONDITION. The generation would fill more than half of its key space, or
+make codes too easy to guess: one guess would hit a code that nobody holds with a
+probability above 1 in 100,000, or one user, who guesses for 30 days as often as the
+tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
 """
 ISSUE_LIMIT_REACHED: ErrorReason.ValueType  # 71
 """FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent."""

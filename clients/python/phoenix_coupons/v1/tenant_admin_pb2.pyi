@@ -11,6 +11,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from phoenix_coupons.v1 import auth_policy_pb2 as _auth_policy_pb2
+from phoenix_coupons.v1 import guessing_pb2 as _guessing_pb2
 from phoenix_coupons.v1 import webhooks_pb2 as _webhooks_pb2
 import builtins as _builtins
 import sys
@@ -642,7 +643,8 @@ class CreateWebhookEndpointRequest(_message.Message):
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-        `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+        `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+        Default: all.
         """
 
     def __init__(
@@ -1282,3 +1284,165 @@ class RedeliverWebhookResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RedeliverWebhookResponse: _TypeAlias = RedeliverWebhookResponse  # noqa: Y015
+
+@_typing.final
+class GetGuessPolicyRequest(_message.Message):
+    """Request of GetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tenant_id", b"tenant_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGuessPolicyRequest: _TypeAlias = GetGuessPolicyRequest  # noqa: Y015
+
+@_typing.final
+class GetGuessPolicyResponse(_message.Message):
+    """Response of GetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def policy(self) -> _guessing_pb2.GuessPolicy:
+        """Every limit that holds."""
+
+    def __init__(
+        self,
+        *,
+        policy: _guessing_pb2.GuessPolicy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGuessPolicyResponse: _TypeAlias = GetGuessPolicyResponse  # noqa: Y015
+
+@_typing.final
+class SetGuessPolicyRequest(_message.Message):
+    """Request of SetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id with the same request returns the first answer
+    and changes nothing, for at least 24 hours. 1 to 128 characters of
+    `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+    header `Idempotency-Key`.
+    """
+    @_builtins.property
+    def policy(self) -> _guessing_pb2.GuessPolicy:
+        """The limits; one that is absent is the default one."""
+
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+        policy: _guessing_pb2.GuessPolicy | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy", "request_id", b"request_id", "tenant_id", b"tenant_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetGuessPolicyRequest: _TypeAlias = SetGuessPolicyRequest  # noqa: Y015
+
+@_typing.final
+class SetGuessPolicyResponse(_message.Message):
+    """Response of SetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def policy(self) -> _guessing_pb2.GuessPolicy:
+        """Every limit that holds."""
+
+    def __init__(
+        self,
+        *,
+        policy: _guessing_pb2.GuessPolicy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetGuessPolicyResponse: _TypeAlias = SetGuessPolicyResponse  # noqa: Y015
+
+@_typing.final
+class LiftGuessBlockRequest(_message.Message):
+    """Request of LiftGuessBlock."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    user_id: _builtins.str
+    """The user: 1 to 128 bytes, no control characters."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id with the same request returns the first answer
+    and changes nothing, for at least 24 hours. 1 to 128 characters of
+    `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+    header `Idempotency-Key`.
+    """
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+        user_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LiftGuessBlockRequest: _TypeAlias = LiftGuessBlockRequest  # noqa: Y015
+
+@_typing.final
+class LiftGuessBlockResponse(_message.Message):
+    """Response of LiftGuessBlock."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIFTED_FIELD_NUMBER: _builtins.int
+    lifted: _builtins.bool
+    """Whether the user, or one of the user's tokens, was blocked."""
+    def __init__(
+        self,
+        *,
+        lifted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lifted", b"lifted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LiftGuessBlockResponse: _TypeAlias = LiftGuessBlockResponse  # noqa: Y015

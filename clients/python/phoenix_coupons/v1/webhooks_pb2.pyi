@@ -91,8 +91,9 @@ class WebhookEndpoint(_message.Message):
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-        `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-        then on, and those that wait behind another one of their user.
+        `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+        change concerns events from then on, and those that wait behind another one of their
+        user.
         """
 
     @_builtins.property

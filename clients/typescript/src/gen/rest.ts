@@ -230,6 +230,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/coupons/{id}/code-strength": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells how hard the definition's random codes are to guess: the chance of one guess, and how long an attacker needs at the rate that the tenant's GuessPolicy allows
+         * @description Tells how hard the definition's random codes are to guess: the chance of one guess, and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+         *
+         *     Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be known.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetCodeStrength"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/coupons/{id}/generate": {
         parameters: {
             query?: never;
@@ -697,7 +721,11 @@ export interface paths {
         };
         /**
          * Tells whether this user could redeem this code now
-         * @description Tells whether this user could redeem this code now. Changes nothing; an unknown code is an answer, not an error.
+         * @description Tells whether this user could redeem this code now. Changes no coupon; an unknown code is an answer, not an error.
+         *
+         *     An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts towards the tenant's GuessPolicy.
+         *
+         *     Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked.
          *
          *     A tenant JWT with a `user_id` claim reaches that user alone.
          */
@@ -705,7 +733,11 @@ export interface paths {
         put?: never;
         /**
          * Tells whether this user could redeem this code now
-         * @description Tells whether this user could redeem this code now. Changes nothing; an unknown code is an answer, not an error.
+         * @description Tells whether this user could redeem this code now. Changes no coupon; an unknown code is an answer, not an error.
+         *
+         *     An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts towards the tenant's GuessPolicy.
+         *
+         *     Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked.
          *
          *     The same as `GET /v1/coupons/{tenant_id}/validate/{code}`.
          *
@@ -731,7 +763,7 @@ export interface paths {
          * Uses a coupon once, records it in the ledger and queues the grant, atomically
          * @description Uses a coupon once, records it in the ledger and queues the grant, atomically. An answer is sent after the redemption is durable.
          *
-         *     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED, COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED, COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are replayed.
+         *     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED, COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED, COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked; a retry with the same `request_id` gets its answer afterwards. An HMAC-signed call has one effect however often its bytes are replayed.
          *
          *     A tenant JWT with a `user_id` claim reaches that user alone.
          */
@@ -1222,6 +1254,58 @@ export interface paths {
          *     Needs an API key with the scope `manage`.
          */
         post: operations["RedeliverWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/guess-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells how failed attempts are limited, default limits included
+         * @description Tells how failed attempts are limited, default limits included.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetGuessPolicy"];
+        /**
+         * Replaces the limits of failed attempts; those that are absent become the default ones
+         * @description Replaces the limits of failed attempts; those that are absent become the default ones. Every server goes by them within a second. Blocks that there are stay.
+         *
+         *     A policy that allows more failures of a user asks for longer codes: see GenerateCoupons and GetCodeStrength.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        put: operations["SetGuessPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/guess-blocks/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends the blocks of a user and of the user's tokens, and forgets their failures; on every server within a second
+         * @description Ends the blocks of a user and of the user's tokens, and forgets their failures; on every server within a second. Blocks of a network address stay.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["LiftGuessBlock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1776,7 +1860,7 @@ export interface components {
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description?: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, each once. Default: all. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once. Default: all. */
             event_types?: string[];
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
@@ -1881,7 +1965,7 @@ export interface components {
          *     - `LIMIT_BELOW_USAGE`: FAILED_PRECONDITION. The new limit is below what is used or issued already; metadata `field` and `used`.
          *     - `ETAG_MISMATCH`: ABORTED. The resource changed since the given `etag` was read.
          *     - `CODE_TAKEN`: ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
-         *     - `KEY_SPACE_TOO_SMALL`: FAILED_PRECONDITION. The generation would fill more than half of its key space, or make codes too easy to guess; metadata `required_code_length`.
+         *     - `KEY_SPACE_TOO_SMALL`: FAILED_PRECONDITION. The generation would fill more than half of its key space, or make codes too easy to guess: one guess would hit a code that nobody holds with a probability above 1 in 100,000, or one user, who guesses for 30 days as often as the tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
          *     - `ISSUE_LIMIT_REACHED`: FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent.
          *     - `REDEMPTION_NOT_FOUND`: NOT_FOUND. No redemption of the tenant has this id.
          *     - `REDEMPTION_NOT_REVERSIBLE`: FAILED_PRECONDITION. A reversal can't be reversed.
@@ -2051,6 +2135,64 @@ export interface components {
          * @enum {string}
          */
         GenerationStateInput: "state_unspecified" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description Response of GetCodeStrength. */
+        GetCodeStrengthResponse: {
+            /**
+             * Format: int32
+             * @description How many random characters the codes have.
+             */
+            code_length: number;
+            /**
+             * Format: double
+             * @description How many different codes of the definition's prefix and length there can be.
+             */
+            key_space: number;
+            /**
+             * Format: double
+             * @description How many of them exist, of all definitions of the tenant with this prefix and length.
+             */
+            issued: number;
+            /**
+             * Format: double
+             * @description How many of these nobody holds, so that whoever guesses one can redeem it. Those claimed since coupons were last refused for it may be included. The code of a coupon that has a holder is worth nothing to others.
+             */
+            unassigned: number;
+            /**
+             * Format: double
+             * @description The chance that one random guess hits a code that nobody holds.
+             */
+            chance_per_guess: number;
+            /**
+             * Format: double
+             * @description The chance that one guess may have when coupons are generated, under the tenant's GuessPolicy (see KEY_SPACE_TOO_SMALL).
+             */
+            allowed_chance_per_guess: number;
+            /**
+             * Format: double
+             * @description How many guesses a day one token that is confined to a user has, at most, in the long run.
+             */
+            user_token_guesses_per_day: number;
+            /**
+             * Format: double
+             * @description How many guesses a day one user has, at most, with any number of tokens.
+             */
+            user_guesses_per_day: number;
+            /**
+             * @description How long one token guesses until the first hit, on average. Absent: there is nothing to hit. At most 10,000 years.
+             * @example 86400s
+             */
+            expected_time_of_user_token?: string | null;
+            /**
+             * @description How long one user guesses until the first hit, on average. Absent and at most as above.
+             * @example 86400s
+             */
+            expected_time_of_user?: string | null;
+            /**
+             * @description How long as many users as the request names guess until the first hit, on average, with no limit on network addresses. Absent and at most as above.
+             * @example 86400s
+             */
+            expected_time_of_users?: string | null;
+        };
         /** @description Response of GetCouponDefinitionStats. `issued` is the sum of `active`, `redeemed`, `expired` and `revoked`. */
         GetCouponDefinitionStatsResponse: {
             /**
@@ -2096,6 +2238,108 @@ export interface components {
             /** @description After the last event there is: watch from here for what happens from now on. */
             latest_cursor: string;
         };
+        /** @description A limit of failed attempts, and the block beyond it. */
+        GuessLimit: {
+            /**
+             * Format: int32
+             * @description How many failures within the window block: 1 to 1,000,000.
+             */
+            failures: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days. A sliding window, of which the part that has passed is weighed by its share.
+             * @example 86400s
+             */
+            window?: string | null;
+            /**
+             * @description How long the failure blocks that reaches `failures`: 1 second to 30 days. Each further failure within the window blocks for twice as long as the one before.
+             * @example 86400s
+             */
+            block?: string | null;
+            /**
+             * @description The longest block: `block` to 30 days.
+             * @example 86400s
+             */
+            max_block?: string | null;
+        };
+        /** @description A limit of failed attempts, and the block beyond it. */
+        GuessLimitInput: {
+            /**
+             * Format: int32
+             * @description How many failures within the window block: 1 to 1,000,000.
+             */
+            failures?: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days. A sliding window, of which the part that has passed is weighed by its share.
+             * @example 86400s
+             */
+            window: string;
+            /**
+             * @description How long the failure blocks that reaches `failures`: 1 second to 30 days. Each further failure within the window blocks for twice as long as the one before.
+             * @example 86400s
+             */
+            block: string;
+            /**
+             * @description The longest block: `block` to 30 days.
+             * @example 86400s
+             */
+            max_block: string;
+        };
+        /**
+         * @description How many attempts may fail before further ones are blocked. An attempt is a ValidateCoupon or RedeemCoupon; it fails with COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED. A success does not reset a count, and a blocked attempt does not count.
+         *
+         *     Each limit holds by itself: an attempt is blocked while one of them blocks it.
+         */
+        GuessPolicy: {
+            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user_token?: components["schemas"]["GuessLimit"] | null;
+            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user?: components["schemas"]["GuessLimit"] | null;
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. */
+            peer?: components["schemas"]["GuessLimit"] | null;
+            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. */
+            tenant?: components["schemas"]["GuessThreshold"] | null;
+        };
+        /**
+         * @description How many attempts may fail before further ones are blocked. An attempt is a ValidateCoupon or RedeemCoupon; it fails with COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED. A success does not reset a count, and a blocked attempt does not count.
+         *
+         *     Each limit holds by itself: an attempt is blocked while one of them blocks it.
+         */
+        GuessPolicyInput: {
+            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user_token?: components["schemas"]["GuessLimitInput"] | null;
+            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user?: components["schemas"]["GuessLimitInput"] | null;
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. */
+            peer?: components["schemas"]["GuessLimitInput"] | null;
+            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. */
+            tenant?: components["schemas"]["GuessThresholdInput"] | null;
+        };
+        /** @description From how many failed attempts on guessing is suspected. */
+        GuessThreshold: {
+            /**
+             * Format: int32
+             * @description How many failures within the window raise the event: 1 to 1,000,000,000.
+             */
+            failures: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days.
+             * @example 86400s
+             */
+            window?: string | null;
+        };
+        /** @description From how many failed attempts on guessing is suspected. */
+        GuessThresholdInput: {
+            /**
+             * Format: int32
+             * @description How many failures within the window raise the event: 1 to 1,000,000,000.
+             */
+            failures?: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days.
+             * @example 86400s
+             */
+            window: string;
+        };
         Health: {
             /** @constant */
             status: "ok";
@@ -2122,6 +2366,18 @@ export interface components {
             rank?: number;
             /** @description Names the window, such as a week, for which the board ranks: each earns once. Up to 128 characters, no control characters. Default empty: the board earns once per user. */
             window_id?: string;
+        };
+        /** @description Request of LiftGuessBlock. */
+        LiftGuessBlockRequest: {
+            /** @description The user: 1 to 128 bytes, no control characters. */
+            user_id: string;
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
+        /** @description Response of LiftGuessBlock. */
+        LiftGuessBlockResponse: {
+            /** @description Whether the user, or one of the user's tokens, was blocked. */
+            lifted: boolean;
         };
         /** @description Response of ListActiveDefinitions. */
         ListActiveDefinitionsResponse: {
@@ -2969,7 +3225,7 @@ export interface components {
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
             event_types: string[];
             /** @description Whether events are sent. */
             readonly status: components["schemas"]["WebhookEndpointStatus"];
@@ -3001,7 +3257,7 @@ export interface components {
             url?: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description?: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
             event_types?: string[];
             /** @description Whether events are sent. */
             readonly status?: components["schemas"]["WebhookEndpointStatusInput"];
@@ -4295,6 +4551,84 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["GetCouponDefinitionStatsResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `DEFINITION_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetCodeStrength: {
+        parameters: {
+            query?: {
+                /** @description How many users an attacker guesses with, for `expected_time_of_users`: 1 to 1,000,000,000; 0 (the default) for 1. */
+                users?: number;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The definition's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000003
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of GetCodeStrength. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code_length": 8,
+                     *       "key_space": 852891037441,
+                     *       "issued": 20000,
+                     *       "unassigned": 10000,
+                     *       "chance_per_guess": 1.1724827222e-8,
+                     *       "allowed_chance_per_guess": 0.00001,
+                     *       "user_token_guesses_per_day": 20,
+                     *       "user_guesses_per_day": 30,
+                     *       "expected_time_of_user_token": "315576000000s",
+                     *       "expected_time_of_user": "245627084000s",
+                     *       "expected_time_of_users": "245627084s"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GetCodeStrengthResponse"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -6421,6 +6755,16 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            /** @description `TOO_MANY_ATTEMPTS` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6535,6 +6879,16 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `TOO_MANY_ATTEMPTS` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6692,6 +7046,16 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `TOO_MANY_ATTEMPTS` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -8622,6 +8986,237 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetGuessPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every limit that holds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user_token": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "user": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "peer": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "tenant": {
+                     *         "failures": 1000,
+                     *         "window": "3600s"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuessPolicy"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    SetGuessPolicy: {
+        parameters: {
+            query?: {
+                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                request_id?: string;
+            };
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user": {
+                 *         "failures": 50,
+                 *         "window": "86400s",
+                 *         "block": "60s",
+                 *         "max_block": "86400s"
+                 *       },
+                 *       "tenant": {
+                 *         "failures": 5000,
+                 *         "window": "3600s"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["GuessPolicyInput"];
+            };
+        };
+        responses: {
+            /** @description Every limit that holds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user_token": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "user": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "peer": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "tenant": {
+                     *         "failures": 1000,
+                     *         "window": "3600s"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuessPolicy"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    LiftGuessBlock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_id": "alice"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LiftGuessBlockRequest"];
+            };
+        };
+        responses: {
+            /** @description Response of LiftGuessBlock. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lifted": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiftGuessBlockResponse"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];

@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError
 
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
+from coupon_server.auth.peers import FORWARDED_FOR, PEER_HEADER, Peers
 from coupon_server.auth.presented import ASSERTION_HEADER, HMAC_HEADERS
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.call_ids import REQUEST_ID, call_id
@@ -93,11 +94,13 @@ class Authorization:
         routes: Routes,
         authenticator: Authenticator,
         assertions: Assertions,
+        peers: Peers,
         access_log: AccessLog,
     ) -> None:
         self._routes = routes
         self._authenticator = authenticator
         self._assertions = assertions
+        self._peers = peers
         self._access_log = access_log
 
     async def check(self, body: bytes, _: Context) -> pb.CheckResponse:
@@ -148,6 +151,10 @@ class Authorization:
             assertion = self._assertions.issue(caller, route.rpc, transcoded.message)
             changes.headers.append(_header(ASSERTION_HEADER, assertion))
             removed.remove(ASSERTION_HEADER)
+        # The address of a backend says nothing about its users.
+        elif caller.user_id is not None and (peer := self._peer(request)) is not None:
+            changes.headers.append(_header(PEER_HEADER, peer))
+            removed.discard(PEER_HEADER)
         changes.headers_to_remove.extend(sorted(removed))
         for name, text in transcoded.parameters_to_set.items():
             changes.query_parameters_to_set.add(key=name, value=quote(text, safe=""))
@@ -156,6 +163,9 @@ class Authorization:
             # Envoy's transcoder does not know `response_body`; a filter of its own unwraps.
             answer.dynamic_metadata["response_body"] = route.response_body
         return answer
+
+    def _peer(self, request: pb.AttributeContext.HttpRequest) -> str | None:
+        return self._peers.issue(request.headers.get(FORWARDED_FOR, ""))
 
 
 def _check_sizes(request: pb.AttributeContext.HttpRequest) -> None:

@@ -232,8 +232,10 @@ export enum ErrorReason {
   CODE_TAKEN = 69,
 
   /**
-   * FAILED_PRECONDITION. The generation would fill more than half of its key
-   * space, or make codes too easy to guess; metadata `required_code_length`.
+   * FAILED_PRECONDITION. The generation would fill more than half of its key space, or
+   * make codes too easy to guess: one guess would hit a code that nobody holds with a
+   * probability above 1 in 100,000, or one user, who guesses for 30 days as often as the
+   * tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
    *
    * @generated from enum value: KEY_SPACE_TOO_SMALL = 70;
    */

@@ -210,7 +210,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -223,7 +224,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -235,7 +237,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -248,7 +251,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1020,7 +1024,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1034,7 +1039,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1046,7 +1052,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1059,7 +1066,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1073,7 +1081,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1093,7 +1102,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1112,7 +1122,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1131,7 +1142,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1147,7 +1159,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

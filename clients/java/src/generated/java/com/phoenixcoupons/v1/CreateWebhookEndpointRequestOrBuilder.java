@@ -77,7 +77,8 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -88,7 +89,8 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -98,7 +100,8 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -109,7 +112,8 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

@@ -216,6 +216,36 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_RedeliverWebhookResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -231,260 +261,292 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
       "google/protobuf/duration.proto\032 google/p" +
       "rotobuf/field_mask.proto\032\037google/protobu" +
       "f/timestamp.proto\032$phoenix_coupons/v1/au" +
-      "th_policy.proto\032!phoenix_coupons/v1/webh" +
-      "ooks.proto\"\225\003\n\006ApiKey\022\025\n\006key_id\030\001 \001(\tR\005k" +
-      "eyId\022\033\n\ttenant_id\030\002 \001(\tR\010tenantId\022\022\n\004nam" +
-      "e\030\003 \001(\tR\004name\022\026\n\006prefix\030\004 \001(\tR\006prefix\022<\n" +
-      "\006scopes\030\005 \003(\0162$.phoenix_coupons.v1.AuthP" +
-      "olicy.ScopeR\006scopes\0229\n\ncreated_at\030\006 \001(\0132" +
+      "th_policy.proto\032!phoenix_coupons/v1/gues" +
+      "sing.proto\032!phoenix_coupons/v1/webhooks." +
+      "proto\"\225\003\n\006ApiKey\022\025\n\006key_id\030\001 \001(\tR\005keyId\022" +
+      "\033\n\ttenant_id\030\002 \001(\tR\010tenantId\022\022\n\004name\030\003 \001" +
+      "(\tR\004name\022\026\n\006prefix\030\004 \001(\tR\006prefix\022<\n\006scop" +
+      "es\030\005 \003(\0162$.phoenix_coupons.v1.AuthPolicy" +
+      ".ScopeR\006scopes\0229\n\ncreated_at\030\006 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\tcreatedAt\0229\n\nexp" +
+      "ires_at\030\007 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\texpiresAt\0229\n\nrevoked_at\030\010 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\trevokedAt\022<\n\014last_" +
+      "used_at\030\t \001(\0132\032.google.protobuf.Timestam" +
+      "pR\nlastUsedAt\"\241\001\n\014TenantSecret\022\033\n\tsecret" +
+      "_id\030\001 \001(\tR\010secretId\0229\n\ncreated_at\030\002 \001(\0132" +
       "\032.google.protobuf.TimestampR\tcreatedAt\0229" +
-      "\n\nexpires_at\030\007 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\texpiresAt\0229\n\nrevoked_at\030\010 \001(\0132\032." +
-      "google.protobuf.TimestampR\trevokedAt\022<\n\014" +
-      "last_used_at\030\t \001(\0132\032.google.protobuf.Tim" +
-      "estampR\nlastUsedAt\"\241\001\n\014TenantSecret\022\033\n\ts" +
-      "ecret_id\030\001 \001(\tR\010secretId\0229\n\ncreated_at\030\002" +
-      " \001(\0132\032.google.protobuf.TimestampR\tcreate" +
-      "dAt\0229\n\nexpires_at\030\003 \001(\0132\032.google.protobu" +
-      "f.TimestampR\texpiresAt\"\234\001\n\022ListApiKeysRe" +
-      "quest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tena" +
-      "ntId\022$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSi" +
-      "ze\0229\n\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za" +
-      "-z0-9_-]*$R\tpageToken\"\212\001\n\023ListApiKeysRes" +
-      "ponse\0225\n\010api_keys\030\001 \003(\0132\032.phoenix_coupon" +
-      "s.v1.ApiKeyR\007apiKeys\022\024\n\005total\030\002 \001(\005R\005tot" +
-      "al\022&\n\017next_page_token\030\003 \001(\tR\rnextPageTok" +
-      "en\"\264\002\n\023CreateApiKeyRequest\022%\n\ttenant_id\030" +
-      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022+\n\004name\030\002 \001(\tB" +
-      "\027\272H\024r\022\020\001\030d2\014^[^\\p{Cc}]*$R\004name\022Q\n\006scopes" +
-      "\030\003 \003(\0162$.phoenix_coupons.v1.AuthPolicy.S" +
-      "copeB\023\272H\020\222\001\r\020\003\030\001\"\007\202\001\004\020\001 \000R\006scopes\0229\n\nexp" +
-      "ires_at\030\004 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\texpiresAt\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030" +
-      "\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"a\n\024Cre" +
-      "ateApiKeyResponse\0223\n\007api_key\030\001 \001(\0132\032.pho" +
-      "enix_coupons.v1.ApiKeyR\006apiKey\022\024\n\005value\030" +
-      "\002 \001(\tR\005value\"\232\001\n\023RevokeApiKeyRequest\022%\n\t" +
-      "tenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\037\n\006k" +
-      "ey_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\005keyId\022;\n\nrequest_" +
-      "id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\t" +
-      "requestId\"K\n\024RevokeApiKeyResponse\0223\n\007api" +
-      "_key\030\001 \001(\0132\032.phoenix_coupons.v1.ApiKeyR\006" +
-      "apiKey\"A\n\030ListTenantSecretsRequest\022%\n\tte" +
-      "nant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"W\n\031Lis" +
-      "tTenantSecretsResponse\022:\n\007secrets\030\001 \003(\0132" +
-      " .phoenix_coupons.v1.TenantSecretR\007secre" +
-      "ts\"\305\001\n\031RotateTenantSecretRequest\022%\n\ttena" +
-      "nt_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022D\n\007overl" +
-      "ap\030\002 \001(\0132\031.google.protobuf.DurationB\017\272H\014" +
-      "\252\001\t\"\005\010\200\232\236\0012\000R\007overlap\022;\n\nrequest_id\030\003 \001(" +
-      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
-      "Id\"l\n\032RotateTenantSecretResponse\0228\n\006secr" +
-      "et\030\001 \001(\0132 .phoenix_coupons.v1.TenantSecr" +
-      "etR\006secret\022\024\n\005value\030\002 \001(\tR\005value\"\246\001\n\031Rev" +
-      "okeTenantSecretRequest\022%\n\ttenant_id\030\001 \001(" +
-      "\tB\010\272H\005r\003\260\001\001R\010tenantId\022%\n\tsecret_id\030\002 \001(\t" +
-      "B\010\272H\005r\003\260\001\001R\010secretId\022;\n\nrequest_id\030\003 \001(\t" +
-      "B\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestI" +
-      "d\"\034\n\032RevokeTenantSecretResponse\"\245\001\n\033List" +
-      "WebhookEndpointsRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(" +
-      "\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 \001(\t" +
-      "B\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"" +
-      "\237\001\n\034ListWebhookEndpointsResponse\022A\n\tendp" +
-      "oints\030\001 \003(\0132#.phoenix_coupons.v1.Webhook" +
-      "EndpointR\tendpoints\022\024\n\005total\030\002 \001(\005R\005tota" +
-      "l\022&\n\017next_page_token\030\003 \001(\tR\rnextPageToke" +
-      "n\"m\n\031GetWebhookEndpointRequest\022%\n\ttenant" +
-      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoin" +
-      "t_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\"]\n\032GetW" +
-      "ebhookEndpointResponse\022?\n\010endpoint\030\001 \001(\013" +
-      "2#.phoenix_coupons.v1.WebhookEndpointR\010e" +
-      "ndpoint\"\340\002\n\034CreateWebhookEndpointRequest" +
+      "\n\nexpires_at\030\003 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\texpiresAt\"\234\001\n\022ListApiKeysRequest" +
       "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
-      ",\n\003url\030\002 \001(\tB\032\272H\027r\025\020\001\030\320\0172\016^[\\x21-\\x7e]*$" +
-      "R\003url\0228\n\013description\030\003 \001(\tB\026\272H\023r\021\030\364\0032\014^[" +
-      "^\\p{Cc}]*$R\013description\022t\n\013event_types\030\004" +
-      " \003(\tBS\272HP\222\001M\020\004\030\001\"GrER\rcoupon.issuedR\017cou" +
-      "pon.redeemedR\016coupon.revokedR\023redemption" +
-      ".reversedR\neventTypes\022;\n\nrequest_id\030\005 \001(" +
-      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
-      "Id\"x\n\035CreateWebhookEndpointResponse\022?\n\010e" +
-      "ndpoint\030\001 \001(\0132#.phoenix_coupons.v1.Webho" +
-      "okEndpointR\010endpoint\022\026\n\006secret\030\002 \001(\tR\006se" +
-      "cret\"\304\003\n\034UpdateWebhookEndpointRequest\022%\n" +
-      "\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013" +
-      "endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022" +
-      "G\n\010endpoint\030\003 \001(\0132#.phoenix_coupons.v1.W" +
-      "ebhookEndpointB\006\272H\003\310\001\001R\010endpoint\022\313\001\n\013upd" +
-      "ate_mask\030\004 \001(\0132\032.google.protobuf.FieldMa" +
-      "skB\215\001\272H\211\001\272\001\205\001\n\020update_mask.size\0224must ha" +
-      "ve at most 64 paths of at most 128 chara" +
-      "cters\032;size(this.paths) <= 64 && this.pa" +
-      "ths.all(p, size(p) <= 128)R\nupdateMask\022;" +
-      "\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-" +
-      "9._:-]*$R\trequestId\"`\n\035UpdateWebhookEndp" +
-      "ointResponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix" +
-      "_coupons.v1.WebhookEndpointR\010endpoint\"\255\001" +
-      "\n\034DeleteWebhookEndpointRequest\022%\n\ttenant" +
-      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoin" +
-      "t_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequ" +
-      "est_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
-      "*$R\trequestId\"\037\n\035DeleteWebhookEndpointRe" +
-      "sponse\"\254\001\n\033PauseWebhookEndpointRequest\022%" +
-      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n" +
-      "\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId" +
-      "\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z" +
-      "0-9._:-]*$R\trequestId\"_\n\034PauseWebhookEnd" +
-      "pointResponse\022?\n\010endpoint\030\001 \001(\0132#.phoeni" +
-      "x_coupons.v1.WebhookEndpointR\010endpoint\"\255" +
-      "\001\n\034ResumeWebhookEndpointRequest\022%\n\ttenan" +
-      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoi" +
-      "nt_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nreq" +
-      "uest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-" +
-      "]*$R\trequestId\"`\n\035ResumeWebhookEndpointR" +
-      "esponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_coup" +
-      "ons.v1.WebhookEndpointR\010endpoint\"\361\001\n\032Rot" +
-      "ateWebhookSecretRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 " +
-      "\001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022D\n\007overlap\030\003 \001" +
-      "(\0132\031.google.protobuf.DurationB\017\272H\014\252\001\t\"\005\010" +
-      "\200\232\236\0012\000R\007overlap\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031" +
-      "r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"v\n\033" +
-      "RotateWebhookSecretResponse\022?\n\010endpoint\030" +
-      "\001 \001(\0132#.phoenix_coupons.v1.WebhookEndpoi" +
-      "ntR\010endpoint\022\026\n\006secret\030\002 \001(\tR\006secret\"\253\001\n" +
-      "\032TestWebhookEndpointRequest\022%\n\ttenant_id" +
-      "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_i" +
-      "d\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest" +
-      "_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R" +
-      "\trequestId\"[\n\033TestWebhookEndpointRespons" +
-      "e\022<\n\007attempt\030\001 \001(\0132\".phoenix_coupons.v1." +
-      "WebhookAttemptR\007attempt\"\307\002\n\032ListWebhookA" +
-      "ttemptsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
-      "\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r" +
-      "\003\260\001\001R\nendpointId\022&\n\010event_id\030\003 \001(\tB\013\272H\010r" +
-      "\003\260\001\001\330\001\001R\007eventId\022N\n\007outcome\030\004 \001(\0162*.phoe" +
-      "nix_coupons.v1.WebhookAttempt.OutcomeB\010\272" +
-      "H\005\202\001\002\020\001R\007outcome\022$\n\tpage_size\030\005 \001(\005B\007\272H\004" +
-      "\032\002(\000R\010pageSize\0229\n\npage_token\030\006 \001(\tB\032\272H\027r" +
-      "\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\233\001\n\033Li" +
-      "stWebhookAttemptsResponse\022>\n\010attempts\030\001 " +
-      "\003(\0132\".phoenix_coupons.v1.WebhookAttemptR" +
-      "\010attempts\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_" +
-      "page_token\030\003 \001(\tR\rnextPageToken\"\313\001\n\026List" +
-      "DeadLettersRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
-      "H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010" +
-      "\272H\005r\003\260\001\001R\nendpointId\022$\n\tpage_size\030\003 \001(\005B" +
-      "\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\004 \001(\tB\032" +
-      "\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\232\001" +
-      "\n\027ListDeadLettersResponse\022A\n\014dead_letter" +
-      "s\030\001 \003(\0132\036.phoenix_coupons.v1.DeadLetterR" +
-      "\013deadLetters\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017ne" +
-      "xt_page_token\030\003 \001(\tR\rnextPageToken\"\320\001\n\027R" +
-      "edeliverWebhookRequest\022%\n\ttenant_id\030\001 \001(" +
+      "$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n" +
+      "\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9" +
+      "_-]*$R\tpageToken\"\212\001\n\023ListApiKeysResponse" +
+      "\0225\n\010api_keys\030\001 \003(\0132\032.phoenix_coupons.v1." +
+      "ApiKeyR\007apiKeys\022\024\n\005total\030\002 \001(\005R\005total\022&\n" +
+      "\017next_page_token\030\003 \001(\tR\rnextPageToken\"\264\002" +
+      "\n\023CreateApiKeyRequest\022%\n\ttenant_id\030\001 \001(\t" +
+      "B\010\272H\005r\003\260\001\001R\010tenantId\022+\n\004name\030\002 \001(\tB\027\272H\024r" +
+      "\022\020\001\030d2\014^[^\\p{Cc}]*$R\004name\022Q\n\006scopes\030\003 \003(" +
+      "\0162$.phoenix_coupons.v1.AuthPolicy.ScopeB" +
+      "\023\272H\020\222\001\r\020\003\030\001\"\007\202\001\004\020\001 \000R\006scopes\0229\n\nexpires_" +
+      "at\030\004 \001(\0132\032.google.protobuf.TimestampR\tex" +
+      "piresAt\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^" +
+      "[A-Za-z0-9._:-]*$R\trequestId\"a\n\024CreateAp" +
+      "iKeyResponse\0223\n\007api_key\030\001 \001(\0132\032.phoenix_" +
+      "coupons.v1.ApiKeyR\006apiKey\022\024\n\005value\030\002 \001(\t" +
+      "R\005value\"\232\001\n\023RevokeApiKeyRequest\022%\n\ttenan" +
+      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\037\n\006key_id" +
+      "\030\002 \001(\tB\010\272H\005r\003\260\001\001R\005keyId\022;\n\nrequest_id\030\003 " +
+      "\001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treque" +
+      "stId\"K\n\024RevokeApiKeyResponse\0223\n\007api_key\030" +
+      "\001 \001(\0132\032.phoenix_coupons.v1.ApiKeyR\006apiKe" +
+      "y\"A\n\030ListTenantSecretsRequest\022%\n\ttenant_" +
+      "id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"W\n\031ListTena" +
+      "ntSecretsResponse\022:\n\007secrets\030\001 \003(\0132 .pho" +
+      "enix_coupons.v1.TenantSecretR\007secrets\"\305\001" +
+      "\n\031RotateTenantSecretRequest\022%\n\ttenant_id" +
+      "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022D\n\007overlap\030\002 " +
+      "\001(\0132\031.google.protobuf.DurationB\017\272H\014\252\001\t\"\005" +
+      "\010\200\232\236\0012\000R\007overlap\022;\n\nrequest_id\030\003 \001(\tB\034\272H" +
+      "\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"l\n" +
+      "\032RotateTenantSecretResponse\0228\n\006secret\030\001 " +
+      "\001(\0132 .phoenix_coupons.v1.TenantSecretR\006s" +
+      "ecret\022\024\n\005value\030\002 \001(\tR\005value\"\246\001\n\031RevokeTe" +
+      "nantSecretRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H" +
+      "\005r\003\260\001\001R\010tenantId\022%\n\tsecret_id\030\002 \001(\tB\010\272H\005" +
+      "r\003\260\001\001R\010secretId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031" +
+      "r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\034\n\032" +
+      "RevokeTenantSecretResponse\"\245\001\n\033ListWebho" +
+      "okEndpointsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
+      "H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(\005B\007\272H" +
+      "\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 \001(\tB\032\272H\027" +
+      "r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\237\001\n\034L" +
+      "istWebhookEndpointsResponse\022A\n\tendpoints" +
+      "\030\001 \003(\0132#.phoenix_coupons.v1.WebhookEndpo" +
+      "intR\tendpoints\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017" +
+      "next_page_token\030\003 \001(\tR\rnextPageToken\"m\n\031" +
+      "GetWebhookEndpointRequest\022%\n\ttenant_id\030\001" +
+      " \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030" +
+      "\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\"]\n\032GetWebhoo" +
+      "kEndpointResponse\022?\n\010endpoint\030\001 \001(\0132#.ph" +
+      "oenix_coupons.v1.WebhookEndpointR\010endpoi" +
+      "nt\"\376\002\n\034CreateWebhookEndpointRequest\022%\n\tt" +
+      "enant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022,\n\003ur" +
+      "l\030\002 \001(\tB\032\272H\027r\025\020\001\030\320\0172\016^[\\x21-\\x7e]*$R\003url" +
+      "\0228\n\013description\030\003 \001(\tB\026\272H\023r\021\030\364\0032\014^[^\\p{C" +
+      "c}]*$R\013description\022\221\001\n\013event_types\030\004 \003(\t" +
+      "Bp\272Hm\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupon." +
+      "redeemedR\016coupon.revokedR\023redemption.rev" +
+      "ersedR\033security.guessing_suspectedR\neven" +
+      "tTypes\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[" +
+      "A-Za-z0-9._:-]*$R\trequestId\"x\n\035CreateWeb" +
+      "hookEndpointResponse\022?\n\010endpoint\030\001 \001(\0132#" +
+      ".phoenix_coupons.v1.WebhookEndpointR\010end" +
+      "point\022\026\n\006secret\030\002 \001(\tR\006secret\"\304\003\n\034Update" +
+      "WebhookEndpointRequest\022%\n\ttenant_id\030\001 \001(" +
       "\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\nendpointId\022&\n\010event_id\030\003 \001" +
-      "(\tB\013\272H\010r\003\260\001\001\330\001\001R\007eventId\022;\n\nrequest_id\030\004" +
-      " \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
-      "estId\"2\n\030RedeliverWebhookResponse\022\026\n\006que" +
-      "ued\030\001 \001(\005R\006queued2\232\035\n\013TenantAdmin\022\237\001\n\013Li" +
-      "stApiKeys\022&.phoenix_coupons.v1.ListApiKe" +
-      "ysRequest\032\'.phoenix_coupons.v1.ListApiKe" +
-      "ysResponse\"?\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002" +
-      "\"\022 /v1/tenants/{tenant_id}/api-keys\022\245\001\n\014" +
-      "CreateApiKey\022\'.phoenix_coupons.v1.Create" +
-      "ApiKeyRequest\032(.phoenix_coupons.v1.Creat" +
-      "eApiKeyResponse\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001" +
-      "\202\323\344\223\002%\" /v1/tenants/{tenant_id}/api-keys" +
-      ":\001*\022\276\001\n\014RevokeApiKey\022\'.phoenix_coupons.v" +
-      "1.RevokeApiKeyRequest\032(.phoenix_coupons." +
-      "v1.RevokeApiKeyResponse\"[\242\273\030\023\n\002\001\002\022\ttenan" +
-      "t_id\030\002 \001\202\323\344\223\002>\"0/v1/tenants/{tenant_id}/" +
-      "api-keys/{key_id}/revoke:\001*b\007api_key\022\260\001\n" +
-      "\021ListTenantSecrets\022,.phoenix_coupons.v1." +
-      "ListTenantSecretsRequest\032-.phoenix_coupo" +
-      "ns.v1.ListTenantSecretsResponse\">\242\273\030\023\n\002\001" +
-      "\002\022\ttenant_id\030\001 \001\202\323\344\223\002!\022\037/v1/tenants/{ten" +
-      "ant_id}/secrets\022\275\001\n\022RotateTenantSecret\022-" +
-      ".phoenix_coupons.v1.RotateTenantSecretRe" +
-      "quest\032..phoenix_coupons.v1.RotateTenantS" +
-      "ecretResponse\"H\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323" +
-      "\344\223\002+\"&/v1/tenants/{tenant_id}/secrets/ro" +
-      "tate:\001*\022\311\001\n\022RevokeTenantSecret\022-.phoenix" +
-      "_coupons.v1.RevokeTenantSecretRequest\032.." +
-      "phoenix_coupons.v1.RevokeTenantSecretRes" +
-      "ponse\"T\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0027\"2/v" +
-      "1/tenants/{tenant_id}/secrets/{secret_id" +
-      "}/revoke:\001*\022\303\001\n\024ListWebhookEndpoints\022/.p" +
-      "hoenix_coupons.v1.ListWebhookEndpointsRe" +
-      "quest\0320.phoenix_coupons.v1.ListWebhookEn" +
-      "dpointsResponse\"H\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001" +
-      "\202\323\344\223\002+\022)/v1/tenants/{tenant_id}/webhook-" +
-      "endpoints\022\325\001\n\022GetWebhookEndpoint\022-.phoen" +
-      "ix_coupons.v1.GetWebhookEndpointRequest\032" +
-      "..phoenix_coupons.v1.GetWebhookEndpointR" +
-      "esponse\"`\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002C\0227" +
-      "/v1/tenants/{tenant_id}/webhook-endpoint" +
-      "s/{endpoint_id}b\010endpoint\022\311\001\n\025CreateWebh" +
-      "ookEndpoint\0220.phoenix_coupons.v1.CreateW" +
-      "ebhookEndpointRequest\0321.phoenix_coupons." +
-      "v1.CreateWebhookEndpointResponse\"K\242\273\030\023\n\002" +
-      "\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002.\")/v1/tenants/{te" +
-      "nant_id}/webhook-endpoints:\001*\022\350\001\n\025Update" +
-      "WebhookEndpoint\0220.phoenix_coupons.v1.Upd" +
-      "ateWebhookEndpointRequest\0321.phoenix_coup" +
-      "ons.v1.UpdateWebhookEndpointResponse\"j\242\273" +
-      "\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002M27/v1/tenants" +
-      "/{tenant_id}/webhook-endpoints/{endpoint" +
-      "_id}:\010endpointb\010endpoint\022\324\001\n\025DeleteWebho" +
-      "okEndpoint\0220.phoenix_coupons.v1.DeleteWe" +
-      "bhookEndpointRequest\0321.phoenix_coupons.v" +
-      "1.DeleteWebhookEndpointResponse\"V\242\273\030\023\n\002\001" +
-      "\002\022\ttenant_id\030\002 \001\202\323\344\223\0029*7/v1/tenants/{ten" +
-      "ant_id}/webhook-endpoints/{endpoint_id}\022" +
-      "\344\001\n\024PauseWebhookEndpoint\022/.phoenix_coupo" +
-      "ns.v1.PauseWebhookEndpointRequest\0320.phoe" +
-      "nix_coupons.v1.PauseWebhookEndpointRespo" +
-      "nse\"i\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002L\"=/v1/" +
+      "(\tB\010\272H\005r\003\260\001\001R\nendpointId\022G\n\010endpoint\030\003 \001" +
+      "(\0132#.phoenix_coupons.v1.WebhookEndpointB" +
+      "\006\272H\003\310\001\001R\010endpoint\022\313\001\n\013update_mask\030\004 \001(\0132" +
+      "\032.google.protobuf.FieldMaskB\215\001\272H\211\001\272\001\205\001\n\020" +
+      "update_mask.size\0224must have at most 64 p" +
+      "aths of at most 128 characters\032;size(thi" +
+      "s.paths) <= 64 && this.paths.all(p, size" +
+      "(p) <= 128)R\nupdateMask\022;\n\nrequest_id\030\005 " +
+      "\001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treque" +
+      "stId\"`\n\035UpdateWebhookEndpointResponse\022?\n" +
+      "\010endpoint\030\001 \001(\0132#.phoenix_coupons.v1.Web" +
+      "hookEndpointR\010endpoint\"\255\001\n\034DeleteWebhook" +
+      "EndpointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r" +
+      "\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005" +
+      "r\003\260\001\001R\nendpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272" +
+      "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\037" +
+      "\n\035DeleteWebhookEndpointResponse\"\254\001\n\033Paus" +
+      "eWebhookEndpointRequest\022%\n\ttenant_id\030\001 \001" +
+      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 " +
+      "\001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest_id\030" +
+      "\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treq" +
+      "uestId\"_\n\034PauseWebhookEndpointResponse\022?" +
+      "\n\010endpoint\030\001 \001(\0132#.phoenix_coupons.v1.We" +
+      "bhookEndpointR\010endpoint\"\255\001\n\034ResumeWebhoo" +
+      "kEndpointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005" +
+      "r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H" +
+      "\005r\003\260\001\001R\nendpointId\022;\n\nrequest_id\030\003 \001(\tB\034" +
+      "\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"" +
+      "`\n\035ResumeWebhookEndpointResponse\022?\n\010endp" +
+      "oint\030\001 \001(\0132#.phoenix_coupons.v1.WebhookE" +
+      "ndpointR\010endpoint\"\361\001\n\032RotateWebhookSecre" +
+      "tRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010t" +
+      "enantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\n" +
+      "endpointId\022D\n\007overlap\030\003 \001(\0132\031.google.pro" +
+      "tobuf.DurationB\017\272H\014\252\001\t\"\005\010\200\232\236\0012\000R\007overlap" +
+      "\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z" +
+      "0-9._:-]*$R\trequestId\"v\n\033RotateWebhookSe" +
+      "cretResponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix" +
+      "_coupons.v1.WebhookEndpointR\010endpoint\022\026\n" +
+      "\006secret\030\002 \001(\tR\006secret\"\253\001\n\032TestWebhookEnd" +
+      "pointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001" +
+      "\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260" +
+      "\001\001R\nendpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r" +
+      "\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"[\n\033T" +
+      "estWebhookEndpointResponse\022<\n\007attempt\030\001 " +
+      "\001(\0132\".phoenix_coupons.v1.WebhookAttemptR" +
+      "\007attempt\"\307\002\n\032ListWebhookAttemptsRequest\022" +
+      "%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)" +
+      "\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointI" +
+      "d\022&\n\010event_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\007eventI" +
+      "d\022N\n\007outcome\030\004 \001(\0162*.phoenix_coupons.v1." +
+      "WebhookAttempt.OutcomeB\010\272H\005\202\001\002\020\001R\007outcom" +
+      "e\022$\n\tpage_size\030\005 \001(\005B\007\272H\004\032\002(\000R\010pageSize\022" +
+      "9\n\npage_token\030\006 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0" +
+      "-9_-]*$R\tpageToken\"\233\001\n\033ListWebhookAttemp" +
+      "tsResponse\022>\n\010attempts\030\001 \003(\0132\".phoenix_c" +
+      "oupons.v1.WebhookAttemptR\010attempts\022\024\n\005to" +
+      "tal\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(" +
+      "\tR\rnextPageToken\"\313\001\n\026ListDeadLettersRequ" +
+      "est\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenant" +
+      "Id\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpo" +
+      "intId\022$\n\tpage_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageS" +
+      "ize\0229\n\npage_token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Z" +
+      "a-z0-9_-]*$R\tpageToken\"\232\001\n\027ListDeadLette" +
+      "rsResponse\022A\n\014dead_letters\030\001 \003(\0132\036.phoen" +
+      "ix_coupons.v1.DeadLetterR\013deadLetters\022\024\n" +
+      "\005total\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003" +
+      " \001(\tR\rnextPageToken\"\320\001\n\027RedeliverWebhook" +
+      "Request\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010te" +
+      "nantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\ne" +
+      "ndpointId\022&\n\010event_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001" +
+      "R\007eventId\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012" +
+      "\022^[A-Za-z0-9._:-]*$R\trequestId\"2\n\030Redeli" +
+      "verWebhookResponse\022\026\n\006queued\030\001 \001(\005R\006queu" +
+      "ed\">\n\025GetGuessPolicyRequest\022%\n\ttenant_id" +
+      "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"Q\n\026GetGuessPo" +
+      "licyResponse\0227\n\006policy\030\001 \001(\0132\037.phoenix_c" +
+      "oupons.v1.GuessPolicyR\006policy\"\274\001\n\025SetGue" +
+      "ssPolicyRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r" +
+      "\003\260\001\001R\010tenantId\022?\n\006policy\030\002 \001(\0132\037.phoenix" +
+      "_coupons.v1.GuessPolicyB\006\272H\003\310\001\001R\006policy\022" +
+      ";\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0" +
+      "-9._:-]*$R\trequestId\"Q\n\026SetGuessPolicyRe" +
+      "sponse\0227\n\006policy\030\001 \001(\0132\037.phoenix_coupons" +
+      ".v1.GuessPolicyR\006policy\"\261\001\n\025LiftGuessBlo" +
+      "ckRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010" +
+      "tenantId\0224\n\007user_id\030\002 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\001" +
+      "2\014^[^\\p{Cc}]*$R\006userId\022;\n\nrequest_id\030\003 \001" +
+      "(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treques" +
+      "tId\"0\n\026LiftGuessBlockResponse\022\026\n\006lifted\030" +
+      "\001 \001(\010R\006lifted2\307!\n\013TenantAdmin\022\237\001\n\013ListAp" +
+      "iKeys\022&.phoenix_coupons.v1.ListApiKeysRe" +
+      "quest\032\'.phoenix_coupons.v1.ListApiKeysRe" +
+      "sponse\"?\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002\"\022 /" +
+      "v1/tenants/{tenant_id}/api-keys\022\245\001\n\014Crea" +
+      "teApiKey\022\'.phoenix_coupons.v1.CreateApiK" +
+      "eyRequest\032(.phoenix_coupons.v1.CreateApi" +
+      "KeyResponse\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223" +
+      "\002%\" /v1/tenants/{tenant_id}/api-keys:\001*\022" +
+      "\276\001\n\014RevokeApiKey\022\'.phoenix_coupons.v1.Re" +
+      "vokeApiKeyRequest\032(.phoenix_coupons.v1.R" +
+      "evokeApiKeyResponse\"[\242\273\030\023\n\002\001\002\022\ttenant_id" +
+      "\030\002 \001\202\323\344\223\002>\"0/v1/tenants/{tenant_id}/api-" +
+      "keys/{key_id}/revoke:\001*b\007api_key\022\260\001\n\021Lis" +
+      "tTenantSecrets\022,.phoenix_coupons.v1.List" +
+      "TenantSecretsRequest\032-.phoenix_coupons.v" +
+      "1.ListTenantSecretsResponse\">\242\273\030\023\n\002\001\002\022\tt" +
+      "enant_id\030\001 \001\202\323\344\223\002!\022\037/v1/tenants/{tenant_" +
+      "id}/secrets\022\275\001\n\022RotateTenantSecret\022-.pho" +
+      "enix_coupons.v1.RotateTenantSecretReques" +
+      "t\032..phoenix_coupons.v1.RotateTenantSecre" +
+      "tResponse\"H\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002+" +
+      "\"&/v1/tenants/{tenant_id}/secrets/rotate" +
+      ":\001*\022\311\001\n\022RevokeTenantSecret\022-.phoenix_cou" +
+      "pons.v1.RevokeTenantSecretRequest\032..phoe" +
+      "nix_coupons.v1.RevokeTenantSecretRespons" +
+      "e\"T\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0027\"2/v1/te" +
+      "nants/{tenant_id}/secrets/{secret_id}/re" +
+      "voke:\001*\022\303\001\n\024ListWebhookEndpoints\022/.phoen" +
+      "ix_coupons.v1.ListWebhookEndpointsReques" +
+      "t\0320.phoenix_coupons.v1.ListWebhookEndpoi" +
+      "ntsResponse\"H\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223" +
+      "\002+\022)/v1/tenants/{tenant_id}/webhook-endp" +
+      "oints\022\325\001\n\022GetWebhookEndpoint\022-.phoenix_c" +
+      "oupons.v1.GetWebhookEndpointRequest\032..ph" +
+      "oenix_coupons.v1.GetWebhookEndpointRespo" +
+      "nse\"`\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002C\0227/v1/" +
       "tenants/{tenant_id}/webhook-endpoints/{e" +
-      "ndpoint_id}/pause:\001*b\010endpoint\022\350\001\n\025Resum" +
-      "eWebhookEndpoint\0220.phoenix_coupons.v1.Re" +
-      "sumeWebhookEndpointRequest\0321.phoenix_cou" +
-      "pons.v1.ResumeWebhookEndpointResponse\"j\242" +
-      "\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002M\">/v1/tenant" +
-      "s/{tenant_id}/webhook-endpoints/{endpoin" +
-      "t_id}/resume:\001*b\010endpoint\022\337\001\n\023RotateWebh" +
-      "ookSecret\022..phoenix_coupons.v1.RotateWeb" +
-      "hookSecretRequest\032/.phoenix_coupons.v1.R" +
-      "otateWebhookSecretResponse\"g\242\273\030\023\n\002\001\002\022\tte" +
-      "nant_id\030\002 \001\202\323\344\223\002J\"E/v1/tenants/{tenant_i" +
-      "d}/webhook-endpoints/{endpoint_id}/rotat" +
-      "e-secret:\001*\022\337\001\n\023TestWebhookEndpoint\022..ph" +
-      "oenix_coupons.v1.TestWebhookEndpointRequ" +
-      "est\032/.phoenix_coupons.v1.TestWebhookEndp" +
-      "ointResponse\"g\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344" +
-      "\223\002J\"</v1/tenants/{tenant_id}/webhook-end" +
-      "points/{endpoint_id}/test:\001*b\007attempt\022\327\001" +
-      "\n\023ListWebhookAttempts\022..phoenix_coupons." +
-      "v1.ListWebhookAttemptsRequest\032/.phoenix_" +
-      "coupons.v1.ListWebhookAttemptsResponse\"_" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002B\022@/v1/tenan" +
-      "ts/{tenant_id}/webhook-endpoints/{endpoi" +
-      "nt_id}/attempts\022\317\001\n\017ListDeadLetters\022*.ph" +
-      "oenix_coupons.v1.ListDeadLettersRequest\032" +
-      "+.phoenix_coupons.v1.ListDeadLettersResp" +
-      "onse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002F\022D/v1" +
-      "/tenants/{tenant_id}/webhook-endpoints/{" +
-      "endpoint_id}/dead-letters\022\322\001\n\020RedeliverW" +
-      "ebhook\022+.phoenix_coupons.v1.RedeliverWeb" +
-      "hookRequest\032,.phoenix_coupons.v1.Redeliv" +
-      "erWebhookResponse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\002" +
-      " \001\202\323\344\223\002F\"A/v1/tenants/{tenant_id}/webhoo" +
-      "k-endpoints/{endpoint_id}/redeliver:\001*Bm" +
-      "\n\025com.phoenixcoupons.v1P\001ZRgithub.com/ph" +
-      "oenix-coupons/phoenix-coupons/clients/go" +
-      "/phoenix_coupons/v1;couponsv1b\006proto3"
+      "ndpoint_id}b\010endpoint\022\311\001\n\025CreateWebhookE" +
+      "ndpoint\0220.phoenix_coupons.v1.CreateWebho" +
+      "okEndpointRequest\0321.phoenix_coupons.v1.C" +
+      "reateWebhookEndpointResponse\"K\242\273\030\023\n\002\001\002\022\t" +
+      "tenant_id\030\002 \001\202\323\344\223\002.\")/v1/tenants/{tenant" +
+      "_id}/webhook-endpoints:\001*\022\350\001\n\025UpdateWebh" +
+      "ookEndpoint\0220.phoenix_coupons.v1.UpdateW" +
+      "ebhookEndpointRequest\0321.phoenix_coupons." +
+      "v1.UpdateWebhookEndpointResponse\"j\242\273\030\023\n\002" +
+      "\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002M27/v1/tenants/{te" +
+      "nant_id}/webhook-endpoints/{endpoint_id}" +
+      ":\010endpointb\010endpoint\022\324\001\n\025DeleteWebhookEn" +
+      "dpoint\0220.phoenix_coupons.v1.DeleteWebhoo" +
+      "kEndpointRequest\0321.phoenix_coupons.v1.De" +
+      "leteWebhookEndpointResponse\"V\242\273\030\023\n\002\001\002\022\tt" +
+      "enant_id\030\002 \001\202\323\344\223\0029*7/v1/tenants/{tenant_" +
+      "id}/webhook-endpoints/{endpoint_id}\022\344\001\n\024" +
+      "PauseWebhookEndpoint\022/.phoenix_coupons.v" +
+      "1.PauseWebhookEndpointRequest\0320.phoenix_" +
+      "coupons.v1.PauseWebhookEndpointResponse\"" +
+      "i\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002L\"=/v1/tena" +
+      "nts/{tenant_id}/webhook-endpoints/{endpo" +
+      "int_id}/pause:\001*b\010endpoint\022\350\001\n\025ResumeWeb" +
+      "hookEndpoint\0220.phoenix_coupons.v1.Resume" +
+      "WebhookEndpointRequest\0321.phoenix_coupons" +
+      ".v1.ResumeWebhookEndpointResponse\"j\242\273\030\023\n" +
+      "\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002M\">/v1/tenants/{t" +
+      "enant_id}/webhook-endpoints/{endpoint_id" +
+      "}/resume:\001*b\010endpoint\022\337\001\n\023RotateWebhookS" +
+      "ecret\022..phoenix_coupons.v1.RotateWebhook" +
+      "SecretRequest\032/.phoenix_coupons.v1.Rotat" +
+      "eWebhookSecretResponse\"g\242\273\030\023\n\002\001\002\022\ttenant" +
+      "_id\030\002 \001\202\323\344\223\002J\"E/v1/tenants/{tenant_id}/w" +
+      "ebhook-endpoints/{endpoint_id}/rotate-se" +
+      "cret:\001*\022\337\001\n\023TestWebhookEndpoint\022..phoeni" +
+      "x_coupons.v1.TestWebhookEndpointRequest\032" +
+      "/.phoenix_coupons.v1.TestWebhookEndpoint" +
+      "Response\"g\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002J\"" +
+      "</v1/tenants/{tenant_id}/webhook-endpoin" +
+      "ts/{endpoint_id}/test:\001*b\007attempt\022\327\001\n\023Li" +
+      "stWebhookAttempts\022..phoenix_coupons.v1.L" +
+      "istWebhookAttemptsRequest\032/.phoenix_coup" +
+      "ons.v1.ListWebhookAttemptsResponse\"_\242\273\030\023" +
+      "\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002B\022@/v1/tenants/{" +
+      "tenant_id}/webhook-endpoints/{endpoint_i" +
+      "d}/attempts\022\317\001\n\017ListDeadLetters\022*.phoeni" +
+      "x_coupons.v1.ListDeadLettersRequest\032+.ph" +
+      "oenix_coupons.v1.ListDeadLettersResponse" +
+      "\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002F\022D/v1/ten" +
+      "ants/{tenant_id}/webhook-endpoints/{endp" +
+      "oint_id}/dead-letters\022\322\001\n\020RedeliverWebho" +
+      "ok\022+.phoenix_coupons.v1.RedeliverWebhook" +
+      "Request\032,.phoenix_coupons.v1.RedeliverWe" +
+      "bhookResponse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323" +
+      "\344\223\002F\"A/v1/tenants/{tenant_id}/webhook-en" +
+      "dpoints/{endpoint_id}/redeliver:\001*\022\264\001\n\016G" +
+      "etGuessPolicy\022).phoenix_coupons.v1.GetGu" +
+      "essPolicyRequest\032*.phoenix_coupons.v1.Ge" +
+      "tGuessPolicyResponse\"K\242\273\030\023\n\002\001\002\022\ttenant_i" +
+      "d\030\001 \001\202\323\344\223\002.\022$/v1/tenants/{tenant_id}/gue" +
+      "ss-policyb\006policy\022\274\001\n\016SetGuessPolicy\022).p" +
+      "hoenix_coupons.v1.SetGuessPolicyRequest\032" +
+      "*.phoenix_coupons.v1.SetGuessPolicyRespo" +
+      "nse\"S\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0026\032$/v1/" +
+      "tenants/{tenant_id}/guess-policy:\006policy" +
+      "b\006policy\022\264\001\n\016LiftGuessBlock\022).phoenix_co" +
+      "upons.v1.LiftGuessBlockRequest\032*.phoenix" +
+      "_coupons.v1.LiftGuessBlockResponse\"K\242\273\030\023" +
+      "\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002.\")/v1/tenants/{" +
+      "tenant_id}/guess-blocks/lift:\001*Bm\n\025com.p" +
+      "hoenixcoupons.v1P\001ZRgithub.com/phoenix-c" +
+      "oupons/phoenix-coupons/clients/go/phoeni" +
+      "x_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -495,6 +557,7 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
           com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor(),
+          com.phoenixcoupons.v1.Guessing.getDescriptor(),
           com.phoenixcoupons.v1.Webhooks.getDescriptor(),
         });
     internal_static_phoenix_coupons_v1_ApiKey_descriptor =
@@ -725,6 +788,42 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RedeliverWebhookResponse_descriptor,
         new java.lang.String[] { "Queued", });
+    internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_descriptor =
+      getDescriptor().getMessageType(38);
+    internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_descriptor,
+        new java.lang.String[] { "TenantId", });
+    internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_descriptor =
+      getDescriptor().getMessageType(39);
+    internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_descriptor,
+        new java.lang.String[] { "Policy", });
+    internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_descriptor =
+      getDescriptor().getMessageType(40);
+    internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_descriptor,
+        new java.lang.String[] { "TenantId", "Policy", "RequestId", });
+    internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_descriptor =
+      getDescriptor().getMessageType(41);
+    internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_descriptor,
+        new java.lang.String[] { "Policy", });
+    internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_descriptor =
+      getDescriptor().getMessageType(42);
+    internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_descriptor,
+        new java.lang.String[] { "TenantId", "UserId", "RequestId", });
+    internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_descriptor =
+      getDescriptor().getMessageType(43);
+    internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_descriptor,
+        new java.lang.String[] { "Lifted", });
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
@@ -732,6 +831,7 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor();
+    com.phoenixcoupons.v1.Guessing.getDescriptor();
     com.phoenixcoupons.v1.Webhooks.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();

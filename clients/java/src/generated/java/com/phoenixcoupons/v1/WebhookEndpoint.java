@@ -436,8 +436,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -450,8 +451,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -463,8 +465,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -477,8 +480,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1654,8 +1658,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1669,8 +1674,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1682,8 +1688,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1696,8 +1703,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1711,8 +1719,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1732,8 +1741,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1752,8 +1762,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1772,8 +1783,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1789,8 +1801,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

@@ -99,8 +99,9 @@ public interface WebhookEndpointOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -111,8 +112,9 @@ public interface WebhookEndpointOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -122,8 +124,9 @@ public interface WebhookEndpointOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -134,8 +137,9 @@ public interface WebhookEndpointOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
