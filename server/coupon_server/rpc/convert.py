@@ -41,6 +41,7 @@ from coupon_server.lru import LruCache
 from coupon_server.services.coupons import CouponView, LedgerEntry
 from coupon_server.services.events import EventResult
 from coupon_server.services.progress import Progress
+from coupon_server.services.usage import LimitUse
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret
 from coupon_server.storage.event_batch import Issued
@@ -58,6 +59,7 @@ from phoenix_coupons.v1 import (
     ListIssuedCouponsRequest,
     ListRedemptionsRequest,
     StartRevocationRequest,
+    TenantLimit,
     TenantSecret,
     WebhookAttempt,
     coupon_query_pb2,
@@ -536,6 +538,15 @@ def secret_message(secret: StoredSecret) -> TenantSecret:
         secret_id=str(secret.secret_id),
         created_at=_native(secret.created_at),
         expires_at=_native(secret.expires_at),
+    )
+
+
+def limit_message(use: LimitUse) -> TenantLimit:
+    return TenantLimit(
+        name=_native(use.name),
+        limit=use.limit,
+        used=use.used,
+        resets_at=_native(use.resets_at),
     )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import grpc
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-from google.protobuf.message import Message
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from coupon_server.auth.policy import MethodPolicy, policies
@@ -122,13 +121,12 @@ class RpcServer:
     def _handler(
         self, descriptor: MethodDescriptor, method: Method, interceptors: list[Interceptor]
     ) -> Any:
-        """The method's chain as a gRPC handler that takes messages as the bytes that came."""
+        """The method's chain as a gRPC handler that takes and gives messages as bytes."""
         begin = _begin_stream if method.client_streaming else _begin
-        response_type = message_factory.GetMessageClass(descriptor.output_type)
         return _HANDLERS[method.client_streaming, method.server_streaming](
             begin(method, chain(method, interceptors), self._draining),
             request_deserializer=None,
-            response_serializer=response_type.SerializeToString,
+            response_serializer=None,
         )
 
     def _add_reflection(self) -> None:
@@ -166,7 +164,7 @@ class RpcServer:
 
 
 def _begin(method: Method, step: Step, draining: asyncio.Event) -> Any:
-    async def begun(body: bytes, context: Context) -> Message | None:
+    async def begun(body: bytes, context: Context) -> bytes | None:
         metadata = context.invocation_metadata() or ()
         return await step(Call(method, context, metadata, body, None, call_id(metadata), draining))
 
@@ -174,7 +172,7 @@ def _begin(method: Method, step: Step, draining: asyncio.Event) -> Any:
 
 
 def _begin_stream(method: Method, step: Step, draining: asyncio.Event) -> Any:
-    async def begun(bodies: AsyncIterator[bytes], context: Context) -> Message | None:
+    async def begun(bodies: AsyncIterator[bytes], context: Context) -> bytes | None:
         metadata = context.invocation_metadata() or ()
         return await step(Call(method, context, metadata, b"", bodies, call_id(metadata), draining))
 

@@ -1,4 +1,4 @@
-"""TenantAdmin: a tenant's API keys and secret, and its webhook endpoints."""
+"""TenantAdmin: a tenant's API keys and secret, its webhook endpoints and its limits."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request, run_once
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
 from coupon_server.services.idempotency import Mutations
+from coupon_server.services.usage import UsageService
 from coupon_server.services.webhooks import WebhookService
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.webhooks import AttemptFilter, WebhookEndpoint
@@ -28,6 +29,7 @@ class TenantAdmin(TenantAdminServicer):
     mutations: Mutations
     credentials: CredentialService
     webhooks: WebhookService
+    usage: UsageService
     clock: Clock
 
     # --- credentials
@@ -305,6 +307,14 @@ class TenantAdmin(TenantAdminServicer):
             return pb.RedeliverWebhookResponse(queued=queued)
 
         return await run_once(self.mutations, request, pb.RedeliverWebhookResponse, redeliver)
+
+    # --- limits
+
+    async def GetTenantUsage(
+        self, request: pb.GetTenantUsageRequest, context: Context
+    ) -> pb.GetTenantUsageResponse:
+        usage = await self.usage.usage(UUID(request.tenant_id))
+        return pb.GetTenantUsageResponse(limits=map(convert.limit_message, usage))
 
     def _shown(self, endpoint: WebhookEndpoint) -> WebhookEndpointMessage:
         return convert.endpoint_message(endpoint, self.clock())

@@ -1,8 +1,10 @@
 """Redeeming and validating codes, batch by batch: lock, load, decide, store."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from coupon_server.domain import redemption as rules
@@ -13,6 +15,7 @@ from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
 from coupon_server.domain.redemption import Attempt, Changes, Match, Provenance, Redemption
 from coupon_server.domain.rewards import RewardItem
+from coupon_server.services.admission import Admission
 from coupon_server.services.batches import MAX_TRIES, Batches, contended
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.idempotency import Answer, Replay, Request, replayed
@@ -68,23 +71,38 @@ _Matched = tuple[Match, RewardItem]
 class RedemptionService:
     """Redeems and validates codes. `max_batch` calls share a transaction at most."""
 
-    def __init__(self, database: Database, clock: Clock, *, max_batch: int, max_queue: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        admission: Admission,
+        *,
+        max_batch: int,
+        max_queue: int,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._admission = admission
         self._snapshots = Snapshots()
+        self._batches = Batches[RedeemCommand, Answer | Replay](database, self._redeem_in)
         self._redemptions = Coalescer[RedeemCommand, Answer | Replay](
-            Batches[RedeemCommand, Answer | Replay](database, self._redeem_in).run,
+            self._redeem_batch,
+            tenant_of=attrgetter("tenant_id"),
             max_batch=max_batch,
             max_queue=max_queue,
         )
         self._validations = Coalescer[Attempt, Validation](
-            self._validate_batch, max_batch=max_batch, max_queue=max_queue
+            self._validate_batch,
+            tenant_of=attrgetter("tenant_id"),
+            max_batch=max_batch,
+            max_queue=max_queue,
         )
 
     async def redeem(self, command: RedeemCommand) -> Answer | Replay:
         """Use a coupon once. Returns after the redemption is durable.
 
-        Raises the DomainError of the first published reason that holds.
+        Raises the DomainError of the first published reason that holds; QUOTA_EXCEEDED for what
+        would succeed but for the tenant's quotas.
         """
         if not command.code.matchable:
             raise coupon_refused(Reason.COUPON_NOT_FOUND)
@@ -101,6 +119,19 @@ class RedemptionService:
         await self._redemptions.close()
         await self._validations.close()
 
+    async def _redeem_batch(
+        self, commands: Sequence[RedeemCommand]
+    ) -> Sequence[Answer | Replay | Exception]:
+        results = await self._batches.run(commands)
+        made = Counter(
+            command.tenant_id
+            for command, result in zip(commands, results, strict=True)
+            if not isinstance(result, Replay | Exception)
+        )
+        for tenant_id, count in made.items():
+            self._admission.account(tenant_id).count_redemptions(count)
+        return results
+
     async def _redeem_in(
         self, connection: DriverConnection, commands: Sequence[RedeemCommand]
     ) -> list[Answer | Replay | Exception]:
@@ -111,7 +142,7 @@ class RedemptionService:
         matches = await self._complete(connection, loaded)
         keys = [command.request.key for command in commands if command.request is not None]
         kept = await request_answers.load_many(connection, keys) if keys else {}
-        batch = _Batch(self._clock(), kept)
+        batch = _Batch(self._clock(), kept, self._admission)
         results: list[Answer | Replay | Exception] = [
             batch.decide(command, matched)
             for command, matched in zip(commands, matches, strict=True)
@@ -121,6 +152,8 @@ class RedemptionService:
             await connection.execute("ROLLBACK")
             return results
         await redemption_batch.save(connection, batch.changes, batch.now)
+        for coupon in batch.changes.created:
+            self._admission.account(coupon.tenant_id).count_claims(1)
         if batch.new_answers:
             await request_answers.save_many(connection, batch.new_answers, batch.now)
         return results
@@ -172,8 +205,11 @@ def _matched(
 class _Batch:
     """Decides the commands of a batch one after another, each on what the last one left."""
 
-    def __init__(self, now: datetime, kept: Mapping[RequestKey, KeptAnswer]) -> None:
+    def __init__(
+        self, now: datetime, kept: Mapping[RequestKey, KeptAnswer], admission: Admission
+    ) -> None:
         self.now = now
+        self._admission = admission
         self.changes = Changes()
         self.new_answers: list[NewAnswer] = []
         self._kept = dict(kept)
@@ -193,6 +229,7 @@ class _Batch:
         if matched is None:
             raise coupon_refused(Reason.COUPON_NOT_FOUND)
         match, item = matched
+        self._check_quotas(command, match)
         redemption, coupon = rules.redeem(
             match, command.user_id, command.provenance, self.now, self.changes
         )
@@ -201,6 +238,18 @@ class _Batch:
         if request is not None:
             self._keep(request, answer)
         return answer
+
+    def _check_quotas(self, command: RedeemCommand, match: Match) -> None:
+        """Raises QUOTA_EXCEEDED, unless there is a published reason to refuse."""
+        account = self._admission.account(command.tenant_id)
+        try:
+            account.check_redemption()
+            if match.slot.coupon is None:
+                account.check_claim()
+        except DomainError:
+            if reason := rules.refusal(match, command.user_id, self.now):
+                raise coupon_refused(reason) from None
+            raise
 
     def _keep(self, request: Request, answer: Answer) -> None:
         kept = KeptAnswer(request.fingerprint, answer.SerializeToString())

@@ -37,19 +37,21 @@ const (
 	TenantAdmin_ListWebhookAttempts_FullMethodName   = "/phoenix_coupons.v1.TenantAdmin/ListWebhookAttempts"
 	TenantAdmin_ListDeadLetters_FullMethodName       = "/phoenix_coupons.v1.TenantAdmin/ListDeadLetters"
 	TenantAdmin_RedeliverWebhook_FullMethodName      = "/phoenix_coupons.v1.TenantAdmin/RedeliverWebhook"
+	TenantAdmin_GetTenantUsage_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/GetTenantUsage"
 )
 
 // TenantAdminClient is the client API for TenantAdmin service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// A tenant's own credentials, API keys and the tenant secret, and its webhook
-// endpoints. A revocation or rotation of a credential takes effect on every server
+// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+// its limits. A revocation or rotation of a credential takes effect on every server
 // within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-// (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+// (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
 // (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
 type TenantAdminClient interface {
 	// Lists the API keys, newest first, revoked and expired ones too. Values are not
@@ -134,6 +136,9 @@ type TenantAdminClient interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
 	// kept any more.
 	RedeliverWebhook(ctx context.Context, in *RedeliverWebhookRequest, opts ...grpc.CallOption) (*RedeliverWebhookResponse, error)
+	// Returns each of the tenant's limits, and how much of it is used. Operators set
+	// limits; a change takes effect on every server within a second.
+	GetTenantUsage(ctx context.Context, in *GetTenantUsageRequest, opts ...grpc.CallOption) (*GetTenantUsageResponse, error)
 }
 
 type tenantAdminClient struct {
@@ -324,17 +329,28 @@ func (c *tenantAdminClient) RedeliverWebhook(ctx context.Context, in *RedeliverW
 	return out, nil
 }
 
+func (c *tenantAdminClient) GetTenantUsage(ctx context.Context, in *GetTenantUsageRequest, opts ...grpc.CallOption) (*GetTenantUsageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetTenantUsageResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_GetTenantUsage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TenantAdminServer is the server API for TenantAdmin service.
 // All implementations must embed UnimplementedTenantAdminServer
 // for forward compatibility.
 //
-// A tenant's own credentials, API keys and the tenant secret, and its webhook
-// endpoints. A revocation or rotation of a credential takes effect on every server
+// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+// its limits. A revocation or rotation of a credential takes effect on every server
 // within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-// (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+// (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
 // (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
 type TenantAdminServer interface {
 	// Lists the API keys, newest first, revoked and expired ones too. Values are not
@@ -419,6 +435,9 @@ type TenantAdminServer interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
 	// kept any more.
 	RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error)
+	// Returns each of the tenant's limits, and how much of it is used. Operators set
+	// limits; a change takes effect on every server within a second.
+	GetTenantUsage(context.Context, *GetTenantUsageRequest) (*GetTenantUsageResponse, error)
 	mustEmbedUnimplementedTenantAdminServer()
 }
 
@@ -482,6 +501,9 @@ func (UnimplementedTenantAdminServer) ListDeadLetters(context.Context, *ListDead
 }
 func (UnimplementedTenantAdminServer) RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RedeliverWebhook not implemented")
+}
+func (UnimplementedTenantAdminServer) GetTenantUsage(context.Context, *GetTenantUsageRequest) (*GetTenantUsageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTenantUsage not implemented")
 }
 func (UnimplementedTenantAdminServer) mustEmbedUnimplementedTenantAdminServer() {}
 func (UnimplementedTenantAdminServer) testEmbeddedByValue()                     {}
@@ -828,6 +850,24 @@ func _TenantAdmin_RedeliverWebhook_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TenantAdmin_GetTenantUsage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTenantUsageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).GetTenantUsage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_GetTenantUsage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).GetTenantUsage(ctx, req.(*GetTenantUsageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // TenantAdmin_ServiceDesc is the grpc.ServiceDesc for TenantAdmin service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -906,6 +946,10 @@ var TenantAdmin_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RedeliverWebhook",
 			Handler:    _TenantAdmin_RedeliverWebhook_Handler,
+		},
+		{
+			MethodName: "GetTenantUsage",
+			Handler:    _TenantAdmin_GetTenantUsage_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -8,26 +8,25 @@ from collections.abc import Sequence
 
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.rpc.calls import Interceptor, Method, Step, handle, handle_streaming
+from coupon_server.rpc.interceptors.admit import admit
 from coupon_server.rpc.interceptors.authenticate import authenticate
-from coupon_server.rpc.interceptors.limit_streams import limit_streams
 from coupon_server.rpc.interceptors.observe import AccessLog, observe
 from coupon_server.rpc.interceptors.receive import receive
 from coupon_server.rpc.interceptors.translate_errors import translate_errors
+from coupon_server.services.admission import Admission
 
 
 def interceptors(
-    authenticator: Authenticator, access_log: AccessLog, max_streams: int
+    authenticator: Authenticator, access_log: AccessLog, admission: Admission
 ) -> list[Interceptor]:
-    """The chain. A call is seen, then known; its messages are understood, allowed, checked.
-
-    `max_streams`: of a tenant, at a time.
-    """
+    """The chain. A call is seen, then known and admitted; its messages are understood, allowed,
+    checked."""
     return [
         observe(access_log),
         translate_errors,
         authenticate(authenticator),
+        admit(admission),
         receive,
-        limit_streams(max_streams),
     ]
 
 

@@ -1,7 +1,5 @@
 """Finds out who calls."""
 
-from google.protobuf.message import Message
-
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.principals import Principal
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
@@ -16,7 +14,7 @@ def authenticate(authenticator: Authenticator) -> Interceptor:
     def interceptor(method: Method, proceed: Step) -> Step:
         path = method.path
 
-        async def authenticated(call: Call) -> Message | None:
+        async def authenticated(call: Call) -> bytes | None:
             # Most calls are known from memory and need no await.
             call.principal = authenticator.authenticate_cached(
                 call.metadata, path, call.body

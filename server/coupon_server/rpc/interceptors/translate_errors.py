@@ -4,7 +4,6 @@ from typing import NoReturn
 
 import grpc
 import structlog
-from google.protobuf.message import Message
 from google.rpc import status_pb2
 
 from coupon_server.domain.errors import DomainError, Reason
@@ -18,7 +17,7 @@ log = structlog.get_logger()
 
 
 def translate_errors(method: Method, proceed: Step) -> Step:
-    async def translated(call: Call) -> Message | None:
+    async def translated(call: Call) -> bytes | None:
         try:
             return await proceed(call)
         except DomainError as error:

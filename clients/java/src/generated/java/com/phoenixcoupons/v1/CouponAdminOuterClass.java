@@ -449,123 +449,124 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
       "Id\"\213\001\n\031ReverseRedemptionResponse\022:\n\010reve" +
       "rsal\030\001 \001(\0132\036.phoenix_coupons.v1.Redempti" +
       "onR\010reversal\0222\n\006coupon\030\002 \001(\0132\032.phoenix_c" +
-      "oupons.v1.CouponR\006coupon2\225#\n\013CouponAdmin" +
-      "\022\322\001\n\017ListRewardItems\022*.phoenix_coupons.v" +
+      "oupons.v1.CouponR\006coupon2\277#\n\013CouponAdmin" +
+      "\022\324\001\n\017ListRewardItems\022*.phoenix_coupons.v" +
       "1.ListRewardItemsRequest\032+.phoenix_coupo" +
-      "ns.v1.ListRewardItemsResponse\"f\242\273\030\023\n\002\001\002\022" +
-      "\ttenant_id\030\001 \001\202\323\344\223\002I\022\037/v1/tenants/{tenan" +
-      "t_id}/rewardsZ&\022$/v1/tenants/{tenant_id}" +
-      "/reward-items\022\373\001\n\rGetRewardItem\022(.phoeni" +
-      "x_coupons.v1.GetRewardItemRequest\032).phoe" +
-      "nix_coupons.v1.GetRewardItemResponse\"\224\001\242" +
-      "\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002w\022)/v1/tenant" +
-      "s/{tenant_id}/rewards/{item_id}Z=\022./v1/t" +
-      "enants/{tenant_id}/reward-items/{item_id" +
-      "}b\013reward_itemb\013reward_item\022\366\001\n\020CreateRe" +
-      "wardItem\022+.phoenix_coupons.v1.CreateRewa" +
-      "rdItemRequest\032,.phoenix_coupons.v1.Creat" +
-      "eRewardItemResponse\"\206\001\242\273\030\023\n\002\001\002\022\ttenant_i" +
-      "d\030\002 \001\202\323\344\223\002i\"\037/v1/tenants/{tenant_id}/rew" +
-      "ards:\001*Z6\"$/v1/tenants/{tenant_id}/rewar" +
-      "d-items:\001*b\013reward_itemb\013reward_item\022\237\002\n" +
-      "\020UpdateRewardItem\022+.phoenix_coupons.v1.U" +
-      "pdateRewardItemRequest\032,.phoenix_coupons" +
-      ".v1.UpdateRewardItemResponse\"\257\001\242\273\030\023\n\002\001\002\022" +
-      "\ttenant_id\030\002 \001\202\323\344\223\002\221\0012)/v1/tenants/{tena" +
-      "nt_id}/rewards/{item_id}:\013reward_itemZJ2" +
-      "./v1/tenants/{tenant_id}/reward-items/{i" +
-      "tem_id}:\013reward_itemb\013reward_itemb\013rewar" +
-      "d_item\022\351\001\n\020DeleteRewardItem\022+.phoenix_co" +
-      "upons.v1.DeleteRewardItemRequest\032,.phoen" +
-      "ix_coupons.v1.DeleteRewardItemResponse\"z" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002]*)/v1/tenan" +
-      "ts/{tenant_id}/rewards/{item_id}Z0*./v1/" +
-      "tenants/{tenant_id}/reward-items/{item_i" +
-      "d}\022\274\001\n\025ListCouponDefinitions\0220.phoenix_c" +
-      "oupons.v1.ListCouponDefinitionsRequest\0321" +
+      "ns.v1.ListRewardItemsResponse\"h\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\001 \0010\002\202\323\344\223\002I\022\037/v1/tenants/{ten" +
+      "ant_id}/rewardsZ&\022$/v1/tenants/{tenant_i" +
+      "d}/reward-items\022\375\001\n\rGetRewardItem\022(.phoe" +
+      "nix_coupons.v1.GetRewardItemRequest\032).ph" +
+      "oenix_coupons.v1.GetRewardItemResponse\"\226" +
+      "\001\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002w\022)/v1/te" +
+      "nants/{tenant_id}/rewards/{item_id}Z=\022./" +
+      "v1/tenants/{tenant_id}/reward-items/{ite" +
+      "m_id}b\013reward_itemb\013reward_item\022\370\001\n\020Crea" +
+      "teRewardItem\022+.phoenix_coupons.v1.Create" +
+      "RewardItemRequest\032,.phoenix_coupons.v1.C" +
+      "reateRewardItemResponse\"\210\001\242\273\030\025\n\002\001\002\022\ttena" +
+      "nt_id\030\002 \0010\003\202\323\344\223\002i\"\037/v1/tenants/{tenant_i" +
+      "d}/rewards:\001*Z6\"$/v1/tenants/{tenant_id}" +
+      "/reward-items:\001*b\013reward_itemb\013reward_it" +
+      "em\022\241\002\n\020UpdateRewardItem\022+.phoenix_coupon" +
+      "s.v1.UpdateRewardItemRequest\032,.phoenix_c" +
+      "oupons.v1.UpdateRewardItemResponse\"\261\001\242\273\030" +
+      "\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002\221\0012)/v1/tenan" +
+      "ts/{tenant_id}/rewards/{item_id}:\013reward" +
+      "_itemZJ2./v1/tenants/{tenant_id}/reward-" +
+      "items/{item_id}:\013reward_itemb\013reward_ite" +
+      "mb\013reward_item\022\353\001\n\020DeleteRewardItem\022+.ph" +
+      "oenix_coupons.v1.DeleteRewardItemRequest" +
+      "\032,.phoenix_coupons.v1.DeleteRewardItemRe" +
+      "sponse\"|\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002]*" +
+      ")/v1/tenants/{tenant_id}/rewards/{item_i" +
+      "d}Z0*./v1/tenants/{tenant_id}/reward-ite" +
+      "ms/{item_id}\022\276\001\n\025ListCouponDefinitions\0220" +
       ".phoenix_coupons.v1.ListCouponDefinition" +
-      "sResponse\">\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002!" +
-      "\022\037/v1/tenants/{tenant_id}/coupons\022\307\001\n\023Ge" +
-      "tCouponDefinition\022..phoenix_coupons.v1.G" +
-      "etCouponDefinitionRequest\032/.phoenix_coup" +
-      "ons.v1.GetCouponDefinitionResponse\"O\242\273\030\023" +
-      "\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\0022\022$/v1/tenants/{" +
-      "tenant_id}/coupons/{id}b\ndefinition\022\316\001\n\026" +
-      "CreateCouponDefinition\0221.phoenix_coupons" +
-      ".v1.CreateCouponDefinitionRequest\0322.phoe" +
-      "nix_coupons.v1.CreateCouponDefinitionRes" +
-      "ponse\"M\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0020\"\037/v" +
-      "1/tenants/{tenant_id}/coupons:\001*b\ndefini" +
-      "tion\022\334\001\n\026UpdateCouponDefinition\0221.phoeni" +
-      "x_coupons.v1.UpdateCouponDefinitionReque" +
-      "st\0322.phoenix_coupons.v1.UpdateCouponDefi" +
-      "nitionResponse\"[\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202" +
-      "\323\344\223\002>2$/v1/tenants/{tenant_id}/coupons/{" +
-      "id}:\ndefinitionb\ndefinition\022\326\001\n\025PauseCou" +
-      "ponDefinition\0220.phoenix_coupons.v1.Pause" +
-      "CouponDefinitionRequest\0321.phoenix_coupon" +
-      "s.v1.PauseCouponDefinitionResponse\"X\242\273\030\023" +
-      "\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002;\"*/v1/tenants/{" +
-      "tenant_id}/coupons/{id}/pause:\001*b\ndefini" +
-      "tion\022\332\001\n\026ResumeCouponDefinition\0221.phoeni" +
-      "x_coupons.v1.ResumeCouponDefinitionReque" +
-      "st\0322.phoenix_coupons.v1.ResumeCouponDefi" +
-      "nitionResponse\"Y\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202" +
-      "\323\344\223\002<\"+/v1/tenants/{tenant_id}/coupons/{" +
-      "id}/resume:\001*b\ndefinition\022\336\001\n\027ArchiveCou" +
-      "ponDefinition\0222.phoenix_coupons.v1.Archi" +
-      "veCouponDefinitionRequest\0323.phoenix_coup" +
-      "ons.v1.ArchiveCouponDefinitionResponse\"Z" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002=\",/v1/tenan" +
-      "ts/{tenant_id}/coupons/{id}/archive:\001*b\n" +
-      "definition\022\320\001\n\030GetCouponDefinitionStats\022" +
-      "3.phoenix_coupons.v1.GetCouponDefinition" +
-      "StatsRequest\0324.phoenix_coupons.v1.GetCou" +
-      "ponDefinitionStatsResponse\"I\242\273\030\023\n\002\001\002\022\tte" +
-      "nant_id\030\001 \001\202\323\344\223\002,\022*/v1/tenants/{tenant_i" +
-      "d}/coupons/{id}/stats\022\273\001\n\017GenerateCoupon" +
-      "s\022*.phoenix_coupons.v1.GenerateCouponsRe" +
-      "quest\032+.phoenix_coupons.v1.GenerateCoupo" +
-      "nsResponse\"O\242\273\030\023\n\002\001\002\022\ttenant_id\030\003 \001\202\323\344\223\002" +
-      "2\"-/v1/tenants/{tenant_id}/coupons/{id}/" +
-      "generate:\001*\022\267\001\n\021ListIssuedCoupons\022,.phoe" +
-      "nix_coupons.v1.ListIssuedCouponsRequest\032" +
-      "-.phoenix_coupons.v1.ListIssuedCouponsRe" +
-      "sponse\"E\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002(\022&/" +
-      "v1/tenants/{tenant_id}/issued-coupons\022\305\001" +
-      "\n\017GetIssuedCoupon\022*.phoenix_coupons.v1.G" +
-      "etIssuedCouponRequest\032+.phoenix_coupons." +
-      "v1.GetIssuedCouponResponse\"Y\242\273\030\023\n\002\001\002\022\tte" +
-      "nant_id\030\001 \001\202\323\344\223\002<\0222/v1/tenants/{tenant_i" +
-      "d}/issued-coupons/{coupon_id}b\006coupon\022\306\001" +
-      "\n\014RevokeCoupon\022\'.phoenix_coupons.v1.Revo" +
-      "keCouponRequest\032(.phoenix_coupons.v1.Rev" +
-      "okeCouponResponse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\002" +
-      " \001\202\323\344\223\002F\"9/v1/tenants/{tenant_id}/issued" +
-      "-coupons/{coupon_id}/revoke:\001*b\006coupon\022\265" +
-      "\001\n\rRevokeCoupons\022(.phoenix_coupons.v1.Re" +
-      "vokeCouponsRequest\032).phoenix_coupons.v1." +
-      "RevokeCouponsResponse\"O\242\273\030\023\n\002\001\002\022\ttenant_" +
-      "id\030\002 \001\202\323\344\223\0022\"-/v1/tenants/{tenant_id}/is" +
-      "sued-coupons/revoke:\001*\022\256\001\n\017ListRedemptio" +
-      "ns\022*.phoenix_coupons.v1.ListRedemptionsR" +
-      "equest\032+.phoenix_coupons.v1.ListRedempti" +
-      "onsResponse\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223" +
-      "\002%\022#/v1/tenants/{tenant_id}/redemptions\022" +
-      "\304\001\n\rGetRedemption\022(.phoenix_coupons.v1.G" +
-      "etRedemptionRequest\032).phoenix_coupons.v1" +
-      ".GetRedemptionResponse\"^\242\273\030\023\n\002\001\002\022\ttenant" +
-      "_id\030\001 \001\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/r" +
-      "edemptions/{redemption_id}b\nredemption\022\317" +
+      "sRequest\0321.phoenix_coupons.v1.ListCoupon" +
+      "DefinitionsResponse\"@\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\001 \0010\002\202\323\344\223\002!\022\037/v1/tenants/{tenant_id}/co" +
+      "upons\022\311\001\n\023GetCouponDefinition\022..phoenix_" +
+      "coupons.v1.GetCouponDefinitionRequest\032/." +
+      "phoenix_coupons.v1.GetCouponDefinitionRe" +
+      "sponse\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\0022\022" +
+      "$/v1/tenants/{tenant_id}/coupons/{id}b\nd" +
+      "efinition\022\320\001\n\026CreateCouponDefinition\0221.p" +
+      "hoenix_coupons.v1.CreateCouponDefinition" +
+      "Request\0322.phoenix_coupons.v1.CreateCoupo" +
+      "nDefinitionResponse\"O\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\002 \0010\003\202\323\344\223\0020\"\037/v1/tenants/{tenant_id}/co" +
+      "upons:\001*b\ndefinition\022\336\001\n\026UpdateCouponDef" +
+      "inition\0221.phoenix_coupons.v1.UpdateCoupo" +
+      "nDefinitionRequest\0322.phoenix_coupons.v1." +
+      "UpdateCouponDefinitionResponse\"]\242\273\030\025\n\002\001\002" +
+      "\022\ttenant_id\030\002 \0010\003\202\323\344\223\002>2$/v1/tenants/{te" +
+      "nant_id}/coupons/{id}:\ndefinitionb\ndefin" +
+      "ition\022\330\001\n\025PauseCouponDefinition\0220.phoeni" +
+      "x_coupons.v1.PauseCouponDefinitionReques" +
+      "t\0321.phoenix_coupons.v1.PauseCouponDefini" +
+      "tionResponse\"Z\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202" +
+      "\323\344\223\002;\"*/v1/tenants/{tenant_id}/coupons/{" +
+      "id}/pause:\001*b\ndefinition\022\334\001\n\026ResumeCoupo" +
+      "nDefinition\0221.phoenix_coupons.v1.ResumeC" +
+      "ouponDefinitionRequest\0322.phoenix_coupons" +
+      ".v1.ResumeCouponDefinitionResponse\"[\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002<\"+/v1/tenants" +
+      "/{tenant_id}/coupons/{id}/resume:\001*b\ndef" +
+      "inition\022\340\001\n\027ArchiveCouponDefinition\0222.ph" +
+      "oenix_coupons.v1.ArchiveCouponDefinition" +
+      "Request\0323.phoenix_coupons.v1.ArchiveCoup" +
+      "onDefinitionResponse\"\\\242\273\030\025\n\002\001\002\022\ttenant_i" +
+      "d\030\002 \0010\003\202\323\344\223\002=\",/v1/tenants/{tenant_id}/c" +
+      "oupons/{id}/archive:\001*b\ndefinition\022\322\001\n\030G" +
+      "etCouponDefinitionStats\0223.phoenix_coupon" +
+      "s.v1.GetCouponDefinitionStatsRequest\0324.p" +
+      "hoenix_coupons.v1.GetCouponDefinitionSta" +
+      "tsResponse\"K\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344" +
+      "\223\002,\022*/v1/tenants/{tenant_id}/coupons/{id" +
+      "}/stats\022\275\001\n\017GenerateCoupons\022*.phoenix_co" +
+      "upons.v1.GenerateCouponsRequest\032+.phoeni" +
+      "x_coupons.v1.GenerateCouponsResponse\"Q\242\273" +
+      "\030\025\n\002\001\002\022\ttenant_id\030\003 \0010\003\202\323\344\223\0022\"-/v1/tenan" +
+      "ts/{tenant_id}/coupons/{id}/generate:\001*\022" +
+      "\271\001\n\021ListIssuedCoupons\022,.phoenix_coupons." +
+      "v1.ListIssuedCouponsRequest\032-.phoenix_co" +
+      "upons.v1.ListIssuedCouponsResponse\"G\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002(\022&/v1/tenants" +
+      "/{tenant_id}/issued-coupons\022\307\001\n\017GetIssue" +
+      "dCoupon\022*.phoenix_coupons.v1.GetIssuedCo" +
+      "uponRequest\032+.phoenix_coupons.v1.GetIssu" +
+      "edCouponResponse\"[\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 " +
+      "\0010\002\202\323\344\223\002<\0222/v1/tenants/{tenant_id}/issue" +
+      "d-coupons/{coupon_id}b\006coupon\022\310\001\n\014Revoke" +
+      "Coupon\022\'.phoenix_coupons.v1.RevokeCoupon" +
+      "Request\032(.phoenix_coupons.v1.RevokeCoupo" +
+      "nResponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223" +
+      "\002F\"9/v1/tenants/{tenant_id}/issued-coupo" +
+      "ns/{coupon_id}/revoke:\001*b\006coupon\022\267\001\n\rRev" +
+      "okeCoupons\022(.phoenix_coupons.v1.RevokeCo" +
+      "uponsRequest\032).phoenix_coupons.v1.Revoke" +
+      "CouponsResponse\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \001" +
+      "0\003\202\323\344\223\0022\"-/v1/tenants/{tenant_id}/issued" +
+      "-coupons/revoke:\001*\022\260\001\n\017ListRedemptions\022*" +
+      ".phoenix_coupons.v1.ListRedemptionsReque" +
+      "st\032+.phoenix_coupons.v1.ListRedemptionsR" +
+      "esponse\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002%" +
+      "\022#/v1/tenants/{tenant_id}/redemptions\022\306\001" +
+      "\n\rGetRedemption\022(.phoenix_coupons.v1.Get" +
+      "RedemptionRequest\032).phoenix_coupons.v1.G" +
+      "etRedemptionResponse\"`\242\273\030\025\n\002\001\002\022\ttenant_i" +
+      "d\030\001 \0010\002\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/r" +
+      "edemptions/{redemption_id}b\nredemption\022\321" +
       "\001\n\021ReverseRedemption\022,.phoenix_coupons.v" +
       "1.ReverseRedemptionRequest\032-.phoenix_cou" +
-      "pons.v1.ReverseRedemptionResponse\"]\242\273\030\023\n" +
-      "\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002@\";/v1/tenants/{t" +
-      "enant_id}/redemptions/{redemption_id}/re" +
-      "verse:\001*Bm\n\025com.phoenixcoupons.v1P\001ZRgit" +
-      "hub.com/phoenix-coupons/phoenix-coupons/" +
-      "clients/go/phoenix_coupons/v1;couponsv1b" +
-      "\006proto3"
+      "pons.v1.ReverseRedemptionResponse\"_\242\273\030\025\n" +
+      "\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002@\";/v1/tenants/" +
+      "{tenant_id}/redemptions/{redemption_id}/" +
+      "reverse:\001*Bm\n\025com.phoenixcoupons.v1P\001ZRg" +
+      "ithub.com/phoenix-coupons/phoenix-coupon" +
+      "s/clients/go/phoenix_coupons/v1;couponsv" +
+      "1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -8,7 +8,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * typed code, redeem it.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
- * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+ * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+ * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
  * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
  * A tenant JWT with a `user_id` claim reaches that user's data alone.
  * </pre>
@@ -272,7 +273,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -358,7 +360,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -378,7 +381,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -481,7 +485,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -578,7 +583,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -675,7 +681,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>

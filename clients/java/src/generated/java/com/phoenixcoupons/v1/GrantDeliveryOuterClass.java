@@ -174,22 +174,22 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
       "R\006cursor\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022" +
       "^[A-Za-z0-9._:-]*$R\trequestId\"L\n\031Acknowl" +
       "edgeGrantsResponse\022/\n\023acknowledged_curso" +
-      "r\030\001 \001(\tR\022acknowledgedCursor2\344\003\n\rGrantDel" +
-      "ivery\022\243\001\n\016GetGrantCursor\022).phoenix_coupo" +
+      "r\030\001 \001(\tR\022acknowledgedCursor2\352\003\n\rGrantDel" +
+      "ivery\022\245\001\n\016GetGrantCursor\022).phoenix_coupo" +
       "ns.v1.GetGrantCursorRequest\032*.phoenix_co" +
-      "upons.v1.GetGrantCursorResponse\":\242\273\030\021\n\002\003" +
-      "\004\022\ttenant_id \001\202\323\344\223\002\037\022\035/v1/grants/{tenant" +
-      "_id}/cursor\022v\n\013WatchGrants\022&.phoenix_cou" +
-      "pons.v1.WatchGrantsRequest\032\'.phoenix_cou" +
-      "pons.v1.WatchGrantsResponse\"\024\242\273\030\020\n\001\003\022\tte" +
-      "nant_id \0010\001\022\264\001\n\021AcknowledgeGrants\022,.phoe" +
-      "nix_coupons.v1.AcknowledgeGrantsRequest\032" +
-      "-.phoenix_coupons.v1.AcknowledgeGrantsRe" +
-      "sponse\"B\242\273\030\021\n\002\003\004\022\ttenant_id \001\202\323\344\223\002\'\"\"/v1" +
-      "/grants/{tenant_id}/acknowledge:\001*Bm\n\025co" +
-      "m.phoenixcoupons.v1P\001ZRgithub.com/phoeni" +
-      "x-coupons/phoenix-coupons/clients/go/pho" +
-      "enix_coupons/v1;couponsv1b\006proto3"
+      "upons.v1.GetGrantCursorResponse\"<\242\273\030\023\n\002\003" +
+      "\004\022\ttenant_id \0010\002\202\323\344\223\002\037\022\035/v1/grants/{tena" +
+      "nt_id}/cursor\022x\n\013WatchGrants\022&.phoenix_c" +
+      "oupons.v1.WatchGrantsRequest\032\'.phoenix_c" +
+      "oupons.v1.WatchGrantsResponse\"\026\242\273\030\022\n\001\003\022\t" +
+      "tenant_id \0010\0020\001\022\266\001\n\021AcknowledgeGrants\022,." +
+      "phoenix_coupons.v1.AcknowledgeGrantsRequ" +
+      "est\032-.phoenix_coupons.v1.AcknowledgeGran" +
+      "tsResponse\"D\242\273\030\023\n\002\003\004\022\ttenant_id \0010\003\202\323\344\223\002" +
+      "\'\"\"/v1/grants/{tenant_id}/acknowledge:\001*" +
+      "Bm\n\025com.phoenixcoupons.v1P\001ZRgithub.com/" +
+      "phoenix-coupons/phoenix-coupons/clients/" +
+      "go/phoenix_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -4,12 +4,13 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * A tenant's own credentials, API keys and the tenant secret, and its webhook
- * endpoints. A revocation or rotation of a credential takes effect on every server
+ * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+ * its limits. A revocation or rotation of a credential takes effect on every server
  * within a second.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
- * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+ * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+ * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
  * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
  * </pre>
  */
@@ -579,6 +580,37 @@ public final class TenantAdminGrpc {
     return getRedeliverWebhookMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetTenantUsageRequest,
+      com.phoenixcoupons.v1.GetTenantUsageResponse> getGetTenantUsageMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetTenantUsage",
+      requestType = com.phoenixcoupons.v1.GetTenantUsageRequest.class,
+      responseType = com.phoenixcoupons.v1.GetTenantUsageResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetTenantUsageRequest,
+      com.phoenixcoupons.v1.GetTenantUsageResponse> getGetTenantUsageMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetTenantUsageRequest, com.phoenixcoupons.v1.GetTenantUsageResponse> getGetTenantUsageMethod;
+    if ((getGetTenantUsageMethod = TenantAdminGrpc.getGetTenantUsageMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getGetTenantUsageMethod = TenantAdminGrpc.getGetTenantUsageMethod) == null) {
+          TenantAdminGrpc.getGetTenantUsageMethod = getGetTenantUsageMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.GetTenantUsageRequest, com.phoenixcoupons.v1.GetTenantUsageResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetTenantUsage"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetTenantUsageRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetTenantUsageResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("GetTenantUsage"))
+              .build();
+        }
+      }
+    }
+    return getGetTenantUsageMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -640,12 +672,13 @@ public final class TenantAdminGrpc {
 
   /**
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+   * its limits. A revocation or rotation of a credential takes effect on every server
    * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -862,17 +895,29 @@ public final class TenantAdminGrpc {
         io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RedeliverWebhookResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRedeliverWebhookMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    default void getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetTenantUsageResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetTenantUsageMethod(), responseObserver);
+    }
   }
 
   /**
    * Base class for the server implementation of the service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+   * its limits. A revocation or rotation of a credential takes effect on every server
    * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -887,12 +932,13 @@ public final class TenantAdminGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+   * its limits. A revocation or rotation of a credential takes effect on every server
    * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1138,17 +1184,30 @@ public final class TenantAdminGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getRedeliverWebhookMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public void getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetTenantUsageResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetTenantUsageMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
    * A stub to allow clients to do synchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+   * its limits. A revocation or rotation of a credential takes effect on every server
    * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1376,17 +1435,29 @@ public final class TenantAdminGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getRedeliverWebhookMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetTenantUsageResponse getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetTenantUsageMethod(), getCallOptions(), request);
+    }
   }
 
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+   * its limits. A revocation or rotation of a credential takes effect on every server
    * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1614,17 +1685,29 @@ public final class TenantAdminGrpc {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getRedeliverWebhookMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetTenantUsageResponse getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetTenantUsageMethod(), getCallOptions(), request);
+    }
   }
 
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
+   * its limits. A revocation or rotation of a credential takes effect on every server
    * within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1870,6 +1953,18 @@ public final class TenantAdminGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getRedeliverWebhookMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.GetTenantUsageResponse> getTenantUsage(
+        com.phoenixcoupons.v1.GetTenantUsageRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetTenantUsageMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_LIST_API_KEYS = 0;
@@ -1890,6 +1985,7 @@ public final class TenantAdminGrpc {
   private static final int METHODID_LIST_WEBHOOK_ATTEMPTS = 15;
   private static final int METHODID_LIST_DEAD_LETTERS = 16;
   private static final int METHODID_REDELIVER_WEBHOOK = 17;
+  private static final int METHODID_GET_TENANT_USAGE = 18;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1979,6 +2075,10 @@ public final class TenantAdminGrpc {
         case METHODID_REDELIVER_WEBHOOK:
           serviceImpl.redeliverWebhook((com.phoenixcoupons.v1.RedeliverWebhookRequest) request,
               (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RedeliverWebhookResponse>) responseObserver);
+          break;
+        case METHODID_GET_TENANT_USAGE:
+          serviceImpl.getTenantUsage((com.phoenixcoupons.v1.GetTenantUsageRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetTenantUsageResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -2124,6 +2224,13 @@ public final class TenantAdminGrpc {
               com.phoenixcoupons.v1.RedeliverWebhookRequest,
               com.phoenixcoupons.v1.RedeliverWebhookResponse>(
                 service, METHODID_REDELIVER_WEBHOOK)))
+        .addMethod(
+          getGetTenantUsageMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.GetTenantUsageRequest,
+              com.phoenixcoupons.v1.GetTenantUsageResponse>(
+                service, METHODID_GET_TENANT_USAGE)))
         .build();
   }
 
@@ -2190,6 +2297,7 @@ public final class TenantAdminGrpc {
               .addMethod(getListWebhookAttemptsMethod())
               .addMethod(getListDeadLettersMethod())
               .addMethod(getRedeliverWebhookMethod())
+              .addMethod(getGetTenantUsageMethod())
               .build();
         }
       }

@@ -37,6 +37,11 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_TenantSecret_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_TenantLimit_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_TenantLimit_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_phoenix_coupons_v1_ListApiKeysRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -216,6 +221,16 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_RedeliverWebhookResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetTenantUsageRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetTenantUsageRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetTenantUsageResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetTenantUsageResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -246,245 +261,268 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
       "ecret_id\030\001 \001(\tR\010secretId\0229\n\ncreated_at\030\002" +
       " \001(\0132\032.google.protobuf.TimestampR\tcreate" +
       "dAt\0229\n\nexpires_at\030\003 \001(\0132\032.google.protobu" +
-      "f.TimestampR\texpiresAt\"\234\001\n\022ListApiKeysRe" +
-      "quest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tena" +
-      "ntId\022$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSi" +
-      "ze\0229\n\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za" +
-      "-z0-9_-]*$R\tpageToken\"\212\001\n\023ListApiKeysRes" +
-      "ponse\0225\n\010api_keys\030\001 \003(\0132\032.phoenix_coupon" +
-      "s.v1.ApiKeyR\007apiKeys\022\024\n\005total\030\002 \001(\005R\005tot" +
-      "al\022&\n\017next_page_token\030\003 \001(\tR\rnextPageTok" +
-      "en\"\264\002\n\023CreateApiKeyRequest\022%\n\ttenant_id\030" +
-      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022+\n\004name\030\002 \001(\tB" +
-      "\027\272H\024r\022\020\001\030d2\014^[^\\p{Cc}]*$R\004name\022Q\n\006scopes" +
-      "\030\003 \003(\0162$.phoenix_coupons.v1.AuthPolicy.S" +
-      "copeB\023\272H\020\222\001\r\020\003\030\001\"\007\202\001\004\020\001 \000R\006scopes\0229\n\nexp" +
-      "ires_at\030\004 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\texpiresAt\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030" +
-      "\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"a\n\024Cre" +
-      "ateApiKeyResponse\0223\n\007api_key\030\001 \001(\0132\032.pho" +
-      "enix_coupons.v1.ApiKeyR\006apiKey\022\024\n\005value\030" +
-      "\002 \001(\tR\005value\"\232\001\n\023RevokeApiKeyRequest\022%\n\t" +
-      "tenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\037\n\006k" +
-      "ey_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\005keyId\022;\n\nrequest_" +
+      "f.TimestampR\texpiresAt\"\251\004\n\013TenantLimit\0228" +
+      "\n\004name\030\001 \001(\0162$.phoenix_coupons.v1.Tenant" +
+      "Limit.NameR\004name\022\024\n\005limit\030\002 \001(\005R\005limit\022\022" +
+      "\n\004used\030\003 \001(\005R\004used\0227\n\tresets_at\030\004 \001(\0132\032." +
+      "google.protobuf.TimestampR\010resetsAt\"\374\002\n\004" +
+      "Name\022\024\n\020name_unspecified\020\000\022\025\n\021redeem_per" +
+      "_second\020\001\022\024\n\020redeem_in_flight\020\002\022\024\n\020lists" +
+      "_per_second\020\003\022\023\n\017lists_in_flight\020\004\022\024\n\020ad" +
+      "min_per_second\020\005\022\023\n\017admin_in_flight\020\006\022\025\n" +
+      "\021events_per_second\020\007\022\024\n\020events_in_flight" +
+      "\020\010\022\025\n\021streams_in_flight\020\t\022\017\n\013answers_kib" +
+      "\020\n\022\017\n\013definitions\020\013\022\020\n\014live_coupons\020\014\022\025\n" +
+      "\021webhook_endpoints\020\r\022\014\n\010api_keys\020\016\022\r\n\top" +
+      "en_jobs\020\017\022\027\n\023redemptions_per_day\020\020\022\026\n\022st" +
+      "ored_kib_per_day\020\021\"\234\001\n\022ListApiKeysReques" +
+      "t\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId" +
+      "\022$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229" +
+      "\n\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-" +
+      "9_-]*$R\tpageToken\"\212\001\n\023ListApiKeysRespons" +
+      "e\0225\n\010api_keys\030\001 \003(\0132\032.phoenix_coupons.v1" +
+      ".ApiKeyR\007apiKeys\022\024\n\005total\030\002 \001(\005R\005total\022&" +
+      "\n\017next_page_token\030\003 \001(\tR\rnextPageToken\"\264" +
+      "\002\n\023CreateApiKeyRequest\022%\n\ttenant_id\030\001 \001(" +
+      "\tB\010\272H\005r\003\260\001\001R\010tenantId\022+\n\004name\030\002 \001(\tB\027\272H\024" +
+      "r\022\020\001\030d2\014^[^\\p{Cc}]*$R\004name\022Q\n\006scopes\030\003 \003" +
+      "(\0162$.phoenix_coupons.v1.AuthPolicy.Scope" +
+      "B\023\272H\020\222\001\r\020\003\030\001\"\007\202\001\004\020\001 \000R\006scopes\0229\n\nexpires" +
+      "_at\030\004 \001(\0132\032.google.protobuf.TimestampR\te" +
+      "xpiresAt\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022" +
+      "^[A-Za-z0-9._:-]*$R\trequestId\"a\n\024CreateA" +
+      "piKeyResponse\0223\n\007api_key\030\001 \001(\0132\032.phoenix" +
+      "_coupons.v1.ApiKeyR\006apiKey\022\024\n\005value\030\002 \001(" +
+      "\tR\005value\"\232\001\n\023RevokeApiKeyRequest\022%\n\ttena" +
+      "nt_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\037\n\006key_i" +
+      "d\030\002 \001(\tB\010\272H\005r\003\260\001\001R\005keyId\022;\n\nrequest_id\030\003" +
+      " \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
+      "estId\"K\n\024RevokeApiKeyResponse\0223\n\007api_key" +
+      "\030\001 \001(\0132\032.phoenix_coupons.v1.ApiKeyR\006apiK" +
+      "ey\"A\n\030ListTenantSecretsRequest\022%\n\ttenant" +
+      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"W\n\031ListTen" +
+      "antSecretsResponse\022:\n\007secrets\030\001 \003(\0132 .ph" +
+      "oenix_coupons.v1.TenantSecretR\007secrets\"\305" +
+      "\001\n\031RotateTenantSecretRequest\022%\n\ttenant_i" +
+      "d\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022D\n\007overlap\030\002" +
+      " \001(\0132\031.google.protobuf.DurationB\017\272H\014\252\001\t\"" +
+      "\005\010\200\232\236\0012\000R\007overlap\022;\n\nrequest_id\030\003 \001(\tB\034\272" +
+      "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"l" +
+      "\n\032RotateTenantSecretResponse\0228\n\006secret\030\001" +
+      " \001(\0132 .phoenix_coupons.v1.TenantSecretR\006" +
+      "secret\022\024\n\005value\030\002 \001(\tR\005value\"\246\001\n\031RevokeT" +
+      "enantSecretRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
+      "H\005r\003\260\001\001R\010tenantId\022%\n\tsecret_id\030\002 \001(\tB\010\272H" +
+      "\005r\003\260\001\001R\010secretId\022;\n\nrequest_id\030\003 \001(\tB\034\272H" +
+      "\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\034\n" +
+      "\032RevokeTenantSecretResponse\"\245\001\n\033ListWebh" +
+      "ookEndpointsRequest\022%\n\ttenant_id\030\001 \001(\tB\010" +
+      "\272H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(\005B\007\272" +
+      "H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 \001(\tB\032\272H" +
+      "\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\237\001\n\034" +
+      "ListWebhookEndpointsResponse\022A\n\tendpoint" +
+      "s\030\001 \003(\0132#.phoenix_coupons.v1.WebhookEndp" +
+      "ointR\tendpoints\022\024\n\005total\030\002 \001(\005R\005total\022&\n" +
+      "\017next_page_token\030\003 \001(\tR\rnextPageToken\"m\n" +
+      "\031GetWebhookEndpointRequest\022%\n\ttenant_id\030" +
+      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id" +
+      "\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\"]\n\032GetWebho" +
+      "okEndpointResponse\022?\n\010endpoint\030\001 \001(\0132#.p" +
+      "hoenix_coupons.v1.WebhookEndpointR\010endpo" +
+      "int\"\340\002\n\034CreateWebhookEndpointRequest\022%\n\t" +
+      "tenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022,\n\003u" +
+      "rl\030\002 \001(\tB\032\272H\027r\025\020\001\030\320\0172\016^[\\x21-\\x7e]*$R\003ur" +
+      "l\0228\n\013description\030\003 \001(\tB\026\272H\023r\021\030\364\0032\014^[^\\p{" +
+      "Cc}]*$R\013description\022t\n\013event_types\030\004 \003(\t" +
+      "BS\272HP\222\001M\020\004\030\001\"GrER\rcoupon.issuedR\017coupon." +
+      "redeemedR\016coupon.revokedR\023redemption.rev" +
+      "ersedR\neventTypes\022;\n\nrequest_id\030\005 \001(\tB\034\272" +
+      "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"x" +
+      "\n\035CreateWebhookEndpointResponse\022?\n\010endpo" +
+      "int\030\001 \001(\0132#.phoenix_coupons.v1.WebhookEn" +
+      "dpointR\010endpoint\022\026\n\006secret\030\002 \001(\tR\006secret" +
+      "\"\304\003\n\034UpdateWebhookEndpointRequest\022%\n\tten" +
+      "ant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endp" +
+      "oint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022G\n\010e" +
+      "ndpoint\030\003 \001(\0132#.phoenix_coupons.v1.Webho" +
+      "okEndpointB\006\272H\003\310\001\001R\010endpoint\022\313\001\n\013update_" +
+      "mask\030\004 \001(\0132\032.google.protobuf.FieldMaskB\215" +
+      "\001\272H\211\001\272\001\205\001\n\020update_mask.size\0224must have a" +
+      "t most 64 paths of at most 128 character" +
+      "s\032;size(this.paths) <= 64 && this.paths." +
+      "all(p, size(p) <= 128)R\nupdateMask\022;\n\nre" +
+      "quest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:" +
+      "-]*$R\trequestId\"`\n\035UpdateWebhookEndpoint" +
+      "Response\022?\n\010endpoint\030\001 \001(\0132#.phoenix_cou" +
+      "pons.v1.WebhookEndpointR\010endpoint\"\255\001\n\034De" +
+      "leteWebhookEndpointRequest\022%\n\ttenant_id\030" +
+      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id" +
+      "\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest_" +
       "id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\t" +
-      "requestId\"K\n\024RevokeApiKeyResponse\0223\n\007api" +
-      "_key\030\001 \001(\0132\032.phoenix_coupons.v1.ApiKeyR\006" +
-      "apiKey\"A\n\030ListTenantSecretsRequest\022%\n\tte" +
-      "nant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"W\n\031Lis" +
-      "tTenantSecretsResponse\022:\n\007secrets\030\001 \003(\0132" +
-      " .phoenix_coupons.v1.TenantSecretR\007secre" +
-      "ts\"\305\001\n\031RotateTenantSecretRequest\022%\n\ttena" +
-      "nt_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022D\n\007overl" +
-      "ap\030\002 \001(\0132\031.google.protobuf.DurationB\017\272H\014" +
-      "\252\001\t\"\005\010\200\232\236\0012\000R\007overlap\022;\n\nrequest_id\030\003 \001(" +
-      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
-      "Id\"l\n\032RotateTenantSecretResponse\0228\n\006secr" +
-      "et\030\001 \001(\0132 .phoenix_coupons.v1.TenantSecr" +
-      "etR\006secret\022\024\n\005value\030\002 \001(\tR\005value\"\246\001\n\031Rev" +
-      "okeTenantSecretRequest\022%\n\ttenant_id\030\001 \001(" +
-      "\tB\010\272H\005r\003\260\001\001R\010tenantId\022%\n\tsecret_id\030\002 \001(\t" +
-      "B\010\272H\005r\003\260\001\001R\010secretId\022;\n\nrequest_id\030\003 \001(\t" +
-      "B\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestI" +
-      "d\"\034\n\032RevokeTenantSecretResponse\"\245\001\n\033List" +
-      "WebhookEndpointsRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(" +
-      "\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 \001(\t" +
-      "B\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"" +
-      "\237\001\n\034ListWebhookEndpointsResponse\022A\n\tendp" +
-      "oints\030\001 \003(\0132#.phoenix_coupons.v1.Webhook" +
-      "EndpointR\tendpoints\022\024\n\005total\030\002 \001(\005R\005tota" +
-      "l\022&\n\017next_page_token\030\003 \001(\tR\rnextPageToke" +
-      "n\"m\n\031GetWebhookEndpointRequest\022%\n\ttenant" +
-      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoin" +
-      "t_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\"]\n\032GetW" +
-      "ebhookEndpointResponse\022?\n\010endpoint\030\001 \001(\013" +
-      "2#.phoenix_coupons.v1.WebhookEndpointR\010e" +
-      "ndpoint\"\340\002\n\034CreateWebhookEndpointRequest" +
-      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
-      ",\n\003url\030\002 \001(\tB\032\272H\027r\025\020\001\030\320\0172\016^[\\x21-\\x7e]*$" +
-      "R\003url\0228\n\013description\030\003 \001(\tB\026\272H\023r\021\030\364\0032\014^[" +
-      "^\\p{Cc}]*$R\013description\022t\n\013event_types\030\004" +
-      " \003(\tBS\272HP\222\001M\020\004\030\001\"GrER\rcoupon.issuedR\017cou" +
-      "pon.redeemedR\016coupon.revokedR\023redemption" +
-      ".reversedR\neventTypes\022;\n\nrequest_id\030\005 \001(" +
-      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
-      "Id\"x\n\035CreateWebhookEndpointResponse\022?\n\010e" +
-      "ndpoint\030\001 \001(\0132#.phoenix_coupons.v1.Webho" +
-      "okEndpointR\010endpoint\022\026\n\006secret\030\002 \001(\tR\006se" +
-      "cret\"\304\003\n\034UpdateWebhookEndpointRequest\022%\n" +
-      "\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013" +
-      "endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022" +
-      "G\n\010endpoint\030\003 \001(\0132#.phoenix_coupons.v1.W" +
-      "ebhookEndpointB\006\272H\003\310\001\001R\010endpoint\022\313\001\n\013upd" +
-      "ate_mask\030\004 \001(\0132\032.google.protobuf.FieldMa" +
-      "skB\215\001\272H\211\001\272\001\205\001\n\020update_mask.size\0224must ha" +
-      "ve at most 64 paths of at most 128 chara" +
-      "cters\032;size(this.paths) <= 64 && this.pa" +
-      "ths.all(p, size(p) <= 128)R\nupdateMask\022;" +
-      "\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-" +
-      "9._:-]*$R\trequestId\"`\n\035UpdateWebhookEndp" +
-      "ointResponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix" +
-      "_coupons.v1.WebhookEndpointR\010endpoint\"\255\001" +
-      "\n\034DeleteWebhookEndpointRequest\022%\n\ttenant" +
-      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoin" +
-      "t_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequ" +
-      "est_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
-      "*$R\trequestId\"\037\n\035DeleteWebhookEndpointRe" +
-      "sponse\"\254\001\n\033PauseWebhookEndpointRequest\022%" +
-      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n" +
-      "\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId" +
-      "\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z" +
-      "0-9._:-]*$R\trequestId\"_\n\034PauseWebhookEnd" +
-      "pointResponse\022?\n\010endpoint\030\001 \001(\0132#.phoeni" +
-      "x_coupons.v1.WebhookEndpointR\010endpoint\"\255" +
-      "\001\n\034ResumeWebhookEndpointRequest\022%\n\ttenan" +
-      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoi" +
-      "nt_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nreq" +
-      "uest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-" +
-      "]*$R\trequestId\"`\n\035ResumeWebhookEndpointR" +
-      "esponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_coup" +
-      "ons.v1.WebhookEndpointR\010endpoint\"\361\001\n\032Rot" +
-      "ateWebhookSecretRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 " +
-      "\001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022D\n\007overlap\030\003 \001" +
-      "(\0132\031.google.protobuf.DurationB\017\272H\014\252\001\t\"\005\010" +
-      "\200\232\236\0012\000R\007overlap\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031" +
-      "r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"v\n\033" +
-      "RotateWebhookSecretResponse\022?\n\010endpoint\030" +
-      "\001 \001(\0132#.phoenix_coupons.v1.WebhookEndpoi" +
-      "ntR\010endpoint\022\026\n\006secret\030\002 \001(\tR\006secret\"\253\001\n" +
-      "\032TestWebhookEndpointRequest\022%\n\ttenant_id" +
+      "requestId\"\037\n\035DeleteWebhookEndpointRespon" +
+      "se\"\254\001\n\033PauseWebhookEndpointRequest\022%\n\tte" +
+      "nant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013end" +
+      "point_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\n" +
+      "request_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9." +
+      "_:-]*$R\trequestId\"_\n\034PauseWebhookEndpoin" +
+      "tResponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_co" +
+      "upons.v1.WebhookEndpointR\010endpoint\"\255\001\n\034R" +
+      "esumeWebhookEndpointRequest\022%\n\ttenant_id" +
       "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_i" +
       "d\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest" +
       "_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R" +
-      "\trequestId\"[\n\033TestWebhookEndpointRespons" +
-      "e\022<\n\007attempt\030\001 \001(\0132\".phoenix_coupons.v1." +
-      "WebhookAttemptR\007attempt\"\307\002\n\032ListWebhookA" +
-      "ttemptsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
+      "\trequestId\"`\n\035ResumeWebhookEndpointRespo" +
+      "nse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_coupons." +
+      "v1.WebhookEndpointR\010endpoint\"\361\001\n\032RotateW" +
+      "ebhookSecretRequest\022%\n\ttenant_id\030\001 \001(\tB\010" +
+      "\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB" +
+      "\010\272H\005r\003\260\001\001R\nendpointId\022D\n\007overlap\030\003 \001(\0132\031" +
+      ".google.protobuf.DurationB\017\272H\014\252\001\t\"\005\010\200\232\236\001" +
+      "2\000R\007overlap\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200" +
+      "\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"v\n\033Rota" +
+      "teWebhookSecretResponse\022?\n\010endpoint\030\001 \001(" +
+      "\0132#.phoenix_coupons.v1.WebhookEndpointR\010" +
+      "endpoint\022\026\n\006secret\030\002 \001(\tR\006secret\"\253\001\n\032Tes" +
+      "tWebhookEndpointRequest\022%\n\ttenant_id\030\001 \001" +
+      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 " +
+      "\001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest_id\030" +
+      "\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treq" +
+      "uestId\"[\n\033TestWebhookEndpointResponse\022<\n" +
+      "\007attempt\030\001 \001(\0132\".phoenix_coupons.v1.Webh" +
+      "ookAttemptR\007attempt\"\307\002\n\032ListWebhookAttem" +
+      "ptsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
+      "\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001" +
+      "R\nendpointId\022&\n\010event_id\030\003 \001(\tB\013\272H\010r\003\260\001\001" +
+      "\330\001\001R\007eventId\022N\n\007outcome\030\004 \001(\0162*.phoenix_" +
+      "coupons.v1.WebhookAttempt.OutcomeB\010\272H\005\202\001" +
+      "\002\020\001R\007outcome\022$\n\tpage_size\030\005 \001(\005B\007\272H\004\032\002(\000" +
+      "R\010pageSize\0229\n\npage_token\030\006 \001(\tB\032\272H\027r\025\030\200\004" +
+      "2\020^[A-Za-z0-9_-]*$R\tpageToken\"\233\001\n\033ListWe" +
+      "bhookAttemptsResponse\022>\n\010attempts\030\001 \003(\0132" +
+      "\".phoenix_coupons.v1.WebhookAttemptR\010att" +
+      "empts\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page" +
+      "_token\030\003 \001(\tR\rnextPageToken\"\313\001\n\026ListDead" +
+      "LettersRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
       "\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r" +
-      "\003\260\001\001R\nendpointId\022&\n\010event_id\030\003 \001(\tB\013\272H\010r" +
-      "\003\260\001\001\330\001\001R\007eventId\022N\n\007outcome\030\004 \001(\0162*.phoe" +
-      "nix_coupons.v1.WebhookAttempt.OutcomeB\010\272" +
-      "H\005\202\001\002\020\001R\007outcome\022$\n\tpage_size\030\005 \001(\005B\007\272H\004" +
-      "\032\002(\000R\010pageSize\0229\n\npage_token\030\006 \001(\tB\032\272H\027r" +
-      "\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\233\001\n\033Li" +
-      "stWebhookAttemptsResponse\022>\n\010attempts\030\001 " +
-      "\003(\0132\".phoenix_coupons.v1.WebhookAttemptR" +
-      "\010attempts\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_" +
-      "page_token\030\003 \001(\tR\rnextPageToken\"\313\001\n\026List" +
-      "DeadLettersRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
+      "\003\260\001\001R\nendpointId\022$\n\tpage_size\030\003 \001(\005B\007\272H\004" +
+      "\032\002(\000R\010pageSize\0229\n\npage_token\030\004 \001(\tB\032\272H\027r" +
+      "\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\232\001\n\027Li" +
+      "stDeadLettersResponse\022A\n\014dead_letters\030\001 " +
+      "\003(\0132\036.phoenix_coupons.v1.DeadLetterR\013dea" +
+      "dLetters\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_p" +
+      "age_token\030\003 \001(\tR\rnextPageToken\"\320\001\n\027Redel" +
+      "iverWebhookRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
       "H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010" +
-      "\272H\005r\003\260\001\001R\nendpointId\022$\n\tpage_size\030\003 \001(\005B" +
-      "\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\004 \001(\tB\032" +
-      "\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\232\001" +
-      "\n\027ListDeadLettersResponse\022A\n\014dead_letter" +
-      "s\030\001 \003(\0132\036.phoenix_coupons.v1.DeadLetterR" +
-      "\013deadLetters\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017ne" +
-      "xt_page_token\030\003 \001(\tR\rnextPageToken\"\320\001\n\027R" +
-      "edeliverWebhookRequest\022%\n\ttenant_id\030\001 \001(" +
-      "\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\nendpointId\022&\n\010event_id\030\003 \001" +
-      "(\tB\013\272H\010r\003\260\001\001\330\001\001R\007eventId\022;\n\nrequest_id\030\004" +
-      " \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
-      "estId\"2\n\030RedeliverWebhookResponse\022\026\n\006que" +
-      "ued\030\001 \001(\005R\006queued2\232\035\n\013TenantAdmin\022\237\001\n\013Li" +
-      "stApiKeys\022&.phoenix_coupons.v1.ListApiKe" +
-      "ysRequest\032\'.phoenix_coupons.v1.ListApiKe" +
-      "ysResponse\"?\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002" +
-      "\"\022 /v1/tenants/{tenant_id}/api-keys\022\245\001\n\014" +
-      "CreateApiKey\022\'.phoenix_coupons.v1.Create" +
-      "ApiKeyRequest\032(.phoenix_coupons.v1.Creat" +
-      "eApiKeyResponse\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001" +
-      "\202\323\344\223\002%\" /v1/tenants/{tenant_id}/api-keys" +
-      ":\001*\022\276\001\n\014RevokeApiKey\022\'.phoenix_coupons.v" +
-      "1.RevokeApiKeyRequest\032(.phoenix_coupons." +
-      "v1.RevokeApiKeyResponse\"[\242\273\030\023\n\002\001\002\022\ttenan" +
-      "t_id\030\002 \001\202\323\344\223\002>\"0/v1/tenants/{tenant_id}/" +
-      "api-keys/{key_id}/revoke:\001*b\007api_key\022\260\001\n" +
-      "\021ListTenantSecrets\022,.phoenix_coupons.v1." +
-      "ListTenantSecretsRequest\032-.phoenix_coupo" +
-      "ns.v1.ListTenantSecretsResponse\">\242\273\030\023\n\002\001" +
-      "\002\022\ttenant_id\030\001 \001\202\323\344\223\002!\022\037/v1/tenants/{ten" +
-      "ant_id}/secrets\022\275\001\n\022RotateTenantSecret\022-" +
-      ".phoenix_coupons.v1.RotateTenantSecretRe" +
-      "quest\032..phoenix_coupons.v1.RotateTenantS" +
-      "ecretResponse\"H\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323" +
-      "\344\223\002+\"&/v1/tenants/{tenant_id}/secrets/ro" +
-      "tate:\001*\022\311\001\n\022RevokeTenantSecret\022-.phoenix" +
-      "_coupons.v1.RevokeTenantSecretRequest\032.." +
-      "phoenix_coupons.v1.RevokeTenantSecretRes" +
-      "ponse\"T\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0027\"2/v" +
-      "1/tenants/{tenant_id}/secrets/{secret_id" +
-      "}/revoke:\001*\022\303\001\n\024ListWebhookEndpoints\022/.p" +
-      "hoenix_coupons.v1.ListWebhookEndpointsRe" +
-      "quest\0320.phoenix_coupons.v1.ListWebhookEn" +
-      "dpointsResponse\"H\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001" +
-      "\202\323\344\223\002+\022)/v1/tenants/{tenant_id}/webhook-" +
-      "endpoints\022\325\001\n\022GetWebhookEndpoint\022-.phoen" +
-      "ix_coupons.v1.GetWebhookEndpointRequest\032" +
-      "..phoenix_coupons.v1.GetWebhookEndpointR" +
-      "esponse\"`\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002C\0227" +
-      "/v1/tenants/{tenant_id}/webhook-endpoint" +
-      "s/{endpoint_id}b\010endpoint\022\311\001\n\025CreateWebh" +
-      "ookEndpoint\0220.phoenix_coupons.v1.CreateW" +
-      "ebhookEndpointRequest\0321.phoenix_coupons." +
-      "v1.CreateWebhookEndpointResponse\"K\242\273\030\023\n\002" +
-      "\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002.\")/v1/tenants/{te" +
-      "nant_id}/webhook-endpoints:\001*\022\350\001\n\025Update" +
-      "WebhookEndpoint\0220.phoenix_coupons.v1.Upd" +
-      "ateWebhookEndpointRequest\0321.phoenix_coup" +
-      "ons.v1.UpdateWebhookEndpointResponse\"j\242\273" +
-      "\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002M27/v1/tenants" +
-      "/{tenant_id}/webhook-endpoints/{endpoint" +
-      "_id}:\010endpointb\010endpoint\022\324\001\n\025DeleteWebho" +
-      "okEndpoint\0220.phoenix_coupons.v1.DeleteWe" +
+      "\272H\005r\003\260\001\001R\nendpointId\022&\n\010event_id\030\003 \001(\tB\013" +
+      "\272H\010r\003\260\001\001\330\001\001R\007eventId\022;\n\nrequest_id\030\004 \001(\t" +
+      "B\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestI" +
+      "d\"2\n\030RedeliverWebhookResponse\022\026\n\006queued\030" +
+      "\001 \001(\005R\006queued\">\n\025GetTenantUsageRequest\022%" +
+      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"Q\n" +
+      "\026GetTenantUsageResponse\0227\n\006limits\030\001 \003(\0132" +
+      "\037.phoenix_coupons.v1.TenantLimitR\006limits" +
+      "2\350\036\n\013TenantAdmin\022\241\001\n\013ListApiKeys\022&.phoen" +
+      "ix_coupons.v1.ListApiKeysRequest\032\'.phoen" +
+      "ix_coupons.v1.ListApiKeysResponse\"A\242\273\030\025\n" +
+      "\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002\"\022 /v1/tenants/" +
+      "{tenant_id}/api-keys\022\247\001\n\014CreateApiKey\022\'." +
+      "phoenix_coupons.v1.CreateApiKeyRequest\032(" +
+      ".phoenix_coupons.v1.CreateApiKeyResponse" +
+      "\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002%\" /v1/t" +
+      "enants/{tenant_id}/api-keys:\001*\022\300\001\n\014Revok" +
+      "eApiKey\022\'.phoenix_coupons.v1.RevokeApiKe" +
+      "yRequest\032(.phoenix_coupons.v1.RevokeApiK" +
+      "eyResponse\"]\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344" +
+      "\223\002>\"0/v1/tenants/{tenant_id}/api-keys/{k" +
+      "ey_id}/revoke:\001*b\007api_key\022\262\001\n\021ListTenant" +
+      "Secrets\022,.phoenix_coupons.v1.ListTenantS" +
+      "ecretsRequest\032-.phoenix_coupons.v1.ListT" +
+      "enantSecretsResponse\"@\242\273\030\025\n\002\001\002\022\ttenant_i" +
+      "d\030\001 \0010\002\202\323\344\223\002!\022\037/v1/tenants/{tenant_id}/s" +
+      "ecrets\022\277\001\n\022RotateTenantSecret\022-.phoenix_" +
+      "coupons.v1.RotateTenantSecretRequest\032..p" +
+      "hoenix_coupons.v1.RotateTenantSecretResp" +
+      "onse\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002+\"&/" +
+      "v1/tenants/{tenant_id}/secrets/rotate:\001*" +
+      "\022\313\001\n\022RevokeTenantSecret\022-.phoenix_coupon" +
+      "s.v1.RevokeTenantSecretRequest\032..phoenix" +
+      "_coupons.v1.RevokeTenantSecretResponse\"V" +
+      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0027\"2/v1/ten" +
+      "ants/{tenant_id}/secrets/{secret_id}/rev" +
+      "oke:\001*\022\305\001\n\024ListWebhookEndpoints\022/.phoeni" +
+      "x_coupons.v1.ListWebhookEndpointsRequest" +
+      "\0320.phoenix_coupons.v1.ListWebhookEndpoin" +
+      "tsResponse\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344" +
+      "\223\002+\022)/v1/tenants/{tenant_id}/webhook-end" +
+      "points\022\327\001\n\022GetWebhookEndpoint\022-.phoenix_" +
+      "coupons.v1.GetWebhookEndpointRequest\032..p" +
+      "hoenix_coupons.v1.GetWebhookEndpointResp" +
+      "onse\"b\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002C\0227/" +
+      "v1/tenants/{tenant_id}/webhook-endpoints" +
+      "/{endpoint_id}b\010endpoint\022\313\001\n\025CreateWebho" +
+      "okEndpoint\0220.phoenix_coupons.v1.CreateWe" +
       "bhookEndpointRequest\0321.phoenix_coupons.v" +
-      "1.DeleteWebhookEndpointResponse\"V\242\273\030\023\n\002\001" +
-      "\002\022\ttenant_id\030\002 \001\202\323\344\223\0029*7/v1/tenants/{ten" +
-      "ant_id}/webhook-endpoints/{endpoint_id}\022" +
-      "\344\001\n\024PauseWebhookEndpoint\022/.phoenix_coupo" +
-      "ns.v1.PauseWebhookEndpointRequest\0320.phoe" +
-      "nix_coupons.v1.PauseWebhookEndpointRespo" +
-      "nse\"i\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002L\"=/v1/" +
-      "tenants/{tenant_id}/webhook-endpoints/{e" +
-      "ndpoint_id}/pause:\001*b\010endpoint\022\350\001\n\025Resum" +
-      "eWebhookEndpoint\0220.phoenix_coupons.v1.Re" +
-      "sumeWebhookEndpointRequest\0321.phoenix_cou" +
-      "pons.v1.ResumeWebhookEndpointResponse\"j\242" +
-      "\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002M\">/v1/tenant" +
+      "1.CreateWebhookEndpointResponse\"M\242\273\030\025\n\002\001" +
+      "\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002.\")/v1/tenants/{t" +
+      "enant_id}/webhook-endpoints:\001*\022\352\001\n\025Updat" +
+      "eWebhookEndpoint\0220.phoenix_coupons.v1.Up" +
+      "dateWebhookEndpointRequest\0321.phoenix_cou" +
+      "pons.v1.UpdateWebhookEndpointResponse\"l\242" +
+      "\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002M27/v1/tena" +
+      "nts/{tenant_id}/webhook-endpoints/{endpo" +
+      "int_id}:\010endpointb\010endpoint\022\326\001\n\025DeleteWe" +
+      "bhookEndpoint\0220.phoenix_coupons.v1.Delet" +
+      "eWebhookEndpointRequest\0321.phoenix_coupon" +
+      "s.v1.DeleteWebhookEndpointResponse\"X\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0029*7/v1/tenants" +
+      "/{tenant_id}/webhook-endpoints/{endpoint" +
+      "_id}\022\346\001\n\024PauseWebhookEndpoint\022/.phoenix_" +
+      "coupons.v1.PauseWebhookEndpointRequest\0320" +
+      ".phoenix_coupons.v1.PauseWebhookEndpoint" +
+      "Response\"k\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002" +
+      "L\"=/v1/tenants/{tenant_id}/webhook-endpo" +
+      "ints/{endpoint_id}/pause:\001*b\010endpoint\022\352\001" +
+      "\n\025ResumeWebhookEndpoint\0220.phoenix_coupon" +
+      "s.v1.ResumeWebhookEndpointRequest\0321.phoe" +
+      "nix_coupons.v1.ResumeWebhookEndpointResp" +
+      "onse\"l\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002M\">/" +
+      "v1/tenants/{tenant_id}/webhook-endpoints" +
+      "/{endpoint_id}/resume:\001*b\010endpoint\022\341\001\n\023R" +
+      "otateWebhookSecret\022..phoenix_coupons.v1." +
+      "RotateWebhookSecretRequest\032/.phoenix_cou" +
+      "pons.v1.RotateWebhookSecretResponse\"i\242\273\030" +
+      "\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002J\"E/v1/tenant" +
       "s/{tenant_id}/webhook-endpoints/{endpoin" +
-      "t_id}/resume:\001*b\010endpoint\022\337\001\n\023RotateWebh" +
-      "ookSecret\022..phoenix_coupons.v1.RotateWeb" +
-      "hookSecretRequest\032/.phoenix_coupons.v1.R" +
-      "otateWebhookSecretResponse\"g\242\273\030\023\n\002\001\002\022\tte" +
-      "nant_id\030\002 \001\202\323\344\223\002J\"E/v1/tenants/{tenant_i" +
-      "d}/webhook-endpoints/{endpoint_id}/rotat" +
-      "e-secret:\001*\022\337\001\n\023TestWebhookEndpoint\022..ph" +
-      "oenix_coupons.v1.TestWebhookEndpointRequ" +
-      "est\032/.phoenix_coupons.v1.TestWebhookEndp" +
-      "ointResponse\"g\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344" +
-      "\223\002J\"</v1/tenants/{tenant_id}/webhook-end" +
-      "points/{endpoint_id}/test:\001*b\007attempt\022\327\001" +
-      "\n\023ListWebhookAttempts\022..phoenix_coupons." +
-      "v1.ListWebhookAttemptsRequest\032/.phoenix_" +
-      "coupons.v1.ListWebhookAttemptsResponse\"_" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002B\022@/v1/tenan" +
-      "ts/{tenant_id}/webhook-endpoints/{endpoi" +
-      "nt_id}/attempts\022\317\001\n\017ListDeadLetters\022*.ph" +
-      "oenix_coupons.v1.ListDeadLettersRequest\032" +
-      "+.phoenix_coupons.v1.ListDeadLettersResp" +
-      "onse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002F\022D/v1" +
-      "/tenants/{tenant_id}/webhook-endpoints/{" +
-      "endpoint_id}/dead-letters\022\322\001\n\020RedeliverW" +
-      "ebhook\022+.phoenix_coupons.v1.RedeliverWeb" +
-      "hookRequest\032,.phoenix_coupons.v1.Redeliv" +
-      "erWebhookResponse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\002" +
-      " \001\202\323\344\223\002F\"A/v1/tenants/{tenant_id}/webhoo" +
-      "k-endpoints/{endpoint_id}/redeliver:\001*Bm" +
-      "\n\025com.phoenixcoupons.v1P\001ZRgithub.com/ph" +
-      "oenix-coupons/phoenix-coupons/clients/go" +
-      "/phoenix_coupons/v1;couponsv1b\006proto3"
+      "t_id}/rotate-secret:\001*\022\341\001\n\023TestWebhookEn" +
+      "dpoint\022..phoenix_coupons.v1.TestWebhookE" +
+      "ndpointRequest\032/.phoenix_coupons.v1.Test" +
+      "WebhookEndpointResponse\"i\242\273\030\025\n\002\001\002\022\ttenan" +
+      "t_id\030\002 \0010\003\202\323\344\223\002J\"</v1/tenants/{tenant_id" +
+      "}/webhook-endpoints/{endpoint_id}/test:\001" +
+      "*b\007attempt\022\331\001\n\023ListWebhookAttempts\022..pho" +
+      "enix_coupons.v1.ListWebhookAttemptsReque" +
+      "st\032/.phoenix_coupons.v1.ListWebhookAttem" +
+      "ptsResponse\"a\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323" +
+      "\344\223\002B\022@/v1/tenants/{tenant_id}/webhook-en" +
+      "dpoints/{endpoint_id}/attempts\022\321\001\n\017ListD" +
+      "eadLetters\022*.phoenix_coupons.v1.ListDead" +
+      "LettersRequest\032+.phoenix_coupons.v1.List" +
+      "DeadLettersResponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\001 \0010\002\202\323\344\223\002F\022D/v1/tenants/{tenant_id}/we" +
+      "bhook-endpoints/{endpoint_id}/dead-lette" +
+      "rs\022\324\001\n\020RedeliverWebhook\022+.phoenix_coupon" +
+      "s.v1.RedeliverWebhookRequest\032,.phoenix_c" +
+      "oupons.v1.RedeliverWebhookResponse\"e\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002F\"A/v1/tenants" +
+      "/{tenant_id}/webhook-endpoints/{endpoint" +
+      "_id}/redeliver:\001*\022\247\001\n\016GetTenantUsage\022).p" +
+      "hoenix_coupons.v1.GetTenantUsageRequest\032" +
+      "*.phoenix_coupons.v1.GetTenantUsageRespo" +
+      "nse\">\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002\037\022\035/v" +
+      "1/tenants/{tenant_id}/usageBm\n\025com.phoen" +
+      "ixcoupons.v1P\001ZRgithub.com/phoenix-coupo" +
+      "ns/phoenix-coupons/clients/go/phoenix_co" +
+      "upons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -509,222 +547,240 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_TenantSecret_descriptor,
         new java.lang.String[] { "SecretId", "CreatedAt", "ExpiresAt", });
-    internal_static_phoenix_coupons_v1_ListApiKeysRequest_descriptor =
+    internal_static_phoenix_coupons_v1_TenantLimit_descriptor =
       getDescriptor().getMessageType(2);
+    internal_static_phoenix_coupons_v1_TenantLimit_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_TenantLimit_descriptor,
+        new java.lang.String[] { "Name", "Limit", "Used", "ResetsAt", });
+    internal_static_phoenix_coupons_v1_ListApiKeysRequest_descriptor =
+      getDescriptor().getMessageType(3);
     internal_static_phoenix_coupons_v1_ListApiKeysRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListApiKeysRequest_descriptor,
         new java.lang.String[] { "TenantId", "PageSize", "PageToken", });
     internal_static_phoenix_coupons_v1_ListApiKeysResponse_descriptor =
-      getDescriptor().getMessageType(3);
+      getDescriptor().getMessageType(4);
     internal_static_phoenix_coupons_v1_ListApiKeysResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListApiKeysResponse_descriptor,
         new java.lang.String[] { "ApiKeys", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_CreateApiKeyRequest_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(5);
     internal_static_phoenix_coupons_v1_CreateApiKeyRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_CreateApiKeyRequest_descriptor,
         new java.lang.String[] { "TenantId", "Name", "Scopes", "ExpiresAt", "RequestId", });
     internal_static_phoenix_coupons_v1_CreateApiKeyResponse_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(6);
     internal_static_phoenix_coupons_v1_CreateApiKeyResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_CreateApiKeyResponse_descriptor,
         new java.lang.String[] { "ApiKey", "Value", });
     internal_static_phoenix_coupons_v1_RevokeApiKeyRequest_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(7);
     internal_static_phoenix_coupons_v1_RevokeApiKeyRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeApiKeyRequest_descriptor,
         new java.lang.String[] { "TenantId", "KeyId", "RequestId", });
     internal_static_phoenix_coupons_v1_RevokeApiKeyResponse_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(8);
     internal_static_phoenix_coupons_v1_RevokeApiKeyResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeApiKeyResponse_descriptor,
         new java.lang.String[] { "ApiKey", });
     internal_static_phoenix_coupons_v1_ListTenantSecretsRequest_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_phoenix_coupons_v1_ListTenantSecretsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListTenantSecretsRequest_descriptor,
         new java.lang.String[] { "TenantId", });
     internal_static_phoenix_coupons_v1_ListTenantSecretsResponse_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_phoenix_coupons_v1_ListTenantSecretsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListTenantSecretsResponse_descriptor,
         new java.lang.String[] { "Secrets", });
     internal_static_phoenix_coupons_v1_RotateTenantSecretRequest_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_phoenix_coupons_v1_RotateTenantSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RotateTenantSecretRequest_descriptor,
         new java.lang.String[] { "TenantId", "Overlap", "RequestId", });
     internal_static_phoenix_coupons_v1_RotateTenantSecretResponse_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_phoenix_coupons_v1_RotateTenantSecretResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RotateTenantSecretResponse_descriptor,
         new java.lang.String[] { "Secret", "Value", });
     internal_static_phoenix_coupons_v1_RevokeTenantSecretRequest_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_phoenix_coupons_v1_RevokeTenantSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeTenantSecretRequest_descriptor,
         new java.lang.String[] { "TenantId", "SecretId", "RequestId", });
     internal_static_phoenix_coupons_v1_RevokeTenantSecretResponse_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_phoenix_coupons_v1_RevokeTenantSecretResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeTenantSecretResponse_descriptor,
         new java.lang.String[] { });
     internal_static_phoenix_coupons_v1_ListWebhookEndpointsRequest_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_phoenix_coupons_v1_ListWebhookEndpointsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListWebhookEndpointsRequest_descriptor,
         new java.lang.String[] { "TenantId", "PageSize", "PageToken", });
     internal_static_phoenix_coupons_v1_ListWebhookEndpointsResponse_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_phoenix_coupons_v1_ListWebhookEndpointsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListWebhookEndpointsResponse_descriptor,
         new java.lang.String[] { "Endpoints", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_GetWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(17);
     internal_static_phoenix_coupons_v1_GetWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", });
     internal_static_phoenix_coupons_v1_GetWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_phoenix_coupons_v1_GetWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Endpoint", });
     internal_static_phoenix_coupons_v1_CreateWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(19);
     internal_static_phoenix_coupons_v1_CreateWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_CreateWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "Url", "Description", "EventTypes", "RequestId", });
     internal_static_phoenix_coupons_v1_CreateWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(20);
     internal_static_phoenix_coupons_v1_CreateWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_CreateWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Endpoint", "Secret", });
     internal_static_phoenix_coupons_v1_UpdateWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(21);
     internal_static_phoenix_coupons_v1_UpdateWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_UpdateWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "Endpoint", "UpdateMask", "RequestId", });
     internal_static_phoenix_coupons_v1_UpdateWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(22);
     internal_static_phoenix_coupons_v1_UpdateWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_UpdateWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Endpoint", });
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(23);
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_DeleteWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "RequestId", });
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(23);
+      getDescriptor().getMessageType(24);
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_DeleteWebhookEndpointResponse_descriptor,
         new java.lang.String[] { });
     internal_static_phoenix_coupons_v1_PauseWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(24);
+      getDescriptor().getMessageType(25);
     internal_static_phoenix_coupons_v1_PauseWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_PauseWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "RequestId", });
     internal_static_phoenix_coupons_v1_PauseWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(25);
+      getDescriptor().getMessageType(26);
     internal_static_phoenix_coupons_v1_PauseWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_PauseWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Endpoint", });
     internal_static_phoenix_coupons_v1_ResumeWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(26);
+      getDescriptor().getMessageType(27);
     internal_static_phoenix_coupons_v1_ResumeWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ResumeWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "RequestId", });
     internal_static_phoenix_coupons_v1_ResumeWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(27);
+      getDescriptor().getMessageType(28);
     internal_static_phoenix_coupons_v1_ResumeWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ResumeWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Endpoint", });
     internal_static_phoenix_coupons_v1_RotateWebhookSecretRequest_descriptor =
-      getDescriptor().getMessageType(28);
+      getDescriptor().getMessageType(29);
     internal_static_phoenix_coupons_v1_RotateWebhookSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RotateWebhookSecretRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "Overlap", "RequestId", });
     internal_static_phoenix_coupons_v1_RotateWebhookSecretResponse_descriptor =
-      getDescriptor().getMessageType(29);
+      getDescriptor().getMessageType(30);
     internal_static_phoenix_coupons_v1_RotateWebhookSecretResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RotateWebhookSecretResponse_descriptor,
         new java.lang.String[] { "Endpoint", "Secret", });
     internal_static_phoenix_coupons_v1_TestWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(30);
+      getDescriptor().getMessageType(31);
     internal_static_phoenix_coupons_v1_TestWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_TestWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "RequestId", });
     internal_static_phoenix_coupons_v1_TestWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(31);
+      getDescriptor().getMessageType(32);
     internal_static_phoenix_coupons_v1_TestWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_TestWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Attempt", });
     internal_static_phoenix_coupons_v1_ListWebhookAttemptsRequest_descriptor =
-      getDescriptor().getMessageType(32);
+      getDescriptor().getMessageType(33);
     internal_static_phoenix_coupons_v1_ListWebhookAttemptsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListWebhookAttemptsRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "EventId", "Outcome", "PageSize", "PageToken", });
     internal_static_phoenix_coupons_v1_ListWebhookAttemptsResponse_descriptor =
-      getDescriptor().getMessageType(33);
+      getDescriptor().getMessageType(34);
     internal_static_phoenix_coupons_v1_ListWebhookAttemptsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListWebhookAttemptsResponse_descriptor,
         new java.lang.String[] { "Attempts", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_ListDeadLettersRequest_descriptor =
-      getDescriptor().getMessageType(34);
+      getDescriptor().getMessageType(35);
     internal_static_phoenix_coupons_v1_ListDeadLettersRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListDeadLettersRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "PageSize", "PageToken", });
     internal_static_phoenix_coupons_v1_ListDeadLettersResponse_descriptor =
-      getDescriptor().getMessageType(35);
+      getDescriptor().getMessageType(36);
     internal_static_phoenix_coupons_v1_ListDeadLettersResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListDeadLettersResponse_descriptor,
         new java.lang.String[] { "DeadLetters", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_RedeliverWebhookRequest_descriptor =
-      getDescriptor().getMessageType(36);
+      getDescriptor().getMessageType(37);
     internal_static_phoenix_coupons_v1_RedeliverWebhookRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RedeliverWebhookRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "EventId", "RequestId", });
     internal_static_phoenix_coupons_v1_RedeliverWebhookResponse_descriptor =
-      getDescriptor().getMessageType(37);
+      getDescriptor().getMessageType(38);
     internal_static_phoenix_coupons_v1_RedeliverWebhookResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RedeliverWebhookResponse_descriptor,
         new java.lang.String[] { "Queued", });
+    internal_static_phoenix_coupons_v1_GetTenantUsageRequest_descriptor =
+      getDescriptor().getMessageType(39);
+    internal_static_phoenix_coupons_v1_GetTenantUsageRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetTenantUsageRequest_descriptor,
+        new java.lang.String[] { "TenantId", });
+    internal_static_phoenix_coupons_v1_GetTenantUsageResponse_descriptor =
+      getDescriptor().getMessageType(40);
+    internal_static_phoenix_coupons_v1_GetTenantUsageResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetTenantUsageResponse_descriptor,
+        new java.lang.String[] { "Limits", });
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
