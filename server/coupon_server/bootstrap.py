@@ -237,7 +237,6 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         redemptions=RedemptionService(
             database,
             clock,
-            admission,
             max_batch=settings.max_batch,
             max_queue=settings.max_queue,
         ),

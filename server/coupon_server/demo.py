@@ -58,9 +58,7 @@ async def _seed_tenant(app: App, previous: Mapping[str, str]) -> Demo:
 
 async def _endpoint(app: App, demo: Demo, url: str, secret: str) -> str:
     """See to it that the tenant's webhooks go to the receiver; return the secret they have."""
-    page = await app.webhooks.list_endpoints(
-        demo.tenant_id, PageRequest(1_000)
-    )
+    page = await app.webhooks.list_endpoints(demo.tenant_id, PageRequest(1_000))
     found = next((one for one in page.items if one.description == RECEIVER), None)
     async with app.database.transaction() as transaction:
         if found is None:

@@ -69,6 +69,7 @@ PUBLISHED = {
     "ListWebhookAttempts": ["GET", f"{ENDPOINT}/attempts"],
     "ListDeadLetters": ["GET", f"{ENDPOINT}/dead-letters"],
     "RedeliverWebhook": ["POST", f"{ENDPOINT}/redeliver"],
+    "GetTenantUsage": ["GET", "/v1/tenants/{tenant_id}/usage"],
     "GetGrantCursor": ["GET", f"{GRANTS}/cursor"],
     "AcknowledgeGrants": ["POST", f"{GRANTS}/acknowledge"],
 }

@@ -77,10 +77,8 @@ class Limits:
 NAMES = tuple(field.name for field in fields(Limits))
 """The names of all limits, in the order of the contract."""
 
-ALLOWED_FROM = {
-    name: 1 if name.endswith(("_per_second", "_in_flight", "answers_kib")) else 0 for name in NAMES
-}
-"""The least value of each limit. A quota of 0 allows nothing."""
+ALLOWED_FROM = {name: 1 if name.endswith("_per_second") else 0 for name in NAMES}
+"""The least value of each limit. 0 allows nothing."""
 
 
 def check_limit(name: str, value: int) -> None:

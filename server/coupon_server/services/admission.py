@@ -129,7 +129,7 @@ class Account:
         self.live_coupons: int | None = None
         """As of the last time that redemptions made coupons; None: not known yet."""
         self.claimed = 0
-        """Coupons that redemptions have made since."""
+        """Coupons that redemptions may have made since."""
         self.set_limits(limits)
 
     def set_limits(self, limits: Limits) -> None:
@@ -217,15 +217,15 @@ class Account:
         self.pending_redemptions += count
         self._admission.spending.add(self)
 
-    def check_claim(self) -> None:
-        """Raises QUOTA_EXCEEDED when a redemption may make no coupon more."""
+    def claim(self) -> None:
+        """Count a coupon that a redemption is about to make; raises QUOTA_EXCEEDED instead.
+
+        What comes of it is seen when the coupons are counted.
+        """
         self._admission.claiming.add(self)
         if self.live_coupons is not None:
             check_live_coupons(self.limits, self.live_coupons + self.claimed, 1)
-
-    def count_claims(self, count: int) -> None:
-        """Count coupons that redemptions have made."""
-        self.claimed += count
+        self.claimed += 1
 
     def _spent(self, limit: str) -> DomainError:
         return day_spent(limit, getattr(self.limits, limit), self._admission.clock())
@@ -261,24 +261,26 @@ class Admission:
         self._database = database
         self._limits = limits
         self.worker_id = new_id()
-        self._accounts: dict[UUID, Account] = {}
+        self._accounts: dict[str, Account] = {}
 
         self._sharing: set[Meter] = set()
         """Those that have less than the limit."""
         self._day = clock().date()
         self._measured_at = self._swept_at = monotonic()
 
-    def account(self, tenant_id: UUID) -> Account:
-        """The tenant's account."""
-        account = self._accounts.get(tenant_id)
+    def account(self, tenant: str) -> Account:
+        """The account of a tenant, whose id is given in its canonical form: its text is hashed
+        once, a UUID every time."""
+        account = self._accounts.get(tenant)
         if account is None:
+            tenant_id = UUID(tenant)
             account = Account(self, tenant_id, self._limits.of(tenant_id))
-            self._accounts[tenant_id] = account
+            self._accounts[tenant] = account
         return account
 
-    def standing(self, tenant_id: UUID, call_class: CallClass) -> Standing:
+    def standing(self, tenant: str, call_class: CallClass) -> Standing:
         """What is left of a tenant's calls a second."""
-        meter = self.account(tenant_id).meters[CLASSES.index(call_class)]
+        meter = self.account(tenant).meters[CLASSES.index(call_class)]
         now = self.monotonic()
         wait, bucket = meter.bucket.wait(now), meter.bucket
         refusal = rate_limited(meter.limit, meter.most, wait) if wait else None
@@ -370,6 +372,6 @@ class Admission:
         if now - self._swept_at < IDLE_SECONDS:
             return
         self._swept_at = now
-        idle = [one.tenant_id for one in self._accounts.values() if one.is_idle(now)]
-        for tenant_id in idle:
-            del self._accounts[tenant_id]
+        idle = [tenant for tenant, one in self._accounts.items() if one.is_idle(now)]
+        for tenant in idle:
+            del self._accounts[tenant]

@@ -15,7 +15,7 @@ from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
 from coupon_server.domain.redemption import Attempt, Changes, Match, Provenance, Redemption
 from coupon_server.domain.rewards import RewardItem
-from coupon_server.services.admission import Admission
+from coupon_server.services.admission import Account
 from coupon_server.services.batches import MAX_TRIES, Batches, contended
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.idempotency import Answer, Replay, Request, replayed
@@ -40,9 +40,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class RedeemCommand:
-    """A redemption to make; `respond` words the answer, which is kept for `request`."""
+    """A redemption to make; `respond` words the answer, which is kept for `request`.
+
+    `account` is the tenant's.
+    """
 
     tenant_id: UUID
+    account: Account
     code: TypedCode
     user_id: str
     provenance: Provenance
@@ -75,19 +79,17 @@ class RedemptionService:
         self,
         database: Database,
         clock: Clock,
-        admission: Admission,
         *,
         max_batch: int,
         max_queue: int,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._admission = admission
         self._snapshots = Snapshots()
         self._batches = Batches[RedeemCommand, Answer | Replay](database, self._redeem_in)
         self._redemptions = Coalescer[RedeemCommand, Answer | Replay](
             self._redeem_batch,
-            tenant_of=attrgetter("tenant_id"),
+            tenant_of=attrgetter("account"),
             max_batch=max_batch,
             max_queue=max_queue,
         )
@@ -124,12 +126,12 @@ class RedemptionService:
     ) -> Sequence[Answer | Replay | Exception]:
         results = await self._batches.run(commands)
         made = Counter(
-            command.tenant_id
+            command.account
             for command, result in zip(commands, results, strict=True)
             if not isinstance(result, Replay | Exception)
         )
-        for tenant_id, count in made.items():
-            self._admission.account(tenant_id).count_redemptions(count)
+        for account, count in made.items():
+            account.count_redemptions(count)
         return results
 
     async def _redeem_in(
@@ -142,7 +144,7 @@ class RedemptionService:
         matches = await self._complete(connection, loaded)
         keys = [command.request.key for command in commands if command.request is not None]
         kept = await request_answers.load_many(connection, keys) if keys else {}
-        batch = _Batch(self._clock(), kept, self._admission)
+        batch = _Batch(self._clock(), kept)
         results: list[Answer | Replay | Exception] = [
             batch.decide(command, matched)
             for command, matched in zip(commands, matches, strict=True)
@@ -152,8 +154,6 @@ class RedemptionService:
             await connection.execute("ROLLBACK")
             return results
         await redemption_batch.save(connection, batch.changes, batch.now)
-        for coupon in batch.changes.created:
-            self._admission.account(coupon.tenant_id).count_claims(1)
         if batch.new_answers:
             await request_answers.save_many(connection, batch.new_answers, batch.now)
         return results
@@ -205,11 +205,8 @@ def _matched(
 class _Batch:
     """Decides the commands of a batch one after another, each on what the last one left."""
 
-    def __init__(
-        self, now: datetime, kept: Mapping[RequestKey, KeptAnswer], admission: Admission
-    ) -> None:
+    def __init__(self, now: datetime, kept: Mapping[RequestKey, KeptAnswer]) -> None:
         self.now = now
-        self._admission = admission
         self.changes = Changes()
         self.new_answers: list[NewAnswer] = []
         self._kept = dict(kept)
@@ -241,11 +238,11 @@ class _Batch:
 
     def _check_quotas(self, command: RedeemCommand, match: Match) -> None:
         """Raises QUOTA_EXCEEDED, unless there is a published reason to refuse."""
-        account = self._admission.account(command.tenant_id)
+        account = command.account
         try:
             account.check_redemption()
             if match.slot.coupon is None:
-                account.check_claim()
+                account.claim()
         except DomainError:
             if reason := rules.refusal(match, command.user_id, self.now):
                 raise coupon_refused(reason) from None

@@ -39,7 +39,7 @@ class UsageService:
     async def usage(self, tenant_id: UUID) -> list[LimitUse]:
         """Every limit of the tenant, in the order of `NAMES`."""
         now = self._clock()
-        account, limits = self._admission.account(tenant_id), self._limits.of(tenant_id)
+        account, limits = self._admission.account(str(tenant_id)), self._limits.of(tenant_id)
         async with self._database.driver_connection() as connection:
             others = await stored.rates_of_others(connection, self._admission.worker_id, tenant_id)
             day = await stored.fetch_day_use(connection, tenant_id, now.date())

@@ -30,16 +30,14 @@ def admit(admission: Admission) -> Interceptor:
 def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
     """The hot path. Answers are small, so that their number bounds them."""
     index, stores = CLASSES.index(method.policy.call_class), _stores(method)
-    account_of, now = admission.account, admission.monotonic
 
     async def admitted(call: Call) -> bytes | None:
-        account = account_of(call.principal.tenant_id)
-        places = account.enter(index, index, now())
-        call.when_over(places.leave)
+        account = admission.account(call.principal.tenant)
+        call.when_over(account.enter(index, index, admission.monotonic()).leave)
         call.account = account
         if not stores:
             return await proceed(call)
-        return await _storing(call, proceed)
+        return await _storing(account, call, proceed)
 
     return admitted
 
@@ -48,12 +46,12 @@ def _unary(admission: Admission, method: Method, proceed: Step) -> Step:
     index, stores = CLASSES.index(method.policy.call_class), _stores(method)
 
     async def admitted(call: Call) -> bytes | None:
-        account = admission.account(call.principal.tenant_id)
+        account = admission.account(call.principal.tenant)
         account.check_answers()
         end = _End(account, account.enter(index, index, admission.monotonic()))
         call.when_over(end)
         call.account = account
-        answer = await (_storing(call, proceed) if stores else proceed(call))
+        answer = await (_storing(account, call, proceed) if stores else proceed(call))
         if answer is not None:
             # What is done already is answered, whatever the room: there are so many at most.
             account.hold_answer(len(answer), refusable=not stores)
@@ -67,7 +65,7 @@ def _streaming(admission: Admission, method: Method, proceed: Step) -> Step:
     index = CLASSES.index(method.policy.call_class)
 
     async def admitted(call: Call) -> bytes | None:
-        account = admission.account(call.principal.tenant_id)
+        account = admission.account(call.principal.tenant)
         account.check_answers()
         places = account.enter(index, STREAMS, admission.monotonic())
         call.when_over(places.leave)
@@ -105,9 +103,8 @@ async def _paced(
         yield body
 
 
-async def _storing(call: Call, proceed: Step) -> bytes | None:
+async def _storing(account: Account, call: Call, proceed: Step) -> bytes | None:
     """Count what the request stores, unless it is refused."""
-    account = call.account
     account.check_stored()
     try:
         answer = await proceed(call)

@@ -137,7 +137,7 @@ class Authorization:
         headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
         # Before the body is read: a stranger shall cost little.
         caller = await self._authenticator.authenticate_http(headers, request.method, path, body)
-        standing = self._admission.standing(caller.tenant_id, route.call_class)
+        standing = self._admission.standing(caller.tenant, route.call_class)
         if standing.refusal is not None:
             raise _RateLimited(standing.refusal, standing)
         transcoded = transcode(route, variables, query, body)
