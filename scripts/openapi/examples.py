@@ -6,8 +6,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, InvalidField, Reason
 from coupon_server.domain.jobs import too_many_jobs
+from coupon_server.domain.limits import too_many_streams
 from coupon_server.rpc.errors import INTERNAL_FAULT
-from coupon_server.rpc.interceptors.limit_streams import too_many_streams
 from coupon_server.rpc.update_masks import own_message
 
 Json = dict[str, Any]
@@ -395,7 +395,7 @@ ERRORS: list[DomainError] = [
     ),
     DomainError(Reason.GENERATION_NOT_FOUND, "Generation not found"),
     DomainError(Reason.REVOCATION_NOT_FOUND, "Revocation not found"),
-    too_many_jobs(),
+    too_many_jobs(100),
     too_many_streams(100),
     INTERNAL_FAULT,
     DomainError(Reason.SERVICE_UNAVAILABLE, "The service is not available now"),

@@ -28,6 +28,8 @@ from coupon_server.rpc.rest.routes import Routes
 from coupon_server.rpc.server import SERVICES, ConnectionLimits, RpcServer, TlsFiles
 from coupon_server.rpc.tenant_admin import TenantAdmin
 from coupon_server.rpc.unfinished_requests import UnfinishedRequests
+from coupon_server.services import limits
+from coupon_server.services.admission import SHARE_SECONDS, Admission
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.credentials import POLL_SECONDS, CredentialService, StoredCredentials
 from coupon_server.services.definitions import DefinitionService
@@ -40,12 +42,14 @@ from coupon_server.services.idempotency import Mutations
 from coupon_server.services.imports import ImportService
 from coupon_server.services.job_steps import JobSteps
 from coupon_server.services.jobs import JobService
+from coupon_server.services.limits import LimitService, TenantLimits
 from coupon_server.services.progress import ProgressService
 from coupon_server.services.publishing import Publisher
 from coupon_server.services.redemption import RedemptionService
 from coupon_server.services.relay import Relay
 from coupon_server.services.rewards import RewardService
 from coupon_server.services.tenants import Tenants
+from coupon_server.services.usage import UsageService
 from coupon_server.services.webhook_delivery import WebhookDelivery
 from coupon_server.services.webhook_sender import WebhookSender
 from coupon_server.services.webhooks import WebhookService
@@ -77,6 +81,10 @@ class App:
     authenticator: Authenticator
     guard: GuessGuard
     guessing: GuessProtection
+    limits: TenantLimits
+    limit_service: LimitService
+    admission: Admission
+    usage: UsageService
     mutations: Mutations
     rewards: RewardService
     definitions: DefinitionService
@@ -128,6 +136,7 @@ class App:
                 self.credentials,
                 self.webhooks,
                 self.guessing,
+                self.usage,
                 self.clock,
                 pages,
                 self.stored_credentials.refresh,
@@ -139,7 +148,7 @@ class App:
             interceptors(
                 self.authenticator,
                 self.settings.access_log,
-                self.settings.max_streams,
+                self.admission,
                 of_tenants=self.unfinished_requests(),
                 of_strangers=of_strangers,
             ),
@@ -148,6 +157,7 @@ class App:
                 self.authenticator,
                 self.assertions,
                 self.peers,
+                self.admission,
                 self.settings.access_log,
             ),
             self.connection_limits(),
@@ -176,12 +186,16 @@ class App:
             repeat("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
             repeat("trim_memory", TRIM_SECONDS, FreeMemory().trim),
             repeat("guess_counts", SYNC_SECONDS, self.guard.sync),
+            repeat("limits_poll", limits.POLL_SECONDS, self.admission.poll),
+            repeat("admission", SHARE_SECONDS, self.admission.flush),
         )
 
     def background_chores(self) -> AbstractAsyncContextManager[None]:
         """Do, while the block runs, what no call waits for; several processes may at once."""
         return _running(
+            repeat("limits_poll", limits.POLL_SECONDS, self.limits.poll),
             repeat("trim", housekeeping.TRIM_SECONDS, self._trim),
+            *self._trimming_ledger(),
             jobs.work(self.job_steps),
             repeat("trim_jobs", jobs.TRIM_SECONDS, self.job_steps.trim),
             repeat("trim_outbox", delivery.TRIM_SECONDS, self._trim_outbox),
@@ -190,6 +204,14 @@ class App:
             *self._publishing(),
             *self._measuring(),
         )
+
+    def _trimming_ledger(self) -> Iterator[Coroutine[Any, Any, None]]:
+        days = self.settings.ledger_retention_days
+        if days is not None:
+            trim = partial(
+                housekeeping.trim_ledger, self.database, self.clock, timedelta(days=days)
+            )
+            yield repeat("trim_ledger", housekeeping.TRIM_SECONDS, trim)
 
     def _publishing(self) -> Iterator[Coroutine[Any, Any, None]]:
         if self.broker is not None:
@@ -213,6 +235,7 @@ class App:
         await housekeeping.trim_request_answers(self.database, self.clock)
         await housekeeping.trim_events(self.database, self.clock)
         await housekeeping.trim_guess_counts(self.database, self.clock)
+        await housekeeping.trim_use(self.database, self.clock)
 
     async def _trim_outbox(self) -> None:
         kept = timedelta(days=self.settings.outbox_retention_days)
@@ -233,7 +256,9 @@ async def _running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def build_app(settings: Settings, clock: Clock = utc_now) -> App:
     """Connect the parts. Nothing is opened before it is used."""
     database = _database(settings)
-    generation = GenerationService(clock)
+    tenant_limits = TenantLimits(database, settings.limits())
+    admission = Admission(database, tenant_limits, clock)
+    generation = GenerationService(clock, tenant_limits)
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     stored_credentials = StoredCredentials(database, keyring, clock)
     assertions = Assertions(keyring, clock)
@@ -248,7 +273,7 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         database=database,
         clock=clock,
         stored_credentials=stored_credentials,
-        credentials=CredentialService(database, keyring, clock),
+        credentials=CredentialService(database, keyring, clock, tenant_limits),
         assertions=assertions,
         peers=Peers(keyring, clock, trusted_hops=settings.trusted_hops),
         guard=guard,
@@ -259,21 +284,29 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
             clock,
             require_expiry=settings.jwt_require_expiry,
         ),
+        limits=tenant_limits,
+        limit_service=LimitService(clock, tenant_limits.defaults),
+        admission=admission,
+        usage=UsageService(database, tenant_limits, admission, clock),
         mutations=Mutations(database, clock),
         rewards=RewardService(database, clock),
-        definitions=DefinitionService(database, clock),
+        definitions=DefinitionService(database, clock, tenant_limits),
         generation=generation,
         coupons=CouponService(database, clock),
         redemptions=RedemptionService(
-            database, guard, clock, max_batch=settings.max_batch, max_queue=settings.max_queue
+            database,
+            guard,
+            clock,
+            max_batch=settings.max_batch,
+            max_queue=settings.max_queue,
         ),
-        events=_events(settings, database, clock),
+        events=_events(settings, database, clock, tenant_limits),
         progress=ProgressService(database, clock),
-        jobs=JobService(database, generation, clock),
+        jobs=JobService(database, generation, clock, tenant_limits),
         job_steps=JobSteps(database, generation, clock),
-        imports=ImportService(database, clock),
+        imports=ImportService(database, clock, tenant_limits),
         exports=ExportService(database),
-        webhooks=WebhookService(database, keyring, sender, body_of_test, clock),
+        webhooks=WebhookService(database, keyring, sender, body_of_test, clock, tenant_limits),
         grants=GrantService(database),
         feed=StreamFeed(database),
         relay=Relay(database, clock),
@@ -306,8 +339,16 @@ def _database(settings: DatabaseSettings) -> Database:
     )
 
 
-def _events(settings: EventSettings, database: Database, clock: Clock) -> EventService:
-    return EventService(database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue)
+def _events(
+    settings: EventSettings, database: Database, clock: Clock, tenant_limits: TenantLimits
+) -> EventService:
+    return EventService(
+        database,
+        clock,
+        tenant_limits,
+        max_batch=settings.max_batch,
+        max_queue=settings.max_queue,
+    )
 
 
 @asynccontextmanager
@@ -342,6 +383,7 @@ async def serve(
         await app.stored_credentials.poll()
         # Who was blocked before this process began is blocked still.
         await app.guard.learn()
+        await app.admission.poll()
         server = app.rpc_server()
         async with app.chores():
             address = f"{_bracketed(settings.grpc_host)}:{settings.grpc_port}"
@@ -352,6 +394,7 @@ async def serve(
             await app.note_key_use()
         # After the chores, so that nobody else does it at the same time.
         await app.guard.store_all()
+        await app.admission.flush()
 
 
 async def work(
@@ -367,6 +410,7 @@ async def work(
     """
     async with open_app(settings, clock) as app:
         await app.database.check()
+        await app.limits.poll()
         async with app.background_chores():
             ready()
             await stop.wait()
@@ -388,11 +432,14 @@ async def consume(
     from coupon_server.workers import event_consumer
 
     database = _database(settings)
-    events = _events(settings, database, clock)
+    tenant_limits = TenantLimits(database, settings.limits())
+    events = _events(settings, database, clock, tenant_limits)
     try:
         await database.check()
+        await tenant_limits.poll()
         messages = BrokerEvents(Tenants(database), events, clock)
-        await event_consumer.consume(broker, messages.take, ready=ready, stop=stop)
+        async with _running(repeat("limits_poll", limits.POLL_SECONDS, tenant_limits.poll)):
+            await event_consumer.consume(broker, messages.take, ready=ready, stop=stop)
     finally:
         await events.close()
         await database.close()

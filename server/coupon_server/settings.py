@@ -6,7 +6,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from coupon_server.auth.secrets import Keyring
+from coupon_server.domain.limits import ALLOWED_FROM, MAX_LIMIT, NAMES, Limits
 from coupon_server.domain.webhooks import DEFAULT_PORTS, Ports
 
 PREFIX = "COUPONS_"
@@ -122,6 +123,11 @@ WebhookPorts = Annotated[str, AfterValidator(_webhook_ports)]
 ReadableFile = Annotated[Path, AfterValidator(_readable_file)]
 
 
+def _limit(name: str) -> Any:
+    """A setting that is the limit of this name of tenants without their own."""
+    return Field(getattr(Limits(), name), ge=ALLOWED_FROM[name], le=MAX_LIMIT)
+
+
 class DatabaseSettings(BaseModel):
     """How to reach PostgreSQL; all that `coupons migrate` needs."""
 
@@ -180,6 +186,16 @@ class EventSettings(DatabaseSettings):
     """The most redemptions, the most validations and the most events that wait in one worker;
     further ones get UNAVAILABLE."""
 
+    tenant_live_coupons: int = _limit("live_coupons")
+    """The most coupons a tenant may have issued of definitions that are not archived. This and
+    the other `COUPONS_TENANT_…` are the limits of tenants that have none of their own
+    (`coupons tenants limits`)."""
+
+    def limits(self) -> Limits:
+        """The limits of tenants that have none of their own."""
+        given = {name: getattr(self, f"tenant_{name}", None) for name in NAMES}
+        return Limits().with_own({name: one for name, one in given.items() if one is not None})
+
 
 class Settings(EventSettings):
     """Everything that can be set. The variable of `grpc_port` is `COUPONS_GRPC_PORT`.
@@ -202,7 +218,59 @@ class Settings(EventSettings):
 
     max_streams: int = Field(100, ge=1, le=10_000)
     """The most streams (such as WatchGrants, StreamEvents, imports and exports) that one tenant
-    may keep open at one worker; further ones get RESOURCE_EXHAUSTED."""
+    may keep open at one worker; further ones get RESOURCE_EXHAUSTED. The limit
+    `streams_in_flight` of tenants that have none of their own."""
+
+    tenant_redeem_per_second: int = _limit("redeem_per_second")
+    """The most validations and redemptions a second of one tenant, on all servers together."""
+
+    tenant_redeem_in_flight: int = _limit("redeem_in_flight")
+    """The most validations and redemptions of one tenant that may wait at one worker."""
+
+    tenant_lists_per_second: int = _limit("lists_per_second")
+    """The most reading calls a second of one tenant, on all servers together."""
+
+    tenant_lists_in_flight: int = _limit("lists_in_flight")
+    """The most reading calls of one tenant that may be in flight at one worker."""
+
+    tenant_admin_per_second: int = _limit("admin_per_second")
+    """The most calls a second by which one tenant creates, changes or issues something, on all
+    servers together."""
+
+    tenant_admin_in_flight: int = _limit("admin_in_flight")
+    """The most such calls of one tenant that may be in flight at one worker."""
+
+    tenant_events_per_second: int = _limit("events_per_second")
+    """The most calls with events, and events of streams, a second of one tenant, on all servers
+    together."""
+
+    tenant_events_in_flight: int = _limit("events_in_flight")
+    """The most calls with events of one tenant that may be in flight at one worker."""
+
+    tenant_answers_kib: int = _limit("answers_kib")
+    """The most KiB of answers that one tenant's callers may leave untaken at one worker."""
+
+    tenant_definitions: int = _limit("definitions")
+    """The most definitions of a tenant that are not archived."""
+
+    tenant_webhook_endpoints: int = _limit("webhook_endpoints")
+    """The most webhook endpoints of a tenant."""
+
+    tenant_api_keys: int = _limit("api_keys")
+    """The most API keys of a tenant that are neither revoked nor expired."""
+
+    tenant_open_jobs: int = _limit("open_jobs")
+    """The most long jobs of a tenant that wait or run."""
+
+    tenant_redemptions_per_day: int = _limit("redemptions_per_day")
+    """The most redemptions of a tenant in one day (UTC)."""
+
+    tenant_stored_kib_per_day: int = _limit("stored_kib_per_day")
+    """The most KiB of a tenant's requests that store something, in one day (UTC)."""
+
+    ledger_retention_days: int | None = Field(None, ge=1, le=36_500)
+    """After how many days `reference` and `metadata` of a redemption are emptied, once nobody
+    waits for its event any more. The rest of the ledger is kept. Unset: never."""
 
     max_connections: int = Field(1_000, ge=1, le=100_000)
     """The most connections that one worker has open; further ones are closed at once."""
@@ -296,6 +364,9 @@ class Settings(EventSettings):
     metrics_port: int | None = Field(None, ge=1, le=65535)
     """The port on which the background worker answers `/metrics`, for Prometheus. Unset: there
     are no metrics."""
+
+    def limits(self) -> Limits:
+        return super().limits().with_own({"streams_in_flight": self.max_streams})
 
     @model_validator(mode="after")
     def _tls_files_go_together(self) -> Self:

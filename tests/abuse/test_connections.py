@@ -10,7 +10,6 @@ import pytest
 
 from phoenix_coupons import TenantToken
 from support.abuse import SCALE, AbuseTarget, Bystander, Cost, Figures, Seen
-from support.processes import until
 from support.http2 import (
     CANCEL,
     CONTINUATION,
@@ -29,6 +28,7 @@ from support.http2 import (
     headers,
     message,
 )
+from support.processes import until
 
 MIB = 1024 * 1024
 VALIDATE = "/phoenix_coupons.v1.CouponQuery/ValidateCoupon"
@@ -136,14 +136,21 @@ async def test_half_open_streams(
                     )
                 connection.settle()
 
-        with attacked(target, bystander, figures, f"half-open streams, {path}, {credential} credential"):
+        with attacked(
+            target, bystander, figures, f"half-open streams, {path}, {credential} credential"
+        ):
             at_once(*[attack] * connections)
 
 
 @pytest.mark.parametrize("path", [VALIDATE, HEALTH, WATCH, CHECK])
 @pytest.mark.parametrize("credential", ["none", "signature", "token"])
 async def test_unfinished_messages(
-    target: AbuseTarget, bystander: Bystander, figures: Figures, token: Metadata, path: str, credential: str
+    target: AbuseTarget,
+    bystander: Bystander,
+    figures: Figures,
+    token: Metadata,
+    path: str,
+    credential: str,
 ) -> None:
     signature = (*SIGNED[:1], ("x-timestamp", str(int(time.time()))), *SIGNED[2:])
     block = headers(path, {"none": (), "signature": signature, "token": token}[credential])

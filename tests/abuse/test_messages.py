@@ -103,18 +103,20 @@ def understood(method: Rpc) -> Callable[[bytes], DomainError | None]:
 
     def take(body: bytes) -> DomainError | None:
         bodies = _one(body) if method.client_streaming else None
-        call = Call(served, cast("Any", None), (), body, bodies, "id", asyncio.Event())
+        call = Call(
+            served, cast("Any", None), (), body, bodies, "id", asyncio.Event(), mutual_tls=False
+        )
         call.principal = principal
         return _outcome(step(call))
 
     return take
 
 
-async def _nothing(_: Call) -> Message | None:
+async def _nothing(_: Call) -> bytes | None:
     return None
 
 
-async def _read_all(call: Call) -> Message | None:
+async def _read_all(call: Call) -> bytes | None:
     async for _ in call.request:
         pass
     return None
@@ -326,7 +328,9 @@ async def test_a_stranger_costs_check_little(
 async def test_no_question_holds_the_event_loop(target_database: str, name: str) -> None:
     body = QUESTIONS[name]()
     async with open_app(settings_for(target_database, access_log="none")) as app:
-        check = Authorization(ROUTES, app.authenticator, app.assertions, "none").check
+        check = Authorization(
+            ROUTES, app.authenticator, app.assertions, app.peers, app.admission, "none"
+        ).check
         costs = [seconds_of(partial(_denied, check(body, cast("Any", None)))) for _ in range(3)]
     assert min(costs) <= LOOP_SECONDS
 

@@ -73,6 +73,7 @@ PUBLISHED = {
     "GetGuessPolicy": ["GET", f"{TENANT}/guess-policy"],
     "SetGuessPolicy": ["PUT", f"{TENANT}/guess-policy"],
     "LiftGuessBlock": ["POST", f"{TENANT}/guess-blocks/lift"],
+    "GetTenantUsage": ["GET", "/v1/tenants/{tenant_id}/usage"],
     "GetGrantCursor": ["GET", f"{GRANTS}/cursor"],
     "AcknowledgeGrants": ["POST", f"{GRANTS}/acknowledge"],
 }

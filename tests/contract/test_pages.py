@@ -10,9 +10,9 @@ from google.protobuf import message_factory
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from coupon_server.domain.ids import new_id
+from coupon_server.domain.rewards import MAX_PAYLOAD_BYTES
 from coupon_server.domain.triggers import MAX_WATCHING
 from coupon_server.rpc import page_tokens, pages
-from coupon_server.rpc.convert import MAX_PAYLOAD_BYTES
 from coupon_server.rpc.server import MAX_ANSWER_BYTES, SERVICES
 from phoenix_coupons.v1 import (
     CreateApiKeyRequest,

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -225,6 +226,15 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
 
     assert terminal.environ["COUPONS_TENANT_ID"] in table("tenants", "list")
     assert run("tenants", "create", "Another").exit_code == 0
+    tenant = terminal.environ["COUPONS_TENANT_ID"]
+    changed = as_json("tenants", "limits", tenant, "--set", "definitions=7")
+    assert [one for one in changed if one["own"]] == [
+        {"name": "definitions", "value": 7, "own": True}
+    ]
+    while limit(terminal, "definitions")["limit"] != 7:
+        time.sleep(0.1)
+    unset = both("tenants", "limits", tenant, "--unset", "definitions")
+    assert not any(one["own"] for one in unset)
     assert ":" in table("secrets", "generate-master-key")
     assert as_json("secrets", "reencrypt") == {"reencrypted": 0}
 
@@ -232,6 +242,12 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
     groups = {"generations", "revocations", "export"}
     unused = {command for command in commands() if command.split()[0] not in groups}
     assert unused - terminal.used == elsewhere
+
+
+def limit(terminal: Terminal, name: str) -> dict[str, Any]:
+    [found] = [one for one in terminal.both("usage") if one["name"] == name]
+    assert isinstance(found, dict)
+    return found
 
 
 def test_limit_0_lists_past_the_largest_page(terminal: Terminal, definition: str) -> None:

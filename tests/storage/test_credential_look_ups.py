@@ -12,6 +12,7 @@ from coupon_server.auth.credential_values import digest, new_api_key
 from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.limits import Limits
 from coupon_server.services import credentials
 from coupon_server.services.credentials import (
     MAX_BATCH,
@@ -20,6 +21,7 @@ from coupon_server.services.credentials import (
     NewTenant,
     StoredCredentials,
 )
+from coupon_server.services.limits import TenantLimits
 from coupon_server.storage.database import Database
 from coupon_server.storage.driver_pool import DriverConnection
 from support.serving import MASTER_KEYS
@@ -49,7 +51,7 @@ class Counted(StoredCredentials):
 
 @pytest.fixture
 async def tenant(database: Database) -> NewTenant:
-    service = CredentialService(database, KEYRING, utc_now)
+    service = CredentialService(database, KEYRING, utc_now, TenantLimits(database, Limits()))
     async with database.transaction() as transaction:
         return await service.create_tenant(transaction, "known")
 
@@ -139,7 +141,7 @@ async def test_a_secret_that_cannot_be_decrypted_fails_alone(
     database: Database,
     connection: "asyncpg.Connection[asyncpg.Record]",
 ) -> None:
-    service = CredentialService(database, KEYRING, utc_now)
+    service = CredentialService(database, KEYRING, utc_now, TenantLimits(database, Limits()))
     async with database.transaction() as transaction:
         broken = (await service.create_tenant(transaction, "broken")).tenant.tenant_id
     await connection.execute(

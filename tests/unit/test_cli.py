@@ -706,6 +706,34 @@ def test_wrong_limits_are_wrong_usage(backend: Backend, option: str, value: str)
     assert backend.requests == []
 
 
+def test_usage_is_a_line_for_each_limit(backend: Backend) -> None:
+    limit = v1.TenantLimit(name=v1.TenantLimit.Name.definitions, limit=5, used=2)
+    backend.answers["GetTenantUsage"] = [v1.GetTenantUsageResponse(limits=[limit])]
+    lines = run("usage").stdout.splitlines()
+    assert [line.split() for line in lines] == [
+        ["NAME", "LIMIT", "USED", "RESETS", "AT"],
+        ["definitions", "5", "2"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--set", "redeem_per_second"], "is not like redeem_per_second=100"),
+        (["--set", "redeem_per_second=fast"], "is not like redeem_per_second=100"),
+        (["--set", "redeem_per_second=-1"], "is not like redeem_per_second=100"),
+        (["--set", "redeem_per_second=0"], "redeem_per_second: must be 1 to 2147483647, is 0"),
+        (["--set", "definitions=2147483648"], "definitions: must be 0 to 2147483647"),
+        (["--set", "speed=1"], "speed: is none of redeem_per_second, redeem_in_flight,"),
+        (["--unset", "speed"], "'speed' is not one of"),
+    ],
+)
+def test_limits_that_are_none(options: list[str], complaint: str) -> None:
+    result = run("tenants", "limits", ID, *options)
+    assert result.exit_code == 2
+    assert complaint in result.stderr
+
+
 def test_keys_and_secrets_show_their_value(backend: Backend) -> None:
     backend.answers["CreateApiKey"] = [v1.CreateApiKeyResponse(value=KEY)]
     backend.answers["RotateTenantSecret"] = [v1.RotateTenantSecretResponse(value="ts_x")]

@@ -57,6 +57,8 @@ func Handler(service authv3.AuthorizationClient, next http.Handler) http.Handler
 			failure.Write(w, failure.Malformed(err.Error()))
 			return
 		}
+		// Whatever comes of the call.
+		set(w.Header(), answer.GetOkResponse().GetResponseHeadersToAdd())
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		next.ServeHTTP(w, r)
 	})

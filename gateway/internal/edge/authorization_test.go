@@ -158,6 +158,20 @@ func TestTheCallCarriesWhatTheServiceWants(t *testing.T) {
 	}
 }
 
+func TestTheServiceAddsHeadersToTheAnswer(t *testing.T) {
+	service := &testsupport.Service{OnCheck: func(*authv3.CheckRequest) (*authv3.CheckResponse, error) {
+		return testsupport.Allow(&authv3.OkHttpResponse{
+			ResponseHeadersToAdd: []*corev3.HeaderValueOption{header("ratelimit", `"redeem";r=1;t=1`)},
+		}), nil
+	}}
+	gateway := start(t, service)
+	for _, target := range []string{redeem, redeem + "?unknown=1"} {
+		if got := gateway.call(t, "POST", target, "").Header.Get("RateLimit"); got != `"redeem";r=1;t=1` {
+			t.Errorf("RateLimit of %s is %q", target, got)
+		}
+	}
+}
+
 func TestTheServiceSetsQueryParameters(t *testing.T) {
 	var got *couponsv1.UpdateRewardItemRequest
 	service := &testsupport.Service{

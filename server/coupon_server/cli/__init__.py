@@ -11,7 +11,7 @@ _SECTIONS = {
         "dev": "Start PostgreSQL, the service and its REST edge, with a demo tenant.",
         "consume": "Take events from NATS JetStream.",
         "migrate": "Bring the database to the current schema.",
-        "tenants": "Create and list tenants (operators).",
+        "tenants": "Create, list and limit tenants (operators).",
         "descriptors": "Write the contract for a transcoding proxy.",
     },
     "Back office": {
@@ -27,6 +27,7 @@ _SECTIONS = {
         "stats": "Count the coupons and redemptions of a definition.",
         "webhooks": "Webhook endpoints, their delivery log and dead letters.",
         "guess-policy": "Limits of failed attempts, and blocked users.",
+        "usage": "The tenant's limits, and how much of them is used.",
         "keys": "API keys.",
         "secrets": "Tenant secrets, and master keys (operators).",
     },

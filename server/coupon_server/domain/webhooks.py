@@ -15,9 +15,6 @@ from coupon_server.domain.errors import InvalidField
 TEST_EVENT = "webhook.test"
 """The type of the event that TestWebhookEndpoint sends."""
 
-MAX_ENDPOINTS = 20
-"""The most endpoints that a tenant may have."""
-
 MAX_REDELIVERIES = 10_000
 """The most dead letters that one call sends again."""
 

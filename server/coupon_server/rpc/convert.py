@@ -47,6 +47,7 @@ from coupon_server.rpc.wire_bounds import MAX_STRUCT_BYTES
 from coupon_server.services.coupons import CouponView, LedgerEntry
 from coupon_server.services.events import EventResult
 from coupon_server.services.progress import Progress
+from coupon_server.services.usage import LimitUse
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret
 from coupon_server.storage.event_batch import Issued
@@ -64,6 +65,7 @@ from phoenix_coupons.v1 import (
     ListIssuedCouponsRequest,
     ListRedemptionsRequest,
     StartRevocationRequest,
+    TenantLimit,
     TenantSecret,
     WebhookAttempt,
     coupon_query_pb2,
@@ -561,6 +563,15 @@ def secret_message(secret: StoredSecret) -> TenantSecret:
         secret_id=str(secret.secret_id),
         created_at=_native(secret.created_at),
         expires_at=_native(secret.expires_at),
+    )
+
+
+def limit_message(use: LimitUse) -> TenantLimit:
+    return TenantLimit(
+        name=_native(use.name),
+        limit=use.limit,
+        used=use.used,
+        resets_at=_native(use.resets_at),
     )
 
 

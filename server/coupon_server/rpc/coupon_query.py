@@ -89,9 +89,11 @@ class CouponQuery(CouponQueryServicer):
     async def RedeemCoupon(
         self, request: pb.RedeemCouponRequest, context: Context
     ) -> pb.RedeemCouponResponse:
-        principal = current_call().principal
+        call = current_call()
+        principal = call.principal
         command = RedeemCommand(
             tenant_id=principal.tenant_id,
+            account=call.account,
             code=TypedCode.parse(request.code),
             user_id=request.user_id,
             guesser=self._guesser(request.user_id),

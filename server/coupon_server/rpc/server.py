@@ -9,7 +9,6 @@ from typing import Any
 import grpc
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-from google.protobuf.message import Message
 from grpc_health.v1 import health, health_pb2
 
 from coupon_server.auth.policy import MethodPolicy, policies
@@ -174,16 +173,15 @@ class RpcServer:
     def _handler(
         self, descriptor: MethodDescriptor, method: Method, interceptors: list[Interceptor]
     ) -> Any:
-        """The method's chain as a gRPC handler that takes messages as the bytes that came."""
-        response_type = message_factory.GetMessageClass(descriptor.output_type)
+        """The method's chain as a gRPC handler that takes and gives messages as bytes."""
         return _HANDLERS[method.server_streaming](
             self._begin(method, chain(method, interceptors)),
             request_deserializer=None,
-            response_serializer=response_type.SerializeToString,
+            response_serializer=None,
         )
 
     def _begin(self, method: Method, step: Step) -> Any:
-        async def begun(bodies: AsyncIterator[bytes], context: Context) -> Message | None:
+        async def begun(bodies: AsyncIterator[bytes], context: Context) -> bytes | None:
             metadata = context.invocation_metadata() or ()
             messages = bodies if method.client_streaming else None
             return await step(

@@ -1,4 +1,4 @@
-"""TenantAdmin: a tenant's API keys and secret, its webhook endpoints and guess protection."""
+"""TenantAdmin: a tenant's credentials, webhook endpoints, guess protection and limits."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from coupon_server.rpc.pages import Pages
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
 from coupon_server.services.guessing import GuessProtection
 from coupon_server.services.idempotency import Mutations
+from coupon_server.services.usage import UsageService
 from coupon_server.services.webhooks import WebhookService
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.webhooks import AttemptFilter, WebhookEndpoint
@@ -33,6 +34,7 @@ class TenantAdmin(TenantAdminServicer):
     credentials: CredentialService
     webhooks: WebhookService
     guessing: GuessProtection
+    usage: UsageService
     clock: Clock
     pages: Pages
     refresh_credentials: Callable[[], Awaitable[None]]
@@ -315,6 +317,14 @@ class TenantAdmin(TenantAdminServicer):
             return pb.RedeliverWebhookResponse(queued=queued)
 
         return await run_once(self.mutations, request, pb.RedeliverWebhookResponse, redeliver)
+
+    # --- limits
+
+    async def GetTenantUsage(
+        self, request: pb.GetTenantUsageRequest, context: Context
+    ) -> pb.GetTenantUsageResponse:
+        usage = await self.usage.usage(UUID(request.tenant_id))
+        return pb.GetTenantUsageResponse(limits=map(convert.limit_message, usage))
 
     # --- guess protection
 

@@ -1,7 +1,7 @@
 """Tenants and their credentials: what operators and tenants change, what servers look up."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +15,10 @@ from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
+from coupon_server.domain.limits import check_api_keys
 from coupon_server.services.coalescer import Coalescer
-from coupon_server.storage import credentials, webhooks
+from coupon_server.services.limits import TenantLimits
+from coupon_server.storage import credentials, limits, webhooks
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret, Tenant
 from coupon_server.storage.database import WAIT_SECONDS, Database, Transaction, Unavailable
 from coupon_server.storage.pages import Page, PageRequest
@@ -52,6 +54,11 @@ class _SecretsOf(NamedTuple):
 _LookUp = _KeyById | _KeyByDigest | _SecretsOf
 
 
+def _queue_of(look_up: _LookUp) -> Hashable:
+    """A queue for each tenant that is named; keys name none."""
+    return look_up.tenant_id if isinstance(look_up, _SecretsOf) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What a batch of look-ups found; what does not exist is left out."""
@@ -76,7 +83,7 @@ class StoredCredentials:
         self._revision = 0
         self._polled_at = float("-inf")
         self._look_ups = Coalescer[_LookUp, _Found](
-            self._find, max_batch=MAX_BATCH, max_queue=MAX_QUEUE
+            self._find, tenant_of=_queue_of, max_batch=MAX_BATCH, max_queue=MAX_QUEUE
         )
 
     @property
@@ -186,10 +193,13 @@ class NewTenant:
 class CredentialService:
     """Changes credentials. Mutations run in the transaction they are given."""
 
-    def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, keyring: Keyring, clock: Clock, tenant_limits: TenantLimits
+    ) -> None:
         self._database = database
         self._keyring = keyring
         self._clock = clock
+        self._limits = tenant_limits
 
     async def create_tenant(self, transaction: Transaction, name: str) -> NewTenant:
         """A tenant with an API key of every scope and a secret."""
@@ -197,8 +207,8 @@ class CredentialService:
             raise InvalidField("name", "must be 1 to 200 characters")
         tenant = Tenant(new_id(), name, self._clock())
         await credentials.add_tenant(transaction, tenant)
-        key = await self.create_api_key(
-            transaction, tenant.tenant_id, name="first", scopes=frozenset(Scope)
+        key = await self._add_api_key(
+            transaction, tenant.tenant_id, name="first", scopes=frozenset(Scope), expires_at=None
         )
         secret = await self._add_secret(transaction, tenant.tenant_id)
         return NewTenant(tenant, key, secret)
@@ -224,14 +234,30 @@ class CredentialService:
         """A key that does not outlive the key `creator`, if one creates it.
 
         Raises InvalidField for an expiry that has passed, CREDENTIAL_NOT_ALLOWED for one after
-        the creator's.
+        the creator's, QUOTA_EXCEEDED.
         """
-        now = self._clock()
         if creator is not None:
             ends_at = await self._end_of(transaction, tenant_id, creator)
             expires_at = _within(expires_at, ends_at)
-        if expires_at is not None and expires_at <= now:
+        if expires_at is not None and expires_at <= self._clock():
             raise InvalidField("expires_at", "must lie in the future")
+        # Whoever counts keys waits for whoever makes one.
+        await credentials.lock_tenant(transaction, tenant_id)
+        existing = await limits.count_api_keys(transaction, tenant_id, self._clock())
+        check_api_keys(self._limits.of(tenant_id), existing)
+        return await self._add_api_key(
+            transaction, tenant_id, name=name, scopes=scopes, expires_at=expires_at
+        )
+
+    async def _add_api_key(
+        self,
+        transaction: Transaction,
+        tenant_id: UUID,
+        *,
+        name: str,
+        scopes: Collection[Scope],
+        expires_at: datetime | None,
+    ) -> NewApiKey:
         value = credential_values.new_api_key()
         key_id = new_id()
         key = StoredApiKey(
@@ -241,7 +267,7 @@ class CredentialService:
             prefix=credential_values.shown_prefix(value),
             ciphertext=self._keyring.encrypt(value, tenant_id, key_id),
             scopes=tuple(scope for scope in Scope if scope in scopes),
-            created_at=now,
+            created_at=self._clock(),
             expires_at=expires_at,
         )
         await credentials.add_api_key(transaction, key, credential_values.digest(value))

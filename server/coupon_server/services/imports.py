@@ -19,7 +19,9 @@ from coupon_server.domain.imports import (
     code_taken,
     limit_reached,
 )
+from coupon_server.domain.limits import check_live_coupons
 from coupon_server.domain.outbox import EventType, of_coupons
+from coupon_server.services.limits import TenantLimits, count_live_coupons
 from coupon_server.storage import coupons, definitions, generation, outbox
 from coupon_server.storage.database import Database, Transaction
 from coupon_server.storage.generation import KeySpace
@@ -46,9 +48,10 @@ class Imported:
 class ImportService:
     """Stores the good lines of each call, in a transaction of its own."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, tenant_limits: TenantLimits) -> None:
         self._database = database
         self._clock = clock
+        self._limits = tenant_limits
 
     async def store(
         self, stream: Import, lines: Sequence[ImportLine], errors: Iterable[LineError] = ()
@@ -58,7 +61,8 @@ class ImportService:
         `errors` are those of lines that were left out before.
 
         Raises DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED;
-        InvalidField for a definition with a custom code.
+        InvalidField for a definition with a custom code; QUOTA_EXCEEDED, and stores nothing, when
+        there would be too many live coupons.
         """
         async with self._database.tenant_transaction(stream.tenant_id) as transaction:
             await definitions.lock_code_space(transaction, stream.tenant_id)
@@ -70,6 +74,9 @@ class ImportService:
             selection = _Selection(transaction, stream, definition, issued, now)
             selection.outcome.errors += errors
             await selection.choose(lines)
+            if more := selection.size:
+                live = await count_live_coupons(transaction, stream.tenant_id)
+                check_live_coupons(self._limits.of(stream.tenant_id), live, more)
             return await selection.store()
 
 
@@ -103,6 +110,11 @@ class _Selection:
         await self._look_up(checked)
         for line in checked:
             self._choose(line)
+
+    @property
+    def size(self) -> int:
+        """How many coupons the good lines make."""
+        return len(self._good)
 
     async def store(self) -> Imported:
         """Make coupons of the good lines."""

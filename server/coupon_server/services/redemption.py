@@ -1,8 +1,10 @@
 """Redeeming and validating codes, batch by batch: lock, load, decide, store."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from coupon_server.domain import redemption as rules
@@ -14,6 +16,7 @@ from coupon_server.domain.errors import DomainError, Reason, coupon_refused
 from coupon_server.domain.guessing import Guesser
 from coupon_server.domain.redemption import Attempt, Changes, Match, Provenance, Redemption
 from coupon_server.domain.rewards import RewardItem
+from coupon_server.services.admission import Account
 from coupon_server.services.batches import MAX_TRIES, Batches, contended
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.guessing import GuessGuard
@@ -39,9 +42,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class RedeemCommand:
-    """A redemption to make; `respond` words the answer, which is kept for `request`."""
+    """A redemption to make; `respond` words the answer, which is kept for `request`.
+
+    `account` is the tenant's.
+    """
 
     tenant_id: UUID
+    account: Account
     code: TypedCode
     user_id: str
     guesser: Guesser
@@ -97,19 +104,25 @@ class RedemptionService:
         self._guard = guard
         self._clock = clock
         self._snapshots = Snapshots()
+        self._batches = Batches[RedeemCommand, Answer | Replay](database, self._redeem_in)
         self._redemptions = Coalescer[RedeemCommand, Answer | Replay](
-            Batches[RedeemCommand, Answer | Replay](database, self._redeem_in).run,
+            self._redeem_batch,
+            tenant_of=attrgetter("account"),
             max_batch=max_batch,
             max_queue=max_queue,
         )
         self._validations = Coalescer[ValidateCommand, Validation](
-            self._validate_batch, max_batch=max_batch, max_queue=max_queue
+            self._validate_batch,
+            tenant_of=attrgetter("attempt.tenant_id"),
+            max_batch=max_batch,
+            max_queue=max_queue,
         )
 
     async def redeem(self, command: RedeemCommand) -> Answer | Replay:
         """Use a coupon once. Returns after the redemption is durable.
 
-        Raises TOO_MANY_ATTEMPTS, or the DomainError of the first published reason that holds.
+        Raises TOO_MANY_ATTEMPTS, or the DomainError of the first published reason that holds;
+        QUOTA_EXCEEDED for what would succeed but for the tenant's quotas.
         """
         self._guard.check(command.guesser)
         if not command.code.matchable:
@@ -129,6 +142,19 @@ class RedemptionService:
         """Finish what was submitted."""
         await self._redemptions.close()
         await self._validations.close()
+
+    async def _redeem_batch(
+        self, commands: Sequence[RedeemCommand]
+    ) -> Sequence[Answer | Replay | Exception]:
+        results = await self._batches.run(commands)
+        made = Counter(
+            command.account
+            for command, result in zip(commands, results, strict=True)
+            if not isinstance(result, Replay | Exception)
+        )
+        for account, count in made.items():
+            account.count_redemptions(count)
+        return results
 
     async def _redeem_in(
         self, connection: DriverConnection, commands: Sequence[RedeemCommand]
@@ -173,7 +199,7 @@ class RedemptionService:
         raise contended()
 
     def _decided(
-        self, command: ValidateCommand, matched: _Matched | None, now: datetime
+        self, command: ValidateCommand, matched: _Matched, now: datetime
     ) -> Validation | DomainError:
         try:
             self._guard.check(command.guesser)
@@ -239,6 +265,7 @@ class _Batch:
         if isinstance(matched, Reason):
             raise coupon_refused(matched)
         match, item = matched
+        self._check_quotas(command, match)
         redemption, coupon = rules.redeem(
             match, command.user_id, command.provenance, self.now, self.changes
         )
@@ -247,6 +274,18 @@ class _Batch:
         if request is not None:
             self._keep(request, answer)
         return answer
+
+    def _check_quotas(self, command: RedeemCommand, match: Match) -> None:
+        """Raises QUOTA_EXCEEDED, unless there is a published reason to refuse."""
+        account = command.account
+        try:
+            account.check_redemption()
+            if match.slot.coupon is None:
+                account.claim()
+        except DomainError:
+            if reason := rules.refusal(match, command.user_id, self.now):
+                raise coupon_refused(reason) from None
+            raise
 
     def _keep(self, request: Request, answer: Answer) -> None:
         kept = KeptAnswer(request.fingerprint, answer.SerializeToString())

@@ -13,11 +13,11 @@ from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id, new_id_at
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.webhooks import (
-    MAX_ENDPOINTS,
     MAX_REDELIVERIES,
     TEST_EVENT,
     EndpointStatus,
 )
+from coupon_server.services.limits import TenantLimits
 from coupon_server.services.webhook_delivery import live_secrets
 from coupon_server.services.webhook_sender import WebhookSender
 from coupon_server.storage import streams, webhooks
@@ -53,7 +53,9 @@ class WebhookService:
         sender: WebhookSender,
         body_of_test: Callable[[UUID, UUID, datetime], str],
         clock: Clock,
+        tenant_limits: TenantLimits,
     ) -> None:
+        self._limits = tenant_limits
         self._database = database
         self._keyring = keyring
         self._sender = sender
@@ -94,11 +96,12 @@ class WebhookService:
 
         The URL has been checked. Raises WEBHOOK_ENDPOINT_LIMIT_REACHED.
         """
-        if await webhooks.lock_endpoints(transaction, tenant_id) >= MAX_ENDPOINTS:
+        most = self._limits.of(tenant_id).webhook_endpoints
+        if await webhooks.lock_endpoints(transaction, tenant_id) >= most:
             raise DomainError(
                 Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
-                f"A tenant can have {MAX_ENDPOINTS} webhook endpoints",
-                limit=str(MAX_ENDPOINTS),
+                f"The tenant can have {most} webhook endpoints",
+                limit=str(most),
             )
         now = self._clock()
         endpoint_id = new_id()

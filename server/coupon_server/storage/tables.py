@@ -1,8 +1,8 @@
 """The schema. Every key begins with `tenant_id`, so that the tables shard unchanged.
 
 The two exceptions are what a presented credential is found by before its tenant is known
-(`credential_directory`), and the row that tells every server that a credential changed
-(`auth_revision`).
+(`credential_directory`), and the row that tells every server that a credential or a limit
+changed (`auth_revision`).
 """
 
 from sqlalchemy import (
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKeyConstraint,
     Index,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-REVISION = "0005"
+REVISION = "0006"
 """The migration that these tables need; a database may be ahead of it."""
 
 metadata = MetaData(
@@ -291,8 +292,9 @@ coupons = Table(
     postgresql_with={"fillfactor": 80},
 )
 
-# The ledger. Append-only: a trigger refuses UPDATE and DELETE. It has no foreign key: its rows
-# are made from the coupon's row under that row's lock, and coupons are never deleted.
+# The ledger. Append-only: triggers refuse DELETE, and every UPDATE but one that empties `reference`
+# and `metadata`. It has no foreign key: its rows are made from the coupon's row under that row's
+# lock, and coupons are never deleted.
 redemptions = Table(
     "redemptions",
     metadata,
@@ -672,4 +674,50 @@ guess_alerts = Table(
     Column("threshold", Integer, nullable=False),
     Column("window", Interval, nullable=False),
     _time("raised_at"),
+)
+
+# What a tenant may use where it differs from what every tenant may.
+tenant_limits = Table(
+    "tenant_limits",
+    metadata,
+    *_primary("tenant_id"),
+    Column("name", Text(collation="C"), primary_key=True),
+    Column("value", Integer, nullable=False),
+    _time("updated_at"),
+    CheckConstraint("value >= 0", name="not_negative"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+)
+
+# What a tenant has used of its quotas of one day (UTC).
+tenant_days = Table(
+    "tenant_days",
+    metadata,
+    *_primary("tenant_id"),
+    Column("day", Date, primary_key=True),
+    Column("redemptions", BigInteger, nullable=False),
+    Column("stored_bytes", BigInteger, nullable=False),
+    postgresql_with={"fillfactor": 50},
+)
+
+# The calls a second that a worker had of a tenant, by which workers share a limit; of use for a
+# few seconds.
+tenant_rates = Table(
+    "tenant_rates",
+    metadata,
+    *_primary("tenant_id"),
+    Column("call_class", Text(collation="C"), primary_key=True),
+    Column("worker_id", Uuid, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    # By the database's clock.
+    _time("counted_at"),
+    postgresql_with={"fillfactor": 50},
+)
+
+# The ledger row up to which a tenant's ledger has been trimmed.
+ledger_trims = Table(
+    "ledger_trims",
+    metadata,
+    *_primary("tenant_id"),
+    _id("trimmed_to"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
 )

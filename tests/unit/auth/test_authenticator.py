@@ -231,7 +231,7 @@ async def test_a_token_is_one_however_its_signature_is_spelt(world: World) -> No
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     last = letters[letters.index(str(bearer)[-1]) ^ 1]
     spellings = [str(bearer), str(bearer)[:-1] + last]
-    found = [await world.authenticate([(name, spelling)]) for spelling in spellings]
+    found = [await world.authenticate(((name, spelling),)) for spelling in spellings]
     assert found[0].token == found[1].token != ""
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.ids import new_id
-from coupon_server.domain.webhooks import MAX_ENDPOINTS
+from coupon_server.domain.limits import Limits
 from coupon_server.services.webhook_delivery import (
     MAX_IN_FLIGHT,
     MAX_PER_ENDPOINT,
@@ -14,6 +14,8 @@ from coupon_server.services.webhook_delivery import (
     WebhookDelivery,
 )
 from coupon_server.storage.webhook_lanes import DueEndpoint, EndpointKey
+
+ENDPOINTS = Limits().webhook_endpoints
 
 
 def delivery() -> WebhookDelivery:
@@ -35,8 +37,8 @@ def test_an_endpoint_gets_a_few_webhooks_at_a_time() -> None:
 
 
 def test_a_tenant_gets_no_more_than_its_share_and_each_endpoint_some() -> None:
-    found = room(endpoints(MAX_ENDPOINTS, new_id()))
-    assert len(found) == MAX_ENDPOINTS
+    found = room(endpoints(ENDPOINTS, new_id()))
+    assert len(found) == ENDPOINTS
     assert MAX_PER_TENANT // 2 < sum(found.values()) <= MAX_PER_TENANT
 
 
@@ -46,11 +48,11 @@ def test_what_a_tenant_is_being_sent_counts_for_its_share() -> None:
     for endpoint in endpoints(MAX_PER_TENANT // MAX_PER_ENDPOINT, tenant_id):
         sending._in_flight[endpoint.key] = MAX_PER_ENDPOINT
     [other] = endpoints(1, new_id())
-    found = sending._room([*endpoints(MAX_ENDPOINTS, tenant_id), other])
+    found = sending._room([*endpoints(ENDPOINTS, tenant_id), other])
     assert found == {other.key: MAX_PER_ENDPOINT}
 
 
 def test_tenants_share_what_a_process_sends() -> None:
     tenants = 100
-    due = [one for _ in range(tenants) for one in endpoints(MAX_ENDPOINTS, new_id())]
+    due = [one for _ in range(tenants) for one in endpoints(ENDPOINTS, new_id())]
     assert sum(room(due).values()) == MAX_IN_FLIGHT

@@ -3265,60 +3265,60 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x8b\x01\n" +
 	"\x19ReverseRedemptionResponse\x12:\n" +
 	"\breversal\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RedemptionR\breversal\x122\n" +
-	"\x06coupon\x18\x02 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon2\xd5$\n" +
-	"\vCouponAdmin\x12\xd2\x01\n" +
-	"\x0fListRewardItems\x12*.phoenix_coupons.v1.ListRewardItemsRequest\x1a+.phoenix_coupons.v1.ListRewardItemsResponse\"f\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02IZ&\x12$/v1/tenants/{tenant_id}/reward-items\x12\x1f/v1/tenants/{tenant_id}/rewards\x12\xfb\x01\n" +
-	"\rGetRewardItem\x12(.phoenix_coupons.v1.GetRewardItemRequest\x1a).phoenix_coupons.v1.GetRewardItemResponse\"\x94\x01\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02wZ=b\vreward_item\x12./v1/tenants/{tenant_id}/reward-items/{item_id}b\vreward_item\x12)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xf6\x01\n" +
-	"\x10CreateRewardItem\x12+.phoenix_coupons.v1.CreateRewardItemRequest\x1a,.phoenix_coupons.v1.CreateRewardItemResponse\"\x86\x01\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02i:\x01*Z6:\x01*b\vreward_item\"$/v1/tenants/{tenant_id}/reward-itemsb\vreward_item\"\x1f/v1/tenants/{tenant_id}/rewards\x12\x9f\x02\n" +
-	"\x10UpdateRewardItem\x12+.phoenix_coupons.v1.UpdateRewardItemRequest\x1a,.phoenix_coupons.v1.UpdateRewardItemResponse\"\xaf\x01\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02\x91\x01:\vreward_itemZJ:\vreward_itemb\vreward_item2./v1/tenants/{tenant_id}/reward-items/{item_id}b\vreward_item2)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xe9\x01\n" +
-	"\x10DeleteRewardItem\x12+.phoenix_coupons.v1.DeleteRewardItemRequest\x1a,.phoenix_coupons.v1.DeleteRewardItemResponse\"z\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02]Z0*./v1/tenants/{tenant_id}/reward-items/{item_id}*)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xbc\x01\n" +
-	"\x15ListCouponDefinitions\x120.phoenix_coupons.v1.ListCouponDefinitionsRequest\x1a1.phoenix_coupons.v1.ListCouponDefinitionsResponse\">\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/tenants/{tenant_id}/coupons\x12\xc7\x01\n" +
-	"\x13GetCouponDefinition\x12..phoenix_coupons.v1.GetCouponDefinitionRequest\x1a/.phoenix_coupons.v1.GetCouponDefinitionResponse\"O\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x022b\n" +
-	"definition\x12$/v1/tenants/{tenant_id}/coupons/{id}\x12\xce\x01\n" +
-	"\x16CreateCouponDefinition\x121.phoenix_coupons.v1.CreateCouponDefinitionRequest\x1a2.phoenix_coupons.v1.CreateCouponDefinitionResponse\"M\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x020:\x01*b\n" +
-	"definition\"\x1f/v1/tenants/{tenant_id}/coupons\x12\xdc\x01\n" +
-	"\x16UpdateCouponDefinition\x121.phoenix_coupons.v1.UpdateCouponDefinitionRequest\x1a2.phoenix_coupons.v1.UpdateCouponDefinitionResponse\"[\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02>:\n" +
+	"\x06coupon\x18\x02 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon2\x81%\n" +
+	"\vCouponAdmin\x12\xd4\x01\n" +
+	"\x0fListRewardItems\x12*.phoenix_coupons.v1.ListRewardItemsRequest\x1a+.phoenix_coupons.v1.ListRewardItemsResponse\"h\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02IZ&\x12$/v1/tenants/{tenant_id}/reward-items\x12\x1f/v1/tenants/{tenant_id}/rewards\x12\xfd\x01\n" +
+	"\rGetRewardItem\x12(.phoenix_coupons.v1.GetRewardItemRequest\x1a).phoenix_coupons.v1.GetRewardItemResponse\"\x96\x01\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02wZ=b\vreward_item\x12./v1/tenants/{tenant_id}/reward-items/{item_id}b\vreward_item\x12)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xf8\x01\n" +
+	"\x10CreateRewardItem\x12+.phoenix_coupons.v1.CreateRewardItemRequest\x1a,.phoenix_coupons.v1.CreateRewardItemResponse\"\x88\x01\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02i:\x01*Z6:\x01*b\vreward_item\"$/v1/tenants/{tenant_id}/reward-itemsb\vreward_item\"\x1f/v1/tenants/{tenant_id}/rewards\x12\xa1\x02\n" +
+	"\x10UpdateRewardItem\x12+.phoenix_coupons.v1.UpdateRewardItemRequest\x1a,.phoenix_coupons.v1.UpdateRewardItemResponse\"\xb1\x01\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02\x91\x01:\vreward_itemZJ:\vreward_itemb\vreward_item2./v1/tenants/{tenant_id}/reward-items/{item_id}b\vreward_item2)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xeb\x01\n" +
+	"\x10DeleteRewardItem\x12+.phoenix_coupons.v1.DeleteRewardItemRequest\x1a,.phoenix_coupons.v1.DeleteRewardItemResponse\"|\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02]Z0*./v1/tenants/{tenant_id}/reward-items/{item_id}*)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xbe\x01\n" +
+	"\x15ListCouponDefinitions\x120.phoenix_coupons.v1.ListCouponDefinitionsRequest\x1a1.phoenix_coupons.v1.ListCouponDefinitionsResponse\"@\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02!\x12\x1f/v1/tenants/{tenant_id}/coupons\x12\xc9\x01\n" +
+	"\x13GetCouponDefinition\x12..phoenix_coupons.v1.GetCouponDefinitionRequest\x1a/.phoenix_coupons.v1.GetCouponDefinitionResponse\"Q\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x022b\n" +
+	"definition\x12$/v1/tenants/{tenant_id}/coupons/{id}\x12\xd0\x01\n" +
+	"\x16CreateCouponDefinition\x121.phoenix_coupons.v1.CreateCouponDefinitionRequest\x1a2.phoenix_coupons.v1.CreateCouponDefinitionResponse\"O\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x020:\x01*b\n" +
+	"definition\"\x1f/v1/tenants/{tenant_id}/coupons\x12\xde\x01\n" +
+	"\x16UpdateCouponDefinition\x121.phoenix_coupons.v1.UpdateCouponDefinitionRequest\x1a2.phoenix_coupons.v1.UpdateCouponDefinitionResponse\"]\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02>:\n" +
 	"definitionb\n" +
-	"definition2$/v1/tenants/{tenant_id}/coupons/{id}\x12\xd6\x01\n" +
-	"\x15PauseCouponDefinition\x120.phoenix_coupons.v1.PauseCouponDefinitionRequest\x1a1.phoenix_coupons.v1.PauseCouponDefinitionResponse\"X\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02;:\x01*b\n" +
-	"definition\"*/v1/tenants/{tenant_id}/coupons/{id}/pause\x12\xda\x01\n" +
-	"\x16ResumeCouponDefinition\x121.phoenix_coupons.v1.ResumeCouponDefinitionRequest\x1a2.phoenix_coupons.v1.ResumeCouponDefinitionResponse\"Y\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02<:\x01*b\n" +
-	"definition\"+/v1/tenants/{tenant_id}/coupons/{id}/resume\x12\xde\x01\n" +
-	"\x17ArchiveCouponDefinition\x122.phoenix_coupons.v1.ArchiveCouponDefinitionRequest\x1a3.phoenix_coupons.v1.ArchiveCouponDefinitionResponse\"Z\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02=:\x01*b\n" +
-	"definition\",/v1/tenants/{tenant_id}/coupons/{id}/archive\x12\xd0\x01\n" +
-	"\x18GetCouponDefinitionStats\x123.phoenix_coupons.v1.GetCouponDefinitionStatsRequest\x1a4.phoenix_coupons.v1.GetCouponDefinitionStatsResponse\"I\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02,\x12*/v1/tenants/{tenant_id}/coupons/{id}/stats\x12\xbd\x01\n" +
-	"\x0fGetCodeStrength\x12*.phoenix_coupons.v1.GetCodeStrengthRequest\x1a+.phoenix_coupons.v1.GetCodeStrengthResponse\"Q\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x024\x122/v1/tenants/{tenant_id}/coupons/{id}/code-strength\x12\xbb\x01\n" +
-	"\x0fGenerateCoupons\x12*.phoenix_coupons.v1.GenerateCouponsRequest\x1a+.phoenix_coupons.v1.GenerateCouponsResponse\"O\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x03 \x01\x82\xd3\xe4\x93\x022:\x01*\"-/v1/tenants/{tenant_id}/coupons/{id}/generate\x12\xb7\x01\n" +
-	"\x11ListIssuedCoupons\x12,.phoenix_coupons.v1.ListIssuedCouponsRequest\x1a-.phoenix_coupons.v1.ListIssuedCouponsResponse\"E\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02(\x12&/v1/tenants/{tenant_id}/issued-coupons\x12\xc5\x01\n" +
-	"\x0fGetIssuedCoupon\x12*.phoenix_coupons.v1.GetIssuedCouponRequest\x1a+.phoenix_coupons.v1.GetIssuedCouponResponse\"Y\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02<b\x06coupon\x122/v1/tenants/{tenant_id}/issued-coupons/{coupon_id}\x12\xc6\x01\n" +
-	"\fRevokeCoupon\x12'.phoenix_coupons.v1.RevokeCouponRequest\x1a(.phoenix_coupons.v1.RevokeCouponResponse\"c\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02F:\x01*b\x06coupon\"9/v1/tenants/{tenant_id}/issued-coupons/{coupon_id}/revoke\x12\xb5\x01\n" +
-	"\rRevokeCoupons\x12(.phoenix_coupons.v1.RevokeCouponsRequest\x1a).phoenix_coupons.v1.RevokeCouponsResponse\"O\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x022:\x01*\"-/v1/tenants/{tenant_id}/issued-coupons/revoke\x12\xae\x01\n" +
-	"\x0fListRedemptions\x12*.phoenix_coupons.v1.ListRedemptionsRequest\x1a+.phoenix_coupons.v1.ListRedemptionsResponse\"B\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02%\x12#/v1/tenants/{tenant_id}/redemptions\x12\xc4\x01\n" +
-	"\rGetRedemption\x12(.phoenix_coupons.v1.GetRedemptionRequest\x1a).phoenix_coupons.v1.GetRedemptionResponse\"^\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02Ab\n" +
-	"redemption\x123/v1/tenants/{tenant_id}/redemptions/{redemption_id}\x12\xcf\x01\n" +
-	"\x11ReverseRedemption\x12,.phoenix_coupons.v1.ReverseRedemptionRequest\x1a-.phoenix_coupons.v1.ReverseRedemptionResponse\"]\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02@:\x01*\";/v1/tenants/{tenant_id}/redemptions/{redemption_id}/reverseBm\n" +
+	"definition2$/v1/tenants/{tenant_id}/coupons/{id}\x12\xd8\x01\n" +
+	"\x15PauseCouponDefinition\x120.phoenix_coupons.v1.PauseCouponDefinitionRequest\x1a1.phoenix_coupons.v1.PauseCouponDefinitionResponse\"Z\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02;:\x01*b\n" +
+	"definition\"*/v1/tenants/{tenant_id}/coupons/{id}/pause\x12\xdc\x01\n" +
+	"\x16ResumeCouponDefinition\x121.phoenix_coupons.v1.ResumeCouponDefinitionRequest\x1a2.phoenix_coupons.v1.ResumeCouponDefinitionResponse\"[\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02<:\x01*b\n" +
+	"definition\"+/v1/tenants/{tenant_id}/coupons/{id}/resume\x12\xe0\x01\n" +
+	"\x17ArchiveCouponDefinition\x122.phoenix_coupons.v1.ArchiveCouponDefinitionRequest\x1a3.phoenix_coupons.v1.ArchiveCouponDefinitionResponse\"\\\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02=:\x01*b\n" +
+	"definition\",/v1/tenants/{tenant_id}/coupons/{id}/archive\x12\xd2\x01\n" +
+	"\x18GetCouponDefinitionStats\x123.phoenix_coupons.v1.GetCouponDefinitionStatsRequest\x1a4.phoenix_coupons.v1.GetCouponDefinitionStatsResponse\"K\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02,\x12*/v1/tenants/{tenant_id}/coupons/{id}/stats\x12\xbf\x01\n" +
+	"\x0fGetCodeStrength\x12*.phoenix_coupons.v1.GetCodeStrengthRequest\x1a+.phoenix_coupons.v1.GetCodeStrengthResponse\"S\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x024\x122/v1/tenants/{tenant_id}/coupons/{id}/code-strength\x12\xbd\x01\n" +
+	"\x0fGenerateCoupons\x12*.phoenix_coupons.v1.GenerateCouponsRequest\x1a+.phoenix_coupons.v1.GenerateCouponsResponse\"Q\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x03 \x010\x03\x82\xd3\xe4\x93\x022:\x01*\"-/v1/tenants/{tenant_id}/coupons/{id}/generate\x12\xb9\x01\n" +
+	"\x11ListIssuedCoupons\x12,.phoenix_coupons.v1.ListIssuedCouponsRequest\x1a-.phoenix_coupons.v1.ListIssuedCouponsResponse\"G\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02(\x12&/v1/tenants/{tenant_id}/issued-coupons\x12\xc7\x01\n" +
+	"\x0fGetIssuedCoupon\x12*.phoenix_coupons.v1.GetIssuedCouponRequest\x1a+.phoenix_coupons.v1.GetIssuedCouponResponse\"[\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02<b\x06coupon\x122/v1/tenants/{tenant_id}/issued-coupons/{coupon_id}\x12\xc8\x01\n" +
+	"\fRevokeCoupon\x12'.phoenix_coupons.v1.RevokeCouponRequest\x1a(.phoenix_coupons.v1.RevokeCouponResponse\"e\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02F:\x01*b\x06coupon\"9/v1/tenants/{tenant_id}/issued-coupons/{coupon_id}/revoke\x12\xb7\x01\n" +
+	"\rRevokeCoupons\x12(.phoenix_coupons.v1.RevokeCouponsRequest\x1a).phoenix_coupons.v1.RevokeCouponsResponse\"Q\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x022:\x01*\"-/v1/tenants/{tenant_id}/issued-coupons/revoke\x12\xb0\x01\n" +
+	"\x0fListRedemptions\x12*.phoenix_coupons.v1.ListRedemptionsRequest\x1a+.phoenix_coupons.v1.ListRedemptionsResponse\"D\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02%\x12#/v1/tenants/{tenant_id}/redemptions\x12\xc6\x01\n" +
+	"\rGetRedemption\x12(.phoenix_coupons.v1.GetRedemptionRequest\x1a).phoenix_coupons.v1.GetRedemptionResponse\"`\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02Ab\n" +
+	"redemption\x123/v1/tenants/{tenant_id}/redemptions/{redemption_id}\x12\xd1\x01\n" +
+	"\x11ReverseRedemption\x12,.phoenix_coupons.v1.ReverseRedemptionRequest\x1a-.phoenix_coupons.v1.ReverseRedemptionResponse\"_\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02@:\x01*\";/v1/tenants/{tenant_id}/redemptions/{redemption_id}/reverseBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

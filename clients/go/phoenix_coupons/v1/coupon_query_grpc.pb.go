@@ -36,7 +36,8 @@ const (
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-// (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+// (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
 // (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 //
 // A tenant JWT with a `user_id` claim reaches that user's data alone.
@@ -153,7 +154,8 @@ func (c *couponQueryClient) ListUserProgress(ctx context.Context, in *ListUserPr
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-// (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+// (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
 // (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 //
 // A tenant JWT with a `user_id` claim reaches that user's data alone.

@@ -1235,14 +1235,14 @@ const file_phoenix_coupons_v1_grant_delivery_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"L\n" +
 	"\x19AcknowledgeGrantsResponse\x12/\n" +
-	"\x13acknowledged_cursor\x18\x01 \x01(\tR\x12acknowledgedCursor2\xe4\x03\n" +
-	"\rGrantDelivery\x12\xa3\x01\n" +
-	"\x0eGetGrantCursor\x12).phoenix_coupons.v1.GetGrantCursorRequest\x1a*.phoenix_coupons.v1.GetGrantCursorResponse\":\xa2\xbb\x18\x11\n" +
-	"\x02\x03\x04\x12\ttenant_id \x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/grants/{tenant_id}/cursor\x12v\n" +
-	"\vWatchGrants\x12&.phoenix_coupons.v1.WatchGrantsRequest\x1a'.phoenix_coupons.v1.WatchGrantsResponse\"\x14\xa2\xbb\x18\x10\n" +
-	"\x01\x03\x12\ttenant_id \x010\x01\x12\xb4\x01\n" +
-	"\x11AcknowledgeGrants\x12,.phoenix_coupons.v1.AcknowledgeGrantsRequest\x1a-.phoenix_coupons.v1.AcknowledgeGrantsResponse\"B\xa2\xbb\x18\x11\n" +
-	"\x02\x03\x04\x12\ttenant_id \x01\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/grants/{tenant_id}/acknowledgeBm\n" +
+	"\x13acknowledged_cursor\x18\x01 \x01(\tR\x12acknowledgedCursor2\xea\x03\n" +
+	"\rGrantDelivery\x12\xa5\x01\n" +
+	"\x0eGetGrantCursor\x12).phoenix_coupons.v1.GetGrantCursorRequest\x1a*.phoenix_coupons.v1.GetGrantCursorResponse\"<\xa2\xbb\x18\x13\n" +
+	"\x02\x03\x04\x12\ttenant_id \x010\x02\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/grants/{tenant_id}/cursor\x12x\n" +
+	"\vWatchGrants\x12&.phoenix_coupons.v1.WatchGrantsRequest\x1a'.phoenix_coupons.v1.WatchGrantsResponse\"\x16\xa2\xbb\x18\x12\n" +
+	"\x01\x03\x12\ttenant_id \x010\x020\x01\x12\xb6\x01\n" +
+	"\x11AcknowledgeGrants\x12,.phoenix_coupons.v1.AcknowledgeGrantsRequest\x1a-.phoenix_coupons.v1.AcknowledgeGrantsResponse\"D\xa2\xbb\x18\x13\n" +
+	"\x02\x03\x04\x12\ttenant_id \x010\x03\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/grants/{tenant_id}/acknowledgeBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

@@ -26,6 +26,127 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What is limited. A call beyond a limit of calls or answers is refused with
+// RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
+type TenantLimit_Name int32
+
+const (
+	// Never returned.
+	TenantLimit_name_unspecified TenantLimit_Name = 0
+	// Calls of the class `redeem` a second, on all servers together.
+	TenantLimit_redeem_per_second TenantLimit_Name = 1
+	// Calls of the class `redeem` that are not over yet, at one server process.
+	TenantLimit_redeem_in_flight TenantLimit_Name = 2
+	// Calls of the class `lists` a second, on all servers together.
+	TenantLimit_lists_per_second TenantLimit_Name = 3
+	// Calls of the class `lists` that are not over yet, at one server process.
+	TenantLimit_lists_in_flight TenantLimit_Name = 4
+	// Calls of the class `admin` a second, on all servers together. Messages of an
+	// import or a generation's stream count, too; the stream is slowed down to it.
+	TenantLimit_admin_per_second TenantLimit_Name = 5
+	// Calls of the class `admin` that are not over yet, at one server process.
+	TenantLimit_admin_in_flight TenantLimit_Name = 6
+	// Calls of the class `events` a second, on all servers together. Messages of
+	// StreamEvents count, too; the stream is slowed down to it.
+	TenantLimit_events_per_second TenantLimit_Name = 7
+	// Calls of the class `events` that are not over yet, at one server process.
+	TenantLimit_events_in_flight TenantLimit_Name = 8
+	// Calls with a stream on either side that are not over yet, at one server process;
+	// they count towards no other limit of calls in flight. Beyond it:
+	// TOO_MANY_STREAMS.
+	TenantLimit_streams_in_flight TenantLimit_Name = 9
+	// KiB of answers that callers have not taken yet, at one server process.
+	TenantLimit_answers_kib TenantLimit_Name = 10
+	// Definitions that are not archived.
+	TenantLimit_definitions TenantLimit_Name = 11
+	// Coupons issued of definitions that are not archived. Coupons that redemptions of a
+	// custom code make are counted within about a second.
+	TenantLimit_live_coupons TenantLimit_Name = 12
+	// Webhook endpoints. Beyond it: WEBHOOK_ENDPOINT_LIMIT_REACHED.
+	TenantLimit_webhook_endpoints TenantLimit_Name = 13
+	// API keys that are neither revoked nor expired.
+	TenantLimit_api_keys TenantLimit_Name = 14
+	// Long jobs that wait or run. Beyond it: TOO_MANY_JOBS.
+	TenantLimit_open_jobs TenantLimit_Name = 15
+	// Redemptions of one day (UTC), whether or not they are reversed; counted within
+	// about a second.
+	TenantLimit_redemptions_per_day TenantLimit_Name = 16
+	// KiB of requests that store something, in one day (UTC); counted within about a
+	// second.
+	TenantLimit_stored_kib_per_day TenantLimit_Name = 17
+)
+
+// Enum value maps for TenantLimit_Name.
+var (
+	TenantLimit_Name_name = map[int32]string{
+		0:  "name_unspecified",
+		1:  "redeem_per_second",
+		2:  "redeem_in_flight",
+		3:  "lists_per_second",
+		4:  "lists_in_flight",
+		5:  "admin_per_second",
+		6:  "admin_in_flight",
+		7:  "events_per_second",
+		8:  "events_in_flight",
+		9:  "streams_in_flight",
+		10: "answers_kib",
+		11: "definitions",
+		12: "live_coupons",
+		13: "webhook_endpoints",
+		14: "api_keys",
+		15: "open_jobs",
+		16: "redemptions_per_day",
+		17: "stored_kib_per_day",
+	}
+	TenantLimit_Name_value = map[string]int32{
+		"name_unspecified":    0,
+		"redeem_per_second":   1,
+		"redeem_in_flight":    2,
+		"lists_per_second":    3,
+		"lists_in_flight":     4,
+		"admin_per_second":    5,
+		"admin_in_flight":     6,
+		"events_per_second":   7,
+		"events_in_flight":    8,
+		"streams_in_flight":   9,
+		"answers_kib":         10,
+		"definitions":         11,
+		"live_coupons":        12,
+		"webhook_endpoints":   13,
+		"api_keys":            14,
+		"open_jobs":           15,
+		"redemptions_per_day": 16,
+		"stored_kib_per_day":  17,
+	}
+)
+
+func (x TenantLimit_Name) Enum() *TenantLimit_Name {
+	p := new(TenantLimit_Name)
+	*p = x
+	return p
+}
+
+func (x TenantLimit_Name) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TenantLimit_Name) Descriptor() protoreflect.EnumDescriptor {
+	return file_phoenix_coupons_v1_tenant_admin_proto_enumTypes[0].Descriptor()
+}
+
+func (TenantLimit_Name) Type() protoreflect.EnumType {
+	return &file_phoenix_coupons_v1_tenant_admin_proto_enumTypes[0]
+}
+
+func (x TenantLimit_Name) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TenantLimit_Name.Descriptor instead.
+func (TenantLimit_Name) EnumDescriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{2, 0}
+}
+
 // An API key, without its value.
 type ApiKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -209,6 +330,80 @@ func (x *TenantSecret) GetExpiresAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// One of a tenant's limits, and how much of it is used.
+type TenantLimit struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is limited.
+	Name TenantLimit_Name `protobuf:"varint,1,opt,name=name,proto3,enum=phoenix_coupons.v1.TenantLimit_Name" json:"name,omitempty"`
+	// The most that is allowed.
+	Limit int32 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
+	// How much of it is used. Of calls in flight and answers, by the server process that
+	// answers.
+	Used int32 `protobuf:"varint,3,opt,name=used,proto3" json:"used,omitempty"`
+	// When `used` is zero again if nothing is added. Absent where time does not change it.
+	ResetsAt      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=resets_at,json=resetsAt,proto3" json:"resets_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TenantLimit) Reset() {
+	*x = TenantLimit{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TenantLimit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TenantLimit) ProtoMessage() {}
+
+func (x *TenantLimit) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TenantLimit.ProtoReflect.Descriptor instead.
+func (*TenantLimit) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TenantLimit) GetName() TenantLimit_Name {
+	if x != nil {
+		return x.Name
+	}
+	return TenantLimit_name_unspecified
+}
+
+func (x *TenantLimit) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *TenantLimit) GetUsed() int32 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *TenantLimit) GetResetsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetsAt
+	}
+	return nil
+}
+
 // Request of ListApiKeys.
 type ListApiKeysRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -226,7 +421,7 @@ type ListApiKeysRequest struct {
 
 func (x *ListApiKeysRequest) Reset() {
 	*x = ListApiKeysRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[2]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -238,7 +433,7 @@ func (x *ListApiKeysRequest) String() string {
 func (*ListApiKeysRequest) ProtoMessage() {}
 
 func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[2]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -251,7 +446,7 @@ func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApiKeysRequest.ProtoReflect.Descriptor instead.
 func (*ListApiKeysRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{2}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListApiKeysRequest) GetTenantId() string {
@@ -292,7 +487,7 @@ type ListApiKeysResponse struct {
 
 func (x *ListApiKeysResponse) Reset() {
 	*x = ListApiKeysResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[3]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -304,7 +499,7 @@ func (x *ListApiKeysResponse) String() string {
 func (*ListApiKeysResponse) ProtoMessage() {}
 
 func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[3]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -317,7 +512,7 @@ func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApiKeysResponse.ProtoReflect.Descriptor instead.
 func (*ListApiKeysResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{3}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListApiKeysResponse) GetApiKeys() []*ApiKey {
@@ -366,7 +561,7 @@ type CreateApiKeyRequest struct {
 
 func (x *CreateApiKeyRequest) Reset() {
 	*x = CreateApiKeyRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[4]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -378,7 +573,7 @@ func (x *CreateApiKeyRequest) String() string {
 func (*CreateApiKeyRequest) ProtoMessage() {}
 
 func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[4]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -391,7 +586,7 @@ func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*CreateApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{4}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CreateApiKeyRequest) GetTenantId() string {
@@ -442,7 +637,7 @@ type CreateApiKeyResponse struct {
 
 func (x *CreateApiKeyResponse) Reset() {
 	*x = CreateApiKeyResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[5]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -454,7 +649,7 @@ func (x *CreateApiKeyResponse) String() string {
 func (*CreateApiKeyResponse) ProtoMessage() {}
 
 func (x *CreateApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[5]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -467,7 +662,7 @@ func (x *CreateApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*CreateApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{5}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CreateApiKeyResponse) GetApiKey() *ApiKey {
@@ -502,7 +697,7 @@ type RevokeApiKeyRequest struct {
 
 func (x *RevokeApiKeyRequest) Reset() {
 	*x = RevokeApiKeyRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[6]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -514,7 +709,7 @@ func (x *RevokeApiKeyRequest) String() string {
 func (*RevokeApiKeyRequest) ProtoMessage() {}
 
 func (x *RevokeApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[6]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -527,7 +722,7 @@ func (x *RevokeApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*RevokeApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{6}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RevokeApiKeyRequest) GetTenantId() string {
@@ -562,7 +757,7 @@ type RevokeApiKeyResponse struct {
 
 func (x *RevokeApiKeyResponse) Reset() {
 	*x = RevokeApiKeyResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[7]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -574,7 +769,7 @@ func (x *RevokeApiKeyResponse) String() string {
 func (*RevokeApiKeyResponse) ProtoMessage() {}
 
 func (x *RevokeApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[7]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -587,7 +782,7 @@ func (x *RevokeApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*RevokeApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{7}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RevokeApiKeyResponse) GetApiKey() *ApiKey {
@@ -608,7 +803,7 @@ type ListTenantSecretsRequest struct {
 
 func (x *ListTenantSecretsRequest) Reset() {
 	*x = ListTenantSecretsRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[8]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -620,7 +815,7 @@ func (x *ListTenantSecretsRequest) String() string {
 func (*ListTenantSecretsRequest) ProtoMessage() {}
 
 func (x *ListTenantSecretsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[8]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -633,7 +828,7 @@ func (x *ListTenantSecretsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTenantSecretsRequest.ProtoReflect.Descriptor instead.
 func (*ListTenantSecretsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{8}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListTenantSecretsRequest) GetTenantId() string {
@@ -654,7 +849,7 @@ type ListTenantSecretsResponse struct {
 
 func (x *ListTenantSecretsResponse) Reset() {
 	*x = ListTenantSecretsResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[9]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -666,7 +861,7 @@ func (x *ListTenantSecretsResponse) String() string {
 func (*ListTenantSecretsResponse) ProtoMessage() {}
 
 func (x *ListTenantSecretsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[9]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -679,7 +874,7 @@ func (x *ListTenantSecretsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTenantSecretsResponse.ProtoReflect.Descriptor instead.
 func (*ListTenantSecretsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{9}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListTenantSecretsResponse) GetSecrets() []*TenantSecret {
@@ -708,7 +903,7 @@ type RotateTenantSecretRequest struct {
 
 func (x *RotateTenantSecretRequest) Reset() {
 	*x = RotateTenantSecretRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[10]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -720,7 +915,7 @@ func (x *RotateTenantSecretRequest) String() string {
 func (*RotateTenantSecretRequest) ProtoMessage() {}
 
 func (x *RotateTenantSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[10]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -733,7 +928,7 @@ func (x *RotateTenantSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateTenantSecretRequest.ProtoReflect.Descriptor instead.
 func (*RotateTenantSecretRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{10}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RotateTenantSecretRequest) GetTenantId() string {
@@ -770,7 +965,7 @@ type RotateTenantSecretResponse struct {
 
 func (x *RotateTenantSecretResponse) Reset() {
 	*x = RotateTenantSecretResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[11]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -782,7 +977,7 @@ func (x *RotateTenantSecretResponse) String() string {
 func (*RotateTenantSecretResponse) ProtoMessage() {}
 
 func (x *RotateTenantSecretResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[11]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -795,7 +990,7 @@ func (x *RotateTenantSecretResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateTenantSecretResponse.ProtoReflect.Descriptor instead.
 func (*RotateTenantSecretResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{11}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RotateTenantSecretResponse) GetSecret() *TenantSecret {
@@ -830,7 +1025,7 @@ type RevokeTenantSecretRequest struct {
 
 func (x *RevokeTenantSecretRequest) Reset() {
 	*x = RevokeTenantSecretRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[12]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -842,7 +1037,7 @@ func (x *RevokeTenantSecretRequest) String() string {
 func (*RevokeTenantSecretRequest) ProtoMessage() {}
 
 func (x *RevokeTenantSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[12]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -855,7 +1050,7 @@ func (x *RevokeTenantSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeTenantSecretRequest.ProtoReflect.Descriptor instead.
 func (*RevokeTenantSecretRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{12}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RevokeTenantSecretRequest) GetTenantId() string {
@@ -888,7 +1083,7 @@ type RevokeTenantSecretResponse struct {
 
 func (x *RevokeTenantSecretResponse) Reset() {
 	*x = RevokeTenantSecretResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[13]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -900,7 +1095,7 @@ func (x *RevokeTenantSecretResponse) String() string {
 func (*RevokeTenantSecretResponse) ProtoMessage() {}
 
 func (x *RevokeTenantSecretResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[13]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -913,7 +1108,7 @@ func (x *RevokeTenantSecretResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeTenantSecretResponse.ProtoReflect.Descriptor instead.
 func (*RevokeTenantSecretResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{13}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{14}
 }
 
 // Request of ListWebhookEndpoints.
@@ -933,7 +1128,7 @@ type ListWebhookEndpointsRequest struct {
 
 func (x *ListWebhookEndpointsRequest) Reset() {
 	*x = ListWebhookEndpointsRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[14]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1140,7 @@ func (x *ListWebhookEndpointsRequest) String() string {
 func (*ListWebhookEndpointsRequest) ProtoMessage() {}
 
 func (x *ListWebhookEndpointsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[14]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1153,7 @@ func (x *ListWebhookEndpointsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWebhookEndpointsRequest.ProtoReflect.Descriptor instead.
 func (*ListWebhookEndpointsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{14}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListWebhookEndpointsRequest) GetTenantId() string {
@@ -999,7 +1194,7 @@ type ListWebhookEndpointsResponse struct {
 
 func (x *ListWebhookEndpointsResponse) Reset() {
 	*x = ListWebhookEndpointsResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[15]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1011,7 +1206,7 @@ func (x *ListWebhookEndpointsResponse) String() string {
 func (*ListWebhookEndpointsResponse) ProtoMessage() {}
 
 func (x *ListWebhookEndpointsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[15]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1024,7 +1219,7 @@ func (x *ListWebhookEndpointsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWebhookEndpointsResponse.ProtoReflect.Descriptor instead.
 func (*ListWebhookEndpointsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{15}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListWebhookEndpointsResponse) GetEndpoints() []*WebhookEndpoint {
@@ -1061,7 +1256,7 @@ type GetWebhookEndpointRequest struct {
 
 func (x *GetWebhookEndpointRequest) Reset() {
 	*x = GetWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[16]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1073,7 +1268,7 @@ func (x *GetWebhookEndpointRequest) String() string {
 func (*GetWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *GetWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[16]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1086,7 +1281,7 @@ func (x *GetWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*GetWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{16}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetWebhookEndpointRequest) GetTenantId() string {
@@ -1114,7 +1309,7 @@ type GetWebhookEndpointResponse struct {
 
 func (x *GetWebhookEndpointResponse) Reset() {
 	*x = GetWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[17]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1126,7 +1321,7 @@ func (x *GetWebhookEndpointResponse) String() string {
 func (*GetWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *GetWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[17]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1139,7 +1334,7 @@ func (x *GetWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*GetWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{17}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
@@ -1175,7 +1370,7 @@ type CreateWebhookEndpointRequest struct {
 
 func (x *CreateWebhookEndpointRequest) Reset() {
 	*x = CreateWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[18]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1187,7 +1382,7 @@ func (x *CreateWebhookEndpointRequest) String() string {
 func (*CreateWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *CreateWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[18]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1200,7 +1395,7 @@ func (x *CreateWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*CreateWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{18}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CreateWebhookEndpointRequest) GetTenantId() string {
@@ -1252,7 +1447,7 @@ type CreateWebhookEndpointResponse struct {
 
 func (x *CreateWebhookEndpointResponse) Reset() {
 	*x = CreateWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[19]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1264,7 +1459,7 @@ func (x *CreateWebhookEndpointResponse) String() string {
 func (*CreateWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *CreateWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[19]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1277,7 +1472,7 @@ func (x *CreateWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*CreateWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{19}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CreateWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
@@ -1320,7 +1515,7 @@ type UpdateWebhookEndpointRequest struct {
 
 func (x *UpdateWebhookEndpointRequest) Reset() {
 	*x = UpdateWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[20]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1332,7 +1527,7 @@ func (x *UpdateWebhookEndpointRequest) String() string {
 func (*UpdateWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *UpdateWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[20]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1345,7 +1540,7 @@ func (x *UpdateWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*UpdateWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{20}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *UpdateWebhookEndpointRequest) GetTenantId() string {
@@ -1394,7 +1589,7 @@ type UpdateWebhookEndpointResponse struct {
 
 func (x *UpdateWebhookEndpointResponse) Reset() {
 	*x = UpdateWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[21]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1406,7 +1601,7 @@ func (x *UpdateWebhookEndpointResponse) String() string {
 func (*UpdateWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *UpdateWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[21]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1419,7 +1614,7 @@ func (x *UpdateWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*UpdateWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{21}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *UpdateWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
@@ -1447,7 +1642,7 @@ type DeleteWebhookEndpointRequest struct {
 
 func (x *DeleteWebhookEndpointRequest) Reset() {
 	*x = DeleteWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[22]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1459,7 +1654,7 @@ func (x *DeleteWebhookEndpointRequest) String() string {
 func (*DeleteWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *DeleteWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[22]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1472,7 +1667,7 @@ func (x *DeleteWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*DeleteWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{22}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *DeleteWebhookEndpointRequest) GetTenantId() string {
@@ -1505,7 +1700,7 @@ type DeleteWebhookEndpointResponse struct {
 
 func (x *DeleteWebhookEndpointResponse) Reset() {
 	*x = DeleteWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[23]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1517,7 +1712,7 @@ func (x *DeleteWebhookEndpointResponse) String() string {
 func (*DeleteWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *DeleteWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[23]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1530,7 +1725,7 @@ func (x *DeleteWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*DeleteWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{23}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{24}
 }
 
 // Request of PauseWebhookEndpoint.
@@ -1551,7 +1746,7 @@ type PauseWebhookEndpointRequest struct {
 
 func (x *PauseWebhookEndpointRequest) Reset() {
 	*x = PauseWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[24]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1563,7 +1758,7 @@ func (x *PauseWebhookEndpointRequest) String() string {
 func (*PauseWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *PauseWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[24]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1576,7 +1771,7 @@ func (x *PauseWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*PauseWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{24}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PauseWebhookEndpointRequest) GetTenantId() string {
@@ -1611,7 +1806,7 @@ type PauseWebhookEndpointResponse struct {
 
 func (x *PauseWebhookEndpointResponse) Reset() {
 	*x = PauseWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[25]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1623,7 +1818,7 @@ func (x *PauseWebhookEndpointResponse) String() string {
 func (*PauseWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *PauseWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[25]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1636,7 +1831,7 @@ func (x *PauseWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*PauseWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{25}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PauseWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
@@ -1664,7 +1859,7 @@ type ResumeWebhookEndpointRequest struct {
 
 func (x *ResumeWebhookEndpointRequest) Reset() {
 	*x = ResumeWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[26]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1676,7 +1871,7 @@ func (x *ResumeWebhookEndpointRequest) String() string {
 func (*ResumeWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *ResumeWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[26]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1689,7 +1884,7 @@ func (x *ResumeWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*ResumeWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{26}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ResumeWebhookEndpointRequest) GetTenantId() string {
@@ -1724,7 +1919,7 @@ type ResumeWebhookEndpointResponse struct {
 
 func (x *ResumeWebhookEndpointResponse) Reset() {
 	*x = ResumeWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[27]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1736,7 +1931,7 @@ func (x *ResumeWebhookEndpointResponse) String() string {
 func (*ResumeWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *ResumeWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[27]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1749,7 +1944,7 @@ func (x *ResumeWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*ResumeWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{27}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ResumeWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
@@ -1780,7 +1975,7 @@ type RotateWebhookSecretRequest struct {
 
 func (x *RotateWebhookSecretRequest) Reset() {
 	*x = RotateWebhookSecretRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[28]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1792,7 +1987,7 @@ func (x *RotateWebhookSecretRequest) String() string {
 func (*RotateWebhookSecretRequest) ProtoMessage() {}
 
 func (x *RotateWebhookSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[28]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1805,7 +2000,7 @@ func (x *RotateWebhookSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateWebhookSecretRequest.ProtoReflect.Descriptor instead.
 func (*RotateWebhookSecretRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{28}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RotateWebhookSecretRequest) GetTenantId() string {
@@ -1849,7 +2044,7 @@ type RotateWebhookSecretResponse struct {
 
 func (x *RotateWebhookSecretResponse) Reset() {
 	*x = RotateWebhookSecretResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[29]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1861,7 +2056,7 @@ func (x *RotateWebhookSecretResponse) String() string {
 func (*RotateWebhookSecretResponse) ProtoMessage() {}
 
 func (x *RotateWebhookSecretResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[29]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1874,7 +2069,7 @@ func (x *RotateWebhookSecretResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateWebhookSecretResponse.ProtoReflect.Descriptor instead.
 func (*RotateWebhookSecretResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{29}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RotateWebhookSecretResponse) GetEndpoint() *WebhookEndpoint {
@@ -1909,7 +2104,7 @@ type TestWebhookEndpointRequest struct {
 
 func (x *TestWebhookEndpointRequest) Reset() {
 	*x = TestWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[30]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1921,7 +2116,7 @@ func (x *TestWebhookEndpointRequest) String() string {
 func (*TestWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *TestWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[30]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1934,7 +2129,7 @@ func (x *TestWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TestWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*TestWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{30}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *TestWebhookEndpointRequest) GetTenantId() string {
@@ -1969,7 +2164,7 @@ type TestWebhookEndpointResponse struct {
 
 func (x *TestWebhookEndpointResponse) Reset() {
 	*x = TestWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[31]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1981,7 +2176,7 @@ func (x *TestWebhookEndpointResponse) String() string {
 func (*TestWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *TestWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[31]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1994,7 +2189,7 @@ func (x *TestWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TestWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*TestWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{31}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *TestWebhookEndpointResponse) GetAttempt() *WebhookAttempt {
@@ -2027,7 +2222,7 @@ type ListWebhookAttemptsRequest struct {
 
 func (x *ListWebhookAttemptsRequest) Reset() {
 	*x = ListWebhookAttemptsRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[32]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2039,7 +2234,7 @@ func (x *ListWebhookAttemptsRequest) String() string {
 func (*ListWebhookAttemptsRequest) ProtoMessage() {}
 
 func (x *ListWebhookAttemptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[32]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2052,7 +2247,7 @@ func (x *ListWebhookAttemptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWebhookAttemptsRequest.ProtoReflect.Descriptor instead.
 func (*ListWebhookAttemptsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{32}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListWebhookAttemptsRequest) GetTenantId() string {
@@ -2114,7 +2309,7 @@ type ListWebhookAttemptsResponse struct {
 
 func (x *ListWebhookAttemptsResponse) Reset() {
 	*x = ListWebhookAttemptsResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[33]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2126,7 +2321,7 @@ func (x *ListWebhookAttemptsResponse) String() string {
 func (*ListWebhookAttemptsResponse) ProtoMessage() {}
 
 func (x *ListWebhookAttemptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[33]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2139,7 +2334,7 @@ func (x *ListWebhookAttemptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWebhookAttemptsResponse.ProtoReflect.Descriptor instead.
 func (*ListWebhookAttemptsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{33}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListWebhookAttemptsResponse) GetAttempts() []*WebhookAttempt {
@@ -2182,7 +2377,7 @@ type ListDeadLettersRequest struct {
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[34]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2194,7 +2389,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[34]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2207,7 +2402,7 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{34}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListDeadLettersRequest) GetTenantId() string {
@@ -2255,7 +2450,7 @@ type ListDeadLettersResponse struct {
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[35]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2267,7 +2462,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[35]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2280,7 +2475,7 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{35}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
@@ -2325,7 +2520,7 @@ type RedeliverWebhookRequest struct {
 
 func (x *RedeliverWebhookRequest) Reset() {
 	*x = RedeliverWebhookRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[36]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2337,7 +2532,7 @@ func (x *RedeliverWebhookRequest) String() string {
 func (*RedeliverWebhookRequest) ProtoMessage() {}
 
 func (x *RedeliverWebhookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[36]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2350,7 +2545,7 @@ func (x *RedeliverWebhookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverWebhookRequest.ProtoReflect.Descriptor instead.
 func (*RedeliverWebhookRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{36}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RedeliverWebhookRequest) GetTenantId() string {
@@ -2393,7 +2588,7 @@ type RedeliverWebhookResponse struct {
 
 func (x *RedeliverWebhookResponse) Reset() {
 	*x = RedeliverWebhookResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[37]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2405,7 +2600,7 @@ func (x *RedeliverWebhookResponse) String() string {
 func (*RedeliverWebhookResponse) ProtoMessage() {}
 
 func (x *RedeliverWebhookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[37]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2418,7 +2613,7 @@ func (x *RedeliverWebhookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverWebhookResponse.ProtoReflect.Descriptor instead.
 func (*RedeliverWebhookResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{37}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RedeliverWebhookResponse) GetQueued() int32 {
@@ -2426,6 +2621,98 @@ func (x *RedeliverWebhookResponse) GetQueued() int32 {
 		return x.Queued
 	}
 	return 0
+}
+
+// Request of GetTenantUsage.
+type GetTenantUsageRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId      string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTenantUsageRequest) Reset() {
+	*x = GetTenantUsageRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTenantUsageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTenantUsageRequest) ProtoMessage() {}
+
+func (x *GetTenantUsageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTenantUsageRequest.ProtoReflect.Descriptor instead.
+func (*GetTenantUsageRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *GetTenantUsageRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+// Response of GetTenantUsage.
+type GetTenantUsageResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Every limit, in the order of `TenantLimit.Name`.
+	Limits        []*TenantLimit `protobuf:"bytes,1,rep,name=limits,proto3" json:"limits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTenantUsageResponse) Reset() {
+	*x = GetTenantUsageResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTenantUsageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTenantUsageResponse) ProtoMessage() {}
+
+func (x *GetTenantUsageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTenantUsageResponse.ProtoReflect.Descriptor instead.
+func (*GetTenantUsageResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *GetTenantUsageResponse) GetLimits() []*TenantLimit {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
 }
 
 // Request of GetGuessPolicy.
@@ -2439,7 +2726,7 @@ type GetGuessPolicyRequest struct {
 
 func (x *GetGuessPolicyRequest) Reset() {
 	*x = GetGuessPolicyRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[38]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2451,7 +2738,7 @@ func (x *GetGuessPolicyRequest) String() string {
 func (*GetGuessPolicyRequest) ProtoMessage() {}
 
 func (x *GetGuessPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[38]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2464,7 +2751,7 @@ func (x *GetGuessPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGuessPolicyRequest.ProtoReflect.Descriptor instead.
 func (*GetGuessPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{38}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetGuessPolicyRequest) GetTenantId() string {
@@ -2485,7 +2772,7 @@ type GetGuessPolicyResponse struct {
 
 func (x *GetGuessPolicyResponse) Reset() {
 	*x = GetGuessPolicyResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[39]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2497,7 +2784,7 @@ func (x *GetGuessPolicyResponse) String() string {
 func (*GetGuessPolicyResponse) ProtoMessage() {}
 
 func (x *GetGuessPolicyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[39]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2510,7 +2797,7 @@ func (x *GetGuessPolicyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGuessPolicyResponse.ProtoReflect.Descriptor instead.
 func (*GetGuessPolicyResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{39}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetGuessPolicyResponse) GetPolicy() *GuessPolicy {
@@ -2538,7 +2825,7 @@ type SetGuessPolicyRequest struct {
 
 func (x *SetGuessPolicyRequest) Reset() {
 	*x = SetGuessPolicyRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[40]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2550,7 +2837,7 @@ func (x *SetGuessPolicyRequest) String() string {
 func (*SetGuessPolicyRequest) ProtoMessage() {}
 
 func (x *SetGuessPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[40]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2563,7 +2850,7 @@ func (x *SetGuessPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetGuessPolicyRequest.ProtoReflect.Descriptor instead.
 func (*SetGuessPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{40}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SetGuessPolicyRequest) GetTenantId() string {
@@ -2598,7 +2885,7 @@ type SetGuessPolicyResponse struct {
 
 func (x *SetGuessPolicyResponse) Reset() {
 	*x = SetGuessPolicyResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[41]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2610,7 +2897,7 @@ func (x *SetGuessPolicyResponse) String() string {
 func (*SetGuessPolicyResponse) ProtoMessage() {}
 
 func (x *SetGuessPolicyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[41]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2623,7 +2910,7 @@ func (x *SetGuessPolicyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetGuessPolicyResponse.ProtoReflect.Descriptor instead.
 func (*SetGuessPolicyResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{41}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *SetGuessPolicyResponse) GetPolicy() *GuessPolicy {
@@ -2651,7 +2938,7 @@ type LiftGuessBlockRequest struct {
 
 func (x *LiftGuessBlockRequest) Reset() {
 	*x = LiftGuessBlockRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[42]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2663,7 +2950,7 @@ func (x *LiftGuessBlockRequest) String() string {
 func (*LiftGuessBlockRequest) ProtoMessage() {}
 
 func (x *LiftGuessBlockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[42]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2676,7 +2963,7 @@ func (x *LiftGuessBlockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LiftGuessBlockRequest.ProtoReflect.Descriptor instead.
 func (*LiftGuessBlockRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{42}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *LiftGuessBlockRequest) GetTenantId() string {
@@ -2711,7 +2998,7 @@ type LiftGuessBlockResponse struct {
 
 func (x *LiftGuessBlockResponse) Reset() {
 	*x = LiftGuessBlockResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[43]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2723,7 +3010,7 @@ func (x *LiftGuessBlockResponse) String() string {
 func (*LiftGuessBlockResponse) ProtoMessage() {}
 
 func (x *LiftGuessBlockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[43]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2736,7 +3023,7 @@ func (x *LiftGuessBlockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LiftGuessBlockResponse.ProtoReflect.Descriptor instead.
 func (*LiftGuessBlockResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{43}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *LiftGuessBlockResponse) GetLifted() bool {
@@ -2770,7 +3057,32 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
 	"created_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
-	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\x9c\x01\n" +
+	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xa9\x04\n" +
+	"\vTenantLimit\x128\n" +
+	"\x04name\x18\x01 \x01(\x0e2$.phoenix_coupons.v1.TenantLimit.NameR\x04name\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\x05R\x05limit\x12\x12\n" +
+	"\x04used\x18\x03 \x01(\x05R\x04used\x127\n" +
+	"\tresets_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bresetsAt\"\xfc\x02\n" +
+	"\x04Name\x12\x14\n" +
+	"\x10name_unspecified\x10\x00\x12\x15\n" +
+	"\x11redeem_per_second\x10\x01\x12\x14\n" +
+	"\x10redeem_in_flight\x10\x02\x12\x14\n" +
+	"\x10lists_per_second\x10\x03\x12\x13\n" +
+	"\x0flists_in_flight\x10\x04\x12\x14\n" +
+	"\x10admin_per_second\x10\x05\x12\x13\n" +
+	"\x0fadmin_in_flight\x10\x06\x12\x15\n" +
+	"\x11events_per_second\x10\a\x12\x14\n" +
+	"\x10events_in_flight\x10\b\x12\x15\n" +
+	"\x11streams_in_flight\x10\t\x12\x0f\n" +
+	"\vanswers_kib\x10\n" +
+	"\x12\x0f\n" +
+	"\vdefinitions\x10\v\x12\x10\n" +
+	"\flive_coupons\x10\f\x12\x15\n" +
+	"\x11webhook_endpoints\x10\r\x12\f\n" +
+	"\bapi_keys\x10\x0e\x12\r\n" +
+	"\topen_jobs\x10\x0f\x12\x17\n" +
+	"\x13redemptions_per_day\x10\x10\x12\x16\n" +
+	"\x12stored_kib_per_day\x10\x11\"\x9c\x01\n" +
 	"\x12ListApiKeysRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
@@ -2928,6 +3240,10 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"2\n" +
 	"\x18RedeliverWebhookResponse\x12\x16\n" +
 	"\x06queued\x18\x01 \x01(\x05R\x06queued\">\n" +
+	"\x15GetTenantUsageRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
+	"\x16GetTenantUsageResponse\x127\n" +
+	"\x06limits\x18\x01 \x03(\v2\x1f.phoenix_coupons.v1.TenantLimitR\x06limits\">\n" +
 	"\x15GetGuessPolicyRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
 	"\x16GetGuessPolicyResponse\x127\n" +
@@ -2945,50 +3261,52 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"0\n" +
 	"\x16LiftGuessBlockResponse\x12\x16\n" +
-	"\x06lifted\x18\x01 \x01(\bR\x06lifted2\xc7!\n" +
-	"\vTenantAdmin\x12\x9f\x01\n" +
-	"\vListApiKeys\x12&.phoenix_coupons.v1.ListApiKeysRequest\x1a'.phoenix_coupons.v1.ListApiKeysResponse\"?\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02\"\x12 /v1/tenants/{tenant_id}/api-keys\x12\xa5\x01\n" +
-	"\fCreateApiKey\x12'.phoenix_coupons.v1.CreateApiKeyRequest\x1a(.phoenix_coupons.v1.CreateApiKeyResponse\"B\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02%:\x01*\" /v1/tenants/{tenant_id}/api-keys\x12\xbe\x01\n" +
-	"\fRevokeApiKey\x12'.phoenix_coupons.v1.RevokeApiKeyRequest\x1a(.phoenix_coupons.v1.RevokeApiKeyResponse\"[\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02>:\x01*b\aapi_key\"0/v1/tenants/{tenant_id}/api-keys/{key_id}/revoke\x12\xb0\x01\n" +
-	"\x11ListTenantSecrets\x12,.phoenix_coupons.v1.ListTenantSecretsRequest\x1a-.phoenix_coupons.v1.ListTenantSecretsResponse\">\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/tenants/{tenant_id}/secrets\x12\xbd\x01\n" +
-	"\x12RotateTenantSecret\x12-.phoenix_coupons.v1.RotateTenantSecretRequest\x1a..phoenix_coupons.v1.RotateTenantSecretResponse\"H\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/tenants/{tenant_id}/secrets/rotate\x12\xc9\x01\n" +
-	"\x12RevokeTenantSecret\x12-.phoenix_coupons.v1.RevokeTenantSecretRequest\x1a..phoenix_coupons.v1.RevokeTenantSecretResponse\"T\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x027:\x01*\"2/v1/tenants/{tenant_id}/secrets/{secret_id}/revoke\x12\xc3\x01\n" +
-	"\x14ListWebhookEndpoints\x12/.phoenix_coupons.v1.ListWebhookEndpointsRequest\x1a0.phoenix_coupons.v1.ListWebhookEndpointsResponse\"H\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02+\x12)/v1/tenants/{tenant_id}/webhook-endpoints\x12\xd5\x01\n" +
-	"\x12GetWebhookEndpoint\x12-.phoenix_coupons.v1.GetWebhookEndpointRequest\x1a..phoenix_coupons.v1.GetWebhookEndpointResponse\"`\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02Cb\bendpoint\x127/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xc9\x01\n" +
-	"\x15CreateWebhookEndpoint\x120.phoenix_coupons.v1.CreateWebhookEndpointRequest\x1a1.phoenix_coupons.v1.CreateWebhookEndpointResponse\"K\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02.:\x01*\")/v1/tenants/{tenant_id}/webhook-endpoints\x12\xe8\x01\n" +
-	"\x15UpdateWebhookEndpoint\x120.phoenix_coupons.v1.UpdateWebhookEndpointRequest\x1a1.phoenix_coupons.v1.UpdateWebhookEndpointResponse\"j\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02M:\bendpointb\bendpoint27/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xd4\x01\n" +
-	"\x15DeleteWebhookEndpoint\x120.phoenix_coupons.v1.DeleteWebhookEndpointRequest\x1a1.phoenix_coupons.v1.DeleteWebhookEndpointResponse\"V\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x029*7/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xe4\x01\n" +
-	"\x14PauseWebhookEndpoint\x12/.phoenix_coupons.v1.PauseWebhookEndpointRequest\x1a0.phoenix_coupons.v1.PauseWebhookEndpointResponse\"i\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02L:\x01*b\bendpoint\"=/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/pause\x12\xe8\x01\n" +
-	"\x15ResumeWebhookEndpoint\x120.phoenix_coupons.v1.ResumeWebhookEndpointRequest\x1a1.phoenix_coupons.v1.ResumeWebhookEndpointResponse\"j\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02M:\x01*b\bendpoint\">/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/resume\x12\xdf\x01\n" +
-	"\x13RotateWebhookSecret\x12..phoenix_coupons.v1.RotateWebhookSecretRequest\x1a/.phoenix_coupons.v1.RotateWebhookSecretResponse\"g\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02J:\x01*\"E/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/rotate-secret\x12\xdf\x01\n" +
-	"\x13TestWebhookEndpoint\x12..phoenix_coupons.v1.TestWebhookEndpointRequest\x1a/.phoenix_coupons.v1.TestWebhookEndpointResponse\"g\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02J:\x01*b\aattempt\"</v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/test\x12\xd7\x01\n" +
-	"\x13ListWebhookAttempts\x12..phoenix_coupons.v1.ListWebhookAttemptsRequest\x1a/.phoenix_coupons.v1.ListWebhookAttemptsResponse\"_\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02B\x12@/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/attempts\x12\xcf\x01\n" +
-	"\x0fListDeadLetters\x12*.phoenix_coupons.v1.ListDeadLettersRequest\x1a+.phoenix_coupons.v1.ListDeadLettersResponse\"c\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02F\x12D/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/dead-letters\x12\xd2\x01\n" +
-	"\x10RedeliverWebhook\x12+.phoenix_coupons.v1.RedeliverWebhookRequest\x1a,.phoenix_coupons.v1.RedeliverWebhookResponse\"c\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/redeliver\x12\xb4\x01\n" +
-	"\x0eGetGuessPolicy\x12).phoenix_coupons.v1.GetGuessPolicyRequest\x1a*.phoenix_coupons.v1.GetGuessPolicyResponse\"K\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02.b\x06policy\x12$/v1/tenants/{tenant_id}/guess-policy\x12\xbc\x01\n" +
-	"\x0eSetGuessPolicy\x12).phoenix_coupons.v1.SetGuessPolicyRequest\x1a*.phoenix_coupons.v1.SetGuessPolicyResponse\"S\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x026:\x06policyb\x06policy\x1a$/v1/tenants/{tenant_id}/guess-policy\x12\xb4\x01\n" +
-	"\x0eLiftGuessBlock\x12).phoenix_coupons.v1.LiftGuessBlockRequest\x1a*.phoenix_coupons.v1.LiftGuessBlockResponse\"K\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02.:\x01*\")/v1/tenants/{tenant_id}/guess-blocks/liftBm\n" +
+	"\x06lifted\x18\x01 \x01(\bR\x06lifted2\x9b#\n" +
+	"\vTenantAdmin\x12\xa1\x01\n" +
+	"\vListApiKeys\x12&.phoenix_coupons.v1.ListApiKeysRequest\x1a'.phoenix_coupons.v1.ListApiKeysResponse\"A\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02\"\x12 /v1/tenants/{tenant_id}/api-keys\x12\xa7\x01\n" +
+	"\fCreateApiKey\x12'.phoenix_coupons.v1.CreateApiKeyRequest\x1a(.phoenix_coupons.v1.CreateApiKeyResponse\"D\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02%:\x01*\" /v1/tenants/{tenant_id}/api-keys\x12\xc0\x01\n" +
+	"\fRevokeApiKey\x12'.phoenix_coupons.v1.RevokeApiKeyRequest\x1a(.phoenix_coupons.v1.RevokeApiKeyResponse\"]\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02>:\x01*b\aapi_key\"0/v1/tenants/{tenant_id}/api-keys/{key_id}/revoke\x12\xb2\x01\n" +
+	"\x11ListTenantSecrets\x12,.phoenix_coupons.v1.ListTenantSecretsRequest\x1a-.phoenix_coupons.v1.ListTenantSecretsResponse\"@\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02!\x12\x1f/v1/tenants/{tenant_id}/secrets\x12\xbf\x01\n" +
+	"\x12RotateTenantSecret\x12-.phoenix_coupons.v1.RotateTenantSecretRequest\x1a..phoenix_coupons.v1.RotateTenantSecretResponse\"J\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/tenants/{tenant_id}/secrets/rotate\x12\xcb\x01\n" +
+	"\x12RevokeTenantSecret\x12-.phoenix_coupons.v1.RevokeTenantSecretRequest\x1a..phoenix_coupons.v1.RevokeTenantSecretResponse\"V\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x027:\x01*\"2/v1/tenants/{tenant_id}/secrets/{secret_id}/revoke\x12\xc5\x01\n" +
+	"\x14ListWebhookEndpoints\x12/.phoenix_coupons.v1.ListWebhookEndpointsRequest\x1a0.phoenix_coupons.v1.ListWebhookEndpointsResponse\"J\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02+\x12)/v1/tenants/{tenant_id}/webhook-endpoints\x12\xd7\x01\n" +
+	"\x12GetWebhookEndpoint\x12-.phoenix_coupons.v1.GetWebhookEndpointRequest\x1a..phoenix_coupons.v1.GetWebhookEndpointResponse\"b\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02Cb\bendpoint\x127/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xcb\x01\n" +
+	"\x15CreateWebhookEndpoint\x120.phoenix_coupons.v1.CreateWebhookEndpointRequest\x1a1.phoenix_coupons.v1.CreateWebhookEndpointResponse\"M\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02.:\x01*\")/v1/tenants/{tenant_id}/webhook-endpoints\x12\xea\x01\n" +
+	"\x15UpdateWebhookEndpoint\x120.phoenix_coupons.v1.UpdateWebhookEndpointRequest\x1a1.phoenix_coupons.v1.UpdateWebhookEndpointResponse\"l\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02M:\bendpointb\bendpoint27/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xd6\x01\n" +
+	"\x15DeleteWebhookEndpoint\x120.phoenix_coupons.v1.DeleteWebhookEndpointRequest\x1a1.phoenix_coupons.v1.DeleteWebhookEndpointResponse\"X\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x029*7/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xe6\x01\n" +
+	"\x14PauseWebhookEndpoint\x12/.phoenix_coupons.v1.PauseWebhookEndpointRequest\x1a0.phoenix_coupons.v1.PauseWebhookEndpointResponse\"k\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02L:\x01*b\bendpoint\"=/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/pause\x12\xea\x01\n" +
+	"\x15ResumeWebhookEndpoint\x120.phoenix_coupons.v1.ResumeWebhookEndpointRequest\x1a1.phoenix_coupons.v1.ResumeWebhookEndpointResponse\"l\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02M:\x01*b\bendpoint\">/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/resume\x12\xe1\x01\n" +
+	"\x13RotateWebhookSecret\x12..phoenix_coupons.v1.RotateWebhookSecretRequest\x1a/.phoenix_coupons.v1.RotateWebhookSecretResponse\"i\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02J:\x01*\"E/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/rotate-secret\x12\xe1\x01\n" +
+	"\x13TestWebhookEndpoint\x12..phoenix_coupons.v1.TestWebhookEndpointRequest\x1a/.phoenix_coupons.v1.TestWebhookEndpointResponse\"i\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02J:\x01*b\aattempt\"</v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/test\x12\xd9\x01\n" +
+	"\x13ListWebhookAttempts\x12..phoenix_coupons.v1.ListWebhookAttemptsRequest\x1a/.phoenix_coupons.v1.ListWebhookAttemptsResponse\"a\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02B\x12@/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/attempts\x12\xd1\x01\n" +
+	"\x0fListDeadLetters\x12*.phoenix_coupons.v1.ListDeadLettersRequest\x1a+.phoenix_coupons.v1.ListDeadLettersResponse\"e\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02F\x12D/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/dead-letters\x12\xd4\x01\n" +
+	"\x10RedeliverWebhook\x12+.phoenix_coupons.v1.RedeliverWebhookRequest\x1a,.phoenix_coupons.v1.RedeliverWebhookResponse\"e\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/redeliver\x12\xa7\x01\n" +
+	"\x0eGetTenantUsage\x12).phoenix_coupons.v1.GetTenantUsageRequest\x1a*.phoenix_coupons.v1.GetTenantUsageResponse\">\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/tenants/{tenant_id}/usage\x12\xb6\x01\n" +
+	"\x0eGetGuessPolicy\x12).phoenix_coupons.v1.GetGuessPolicyRequest\x1a*.phoenix_coupons.v1.GetGuessPolicyResponse\"M\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02.b\x06policy\x12$/v1/tenants/{tenant_id}/guess-policy\x12\xbe\x01\n" +
+	"\x0eSetGuessPolicy\x12).phoenix_coupons.v1.SetGuessPolicyRequest\x1a*.phoenix_coupons.v1.SetGuessPolicyResponse\"U\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x026:\x06policyb\x06policy\x1a$/v1/tenants/{tenant_id}/guess-policy\x12\xb6\x01\n" +
+	"\x0eLiftGuessBlock\x12).phoenix_coupons.v1.LiftGuessBlockRequest\x1a*.phoenix_coupons.v1.LiftGuessBlockResponse\"M\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02.:\x01*\")/v1/tenants/{tenant_id}/guess-blocks/liftBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (
@@ -3003,142 +3321,152 @@ func file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP() []byte {
 	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescData
 }
 
-var file_phoenix_coupons_v1_tenant_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
+var file_phoenix_coupons_v1_tenant_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_phoenix_coupons_v1_tenant_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_phoenix_coupons_v1_tenant_admin_proto_goTypes = []any{
-	(*ApiKey)(nil),                        // 0: phoenix_coupons.v1.ApiKey
-	(*TenantSecret)(nil),                  // 1: phoenix_coupons.v1.TenantSecret
-	(*ListApiKeysRequest)(nil),            // 2: phoenix_coupons.v1.ListApiKeysRequest
-	(*ListApiKeysResponse)(nil),           // 3: phoenix_coupons.v1.ListApiKeysResponse
-	(*CreateApiKeyRequest)(nil),           // 4: phoenix_coupons.v1.CreateApiKeyRequest
-	(*CreateApiKeyResponse)(nil),          // 5: phoenix_coupons.v1.CreateApiKeyResponse
-	(*RevokeApiKeyRequest)(nil),           // 6: phoenix_coupons.v1.RevokeApiKeyRequest
-	(*RevokeApiKeyResponse)(nil),          // 7: phoenix_coupons.v1.RevokeApiKeyResponse
-	(*ListTenantSecretsRequest)(nil),      // 8: phoenix_coupons.v1.ListTenantSecretsRequest
-	(*ListTenantSecretsResponse)(nil),     // 9: phoenix_coupons.v1.ListTenantSecretsResponse
-	(*RotateTenantSecretRequest)(nil),     // 10: phoenix_coupons.v1.RotateTenantSecretRequest
-	(*RotateTenantSecretResponse)(nil),    // 11: phoenix_coupons.v1.RotateTenantSecretResponse
-	(*RevokeTenantSecretRequest)(nil),     // 12: phoenix_coupons.v1.RevokeTenantSecretRequest
-	(*RevokeTenantSecretResponse)(nil),    // 13: phoenix_coupons.v1.RevokeTenantSecretResponse
-	(*ListWebhookEndpointsRequest)(nil),   // 14: phoenix_coupons.v1.ListWebhookEndpointsRequest
-	(*ListWebhookEndpointsResponse)(nil),  // 15: phoenix_coupons.v1.ListWebhookEndpointsResponse
-	(*GetWebhookEndpointRequest)(nil),     // 16: phoenix_coupons.v1.GetWebhookEndpointRequest
-	(*GetWebhookEndpointResponse)(nil),    // 17: phoenix_coupons.v1.GetWebhookEndpointResponse
-	(*CreateWebhookEndpointRequest)(nil),  // 18: phoenix_coupons.v1.CreateWebhookEndpointRequest
-	(*CreateWebhookEndpointResponse)(nil), // 19: phoenix_coupons.v1.CreateWebhookEndpointResponse
-	(*UpdateWebhookEndpointRequest)(nil),  // 20: phoenix_coupons.v1.UpdateWebhookEndpointRequest
-	(*UpdateWebhookEndpointResponse)(nil), // 21: phoenix_coupons.v1.UpdateWebhookEndpointResponse
-	(*DeleteWebhookEndpointRequest)(nil),  // 22: phoenix_coupons.v1.DeleteWebhookEndpointRequest
-	(*DeleteWebhookEndpointResponse)(nil), // 23: phoenix_coupons.v1.DeleteWebhookEndpointResponse
-	(*PauseWebhookEndpointRequest)(nil),   // 24: phoenix_coupons.v1.PauseWebhookEndpointRequest
-	(*PauseWebhookEndpointResponse)(nil),  // 25: phoenix_coupons.v1.PauseWebhookEndpointResponse
-	(*ResumeWebhookEndpointRequest)(nil),  // 26: phoenix_coupons.v1.ResumeWebhookEndpointRequest
-	(*ResumeWebhookEndpointResponse)(nil), // 27: phoenix_coupons.v1.ResumeWebhookEndpointResponse
-	(*RotateWebhookSecretRequest)(nil),    // 28: phoenix_coupons.v1.RotateWebhookSecretRequest
-	(*RotateWebhookSecretResponse)(nil),   // 29: phoenix_coupons.v1.RotateWebhookSecretResponse
-	(*TestWebhookEndpointRequest)(nil),    // 30: phoenix_coupons.v1.TestWebhookEndpointRequest
-	(*TestWebhookEndpointResponse)(nil),   // 31: phoenix_coupons.v1.TestWebhookEndpointResponse
-	(*ListWebhookAttemptsRequest)(nil),    // 32: phoenix_coupons.v1.ListWebhookAttemptsRequest
-	(*ListWebhookAttemptsResponse)(nil),   // 33: phoenix_coupons.v1.ListWebhookAttemptsResponse
-	(*ListDeadLettersRequest)(nil),        // 34: phoenix_coupons.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),       // 35: phoenix_coupons.v1.ListDeadLettersResponse
-	(*RedeliverWebhookRequest)(nil),       // 36: phoenix_coupons.v1.RedeliverWebhookRequest
-	(*RedeliverWebhookResponse)(nil),      // 37: phoenix_coupons.v1.RedeliverWebhookResponse
-	(*GetGuessPolicyRequest)(nil),         // 38: phoenix_coupons.v1.GetGuessPolicyRequest
-	(*GetGuessPolicyResponse)(nil),        // 39: phoenix_coupons.v1.GetGuessPolicyResponse
-	(*SetGuessPolicyRequest)(nil),         // 40: phoenix_coupons.v1.SetGuessPolicyRequest
-	(*SetGuessPolicyResponse)(nil),        // 41: phoenix_coupons.v1.SetGuessPolicyResponse
-	(*LiftGuessBlockRequest)(nil),         // 42: phoenix_coupons.v1.LiftGuessBlockRequest
-	(*LiftGuessBlockResponse)(nil),        // 43: phoenix_coupons.v1.LiftGuessBlockResponse
-	(AuthPolicy_Scope)(0),                 // 44: phoenix_coupons.v1.AuthPolicy.Scope
-	(*timestamppb.Timestamp)(nil),         // 45: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),           // 46: google.protobuf.Duration
-	(*WebhookEndpoint)(nil),               // 47: phoenix_coupons.v1.WebhookEndpoint
-	(*fieldmaskpb.FieldMask)(nil),         // 48: google.protobuf.FieldMask
-	(*WebhookAttempt)(nil),                // 49: phoenix_coupons.v1.WebhookAttempt
-	(WebhookAttempt_Outcome)(0),           // 50: phoenix_coupons.v1.WebhookAttempt.Outcome
-	(*DeadLetter)(nil),                    // 51: phoenix_coupons.v1.DeadLetter
-	(*GuessPolicy)(nil),                   // 52: phoenix_coupons.v1.GuessPolicy
+	(TenantLimit_Name)(0),                 // 0: phoenix_coupons.v1.TenantLimit.Name
+	(*ApiKey)(nil),                        // 1: phoenix_coupons.v1.ApiKey
+	(*TenantSecret)(nil),                  // 2: phoenix_coupons.v1.TenantSecret
+	(*TenantLimit)(nil),                   // 3: phoenix_coupons.v1.TenantLimit
+	(*ListApiKeysRequest)(nil),            // 4: phoenix_coupons.v1.ListApiKeysRequest
+	(*ListApiKeysResponse)(nil),           // 5: phoenix_coupons.v1.ListApiKeysResponse
+	(*CreateApiKeyRequest)(nil),           // 6: phoenix_coupons.v1.CreateApiKeyRequest
+	(*CreateApiKeyResponse)(nil),          // 7: phoenix_coupons.v1.CreateApiKeyResponse
+	(*RevokeApiKeyRequest)(nil),           // 8: phoenix_coupons.v1.RevokeApiKeyRequest
+	(*RevokeApiKeyResponse)(nil),          // 9: phoenix_coupons.v1.RevokeApiKeyResponse
+	(*ListTenantSecretsRequest)(nil),      // 10: phoenix_coupons.v1.ListTenantSecretsRequest
+	(*ListTenantSecretsResponse)(nil),     // 11: phoenix_coupons.v1.ListTenantSecretsResponse
+	(*RotateTenantSecretRequest)(nil),     // 12: phoenix_coupons.v1.RotateTenantSecretRequest
+	(*RotateTenantSecretResponse)(nil),    // 13: phoenix_coupons.v1.RotateTenantSecretResponse
+	(*RevokeTenantSecretRequest)(nil),     // 14: phoenix_coupons.v1.RevokeTenantSecretRequest
+	(*RevokeTenantSecretResponse)(nil),    // 15: phoenix_coupons.v1.RevokeTenantSecretResponse
+	(*ListWebhookEndpointsRequest)(nil),   // 16: phoenix_coupons.v1.ListWebhookEndpointsRequest
+	(*ListWebhookEndpointsResponse)(nil),  // 17: phoenix_coupons.v1.ListWebhookEndpointsResponse
+	(*GetWebhookEndpointRequest)(nil),     // 18: phoenix_coupons.v1.GetWebhookEndpointRequest
+	(*GetWebhookEndpointResponse)(nil),    // 19: phoenix_coupons.v1.GetWebhookEndpointResponse
+	(*CreateWebhookEndpointRequest)(nil),  // 20: phoenix_coupons.v1.CreateWebhookEndpointRequest
+	(*CreateWebhookEndpointResponse)(nil), // 21: phoenix_coupons.v1.CreateWebhookEndpointResponse
+	(*UpdateWebhookEndpointRequest)(nil),  // 22: phoenix_coupons.v1.UpdateWebhookEndpointRequest
+	(*UpdateWebhookEndpointResponse)(nil), // 23: phoenix_coupons.v1.UpdateWebhookEndpointResponse
+	(*DeleteWebhookEndpointRequest)(nil),  // 24: phoenix_coupons.v1.DeleteWebhookEndpointRequest
+	(*DeleteWebhookEndpointResponse)(nil), // 25: phoenix_coupons.v1.DeleteWebhookEndpointResponse
+	(*PauseWebhookEndpointRequest)(nil),   // 26: phoenix_coupons.v1.PauseWebhookEndpointRequest
+	(*PauseWebhookEndpointResponse)(nil),  // 27: phoenix_coupons.v1.PauseWebhookEndpointResponse
+	(*ResumeWebhookEndpointRequest)(nil),  // 28: phoenix_coupons.v1.ResumeWebhookEndpointRequest
+	(*ResumeWebhookEndpointResponse)(nil), // 29: phoenix_coupons.v1.ResumeWebhookEndpointResponse
+	(*RotateWebhookSecretRequest)(nil),    // 30: phoenix_coupons.v1.RotateWebhookSecretRequest
+	(*RotateWebhookSecretResponse)(nil),   // 31: phoenix_coupons.v1.RotateWebhookSecretResponse
+	(*TestWebhookEndpointRequest)(nil),    // 32: phoenix_coupons.v1.TestWebhookEndpointRequest
+	(*TestWebhookEndpointResponse)(nil),   // 33: phoenix_coupons.v1.TestWebhookEndpointResponse
+	(*ListWebhookAttemptsRequest)(nil),    // 34: phoenix_coupons.v1.ListWebhookAttemptsRequest
+	(*ListWebhookAttemptsResponse)(nil),   // 35: phoenix_coupons.v1.ListWebhookAttemptsResponse
+	(*ListDeadLettersRequest)(nil),        // 36: phoenix_coupons.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),       // 37: phoenix_coupons.v1.ListDeadLettersResponse
+	(*RedeliverWebhookRequest)(nil),       // 38: phoenix_coupons.v1.RedeliverWebhookRequest
+	(*RedeliverWebhookResponse)(nil),      // 39: phoenix_coupons.v1.RedeliverWebhookResponse
+	(*GetTenantUsageRequest)(nil),         // 40: phoenix_coupons.v1.GetTenantUsageRequest
+	(*GetTenantUsageResponse)(nil),        // 41: phoenix_coupons.v1.GetTenantUsageResponse
+	(*GetGuessPolicyRequest)(nil),         // 42: phoenix_coupons.v1.GetGuessPolicyRequest
+	(*GetGuessPolicyResponse)(nil),        // 43: phoenix_coupons.v1.GetGuessPolicyResponse
+	(*SetGuessPolicyRequest)(nil),         // 44: phoenix_coupons.v1.SetGuessPolicyRequest
+	(*SetGuessPolicyResponse)(nil),        // 45: phoenix_coupons.v1.SetGuessPolicyResponse
+	(*LiftGuessBlockRequest)(nil),         // 46: phoenix_coupons.v1.LiftGuessBlockRequest
+	(*LiftGuessBlockResponse)(nil),        // 47: phoenix_coupons.v1.LiftGuessBlockResponse
+	(AuthPolicy_Scope)(0),                 // 48: phoenix_coupons.v1.AuthPolicy.Scope
+	(*timestamppb.Timestamp)(nil),         // 49: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),           // 50: google.protobuf.Duration
+	(*WebhookEndpoint)(nil),               // 51: phoenix_coupons.v1.WebhookEndpoint
+	(*fieldmaskpb.FieldMask)(nil),         // 52: google.protobuf.FieldMask
+	(*WebhookAttempt)(nil),                // 53: phoenix_coupons.v1.WebhookAttempt
+	(WebhookAttempt_Outcome)(0),           // 54: phoenix_coupons.v1.WebhookAttempt.Outcome
+	(*DeadLetter)(nil),                    // 55: phoenix_coupons.v1.DeadLetter
+	(*GuessPolicy)(nil),                   // 56: phoenix_coupons.v1.GuessPolicy
 }
 var file_phoenix_coupons_v1_tenant_admin_proto_depIdxs = []int32{
-	44, // 0: phoenix_coupons.v1.ApiKey.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
-	45, // 1: phoenix_coupons.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
-	45, // 2: phoenix_coupons.v1.ApiKey.expires_at:type_name -> google.protobuf.Timestamp
-	45, // 3: phoenix_coupons.v1.ApiKey.revoked_at:type_name -> google.protobuf.Timestamp
-	45, // 4: phoenix_coupons.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
-	45, // 5: phoenix_coupons.v1.TenantSecret.created_at:type_name -> google.protobuf.Timestamp
-	45, // 6: phoenix_coupons.v1.TenantSecret.expires_at:type_name -> google.protobuf.Timestamp
-	0,  // 7: phoenix_coupons.v1.ListApiKeysResponse.api_keys:type_name -> phoenix_coupons.v1.ApiKey
-	44, // 8: phoenix_coupons.v1.CreateApiKeyRequest.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
-	45, // 9: phoenix_coupons.v1.CreateApiKeyRequest.expires_at:type_name -> google.protobuf.Timestamp
-	0,  // 10: phoenix_coupons.v1.CreateApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
-	0,  // 11: phoenix_coupons.v1.RevokeApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
-	1,  // 12: phoenix_coupons.v1.ListTenantSecretsResponse.secrets:type_name -> phoenix_coupons.v1.TenantSecret
-	46, // 13: phoenix_coupons.v1.RotateTenantSecretRequest.overlap:type_name -> google.protobuf.Duration
-	1,  // 14: phoenix_coupons.v1.RotateTenantSecretResponse.secret:type_name -> phoenix_coupons.v1.TenantSecret
-	47, // 15: phoenix_coupons.v1.ListWebhookEndpointsResponse.endpoints:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	47, // 16: phoenix_coupons.v1.GetWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	47, // 17: phoenix_coupons.v1.CreateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	47, // 18: phoenix_coupons.v1.UpdateWebhookEndpointRequest.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	48, // 19: phoenix_coupons.v1.UpdateWebhookEndpointRequest.update_mask:type_name -> google.protobuf.FieldMask
-	47, // 20: phoenix_coupons.v1.UpdateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	47, // 21: phoenix_coupons.v1.PauseWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	47, // 22: phoenix_coupons.v1.ResumeWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	46, // 23: phoenix_coupons.v1.RotateWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
-	47, // 24: phoenix_coupons.v1.RotateWebhookSecretResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	49, // 25: phoenix_coupons.v1.TestWebhookEndpointResponse.attempt:type_name -> phoenix_coupons.v1.WebhookAttempt
-	50, // 26: phoenix_coupons.v1.ListWebhookAttemptsRequest.outcome:type_name -> phoenix_coupons.v1.WebhookAttempt.Outcome
-	49, // 27: phoenix_coupons.v1.ListWebhookAttemptsResponse.attempts:type_name -> phoenix_coupons.v1.WebhookAttempt
-	51, // 28: phoenix_coupons.v1.ListDeadLettersResponse.dead_letters:type_name -> phoenix_coupons.v1.DeadLetter
-	52, // 29: phoenix_coupons.v1.GetGuessPolicyResponse.policy:type_name -> phoenix_coupons.v1.GuessPolicy
-	52, // 30: phoenix_coupons.v1.SetGuessPolicyRequest.policy:type_name -> phoenix_coupons.v1.GuessPolicy
-	52, // 31: phoenix_coupons.v1.SetGuessPolicyResponse.policy:type_name -> phoenix_coupons.v1.GuessPolicy
-	2,  // 32: phoenix_coupons.v1.TenantAdmin.ListApiKeys:input_type -> phoenix_coupons.v1.ListApiKeysRequest
-	4,  // 33: phoenix_coupons.v1.TenantAdmin.CreateApiKey:input_type -> phoenix_coupons.v1.CreateApiKeyRequest
-	6,  // 34: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:input_type -> phoenix_coupons.v1.RevokeApiKeyRequest
-	8,  // 35: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:input_type -> phoenix_coupons.v1.ListTenantSecretsRequest
-	10, // 36: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:input_type -> phoenix_coupons.v1.RotateTenantSecretRequest
-	12, // 37: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:input_type -> phoenix_coupons.v1.RevokeTenantSecretRequest
-	14, // 38: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:input_type -> phoenix_coupons.v1.ListWebhookEndpointsRequest
-	16, // 39: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:input_type -> phoenix_coupons.v1.GetWebhookEndpointRequest
-	18, // 40: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:input_type -> phoenix_coupons.v1.CreateWebhookEndpointRequest
-	20, // 41: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:input_type -> phoenix_coupons.v1.UpdateWebhookEndpointRequest
-	22, // 42: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:input_type -> phoenix_coupons.v1.DeleteWebhookEndpointRequest
-	24, // 43: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:input_type -> phoenix_coupons.v1.PauseWebhookEndpointRequest
-	26, // 44: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:input_type -> phoenix_coupons.v1.ResumeWebhookEndpointRequest
-	28, // 45: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:input_type -> phoenix_coupons.v1.RotateWebhookSecretRequest
-	30, // 46: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:input_type -> phoenix_coupons.v1.TestWebhookEndpointRequest
-	32, // 47: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:input_type -> phoenix_coupons.v1.ListWebhookAttemptsRequest
-	34, // 48: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:input_type -> phoenix_coupons.v1.ListDeadLettersRequest
-	36, // 49: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:input_type -> phoenix_coupons.v1.RedeliverWebhookRequest
-	38, // 50: phoenix_coupons.v1.TenantAdmin.GetGuessPolicy:input_type -> phoenix_coupons.v1.GetGuessPolicyRequest
-	40, // 51: phoenix_coupons.v1.TenantAdmin.SetGuessPolicy:input_type -> phoenix_coupons.v1.SetGuessPolicyRequest
-	42, // 52: phoenix_coupons.v1.TenantAdmin.LiftGuessBlock:input_type -> phoenix_coupons.v1.LiftGuessBlockRequest
-	3,  // 53: phoenix_coupons.v1.TenantAdmin.ListApiKeys:output_type -> phoenix_coupons.v1.ListApiKeysResponse
-	5,  // 54: phoenix_coupons.v1.TenantAdmin.CreateApiKey:output_type -> phoenix_coupons.v1.CreateApiKeyResponse
-	7,  // 55: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:output_type -> phoenix_coupons.v1.RevokeApiKeyResponse
-	9,  // 56: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:output_type -> phoenix_coupons.v1.ListTenantSecretsResponse
-	11, // 57: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:output_type -> phoenix_coupons.v1.RotateTenantSecretResponse
-	13, // 58: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:output_type -> phoenix_coupons.v1.RevokeTenantSecretResponse
-	15, // 59: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:output_type -> phoenix_coupons.v1.ListWebhookEndpointsResponse
-	17, // 60: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:output_type -> phoenix_coupons.v1.GetWebhookEndpointResponse
-	19, // 61: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:output_type -> phoenix_coupons.v1.CreateWebhookEndpointResponse
-	21, // 62: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:output_type -> phoenix_coupons.v1.UpdateWebhookEndpointResponse
-	23, // 63: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:output_type -> phoenix_coupons.v1.DeleteWebhookEndpointResponse
-	25, // 64: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:output_type -> phoenix_coupons.v1.PauseWebhookEndpointResponse
-	27, // 65: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:output_type -> phoenix_coupons.v1.ResumeWebhookEndpointResponse
-	29, // 66: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:output_type -> phoenix_coupons.v1.RotateWebhookSecretResponse
-	31, // 67: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:output_type -> phoenix_coupons.v1.TestWebhookEndpointResponse
-	33, // 68: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:output_type -> phoenix_coupons.v1.ListWebhookAttemptsResponse
-	35, // 69: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:output_type -> phoenix_coupons.v1.ListDeadLettersResponse
-	37, // 70: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:output_type -> phoenix_coupons.v1.RedeliverWebhookResponse
-	39, // 71: phoenix_coupons.v1.TenantAdmin.GetGuessPolicy:output_type -> phoenix_coupons.v1.GetGuessPolicyResponse
-	41, // 72: phoenix_coupons.v1.TenantAdmin.SetGuessPolicy:output_type -> phoenix_coupons.v1.SetGuessPolicyResponse
-	43, // 73: phoenix_coupons.v1.TenantAdmin.LiftGuessBlock:output_type -> phoenix_coupons.v1.LiftGuessBlockResponse
-	53, // [53:74] is the sub-list for method output_type
-	32, // [32:53] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	48, // 0: phoenix_coupons.v1.ApiKey.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
+	49, // 1: phoenix_coupons.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
+	49, // 2: phoenix_coupons.v1.ApiKey.expires_at:type_name -> google.protobuf.Timestamp
+	49, // 3: phoenix_coupons.v1.ApiKey.revoked_at:type_name -> google.protobuf.Timestamp
+	49, // 4: phoenix_coupons.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
+	49, // 5: phoenix_coupons.v1.TenantSecret.created_at:type_name -> google.protobuf.Timestamp
+	49, // 6: phoenix_coupons.v1.TenantSecret.expires_at:type_name -> google.protobuf.Timestamp
+	0,  // 7: phoenix_coupons.v1.TenantLimit.name:type_name -> phoenix_coupons.v1.TenantLimit.Name
+	49, // 8: phoenix_coupons.v1.TenantLimit.resets_at:type_name -> google.protobuf.Timestamp
+	1,  // 9: phoenix_coupons.v1.ListApiKeysResponse.api_keys:type_name -> phoenix_coupons.v1.ApiKey
+	48, // 10: phoenix_coupons.v1.CreateApiKeyRequest.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
+	49, // 11: phoenix_coupons.v1.CreateApiKeyRequest.expires_at:type_name -> google.protobuf.Timestamp
+	1,  // 12: phoenix_coupons.v1.CreateApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
+	1,  // 13: phoenix_coupons.v1.RevokeApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
+	2,  // 14: phoenix_coupons.v1.ListTenantSecretsResponse.secrets:type_name -> phoenix_coupons.v1.TenantSecret
+	50, // 15: phoenix_coupons.v1.RotateTenantSecretRequest.overlap:type_name -> google.protobuf.Duration
+	2,  // 16: phoenix_coupons.v1.RotateTenantSecretResponse.secret:type_name -> phoenix_coupons.v1.TenantSecret
+	51, // 17: phoenix_coupons.v1.ListWebhookEndpointsResponse.endpoints:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 18: phoenix_coupons.v1.GetWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 19: phoenix_coupons.v1.CreateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 20: phoenix_coupons.v1.UpdateWebhookEndpointRequest.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	52, // 21: phoenix_coupons.v1.UpdateWebhookEndpointRequest.update_mask:type_name -> google.protobuf.FieldMask
+	51, // 22: phoenix_coupons.v1.UpdateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 23: phoenix_coupons.v1.PauseWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 24: phoenix_coupons.v1.ResumeWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	50, // 25: phoenix_coupons.v1.RotateWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
+	51, // 26: phoenix_coupons.v1.RotateWebhookSecretResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	53, // 27: phoenix_coupons.v1.TestWebhookEndpointResponse.attempt:type_name -> phoenix_coupons.v1.WebhookAttempt
+	54, // 28: phoenix_coupons.v1.ListWebhookAttemptsRequest.outcome:type_name -> phoenix_coupons.v1.WebhookAttempt.Outcome
+	53, // 29: phoenix_coupons.v1.ListWebhookAttemptsResponse.attempts:type_name -> phoenix_coupons.v1.WebhookAttempt
+	55, // 30: phoenix_coupons.v1.ListDeadLettersResponse.dead_letters:type_name -> phoenix_coupons.v1.DeadLetter
+	3,  // 31: phoenix_coupons.v1.GetTenantUsageResponse.limits:type_name -> phoenix_coupons.v1.TenantLimit
+	56, // 32: phoenix_coupons.v1.GetGuessPolicyResponse.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	56, // 33: phoenix_coupons.v1.SetGuessPolicyRequest.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	56, // 34: phoenix_coupons.v1.SetGuessPolicyResponse.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	4,  // 35: phoenix_coupons.v1.TenantAdmin.ListApiKeys:input_type -> phoenix_coupons.v1.ListApiKeysRequest
+	6,  // 36: phoenix_coupons.v1.TenantAdmin.CreateApiKey:input_type -> phoenix_coupons.v1.CreateApiKeyRequest
+	8,  // 37: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:input_type -> phoenix_coupons.v1.RevokeApiKeyRequest
+	10, // 38: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:input_type -> phoenix_coupons.v1.ListTenantSecretsRequest
+	12, // 39: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:input_type -> phoenix_coupons.v1.RotateTenantSecretRequest
+	14, // 40: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:input_type -> phoenix_coupons.v1.RevokeTenantSecretRequest
+	16, // 41: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:input_type -> phoenix_coupons.v1.ListWebhookEndpointsRequest
+	18, // 42: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:input_type -> phoenix_coupons.v1.GetWebhookEndpointRequest
+	20, // 43: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:input_type -> phoenix_coupons.v1.CreateWebhookEndpointRequest
+	22, // 44: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:input_type -> phoenix_coupons.v1.UpdateWebhookEndpointRequest
+	24, // 45: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:input_type -> phoenix_coupons.v1.DeleteWebhookEndpointRequest
+	26, // 46: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:input_type -> phoenix_coupons.v1.PauseWebhookEndpointRequest
+	28, // 47: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:input_type -> phoenix_coupons.v1.ResumeWebhookEndpointRequest
+	30, // 48: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:input_type -> phoenix_coupons.v1.RotateWebhookSecretRequest
+	32, // 49: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:input_type -> phoenix_coupons.v1.TestWebhookEndpointRequest
+	34, // 50: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:input_type -> phoenix_coupons.v1.ListWebhookAttemptsRequest
+	36, // 51: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:input_type -> phoenix_coupons.v1.ListDeadLettersRequest
+	38, // 52: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:input_type -> phoenix_coupons.v1.RedeliverWebhookRequest
+	40, // 53: phoenix_coupons.v1.TenantAdmin.GetTenantUsage:input_type -> phoenix_coupons.v1.GetTenantUsageRequest
+	42, // 54: phoenix_coupons.v1.TenantAdmin.GetGuessPolicy:input_type -> phoenix_coupons.v1.GetGuessPolicyRequest
+	44, // 55: phoenix_coupons.v1.TenantAdmin.SetGuessPolicy:input_type -> phoenix_coupons.v1.SetGuessPolicyRequest
+	46, // 56: phoenix_coupons.v1.TenantAdmin.LiftGuessBlock:input_type -> phoenix_coupons.v1.LiftGuessBlockRequest
+	5,  // 57: phoenix_coupons.v1.TenantAdmin.ListApiKeys:output_type -> phoenix_coupons.v1.ListApiKeysResponse
+	7,  // 58: phoenix_coupons.v1.TenantAdmin.CreateApiKey:output_type -> phoenix_coupons.v1.CreateApiKeyResponse
+	9,  // 59: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:output_type -> phoenix_coupons.v1.RevokeApiKeyResponse
+	11, // 60: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:output_type -> phoenix_coupons.v1.ListTenantSecretsResponse
+	13, // 61: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:output_type -> phoenix_coupons.v1.RotateTenantSecretResponse
+	15, // 62: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:output_type -> phoenix_coupons.v1.RevokeTenantSecretResponse
+	17, // 63: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:output_type -> phoenix_coupons.v1.ListWebhookEndpointsResponse
+	19, // 64: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:output_type -> phoenix_coupons.v1.GetWebhookEndpointResponse
+	21, // 65: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:output_type -> phoenix_coupons.v1.CreateWebhookEndpointResponse
+	23, // 66: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:output_type -> phoenix_coupons.v1.UpdateWebhookEndpointResponse
+	25, // 67: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:output_type -> phoenix_coupons.v1.DeleteWebhookEndpointResponse
+	27, // 68: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:output_type -> phoenix_coupons.v1.PauseWebhookEndpointResponse
+	29, // 69: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:output_type -> phoenix_coupons.v1.ResumeWebhookEndpointResponse
+	31, // 70: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:output_type -> phoenix_coupons.v1.RotateWebhookSecretResponse
+	33, // 71: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:output_type -> phoenix_coupons.v1.TestWebhookEndpointResponse
+	35, // 72: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:output_type -> phoenix_coupons.v1.ListWebhookAttemptsResponse
+	37, // 73: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:output_type -> phoenix_coupons.v1.ListDeadLettersResponse
+	39, // 74: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:output_type -> phoenix_coupons.v1.RedeliverWebhookResponse
+	41, // 75: phoenix_coupons.v1.TenantAdmin.GetTenantUsage:output_type -> phoenix_coupons.v1.GetTenantUsageResponse
+	43, // 76: phoenix_coupons.v1.TenantAdmin.GetGuessPolicy:output_type -> phoenix_coupons.v1.GetGuessPolicyResponse
+	45, // 77: phoenix_coupons.v1.TenantAdmin.SetGuessPolicy:output_type -> phoenix_coupons.v1.SetGuessPolicyResponse
+	47, // 78: phoenix_coupons.v1.TenantAdmin.LiftGuessBlock:output_type -> phoenix_coupons.v1.LiftGuessBlockResponse
+	57, // [57:79] is the sub-list for method output_type
+	35, // [35:57] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_tenant_admin_proto_init() }
@@ -3154,13 +3482,14 @@ func file_phoenix_coupons_v1_tenant_admin_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_tenant_admin_proto_rawDesc), len(file_phoenix_coupons_v1_tenant_admin_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   44,
+			NumEnums:      1,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_phoenix_coupons_v1_tenant_admin_proto_goTypes,
 		DependencyIndexes: file_phoenix_coupons_v1_tenant_admin_proto_depIdxs,
+		EnumInfos:         file_phoenix_coupons_v1_tenant_admin_proto_enumTypes,
 		MessageInfos:      file_phoenix_coupons_v1_tenant_admin_proto_msgTypes,
 	}.Build()
 	File_phoenix_coupons_v1_tenant_admin_proto = out.File

@@ -37,6 +37,7 @@ const (
 	TenantAdmin_ListWebhookAttempts_FullMethodName   = "/phoenix_coupons.v1.TenantAdmin/ListWebhookAttempts"
 	TenantAdmin_ListDeadLetters_FullMethodName       = "/phoenix_coupons.v1.TenantAdmin/ListDeadLetters"
 	TenantAdmin_RedeliverWebhook_FullMethodName      = "/phoenix_coupons.v1.TenantAdmin/RedeliverWebhook"
+	TenantAdmin_GetTenantUsage_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/GetTenantUsage"
 	TenantAdmin_GetGuessPolicy_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/GetGuessPolicy"
 	TenantAdmin_SetGuessPolicy_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/SetGuessPolicy"
 	TenantAdmin_LiftGuessBlock_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/LiftGuessBlock"
@@ -46,13 +47,14 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-// its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-// within a second.
+// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+// protection against guessed codes, and its limits. A revocation or rotation of a
+// credential takes effect on every server within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-// (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+// (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
 // (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
 type TenantAdminClient interface {
 	// Lists the API keys, newest first, revoked and expired ones too. Values are not
@@ -137,6 +139,9 @@ type TenantAdminClient interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
 	// kept any more.
 	RedeliverWebhook(ctx context.Context, in *RedeliverWebhookRequest, opts ...grpc.CallOption) (*RedeliverWebhookResponse, error)
+	// Returns each of the tenant's limits, and how much of it is used. Operators set
+	// limits; a change takes effect on every server within a second.
+	GetTenantUsage(ctx context.Context, in *GetTenantUsageRequest, opts ...grpc.CallOption) (*GetTenantUsageResponse, error)
 	// Tells how failed attempts are limited, default limits included.
 	GetGuessPolicy(ctx context.Context, in *GetGuessPolicyRequest, opts ...grpc.CallOption) (*GetGuessPolicyResponse, error)
 	// Replaces the limits of failed attempts; those that are absent become the default ones.
@@ -338,6 +343,16 @@ func (c *tenantAdminClient) RedeliverWebhook(ctx context.Context, in *RedeliverW
 	return out, nil
 }
 
+func (c *tenantAdminClient) GetTenantUsage(ctx context.Context, in *GetTenantUsageRequest, opts ...grpc.CallOption) (*GetTenantUsageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetTenantUsageResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_GetTenantUsage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *tenantAdminClient) GetGuessPolicy(ctx context.Context, in *GetGuessPolicyRequest, opts ...grpc.CallOption) (*GetGuessPolicyResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetGuessPolicyResponse)
@@ -372,13 +387,14 @@ func (c *tenantAdminClient) LiftGuessBlock(ctx context.Context, in *LiftGuessBlo
 // All implementations must embed UnimplementedTenantAdminServer
 // for forward compatibility.
 //
-// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-// its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-// within a second.
+// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+// protection against guessed codes, and its limits. A revocation or rotation of a
+// credential takes effect on every server within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-// (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+// (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
 // (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
 type TenantAdminServer interface {
 	// Lists the API keys, newest first, revoked and expired ones too. Values are not
@@ -463,6 +479,9 @@ type TenantAdminServer interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
 	// kept any more.
 	RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error)
+	// Returns each of the tenant's limits, and how much of it is used. Operators set
+	// limits; a change takes effect on every server within a second.
+	GetTenantUsage(context.Context, *GetTenantUsageRequest) (*GetTenantUsageResponse, error)
 	// Tells how failed attempts are limited, default limits included.
 	GetGuessPolicy(context.Context, *GetGuessPolicyRequest) (*GetGuessPolicyResponse, error)
 	// Replaces the limits of failed attempts; those that are absent become the default ones.
@@ -537,6 +556,9 @@ func (UnimplementedTenantAdminServer) ListDeadLetters(context.Context, *ListDead
 }
 func (UnimplementedTenantAdminServer) RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RedeliverWebhook not implemented")
+}
+func (UnimplementedTenantAdminServer) GetTenantUsage(context.Context, *GetTenantUsageRequest) (*GetTenantUsageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTenantUsage not implemented")
 }
 func (UnimplementedTenantAdminServer) GetGuessPolicy(context.Context, *GetGuessPolicyRequest) (*GetGuessPolicyResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetGuessPolicy not implemented")
@@ -892,6 +914,24 @@ func _TenantAdmin_RedeliverWebhook_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TenantAdmin_GetTenantUsage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTenantUsageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).GetTenantUsage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_GetTenantUsage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).GetTenantUsage(ctx, req.(*GetTenantUsageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _TenantAdmin_GetGuessPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetGuessPolicyRequest)
 	if err := dec(in); err != nil {
@@ -1024,6 +1064,10 @@ var TenantAdmin_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RedeliverWebhook",
 			Handler:    _TenantAdmin_RedeliverWebhook_Handler,
+		},
+		{
+			MethodName: "GetTenantUsage",
+			Handler:    _TenantAdmin_GetTenantUsage_Handler,
 		},
 		{
 			MethodName: "GetGuessPolicy",

@@ -31,10 +31,11 @@ class CouponAdminStub:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     def __init__(self, channel):
@@ -161,10 +162,11 @@ class CouponAdminServicer:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     def ListRewardItems(self, request, context):
@@ -501,10 +503,11 @@ class CouponAdmin:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     @staticmethod

@@ -32,10 +32,11 @@ class CouponAdminStub:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     @_typing.overload
@@ -165,10 +166,11 @@ class CouponAdminAsyncStub(CouponAdminStub):
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -294,10 +296,11 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     @_abc_1.abstractmethod

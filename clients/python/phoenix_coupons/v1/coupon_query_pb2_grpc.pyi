@@ -32,7 +32,8 @@ class CouponQueryStub:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
@@ -87,7 +88,8 @@ class CouponQueryAsyncStub(CouponQueryStub):
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
@@ -138,7 +140,8 @@ class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.

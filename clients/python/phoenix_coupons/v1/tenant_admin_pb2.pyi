@@ -10,6 +10,7 @@ from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from phoenix_coupons.v1 import auth_policy_pb2 as _auth_policy_pb2
 from phoenix_coupons.v1 import guessing_pb2 as _guessing_pb2
 from phoenix_coupons.v1 import webhooks_pb2 as _webhooks_pb2
@@ -123,6 +124,155 @@ class TenantSecret(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TenantSecret: _TypeAlias = TenantSecret  # noqa: Y015
+
+@_typing.final
+class TenantLimit(_message.Message):
+    """One of a tenant's limits, and how much of it is used."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Name:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _NameEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[TenantLimit._Name.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        name_unspecified: TenantLimit._Name.ValueType  # 0
+        """Never returned."""
+        redeem_per_second: TenantLimit._Name.ValueType  # 1
+        """Calls of the class `redeem` a second, on all servers together."""
+        redeem_in_flight: TenantLimit._Name.ValueType  # 2
+        """Calls of the class `redeem` that are not over yet, at one server process."""
+        lists_per_second: TenantLimit._Name.ValueType  # 3
+        """Calls of the class `lists` a second, on all servers together."""
+        lists_in_flight: TenantLimit._Name.ValueType  # 4
+        """Calls of the class `lists` that are not over yet, at one server process."""
+        admin_per_second: TenantLimit._Name.ValueType  # 5
+        """Calls of the class `admin` a second, on all servers together. Messages of an
+        import or a generation's stream count, too; the stream is slowed down to it.
+        """
+        admin_in_flight: TenantLimit._Name.ValueType  # 6
+        """Calls of the class `admin` that are not over yet, at one server process."""
+        events_per_second: TenantLimit._Name.ValueType  # 7
+        """Calls of the class `events` a second, on all servers together. Messages of
+        StreamEvents count, too; the stream is slowed down to it.
+        """
+        events_in_flight: TenantLimit._Name.ValueType  # 8
+        """Calls of the class `events` that are not over yet, at one server process."""
+        streams_in_flight: TenantLimit._Name.ValueType  # 9
+        """Calls with a stream on either side that are not over yet, at one server process;
+        they count towards no other limit of calls in flight. Beyond it:
+        TOO_MANY_STREAMS.
+        """
+        answers_kib: TenantLimit._Name.ValueType  # 10
+        """KiB of answers that callers have not taken yet, at one server process."""
+        definitions: TenantLimit._Name.ValueType  # 11
+        """Definitions that are not archived."""
+        live_coupons: TenantLimit._Name.ValueType  # 12
+        """Coupons issued of definitions that are not archived. Coupons that redemptions of a
+        custom code make are counted within about a second.
+        """
+        webhook_endpoints: TenantLimit._Name.ValueType  # 13
+        """Webhook endpoints. Beyond it: WEBHOOK_ENDPOINT_LIMIT_REACHED."""
+        api_keys: TenantLimit._Name.ValueType  # 14
+        """API keys that are neither revoked nor expired."""
+        open_jobs: TenantLimit._Name.ValueType  # 15
+        """Long jobs that wait or run. Beyond it: TOO_MANY_JOBS."""
+        redemptions_per_day: TenantLimit._Name.ValueType  # 16
+        """Redemptions of one day (UTC), whether or not they are reversed; counted within
+        about a second.
+        """
+        stored_kib_per_day: TenantLimit._Name.ValueType  # 17
+        """KiB of requests that store something, in one day (UTC); counted within about a
+        second.
+        """
+
+    class Name(_Name, metaclass=_NameEnumTypeWrapper):
+        """What is limited. A call beyond a limit of calls or answers is refused with
+        RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
+        """
+
+    name_unspecified: TenantLimit.Name.ValueType  # 0
+    """Never returned."""
+    redeem_per_second: TenantLimit.Name.ValueType  # 1
+    """Calls of the class `redeem` a second, on all servers together."""
+    redeem_in_flight: TenantLimit.Name.ValueType  # 2
+    """Calls of the class `redeem` that are not over yet, at one server process."""
+    lists_per_second: TenantLimit.Name.ValueType  # 3
+    """Calls of the class `lists` a second, on all servers together."""
+    lists_in_flight: TenantLimit.Name.ValueType  # 4
+    """Calls of the class `lists` that are not over yet, at one server process."""
+    admin_per_second: TenantLimit.Name.ValueType  # 5
+    """Calls of the class `admin` a second, on all servers together. Messages of an
+    import or a generation's stream count, too; the stream is slowed down to it.
+    """
+    admin_in_flight: TenantLimit.Name.ValueType  # 6
+    """Calls of the class `admin` that are not over yet, at one server process."""
+    events_per_second: TenantLimit.Name.ValueType  # 7
+    """Calls of the class `events` a second, on all servers together. Messages of
+    StreamEvents count, too; the stream is slowed down to it.
+    """
+    events_in_flight: TenantLimit.Name.ValueType  # 8
+    """Calls of the class `events` that are not over yet, at one server process."""
+    streams_in_flight: TenantLimit.Name.ValueType  # 9
+    """Calls with a stream on either side that are not over yet, at one server process;
+    they count towards no other limit of calls in flight. Beyond it:
+    TOO_MANY_STREAMS.
+    """
+    answers_kib: TenantLimit.Name.ValueType  # 10
+    """KiB of answers that callers have not taken yet, at one server process."""
+    definitions: TenantLimit.Name.ValueType  # 11
+    """Definitions that are not archived."""
+    live_coupons: TenantLimit.Name.ValueType  # 12
+    """Coupons issued of definitions that are not archived. Coupons that redemptions of a
+    custom code make are counted within about a second.
+    """
+    webhook_endpoints: TenantLimit.Name.ValueType  # 13
+    """Webhook endpoints. Beyond it: WEBHOOK_ENDPOINT_LIMIT_REACHED."""
+    api_keys: TenantLimit.Name.ValueType  # 14
+    """API keys that are neither revoked nor expired."""
+    open_jobs: TenantLimit.Name.ValueType  # 15
+    """Long jobs that wait or run. Beyond it: TOO_MANY_JOBS."""
+    redemptions_per_day: TenantLimit.Name.ValueType  # 16
+    """Redemptions of one day (UTC), whether or not they are reversed; counted within
+    about a second.
+    """
+    stored_kib_per_day: TenantLimit.Name.ValueType  # 17
+    """KiB of requests that store something, in one day (UTC); counted within about a
+    second.
+    """
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    USED_FIELD_NUMBER: _builtins.int
+    RESETS_AT_FIELD_NUMBER: _builtins.int
+    name: Global___TenantLimit.Name.ValueType
+    """What is limited."""
+    limit: _builtins.int
+    """The most that is allowed."""
+    used: _builtins.int
+    """How much of it is used. Of calls in flight and answers, by the server process that
+    answers.
+    """
+    @_builtins.property
+    def resets_at(self) -> _timestamp_pb2.Timestamp:
+        """When `used` is zero again if nothing is added. Absent where time does not change it."""
+
+    def __init__(
+        self,
+        *,
+        name: Global___TenantLimit.Name.ValueType = ...,
+        limit: _builtins.int = ...,
+        used: _builtins.int = ...,
+        resets_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["resets_at", b"resets_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "name", b"name", "resets_at", b"resets_at", "used", b"used"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TenantLimit: _TypeAlias = TenantLimit  # noqa: Y015
 
 @_typing.final
 class ListApiKeysRequest(_message.Message):
@@ -1284,6 +1434,52 @@ class RedeliverWebhookResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RedeliverWebhookResponse: _TypeAlias = RedeliverWebhookResponse  # noqa: Y015
+
+@_typing.final
+class GetTenantUsageRequest(_message.Message):
+    """Request of GetTenantUsage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tenant_id", b"tenant_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTenantUsageRequest: _TypeAlias = GetTenantUsageRequest  # noqa: Y015
+
+@_typing.final
+class GetTenantUsageResponse(_message.Message):
+    """Response of GetTenantUsage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMITS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___TenantLimit]:
+        """Every limit, in the order of `TenantLimit.Name`."""
+
+    def __init__(
+        self,
+        *,
+        limits: _abc.Iterable[Global___TenantLimit] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTenantUsageResponse: _TypeAlias = GetTenantUsageResponse  # noqa: Y015
 
 @_typing.final
 class GetGuessPolicyRequest(_message.Message):

@@ -26,13 +26,14 @@ if _version_not_supported:
 
 
 class TenantAdminStub:
-    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-    its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -132,6 +133,11 @@ class TenantAdminStub:
                 request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookRequest.SerializeToString,
                 response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookResponse.FromString,
                 _registered_method=True)
+        self.GetTenantUsage = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/GetTenantUsage',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageResponse.FromString,
+                _registered_method=True)
         self.GetGuessPolicy = channel.unary_unary(
                 '/phoenix_coupons.v1.TenantAdmin/GetGuessPolicy',
                 request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetGuessPolicyRequest.SerializeToString,
@@ -150,13 +156,14 @@ class TenantAdminStub:
 
 
 class TenantAdminServicer:
-    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-    its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -332,6 +339,14 @@ class TenantAdminServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTenantUsage(self, request, context):
+        """Returns each of the tenant's limits, and how much of it is used. Operators set
+        limits; a change takes effect on every server within a second.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetGuessPolicy(self, request, context):
         """Tells how failed attempts are limited, default limits included.
         """
@@ -451,6 +466,11 @@ def add_TenantAdminServicer_to_server(servicer, server):
                     request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookRequest.FromString,
                     response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookResponse.SerializeToString,
             ),
+            'GetTenantUsage': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTenantUsage,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageResponse.SerializeToString,
+            ),
             'GetGuessPolicy': grpc.unary_unary_rpc_method_handler(
                     servicer.GetGuessPolicy,
                     request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetGuessPolicyRequest.FromString,
@@ -475,13 +495,14 @@ def add_TenantAdminServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TenantAdmin:
-    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-    its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -961,6 +982,33 @@ class TenantAdmin:
             '/phoenix_coupons.v1.TenantAdmin/RedeliverWebhook',
             phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookRequest.SerializeToString,
             phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTenantUsage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/GetTenantUsage',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,13 +27,14 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TenantAdminStub:
-    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-    its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -139,6 +140,10 @@ class TenantAdminStub:
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
     kept any more.
     """
+    GetTenantUsage: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetTenantUsageRequest, _tenant_admin_pb2.GetTenantUsageResponse]
+    """Returns each of the tenant's limits, and how much of it is used. Operators set
+    limits; a change takes effect on every server within a second.
+    """
     GetGuessPolicy: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetGuessPolicyRequest, _tenant_admin_pb2.GetGuessPolicyResponse]
     """Tells how failed attempts are limited, default limits included."""
     SetGuessPolicy: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.SetGuessPolicyRequest, _tenant_admin_pb2.SetGuessPolicyResponse]
@@ -155,13 +160,14 @@ class TenantAdminStub:
 
 @_typing.type_check_only
 class TenantAdminAsyncStub(TenantAdminStub):
-    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-    its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -264,6 +270,10 @@ class TenantAdminAsyncStub(TenantAdminStub):
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
     kept any more.
     """
+    GetTenantUsage: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetTenantUsageRequest, _tenant_admin_pb2.GetTenantUsageResponse]  # type: ignore[assignment]
+    """Returns each of the tenant's limits, and how much of it is used. Operators set
+    limits; a change takes effect on every server within a second.
+    """
     GetGuessPolicy: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetGuessPolicyRequest, _tenant_admin_pb2.GetGuessPolicyResponse]  # type: ignore[assignment]
     """Tells how failed attempts are limited, default limits included."""
     SetGuessPolicy: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.SetGuessPolicyRequest, _tenant_admin_pb2.SetGuessPolicyResponse]  # type: ignore[assignment]
@@ -279,13 +289,14 @@ class TenantAdminAsyncStub(TenantAdminStub):
     """
 
 class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
-    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-    its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -493,6 +504,16 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
         kept any more.
+        """
+
+    @_abc_1.abstractmethod
+    def GetTenantUsage(
+        self,
+        request: _tenant_admin_pb2.GetTenantUsageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.GetTenantUsageResponse, _abc.Awaitable[_tenant_admin_pb2.GetTenantUsageResponse]]:
+        """Returns each of the tenant's limits, and how much of it is used. Operators set
+        limits; a change takes effect on every server within a second.
         """
 
     @_abc_1.abstractmethod

@@ -1260,6 +1260,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns each of the tenant's limits, and how much of it is used
+         * @description Returns each of the tenant's limits, and how much of it is used. Operators set limits; a change takes effect on every server within a second.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetTenantUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/guess-policy": {
         parameters: {
             query?: never;
@@ -2238,6 +2260,11 @@ export interface components {
             /** @description After the last event there is: watch from here for what happens from now on. */
             latest_cursor: string;
         };
+        /** @description Response of GetTenantUsage. */
+        GetTenantUsageResponse: {
+            /** @description Every limit, in the order of `TenantLimit.Name`. */
+            limits: components["schemas"]["TenantLimit"][];
+        };
         /** @description A limit of failed attempts, and the block beyond it. */
         GuessLimit: {
             /**
@@ -3027,6 +3054,49 @@ export interface components {
             /** @description Names the run of the streak: each earns once. Up to 128 characters, no control characters. Default empty: the streak earns once per user. */
             run_id?: string;
         };
+        /** @description One of a tenant's limits, and how much of it is used. */
+        TenantLimit: {
+            /** @description What is limited. */
+            name: components["schemas"]["TenantLimitName"];
+            /**
+             * Format: int32
+             * @description The most that is allowed.
+             */
+            limit: number;
+            /**
+             * Format: int32
+             * @description How much of it is used. Of calls in flight and answers, by the server process that answers.
+             */
+            used: number;
+            /**
+             * Format: date-time
+             * @description When `used` is zero again if nothing is added. Absent where time does not change it.
+             */
+            resets_at?: string | null;
+        };
+        /**
+         * @description What is limited. A call beyond a limit of calls or answers is refused with RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
+         *
+         *     - `redeem_per_second`: Calls of the class `redeem` a second, on all servers together.
+         *     - `redeem_in_flight`: Calls of the class `redeem` that are not over yet, at one server process.
+         *     - `lists_per_second`: Calls of the class `lists` a second, on all servers together.
+         *     - `lists_in_flight`: Calls of the class `lists` that are not over yet, at one server process.
+         *     - `admin_per_second`: Calls of the class `admin` a second, on all servers together. Messages of an import or a generation's stream count, too; the stream is slowed down to it.
+         *     - `admin_in_flight`: Calls of the class `admin` that are not over yet, at one server process.
+         *     - `events_per_second`: Calls of the class `events` a second, on all servers together. Messages of StreamEvents count, too; the stream is slowed down to it.
+         *     - `events_in_flight`: Calls of the class `events` that are not over yet, at one server process.
+         *     - `streams_in_flight`: Calls with a stream on either side that are not over yet, at one server process; they count towards no other limit of calls in flight. Beyond it: TOO_MANY_STREAMS.
+         *     - `answers_kib`: KiB of answers that callers have not taken yet, at one server process.
+         *     - `definitions`: Definitions that are not archived.
+         *     - `live_coupons`: Coupons issued of definitions that are not archived. Coupons that redemptions of a custom code make are counted within about a second.
+         *     - `webhook_endpoints`: Webhook endpoints. Beyond it: WEBHOOK_ENDPOINT_LIMIT_REACHED.
+         *     - `api_keys`: API keys that are neither revoked nor expired.
+         *     - `open_jobs`: Long jobs that wait or run. Beyond it: TOO_MANY_JOBS.
+         *     - `redemptions_per_day`: Redemptions of one day (UTC), whether or not they are reversed; counted within about a second.
+         *     - `stored_kib_per_day`: KiB of requests that store something, in one day (UTC); counted within about a second.
+         * @enum {string}
+         */
+        TenantLimitName: "redeem_per_second" | "redeem_in_flight" | "lists_per_second" | "lists_in_flight" | "admin_per_second" | "admin_in_flight" | "events_per_second" | "events_in_flight" | "streams_in_flight" | "answers_kib" | "definitions" | "live_coupons" | "webhook_endpoints" | "api_keys" | "open_jobs" | "redemptions_per_day" | "stored_kib_per_day";
         /** @description A tenant secret, without its value. */
         TenantSecret: {
             /** @description The secret's UUID. */
@@ -8987,6 +9057,64 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetTenantUsage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of GetTenantUsage. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "limits": [
+                     *         {
+                     *           "name": 0,
+                     *           "limit": 0,
+                     *           "used": 0,
+                     *           "resets_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GetTenantUsageResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];

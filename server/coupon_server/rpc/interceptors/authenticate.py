@@ -1,7 +1,5 @@
 """Finds out who calls, before the request is received wherever the credential allows it."""
 
-from google.protobuf.message import Message
-
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.presented import is_signed
 from coupon_server.auth.principals import Principal
@@ -22,7 +20,7 @@ def authenticate(authenticator: Authenticator, unfinished: UnfinishedRequests) -
     def interceptor(method: Method, proceed: Step) -> Step:
         path = method.path
 
-        async def authenticated(call: Call) -> Message | None:
+        async def authenticated(call: Call) -> bytes | None:
             if call.mutual_tls:
                 require_client_certificate(call.context)
             if is_signed(call.metadata) and not method.client_streaming:

@@ -6,7 +6,6 @@ from typing import Literal
 
 import grpc
 import structlog
-from google.protobuf.message import Message
 
 from coupon_server.auth.principals import Principal
 from coupon_server.rpc.call_ids import REQUEST_ID
@@ -21,7 +20,7 @@ def observe(access_log: AccessLog) -> Interceptor:
     """Log every call, those that fail, or none; the call's id goes back in the trailer."""
 
     def interceptor(_: Method, proceed: Step) -> Step:
-        async def observed(call: Call) -> Message | None:
+        async def observed(call: Call) -> bytes | None:
             call.context.set_trailing_metadata(((REQUEST_ID, call.id),))
             if access_log == "none":
                 return await proceed(call)

@@ -25,7 +25,7 @@ def _receive_message(method: Method, proceed: Step) -> Step:
     parse = _parser(method)
     rules = method.policy
 
-    async def received(call: Call) -> Message | None:
+    async def received(call: Call) -> bytes | None:
         call.request = parse(call.body)
         policy.authorize(rules, call.principal, call.request)
         if (refusal := broken_rules(call.request)) is not None:
@@ -39,7 +39,7 @@ def _receive_stream(method: Method, proceed: Step) -> Step:
     parse = _parser(method)
     rules = method.policy
 
-    async def received(call: Call) -> Message | None:
+    async def received(call: Call) -> bytes | None:
         # Before the first message comes, if one ever does.
         policy.check_kind(rules, call.principal)
         is_first = True

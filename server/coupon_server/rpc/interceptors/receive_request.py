@@ -1,7 +1,5 @@
 """Receives the request of a call whose caller is known by then."""
 
-from google.protobuf.message import Message
-
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
 from coupon_server.rpc.unfinished_requests import UnfinishedRequests
 
@@ -14,7 +12,7 @@ def receive_request(unfinished: UnfinishedRequests) -> Interceptor:
         if method.client_streaming:
             return proceed
 
-        async def received(call: Call) -> Message | None:
+        async def received(call: Call) -> bytes | None:
             if not call.is_received:
                 call.body = await unfinished.receive(
                     call.context, call.principal.tenant_id, call.id

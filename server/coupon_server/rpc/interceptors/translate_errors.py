@@ -2,7 +2,6 @@
 
 import grpc
 import structlog
-from google.protobuf.message import Message
 
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.calls import Call, Method, Step
@@ -13,7 +12,7 @@ log = structlog.get_logger()
 
 
 def translate_errors(method: Method, proceed: Step) -> Step:
-    async def translated(call: Call) -> Message | None:
+    async def translated(call: Call) -> bytes | None:
         try:
             return await proceed(call)
         except DomainError as error:

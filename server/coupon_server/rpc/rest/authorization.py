@@ -6,8 +6,11 @@ other credentials pass, for the call itself to present again. An edge must let n
 gets no answer.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from time import perf_counter
+from types import MappingProxyType
 from urllib.parse import quote
 
 import grpc
@@ -19,6 +22,7 @@ from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import FORWARDED_FOR, PEER_HEADER, Peers
 from coupon_server.auth.presented import ASSERTION_HEADER, HMAC_HEADERS
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.limits import WINDOW_SECONDS
 from coupon_server.rpc.call_ids import REQUEST_ID, call_id
 from coupon_server.rpc.calls import Context
 from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds
@@ -31,6 +35,7 @@ from coupon_server.rpc.rest.json_bounds import malformed
 from coupon_server.rpc.rest.routes import MethodNotAllowed, Routes
 from coupon_server.rpc.rest.transcoding import transcode
 from coupon_server.rpc.wire_bounds import excess
+from coupon_server.services.admission import Admission, Standing
 
 SERVICE = "envoy.service.auth.v3.Authorization"
 CHECK = f"/{SERVICE}/Check"
@@ -85,6 +90,15 @@ _PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED.value[0]
 log = structlog.get_logger()
 
 
+class _RateLimited(Exception):
+    """A request beyond its tenant's rate."""
+
+    def __init__(self, error: DomainError, standing: Standing) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.standing = standing
+
+
 class Authorization:
     """The service `envoy.service.auth.v3.Authorization`, whose messages are not Envoy's own
     classes."""
@@ -95,8 +109,10 @@ class Authorization:
         authenticator: Authenticator,
         assertions: Assertions,
         peers: Peers,
+        admission: Admission,
         access_log: AccessLog,
     ) -> None:
+        self._admission = admission
         self._routes = routes
         self._authenticator = authenticator
         self._assertions = assertions
@@ -116,6 +132,8 @@ class Authorization:
         request_id = call_id(request.headers.items())
         try:
             answer = await self._authorize(request)
+        except _RateLimited as refused:
+            return self._denied(refused.error, request_id, started, _rate_headers(refused.standing))
         except DomainError as error:
             return self._denied(error, request_id, started)
         except Exception:
@@ -126,12 +144,18 @@ class Authorization:
         answer.ok_response.response_headers_to_add.append(named)
         return answer
 
-    def _denied(self, error: DomainError, request_id: str, started: float) -> pb.CheckResponse:
+    def _denied(
+        self,
+        error: DomainError,
+        request_id: str,
+        started: float,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> pb.CheckResponse:
         """Ends a request, which makes no call that would be logged."""
         log_unavailable(error, CHECK, request_id)
         if self._access_log != "none":
             log_call(CHECK, code_of(error.reason), started, request_id)
-        return _denial(error, request_id)
+        return _denial(error, {**headers, REQUEST_ID: request_id})
 
     async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.CheckResponse:
         _check_sizes(request)
@@ -144,8 +168,15 @@ class Authorization:
         headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
         # Before the body is read: a stranger shall cost little.
         caller = await self._authenticator.authenticate_http(headers, request.method, path, body)
+        standing = self._admission.standing(caller.tenant, route.call_class)
+        if standing.refusal is not None:
+            raise _RateLimited(standing.refusal, standing)
         transcoded = transcode(route, variables, query, body)
-        changes = pb.OkHttpResponse()
+        # The call itself counts.
+        shown = replace(standing, left=standing.left - 1)
+        changes = pb.OkHttpResponse(
+            response_headers_to_add=[_header(*header) for header in _rate_headers(shown).items()]
+        )
         removed = _meaningless(request.headers) | HMAC_HEADERS | {ASSERTION_HEADER}
         if caller.signature is not None:
             assertion = self._assertions.issue(caller, route.rpc, transcoded.message)
@@ -194,8 +225,17 @@ def _meaningless(headers: Iterable[str]) -> set[str]:
     return {name for name in headers if name not in _KEPT_HEADERS and not name.startswith(":")}
 
 
-def _denial(error: DomainError, request_id: str) -> pb.CheckResponse:
-    headers = {"content-type": "application/json", REQUEST_ID: request_id}
+def _rate_headers(standing: Standing) -> dict[str, str]:
+    """What is left of the rate, as structured fields (draft-ietf-httpapi-ratelimit-headers)."""
+    policy, window = f'"{standing.call_class}"', round(WINDOW_SECONDS)
+    return {
+        "ratelimit-policy": f"{policy};q={standing.limit};w={window}",
+        "ratelimit": f"{policy};r={standing.left};t={max(1, math.ceil(standing.refill_seconds))}",
+    }
+
+
+def _denial(error: DomainError, more: Mapping[str, str]) -> pb.CheckResponse:
+    headers = {"content-type": "application/json", **more}
     if isinstance(error, MethodNotAllowed):
         headers["allow"] = error.allowed
     if seconds := retry_seconds(error):

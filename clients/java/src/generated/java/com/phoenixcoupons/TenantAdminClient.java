@@ -10,6 +10,8 @@ import com.phoenixcoupons.v1.DeleteWebhookEndpointRequest;
 import com.phoenixcoupons.v1.DeleteWebhookEndpointResponse;
 import com.phoenixcoupons.v1.GetGuessPolicyRequest;
 import com.phoenixcoupons.v1.GetGuessPolicyResponse;
+import com.phoenixcoupons.v1.GetTenantUsageRequest;
+import com.phoenixcoupons.v1.GetTenantUsageResponse;
 import com.phoenixcoupons.v1.GetWebhookEndpointRequest;
 import com.phoenixcoupons.v1.GetWebhookEndpointResponse;
 import com.phoenixcoupons.v1.LiftGuessBlockRequest;
@@ -48,13 +50,14 @@ import com.phoenixcoupons.v1.UpdateWebhookEndpointResponse;
 import java.time.Duration;
 
 /**
- * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
- * its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
- * within a second.
+ * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+ * protection against guessed codes, and its limits. A revocation or rotation of a
+ * credential takes effect on every server within a second.
  *
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
- * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+ * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+ * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
  * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
  */
 public final class TenantAdminClient {
@@ -243,6 +246,14 @@ public final class TenantAdminClient {
      */
     public RedeliverWebhookResponse redeliverWebhook(RedeliverWebhookRequest request) {
         return calls.call(TenantAdminGrpc.getRedeliverWebhookMethod(), request);
+    }
+
+    /**
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     */
+    public GetTenantUsageResponse getTenantUsage(GetTenantUsageRequest request) {
+        return calls.call(TenantAdminGrpc.getGetTenantUsageMethod(), request);
     }
 
     /**

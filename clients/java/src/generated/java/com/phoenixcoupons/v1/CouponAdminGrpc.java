@@ -8,10 +8,11 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * the redemption ledger.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+ * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
  * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
- * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
- * else can go wrong is said with each RPC. Every mutation is atomic.
+ * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+ * can go wrong is said with each RPC. Every mutation is atomic.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -769,10 +770,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public interface AsyncService {
@@ -1041,10 +1043,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public static abstract class CouponAdminImplBase
@@ -1062,10 +1065,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminStub
@@ -1367,10 +1371,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminBlockingV2Stub
@@ -1650,10 +1655,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminBlockingStub
@@ -1933,10 +1939,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminFutureStub

@@ -8,7 +8,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * typed code, redeem it.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
- * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+ * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+ * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
  * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
  * A tenant JWT with a `user_id` claim reaches that user's data alone.
  * </pre>
@@ -272,7 +273,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -365,7 +367,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -385,7 +388,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -495,7 +499,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -599,7 +604,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -703,7 +709,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>

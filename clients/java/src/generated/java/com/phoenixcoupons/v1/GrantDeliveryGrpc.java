@@ -9,6 +9,7 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * it once, at a place that never changes; what happens to a user comes in order.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+ * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
  * </pre>
  */
@@ -179,6 +180,7 @@ public final class GrantDeliveryGrpc {
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
@@ -233,6 +235,7 @@ public final class GrantDeliveryGrpc {
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
@@ -252,6 +255,7 @@ public final class GrantDeliveryGrpc {
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
@@ -320,6 +324,7 @@ public final class GrantDeliveryGrpc {
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
@@ -387,6 +392,7 @@ public final class GrantDeliveryGrpc {
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
@@ -453,6 +459,7 @@ public final class GrantDeliveryGrpc {
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */

@@ -185,22 +185,22 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
       "\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-" +
       "9._:-]*$R\trequestId\"L\n\031AcknowledgeGrants" +
       "Response\022/\n\023acknowledged_cursor\030\001 \001(\tR\022a" +
-      "cknowledgedCursor2\344\003\n\rGrantDelivery\022\243\001\n\016" +
+      "cknowledgedCursor2\352\003\n\rGrantDelivery\022\245\001\n\016" +
       "GetGrantCursor\022).phoenix_coupons.v1.GetG" +
       "rantCursorRequest\032*.phoenix_coupons.v1.G" +
-      "etGrantCursorResponse\":\242\273\030\021\n\002\003\004\022\ttenant_" +
-      "id \001\202\323\344\223\002\037\022\035/v1/grants/{tenant_id}/curso" +
-      "r\022v\n\013WatchGrants\022&.phoenix_coupons.v1.Wa" +
-      "tchGrantsRequest\032\'.phoenix_coupons.v1.Wa" +
-      "tchGrantsResponse\"\024\242\273\030\020\n\001\003\022\ttenant_id \0010" +
-      "\001\022\264\001\n\021AcknowledgeGrants\022,.phoenix_coupon" +
-      "s.v1.AcknowledgeGrantsRequest\032-.phoenix_" +
-      "coupons.v1.AcknowledgeGrantsResponse\"B\242\273" +
-      "\030\021\n\002\003\004\022\ttenant_id \001\202\323\344\223\002\'\"\"/v1/grants/{t" +
-      "enant_id}/acknowledge:\001*Bm\n\025com.phoenixc" +
-      "oupons.v1P\001ZRgithub.com/phoenix-coupons/" +
-      "phoenix-coupons/clients/go/phoenix_coupo" +
-      "ns/v1;couponsv1b\006proto3"
+      "etGrantCursorResponse\"<\242\273\030\023\n\002\003\004\022\ttenant_" +
+      "id \0010\002\202\323\344\223\002\037\022\035/v1/grants/{tenant_id}/cur" +
+      "sor\022x\n\013WatchGrants\022&.phoenix_coupons.v1." +
+      "WatchGrantsRequest\032\'.phoenix_coupons.v1." +
+      "WatchGrantsResponse\"\026\242\273\030\022\n\001\003\022\ttenant_id " +
+      "\0010\0020\001\022\266\001\n\021AcknowledgeGrants\022,.phoenix_co" +
+      "upons.v1.AcknowledgeGrantsRequest\032-.phoe" +
+      "nix_coupons.v1.AcknowledgeGrantsResponse" +
+      "\"D\242\273\030\023\n\002\003\004\022\ttenant_id \0010\003\202\323\344\223\002\'\"\"/v1/gra" +
+      "nts/{tenant_id}/acknowledge:\001*Bm\n\025com.ph" +
+      "oenixcoupons.v1P\001ZRgithub.com/phoenix-co" +
+      "upons/phoenix-coupons/clients/go/phoenix" +
+      "_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

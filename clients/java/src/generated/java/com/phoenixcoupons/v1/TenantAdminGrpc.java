@@ -4,12 +4,13 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
- * its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
- * within a second.
+ * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+ * protection against guessed codes, and its limits. A revocation or rotation of a
+ * credential takes effect on every server within a second.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
- * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+ * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+ * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
  * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
  * </pre>
  */
@@ -579,6 +580,37 @@ public final class TenantAdminGrpc {
     return getRedeliverWebhookMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetTenantUsageRequest,
+      com.phoenixcoupons.v1.GetTenantUsageResponse> getGetTenantUsageMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetTenantUsage",
+      requestType = com.phoenixcoupons.v1.GetTenantUsageRequest.class,
+      responseType = com.phoenixcoupons.v1.GetTenantUsageResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetTenantUsageRequest,
+      com.phoenixcoupons.v1.GetTenantUsageResponse> getGetTenantUsageMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetTenantUsageRequest, com.phoenixcoupons.v1.GetTenantUsageResponse> getGetTenantUsageMethod;
+    if ((getGetTenantUsageMethod = TenantAdminGrpc.getGetTenantUsageMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getGetTenantUsageMethod = TenantAdminGrpc.getGetTenantUsageMethod) == null) {
+          TenantAdminGrpc.getGetTenantUsageMethod = getGetTenantUsageMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.GetTenantUsageRequest, com.phoenixcoupons.v1.GetTenantUsageResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetTenantUsage"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetTenantUsageRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetTenantUsageResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("GetTenantUsage"))
+              .build();
+        }
+      }
+    }
+    return getGetTenantUsageMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetGuessPolicyRequest,
       com.phoenixcoupons.v1.GetGuessPolicyResponse> getGetGuessPolicyMethod;
 
@@ -733,12 +765,13 @@ public final class TenantAdminGrpc {
 
   /**
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-   * its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -958,6 +991,17 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    default void getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetTenantUsageResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetTenantUsageMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Tells how failed attempts are limited, default limits included.
      * </pre>
      */
@@ -994,12 +1038,13 @@ public final class TenantAdminGrpc {
   /**
    * Base class for the server implementation of the service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-   * its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1014,12 +1059,13 @@ public final class TenantAdminGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-   * its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1268,6 +1314,18 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public void getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetTenantUsageResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetTenantUsageMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Tells how failed attempts are limited, default limits included.
      * </pre>
      */
@@ -1307,12 +1365,13 @@ public final class TenantAdminGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-   * its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1543,6 +1602,17 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetTenantUsageResponse getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetTenantUsageMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Tells how failed attempts are limited, default limits included.
      * </pre>
      */
@@ -1579,12 +1649,13 @@ public final class TenantAdminGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-   * its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1815,6 +1886,17 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetTenantUsageResponse getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetTenantUsageMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Tells how failed attempts are limited, default limits included.
      * </pre>
      */
@@ -1851,12 +1933,13 @@ public final class TenantAdminGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-   * its protection against guessed codes. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -2105,6 +2188,18 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.GetTenantUsageResponse> getTenantUsage(
+        com.phoenixcoupons.v1.GetTenantUsageRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetTenantUsageMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Tells how failed attempts are limited, default limits included.
      * </pre>
      */
@@ -2159,9 +2254,10 @@ public final class TenantAdminGrpc {
   private static final int METHODID_LIST_WEBHOOK_ATTEMPTS = 15;
   private static final int METHODID_LIST_DEAD_LETTERS = 16;
   private static final int METHODID_REDELIVER_WEBHOOK = 17;
-  private static final int METHODID_GET_GUESS_POLICY = 18;
-  private static final int METHODID_SET_GUESS_POLICY = 19;
-  private static final int METHODID_LIFT_GUESS_BLOCK = 20;
+  private static final int METHODID_GET_TENANT_USAGE = 18;
+  private static final int METHODID_GET_GUESS_POLICY = 19;
+  private static final int METHODID_SET_GUESS_POLICY = 20;
+  private static final int METHODID_LIFT_GUESS_BLOCK = 21;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -2251,6 +2347,10 @@ public final class TenantAdminGrpc {
         case METHODID_REDELIVER_WEBHOOK:
           serviceImpl.redeliverWebhook((com.phoenixcoupons.v1.RedeliverWebhookRequest) request,
               (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RedeliverWebhookResponse>) responseObserver);
+          break;
+        case METHODID_GET_TENANT_USAGE:
+          serviceImpl.getTenantUsage((com.phoenixcoupons.v1.GetTenantUsageRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetTenantUsageResponse>) responseObserver);
           break;
         case METHODID_GET_GUESS_POLICY:
           serviceImpl.getGuessPolicy((com.phoenixcoupons.v1.GetGuessPolicyRequest) request,
@@ -2409,6 +2509,13 @@ public final class TenantAdminGrpc {
               com.phoenixcoupons.v1.RedeliverWebhookResponse>(
                 service, METHODID_REDELIVER_WEBHOOK)))
         .addMethod(
+          getGetTenantUsageMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.GetTenantUsageRequest,
+              com.phoenixcoupons.v1.GetTenantUsageResponse>(
+                service, METHODID_GET_TENANT_USAGE)))
+        .addMethod(
           getGetGuessPolicyMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -2495,6 +2602,7 @@ public final class TenantAdminGrpc {
               .addMethod(getListWebhookAttemptsMethod())
               .addMethod(getListDeadLettersMethod())
               .addMethod(getRedeliverWebhookMethod())
+              .addMethod(getGetTenantUsageMethod())
               .addMethod(getGetGuessPolicyMethod())
               .addMethod(getSetGuessPolicyMethod())
               .addMethod(getLiftGuessBlockMethod())
