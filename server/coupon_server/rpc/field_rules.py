@@ -28,8 +28,10 @@ _PATTERNS = {
 """The contract's patterns in words."""
 
 
-KEPT_ITEMS = 20
-"""Of a list or map that breaks rules, so many items are looked at for more of them."""
+KEPT_MESSAGES = 20
+KEPT_ITEMS = 65
+"""Of a list of messages, and of other lists and maps, so many items are looked at for more broken
+rules once there is one. A mask may have fewer, and a map too, so that their number is told."""
 
 
 class _Offset(NamedTuple):
@@ -67,7 +69,7 @@ def broken_rules(message: Message) -> InvalidField | None:
 
 
 def _part(message: Message, first: protovalidate.ViolationPb) -> tuple[Message, _Offset]:
-    """The message with at most `KEPT_ITEMS` of each list and map.
+    """The message with a part of each list and map.
 
     Of the list in which `first` was found, those from the item on that broke it.
     """
@@ -91,7 +93,7 @@ def _cut(message: Message, offset: _Offset = _NO_OFFSET) -> Message:
                 else:
                     kept[key] = value[key]
         elif field.is_repeated and field.message_type is not None:
-            kept.extend(map(_cut, value[start : start + KEPT_ITEMS]))
+            kept.extend(map(_cut, value[start : start + KEPT_MESSAGES]))
         elif field.is_repeated:
             kept.extend(value[start : start + KEPT_ITEMS])
         elif field.message_type is not None:

@@ -306,7 +306,8 @@ def _scan(data: bytes, level: _Level, budget: int, payload_budget: int) -> _Stop
                 position += size
             elif below.__class__ is int:
                 if below == _PACKED:
-                    budget -= size
+                    # The tag itself is none of them.
+                    budget -= size - 1
                     if budget < 0:
                         return _Stop(start, is_too_long=False)
                 elif below == _PAYLOAD:
