@@ -112,7 +112,9 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -135,7 +137,9 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -820,7 +824,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -842,7 +848,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -865,7 +873,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -884,7 +894,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -900,7 +912,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
