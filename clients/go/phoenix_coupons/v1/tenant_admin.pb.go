@@ -1351,7 +1351,9 @@ type CreateWebhookEndpointRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
 	// without user name, password or fragment, whose host is at a public address. An
-	// IPv4 address is written as four decimal numbers.
+	// IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+	// on that browsers do not refuse (6000, 10080 and others), unless the service is set
+	// to allow others.
 	Url string `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
 	// What people call the endpoint. At most 500 characters, no control characters.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`

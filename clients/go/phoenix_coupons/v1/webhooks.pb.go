@@ -154,9 +154,11 @@ const (
 	WebhookAttempt_name WebhookAttempt_Error = 5
 	// TLS failed: an unknown or expired certificate, or one of another host.
 	WebhookAttempt_tls WebhookAttempt_Error = 6
-	// The host is at an address that is not public.
+	// The host is at an address that is not public, or the URL has a port that webhooks
+	// may not go to.
 	WebhookAttempt_address WebhookAttempt_Error = 7
-	// What came back was no HTTP.
+	// What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256
+	// lines or 8 informational answers (1xx) before the end of the final headers.
 	WebhookAttempt_response WebhookAttempt_Error = 8
 	// Nothing was sent: the service could not make the webhook, because it cannot read
 	// the event or the endpoint's secret. That is for its operators to mend.
@@ -229,7 +231,9 @@ type WebhookEndpoint struct {
 	// Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
 	// without user name, password or fragment, whose host is at a public address. An
 	// IPv4 address is written as four decimal numbers. A name is resolved, and its
-	// addresses checked, for every webhook.
+	// first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+	// on that browsers do not refuse (6000, 10080 and others), unless the service is set
+	// to allow others.
 	Url string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
 	// What people call the endpoint. At most 500 characters, no control characters.
 	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`

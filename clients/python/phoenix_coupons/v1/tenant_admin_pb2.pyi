@@ -780,7 +780,9 @@ class CreateWebhookEndpointRequest(_message.Message):
     url: _builtins.str
     """Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
     without user name, password or fragment, whose host is at a public address. An
-    IPv4 address is written as four decimal numbers.
+    IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+    on that browsers do not refuse (6000, 10080 and others), unless the service is set
+    to allow others.
     """
     description: _builtins.str
     """What people call the endpoint. At most 500 characters, no control characters."""

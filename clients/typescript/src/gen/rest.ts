@@ -1878,7 +1878,7 @@ export interface components {
         };
         /** @description Request of CreateWebhookEndpoint. */
         CreateWebhookEndpointRequest: {
-            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. */
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description?: string;
@@ -3262,8 +3262,8 @@ export interface components {
          *     - `connection`: The connection was refused, reset, or ended without an answer.
          *     - `name`: The host's name could not be resolved.
          *     - `tls`: TLS failed: an unknown or expired certificate, or one of another host.
-         *     - `address`: The host is at an address that is not public.
-         *     - `response`: What came back was no HTTP.
+         *     - `address`: The host is at an address that is not public, or the URL has a port that webhooks may not go to.
+         *     - `response`: What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256 lines or 8 informational answers (1xx) before the end of the final headers.
          *     - `internal`: Nothing was sent: the service could not make the webhook, because it cannot read the event or the endpoint's secret. That is for its operators to mend.
          * @enum {string}
          */
@@ -3291,7 +3291,7 @@ export interface components {
             readonly endpoint_id: string;
             /** @description The owning tenant's UUID. */
             readonly tenant_id: string;
-            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its addresses checked, for every webhook. */
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description: string;
@@ -3323,7 +3323,7 @@ export interface components {
             readonly endpoint_id?: string;
             /** @description The owning tenant's UUID. */
             readonly tenant_id?: string;
-            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its addresses checked, for every webhook. */
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url?: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description?: string;

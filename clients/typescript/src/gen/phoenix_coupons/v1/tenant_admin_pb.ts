@@ -842,7 +842,9 @@ export type CreateWebhookEndpointRequest = Message<"phoenix_coupons.v1.CreateWeb
   /**
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    *
    * @generated from field: string url = 2;
    */

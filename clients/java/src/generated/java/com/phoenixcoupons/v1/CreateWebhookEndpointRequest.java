@@ -112,7 +112,9 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -135,7 +137,9 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -824,7 +828,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -846,7 +852,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -869,7 +877,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -888,7 +898,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -904,7 +916,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>

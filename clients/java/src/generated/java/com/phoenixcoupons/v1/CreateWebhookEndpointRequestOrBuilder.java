@@ -34,7 +34,9 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * <pre>
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -45,7 +47,9 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * <pre>
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>

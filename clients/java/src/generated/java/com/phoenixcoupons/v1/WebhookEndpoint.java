@@ -337,7 +337,9 @@ private static final long serialVersionUID = 0L;
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
    * IPv4 address is written as four decimal numbers. A name is resolved, and its
-   * addresses checked, for every webhook.
+   * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -361,7 +363,9 @@ private static final long serialVersionUID = 0L;
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
    * IPv4 address is written as four decimal numbers. A name is resolved, and its
-   * addresses checked, for every webhook.
+   * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1454,7 +1458,9 @@ private static final long serialVersionUID = 0L;
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
      * IPv4 address is written as four decimal numbers. A name is resolved, and its
-     * addresses checked, for every webhook.
+     * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1477,7 +1483,9 @@ private static final long serialVersionUID = 0L;
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
      * IPv4 address is written as four decimal numbers. A name is resolved, and its
-     * addresses checked, for every webhook.
+     * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1501,7 +1509,9 @@ private static final long serialVersionUID = 0L;
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
      * IPv4 address is written as four decimal numbers. A name is resolved, and its
-     * addresses checked, for every webhook.
+     * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1521,7 +1531,9 @@ private static final long serialVersionUID = 0L;
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
      * IPv4 address is written as four decimal numbers. A name is resolved, and its
-     * addresses checked, for every webhook.
+     * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1538,7 +1550,9 @@ private static final long serialVersionUID = 0L;
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
      * IPv4 address is written as four decimal numbers. A name is resolved, and its
-     * addresses checked, for every webhook.
+     * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>

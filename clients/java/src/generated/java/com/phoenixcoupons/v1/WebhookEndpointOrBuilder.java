@@ -55,7 +55,9 @@ public interface WebhookEndpointOrBuilder extends
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
    * IPv4 address is written as four decimal numbers. A name is resolved, and its
-   * addresses checked, for every webhook.
+   * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -67,7 +69,9 @@ public interface WebhookEndpointOrBuilder extends
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
    * IPv4 address is written as four decimal numbers. A name is resolved, and its
-   * addresses checked, for every webhook.
+   * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
