@@ -34,6 +34,8 @@ const serviceConfig = `{
 
 const (
 	defaultTimeout = 5 * time.Second
+	// As much as servers of earlier releases send; those of today keep to gRPC's default of 4 MiB.
+	maxReceiveBytes = 64 << 20
 	// As much as the service receives: gRPC keeps 256 KiB, and retries no larger request.
 	maxRetryBytes = 4 << 20
 )
@@ -138,7 +140,10 @@ func dialOptions(o options, credential Credential) []grpc.DialOption {
 		grpc.WithDefaultServiceConfig(serviceConfig),
 		// One from DNS would replace the retries.
 		grpc.WithDisableServiceConfig(),
-		grpc.WithDefaultCallOptions(grpc.MaxRetryRPCBufferSize(maxRetryBytes)),
+		grpc.WithDefaultCallOptions(
+			grpc.MaxCallRecvMsgSize(maxReceiveBytes),
+			grpc.MaxRetryRPCBufferSize(maxRetryBytes),
+		),
 		// Notices a dead connection before the system does; servers allow no ping without
 		// calls.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{

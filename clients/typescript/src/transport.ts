@@ -26,8 +26,8 @@ import { fillRequestId } from "./request-ids.js";
 import { Requests } from "./requests.js";
 import { asUnavailableIfLost, retryUnavailable } from "./retries.js";
 
-/** As much as the service sends, and as gRPC's other clients take by default. */
-const READ_MAX_BYTES = 4 * 1024 * 1024;
+/** As much as servers of earlier releases send; those of today keep to gRPC's usual 4 MiB. */
+const READ_MAX_BYTES = 64 * 1024 * 1024;
 /** As much as the header `grpc-timeout` can say in milliseconds. */
 const MAX_TIMEOUT_MS = 99_999_999;
 
