@@ -69,6 +69,11 @@ def signature() -> Metadata:
     ]
 
 
+def _method(path: str) -> str:
+    """The service and the method, without the package."""
+    return path.rpartition(".")[2]
+
+
 @contextmanager
 def attacked(
     target: AbuseTarget, bystander: Bystander, figures: Figures, attack: str
@@ -168,8 +173,8 @@ async def test_half_open_streams(
         connection.settle()
 
     whose = "a tenant" if known else "a stranger"
-    attack_name = f"half-open streams of {whose}, {path.rpartition('/')[2]}"
-    with attacked(target, bystander, figures, attack_name) as cost:
+    name = f"half-open streams of {whose}, {_method(path)}"
+    with attacked(target, bystander, figures, name) as cost:
         from_connections(target, connections, attack)
     assert_bounded(cost, frames=connections * streams)
 
@@ -205,7 +210,7 @@ async def test_unfinished_messages(
             if time.monotonic() < began + 3:
                 connection.pour(stream, body, patience=0.05)
 
-    name = f"unfinished messages, credential: {credential}, {path.rpartition('/')[2]}"
+    name = f"unfinished messages, credential: {credential}, {_method(path)}"
     with attacked(target, bystander, figures, name) as cost:
         from_connections(target, 4, attack)
     assert_bounded(cost, frames=100_000, memory=UNFINISHED_BYTES + SLACK_BYTES)
