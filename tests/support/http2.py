@@ -5,23 +5,15 @@ import struct
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from bench.grpc_connection import header_block
 from support.processes import PATIENCE
 
-DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    6,
-    7,
-    8,
-    9,
-)
+DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS = 0, 1, 2, 3, 4
+PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 6, 7, 8, 9
 ACK, END_STREAM, END_HEADERS = 0x1, 0x1, 0x4
 CANCEL = struct.pack(">I", 8)
 INITIAL_WINDOW_SIZE = 4
@@ -40,6 +32,12 @@ def frame(kind: int, flags: int = 0, stream: int = 0, payload: bytes = b"") -> b
 def headers(path: str, metadata: Metadata = ()) -> bytes:
     """The header block of a call."""
     return header_block(path, metadata)
+
+
+def repeated_header(name: str, value: str, times: int) -> bytes:
+    """A header that is put into the dynamic table (RFC 7541, 6.2.1), and so often named from it."""
+    literal = header_block("", [(name, value)]).rpartition(b"\0\1" + name.encode())[1:]
+    return b"\x40" + b"".join(literal)[1:] + times * b"\xbe"
 
 
 def message(size: int) -> bytes:
@@ -139,10 +137,8 @@ class Http2Connection:
             return self._changed.wait_for(condition, PATIENCE)
 
     def close(self) -> None:
-        try:
+        with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._reader.join(PATIENCE)
         self._socket.close()
 

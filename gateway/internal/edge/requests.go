@@ -32,8 +32,16 @@ var meaningful = []string{
 	"Idempotency-Key",
 }
 
-// bounded gives a request a deadline, and its body a limit.
+const (
+	// Bodies of most calls are smaller than this; up to largeBodies of others are held at a time.
+	smallBodyBytes = 16 << 10
+	largeBodies    = 128
+)
+
+// bounded gives a request a deadline, and its body a limit. Of large bodies it lets in a few, as
+// each is in memory from its beginning on; others wait.
 func bounded(timeout time.Duration, next http.Handler) http.Handler {
+	places := make(chan struct{}, largeBodies)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBodyBytes {
 			failure.Write(w, failure.BodyTooLarge)
@@ -46,6 +54,15 @@ func bounded(timeout time.Duration, next http.Handler) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
+		if r.ContentLength > smallBodyBytes || r.ContentLength < 0 {
+			select {
+			case places <- struct{}{}:
+				defer func() { <-places }()
+			case <-ctx.Done():
+				failure.Write(w, failure.Unavailable)
+				return
+			}
+		}
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
 		next.ServeHTTP(w, r)

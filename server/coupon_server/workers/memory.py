@@ -20,7 +20,8 @@ class FreeMemory:
 
     def __init__(self) -> None:
         self._trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        self._settled = _resident_bytes()
+        # What the start leaves behind is given back as well.
+        self._settled = 0
 
     async def trim(self) -> None:
         """Give it back, if the process has grown since the last time."""
