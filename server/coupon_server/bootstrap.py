@@ -49,7 +49,7 @@ from coupon_server.services.webhooks import WebhookService
 from coupon_server.settings import DatabaseSettings, EventSettings, Settings, nats_servers
 from coupon_server.storage.database import Database, DatabaseOptions
 from coupon_server.workers import delivery, housekeeping, jobs
-from coupon_server.workers.repeat import FAILURE_SECONDS, repeat
+from coupon_server.workers.repeat import FAILURE_SECONDS, attempt, repeat
 
 if TYPE_CHECKING:
     from coupon_server.workers.event_consumer import Broker
@@ -311,8 +311,8 @@ async def serve(
             await stop.wait()
             await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
             await app.note_key_use()
-        # After the chores, so that nobody else does it at the same time.
-        await app.guard.store_all()
+        # What is not stored, other servers and the next process of this one never hear of.
+        await attempt("guess_counts", app.guard.store_all)
 
 
 async def work(

@@ -40,17 +40,17 @@ async def test_workers_and_servers_share_blocks_and_a_restart_forgets_none(
 ) -> None:
     async with connections(open_shop, fleet.address, 16) as backends:
 
-        async def told(code: str) -> list[str]:
+        async def reasons_of(code: str) -> list[str]:
             return [await attempt(one, open_shop, "mallory", code) for one in backends]
 
         answered = 0
         # Until every worker knows. One guess at a time, so that the workers hear of the others'.
-        while (reasons := await told(WRONG)) != ["TOO_MANY_ATTEMPTS"] * len(backends):
+        while (reasons := await reasons_of(WRONG)) != ["TOO_MANY_ATTEMPTS"] * len(backends):
             answered += reasons.count("COUPON_NOT_FOUND")
         assert len(fleet.busy_workers()) >= 2
         # At worst each worker allows as many before it hears of the others.
         assert LIMIT <= answered <= WORKERS * LIMIT
-        assert await told(CODE) == ["TOO_MANY_ATTEMPTS"] * len(backends)
+        assert await reasons_of(CODE) == ["TOO_MANY_ATTEMPTS"] * len(backends)
         assert await attempt(backends[0], open_shop, "alice", CODE) == ""
     # A process that starts now is one that has started anew.
     with serving(shared_database, tmp_path / "log", workers=1, background="false") as other:

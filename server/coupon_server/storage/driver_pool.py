@@ -13,7 +13,7 @@ DriverConnection: TypeAlias = (
 
 CONNECTIONS = 5
 """One batch of redemptions, one of validations, one of events, one query for streams and one
-small query run at a time."""
+small query run at a time: for changed credentials, or for failed attempts."""
 
 IMPATIENT_MS = "50"
 """How many milliseconds an impatient transaction waits for a lock."""
