@@ -57,7 +57,7 @@ from coupon_server.settings import DatabaseSettings, EventSettings, Settings, na
 from coupon_server.storage.database import Database, DatabaseOptions
 from coupon_server.workers import delivery, housekeeping, jobs
 from coupon_server.workers.memory import TRIM_SECONDS, FreeMemory
-from coupon_server.workers.repeat import FAILURE_SECONDS, repeat
+from coupon_server.workers.repeat import FAILURE_SECONDS, attempt, repeat
 
 if TYPE_CHECKING:
     from coupon_server.workers.event_consumer import Broker
@@ -392,9 +392,9 @@ async def serve(
             await stop.wait()
             await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
             await app.note_key_use()
-        # After the chores, so that nobody else does it at the same time.
-        await app.guard.store_all()
-        await app.admission.flush()
+        # What is not stored, other servers and the next process of this one never hear of.
+        await attempt("guess_counts", app.guard.store_all)
+        await attempt("admission", app.admission.flush)
 
 
 async def work(

@@ -136,10 +136,10 @@ class DatabaseSettings(BaseModel):
     database_url: DatabaseUrl
     """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
 
-    database_pool_size: int = Field(9, ge=7, le=100)
-    """The most connections that one worker opens: six for redemptions, validations, events,
-    streams and credentials that are not in memory, the others for everything else. Of two or more
-    of these, one tenant's changes leave one to other tenants."""
+    database_pool_size: int = Field(10, ge=8, le=100)
+    """The most connections that one worker opens: seven for redemptions, validations, events,
+    streams, credentials that are not in memory and counts of attempts and calls, the others for
+    everything else. Of two or more of these, one tenant's changes leave one to other tenants."""
 
     database_statement_cache: bool = True
     """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""

@@ -51,14 +51,14 @@ def guesses() -> Iterable[str]:
 
 async def at_full_speed(attempt: Attempt, attempts: int) -> Counter[str]:
     """What came of so many attempts, of which many are under way at once."""
-    codes, told = iter(guesses()), Counter[str]()
+    codes, outcomes = iter(guesses()), Counter[str]()
 
     async def work() -> None:
-        while told.total() < attempts:
-            told[await attempt(next(codes))] += 1
+        while outcomes.total() < attempts:
+            outcomes[await attempt(next(codes))] += 1
 
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
-    return told
+    return outcomes
 
 
 def validating(shop: Shop, client: AsyncCouponsClient, users: Callable[[], str] = str) -> Attempt:
@@ -98,10 +98,10 @@ async def test_one_token_learns_of_as_many_codes_as_the_policy_says(
 ) -> None:
     mallory = await user(target, shop, "mallory")
     with bystander.watching() as seen, target.measured() as cost:
-        told = await at_full_speed(call(shop, mallory), ATTEMPTS)
-    hits = told["VALID"] + told["REDEEMED"]
-    assert told["COUPON_NOT_FOUND"] == DEFAULT_POLICY.user_token.failures
-    assert told["TOO_MANY_ATTEMPTS"] == told.total() - told["COUPON_NOT_FOUND"] - hits
+        outcomes = await at_full_speed(call(shop, mallory), ATTEMPTS)
+    hits = outcomes["VALID"] + outcomes["REDEEMED"]
+    assert outcomes["COUPON_NOT_FOUND"] == DEFAULT_POLICY.user_token.failures
+    assert outcomes["TOO_MANY_ATTEMPTS"] == outcomes.total() - outcomes["COUPON_NOT_FOUND"] - hits
     # Nine of 923,521 codes would be a hit.
     assert hits <= 1
     assert not seen.failures
@@ -110,9 +110,9 @@ async def test_one_token_learns_of_as_many_codes_as_the_policy_says(
     assert await validating(shop, honest)(CODE) == "VALID"
     figures.add(
         f"guesses by one token ({call.__name__})",
-        attempts=told.total(),
-        answered=told["COUPON_NOT_FOUND"],
-        cpu_us_per_attempt=cost.cpu_seconds / told.total() * 1e6,
+        attempts=outcomes.total(),
+        answered=outcomes["COUPON_NOT_FOUND"],
+        cpu_us_per_attempt=cost.cpu_seconds / outcomes.total() * 1e6,
         bystander_p99_ms=seen.p99 * 1e3,
     )
 
@@ -120,16 +120,16 @@ async def test_one_token_learns_of_as_many_codes_as_the_policy_says(
 async def test_made_up_users_of_a_backend_cost_bounded_memory_and_rows(
     target: AbuseTarget, shop: Shop, bystander: Bystander, figures: Figures
 ) -> None:
-    """Whoever controls a backend controls its users: the tenant is told of it."""
+    """Whoever controls a backend controls its users: the tenant is outcomes of it."""
     backend = await target.served.client(
         TenantToken(shop.id, shop.tenant.credentials.tenant_secret), timeout=60
     )
     numbers = count()
     with bystander.watching() as seen, target.measured() as cost:
-        told = await at_full_speed(
+        outcomes = await at_full_speed(
             validating(shop, backend, lambda: f"user-{next(numbers)}"), ATTEMPTS
         )
-    assert told.keys() <= {"COUPON_NOT_FOUND", "VALID"}
+    assert outcomes.keys() <= {"COUPON_NOT_FOUND", "VALID"}
     assert not seen.failures
     assert cost.kept_bytes < 64 * 1024 * 1024
     assert await shop.validate(CODE, "alice")
@@ -140,13 +140,13 @@ async def test_made_up_users_of_a_backend_cost_bounded_memory_and_rows(
             await asyncio.sleep(0.05)
         stored = await connection.fetchval(rows, shop.tenant.uuid)
         assert await connection.fetchval(suspected, shop.tenant.uuid) == 1
-    assert stored <= told.total() + 1
+    assert stored <= outcomes.total() + 1
     figures.add(
         "guesses by made-up users",
-        attempts=told.total(),
+        attempts=outcomes.total(),
         rows=stored,
         most_rows_a_second=4 * MAX_STORED,
-        cpu_us_per_attempt=cost.cpu_seconds / told.total() * 1e6,
+        cpu_us_per_attempt=cost.cpu_seconds / outcomes.total() * 1e6,
         kept_mb=cost.kept_bytes / 1e6,
         bystander_p99_ms=seen.p99 * 1e3,
     )
@@ -159,7 +159,7 @@ async def test_many_users_at_one_address_learn_of_as_many_codes_as_it_may(
     policy = GuessPolicy(peer=limit(50), user_token=limit(1))
     await shop.tenants.SetGuessPolicy(SetGuessPolicyRequest(tenant_id=shop.id, policy=policy))
     edge = Peers(Keyring.parse(MASTER_KEYS), utc_now, trusted_hops=1)
-    numbers, told = count(), Counter[str]()
+    numbers, outcomes = count(), Counter[str]()
     async with wire(target.address) as raw:
 
         async def attempt(user_id: str, address: str, code: str = "WRONG") -> str:
@@ -178,12 +178,14 @@ async def test_many_users_at_one_address_learn_of_as_many_codes_as_it_may(
             await asyncio.sleep(0.05)
         with bystander.watching() as seen:
             for _ in range(150 * SCALE):
-                told[await attempt(f"user-{next(numbers)}", "192.0.2.1")] += 1
+                outcomes[await attempt(f"user-{next(numbers)}", "192.0.2.1")] += 1
             assert await attempt("alice", "192.0.2.1", CODE) == "RESOURCE_EXHAUSTED"
             assert await attempt("alice", "192.0.2.2", CODE) == "OK"
-    assert told == {"OK": 50, "RESOURCE_EXHAUSTED": 150 * SCALE - 50}
+    assert outcomes == {"OK": 50, "RESOURCE_EXHAUSTED": 150 * SCALE - 50}
     assert not seen.failures
-    figures.add("guesses by many users at one address", attempts=told.total(), answered=told["OK"])
+    figures.add(
+        "guesses by many users at one address", attempts=outcomes.total(), answered=outcomes["OK"]
+    )
 
 
 def limit(failures: int) -> GuessLimit:

@@ -1,6 +1,7 @@
 """Guess protection: failed attempts are counted and block, whoever makes them."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,11 +12,13 @@ from coupon_server.domain import codes
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.guessing import DEFAULT_POLICY, Guesser
 from coupon_server.domain.ids import new_id
+from coupon_server.rpc.grant_events import cloud_event, webhook_body
 from coupon_server.services.guessing import MAX_STORED, GuessGuard
-from coupon_server.storage import backlog, guesses
+from coupon_server.storage import backlog, guesses, outbox_events
 from coupon_server.workers import housekeeping
 from phoenix_coupons import AsyncCouponsClient, CouponsError, TenantToken
 from phoenix_coupons.v1 import (
+    CreateWebhookEndpointRequest,
     GetCodeStrengthRequest,
     GetCodeStrengthResponse,
     GetGrantCursorRequest,
@@ -208,8 +211,8 @@ async def test_no_burst_gets_more_answers_than_the_policy_allows(
 ) -> None:
     """All at once, most are in one batch: each is decided after those before it."""
     app = await user(shop, "mallory")
-    told = await asyncio.gather(*(guess(shop, app, f"CODE-{number}") for number in range(100)))
-    assert sorted(told) == ["COUPON_NOT_FOUND"] * 10 + ["TOO_MANY_ATTEMPTS"] * 90
+    outcomes = await asyncio.gather(*(guess(shop, app, f"CODE-{number}") for number in range(100)))
+    assert sorted(outcomes) == ["COUPON_NOT_FOUND"] * 10 + ["TOO_MANY_ATTEMPTS"] * 90
     bob = await user(shop, "bob")
     redemptions = [
         outcome(
@@ -219,14 +222,14 @@ async def test_no_burst_gets_more_answers_than_the_policy_allows(
         )
         for n in range(100)
     ]
-    told = await asyncio.gather(*redemptions)
-    assert told.count("COUPON_NOT_FOUND") == 10
-    assert told.count("TOO_MANY_ATTEMPTS") + told.count("") == 90
+    outcomes = await asyncio.gather(*redemptions)
+    assert outcomes.count("COUPON_NOT_FOUND") == 10
+    assert outcomes.count("TOO_MANY_ATTEMPTS") + outcomes.count("") == 90
 
 
 async def test_an_honest_burst_is_not_limited(shop: Shop, open_code: str) -> None:
-    told = await asyncio.gather(*(outcome(shop.redeem(open_code, "alice")) for _ in range(60)))
-    assert told == [""] * 60
+    outcomes = await asyncio.gather(*(outcome(shop.redeem(open_code, "alice")) for _ in range(60)))
+    assert outcomes == [""] * 60
 
 
 async def test_a_retry_gets_its_answer_once_the_block_is_over(
@@ -263,8 +266,8 @@ async def test_a_policy_is_the_tenants_own(shop: Shop, server: Served) -> None:
     assert policy.user_token.failures == 2
     assert policy.user == limit(20)
     app = await user(shop, "mallory")
-    told = await answers(3, shop, app)
-    assert told == ["COUPON_NOT_FOUND", "COUPON_NOT_FOUND", "TOO_MANY_ATTEMPTS"]
+    outcomes = await answers(3, shop, app)
+    assert outcomes == ["COUPON_NOT_FOUND", "COUPON_NOT_FOUND", "TOO_MANY_ATTEMPTS"]
     other = await Shop.open(await server.new_tenant())
     assert await answers(3, other, await user(other, "mallory")) == ["COUPON_NOT_FOUND"] * 3
     await set_policy(shop, server, GuessPolicy())
@@ -487,6 +490,13 @@ async def test_too_many_failures_of_a_tenant_raise_one_event_and_block_nobody(
     threshold = GuessThreshold(failures=30)
     threshold.window.FromTimedelta(timedelta(hours=1))
     await set_policy(shop, server, GuessPolicy(tenant=threshold))
+    await shop.tenants.CreateWebhookEndpoint(
+        CreateWebhookEndpointRequest(
+            tenant_id=shop.id,
+            url="https://hooks.invalid/",
+            event_types=["security.guessing_suspected"],
+        )
+    )
     await second.app.guard.learn()
     for number in range(15):
         for served in (server, second):
@@ -498,6 +508,7 @@ async def test_too_many_failures_of_a_tenant_raise_one_event_and_block_nobody(
         assert (await shop.validate(WRONG, f"other-{number}")).reason == "COUPON_NOT_FOUND"
     await server.app.guard.store()
     assert (await shop.validate(open_code, "alice")).valid
+    await every_way_out(shop, server)
     [event] = await events(shop, server)
     assert (event.type, event.user_id) == ("security.guessing_suspected", "")
     assert (event.guessing.failures, event.guessing.threshold) == (30, 30)
@@ -508,6 +519,23 @@ async def test_too_many_failures_of_a_tenant_raise_one_event_and_block_nobody(
     await server.app.guard.store()
     assert len(await events(shop, server)) == 2
     assert (await backlog.measure(server.app.database, clock())).suspected_tenants == 1
+
+
+async def every_way_out(shop: Shop, server: Served) -> None:
+    """The stream's one event goes to webhooks and the broker, too."""
+    while await server.app.relay.run_once():
+        pass
+    async with server.app.database.driver_connection() as connection:
+        lanes = await connection.fetch("SELECT user_id, next_sequence FROM webhook_lanes")
+        assert [tuple(lane) for lane in lanes] == [("", 1)]
+        page = await outbox_events.fetch_page(connection, shop.tenant.uuid, 0, (), 10)
+        [event] = page.events
+    data = json.loads(webhook_body(event))["data"]
+    assert data["guessing"] == {"failures": 30, "threshold": 30, "window": "3600s"}
+    published = json.loads(cloud_event(event))
+    assert published["data"] == data
+    # CloudEvents 1.0: not empty if it is there.
+    assert "subject" not in published
 
 
 async def events(shop: Shop, server: Served) -> list[GrantEvent]:
@@ -543,16 +571,16 @@ async def test_the_strength_of_codes_is_told(shop: Shop) -> None:
     assert (empty.chance_per_guess, empty.HasField("expected_time_of_user")) == (0, False)
     await shop.generate(definition, "alice", "bob")
     await shop.generate(definition, quantity=8)
-    told = await strength(shop, definition.id, users=1_000)
-    assert (told.code_length, told.key_space) == (4, 31**4)
-    assert (told.issued, told.unassigned) == (10, 8)
-    assert told.chance_per_guess == pytest.approx(8 / 31**4)
-    assert told.allowed_chance_per_guess == pytest.approx(1e-5)
-    assert (told.user_token_guesses_per_day, told.user_guesses_per_day) == (20, 30)
+    strong = await strength(shop, definition.id, users=1_000)
+    assert (strong.code_length, strong.key_space) == (4, 31**4)
+    assert (strong.issued, strong.unassigned) == (10, 8)
+    assert strong.chance_per_guess == pytest.approx(8 / 31**4)
+    assert strong.allowed_chance_per_guess == pytest.approx(1e-5)
+    assert (strong.user_token_guesses_per_day, strong.user_guesses_per_day) == (20, 30)
     days = 31**4 / 8 / 30
-    assert told.expected_time_of_user.ToTimedelta().days == int(days)
-    assert told.expected_time_of_user_token.ToTimedelta().days == int(days * 1.5)
-    assert told.expected_time_of_users.seconds == pytest.approx(days * 86.4, abs=1)
+    assert strong.expected_time_of_user.ToTimedelta().days == int(days)
+    assert strong.expected_time_of_user_token.ToTimedelta().days == int(days * 1.5)
+    assert strong.expected_time_of_users.seconds == pytest.approx(days * 86.4, abs=1)
 
 
 async def test_a_custom_code_has_no_strength(shop: Shop) -> None:
@@ -569,10 +597,10 @@ async def test_a_looser_policy_asks_for_longer_codes(shop: Shop, server: Served)
     await set_policy(shop, server, GuessPolicy(user=loose))
     error = await refused(shop.generate(definition, quantity=1))
     assert error.reason == "KEY_SPACE_TOO_SMALL"
-    told = await strength(shop, definition.id)
-    assert told.allowed_chance_per_guess < 1e-7
+    strong = await strength(shop, definition.id)
+    assert strong.allowed_chance_per_guess < 1e-7
     required = int(error.metadata["required_code_length"])
-    assert 1 / 31**required <= told.allowed_chance_per_guess < 1 / 31 ** (required - 1)
+    assert 1 / 31**required <= strong.allowed_chance_per_guess < 1 / 31 ** (required - 1)
     # A stricter one never allows more than 1 in 100,000.
     await set_policy(shop, server, GuessPolicy(user=limit(1)))
     assert (await strength(shop, definition.id)).allowed_chance_per_guess == 1e-5

@@ -61,7 +61,7 @@ def test_required_variables_are_all_named() -> None:
     [
         ("GRPC_PORT", 0, 65535),
         ("WORKERS", 1, 64),
-        ("DATABASE_POOL_SIZE", 7, 100),
+        ("DATABASE_POOL_SIZE", 8, 100),
         ("DATABASE_LOCK_TIMEOUT_MS", 1, 600_000),
         ("DATABASE_STATEMENT_TIMEOUT_MS", 1, 3_600_000),
         ("DRAIN_SECONDS", 0, 3600),
@@ -221,7 +221,7 @@ def test_environment_round_trip(pem: str) -> None:
 
 def test_migrations_need_no_master_key() -> None:
     url = {"COUPONS_DATABASE_URL": REQUIRED["COUPONS_DATABASE_URL"]}
-    assert DatabaseSettings.load(url).database_pool_size == 9
+    assert DatabaseSettings.load(url).database_pool_size == 10
 
 
 def test_suspected_typos() -> None:

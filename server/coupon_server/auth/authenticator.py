@@ -412,7 +412,8 @@ def _tenant_principal(
 
 
 def _known_by(token: str) -> str:
-    """A digest of what is signed: a signature can be spelt in several ways (RFC 4648, 3.5)."""
+    """A digest of what is signed, however lenient a library is about the signature's spelling
+    (RFC 4648, section 3.5)."""
     return digest(token.rpartition(".")[0])[:16].hex()
 
 

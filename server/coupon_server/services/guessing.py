@@ -218,7 +218,7 @@ class GuessGuard:
                 self._block(key, row.blocked_until)
 
     async def store_all(self) -> None:
-        """Store what is left, before the process ends. Raises SERVICE_UNAVAILABLE."""
+        """Store what is left, before the process ends."""
         for _ in range(MAX_WAITING // MAX_STORED):
             if not self._unstored:
                 break
@@ -228,16 +228,16 @@ class GuessGuard:
         """The counts to store, in the order in which they are locked."""
         for key in list(self._unstored)[:-MAX_WAITING]:
             del self._unstored[key]
-        found = {}
+        waiting = {}
         for key in list(self._unstored):
             failures = self._counts.get(key)
             if failures is None:
                 # Pushed out of memory.
                 del self._unstored[key]
             else:
-                found[key] = failures
-        largest = nlargest(MAX_STORED, found, key=lambda key: found[key].new)
-        return {key: found[key] for key in sorted(largest)}
+                waiting[key] = failures
+        largest = nlargest(MAX_STORED, waiting, key=lambda key: waiting[key].new)
+        return {key: waiting[key] for key in sorted(largest)}
 
     async def _add(
         self, connection: DriverConnection, added: Mapping[CountKey, tuple[int, datetime]]
