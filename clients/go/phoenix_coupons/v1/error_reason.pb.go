@@ -57,7 +57,8 @@ const (
 	// A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at
 	// most 20 fields and rules.
 	ErrorReason_INVALID_FIELD ErrorReason = 20
-	// The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+	// The request's bytes are no message of the RPC's type, or have far more fields or
+	// values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
 	ErrorReason_MALFORMED_MESSAGE ErrorReason = 21
 	// `page_token` is not one this list returned for the same query.
 	// INVALID_ARGUMENT.

@@ -58,7 +58,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     most 20 fields and rules.
     """
     MALFORMED_MESSAGE: _ErrorReason.ValueType  # 21
-    """The request's bytes are no message of the RPC's type. INVALID_ARGUMENT."""
+    """The request's bytes are no message of the RPC's type, or have far more fields or
+    values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
+    """
     INVALID_PAGE_TOKEN: _ErrorReason.ValueType  # 22
     """`page_token` is not one this list returned for the same query.
     INVALID_ARGUMENT.
@@ -212,7 +214,9 @@ INVALID_FIELD: ErrorReason.ValueType  # 20
 most 20 fields and rules.
 """
 MALFORMED_MESSAGE: ErrorReason.ValueType  # 21
-"""The request's bytes are no message of the RPC's type. INVALID_ARGUMENT."""
+"""The request's bytes are no message of the RPC's type, or have far more fields or
+values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
+"""
 INVALID_PAGE_TOKEN: ErrorReason.ValueType  # 22
 """`page_token` is not one this list returned for the same query.
 INVALID_ARGUMENT.

@@ -1970,7 +1970,7 @@ export interface components {
          *     - `COUPON_UNAVAILABLE`: "Coupon is no longer available". FAILED_PRECONDITION. The definition is archived; or the code is custom, the user holds no coupon of it, and none can be made because the definition is paused or its `issue_limit` is spent.
          *     - `REQUEST_ID_REUSED`: "The request id was used for another request". FAILED_PRECONDITION.
          *     - `INVALID_FIELD`: A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at most 20 fields and rules.
-         *     - `MALFORMED_MESSAGE`: The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+         *     - `MALFORMED_MESSAGE`: The request's bytes are no message of the RPC's type, or have far more fields or values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
          *     - `INVALID_PAGE_TOKEN`: `page_token` is not one this list returned for the same query. INVALID_ARGUMENT.
          *     - `CREDENTIAL_INVALID`: No credential, several, or one that does not verify. UNAUTHENTICATED.
          *     - `CREDENTIAL_NOT_ALLOWED`: The credential is genuine but does not reach this RPC, tenant or user. PERMISSION_DENIED.

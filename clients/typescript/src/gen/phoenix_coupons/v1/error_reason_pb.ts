@@ -105,7 +105,8 @@ export enum ErrorReason {
   INVALID_FIELD = 20,
 
   /**
-   * The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+   * The request's bytes are no message of the RPC's type, or have far more fields or
+   * values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
    *
    * @generated from enum value: MALFORMED_MESSAGE = 21;
    */

@@ -115,7 +115,8 @@ public enum ErrorReason
   INVALID_FIELD(20),
   /**
    * <pre>
-   * The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+   * The request's bytes are no message of the RPC's type, or have far more fields or
+   * values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
    * </pre>
    *
    * <code>MALFORMED_MESSAGE = 21;</code>
@@ -544,7 +545,8 @@ public enum ErrorReason
   public static final int INVALID_FIELD_VALUE = 20;
   /**
    * <pre>
-   * The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+   * The request's bytes are no message of the RPC's type, or have far more fields or
+   * values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
    * </pre>
    *
    * <code>MALFORMED_MESSAGE = 21;</code>
