@@ -68,6 +68,13 @@ def test_required_variables_are_all_named() -> None:
         ("MAX_BATCH", 1, 1024),
         ("MAX_QUEUE", 1, 1_000_000),
         ("MAX_STREAMS", 1, 10_000),
+        ("MAX_CONNECTIONS", 1, 100_000),
+        ("MAX_CONNECTION_STREAMS", 1, 10_000),
+        ("CONNECTION_IDLE_SECONDS", 1, 86_400),
+        ("CONNECTION_AGE_SECONDS", 1, 604_800),
+        ("CONNECTION_GRACE_SECONDS", 1, 604_800),
+        ("REQUEST_SECONDS", 1, 600),
+        ("MAX_UNFINISHED_REQUESTS", 2, 10_000),
     ],
 )
 def test_bounds(field: str, lowest: int, highest: int) -> None:

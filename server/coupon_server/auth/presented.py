@@ -78,7 +78,10 @@ def read(metadata: Metadata) -> Presented:
 
 def is_signed(metadata: Metadata) -> bool:
     """Whether the call presents a signature, which only the request's bytes can verify."""
-    return any(key == _SIGNATURE_HEADER for key, _ in metadata)
+    for key, _ in metadata:  # noqa: SIM110 - a generator takes twice the time
+        if key == _SIGNATURE_HEADER:
+            return True
+    return False
 
 
 def _credential_headers(metadata: Metadata) -> dict[str, str]:

@@ -6,10 +6,9 @@ number of readers that bounds the memory of requests that never end.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Hashable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 
 import grpc
@@ -30,7 +29,7 @@ class _Request:
     since: float
     """When it began to wait, and later when it began to be read; monotonic seconds."""
     is_over: bool = False
-    admitted: asyncio.Future[None] | None = field(default=None)
+    admitted: asyncio.Future[None] | None = None
 
 
 class UnfinishedRequests:
@@ -47,7 +46,8 @@ class UnfinishedRequests:
         # Both oldest first.
         self._received: dict[_Request, None] = {}
         self._waiting: dict[Hashable, dict[_Request, None]] = {}
-        self._held: Counter[Hashable] = Counter()
+        self._held: dict[Hashable, int] = {}
+        """How many requests are being received of a holder who has any."""
         self._timer: asyncio.TimerHandle | None = None
         self._refusing: set[asyncio.Task[None]] = set()
 
@@ -67,28 +67,25 @@ class UnfinishedRequests:
             body = await context.read()
         finally:
             request.is_over = True
-            self._end(request)
+            if request in self._received:
+                self._end(request)
         if body is grpc.aio.EOF:
             raise DomainError(Reason.MALFORMED_MESSAGE, "The call has no request message")
         return bytes(body)
 
     def _has_room(self, holder: Hashable) -> bool:
-        return len(self._received) < self._most and self._held[holder] < self._share
+        return len(self._received) < self._most and self._held.get(holder, 0) < self._share
 
     def _begin(self, request: _Request) -> None:
-        request.since = monotonic()
         self._received[request] = None
-        self._held[request.holder] += 1
+        self._held[request.holder] = self._held.get(request.holder, 0) + 1
         if self._timer is None:
             self._arm(self._seconds)
 
     def _end(self, request: _Request) -> None:
-        if request not in self._received:
-            return
         del self._received[request]
-        self._held[request.holder] -= 1
-        if not self._held[request.holder]:
-            del self._held[request.holder]
+        if (left := self._held.pop(request.holder) - 1) > 0:
+            self._held[request.holder] = left
         if self._waiting:
             self._admit()
 
@@ -102,7 +99,8 @@ class UnfinishedRequests:
         except BaseException:
             # It may have been admitted at the same moment as its caller gave up.
             self._leave(request)
-            self._end(request)
+            if request in self._received:
+                self._end(request)
             raise
 
     def _admit(self) -> None:
@@ -113,6 +111,7 @@ class UnfinishedRequests:
             del of_holder[request]
             if of_holder:
                 self._waiting[holder] = of_holder
+            request.since = monotonic()
             self._begin(request)
             if request.admitted is not None and not request.admitted.done():
                 request.admitted.set_result(None)
@@ -126,7 +125,7 @@ class UnfinishedRequests:
     def _is_crowded(self) -> bool:
         """Whether somebody waits for others, and not for requests of their own."""
         return len(self._received) >= self._most and any(
-            self._held[holder] < self._share for holder in self._waiting
+            self._held.get(holder, 0) < self._share for holder in self._waiting
         )
 
     def _arm(self, seconds: float) -> None:

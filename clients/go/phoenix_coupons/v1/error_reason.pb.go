@@ -149,7 +149,8 @@ const (
 	ErrorReason_METHOD_NOT_ALLOWED ErrorReason = 101
 	// RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413.
 	ErrorReason_BODY_TOO_LARGE ErrorReason = 102
-	// DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+	// DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+	// happened. Over REST: the service took longer than the edge waits; a mutation may
 	// have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
 	ErrorReason_DEADLINE_EXCEEDED ErrorReason = 103
 )

@@ -167,7 +167,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     BODY_TOO_LARGE: _ErrorReason.ValueType  # 102
     """RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413."""
     DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 103
-    """DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+    """DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+    happened. Over REST: the service took longer than the edge waits; a mutation may
     have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
     """
 
@@ -323,7 +324,8 @@ HTTP 405.
 BODY_TOO_LARGE: ErrorReason.ValueType  # 102
 """RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413."""
 DEADLINE_EXCEEDED: ErrorReason.ValueType  # 103
-"""DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+"""DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+happened. Over REST: the service took longer than the edge waits; a mutation may
 have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

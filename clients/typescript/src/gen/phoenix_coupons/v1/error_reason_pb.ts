@@ -382,7 +382,8 @@ export enum ErrorReason {
   BODY_TOO_LARGE = 102,
 
   /**
-   * DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+   * DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+   * happened. Over REST: the service took longer than the edge waits; a mutation may
    * have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
    *
    * @generated from enum value: DEADLINE_EXCEEDED = 103;

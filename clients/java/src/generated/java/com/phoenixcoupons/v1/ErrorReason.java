@@ -429,7 +429,8 @@ public enum ErrorReason
   BODY_TOO_LARGE(102),
   /**
    * <pre>
-   * DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+   * DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+   * happened. Over REST: the service took longer than the edge waits; a mutation may
    * have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
    * </pre>
    *
@@ -859,7 +860,8 @@ public enum ErrorReason
   public static final int BODY_TOO_LARGE_VALUE = 102;
   /**
    * <pre>
-   * DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+   * DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+   * happened. Over REST: the service took longer than the edge waits; a mutation may
    * have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
    * </pre>
    *
