@@ -155,11 +155,14 @@ class Shop:
         return self.tenant.id
 
     async def allow_failures(self) -> None:
-        """Let users guess: every worker knows of it within a second."""
-        most = GuessLimit(failures=1_000_000)
-        most.window.FromSeconds(60)
-        most.block.FromSeconds(1)
-        most.max_block.FromSeconds(1)
+        """Let users fail a thousand times: every worker knows of it within a second.
+
+        No more often, so that codes of the default length stay long enough.
+        """
+        most = GuessLimit(failures=1_000)
+        most.window.FromSeconds(86_400)
+        most.block.FromSeconds(60)
+        most.max_block.FromSeconds(86_400)
         policy = GuessPolicy(user_token=most, user=most, peer=most)
         await self.tenants.SetGuessPolicy(SetGuessPolicyRequest(tenant_id=self.id, policy=policy))
 
