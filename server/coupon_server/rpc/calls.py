@@ -93,6 +93,8 @@ class Call:
     """Set when the server is about to stop."""
     verify: Verify = field(init=False)
     principal: Principal = field(init=False)
+    over_limit: bool = field(init=False, default=False)
+    """Whether it was refused for a limit of calls; such calls are logged together."""
     account: Account = field(init=False)
     """What the caller's tenant does at this worker."""
     request: Any = field(init=False)

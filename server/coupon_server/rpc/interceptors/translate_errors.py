@@ -4,11 +4,10 @@ from typing import NoReturn
 
 import grpc
 import structlog
-from google.rpc import status_pb2
 
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.calls import Call, Method, Step
-from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds, status_of
+from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, details_of, retry_seconds
 from coupon_server.rpc.interceptors.observe import REQUEST_ID
 
 _DETAILS = "grpc-status-details-bin"
@@ -42,13 +41,12 @@ def log_unavailable(error: DomainError, method: str, request_id: str) -> None:
 
 
 async def _abort(call: Call, error: DomainError) -> NoReturn:
-    status: status_pb2.Status = status_of(error)
     trailers: list[tuple[str, str | bytes]] = [
-        (_DETAILS, status.SerializeToString()),
+        (_DETAILS, details_of(error)),
         (REQUEST_ID, call.id),
     ]
     if seconds := retry_seconds(error):
         # What a transcoding proxy makes a header of.
         trailers.append(("retry-after", str(seconds)))
-    await call.context.abort(code_of(error.reason), status.message, tuple(trailers))
+    await call.context.abort(code_of(error.reason), error.message, tuple(trailers))
     raise grpc.aio.AbortError
