@@ -58,6 +58,11 @@ def policies(services: Iterable[ServiceDescriptor]) -> dict[str, MethodPolicy]:
     }
 
 
+def stores(policy: MethodPolicy, request: Descriptor) -> bool:
+    """Whether a request is kept: mutations take a request id, and events have ids of their own."""
+    return policy.call_class is CallClass.events or "request_id" in request.fields_by_name
+
+
 def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> None:
     """Raises CREDENTIAL_NOT_ALLOWED unless the policy lets the principal make this request.
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from coupon_server.auth import policy
 from coupon_server.domain.errors import DomainError
 from coupon_server.domain.limits import CallClass
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
@@ -30,7 +31,8 @@ def admit(admission: Admission) -> Interceptor:
 
 def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
     """The hot path. Answers are small, so that their number bounds them."""
-    index, stores = CLASSES.index(method.policy.call_class), _stores(method)
+    index = CLASSES.index(method.policy.call_class)
+    stores = policy.stores(method.policy, method.request_type.DESCRIPTOR)
 
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
@@ -44,7 +46,8 @@ def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
 
 
 def _unary(admission: Admission, method: Method, proceed: Step) -> Step:
-    index, stores = CLASSES.index(method.policy.call_class), _stores(method)
+    index = CLASSES.index(method.policy.call_class)
+    stores = policy.stores(method.policy, method.request_type.DESCRIPTOR)
 
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
@@ -122,11 +125,3 @@ async def _storing(account: Account, call: Call, proceed: Step) -> bytes | None:
         raise
     account.count_stored(len(call.body))
     return answer
-
-
-def _stores(method: Method) -> bool:
-    """Whether a request is kept: mutations take a request id, and events have ids of their own."""
-    return (
-        method.policy.call_class is CallClass.events
-        or "request_id" in method.request_type.DESCRIPTOR.fields_by_name
-    )
