@@ -188,12 +188,9 @@ def _reasons(contract: Contract, method: MethodDescriptor, binding: HttpRule) ->
     yield from (_OF_FIELDS[one] for one in _OF_FIELDS if one in method.input_type.fields_by_name)
     if binding.body:
         yield Reason.BODY_TOO_LARGE
-    if stores(
-        policies([method.containing_service])[
-            f"/{method.containing_service.full_name}/{method.name}"
-        ],
-        method.input_type,
-    ):
+    service = method.containing_service
+    policy = policies([service])[f"/{service.full_name}/{method.name}"]
+    if stores(policy, method.input_type.fields_by_name):
         yield Reason.QUOTA_EXCEEDED
     for paragraph in contract.comment(method.full_name).split("\n\n"):
         if paragraph.startswith("Errors"):

@@ -9556,10 +9556,10 @@ export interface operations {
                      * @example {
                      *       "limits": [
                      *         {
-                     *           "name": 0,
-                     *           "limit": 0,
-                     *           "used": 0,
-                     *           "resets_at": null
+                     *           "name": "redemptions_per_day",
+                     *           "limit": 2000000,
+                     *           "used": 12345,
+                     *           "resets_at": "2026-06-02T00:00:00Z"
                      *         }
                      *       ]
                      *     }

@@ -32,7 +32,7 @@ def admit(admission: Admission) -> Interceptor:
 def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
     """The hot path. Answers are small, so that their number bounds them."""
     index = CLASSES.index(method.policy.call_class)
-    stores = policy.stores(method.policy, method.request_type.DESCRIPTOR)
+    stores = policy.stores(method.policy, method.request_type.DESCRIPTOR.fields_by_name)
 
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
@@ -47,7 +47,7 @@ def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
 
 def _unary(admission: Admission, method: Method, proceed: Step) -> Step:
     index = CLASSES.index(method.policy.call_class)
-    stores = policy.stores(method.policy, method.request_type.DESCRIPTOR)
+    stores = policy.stores(method.policy, method.request_type.DESCRIPTOR.fields_by_name)
 
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
