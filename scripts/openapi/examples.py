@@ -6,7 +6,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, InvalidField, Reason
 from coupon_server.domain.jobs import too_many_jobs
-from coupon_server.domain.limits import too_many_streams
+from coupon_server.domain.limits import quota_exceeded, rate_limited, too_many_streams
 from coupon_server.rpc.errors import INTERNAL_FAULT
 from coupon_server.rpc.update_masks import own_message
 
@@ -161,6 +161,12 @@ _MESSAGES: dict[str, Json] = {
         "died_at": _REVERSED,
     },
     "GeneratedCoupon": {"id": _COUPON, "created": True, "expires_at": _ENDS},
+    "TenantLimit": {
+        "name": "redemptions_per_day",
+        "limit": 2_000_000,
+        "used": 12_345,
+        "resets_at": "2026-06-02T00:00:00Z",
+    },
     "ApiKey": {"name": "Back office", "prefix": "pk_4fT9", "scopes": ["read", "manage"]},
     "Generation": {
         "id": _GENERATION,
@@ -335,17 +341,8 @@ ERRORS: list[DomainError] = [
     DomainError(Reason.CREDENTIAL_INVALID, "The credential is missing or not valid"),
     DomainError(Reason.CREDENTIAL_NOT_ALLOWED, "The credential belongs to another tenant"),
     DomainError(Reason.TOO_MANY_ATTEMPTS, "Too many failed attempts", retry_after=60),
-    DomainError(
-        Reason.RATE_LIMITED,
-        "The tenant makes too many calls",
-        retry_after=1,
-        limit="redeem_per_second",
-    ),
-    DomainError(
-        Reason.QUOTA_EXCEEDED,
-        "The tenant has 1000 definitions, as many as it may",
-        limit="definitions",
-    ),
+    rate_limited("redeem_per_second", 100, wait=0.01),
+    quota_exceeded("definitions", 100, "archive a definition that is over"),
     DomainError(Reason.REWARD_ITEM_NOT_FOUND, "Reward item not found"),
     DomainError(Reason.REWARD_ITEM_IN_USE, "A definition that is not archived grants this item"),
     DomainError(Reason.DEFINITION_NOT_FOUND, "Coupon definition not found"),

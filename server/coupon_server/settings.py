@@ -323,7 +323,8 @@ class Settings(EventSettings):
     """Whether a token without `exp` is refused."""
 
     access_log: Literal["none", "errors", "all"] = "errors"
-    """Which calls to log: none, those that fail, or all."""
+    """Which calls to log: none, those that fail, or all. With `errors`, calls beyond a tenant's
+    limits are logged together once a second."""
 
     drain_seconds: int = Field(20, ge=0, le=3600)
     """How long a stopping worker lets calls in flight finish."""

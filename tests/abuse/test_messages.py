@@ -15,7 +15,6 @@ from uuid import UUID
 
 import grpc
 import pytest
-from google.protobuf.message import Message
 
 from coupon_server.auth.principals import Principal, Scope
 from coupon_server.bootstrap import open_app

@@ -148,7 +148,7 @@ async def test_a_stream_takes_one_place_and_its_messages_keep_to_the_rate(
 ) -> None:
     await server.limit(shop.tenant.uuid, events_per_second=4, streams_in_flight=1)
     stopwatch.now += 10
-    stream = shop.events.StreamEvents()
+    stream: Any = shop.events.StreamEvents()
     for number in range(8):
         event = achievement(f"e{number}", "ada")
         await stream.write(StreamEventsRequest(tenant_id=shop.id, event=event))

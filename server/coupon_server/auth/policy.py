@@ -1,7 +1,7 @@
 """The authorisation table, read from the contract's `auth_policy` options, and its use."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,6 +56,11 @@ def policies(services: Iterable[ServiceDescriptor]) -> dict[str, MethodPolicy]:
         for service in services
         for method in service.methods
     }
+
+
+def stores(policy: MethodPolicy, request_fields: Container[str]) -> bool:
+    """Whether a request is kept: mutations take a request id, and events have ids of their own."""
+    return policy.call_class is CallClass.events or "request_id" in request_fields
 
 
 def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> None:

@@ -97,6 +97,8 @@ class Call:
     """Whether `body` is the request."""
     verify: Verify = field(init=False)
     principal: Principal = field(init=False)
+    over_limit: bool = field(init=False, default=False)
+    """Whether it was refused for a limit of calls; such calls are logged together."""
     account: Account = field(init=False)
     """What the caller's tenant does at this worker."""
     request: Any = field(init=False)

@@ -7,10 +7,13 @@ what the others leave, and what is used of a day's quotas it knows as of then.
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
+
+import structlog
 
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError
@@ -45,6 +48,9 @@ IDLE_SECONDS = 60.0
 CLASSES = tuple(CallClass)
 STREAMS = len(CLASSES)
 """The index of the places of streams, behind those of the classes."""
+
+
+log = structlog.get_logger()
 
 
 class Places:
@@ -144,7 +150,7 @@ class Account:
         ):
             places.most = most
 
-    def enter(self, call_class: int, kind: int, now: float) -> Places:
+    def enter(self, call_class: int, kind: int) -> Places:
         """Admit a call: returns what it has to leave when it is over.
 
         Args:
@@ -153,16 +159,19 @@ class Account:
 
         Raises RATE_LIMITED, and TOO_MANY_STREAMS.
         """
-        places, meter = self.places[kind], self.meters[call_class]
+        admission = self._admission
+        places, meter, now = self.places[kind], self.meters[call_class], admission.monotonic()
         if places.used >= places.most:
+            admission.refused[self.tenant_id, places.limit] += 1
             if kind == STREAMS:
                 raise too_many_streams(places.most)
             raise rate_limited(places.limit, places.most, RELEASE_SECONDS)
         if wait := meter.bucket.take(now):
+            admission.refused[self.tenant_id, meter.limit] += 1
             raise rate_limited(meter.limit, meter.most, wait)
         if not meter.calls:
             self.last_call_at = now
-            self._admission.touched.append(meter)
+            admission.touched.append(meter)
         meter.calls += 1
         places.used += 1
         return places
@@ -252,6 +261,8 @@ class Admission:
     ) -> None:
         self.clock = clock
         self.monotonic = monotonic
+        self.refused = Counter[tuple[UUID, str]]()
+        """Calls that were refused since they were logged, by tenant and limit."""
         self.touched: list[Meter] = []
         """Those with calls since they were written down."""
         self.spending: set[Account] = set()
@@ -283,7 +294,10 @@ class Admission:
         meter = self.account(tenant).meters[CLASSES.index(call_class)]
         now = self.monotonic()
         wait, bucket = meter.bucket.wait(now), meter.bucket
-        refusal = rate_limited(meter.limit, meter.most, wait) if wait else None
+        refusal = None
+        if wait:
+            self.refused[meter.tenant_id, meter.limit] += 1
+            refusal = rate_limited(meter.limit, meter.most, wait)
         return Standing(call_class, meter.most, bucket.left(now), bucket.refill(now), refusal)
 
     async def poll(self) -> None:
@@ -297,6 +311,7 @@ class Admission:
 
         Raises SERVICE_UNAVAILABLE, and counts on.
         """
+        self._log_refused()
         self._forget_idle()
         rates = self._measure()
         spent, self.spending = self.spending, set()
@@ -366,6 +381,12 @@ class Admission:
             self._sharing.add(meter)
         else:
             self._sharing.discard(meter)
+
+    def _log_refused(self) -> None:
+        """Log refused calls together: a line for each would make a flood cost more."""
+        refused, self.refused = self.refused, Counter()
+        for (tenant_id, limit), calls in refused.items():
+            log.warning("calls_refused", tenant_id=str(tenant_id), limit=limit, calls=calls)
 
     def _forget_idle(self) -> None:
         now = self.monotonic()

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from coupon_server.auth import policy
+from coupon_server.domain.errors import DomainError
 from coupon_server.domain.limits import CallClass
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
 from coupon_server.services.admission import CLASSES, STREAMS, Account, Admission, Places
@@ -29,11 +31,12 @@ def admit(admission: Admission) -> Interceptor:
 
 def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
     """The hot path. Answers are small, so that their number bounds them."""
-    index, stores = CLASSES.index(method.policy.call_class), _stores(method)
+    index = CLASSES.index(method.policy.call_class)
+    stores = policy.stores(method.policy, method.request_type.DESCRIPTOR.fields_by_name)
 
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
-        call.when_over(account.enter(index, index, admission.monotonic()).leave)
+        call.when_over(_enter(call, account, index, index).leave)
         call.account = account
         if not stores:
             return await proceed(call)
@@ -43,12 +46,13 @@ def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
 
 
 def _unary(admission: Admission, method: Method, proceed: Step) -> Step:
-    index, stores = CLASSES.index(method.policy.call_class), _stores(method)
+    index = CLASSES.index(method.policy.call_class)
+    stores = policy.stores(method.policy, method.request_type.DESCRIPTOR.fields_by_name)
 
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
         account.check_answers()
-        end = _End(account, account.enter(index, index, admission.monotonic()))
+        end = _End(account, _enter(call, account, index, index))
         call.when_over(end)
         call.account = account
         answer = await (_storing(account, call, proceed) if stores else proceed(call))
@@ -67,14 +71,21 @@ def _streaming(admission: Admission, method: Method, proceed: Step) -> Step:
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
         account.check_answers()
-        places = account.enter(index, STREAMS, admission.monotonic())
-        call.when_over(places.leave)
+        call.when_over(_enter(call, account, index, STREAMS).leave)
         call.account = account
         if call.bodies is not None:
             call.bodies = _paced(call.bodies, account, index)
         return await proceed(call)
 
     return admitted
+
+
+def _enter(call: Call, account: Account, call_class: int, kind: int) -> Places:
+    try:
+        return account.enter(call_class, kind)
+    except DomainError:
+        call.over_limit = True
+        raise
 
 
 class _End:
@@ -114,11 +125,3 @@ async def _storing(account: Account, call: Call, proceed: Step) -> bytes | None:
         raise
     account.count_stored(len(call.body))
     return answer
-
-
-def _stores(method: Method) -> bool:
-    """Whether a request is kept: mutations take a request id, and events have ids of their own."""
-    return (
-        method.policy.call_class is CallClass.events
-        or "request_id" in method.request_type.DESCRIPTOR.fields_by_name
-    )

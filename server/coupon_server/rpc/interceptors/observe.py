@@ -32,7 +32,8 @@ def observe(access_log: AccessLog) -> Interceptor:
                 _log(call, started, grpc.StatusCode.CANCELLED)
                 raise
             except BaseException:
-                _log(call, started, call.context.code())
+                if access_log == "all" or not call.over_limit:
+                    _log(call, started, call.context.code())
                 raise
             if access_log == "all":
                 _log(call, started, grpc.StatusCode.OK)

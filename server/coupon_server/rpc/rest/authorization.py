@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from time import perf_counter
-from types import MappingProxyType
 from urllib.parse import quote
 
 import grpc
@@ -133,7 +132,10 @@ class Authorization:
         try:
             answer = await self._authorize(request)
         except _RateLimited as refused:
-            return self._denied(refused.error, request_id, started, _rate_headers(refused.standing))
+            if self._access_log == "all":
+                log_call(CHECK, code_of(refused.error.reason), started, request_id)
+            headers = _rate_headers(refused.standing) | {REQUEST_ID: request_id}
+            return _denial(refused.error, headers)
         except DomainError as error:
             return self._denied(error, request_id, started)
         except Exception:
@@ -144,18 +146,12 @@ class Authorization:
         answer.ok_response.response_headers_to_add.append(named)
         return answer
 
-    def _denied(
-        self,
-        error: DomainError,
-        request_id: str,
-        started: float,
-        headers: Mapping[str, str] = MappingProxyType({}),
-    ) -> pb.CheckResponse:
+    def _denied(self, error: DomainError, request_id: str, started: float) -> pb.CheckResponse:
         """Ends a request, which makes no call that would be logged."""
         log_unavailable(error, CHECK, request_id)
         if self._access_log != "none":
             log_call(CHECK, code_of(error.reason), started, request_id)
-        return _denial(error, {**headers, REQUEST_ID: request_id})
+        return _denial(error, {REQUEST_ID: request_id})
 
     async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.CheckResponse:
         _check_sizes(request)
