@@ -331,15 +331,18 @@ async def test_a_stranger_costs_check_little(
     calls = 10 * SCALE
     async with wire(target.address) as raw:
         await raw.call(CHECK, b"")
-        with bystander.watching() as seen, target.measured() as cost:
+        growth = 0
+        with bystander.watching() as seen, target.measured() as total:
             for _ in range(calls):
-                outcome = await raw.call(CHECK, body)
+                with target.measured() as cost:
+                    outcome = await raw.call(CHECK, body)
+                growth = max(growth, cost.peak_growth_bytes)
                 answer = authz.CheckResponse.FromString(outcome.response)
                 assert answer.WhichOneof("http_response") == "denied_response"
-    mean = cost.cpu_seconds / calls
-    figures.add(f"Check: {name}", mean_cpu_ms=mean * 1000, peak_mib=cost.peak_growth_bytes / 2**20)
+    mean = total.cpu_seconds / calls
+    figures.add(f"Check: {name}", mean_cpu_ms=mean * 1000, peak_mib=growth / 2**20)
     assert mean <= CALL_SECONDS
-    assert cost.peak_growth_bytes <= MEMORY_FACTOR * len(body) + MEMORY_SPARE
+    assert growth <= MEMORY_FACTOR * len(body) + MEMORY_SPARE
     assert not seen.failures
 
 
@@ -395,16 +398,18 @@ async def test_no_body_through_an_edge_costs_a_worker_much(
     chosen = some(bodies, 3 * SCALE)
     # What the edge's connections need is no cost of a request.
     await asyncio.to_thread(send, edge, binding.verb, path, own, b"{}")
-    with bystander.watching() as seen, target.measured() as cost:
+    growth = 0
+    with bystander.watching() as seen, target.measured() as total:
         for filling in chosen:
             body = filling.body(BODY_BYTES)
-            answer = await asyncio.to_thread(send, edge, binding.verb, path, own, body)
+            with target.measured() as cost:
+                answer = await asyncio.to_thread(send, edge, binding.verb, path, own, body)
+            growth = max(growth, cost.peak_growth_bytes)
             assert answer.status < 500, (filling, answer)
-    mean = cost.cpu_seconds / len(chosen)
-    peak = cost.peak_growth_bytes / 2**20
+    mean, peak = total.cpu_seconds / len(chosen), growth / 2**20
     figures.add(f"1 MiB to {name} through {edge.name}", mean_cpu_ms=mean * 1000, peak_mib=peak)
     assert mean <= CALL_SECONDS
-    assert cost.peak_growth_bytes <= MEMORY_FACTOR * BODY_BYTES + MEMORY_SPARE
+    assert growth <= MEMORY_FACTOR * BODY_BYTES + MEMORY_SPARE
     assert not seen.failures
 
 
