@@ -106,6 +106,25 @@ def assert_bounded(cost: Cost, *, frames: int, memory: int = SLACK_BYTES) -> Non
     assert cost.cpu_seconds <= 2 + frames * CPU_SECONDS_PER_FRAME
 
 
+def open_streams(target: AbuseTarget, count: int, frames: Callable[[int], bytes]) -> None:
+    """Send the frames of so many streams, on another connection whenever the server closes one."""
+    sent = 0
+    while sent < count:
+        with Http2Connection(target.port) as connection:
+            while sent < count and connection.send(*map(frames, connection.streams(100))):
+                sent += 100
+            connection.settle()
+
+
+def at_once(count: int, attack: Callable[[], object]) -> None:
+    """Attack in so many threads."""
+    threads = [threading.Thread(target=attack) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def from_connections(target: AbuseTarget, count: int, attack: Callable[..., None]) -> None:
     """Attack on so many connections at a time, each of which stays until all have ended."""
     with ExitStack() as open_connections:
@@ -134,19 +153,11 @@ async def test_rapid_reset(
     resets = 20_000 * SCALE
     block = headers(VALIDATE, STRANGER)
 
-    def attack(connection: Http2Connection) -> None:
-        for _ in range(resets // connections // 100):
-            connection.send(
-                *(
-                    frame(HEADERS, END_HEADERS, stream, block)
-                    + frame(RST_STREAM, 0, stream, CANCEL)
-                    for stream in connection.streams(100)
-                )
-            )
-        connection.settle()
+    def reset(stream: int) -> bytes:
+        return frame(HEADERS, END_HEADERS, stream, block) + frame(RST_STREAM, 0, stream, CANCEL)
 
     with attacked(target, bystander, figures, f"rapid reset, {connections} connections") as cost:
-        from_connections(target, connections, attack)
+        at_once(connections, lambda: open_streams(target, resets // connections, reset))
     assert_bounded(cost, frames=2 * resets)
 
 
@@ -165,17 +176,13 @@ async def test_half_open_streams(
     connections, streams = 10, 2_000 * SCALE
     block = headers(path, token if known else ())
 
-    def attack(connection: Http2Connection) -> None:
-        for _ in range(streams // 100):
-            connection.send(
-                *(frame(HEADERS, END_HEADERS, stream, block) for stream in connection.streams(100))
-            )
-        connection.settle()
+    def begin(stream: int) -> bytes:
+        return frame(HEADERS, END_HEADERS, stream, block)
 
     whose = "a tenant" if known else "a stranger"
     name = f"half-open streams of {whose}, {_method(path)}"
     with attacked(target, bystander, figures, name) as cost:
-        from_connections(target, connections, attack)
+        at_once(connections, lambda: open_streams(target, streams, begin))
     assert_bounded(cost, frames=connections * streams)
 
 
