@@ -53,7 +53,7 @@ class Limits:
     events_in_flight: int = 256
     streams_in_flight: int = 100
     answers_kib: int = 32 * KIB
-    definitions: int = 5_000
+    definitions: int = 100_000
     live_coupons: int = 50_000_000
     webhook_endpoints: int = 20
     api_keys: int = 100

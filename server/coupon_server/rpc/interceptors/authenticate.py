@@ -1,5 +1,9 @@
-"""Finds out who calls, before the request is received wherever the credential allows it."""
+"""Finds out who calls, before the request is received wherever the credential allows it.
 
+Refuses credentials of a kind that the method does not take.
+"""
+
+from coupon_server.auth import policy
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.presented import is_signed
 from coupon_server.auth.principals import Principal
@@ -18,7 +22,7 @@ def authenticate(authenticator: Authenticator, unfinished: UnfinishedRequests) -
         return await authenticator.authenticate(call.metadata, call.method.path, call.body)
 
     def interceptor(method: Method, proceed: Step) -> Step:
-        path = method.path
+        path, rules = method.path, method.policy
 
         async def authenticated(call: Call) -> bytes | None:
             if call.mutual_tls:
@@ -32,6 +36,8 @@ def authenticate(authenticator: Authenticator, unfinished: UnfinishedRequests) -
                 call.metadata, path, call.body
             ) or await authenticator.authenticate_uncached(call.metadata, path, call.body)
             call.verify = verify
+            # Before the tenant's limits are asked: who may not call takes nobody's place.
+            policy.check_kind(rules, call.principal)
             return await proceed(call)
 
         return authenticated

@@ -40,8 +40,6 @@ def _receive_stream(method: Method, proceed: Step) -> Step:
     rules = method.policy
 
     async def received(call: Call) -> bytes | None:
-        # Before the first message comes, if one ever does.
-        policy.check_kind(rules, call.principal)
         is_first = True
 
         def admit(body: bytes) -> Message:
