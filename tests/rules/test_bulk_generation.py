@@ -34,6 +34,12 @@ class StatementLog:
         return [statement for statement in found if _POLL not in statement]
 
 
+@pytest.fixture(autouse=True)
+def without_flushes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers write down nothing of calls."""
+    monkeypatch.setattr("coupon_server.bootstrap.SHARE_SECONDS", 3600)
+
+
 @asynccontextmanager
 async def observed_shop(
     cluster: EmbeddedPostgres, database_url: str, clock: MovableClock
