@@ -33,7 +33,7 @@ from support.processes import (
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
-IDLE_MEMORY = 120 * 1024 * 1024
+IDLE_MEMORY = 128 * 1024 * 1024
 
 
 @contextlib.asynccontextmanager

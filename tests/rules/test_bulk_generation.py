@@ -44,6 +44,12 @@ def _is_copy(statement: str) -> bool:
     return statement.startswith("COPY")
 
 
+@pytest.fixture(autouse=True)
+def without_flushes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers write down nothing of calls."""
+    monkeypatch.setattr("coupon_server.bootstrap.SHARE_SECONDS", 3600)
+
+
 @asynccontextmanager
 async def observed_shop(
     cluster: EmbeddedPostgres, database_url: str, clock: MovableClock

@@ -308,6 +308,7 @@ async def contents(database_url: str) -> dict[str, list[str]]:
     connection = await asyncpg.connect(database_url)
     names = await connection.fetch(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        # What servers count of calls, repeated or not.
         " AND tablename NOT IN ('tenant_days', 'tenant_rates') ORDER BY tablename"
     )
     found = {}

@@ -44,13 +44,13 @@ class Limits:
     """
 
     redeem_per_second: int = 20_000
-    redeem_in_flight: int = 256
+    redeem_in_flight: int = 1_000
     lists_per_second: int = 2_000
     lists_in_flight: int = 64
     admin_per_second: int = 500
     admin_in_flight: int = 64
     events_per_second: int = 20_000
-    events_in_flight: int = 256
+    events_in_flight: int = 1_000
     streams_in_flight: int = 100
     answers_kib: int = 32 * KIB
     definitions: int = 100_000

@@ -17,8 +17,8 @@ from coupon_server.domain.issuing import check_issue_limit, check_issue_limit_pe
 from coupon_server.domain.limits import Limits, check_live_coupons
 from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.services.fresh_codes import CodeForm, FoldedCode, fresh_codes
-from coupon_server.services.limits import TenantLimits, count_live_coupons
-from coupon_server.storage import coupons, definitions, generation, guesses, outbox
+from coupon_server.services.limits import TenantLimits
+from coupon_server.storage import coupons, definitions, generation, guesses, limits, outbox
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.generation import KeySpace
 
@@ -70,8 +70,14 @@ class GenerationService:
         )
         now = self._clock()
         definition.check_generates(now)
-        limits = self._limits.of(tenant_id)
-        run = _Run(transaction, definition, issued, limits, now, generation_id or new_id())
+        run = _Run(
+            transaction,
+            definition,
+            issued,
+            self._limits.of(tenant_id),
+            now,
+            generation_id or new_id(),
+        )
         if definition.is_custom:
             if quantity:
                 raise _quantity_of_custom()
@@ -99,8 +105,9 @@ class GenerationService:
                 raise _quantity_of_custom()
             return
         issued = await definitions.fetch_issued(transaction, tenant_id, definition_id)
-        limits = self._limits.of(tenant_id)
-        run = _Run(transaction, definition, issued, limits, self._clock(), new_id())
+        run = _Run(
+            transaction, definition, issued, self._limits.of(tenant_id), self._clock(), new_id()
+        )
         await run.check_random(count, 0 if for_users else count)
 
 
@@ -112,14 +119,14 @@ class _Run:
         transaction: Transaction,
         definition: CouponDefinition,
         issued: int,
-        limits: Limits,
+        tenant_limits: Limits,
         now: datetime,
         generation_id: UUID,
     ) -> None:
         self._transaction = transaction
         self._definition = definition
         self._issued = issued
-        self._limits = limits
+        self._limits = tenant_limits
         self._now = now
         self._generation_id = generation_id
 
@@ -164,7 +171,7 @@ class _Run:
     async def _check_room(self, count: int) -> None:
         check_issue_limit(self._definition, self._issued, count)
         if count:
-            live = await count_live_coupons(self._transaction, self._definition.tenant_id)
+            live = await limits.count_live_coupons(self._transaction, self._definition.tenant_id)
             check_live_coupons(self._limits, live, count)
 
     async def _check_issue_limit_per_user(self, user_ids: Sequence[str | None]) -> None:

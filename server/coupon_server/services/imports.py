@@ -22,8 +22,8 @@ from coupon_server.domain.imports import (
 )
 from coupon_server.domain.limits import check_live_coupons
 from coupon_server.domain.outbox import EventType, of_coupons
-from coupon_server.services.limits import TenantLimits, count_live_coupons
-from coupon_server.storage import coupons, definitions, generation, outbox
+from coupon_server.services.limits import TenantLimits
+from coupon_server.storage import coupons, definitions, generation, limits, outbox
 from coupon_server.storage.database import Database, Transaction
 from coupon_server.storage.generation import KeySpace
 
@@ -80,7 +80,7 @@ class ImportService:
             selection.outcome.errors += errors
             await selection.choose(lines)
             if more := selection.size:
-                live = await count_live_coupons(transaction, stream.tenant_id)
+                live = await limits.count_live_coupons(transaction, stream.tenant_id)
                 check_live_coupons(self._limits.of(stream.tenant_id), live, more)
             return await selection.store()
 

@@ -8,7 +8,7 @@ from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.limits import Limits, check_limit
 from coupon_server.storage import credentials
 from coupon_server.storage import limits as stored
-from coupon_server.storage.database import Database, Transaction, driver_of
+from coupon_server.storage.database import Database, Transaction
 
 POLL_SECONDS = 0.5
 """A change takes effect everywhere within a second."""
@@ -71,9 +71,3 @@ class LimitService:
             await credentials.bump_revision(transaction)
         own = await stored.fetch_own_of(transaction, tenant_id)
         return self._defaults.with_own(own), own.keys()
-
-
-async def count_live_coupons(transaction: Transaction, tenant_id: UUID) -> int:
-    """Coupons issued of the tenant's definitions that are not archived."""
-    driver = await driver_of(transaction)
-    return (await stored.live_coupons(driver, [tenant_id]))[tenant_id]

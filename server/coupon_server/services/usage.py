@@ -8,7 +8,7 @@ from uuid import UUID
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.limits import KIB, MAX_LIMIT, NAMES, CallClass, end_of_day
 from coupon_server.services.admission import CLASSES, Account, Admission
-from coupon_server.services.limits import TenantLimits, count_live_coupons
+from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import job_turns
 from coupon_server.storage import limits as stored
 from coupon_server.storage.database import Database
@@ -71,7 +71,7 @@ class UsageService:
         async with self._database.transaction() as transaction:
             return {
                 "definitions": await stored.count_definitions(transaction, tenant_id),
-                "live_coupons": await count_live_coupons(transaction, tenant_id),
+                "live_coupons": await stored.count_live_coupons(transaction, tenant_id),
                 "webhook_endpoints": await stored.count_endpoints(transaction, tenant_id),
                 "api_keys": await stored.count_api_keys(transaction, tenant_id, now),
                 "open_jobs": await job_turns.count_open(transaction, tenant_id),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,9 +17,12 @@ from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.tables import (
     api_keys,
     coupon_definitions,
+    definition_counters,
     tenant_limits,
     webhook_endpoints,
 )
+
+_NOT_ARCHIVED = [DefinitionStatus.ACTIVE, DefinitionStatus.PAUSED]
 
 RATE_SECONDS = 3
 """A worker's count of calls a second counts for so long; workers count anew every second."""
@@ -190,12 +193,30 @@ async def live_coupons(
     return {row["tenant_id"]: row["issued"] for row in rows}
 
 
+async def count_live_coupons(connection: AsyncConnection, tenant_id: UUID) -> int:
+    """The same of one tenant."""
+    definitions, counters = coupon_definitions.c, definition_counters.c
+    issued = await connection.scalar(
+        select(func.sum(counters.issued))
+        .join_from(
+            coupon_definitions,
+            definition_counters,
+            and_(
+                counters.tenant_id == definitions.tenant_id,
+                counters.definition_id == definitions.id,
+            ),
+        )
+        .where(definitions.tenant_id == tenant_id, definitions.status.in_(_NOT_ARCHIVED))
+    )
+    return issued or 0
+
+
 async def count_definitions(connection: AsyncConnection, tenant_id: UUID) -> int:
     """Definitions that are not archived."""
     return await _count(
         connection,
         coupon_definitions.c.tenant_id == tenant_id,
-        coupon_definitions.c.status.in_([DefinitionStatus.ACTIVE, DefinitionStatus.PAUSED]),
+        coupon_definitions.c.status.in_(_NOT_ARCHIVED),
     )
 
 
