@@ -139,7 +139,14 @@ class Connection(asyncio.Protocol):
     async def _secure(self, context: ssl.SSLContext) -> None:
         assert self._transport
         try:
-            transport = await self._loop.start_tls(self._transport, self, context, server_side=True)
+            transport = await self._loop.start_tls(
+                self._transport,
+                self,
+                context,
+                server_side=True,
+                # FIN follows close_notify without waiting for the client's.
+                ssl_shutdown_timeout=0.001,
+            )
         except (OSError, ssl.SSLError):
             return
         if transport:
