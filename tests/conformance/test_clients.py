@@ -143,7 +143,7 @@ def unanswered() -> Iterator[dict[str, str]]:
 def dead_proxies(address: str) -> dict[str, str]:
     """An environment whose proxies nobody can use, not even for loopback."""
     names = [f"{scheme}_proxy" for scheme in ("http", "https", "grpc", "all")]
-    proxies = {name: f"http://{address}" for name in names}
+    proxies = dict.fromkeys(names, f"http://{address}")
     without = {name: text for name, text in CLEAN.items() if name.lower() != "no_proxy"}
     return without | proxies | {name.upper(): url for name, url in proxies.items()}
 
