@@ -27,10 +27,14 @@ final class Failures {
 
     /**
      * Returns the status with the address that could not be reached, or whose connection broke, and
-     * why: gRPC says "io exception".
+     * why: gRPC says "io exception". A call that meets the end of its connection is UNAVAILABLE,
+     * also where gRPC says UNKNOWN, "channel closed".
      */
     static Status described(Status status, String address) {
-        if (status.getCode() != Status.Code.UNAVAILABLE || !isIo(status.getCause())) {
+        boolean isOfAnAnswer =
+                status.getCode() != Status.Code.UNAVAILABLE
+                        && status.getCode() != Status.Code.UNKNOWN;
+        if (isOfAnAnswer || !isIo(status.getCause())) {
             return status;
         }
         StringBuilder reasons = new StringBuilder();
@@ -41,7 +45,12 @@ final class Failures {
                 reasons.append(": ").append(reason);
             }
         }
-        return status.withDescription("No connection to " + address + reasons);
+        if (reasons.isEmpty()) {
+            reasons.append(": ").append(status.getDescription());
+        }
+        return Status.UNAVAILABLE
+                .withDescription("No connection to " + address + reasons)
+                .withCause(status.getCause());
     }
 
     private static boolean isIo(Throwable cause) {

@@ -24,6 +24,7 @@ import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -411,6 +412,20 @@ class BehaviourTest {
             assertTrue(message.startsWith("No connection to 127.0.0.1:1: "), message);
             assertTrue(message.contains("Connection refused"), message);
         }
+    }
+
+    @Test
+    void aConnectionThatClosesAsACallBeginsIsUnavailable() {
+        // What gRPC makes of it now and then.
+        Status closed =
+                Status.UNKNOWN
+                        .withDescription("channel closed")
+                        .withCause(new ClosedChannelException());
+        Status described = Failures.described(closed, "a:1");
+        assertEquals(Status.Code.UNAVAILABLE, described.getCode());
+        assertEquals("No connection to a:1: channel closed", described.getDescription());
+        Status ofTheService = Status.UNKNOWN.withDescription("channel closed");
+        assertEquals(ofTheService, Failures.described(ofTheService, "a:1"));
     }
 
     @Test
