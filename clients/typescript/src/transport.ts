@@ -37,11 +37,6 @@ import { withDecisiveStatus } from "./statuses.js";
 
 /** As much as the service sends: a page of large payloads outgrows gRPC's usual 4 MiB. */
 const READ_MAX_BYTES = 64 * 1024 * 1024;
-/**
- * Megabytes that the calls under way on one connection may hold. Beyond that, Node.js, whose own
- * limit is 10, breaks streams of the connection.
- */
-const MAX_SESSION_MEMORY = 1000;
 
 /** A gRPC connection that adds what every call needs. Calls that fail throw `CouponsError`. */
 export class CouponsTransport implements Transport {
@@ -65,10 +60,7 @@ export class CouponsTransport implements Transport {
         pingTimeoutMs: this.#settings.keepaliveTimeoutMs,
         connectTimeoutMs: this.#settings.connectTimeoutMs,
       },
-      {
-        maxSessionMemory: MAX_SESSION_MEMORY,
-        ...(typeof options.tls === "object" ? (options.tls as SecureClientSessionOptions) : {}),
-      },
+      typeof options.tls === "object" ? (options.tls as SecureClientSessionOptions) : undefined,
     );
     const sessions = this.#openSessions();
     const send = withDecisiveStatus(
