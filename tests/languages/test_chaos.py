@@ -92,7 +92,7 @@ def table() -> Iterator[list[str]]:
     yield rows
     if SCALE:
         head = "| client | connection | moment | event | events | outcomes of calls |\n"
-        print("\n" + head + "|---|---|---|---|---|---|\n" + "".join(rows))
+        sys.stdout.write("\n" + head + "|---|---|---|---|---|---|\n" + "".join(rows))
 
 
 @pytest.fixture(scope="module", params=CLIENTS, ids=str)

@@ -92,6 +92,7 @@ export class CouponsTransport implements Transport {
     const timeout = wholeNumber("timeoutMs", timeoutMs ?? this.#settings.timeoutMs);
     const call = createLinkedAbortController(signal, this.#closing.signal);
     try {
+      this.#closing.signal.throwIfAborted();
       return await this.#oneRequest.unary(
         method,
         call.signal,
@@ -124,6 +125,7 @@ export class CouponsTransport implements Transport {
         ? requests.failure.cause
         : this.#translated(error, call.signal, contextValues);
     try {
+      this.#closing.signal.throwIfAborted();
       const response = await this.#transportOf(method).stream(
         method,
         call.signal,
