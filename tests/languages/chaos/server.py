@@ -70,6 +70,36 @@ class Moment(StrEnum):
     """When a call's answer has begun: headers, and a part of the message."""
 
 
+class Frames:
+    """Whole frames of what a client sends, without its GOAWAY: after that h2 sends nothing more,
+    though calls are still open (RFC 9113, 6.8)."""
+
+    PREFACE = len(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    HEADER = 9
+    GOAWAY = 7
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._preface_left = self.PREFACE
+
+    def feed(self, data: bytes) -> bytes:
+        self._data += data
+        whole = self._take(min(self._preface_left, len(self._data)))
+        self._preface_left -= len(whole)
+        while not self._preface_left and len(self._data) >= self.HEADER:
+            length = self.HEADER + int.from_bytes(self._data[:3], "big")
+            if len(self._data) < length:
+                break
+            frame = self._take(length)
+            if frame[3] != self.GOAWAY:
+                whole += frame
+        return whole
+
+    def _take(self, length: int) -> bytes:
+        taken, self._data = self._data[:length], self._data[length:]
+        return taken
+
+
 class Plan:
     """Which requests or connections an event happens to, and its record."""
 
@@ -109,6 +139,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
         self._http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
+        self._frames = Frames()
         self._mute = False
         self._started = False
         self._early = b""
@@ -170,7 +201,7 @@ class Connection(asyncio.Protocol):
             self._early += data
             return
         try:
-            events = self._http.receive_data(data)
+            events = self._http.receive_data(self._frames.feed(data))
         except ProtocolError as error:
             say(protocol_error=str(error))
             self._close()
