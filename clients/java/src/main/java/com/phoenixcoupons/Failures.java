@@ -49,7 +49,7 @@ final class Failures {
             reasons.append(": ").append(status.getDescription());
         }
         return Status.UNAVAILABLE
-                .withDescription("No connection to " + address + reasons)
+                .withDescription("The service at " + address + " cannot be reached" + reasons)
                 .withCause(status.getCause());
     }
 

@@ -409,7 +409,7 @@ class BehaviourTest {
                                     CouponsException.class,
                                     () -> client.query().redeemCoupon(REDEEM))
                             .getMessage();
-            assertTrue(message.startsWith("No connection to 127.0.0.1:1: "), message);
+            assertTrue(message.startsWith("The service at 127.0.0.1:1 cannot be reached: "), message);
             assertTrue(message.contains("Connection refused"), message);
         }
     }
@@ -423,7 +423,8 @@ class BehaviourTest {
                         .withCause(new ClosedChannelException());
         Status described = Failures.described(closed, "a:1");
         assertEquals(Status.Code.UNAVAILABLE, described.getCode());
-        assertEquals("No connection to a:1: channel closed", described.getDescription());
+        assertEquals(
+                "The service at a:1 cannot be reached: channel closed", described.getDescription());
         Status ofTheService = Status.UNKNOWN.withDescription("channel closed");
         assertEquals(ofTheService, Failures.described(ofTheService, "a:1"));
     }
