@@ -273,8 +273,6 @@ async def test_a_client_notices_that_its_server_is_gone_without_a_word(
     running: Running, say: Any, tenant: Tenant
 ) -> None:
     options = dict(_OPTIONS)
-    # The least that gRPC takes, instead of 30 s.
-    options["grpc.keepalive_time_ms"] = 10_000
     options["grpc.http2.ping_timeout_ms"] //= 10
     host, _, port = running.address.partition(":")
     async with (

@@ -230,7 +230,8 @@ def test_a_malformed_key_is_refused_unseen(
     ],
 )
 def test_exit_codes(backend: Backend, code: grpc.StatusCode, reason: str, exit_code: int) -> None:
-    backend.answers["RedeemCoupon"] = [refusal(code, "No", reason)]
+    # A token that was refused is minted anew, once.
+    backend.answers["RedeemCoupon"] = [refusal(code, "No", reason)] * 2
     result = run("redeem", "X", "--user", "ada")
     assert result.exit_code == exit_code
     assert result.stderr.startswith(f"Error: No ({reason})\n")
@@ -279,7 +280,7 @@ def test_a_broken_rule_names_the_field(backend: Backend) -> None:
         "code": "INVALID_FIELD",
         "metadata": {},
         "field_violations": [{"field": "code", "description": "is too long"}],
-        "request_id": "req-1",
+        "call_id": "req-1",
     }
 
 
@@ -312,11 +313,11 @@ def test_what_is_not_specified_is_not_shown(backend: Backend) -> None:
     assert record["filter"]["status"] == "status_unspecified"
 
 
-def test_a_fault_shows_the_request_id(backend: Backend) -> None:
+def test_a_fault_shows_the_call_id(backend: Backend) -> None:
     backend.answers["RedeemCoupon"] = [
         refusal(grpc.StatusCode.INTERNAL, "Internal error", "INTERNAL_FAULT")
     ]
-    assert "request id: req-1" in run("redeem", "X", "--user", "ada").stderr
+    assert "call id: req-1" in run("redeem", "X", "--user", "ada").stderr
 
 
 # Lists

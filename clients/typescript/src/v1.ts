@@ -1,4 +1,5 @@
-/** The messages, enums and services of `phoenix_coupons.v1`. */
+/** The messages, enums and services of `phoenix_coupons.v1`, and what makes them and prints them. */
+export { create, fromJson, toJson } from "@bufbuild/protobuf";
 export * from "./gen/phoenix_coupons/v1/auth_policy_pb.js";
 export * from "./gen/phoenix_coupons/v1/coupon_admin_pb.js";
 export * from "./gen/phoenix_coupons/v1/coupon_jobs_pb.js";
