@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { ServerHttp2Session } from "node:http2";
 import { afterEach, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -355,6 +356,29 @@ test("a failed connection names the address, and says why", async () => {
     code: "DEADLINE_EXCEEDED",
     message: `The service at ${service.address} did not answer within the timeout`,
   });
+});
+
+test("a connection that ends while an idle client pings it wedges nothing", async () => {
+  const client = open({ keepaliveMs: 10, keepaliveTimeoutMs: 60_000, timeoutMs: 60_000 });
+  const endings = [
+    (session: ServerHttp2Session) => session.destroy(),
+    (session: ServerHttp2Session) => session.close(),
+    () => service.dropConnections(),
+    (session: ServerHttp2Session) => session.goaway(),
+  ];
+  let ended = 0;
+  for (const end of endings) {
+    service.onPing = undefined;
+    await client.query.validateCoupon({});
+    service.onPing = (session) => {
+      service.onPing = undefined;
+      ended++;
+      end(session);
+    };
+    await sleep(30);
+    await client.query.validateCoupon({});
+  }
+  assert.equal(ended, endings.length);
 });
 
 test("the second close does nothing", async () => {

@@ -97,12 +97,15 @@ export class Service implements AsyncDisposable {
   answer: (received: Received) => Answer = () => new Uint8Array();
   /** What to do with calls of every method, if set; `answer` is not asked then. */
   handle: ((call: Call) => Promise<void>) | undefined;
+  /** What to do when a client pings; the ping is answered, too. */
+  onPing: ((session: http2.ServerHttp2Session) => void) | undefined;
   readonly #server: http2.Http2Server | http2.Http2SecureServer;
   readonly #sockets = new Set<Socket>();
 
   private constructor(server: http2.Http2Server | http2.Http2SecureServer) {
     this.#server = server;
     server.on("connection", (socket: Socket) => this.#sockets.add(socket));
+    server.on("session", (session) => session.on("ping", () => this.onPing?.(session)));
     server.on("stream", (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => {
       void this.#serve(stream, headers);
     });
