@@ -172,7 +172,7 @@ def test_calls_succeed_after_every_event(
         connection = "TLS" if secure else "plaintext"
         shown = ", ".join(f"{count} {code}" for code, count in sorted(counts.items()))
         table.append(f"| {client} | {connection} | {moment} | {kind} | {happened} | {shown} |\n")
-        assert happened == events
+        assert happened >= events
         allowed = {"OK"}
         if moment == "middle" and kind != "goaway" and not client.repeats_begun_answers:
             allowed.add("UNAVAILABLE")
@@ -196,8 +196,9 @@ def outcomes_of(
         given = {
             "address": f"localhost:{port}" if tls else f"127.0.0.1:{port}",
             "authority": str(authority.certificate) if authority else None,
-            # Every other request is hit, and after the last event there are some more.
-            "calls": 2 * events + 5,
+            # Every other request is hit, unless its connection has ended meanwhile; and after the
+            # last event there are some more.
+            "calls": 3 * events + 10,
             "pause_ms": [0, 5],
             "timeout_ms": 4 * (client.keepalive_ms + 5000),
             "keepalive_ms": client.keepalive_ms,

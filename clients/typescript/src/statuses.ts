@@ -1,5 +1,5 @@
 import { Code } from "@connectrpc/connect";
-import type { UniversalClientFn } from "@connectrpc/connect/protocol";
+import { createAsyncIterable, type UniversalClientFn } from "@connectrpc/connect/protocol";
 import {
   findTrailerError,
   headerGrpcMessage,
@@ -16,7 +16,12 @@ export function withDecisiveStatus(send: UniversalClientFn): UniversalClientFn {
   return async (request) => {
     const response = await send(request);
     decide(response.header);
-    return { ...response, body: thenDecided(response.body, response.trailer) };
+    // An answer that is whole may be followed by a reset, because the request was not read to its
+    // end; nothing of that matters any more.
+    const body = response.header.has(headerGrpcStatus)
+      ? createAsyncIterable<Uint8Array>([])
+      : thenDecided(response.body, response.trailer);
+    return { ...response, body };
   };
 }
 

@@ -1,9 +1,4 @@
 import { setMaxListeners } from "node:events";
-import type {
-  ClientHttp2Stream,
-  OutgoingHttpHeaders,
-  SecureClientSessionOptions,
-} from "node:http2";
 
 import type {
   DescMessage,
@@ -21,7 +16,7 @@ import {
   type Transport,
   type UnaryResponse,
 } from "@connectrpc/connect";
-import { createNodeHttpClient, Http2SessionManager } from "@connectrpc/connect-node";
+import { createNodeHttpClient } from "@connectrpc/connect-node";
 import { createLinkedAbortController } from "@connectrpc/connect/protocol";
 import { createTransport } from "@connectrpc/connect/protocol-grpc";
 
@@ -33,6 +28,7 @@ import { settingsOf, wholeNumber, type ClientOptions, type Settings } from "./op
 import { fillRequestId, requestId } from "./request-ids.js";
 import { Requests } from "./requests.js";
 import { retrying } from "./retries.js";
+import { Sessions } from "./sessions.js";
 import { withDecisiveStatus } from "./statuses.js";
 
 /** As much as servers of earlier releases send; those of today keep to gRPC's usual 4 MiB. */
@@ -42,7 +38,7 @@ const READ_MAX_BYTES = 64 * 1024 * 1024;
 export class CouponsTransport implements Transport {
   readonly #target: Target;
   readonly #settings: Settings;
-  readonly #sessions: Http2SessionManager;
+  readonly #sessions: Sessions;
   readonly #oneRequest: Transport;
   readonly #manyRequests: Transport;
   readonly #closing = new AbortController();
@@ -53,18 +49,10 @@ export class CouponsTransport implements Transport {
     this.#settings = settingsOf(options);
     // Every call under way listens.
     setMaxListeners(0, this.#closing.signal);
-    this.#sessions = new Http2SessionManager(
-      this.#target.origin,
-      {
-        pingIntervalMs: this.#settings.keepaliveMs,
-        pingTimeoutMs: this.#settings.keepaliveTimeoutMs,
-        connectTimeoutMs: this.#settings.connectTimeoutMs,
-      },
-      typeof options.tls === "object" ? (options.tls as SecureClientSessionOptions) : undefined,
-    );
-    const sessions = this.#openSessions();
+    const tlsOptions = typeof options.tls === "object" ? options.tls : undefined;
+    this.#sessions = new Sessions(this.#target.origin, this.#settings, tlsOptions);
     const send = withDecisiveStatus(
-      createNodeHttpClient({ httpVersion: "2", sessionProvider: () => sessions }),
+      createNodeHttpClient({ httpVersion: "2", sessionProvider: () => this.#sessions }),
     );
     const authentication = new Authentication(credential);
     const common = {
@@ -145,31 +133,11 @@ export class CouponsTransport implements Transport {
   /** Closes the connection; calls under way, and later ones, are cancelled. */
   close(): void {
     this.#closing.abort(new ConnectError("The client is closed", Code.Canceled));
-    this.#sessions.abort();
+    this.#sessions.close();
   }
 
   #transportOf({ methodKind }: DescMethod): Transport {
     return methodKind === "server_streaming" ? this.#oneRequest : this.#manyRequests;
-  }
-
-  /** The sessions of a client that is not closed: Connect would open another one for a call. */
-  #openSessions() {
-    const [sessions, { signal }] = [this.#sessions, this.#closing];
-    return {
-      authority: sessions.authority,
-      notifyResponseByteRead: (stream: ClientHttp2Stream) =>
-        sessions.notifyResponseByteRead(stream),
-      request: async (
-        method: string,
-        path: string,
-        headers: OutgoingHttpHeaders,
-        options: object,
-      ): Promise<ClientHttp2Stream> => {
-        const stream = await sessions.request(method, path, headers, options);
-        if (signal.aborted) sessions.abort();
-        return stream;
-      },
-    };
   }
 
   #translated(error: unknown, signal: AbortSignal, contextValues: ContextValues): unknown {
