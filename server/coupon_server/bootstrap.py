@@ -392,7 +392,7 @@ async def serve(
             await stop.wait()
             await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
             await app.note_key_use()
-        # What is not stored, other servers and the next process of this one never hear of.
+        # Counts that are not stored by now are lost with the process.
         await attempt("guess_counts", app.guard.store_all)
         await attempt("admission", app.admission.flush)
 

@@ -225,7 +225,7 @@ class Settings(EventSettings):
     """The most validations and redemptions a second of one tenant, on all servers together."""
 
     tenant_redeem_in_flight: int = _limit("redeem_in_flight")
-    """The most validations and redemptions of one tenant that may wait at one worker."""
+    """The most validations and redemptions of one tenant that may be in flight at one worker."""
 
     tenant_lists_per_second: int = _limit("lists_per_second")
     """The most reading calls a second of one tenant, on all servers together."""

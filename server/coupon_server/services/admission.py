@@ -188,7 +188,7 @@ class Account:
     def check_answers(self) -> None:
         """Raises RATE_LIMITED while callers leave too many answers untaken."""
         if self.answers_bytes >= self.limits.answers_kib * KIB:
-            raise rate_limited("answers_kib", self.limits.answers_kib, RELEASE_SECONDS)
+            raise self._answers_refused()
 
     def hold_answer(self, size: int, *, refusable: bool = False) -> None:
         """Count an answer until `release_answer`.
@@ -197,8 +197,12 @@ class Account:
         """
         held = self.answers_bytes + size
         if refusable and self.answers_bytes and held > self.limits.answers_kib * KIB:
-            raise rate_limited("answers_kib", self.limits.answers_kib, RELEASE_SECONDS)
+            raise self._answers_refused()
         self.answers_bytes = held
+
+    def _answers_refused(self) -> DomainError:
+        self._admission.refused[self.tenant_id, "answers_kib"] += 1
+        return rate_limited("answers_kib", self.limits.answers_kib, RELEASE_SECONDS)
 
     def release_answer(self, size: int) -> None:
         """An answer is taken, or given up."""

@@ -72,7 +72,7 @@ class StoredCredentials:
     """Credentials as the authenticator asks for them; polls for changes while it runs.
 
     Whoever presents a credential that is not in memory can make the service look it up, strangers
-    too. So look-ups have a lane of their own: one batch at a time, on the driver's connection.
+    too. So look-ups have a queue and a connection of their own: one batch at a time.
     Raises SERVICE_UNAVAILABLE when its queue is full, or has not moved for `WAIT_SECONDS`.
     """
 

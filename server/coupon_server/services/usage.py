@@ -26,7 +26,7 @@ class LimitUse:
 
 
 class UsageService:
-    """Tells what a tenant uses; what other workers count is as of a second ago."""
+    """Returns what a tenant uses. Counts of other workers are up to a second old."""
 
     def __init__(
         self, database: Database, limits: TenantLimits, admission: Admission, clock: Clock

@@ -114,7 +114,7 @@ type CouponAdminClient interface {
 	//
 	// Errors: DEFINITION_NOT_FOUND.
 	GetCouponDefinitionStats(ctx context.Context, in *GetCouponDefinitionStatsRequest, opts ...grpc.CallOption) (*GetCouponDefinitionStatsResponse, error)
-	// Tells how hard the definition's random codes are to guess: the chance of one guess,
+	// Returns how hard the definition's random codes are to guess: the chance of one guess,
 	// and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
 	//
 	// Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
@@ -456,7 +456,7 @@ type CouponAdminServer interface {
 	//
 	// Errors: DEFINITION_NOT_FOUND.
 	GetCouponDefinitionStats(context.Context, *GetCouponDefinitionStatsRequest) (*GetCouponDefinitionStatsResponse, error)
-	// Tells how hard the definition's random codes are to guess: the chance of one guess,
+	// Returns how hard the definition's random codes are to guess: the chance of one guess,
 	// and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
 	//
 	// Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be

@@ -42,8 +42,8 @@ const (
 // jobs, and coupons and redemptions that stream in and out.
 //
 // A tenant's jobs take turns with one another, and tenants with each other. A job survives
-// crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-// that wait or run.
+// crashes: it goes on where it was, and does nothing twice. A tenant has at most
+// as many jobs that wait or run as its limit `open_jobs` allows (default 100).
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -338,8 +338,8 @@ type CouponJobs_ExportRedemptionsClient = grpc.ServerStreamingClient[ExportRedem
 // jobs, and coupons and redemptions that stream in and out.
 //
 // A tenant's jobs take turns with one another, and tenants with each other. A job survives
-// crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-// that wait or run.
+// crashes: it goes on where it was, and does nothing twice. A tenant has at most
+// as many jobs that wait or run as its limit `open_jobs` allows (default 100).
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),

@@ -72,8 +72,9 @@ const (
 	// user, token or peer wait until RetryInfo's delay is over, with a right code as with a
 	// wrong one.
 	ErrorReason_TOO_MANY_ATTEMPTS ErrorReason = 50
-	// RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
-	// limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+	// RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, or leaves
+	// more bytes of answers unread, than its limits allow; RetryInfo has the delay.
+	// Metadata `limit`: the limit's name.
 	ErrorReason_RATE_LIMITED ErrorReason = 51
 	// RESOURCE_EXHAUSTED. The tenant has stored as much as its quota allows; metadata
 	// `limit` names the quota. RetryInfo is present where the quota renews itself.

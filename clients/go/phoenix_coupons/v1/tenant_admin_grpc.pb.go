@@ -142,7 +142,7 @@ type TenantAdminClient interface {
 	// Returns each of the tenant's limits, and how much of it is used. Operators set
 	// limits; a change takes effect on every server within a second.
 	GetTenantUsage(ctx context.Context, in *GetTenantUsageRequest, opts ...grpc.CallOption) (*GetTenantUsageResponse, error)
-	// Tells how failed attempts are limited, default limits included.
+	// Returns the tenant's guess policy, default limits included.
 	GetGuessPolicy(ctx context.Context, in *GetGuessPolicyRequest, opts ...grpc.CallOption) (*GetGuessPolicyResponse, error)
 	// Replaces the limits of failed attempts; those that are absent become the default ones.
 	// Every server goes by them within a second. Blocks that there are stay.
@@ -482,7 +482,7 @@ type TenantAdminServer interface {
 	// Returns each of the tenant's limits, and how much of it is used. Operators set
 	// limits; a change takes effect on every server within a second.
 	GetTenantUsage(context.Context, *GetTenantUsageRequest) (*GetTenantUsageResponse, error)
-	// Tells how failed attempts are limited, default limits included.
+	// Returns the tenant's guess policy, default limits included.
 	GetGuessPolicy(context.Context, *GetGuessPolicyRequest) (*GetGuessPolicyResponse, error)
 	// Replaces the limits of failed attempts; those that are absent become the default ones.
 	// Every server goes by them within a second. Blocks that there are stay.

@@ -291,7 +291,7 @@ class CouponAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetCodeStrength(self, request, context):
-        """Tells how hard the definition's random codes are to guess: the chance of one guess,
+        """Returns how hard the definition's random codes are to guess: the chance of one guess,
         and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
 
         Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be

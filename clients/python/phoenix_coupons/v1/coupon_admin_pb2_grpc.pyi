@@ -110,7 +110,7 @@ class CouponAdminStub:
     Errors: DEFINITION_NOT_FOUND.
     """
     GetCodeStrength: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.GetCodeStrengthRequest, _coupon_admin_pb2.GetCodeStrengthResponse]
-    """Tells how hard the definition's random codes are to guess: the chance of one guess,
+    """Returns how hard the definition's random codes are to guess: the chance of one guess,
     and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
 
     Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
@@ -241,7 +241,7 @@ class CouponAdminAsyncStub(CouponAdminStub):
     Errors: DEFINITION_NOT_FOUND.
     """
     GetCodeStrength: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.GetCodeStrengthRequest, _coupon_admin_pb2.GetCodeStrengthResponse]  # type: ignore[assignment]
-    """Tells how hard the definition's random codes are to guess: the chance of one guess,
+    """Returns how hard the definition's random codes are to guess: the chance of one guess,
     and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
 
     Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
@@ -453,7 +453,7 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _coupon_admin_pb2.GetCodeStrengthRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_admin_pb2.GetCodeStrengthResponse, _abc.Awaitable[_coupon_admin_pb2.GetCodeStrengthResponse]]:
-        """Tells how hard the definition's random codes are to guess: the chance of one guess,
+        """Returns how hard the definition's random codes are to guess: the chance of one guess,
         and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
 
         Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be

@@ -31,8 +31,8 @@ class CouponJobsStub:
     jobs, and coupons and redemptions that stream in and out.
 
     A tenant's jobs take turns with one another, and tenants with each other. A job survives
-    crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-    that wait or run.
+    crashes: it goes on where it was, and does nothing twice. A tenant has at most
+    as many jobs that wait or run as its limit `open_jobs` allows (default 100).
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -160,8 +160,8 @@ class CouponJobsAsyncStub(CouponJobsStub):
     jobs, and coupons and redemptions that stream in and out.
 
     A tenant's jobs take turns with one another, and tenants with each other. A job survives
-    crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-    that wait or run.
+    crashes: it goes on where it was, and does nothing twice. A tenant has at most
+    as many jobs that wait or run as its limit `open_jobs` allows (default 100).
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -285,8 +285,8 @@ class CouponJobsServicer(metaclass=_abc_1.ABCMeta):
     jobs, and coupons and redemptions that stream in and out.
 
     A tenant's jobs take turns with one another, and tenants with each other. A job survives
-    crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-    that wait or run.
+    crashes: it goes on where it was, and does nothing twice. A tenant has at most
+    as many jobs that wait or run as its limit `open_jobs` allows (default 100).
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),

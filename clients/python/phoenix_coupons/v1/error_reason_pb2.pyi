@@ -77,8 +77,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     wrong one.
     """
     RATE_LIMITED: _ErrorReason.ValueType  # 51
-    """RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
-    limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+    """RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, or leaves
+    more bytes of answers unread, than its limits allow; RetryInfo has the delay.
+    Metadata `limit`: the limit's name.
     """
     QUOTA_EXCEEDED: _ErrorReason.ValueType  # 52
     """RESOURCE_EXHAUSTED. The tenant has stored as much as its quota allows; metadata
@@ -234,8 +235,9 @@ user, token or peer wait until RetryInfo's delay is over, with a right code as w
 wrong one.
 """
 RATE_LIMITED: ErrorReason.ValueType  # 51
-"""RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
-limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+"""RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, or leaves
+more bytes of answers unread, than its limits allow; RetryInfo has the delay.
+Metadata `limit`: the limit's name.
 """
 QUOTA_EXCEEDED: ErrorReason.ValueType  # 52
 """RESOURCE_EXHAUSTED. The tenant has stored as much as its quota allows; metadata

@@ -348,7 +348,7 @@ class TenantAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetGuessPolicy(self, request, context):
-        """Tells how failed attempts are limited, default limits included.
+        """Returns the tenant's guess policy, default limits included.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

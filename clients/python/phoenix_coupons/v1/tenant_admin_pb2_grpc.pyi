@@ -145,7 +145,7 @@ class TenantAdminStub:
     limits; a change takes effect on every server within a second.
     """
     GetGuessPolicy: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetGuessPolicyRequest, _tenant_admin_pb2.GetGuessPolicyResponse]
-    """Tells how failed attempts are limited, default limits included."""
+    """Returns the tenant's guess policy, default limits included."""
     SetGuessPolicy: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.SetGuessPolicyRequest, _tenant_admin_pb2.SetGuessPolicyResponse]
     """Replaces the limits of failed attempts; those that are absent become the default ones.
     Every server goes by them within a second. Blocks that there are stay.
@@ -275,7 +275,7 @@ class TenantAdminAsyncStub(TenantAdminStub):
     limits; a change takes effect on every server within a second.
     """
     GetGuessPolicy: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetGuessPolicyRequest, _tenant_admin_pb2.GetGuessPolicyResponse]  # type: ignore[assignment]
-    """Tells how failed attempts are limited, default limits included."""
+    """Returns the tenant's guess policy, default limits included."""
     SetGuessPolicy: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.SetGuessPolicyRequest, _tenant_admin_pb2.SetGuessPolicyResponse]  # type: ignore[assignment]
     """Replaces the limits of failed attempts; those that are absent become the default ones.
     Every server goes by them within a second. Blocks that there are stay.
@@ -522,7 +522,7 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.GetGuessPolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.GetGuessPolicyResponse, _abc.Awaitable[_tenant_admin_pb2.GetGuessPolicyResponse]]:
-        """Tells how failed attempts are limited, default limits included."""
+        """Returns the tenant's guess policy, default limits included."""
 
     @_abc_1.abstractmethod
     def SetGuessPolicy(

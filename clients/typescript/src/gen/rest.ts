@@ -238,8 +238,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells how hard the definition's random codes are to guess: the chance of one guess, and how long an attacker needs at the rate that the tenant's GuessPolicy allows
-         * @description Tells how hard the definition's random codes are to guess: the chance of one guess, and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+         * Returns how hard the definition's random codes are to guess: the chance of one guess, and how long an attacker needs at the rate that the tenant's GuessPolicy allows
+         * @description Returns how hard the definition's random codes are to guess: the chance of one guess, and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
          *
          *     Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be known.
          *
@@ -1290,8 +1290,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells how failed attempts are limited, default limits included
-         * @description Tells how failed attempts are limited, default limits included.
+         * Returns the tenant's guess policy, default limits included
+         * @description Returns the tenant's guess policy, default limits included.
          *
          *     Needs an API key with the scope `read`.
          */
@@ -1975,7 +1975,7 @@ export interface components {
          *     - `CREDENTIAL_INVALID`: No credential, several, or one that does not verify. UNAUTHENTICATED.
          *     - `CREDENTIAL_NOT_ALLOWED`: The credential is genuine but does not reach this RPC, tenant or user. PERMISSION_DENIED.
          *     - `TOO_MANY_ATTEMPTS`: RESOURCE_EXHAUSTED. Too many failed attempts: validations and redemptions of this user, token or peer wait until RetryInfo's delay is over, with a right code as with a wrong one.
-         *     - `RATE_LIMITED`: RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+         *     - `RATE_LIMITED`: RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, or leaves more bytes of answers unread, than its limits allow; RetryInfo has the delay. Metadata `limit`: the limit's name.
          *     - `QUOTA_EXCEEDED`: RESOURCE_EXHAUSTED. The tenant has stored as much as its quota allows; metadata `limit` names the quota. RetryInfo is present where the quota renews itself.
          *     - `REWARD_ITEM_NOT_FOUND`: NOT_FOUND. No reward item of the tenant has this id.
          *     - `REWARD_ITEM_IN_USE`: FAILED_PRECONDITION. A definition that is not archived grants the item.

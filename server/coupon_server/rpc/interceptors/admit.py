@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from coupon_server.auth import policy
-from coupon_server.domain.errors import DomainError
 from coupon_server.domain.limits import CallClass
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
 from coupon_server.services.admission import CLASSES, STREAMS, Account, Admission, Places
@@ -36,7 +35,7 @@ def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
 
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
-        call.when_over(_enter(call, account, index, index).leave)
+        call.when_over(account.enter(index, index).leave)
         call.account = account
         if not stores:
             return await proceed(call)
@@ -52,7 +51,7 @@ def _unary(admission: Admission, method: Method, proceed: Step) -> Step:
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
         account.check_answers()
-        end = _End(account, _enter(call, account, index, index))
+        end = _End(account, account.enter(index, index))
         call.when_over(end)
         call.account = account
         answer = await (_storing(account, call, proceed) if stores else proceed(call))
@@ -71,21 +70,13 @@ def _streaming(admission: Admission, method: Method, proceed: Step) -> Step:
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
         account.check_answers()
-        call.when_over(_enter(call, account, index, STREAMS).leave)
+        call.when_over(account.enter(index, STREAMS).leave)
         call.account = account
         if call.bodies is not None:
             call.bodies = _paced(call.bodies, account, index)
         return await proceed(call)
 
     return admitted
-
-
-def _enter(call: Call, account: Account, call_class: int, kind: int) -> Places:
-    try:
-        return account.enter(call_class, kind)
-    except DomainError:
-        call.over_limit = True
-        raise
 
 
 class _End:

@@ -8,6 +8,9 @@ from coupon_server.rpc.calls import Call, Method, Step
 from coupon_server.rpc.errors import INTERNAL_FAULT
 from coupon_server.rpc.refusals import refuse
 
+# Refusals that admission counts, and logs together.
+_OVER_LIMIT = (Reason.RATE_LIMITED, Reason.TOO_MANY_STREAMS)
+
 log = structlog.get_logger()
 
 
@@ -16,6 +19,7 @@ def translate_errors(method: Method, proceed: Step) -> Step:
         try:
             return await proceed(call)
         except DomainError as error:
+            call.over_limit = error.reason in _OVER_LIMIT
             log_unavailable(error, method.path, call.id)
             await refuse(call.context, error, call.id)
         except grpc.aio.AbortError:

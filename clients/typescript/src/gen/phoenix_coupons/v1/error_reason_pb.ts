@@ -145,8 +145,9 @@ export enum ErrorReason {
   TOO_MANY_ATTEMPTS = 50,
 
   /**
-   * RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
-   * limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+   * RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, or leaves
+   * more bytes of answers unread, than its limits allow; RetryInfo has the delay.
+   * Metadata `limit`: the limit's name.
    *
    * @generated from enum value: RATE_LIMITED = 51;
    */

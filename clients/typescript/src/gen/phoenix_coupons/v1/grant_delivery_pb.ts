@@ -656,8 +656,9 @@ export const AcknowledgeGrantsResponseSchema: GenMessage<AcknowledgeGrantsRespon
 
 /**
  * The stream of a tenant's events, for backends that would rather read than be called:
- * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
- * it once, at a place that never changes; what happens to a user comes in order.
+ * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
+ * suspected. Each event is in it once, at a place that never changes; what happens to
+ * a user comes in order.
  *
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),

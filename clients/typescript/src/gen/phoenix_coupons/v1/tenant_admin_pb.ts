@@ -1992,7 +1992,7 @@ export const TenantAdmin: GenService<{
     output: typeof GetTenantUsageResponseSchema;
   },
   /**
-   * Tells how failed attempts are limited, default limits included.
+   * Returns the tenant's guess policy, default limits included.
    *
    * @generated from rpc phoenix_coupons.v1.TenantAdmin.GetGuessPolicy
    */

@@ -199,7 +199,7 @@ public final class CouponAdminClient {
     }
 
     /**
-     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * Returns how hard the definition's random codes are to guess: the chance of one guess,
      * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
      *
      * <p>Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be

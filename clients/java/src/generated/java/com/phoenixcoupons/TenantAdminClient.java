@@ -257,7 +257,7 @@ public final class TenantAdminClient {
     }
 
     /**
-     * Tells how failed attempts are limited, default limits included.
+     * Returns the tenant's guess policy, default limits included.
      */
     public GetGuessPolicyResponse getGuessPolicy(GetGuessPolicyRequest request) {
         return calls.call(TenantAdminGrpc.getGetGuessPolicyMethod(), request);

@@ -931,7 +931,7 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
-     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * Returns how hard the definition's random codes are to guess: the chance of one guess,
      * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
      * Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
      * known.
@@ -1250,7 +1250,7 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
-     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * Returns how hard the definition's random codes are to guess: the chance of one guess,
      * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
      * Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
      * known.
@@ -1543,7 +1543,7 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
-     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * Returns how hard the definition's random codes are to guess: the chance of one guess,
      * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
      * Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
      * known.
@@ -1827,7 +1827,7 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
-     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * Returns how hard the definition's random codes are to guess: the chance of one guess,
      * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
      * Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
      * known.
@@ -2124,7 +2124,7 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
-     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * Returns how hard the definition's random codes are to guess: the chance of one guess,
      * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
      * Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
      * known.

@@ -7,8 +7,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * What is too much for one call: generations and revocations that run in the background as
  * jobs, and coupons and redemptions that stream in and out.
  * A tenant's jobs take turns with one another, and tenants with each other. A job survives
- * crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
- * that wait or run.
+ * crashes: it goes on where it was, and does nothing twice. A tenant has at most
+ * as many jobs that wait or run as its limit `open_jobs` allows (default 100).
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -498,8 +498,8 @@ public final class CouponJobsGrpc {
    * What is too much for one call: generations and revocations that run in the background as
    * jobs, and coupons and redemptions that stream in and out.
    * A tenant's jobs take turns with one another, and tenants with each other. A job survives
-   * crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-   * that wait or run.
+   * crashes: it goes on where it was, and does nothing twice. A tenant has at most
+   * as many jobs that wait or run as its limit `open_jobs` allows (default 100).
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -703,8 +703,8 @@ public final class CouponJobsGrpc {
    * What is too much for one call: generations and revocations that run in the background as
    * jobs, and coupons and redemptions that stream in and out.
    * A tenant's jobs take turns with one another, and tenants with each other. A job survives
-   * crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-   * that wait or run.
+   * crashes: it goes on where it was, and does nothing twice. A tenant has at most
+   * as many jobs that wait or run as its limit `open_jobs` allows (default 100).
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -733,8 +733,8 @@ public final class CouponJobsGrpc {
    * What is too much for one call: generations and revocations that run in the background as
    * jobs, and coupons and redemptions that stream in and out.
    * A tenant's jobs take turns with one another, and tenants with each other. A job survives
-   * crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-   * that wait or run.
+   * crashes: it goes on where it was, and does nothing twice. A tenant has at most
+   * as many jobs that wait or run as its limit `open_jobs` allows (default 100).
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -962,8 +962,8 @@ public final class CouponJobsGrpc {
    * What is too much for one call: generations and revocations that run in the background as
    * jobs, and coupons and redemptions that stream in and out.
    * A tenant's jobs take turns with one another, and tenants with each other. A job survives
-   * crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-   * that wait or run.
+   * crashes: it goes on where it was, and does nothing twice. A tenant has at most
+   * as many jobs that wait or run as its limit `open_jobs` allows (default 100).
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -1190,8 +1190,8 @@ public final class CouponJobsGrpc {
    * What is too much for one call: generations and revocations that run in the background as
    * jobs, and coupons and redemptions that stream in and out.
    * A tenant's jobs take turns with one another, and tenants with each other. A job survives
-   * crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-   * that wait or run.
+   * crashes: it goes on where it was, and does nothing twice. A tenant has at most
+   * as many jobs that wait or run as its limit `open_jobs` allows (default 100).
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -1367,8 +1367,8 @@ public final class CouponJobsGrpc {
    * What is too much for one call: generations and revocations that run in the background as
    * jobs, and coupons and redemptions that stream in and out.
    * A tenant's jobs take turns with one another, and tenants with each other. A job survives
-   * crashes: it goes on where it was, and does nothing twice. A tenant has at most 100 jobs
-   * that wait or run.
+   * crashes: it goes on where it was, and does nothing twice. A tenant has at most
+   * as many jobs that wait or run as its limit `open_jobs` allows (default 100).
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),

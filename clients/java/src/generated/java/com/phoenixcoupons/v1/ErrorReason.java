@@ -160,8 +160,9 @@ public enum ErrorReason
   TOO_MANY_ATTEMPTS(50),
   /**
    * <pre>
-   * RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
-   * limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+   * RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, or leaves
+   * more bytes of answers unread, than its limits allow; RetryInfo has the delay.
+   * Metadata `limit`: the limit's name.
    * </pre>
    *
    * <code>RATE_LIMITED = 51;</code>
@@ -591,8 +592,9 @@ public enum ErrorReason
   public static final int TOO_MANY_ATTEMPTS_VALUE = 50;
   /**
    * <pre>
-   * RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, than its
-   * limits allow; RetryInfo has when to come back. Metadata `limit` names the limit.
+   * RESOURCE_EXHAUSTED. The tenant makes more calls, a second or at a time, or leaves
+   * more bytes of answers unread, than its limits allow; RetryInfo has the delay.
+   * Metadata `limit`: the limit's name.
    * </pre>
    *
    * <code>RATE_LIMITED = 51;</code>

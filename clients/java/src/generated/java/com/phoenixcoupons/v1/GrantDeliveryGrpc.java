@@ -5,8 +5,9 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 /**
  * <pre>
  * The stream of a tenant's events, for backends that would rather read than be called:
- * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
- * it once, at a place that never changes; what happens to a user comes in order.
+ * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
+ * suspected. Each event is in it once, at a place that never changes; what happens to
+ * a user comes in order.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -176,8 +177,9 @@ public final class GrantDeliveryGrpc {
   /**
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
-   * it once, at a place that never changes; what happens to a user comes in order.
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
+   * suspected. Each event is in it once, at a place that never changes; what happens to
+   * a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -231,8 +233,9 @@ public final class GrantDeliveryGrpc {
    * Base class for the server implementation of the service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
-   * it once, at a place that never changes; what happens to a user comes in order.
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
+   * suspected. Each event is in it once, at a place that never changes; what happens to
+   * a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -251,8 +254,9 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do asynchronous rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
-   * it once, at a place that never changes; what happens to a user comes in order.
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
+   * suspected. Each event is in it once, at a place that never changes; what happens to
+   * a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -320,8 +324,9 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do synchronous rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
-   * it once, at a place that never changes; what happens to a user comes in order.
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
+   * suspected. Each event is in it once, at a place that never changes; what happens to
+   * a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -388,8 +393,9 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do limited synchronous rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
-   * it once, at a place that never changes; what happens to a user comes in order.
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
+   * suspected. Each event is in it once, at a place that never changes; what happens to
+   * a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -455,8 +461,9 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do ListenableFuture-style rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
-   * it once, at a place that never changes; what happens to a user comes in order.
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
+   * suspected. Each event is in it once, at a place that never changes; what happens to
+   * a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),

@@ -1002,7 +1002,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Tells how failed attempts are limited, default limits included.
+     * Returns the tenant's guess policy, default limits included.
      * </pre>
      */
     default void getGuessPolicy(com.phoenixcoupons.v1.GetGuessPolicyRequest request,
@@ -1326,7 +1326,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Tells how failed attempts are limited, default limits included.
+     * Returns the tenant's guess policy, default limits included.
      * </pre>
      */
     public void getGuessPolicy(com.phoenixcoupons.v1.GetGuessPolicyRequest request,
@@ -1613,7 +1613,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Tells how failed attempts are limited, default limits included.
+     * Returns the tenant's guess policy, default limits included.
      * </pre>
      */
     public com.phoenixcoupons.v1.GetGuessPolicyResponse getGuessPolicy(com.phoenixcoupons.v1.GetGuessPolicyRequest request) throws io.grpc.StatusException {
@@ -1897,7 +1897,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Tells how failed attempts are limited, default limits included.
+     * Returns the tenant's guess policy, default limits included.
      * </pre>
      */
     public com.phoenixcoupons.v1.GetGuessPolicyResponse getGuessPolicy(com.phoenixcoupons.v1.GetGuessPolicyRequest request) {
@@ -2200,7 +2200,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Tells how failed attempts are limited, default limits included.
+     * Returns the tenant's guess policy, default limits included.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.GetGuessPolicyResponse> getGuessPolicy(
