@@ -37,6 +37,9 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
     )
 )
 
+MAX_PENDING = 10_000
+"""How many calls may wait for Python. Of further ones the core ends some, whoever's, CANCELLED."""
+
 _OPTIONS = (
     # Workers share the port; the kernel spreads connections over them.
     ("grpc.so_reuseport", 1),
@@ -48,6 +51,8 @@ _OPTIONS = (
     # A client that is gone without a word keeps its streams for less than a minute.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.http2.ping_timeout_ms", 20_000),
+    ("grpc.server.max_pending_requests", MAX_PENDING),
+    ("grpc.server.max_pending_requests_hard_limit", MAX_PENDING + 1_000),
 )
 
 # By whether the client streams, and whether the server does.
