@@ -5,14 +5,14 @@ refuses what it never did, to change or delete a row. Only the row that empties 
 `metadata` is let through now.
 
 Revision: 0006
-Revises: 0004
+Revises: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

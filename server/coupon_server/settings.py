@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails
 
 from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.limits import ALLOWED_FROM, MAX_LIMIT, NAMES, Limits
+from coupon_server.domain.webhooks import DEFAULT_PORTS, Ports
 
 PREFIX = "COUPONS_"
 # Read by the commands that are clients of the service, or of a broker.
@@ -110,9 +111,15 @@ def _check_authorities(certificates: Path) -> None:
         raise ValueError("COUPONS_TLS_CLIENT_CA_FILE: must be certificates in PEM") from None
 
 
+def _webhook_ports(value: str) -> str:
+    Ports.parse(value)
+    return value
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 NatsUrl = Annotated[SecretStr, AfterValidator(_nats_url)]
 MasterKeys = Annotated[SecretStr, AfterValidator(_master_keys)]
+WebhookPorts = Annotated[str, AfterValidator(_webhook_ports)]
 ReadableFile = Annotated[Path, AfterValidator(_readable_file)]
 
 
@@ -129,10 +136,10 @@ class DatabaseSettings(BaseModel):
     database_url: DatabaseUrl
     """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
 
-    database_pool_size: int = Field(8, ge=6, le=100)
-    """The most connections that one worker opens: five for redemptions, validations, events and
-    streams, the others for everything else. Of two or more of these, one tenant's changes leave
-    one to other tenants."""
+    database_pool_size: int = Field(10, ge=8, le=100)
+    """The most connections that one worker opens: seven for redemptions, validations, events,
+    streams, credentials that are not in memory and counts of attempts and calls, the others for
+    everything else. Of two or more of these, one tenant's changes leave one to other tenants."""
 
     database_statement_cache: bool = True
     """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""
@@ -265,6 +272,35 @@ class Settings(EventSettings):
     """After how many days `reference` and `metadata` of a redemption are emptied, once nobody
     waits for its event any more. The rest of the ledger is kept. Unset: never."""
 
+    max_connections: int = Field(1_000, ge=1, le=100_000)
+    """The most connections that one worker has open; further ones are closed at once."""
+
+    max_connection_streams: int = Field(100, ge=1, le=10_000)
+    """The most calls in flight on one connection (SETTINGS_MAX_CONCURRENT_STREAMS of HTTP/2).
+    Clients keep further calls until one has ended, or open another connection."""
+
+    connection_idle_seconds: int = Field(300, ge=1, le=86_400)
+    """A connection without a call is closed after so many seconds. Clients open it again when they
+    have one."""
+
+    connection_age_seconds: int = Field(3_600, ge=1, le=604_800)
+    """A connection takes new calls for so many seconds, give or take a tenth. Clients go on with
+    another connection."""
+
+    connection_grace_seconds: int = Field(3_600, ge=1, le=604_800)
+    """For so many seconds more the calls of such a connection, streams above all, may go on; then
+    they end with UNAVAILABLE."""
+
+    request_seconds: int = Field(10, ge=1, le=600)
+    """How many seconds a caller may take to send the one message of a call; then the call ends with
+    DEADLINE_EXCEEDED."""
+
+    max_unfinished_requests: int = Field(64, ge=2, le=10_000)
+    """The most messages that one worker receives at a time of callers whose credential is verified,
+    and the most of others (who sign the message, or need no credential). Each has up to 4 MiB in
+    memory. One tenant, or one connection of others, has at most half of them. Further ones wait;
+    while they do, those that take longer than 0.25 s end with UNAVAILABLE."""
+
     background: bool = True
     """Whether a further process does what no call waits for, such as long jobs and trimming old
     rows. Any number of servers may; at least one has to."""
@@ -293,6 +329,12 @@ class Settings(EventSettings):
     drain_seconds: int = Field(20, ge=0, le=3600)
     """How long a stopping worker lets calls in flight finish."""
 
+    trusted_hops: int = Field(0, ge=0, le=16)
+    """How many proxies in front of the service append the address of whoever connected to them to
+    `x-forwarded-for`, the REST edge among them: 1 if clients reach the edge themselves, 2 with a
+    load balancer before it that speaks HTTP. Failed attempts of REST clients are counted by the
+    address that the outermost appended (`GuessPolicy.peer`). 0: they are not counted by address."""
+
     outbox_retention_days: int = Field(30, ge=1, le=3650)
     """How many days events that everybody has are kept, and the delivery log of webhooks.
     What an endpoint, a reader of the stream or the broker waits for is kept for longer."""
@@ -300,6 +342,11 @@ class Settings(EventSettings):
     webhook_allow_private: bool = False
     """Whether webhooks may go over http, and to addresses that are not public. For development
     alone: it lets tenants send requests into the server's own network."""
+
+    webhook_ports: WebhookPorts = DEFAULT_PORTS
+    """The ports that webhooks may go to: ports and ranges, separated by commas. Of a range
+    without those that browsers refuse (`6000`, `10080` and others): name such a port by
+    itself."""
 
     nats_url: NatsUrl | None = None
     """The NATS servers to whose JetStream every event is published, separated by commas:

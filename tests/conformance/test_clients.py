@@ -7,7 +7,7 @@ import shutil
 import socket
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -28,7 +28,7 @@ from support.contract import RPCS
 from support.databases import new_database
 from support.documents import ROOT
 from support.jobs import ended_jobs
-from support.processes import serving
+from support.processes import CLEAN, serving
 from support.serving import settings_for
 from support.toolchains import PATIENCE, exclusive, run
 
@@ -57,13 +57,13 @@ class Language:
     def missing_tools(self) -> list[str]:
         return [tool for tool in self.tools if shutil.which(tool) is None]
 
-    def outcomes(self, cases: Path) -> str:
+    def outcomes(self, cases: Path, environ: Mapping[str, str]) -> str:
         """What the runner prints about the cases."""
         folder = ROOT / "clients" / self.name
         with exclusive(folder):
             for command in self.build:
                 run(folder, command)
-            return run(folder, [*self.run, str(cases)])
+            return run(folder, [*self.run, str(cases)], environ)
 
 
 LANGUAGES = [
@@ -114,7 +114,8 @@ def outcomes(
             file = folder / f"{language}.json"
             file.write_text(json.dumps({"variables": variables, "cases": cases}))
             # Not splitlines(): JSON may have other line separators in its strings.
-            lines = language.outcomes(file).strip().split("\n")
+            proxies = dead_proxies(addresses["dead_address"])
+            lines = language.outcomes(file, proxies).strip().split("\n")
             lines_by_name = {json.loads(line)["name"]: canonical(line) for line in lines}
             assert len(lines_by_name) == len(lines)
             return lines_by_name
@@ -124,7 +125,9 @@ def outcomes(
 
 # --- what a runner is given ----------------------------------------------------------------
 
-TEXTS = {f"text_of_{length}": "é" * length for length in (64, 256, 257, 2000)}
+TEXTS = {f"text_of_{length}": "é" * length for length in (64, 256, 257, 2000)} | {
+    "text_of_4_mib": "x" * 4 * 1024 * 1024
+}
 
 
 @contextmanager
@@ -135,6 +138,14 @@ def unanswered() -> Iterator[dict[str, str]]:
             each.bind(("127.0.0.1", 0))
         silent.listen()
         yield {"dead_address": address_of(dead), "silent_address": address_of(silent)}
+
+
+def dead_proxies(address: str) -> dict[str, str]:
+    """An environment whose proxies nobody can use, not even for loopback."""
+    names = [f"{scheme}_proxy" for scheme in ("http", "https", "grpc", "all")]
+    proxies = dict.fromkeys(names, f"http://{address}")
+    without = {name: text for name, text in CLEAN.items() if name.lower() != "no_proxy"}
+    return without | proxies | {name.upper(): url for name, url in proxies.items()}
 
 
 def address_of(bound: socket.socket) -> str:
@@ -198,6 +209,9 @@ def shown_paths(expect: Case) -> list[str]:
 
 # --- what a runner has to print ------------------------------------------------------------
 
+TAKING_REQUEST_IDS = {
+    str(rpc) for rpc in RPCS if "request_id" in rpc.request_type.DESCRIPTOR.fields_by_name
+}
 STREAMS_OF_ANSWERS = {str(rpc) for rpc in RPCS if rpc.server_streaming}
 
 
@@ -212,9 +226,10 @@ def expected(case: Case) -> str:
             "metadata": [],
             "fields": fields,
             "retry_delay": None,
-            "request_id": expect["reason"] != "",
+            "call_id": expect["reason"] != "",
+            "request_id": case["call"] in TAKING_REQUEST_IDS,
         } | line
-    if case.get("call") in STREAMS_OF_ANSWERS:
+    if case.get("call") in STREAMS_OF_ANSWERS and "refused" not in expect:
         nothing = dict.fromkeys(shown_paths(expect))
         line["answers"] = [nothing | answer for answer in expect.get("answers", [])]
     return canonical(json.dumps(line))
@@ -267,6 +282,7 @@ def test_every_reason_that_calls_can_provoke_is_provoked() -> None:
         Reason.SERVICE_UNAVAILABLE,
         Reason.TOO_MANY_JOBS,
         Reason.TOO_MANY_STREAMS,
+        Reason.TOO_MANY_ATTEMPTS,
         Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
         Reason.TRIGGER_LIMIT_REACHED,
     }

@@ -239,7 +239,7 @@ def test_failures_are_those_that_the_rpc_can_have() -> None:
         "403": ["CREDENTIAL_NOT_ALLOWED"],
         "404": ["COUPON_NOT_FOUND", "PATH_NOT_FOUND"],
         "413": ["BODY_TOO_LARGE"],
-        "429": ["RATE_LIMITED", "QUOTA_EXCEEDED"],
+        "429": ["TOO_MANY_ATTEMPTS", "RATE_LIMITED", "QUOTA_EXCEEDED"],
         "500": ["INTERNAL_FAULT"],
         "503": ["SERVICE_UNAVAILABLE"],
         "504": ["DEADLINE_EXCEEDED"],

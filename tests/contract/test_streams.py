@@ -166,12 +166,21 @@ async def running(server: Served, service: ServiceDescriptor) -> AsyncIterator[R
 async def _running(server: Served, service: ServiceDescriptor) -> AsyncIterator[Running]:
     app = server.app
     echo = Echo(_messages(service)["Said"])
+    unfinished = app.unfinished_requests()
     limits = TenantLimits(app.database, Limits(streams_in_flight=MAX_STREAMS))
     admission = Admission(app.database, limits, app.clock)
     echo_server = RpcServer(
         {"Echo": echo},
-        interceptors(app.authenticator, "all", admission),
-        Authorization(Routes(()), app.authenticator, app.assertions, admission, "none"),
+        interceptors(
+            app.authenticator,
+            "all",
+            admission,
+            of_tenants=unfinished,
+            of_strangers=unfinished,
+        ),
+        Authorization(Routes(()), app.authenticator, app.assertions, app.peers, admission, "none"),
+        app.connection_limits(),
+        unfinished,
         services=(service,),
     )
     port = await echo_server.start("127.0.0.1:0")
@@ -264,8 +273,6 @@ async def test_a_client_notices_that_its_server_is_gone_without_a_word(
     running: Running, say: Any, tenant: Tenant
 ) -> None:
     options = dict(_OPTIONS)
-    # The least that gRPC takes, instead of 30 s.
-    options["grpc.keepalive_time_ms"] = 10_000
     options["grpc.http2.ping_timeout_ms"] //= 10
     host, _, port = running.address.partition(":")
     async with (

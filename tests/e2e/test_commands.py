@@ -151,6 +151,22 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
     assert second["id"] in table("redemptions", "reverse", second["id"], "--reason", "returned")
     assert as_json("stats", loyalty)["redemptions"] == 1
     assert "issued" in table("stats", loyalty)
+    assert as_json("definitions", "strength", loyalty, "--users", "9")["unassigned"] == 3
+    assert "chance_per_guess" in table("definitions", "strength", loyalty)
+
+    assert as_json("guess-policy", "show")["user"]["failures"] == 20
+    assert "user.failures" in table("guess-policy", "show")
+    policy = as_json("guess-policy", "set", "--user", "9/1h/5s/10m", "--tenant", "7/60s")
+    assert policy["user"] == {
+        "failures": 9,
+        "window": "3600s",
+        "block": "5s",
+        "max_block": "600s",
+    }
+    assert (policy["tenant"]["failures"], policy["peer"]["failures"]) == (7, 100)
+    assert "20" in table("guess-policy", "set")
+    assert as_json("guess-policy", "lift", "ada") == {"lifted": False}
+    assert "no" in table("guess-policy", "lift", "ada")
 
     trigger = {
         "enabled": True,

@@ -1,5 +1,6 @@
 """What each client's README shows works: a first program, which redeems a coupon, and a stream."""
 
+import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -45,6 +46,18 @@ def stream_program(folder: Path, language: str) -> str:
     return around.read_text().replace("SHOWN\n", shown)
 
 
+def json_program(folder: Path) -> str:
+    """What a README shows of JSON, with a client around it."""
+    [shown] = [
+        one.text
+        for one in blocks(folder / "README.md")
+        if one.language == "ts" and "toJson" in one.text
+    ]
+    around = (Path(__file__).parent / "json" / f"{folder.name}.txt").read_text()
+    imports, body = shown.split("\n\n", 1)
+    return imports + "\n" + around.replace("SHOWN\n", body)
+
+
 def test_go(environ: dict[str, str], tmp_path: Path) -> None:
     folder = ROOT / "clients/go"
     for write, said in ((first_program, GRANTED), (stream_program, STREAMED)):
@@ -70,6 +83,10 @@ def test_typescript(environ: dict[str, str]) -> None:
         for write, said in ((first_program, GRANTED), (stream_program, STREAMED)):
             program.write_text(write(folder, "ts"))
             assert run(folder, ["node", str(program)], environ) == said
+        program.write_text(json_program(folder))
+        printed = run(folder, ["node", str(program)], environ).removeprefix("printed: ")
+        definitions = json.loads(printed)["definitions"]
+        assert definitions[0]["config"]["custom_code"] == "WELCOME"
 
 
 def test_java(environ: dict[str, str], tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ CASES = {
     "ResumeCouponDefinition": Case(),
     "ArchiveCouponDefinition": Case(),
     "GetCouponDefinitionStats": Case(),
+    "GetCodeStrength": Case("users=100"),
     "GenerateCoupons": Case(body=body(user_ids=["alice", "bob", "ünï 🎉"])),
     "ListIssuedCoupons": Case("user_id=alice&status=active&page_size=3"),
     "GetIssuedCoupon": Case(),
@@ -177,6 +178,15 @@ CASES = {
     "ListWebhookAttempts": Case("outcome=failed&page_size=1"),
     "ListDeadLetters": Case("page_size=1"),
     "RedeliverWebhook": Case(),
+    "GetGuessPolicy": Case(),
+    "SetGuessPolicy": Case(
+        body=body(
+            user={"failures": 30, "window": "86400s", "block": "1.5s", "max_block": "3600s"},
+            tenant={"failures": 100, "window": "60s"},
+            peer=None,
+        )
+    ),
+    "LiftGuessBlock": Case(body=body(user_id="ünï 🎉")),
     "GetTenantUsage": Case(),
     "GetGrantCursor": Case(),
     "AcknowledgeGrants": Case(body=lambda scene: {"cursor": scene.variables["cursor"]}),

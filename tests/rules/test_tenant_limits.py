@@ -196,6 +196,7 @@ async def test_workers_share_a_rate(database_url: str, clock: MovableClock) -> N
         shop = await Shop.open(await one.new_tenant())
         servers, stopwatches = (one, other), (still(one), still(other))
         clients = [await Shop.open(await _seen_by(server, shop)) for server in servers]
+        await shop.define(custom_code="X")
         await one.limit(shop.tenant.uuid, redeem_per_second=100)
         await other.app.admission.poll()
         admitted: list[list[int]] = []

@@ -42,11 +42,13 @@ type Strings = Record<string, string>;
 interface Case {
   name: string;
   sign?: { secret: string; method: string; path: string; timestamp: string; body: string };
-  as: Strings & { kind: string };
+  as: Strings & { kind: string; lifetime?: number };
   call: string;
   request: JsonObject;
   requests: JsonObject[];
   take?: number;
+  closed: boolean;
+  local: boolean;
   address: string;
   timeout: number;
   show: string[];
@@ -59,6 +61,8 @@ const DEFAULTS = {
   requests: [],
   address: "${address}",
   timeout: 10,
+  closed: false,
+  local: false,
   show: [],
   save: {},
 };
@@ -124,7 +128,8 @@ async function run(given: Case, variables: Variables): Promise<JsonObject> {
   try {
     for await (const answer of call(given, method, stub)) answers.push(answer);
   } catch (error) {
-    if (error instanceof CouponsError) return { ...failure(error), ...ofStream() };
+    if (error instanceof CouponsError) return { ...failure(error, given), ...ofStream() };
+    if (error instanceof TypeError || error instanceof RangeError) return { refused: true };
     throw error;
   }
   const last = answers.at(-1);
@@ -138,6 +143,7 @@ async function run(given: Case, variables: Variables): Promise<JsonObject> {
 async function* call(given: Case, method: DescMethod, stub: Stub): AsyncGenerator<JsonObject> {
   const timeoutMs = given.timeout * 1000;
   using client = new CouponsClient(given.address, credential(given.as), { timeoutMs });
+  if (given.closed) for (let twice = 0; twice < 2; twice++) client.close();
   const send = (client[stub] as unknown as Record<string, Method>)[method.localName]!;
   let request = given.request;
   for (;;) {
@@ -194,7 +200,8 @@ function methodOf(name: string): { method: DescMethod; stub: Stub } {
   return { method, stub: known.stub };
 }
 
-function credential({ kind, ...given }: Case["as"]): Credential {
+function credential({ kind, lifetime, ...given }: Case["as"]): Credential {
+  const tokens = lifetime === undefined ? {} : { lifetimeSeconds: lifetime };
   const part = (name: string): string => {
     const value = given[name];
     if (value === undefined) throw new Error(`the credential lacks ${name}`);
@@ -204,10 +211,10 @@ function credential({ kind, ...given }: Case["as"]): Credential {
     case "api_key":
       return new ApiKey(part("key"));
     case "admin_jwt":
-      return new AdminToken(part("key_id"), part("key"));
+      return new AdminToken(part("key_id"), part("key"), tokens);
     case "tenant_jwt": {
       const userId = given["user_id"];
-      const options = userId === undefined ? {} : { userId };
+      const options = userId === undefined ? tokens : { ...tokens, userId };
       return new TenantToken(part("tenant_id"), part("secret"), options);
     }
     case "hmac":
@@ -236,16 +243,18 @@ function listing(answers: JsonValue[], { items, show }: { items: string; show: s
   return { pages: answers.length, items: found.map((item) => follow(item, show)) };
 }
 
-function failure(error: CouponsError): JsonObject {
+function failure(error: CouponsError, { local, request, requests }: Case): JsonObject {
+  const requestId = (requests[0] ?? request)["request_id"];
   return {
     code: error.code,
     reason: error.reason,
     // Without a reason the words are the transport's own, and differ between languages.
-    message: error.reason ? error.message : "",
+    message: error.reason || local ? error.message : "",
     metadata: Object.keys(error.metadata).sort(),
     fields: error.fieldViolations.map(({ field, description }) => [field, description]),
     retry_delay: error.retryDelayMs === undefined ? null : error.retryDelayMs / 1000,
-    request_id: error.requestId !== "",
+    call_id: error.callId !== "",
+    request_id: requestId ? error.requestId === requestId : error.requestId !== "",
   };
 }
 

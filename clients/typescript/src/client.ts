@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Client } from "@connectrpc/connect";
 
 import type { Credential } from "./credentials.js";
@@ -8,17 +9,20 @@ import { EventIngest } from "./gen/phoenix_coupons/v1/event_ingest_pb.js";
 import { GrantDelivery } from "./gen/phoenix_coupons/v1/grant_delivery_pb.js";
 import { TenantAdmin } from "./gen/phoenix_coupons/v1/tenant_admin_pb.js";
 import { createStub } from "./stub.js";
-import { CouponsTransport, type ClientOptions } from "./transport.js";
+import type { ClientOptions } from "./options.js";
+import { CouponsTransport } from "./transport.js";
 
 /**
- * The service over one gRPC connection, which is opened by the first call.
+ * The service over one gRPC connection, which is opened by the first call, and again by the first
+ * one after it was lost.
  *
- * Calls that fail throw a `CouponsError`. Those that fail with UNAVAILABLE are tried up to 4
+ * Calls that fail throw a `CouponsError`. Those that fail with UNAVAILABLE are attempted up to 4
  * times within their timeout; to that end, a mutation without a `requestId` is given one.
  *
- * Streams are async iterables of messages, in both directions. They have no default timeout, and
- * are retried until the service answers. A stream of answers begins when its first one is asked
- * for; leaving its loop cancels it, as its `signal` does.
+ * Streams are async iterables of messages, in both directions. They have no default timeout. A
+ * stream of answers is attempted again until the service answers, a stream of requests never. A
+ * stream of answers begins when its first one is asked for; leaving its loop cancels it, as its
+ * `signal` does.
  */
 export class CouponsClient implements Disposable {
   /** A tenant's back office. Takes `ApiKey` and `AdminToken`. */
@@ -36,7 +40,7 @@ export class CouponsClient implements Disposable {
   readonly #transport: CouponsTransport;
 
   /**
-   * @param address `host:port`
+   * @param address `host:port`, or a URL such as `https://host:port`; never by way of a proxy
    * @param credential what the service takes, see the attributes; `BearerToken` for any
    */
   constructor(address: string, credential: Credential, options: ClientOptions = {}) {
@@ -49,7 +53,7 @@ export class CouponsClient implements Disposable {
     this.tenants = createStub(TenantAdmin, this.#transport);
   }
 
-  /** Closes the connection; calls under way are cancelled. */
+  /** Closes the connection; calls under way are cancelled, and so is each later one. */
   close(): void {
     this.#transport.close();
   }

@@ -1,6 +1,6 @@
 import { SignJWT, type JWTPayload } from "jose";
 
-import { headerValue } from "./header-value.js";
+import { headerValue, secretValue } from "./header-value.js";
 import { signature } from "./signature.js";
 
 /** What a client needs of a credential; an object of your own will do. */
@@ -12,6 +12,15 @@ export interface Credential {
    * @param body the exact bytes of the request message
    */
   headers(path: string, body: Uint8Array): Record<string, string> | Promise<Record<string, string>>;
+
+  /**
+   * Takes note that the service refused these headers (CREDENTIAL_INVALID), and returns whether
+   * `headers()` will now return others, with which the call is made once more. Optional.
+   *
+   * @param sent what `headers()` returned
+   * @param serviceTime the `date` of the answer, where it has one
+   */
+  refused?(sent: Readonly<Record<string, string>>, serviceTime: Date | undefined): boolean;
 }
 
 /** An API key, sent as it is. For the back office: `admin` and `tenants`. */
@@ -19,7 +28,7 @@ export class ApiKey implements Credential {
   readonly #value: string;
 
   constructor(value: string) {
-    this.#value = headerValue("the API key", value);
+    this.#value = headerValue("the API key", secretValue("the API key", value));
   }
 
   headers(): Record<string, string> {
@@ -36,13 +45,13 @@ export class BearerToken implements Credential {
   }
 
   headers(): Record<string, string> {
-    return { authorization: `Bearer ${this.#value}` };
+    return authorization(this.#value);
   }
 }
 
 /** Options of tokens that are made here. */
 export interface TokenOptions {
-  /** How long each token is valid, in seconds, at least 1. Default 600. */
+  /** How long each token is valid, in seconds, at least 5. Default 600. */
   readonly lifetimeSeconds?: number;
 }
 
@@ -55,41 +64,75 @@ export interface TenantTokenOptions extends TokenOptions {
   readonly userId?: string;
 }
 
-/** A JWT (RFC 7519) signed here with HS256, replaced before it expires. */
+const SHORTEST_LIFETIME = 5;
+
+/** `date` has whole seconds; what is less is no skew. */
+const LEAST_SKEW = 2;
+
+/**
+ * A JWT (RFC 7519) signed here with HS256, and replaced, by the wall clock, while it is valid for a
+ * tenth of its lifetime yet, or for a second: `exp` has whole seconds.
+ */
 class MintedToken implements Credential {
   readonly #claims: JWTPayload;
   readonly #key: Uint8Array;
   readonly #lifetime: number;
   #token: Promise<string> = Promise.resolve("");
+  #issuedAt = 0;
   #renewAt = 0;
+  /** The headers with the current token. */
+  #sent: Record<string, string> = {};
+  /** Seconds by which the service's clock is ahead of this one. */
+  #skew = 0;
 
   constructor(claims: JWTPayload, key: string, { lifetimeSeconds = 600 }: TokenOptions) {
-    if (!key) throw new TypeError("the signing key must not be empty");
-    if (!(lifetimeSeconds >= 1 && lifetimeSeconds < Infinity)) {
-      throw new RangeError("lifetimeSeconds must be at least 1, and finite");
+    if (!(lifetimeSeconds >= SHORTEST_LIFETIME && lifetimeSeconds < Infinity)) {
+      throw new RangeError(`lifetimeSeconds must be at least ${SHORTEST_LIFETIME}, and finite`);
     }
     this.#claims = claims;
     this.#key = new TextEncoder().encode(key);
     this.#lifetime = lifetimeSeconds;
   }
 
-  /** Returns a token that is valid for at least a fifth of the lifetime. */
+  /** Returns a token that is valid for a tenth of the lifetime yet, and at least for a second. */
   token(): Promise<string> {
-    const now = Date.now() / 1000;
-    if (now >= this.#renewAt) {
-      this.#renewAt = now + 0.8 * this.#lifetime;
-      this.#token = new SignJWT(this.#claims)
-        .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-        .setIssuedAt(Math.floor(now))
-        .setExpirationTime(Math.floor(now + this.#lifetime))
-        .sign(this.#key);
-    }
+    const now = Date.now() / 1000 + this.#skew;
+    // A clock that was put back makes tokens of the future.
+    if (now >= this.#renewAt || now < this.#issuedAt) this.#mint(now);
     return this.#token;
   }
 
   async headers(): Promise<Record<string, string>> {
-    return { authorization: `Bearer ${await this.token()}` };
+    const minted = this.token();
+    const headers = authorization(await minted);
+    if (minted === this.#token) this.#sent = headers;
+    return headers;
   }
+
+  refused(sent: Readonly<Record<string, string>>, serviceTime: Date | undefined): boolean {
+    if (serviceTime) {
+      const skew = (serviceTime.getTime() - Date.now()) / 1000;
+      this.#skew = Math.abs(skew) < LEAST_SKEW ? 0 : skew;
+    }
+    // Of many calls that were refused with one token, the first renews it.
+    if (sent["authorization"] === this.#sent["authorization"]) this.#renewAt = 0;
+    return true;
+  }
+
+  #mint(now: number): void {
+    this.#issuedAt = Math.floor(now);
+    const expiresAt = Math.floor(now + this.#lifetime);
+    this.#renewAt = expiresAt - Math.max(1, 0.1 * this.#lifetime);
+    this.#token = new SignJWT(this.#claims)
+      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+      .setIssuedAt(this.#issuedAt)
+      .setExpirationTime(expiresAt)
+      .sign(this.#key);
+  }
+}
+
+function authorization(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
 }
 
 /**
@@ -98,7 +141,7 @@ class MintedToken implements Credential {
  */
 export class AdminToken extends MintedToken {
   constructor(keyId: string, key: string, options: TokenOptions = {}) {
-    super({ sub_type: "admin", sub_id: keyId }, key, options);
+    super({ sub_type: "admin", sub_id: keyId }, secretValue("the API key", key), options);
   }
 }
 
@@ -111,7 +154,8 @@ export class AdminToken extends MintedToken {
 export class TenantToken extends MintedToken {
   constructor(tenantId: string, secret: string, options: TenantTokenOptions = {}) {
     const user = "userId" in options ? { user_id: userIdOf(options) } : {};
-    super({ sub_type: "tenant", sub_id: tenantId, ...user }, secret, options);
+    const key = secretValue("the tenant secret", secret);
+    super({ sub_type: "tenant", sub_id: tenantId, ...user }, key, options);
   }
 }
 
@@ -132,7 +176,7 @@ export class Hmac implements Credential {
 
   constructor(tenantId: string, secret: string) {
     this.#tenantId = headerValue("the tenant id", tenantId);
-    this.#secret = secret;
+    this.#secret = secretValue("the tenant secret", secret);
   }
 
   headers(path: string, body: Uint8Array): Record<string, string> {

@@ -87,6 +87,7 @@ export interface CouponsErrorInit {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly fieldViolations?: readonly FieldViolation[] | undefined;
   readonly retryDelayMs?: number | undefined;
+  readonly callId?: string | undefined;
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
 }
@@ -111,6 +112,12 @@ export class CouponsError extends Error {
   /** How many milliseconds to wait before another try, where the service said so. */
   readonly retryDelayMs: number | undefined;
   /** Names the call in the service's logs; quote it to support. Empty without an answer. */
+  readonly callId: string;
+  /**
+   * The `request_id` that was sent, the caller's or one that the client chose; over REST the
+   * `Idempotency-Key`. Sent again with the same request it has one effect. Empty if the request
+   * has none.
+   */
   readonly requestId: string;
 
   constructor(message: string, init: CouponsErrorInit) {
@@ -120,6 +127,7 @@ export class CouponsError extends Error {
     this.metadata = init.metadata ?? {};
     this.fieldViolations = init.fieldViolations ?? [];
     this.retryDelayMs = init.retryDelayMs;
+    this.callId = init.callId ?? "";
     this.requestId = init.requestId ?? "";
   }
 }

@@ -7,6 +7,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "./gen/google/rpc/error_details_pb.js";
+import { asUnavailableIfLost, naming } from "./lost-connections.js";
 
 /** What Connect calls each gRPC status code, in gRPC's own words. */
 const STATUS_CODES: Readonly<Record<Code, StatusCode>> = {
@@ -28,17 +29,31 @@ const STATUS_CODES: Readonly<Record<Code, StatusCode>> = {
   [Code.Unauthenticated]: "UNAUTHENTICATED",
 };
 
-/** Translates an error of Connect; another one is the caller's own. */
-export function toCouponsError(error: unknown): unknown {
-  return error instanceof ConnectError ? fromConnectError(error) : error;
+/** What a call knows of itself when it fails. */
+export interface Circumstances {
+  /** `host:port` of the service. */
+  readonly host: string;
+  /** Whether the caller aborted the call, or closed the client. */
+  readonly isAborted: boolean;
+  readonly requestId: string;
 }
 
-function fromConnectError(error: ConnectError): CouponsError {
+/** Translates an error of Connect; another one is the caller's own. */
+export function toCouponsError(error: unknown, circumstances?: Circumstances): unknown {
+  if (!(error instanceof ConnectError)) return error;
+  if (!circumstances) return fromConnectError(error, error.rawMessage, "");
+  const { host, isAborted, requestId } = circumstances;
+  if (isAborted) return fromConnectError(error, error.rawMessage, requestId);
+  const lost = asUnavailableIfLost(error);
+  return fromConnectError(lost, naming(host, lost), requestId);
+}
+
+function fromConnectError(error: ConnectError, message: string, requestId: string): CouponsError {
   const [info] = error.findDetails(ErrorInfoSchema);
   const [badRequest] = error.findDetails(BadRequestSchema);
   const [retry] = error.findDetails(RetryInfoSchema);
   const code = STATUS_CODES[error.code];
-  return new CouponsError(error.rawMessage || code, {
+  return new CouponsError(message || code, {
     code,
     reason: info?.reason,
     metadata: info?.metadata,
@@ -47,7 +62,8 @@ function fromConnectError(error: ConnectError): CouponsError {
       description,
     })),
     retryDelayMs: retry?.retryDelay && durationMs(retry.retryDelay),
-    requestId: error.metadata.get("x-request-id") ?? "",
+    callId: error.metadata.get("x-request-id") ?? "",
+    requestId,
     cause: error,
   });
 }

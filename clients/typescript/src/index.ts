@@ -11,4 +11,4 @@ export {
   type TokenOptions,
 } from "./credentials.js";
 export { CouponsError, Reason, type FieldViolation, type StatusCode } from "./errors.js";
-export type { ClientOptions } from "./transport.js";
+export type { ClientOptions, Pem, TlsOptions } from "./options.js";

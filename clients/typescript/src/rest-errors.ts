@@ -1,4 +1,4 @@
-import { CouponsError, Reason, type StatusCode } from "./errors.js";
+import { CouponsError, Reason, type FieldViolation, type StatusCode } from "./errors.js";
 import type { components } from "./gen/rest.js";
 
 type Schemas = components["schemas"];
@@ -44,36 +44,46 @@ const PROXY_CODES: Readonly<Record<number, StatusCode>> = {
  * Translates an answer that is an error, or a success without the JSON that it should have;
  * `body` is whatever the answer's JSON or text is.
  */
-export function fromResponse(response: Response, body: unknown): CouponsError {
+export function fromResponse(response: Response, body: unknown, requestId: string): CouponsError {
   const { error, code: reason, details } = isError(body) ? body : NOT_FROM_THE_SERVICE;
   const detail = <Name extends "ErrorInfo" | "BadRequest" | "RetryInfo">(name: Name) =>
-    details.find((each) => each["@type"] === `type.googleapis.com/google.rpc.${name}`) as
-      Schemas[Name] | undefined;
+    details
+      .map(fieldsOf)
+      .find((each) => each["@type"] === `type.googleapis.com/google.rpc.${name}`) as
+      Partial<Schemas[Name]> | undefined;
   const codes = reason ? SERVICE_CODES : PROXY_CODES;
   const problem = response.ok ? " without a JSON object" : "";
   return new CouponsError(error || `HTTP ${response.status}${problem}`, {
     code: SPECIAL_CODES[reason] ?? codes[response.status] ?? "UNKNOWN",
     reason,
-    metadata: detail("ErrorInfo")?.metadata,
-    fieldViolations: detail("BadRequest")?.field_violations?.map(({ field, description }) => ({
-      field,
-      description,
-    })),
+    metadata: texts(detail("ErrorInfo")?.metadata),
+    fieldViolations: violations(detail("BadRequest")?.field_violations),
     retryDelayMs: milliseconds(detail("RetryInfo")?.retry_delay),
-    requestId: response.headers.get("x-request-id") ?? "",
+    callId: response.headers.get("x-request-id") ?? "",
+    requestId,
   });
 }
 
 /** Translates what `fetch` throws when there is no answer. */
-export function fromFetchError(cause: unknown): CouponsError {
+export function fromFetchError(cause: unknown, url: string, requestId: string): CouponsError {
   const { name, message } = cause instanceof Error ? cause : { name: "", message: String(cause) };
-  const code =
-    name === "TimeoutError"
-      ? "DEADLINE_EXCEEDED"
-      : name === "TypeError"
-        ? "UNAVAILABLE"
-        : "CANCELLED";
-  return new CouponsError(message, { code, cause });
+  const { origin } = new URL(url);
+  if (name === "TimeoutError") {
+    const words = `The service at ${origin} did not answer within the timeout`;
+    return new CouponsError(words, { code: "DEADLINE_EXCEEDED", requestId, cause });
+  }
+  if (name === "TypeError") {
+    const words = `The service at ${origin} cannot be reached: ${innermost(cause)}`;
+    return new CouponsError(words, { code: "UNAVAILABLE", requestId, cause });
+  }
+  return new CouponsError(message, { code: "CANCELLED", requestId, cause });
+}
+
+/** A browser says no more than "Failed to fetch"; Node.js has the reason in the cause. */
+function innermost(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const inner = error instanceof AggregateError ? (error.errors as unknown[])[0] : error.cause;
+  return inner === undefined ? error.message : innermost(inner);
 }
 
 const NOT_FROM_THE_SERVICE: Schemas["Error"] = { error: "", code: "", details: [] };
@@ -84,7 +94,31 @@ function isError(body: unknown): body is Schemas["Error"] {
   return typeof error === "string" && typeof code === "string" && Array.isArray(details);
 }
 
+// Details that can't be read are as good as none.
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return Object(value) as Record<string, unknown>;
+}
+
+function texts(value: unknown): Record<string, string> {
+  const entries = Object.entries(fieldsOf(value));
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => {
+      return typeof entry[1] === "string";
+    }),
+  );
+}
+
+function violations(value: unknown): FieldViolation[] {
+  if (!Array.isArray(value)) return [];
+  return value.map(fieldsOf).map(({ field, description }) => ({
+    field: String(field ?? ""),
+    description: String(description ?? ""),
+  }));
+}
+
 /** A Duration as ProtoJSON has it, `"1.5s"`. */
-function milliseconds(duration: string | undefined): number | undefined {
-  return duration === undefined ? undefined : parseFloat(duration) * 1000;
+function milliseconds(duration: unknown): number | undefined {
+  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(String(duration))?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }

@@ -8,7 +8,9 @@ import createClient, {
 } from "openapi-fetch";
 
 import type { components, paths } from "./gen/rest.js";
+import { Reason } from "./errors.js";
 import { headerValue } from "./header-value.js";
+import { wholeNumber } from "./options.js";
 import { fromFetchError, fromResponse } from "./rest-errors.js";
 
 export { CouponsError, Reason, type FieldViolation, type StatusCode } from "./errors.js";
@@ -20,12 +22,15 @@ export interface RestOptions {
   readonly baseUrl?: string;
   /**
    * A JWT: in a browser a tenant JWT that is confined to the user. A function is asked before
-   * every call, so that it can fetch a new token before the old one expires.
+   * every call, so that it can fetch a new token before the old one expires, and once more after
+   * CREDENTIAL_INVALID: if it returns another token then, the call is sent again with that.
    */
   readonly token: string | (() => string | Promise<string>);
-  /** Milliseconds that a call may take. Default 5000. */
+  /** Milliseconds that a call may take: a whole number, at least 1. Default 5000. */
   readonly timeoutMs?: number;
 }
+
+const IDEMPOTENCY_KEY = "idempotency-key";
 
 type Edge = Client<paths, "application/json">;
 type Method = "get" | "post" | "patch" | "delete";
@@ -61,19 +66,19 @@ export function createRestClient({
   token,
   timeoutMs = 5000,
 }: RestOptions): RestClient {
+  const timeout = wholeNumber("timeoutMs", timeoutMs);
   const edge: Edge = createClient<paths, "application/json">({
     baseUrl,
-    fetch: (request) => send(request, timeoutMs),
+    fetch: (request) => sendRenewing(request, timeout, token),
     // The service never redirects; whoever does shall not get the token.
     redirect: "error",
     pathSerializer: serializePath,
   });
   edge.use({
     async onRequest({ request }) {
-      const value = typeof token === "string" ? token : await token();
-      request.headers.set("authorization", `Bearer ${headerValue("the token", value)}`);
-      if (request.method !== "GET" && !request.headers.has("idempotency-key")) {
-        request.headers.set("idempotency-key", crypto.randomUUID());
+      request.headers.set("authorization", await authorization(token));
+      if (request.method !== "GET" && !request.headers.has(IDEMPOTENCY_KEY)) {
+        request.headers.set(IDEMPOTENCY_KEY, crypto.randomUUID());
       }
     },
   });
@@ -93,7 +98,7 @@ function call<Verb extends Method>(edge: Edge, method: Verb): RestCall<Verb> {
     const asText = { ...init, parseAs: "text" };
     const { data, error, response } = await request(method, path, asText);
     const body = response.ok ? jsonObject(data) : error;
-    if (!response.ok || !body) throw fromResponse(response, body);
+    if (!response.ok || !body) throw fromResponse(response, body, KEYS.get(response) ?? "");
     return body as MethodResponse<Edge, Verb, typeof path>;
   };
 }
@@ -118,14 +123,43 @@ function serializePath(template: string, values: Record<string, unknown>): strin
   return defaultPathSerializer(template, values);
 }
 
+/** The `Idempotency-Key` of the request that got this response. */
+const KEYS = new WeakMap<Response, string>();
+
+/** Sends the request once more if its token was refused, and there is another one. */
+async function sendRenewing(request: Request, timeoutMs: number, token: RestOptions["token"]) {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  if (typeof token === "string") return send(request, deadline);
+  const again = request.clone();
+  const response = await send(request, deadline);
+  if (response.status !== 401 || !(await isRefusal(response.clone()))) return response;
+  const renewed = await authorization(token);
+  if (renewed === request.headers.get("authorization")) return response;
+  again.headers.set("authorization", renewed);
+  return send(again, deadline);
+}
+
+async function isRefusal(response: Response): Promise<boolean> {
+  const { code } = (jsonObject(await response.text()) ?? {}) as { code?: unknown };
+  return code === Reason.CREDENTIAL_INVALID;
+}
+
+async function authorization(token: RestOptions["token"]): Promise<string> {
+  const value = typeof token === "string" ? token : await token();
+  return `Bearer ${headerValue("the token", value)}`;
+}
+
 /** Fetches the whole answer in the time it may take. */
-async function send(request: Request, timeoutMs: number): Promise<Response> {
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
+async function send(request: Request, deadline: AbortSignal): Promise<Response> {
+  const signal = AbortSignal.any([request.signal, deadline]);
+  const key = request.headers.get(IDEMPOTENCY_KEY) ?? "";
   try {
-    const response = await fetch(request, { signal });
+    const fetched = await fetch(request, { signal });
     // A status that has no body, such as 204, must not get an empty one.
-    return new Response((await response.text()) || null, response);
+    const response = new Response((await fetched.text()) || null, fetched);
+    KEYS.set(response, key);
+    return response;
   } catch (error) {
-    throw fromFetchError(error);
+    throw fromFetchError(error, request.url, key);
   }
 }

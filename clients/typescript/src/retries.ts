@@ -1,83 +1,97 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { DescMessage } from "@bufbuild/protobuf";
-import { Code, ConnectError, type Interceptor, type StreamRequest } from "@connectrpc/connect";
-import { createLinkedAbortController } from "@connectrpc/connect/protocol";
-import { headerGrpcStatus, headerTimeout, parseTimeout } from "@connectrpc/connect/protocol-grpc";
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import {
+  Code,
+  ConnectError,
+  type Interceptor,
+  type StreamRequest,
+  type UnaryRequest,
+} from "@connectrpc/connect";
+import { createAsyncIterable } from "@connectrpc/connect/protocol";
+import { headerTimeout, parseTimeout } from "@connectrpc/connect/protocol-grpc";
 
-import { Replay } from "./replay.js";
+import type { Authentication } from "./authentication.js";
+import { RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
+import { asUnavailableIfLost } from "./lost-connections.js";
+import type { Settings } from "./options.js";
 
-const MAX_ATTEMPTS = 4;
-const INITIAL_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 2000;
+const PUSHBACK = "grpc-retry-pushback-ms";
 
 /**
- * Tries UNAVAILABLE again, as a gRPC retry policy does (gRFC A6): up to 4 attempts, 0.1 s to 2 s
- * apart. That is safe whatever the call, because mutations carry a `request_id`. A call with a
- * stream on either side is tried again until the service answers, for as long as all its requests
- * can be sent again.
+ * Attempts UNAVAILABLE again, as a gRPC retry policy does (gRFC A6), and a credential that was
+ * refused once more with a new one. That is safe whatever the call, because mutations carry a
+ * `request_id`. A stream of answers is attempted again until the service answers; a stream of
+ * requests never, because its requests are gone.
+ *
+ * The delay is the one that the service asks for (RetryInfo, `grpc-retry-pushback-ms`), or the
+ * backoff. Where it would pass the deadline, the error is thrown at once.
  */
-export const retryUnavailable: Interceptor = (next) => async (request) => {
-  const { timeoutMs } = parseTimeout(request.header.get(headerTimeout), Infinity);
-  const start = performance.now();
-  const replay = request.stream ? new Replay(request.method.input, request.message) : undefined;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await (request.stream && replay
-        ? attemptStream(next, request, replay)
-        : next(request));
-    } catch (cause) {
-      const error = request.signal.aborted ? cause : asUnavailableIfLost(cause);
-      if (!isUnavailable(error) || attempt === MAX_ATTEMPTS || replay?.possible === false) {
+export function retrying(settings: Settings, authentication: Authentication): Interceptor {
+  return (next) => async (request) => {
+    if (hasManyRequests(request)) {
+      return next(request).catch((error: unknown) => {
+        // The next call shall have a new credential.
+        if (error instanceof ConnectError) authentication.renew(request.header, error);
         throw error;
+      });
+    }
+    const attempt = await repeatable(request);
+    const deadline = deadlineOf(request.header);
+    let renewed = false;
+    for (let attempts = 1; ;) {
+      try {
+        return await next(attempt());
+      } catch (cause) {
+        if (request.signal.aborted) throw cause;
+        const error = asUnavailableIfLost(cause);
+        if (!renewed && authentication.renew(request.header, error)) {
+          renewed = true;
+          continue;
+        }
+        const delay = attempts < settings.maxAttempts ? delayAfter(error, attempts, settings) : -1;
+        if (delay < 0 || performance.now() + delay >= deadline) throw error;
+        attempts++;
+        await sleep(delay, undefined, { signal: request.signal });
+      }
+      if (deadline < Infinity) {
+        const left = Math.ceil(deadline - performance.now());
+        request.header.set(headerTimeout, `${Math.max(left, 1)}m`);
       }
     }
-    await sleep(backoff(attempt), undefined, { signal: request.signal });
-    if (timeoutMs !== undefined) {
-      const left = Math.ceil(timeoutMs - (performance.now() - start));
-      request.header.set(headerTimeout, `${Math.max(left, 1)}m`);
-    }
-  }
-};
-
-async function attemptStream(
-  next: Parameters<Interceptor>[0],
-  request: StreamRequest,
-  replay: Replay<DescMessage>,
-) {
-  const attempt = createLinkedAbortController(request.signal);
-  try {
-    const response = await next({ ...request, signal: attempt.signal, message: replay.requests() });
-    replay.end();
-    return response;
-  } catch (error) {
-    // The failed attempt may be sending still.
-    attempt.abort(error);
-    throw error;
-  }
+  };
 }
 
-function isUnavailable(error: unknown): boolean {
-  return error instanceof ConnectError && error.code === Code.Unavailable;
+type AnyRequest = UnaryRequest | StreamRequest;
+
+function hasManyRequests({ stream, method }: AnyRequest): boolean {
+  return stream && method.methodKind !== "server_streaming";
 }
 
-/**
- * gRPC calls a lost connection UNAVAILABLE. Connect tells the ways to lose it apart: a reset
- * stream is CANCELLED or ABORTED, other errors of Node.js, TLS among them, are INTERNAL.
- */
-export function asUnavailableIfLost(reason: unknown): unknown {
-  const error = ConnectError.from(reason);
-  const answered = error.metadata.has(headerGrpcStatus);
-  const lost =
-    error.code === Code.Canceled ||
-    error.code === Code.Aborted ||
-    (error.cause instanceof Error && "code" in error.cause);
-  if (answered || !lost) return error;
-  return new ConnectError(error.rawMessage, Code.Unavailable, undefined, undefined, error.cause);
+/** The request as often as it is asked for; Connect's can be read once. */
+async function repeatable(request: AnyRequest): Promise<() => AnyRequest> {
+  if (!request.stream) return () => request;
+  const messages: (typeof request.message extends AsyncIterable<infer Message>
+    ? Message
+    : never)[] = [];
+  for await (const message of request.message) messages.push(message);
+  return () => ({ ...request, message: createAsyncIterable(messages) });
 }
 
-/** Exponential, with the jitter of gRPC's connection backoff. */
-function backoff(attempt: number): number {
-  const delay = Math.min(INITIAL_BACKOFF_MS * 2 ** (attempt - 1), MAX_BACKOFF_MS);
-  return delay * (0.8 + 0.4 * Math.random());
+/** By the clock of `performance`. */
+function deadlineOf(header: Headers): number {
+  const { timeoutMs } = parseTimeout(header.get(headerTimeout), Infinity);
+  return timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
+}
+
+/** Milliseconds before the next attempt; negative for none. */
+function delayAfter(error: ConnectError, attempts: number, settings: Settings): number {
+  if (error.code !== Code.Unavailable) return -1;
+  const pushback = error.metadata.get(PUSHBACK);
+  // What is no number is a reason to stop (gRFC A6).
+  if (pushback !== null) return /^\d+$/.test(pushback) ? Number(pushback) : -1;
+  const [retry] = error.findDetails(RetryInfoSchema);
+  if (retry?.retryDelay) return Math.max(0, durationMs(retry.retryDelay));
+  const backoff = settings.initialBackoffMs * 2 ** (attempts - 1) * (0.8 + 0.4 * Math.random());
+  return Math.min(backoff, settings.maxBackoffMs);
 }

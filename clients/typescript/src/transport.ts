@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
-import type { SecureClientSessionOptions } from "node:http2";
 
 import type {
   DescMessage,
+  DescMethod,
   DescMethodStreaming,
   DescMethodUnary,
   MessageInitShape,
@@ -10,71 +10,54 @@ import type {
 import {
   Code,
   ConnectError,
+  createContextValues,
   type ContextValues,
   type StreamResponse,
   type Transport,
   type UnaryResponse,
 } from "@connectrpc/connect";
-import { createNodeHttpClient, Http2SessionManager } from "@connectrpc/connect-node";
+import { createNodeHttpClient } from "@connectrpc/connect-node";
 import { createLinkedAbortController } from "@connectrpc/connect/protocol";
 import { createTransport } from "@connectrpc/connect/protocol-grpc";
 
-import { signed, unsigned } from "./authentication.js";
+import { targetOf, type Target } from "./address.js";
+import { Authentication } from "./authentication.js";
 import type { Credential } from "./credentials.js";
 import { toCouponsError } from "./grpc-errors.js";
-import { fillRequestId } from "./request-ids.js";
+import { settingsOf, wholeNumber, type ClientOptions, type Settings } from "./options.js";
+import { fillRequestId, requestId } from "./request-ids.js";
 import { Requests } from "./requests.js";
-import { asUnavailableIfLost, retryUnavailable } from "./retries.js";
+import { retrying } from "./retries.js";
+import { Sessions } from "./sessions.js";
+import { withDecisiveStatus } from "./statuses.js";
 
-/** As much as the service sends: a page of large payloads outgrows gRPC's usual 4 MiB. */
+/** As much as servers of earlier releases send; those of today keep to gRPC's usual 4 MiB. */
 const READ_MAX_BYTES = 64 * 1024 * 1024;
-/** As much as the header `grpc-timeout` can say in milliseconds. */
-const MAX_TIMEOUT_MS = 99_999_999;
 
-/** Options of a client. */
-export interface ClientOptions {
-  /**
-   * Milliseconds that a call with one request and one answer may take with all its retries, unless
-   * the call says otherwise. Default 5000.
-   */
-  readonly timeoutMs?: number;
-  /**
-   * `true` for TLS with the authorities that Node.js trusts, or the options of `tls.connect`:
-   * `ca`, and `cert` and `key` for mutual TLS. Default: no encryption, for a trusted network
-   * only.
-   */
-  readonly tls?: boolean | SecureClientSessionOptions;
-}
-
-/**
- * A gRPC connection that adds what every call needs. Calls with one request and one answer that
- * fail throw `CouponsError`; those with streams what `createStub` makes one of.
- */
+/** A gRPC connection that adds what every call needs. Calls that fail throw `CouponsError`. */
 export class CouponsTransport implements Transport {
-  readonly #sessions: Http2SessionManager;
+  readonly #target: Target;
+  readonly #settings: Settings;
+  readonly #sessions: Sessions;
   readonly #oneRequest: Transport;
   readonly #manyRequests: Transport;
-  readonly #timeoutMs: number;
   readonly #closing = new AbortController();
 
-  constructor(address: string, credential: Credential, { timeoutMs, tls }: ClientOptions) {
-    const baseUrl = originOf(address, tls ? "https" : "http");
-    this.#timeoutMs = requireTimeout(timeoutMs ?? 5000);
+  constructor(address: string, credential: Credential, options: ClientOptions) {
+    const tls = options.tls === undefined ? undefined : options.tls !== false;
+    this.#target = targetOf(address, tls);
+    this.#settings = settingsOf(options);
     // Every call under way listens.
     setMaxListeners(0, this.#closing.signal);
-    this.#sessions = new Http2SessionManager(
-      baseUrl,
-      // Notices a dead connection before the system does; servers allow no ping without calls.
-      { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 },
-      typeof tls === "object" ? tls : undefined,
+    const tlsOptions = typeof options.tls === "object" ? options.tls : undefined;
+    this.#sessions = new Sessions(this.#target.origin, this.#settings, tlsOptions);
+    const send = withDecisiveStatus(
+      createNodeHttpClient({ httpVersion: "2", sessionProvider: () => this.#sessions }),
     );
-    const httpClient = createNodeHttpClient({
-      httpVersion: "2",
-      sessionProvider: () => this.#sessions,
-    });
-    const options = {
-      baseUrl,
-      interceptors: [fillRequestId, retryUnavailable],
+    const authentication = new Authentication(credential);
+    const common = {
+      baseUrl: this.#target.origin,
+      interceptors: [fillRequestId, retrying(this.#settings, authentication)],
       useBinaryFormat: true,
       acceptCompression: [],
       sendCompression: null,
@@ -82,11 +65,8 @@ export class CouponsTransport implements Transport {
       readMaxBytes: READ_MAX_BYTES,
       writeMaxBytes: 0xffffffff,
     };
-    this.#oneRequest = createTransport({ ...options, httpClient: signed(httpClient, credential) });
-    this.#manyRequests = createTransport({
-      ...options,
-      httpClient: unsigned(httpClient, credential),
-    });
+    this.#oneRequest = createTransport({ ...common, httpClient: authentication.signed(send) });
+    this.#manyRequests = createTransport({ ...common, httpClient: authentication.unsigned(send) });
   }
 
   async unary<I extends DescMessage, O extends DescMessage>(
@@ -95,11 +75,12 @@ export class CouponsTransport implements Transport {
     timeoutMs: number | undefined,
     header: HeadersInit | undefined,
     input: MessageInitShape<I>,
-    contextValues?: ContextValues,
+    contextValues: ContextValues = createContextValues(),
   ): Promise<UnaryResponse<I, O>> {
-    const timeout = timeoutMs === undefined ? this.#timeoutMs : requireTimeout(timeoutMs);
+    const timeout = wholeNumber("timeoutMs", timeoutMs ?? this.#settings.timeoutMs);
     const call = createLinkedAbortController(signal, this.#closing.signal);
     try {
+      this.#closing.signal.throwIfAborted();
       return await this.#oneRequest.unary(
         method,
         call.signal,
@@ -109,7 +90,7 @@ export class CouponsTransport implements Transport {
         contextValues,
       );
     } catch (error) {
-      throw toCouponsError(error);
+      throw this.#translated(error, call.signal, contextValues);
     } finally {
       call.abort();
     }
@@ -121,19 +102,19 @@ export class CouponsTransport implements Transport {
     timeoutMs: number | undefined,
     header: HeadersInit | undefined,
     input: AsyncIterable<MessageInitShape<I>>,
-    contextValues?: ContextValues,
+    contextValues: ContextValues = createContextValues(),
   ): Promise<StreamResponse<I, O>> {
-    const transport =
-      method.methodKind === "server_streaming" ? this.#oneRequest : this.#manyRequests;
-    const timeout = timeoutMs === undefined ? undefined : requireTimeout(timeoutMs);
+    const timeout = timeoutMs === undefined ? undefined : wholeNumber("timeoutMs", timeoutMs);
     const call = createLinkedAbortController(signal, this.#closing.signal);
     const requests = new Requests(input);
-    const causeOf = (error: unknown): unknown => {
-      if (requests.failure) return requests.failure.cause;
-      return call.signal.aborted ? error : asUnavailableIfLost(error);
-    };
+    call.signal.addEventListener("abort", () => requests.close());
+    const translated = (error: unknown): unknown =>
+      requests.failure
+        ? requests.failure.cause
+        : this.#translated(error, call.signal, contextValues);
     try {
-      const response = await transport.stream(
+      this.#closing.signal.throwIfAborted();
+      const response = await this.#transportOf(method).stream(
         method,
         call.signal,
         timeout,
@@ -141,9 +122,9 @@ export class CouponsTransport implements Transport {
         requests.all(),
         contextValues,
       );
-      return { ...response, message: untilDone(response.message, call, causeOf) };
+      return { ...response, message: untilDone(response.message, call, translated) };
     } catch (error) {
-      const cause = causeOf(error);
+      const cause = translated(error);
       call.abort();
       throw cause;
     }
@@ -151,38 +132,33 @@ export class CouponsTransport implements Transport {
 
   /** Closes the connection; calls under way, and later ones, are cancelled. */
   close(): void {
-    this.#closing.abort(new ConnectError("the client is closed", Code.Canceled));
-    this.#sessions.abort();
+    this.#closing.abort(new ConnectError("The client is closed", Code.Canceled));
+    this.#sessions.close();
+  }
+
+  #transportOf({ methodKind }: DescMethod): Transport {
+    return methodKind === "server_streaming" ? this.#oneRequest : this.#manyRequests;
+  }
+
+  #translated(error: unknown, signal: AbortSignal, contextValues: ContextValues): unknown {
+    return toCouponsError(error, {
+      host: this.#target.host,
+      isAborted: signal.aborted,
+      requestId: contextValues.get(requestId),
+    });
   }
 }
 
 async function* untilDone<Message>(
   messages: AsyncIterable<Message>,
   call: AbortController,
-  causeOf: (error: unknown) => unknown,
+  translated: (error: unknown) => unknown,
 ) {
   try {
     yield* messages;
   } catch (error) {
-    throw causeOf(error);
+    throw translated(error);
   } finally {
     call.abort();
   }
-}
-
-function originOf(address: string, scheme: string): string {
-  const url = URL.canParse(`${scheme}://${address}`)
-    ? new URL(`${scheme}://${address}`)
-    : undefined;
-  if (!url || url.href !== `${url.origin}/` || !/:\d+$/.test(address)) {
-    throw new TypeError("the address must be host:port");
-  }
-  return url.origin;
-}
-
-function requireTimeout(timeoutMs: number): number {
-  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TIMEOUT_MS) {
-    throw new RangeError(`timeoutMs must be a whole number from 1 to ${MAX_TIMEOUT_MS}`);
-  }
-  return timeoutMs;
 }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { constants, type ServerHttp2Session } from "node:http2";
 import { afterEach, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 
@@ -17,7 +20,7 @@ import {
   RedeemCouponRequestSchema,
   RedeemCouponResponseSchema,
 } from "../src/gen/phoenix_coupons/v1/coupon_query_pb.js";
-import { Failure, Service, type Received } from "./service.js";
+import { Failure, Service, type Call, type Received } from "./service.js";
 
 const TENANT = "0198c2f0-0000-7000-8000-000000000001";
 const SECRET = "ts_" + "s".repeat(43);
@@ -142,17 +145,18 @@ test("retries end", async () => {
   assert.equal(service.received.length, 4);
 });
 
-test("the timeout bounds all attempts", async () => {
+test("no attempt begins after the timeout: the last error is thrown instead", async () => {
   service.answer = () => UNAVAILABLE;
+  // The delays are 80 ms, 160 ms and 320 ms at least.
   const call = open().query.validateCoupon({}, { timeoutMs: 500 });
-  await assert.rejects(call, { code: "DEADLINE_EXCEEDED", reason: "" });
+  await assert.rejects(call, { code: "UNAVAILABLE", message: "down" });
   assert.ok(service.received.length < 4);
 });
 
 test("an answer that does not come ends with the timeout", async () => {
   service.answer = () => "ignore";
   const call = open({ timeoutMs: 100 }).query.validateCoupon({});
-  await assert.rejects(call, { code: "DEADLINE_EXCEEDED", requestId: "" });
+  await assert.rejects(call, { code: "DEADLINE_EXCEEDED", callId: "" });
 });
 
 test("nothing but UNAVAILABLE is retried", async () => {
@@ -181,7 +185,7 @@ test("closing cancels calls under way and later ones, and closes the connection"
   await assert.rejects(client.query.redeemCoupon({}), { code: "CANCELLED" });
   await assert.rejects(client.query.redeemCoupon({}), {
     code: "CANCELLED",
-    message: "the client is closed",
+    message: "The client is closed",
   });
   sent();
   while (service.connections) await new Promise(setImmediate);
@@ -211,8 +215,10 @@ test("a bad address or timeout is refused", async () => {
   for (const address of [
     "",
     "localhost",
-    "http://localhost:1",
     "localhost:1/x",
+    "http://localhost:1/x",
+    "ftp://localhost:1",
+    "dns:///localhost:1",
     "u@h:1",
     "h:99999",
   ]) {
@@ -222,6 +228,205 @@ test("a bad address or timeout is refused", async () => {
     assert.throws(() => open({ timeoutMs }), RangeError);
     await assert.rejects(open().query.validateCoupon({}, { timeoutMs }), RangeError);
   }
+});
+
+test("every option is checked, and named", () => {
+  const names = [
+    ...["timeoutMs", "maxAttempts", "initialBackoffMs", "maxBackoffMs"],
+    ...["keepaliveMs", "keepaliveTimeoutMs", "connectTimeoutMs"],
+  ];
+  for (const name of names) {
+    for (const value of [0, -1, NaN, "5"]) {
+      assert.throws(
+        () => open({ [name]: value }),
+        (error: Error) => error instanceof RangeError && error.message.startsWith(name),
+      );
+    }
+  }
+});
+
+test("an address may be a URL, which must agree with tls", async () => {
+  using client = new CouponsClient(`http://${service.address}`, new ApiKey(KEY));
+  await client.query.validateCoupon({});
+  for (const [address, tls] of [
+    [`http://${service.address}`, true],
+    [`https://${service.address}`, false],
+  ] as const) {
+    assert.throws(() => new CouponsClient(address, new ApiKey(KEY), { tls }), /tls/);
+  }
+});
+
+test("no proxy of the environment is used", async (context) => {
+  const names = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"];
+  const before = { ...process.env };
+  context.after(() => (process.env = before));
+  for (const name of names) process.env[name] = "http://127.0.0.1:9";
+  await open().query.validateCoupon({});
+});
+
+test("the user agent begins with the client's name and version", async () => {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+  await open().query.validateCoupon({});
+  await open().query.validateCoupon({}, { headers: { "user-agent": "shop/7" } });
+  const [first, second] = service.received.map(({ headers }) => String(headers["user-agent"]));
+  assert.match(first!, new RegExp(`^phoenix-coupons-typescript/${version} connect-es/`));
+  assert.equal(second, `phoenix-coupons-typescript/${version} shop/7`);
+});
+
+test("an error has the request id that was sent, and the name of the call in the logs", async () => {
+  service.answer = () => new Failure(9, "no");
+  const failure = async (call: Promise<unknown>) => {
+    const error: unknown = await call.catch((error: unknown) => error);
+    assert.ok(error instanceof CouponsError);
+    return [error.requestId, error.callId];
+  };
+  const { query } = open();
+  assert.deepEqual(await failure(query.redeemCoupon({ requestId: "mine" })), ["mine", "req-1"]);
+  const [chosen] = await failure(query.redeemCoupon({}));
+  const sent = fromBinary(RedeemCouponRequestSchema, service.received.at(-1)!.body);
+  assert.equal(chosen, sent.requestId);
+  assert.deepEqual(await failure(query.validateCoupon({})), ["", "req-1"]);
+  // The only other way to the id is a message that was never answered.
+  service.answer = () => "ignore";
+  const [unanswered, callId] = await failure(query.redeemCoupon({}, { timeoutMs: 50 }));
+  assert.match(unanswered!, /^[0-9a-f-]{36}$/);
+  assert.equal(callId, "");
+});
+
+test("a request that is larger than the service takes is not sent, and breaks nothing", async () => {
+  const client = open();
+  const code = "x".repeat(4 * 1024 * 1024);
+  await assert.rejects(client.query.validateCoupon({ code }), {
+    code: "RESOURCE_EXHAUSTED",
+    reason: "",
+    message: "The request has 4194309 bytes; the service takes at most 4194304",
+  });
+  assert.equal(service.received.length, 0);
+  await client.query.validateCoupon({ code: code.slice(5) });
+  assert.equal(sent().body.length, 4 * 1024 * 1024);
+});
+
+test("many large requests at a time go through one connection", async () => {
+  const client = open({ timeoutMs: 60_000 });
+  const code = "x".repeat(4_000_000);
+  await Promise.all(Array.from({ length: 25 }, () => client.query.validateCoupon({ code })));
+  assert.equal(service.received.length, 25);
+  assert.equal(service.connections, 1);
+});
+
+/** Answers without reading the request, and resets its stream. */
+function refusing(code: number) {
+  return async ({ stream }: Call) => {
+    const headers = { ":status": 200, "content-type": "application/grpc" };
+    stream.respond({ ...headers, ...new Failure(8, "full").trailers() }, { endStream: true });
+    // Node.js would send the reset instead of the headers.
+    await new Promise(setImmediate);
+    stream.close(code);
+    // What nobody reads, the server of Node.js counts among the memory of its session.
+    stream.resume();
+  };
+}
+
+test("a large request that the service refuses before its end wedges nothing", async () => {
+  const code = "x".repeat(4_000_000);
+  const client = open({ maxAttempts: 1 });
+  for (const reset of [constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_CANCEL]) {
+    // Node.js breaks a connection when 1000 MB were not sent to their end.
+    for (let call = 0; call < 150; call++) {
+      service.handle = refusing(reset);
+      await assert.rejects(client.query.validateCoupon({ code }), {
+        code: "RESOURCE_EXHAUSTED",
+        message: "full",
+      });
+      service.handle = undefined;
+      await client.query.validateCoupon({});
+    }
+  }
+});
+
+test("a large request that is given up before its end wedges nothing", async () => {
+  const code = "x".repeat(4_000_000);
+  const client = open({ maxAttempts: 1 });
+  for (let call = 0; call < 30; call++) {
+    service.handle = () => Promise.resolve();
+    const abort = new AbortController();
+    const given = client.query.validateCoupon({ code }, { signal: abort.signal });
+    setTimeout(() => abort.abort(), 5);
+    await assert.rejects(given, { code: "CANCELLED" });
+    service.handle = undefined;
+    await client.query.validateCoupon({});
+  }
+});
+
+test("a failed connection names the address, and says why", async () => {
+  const client = open({ maxAttempts: 1 });
+  const { address } = service;
+  service.answer = () => "drop";
+  await assert.rejects(client.query.validateCoupon({}), (error: Error) =>
+    error.message.startsWith(`The service at ${address} cannot be reached: `),
+  );
+  await service[Symbol.asyncDispose]();
+  await assert.rejects(client.query.validateCoupon({}), {
+    code: "UNAVAILABLE",
+    message: `The service at ${address} cannot be reached: nobody listens there (ECONNREFUSED)`,
+  });
+  service = await Service.start();
+  using nowhere = new CouponsClient("no-such-host.invalid:1", new ApiKey(KEY), { maxAttempts: 1 });
+  await assert.rejects(nowhere.query.validateCoupon({}), {
+    code: "UNAVAILABLE",
+    message: /^The service at no-such-host.invalid:1 cannot be reached: the host name /,
+  });
+  service.answer = () => "ignore";
+  await assert.rejects(open({ timeoutMs: 50 }).query.validateCoupon({}), {
+    code: "DEADLINE_EXCEEDED",
+    message: `The service at ${service.address} did not answer within the timeout`,
+  });
+});
+
+test("a connection that ends while an idle client pings it wedges nothing", async () => {
+  const client = open({ keepaliveMs: 10, keepaliveTimeoutMs: 60_000, timeoutMs: 60_000 });
+  const endings = [
+    (session: ServerHttp2Session) => session.destroy(),
+    (session: ServerHttp2Session) => session.close(),
+    () => service.dropConnections(),
+    (session: ServerHttp2Session) => session.goaway(),
+  ];
+  let ended = 0;
+  for (const end of endings) {
+    service.onPing = undefined;
+    await client.query.validateCoupon({});
+    service.onPing = (session) => {
+      service.onPing = undefined;
+      ended++;
+      end(session);
+    };
+    await sleep(30);
+    await client.query.validateCoupon({});
+  }
+  assert.equal(ended, endings.length);
+});
+
+test("the second close does nothing", async () => {
+  const client = open();
+  await client.query.validateCoupon({});
+  client.close();
+  client.close();
+  await assert.rejects(client.query.validateCoupon({}), { message: "The client is closed" });
+});
+
+test("a client that is closed while it connects or pings leaves no connection", async () => {
+  const connecting = open();
+  const first = connecting.query.validateCoupon({});
+  connecting.close();
+  await assert.rejects(first, { code: "CANCELLED" });
+  const pinging = open({ keepaliveMs: 1 });
+  await pinging.query.validateCoupon({});
+  await sleep(20);
+  const second = pinging.query.validateCoupon({});
+  pinging.close();
+  await assert.rejects(second, { code: "CANCELLED" });
+  await sleep(50);
+  while (service.connections) await new Promise(setImmediate);
 });
 
 test("no error shows the credential", async () => {

@@ -23,7 +23,7 @@ function clock(context: TestContext) {
 }
 
 test("a key or ready-made token is sent as it is", () => {
-  assert.deepEqual(new ApiKey("pk_1").headers(), { "x-api-key": "pk_1" });
+  assert.deepEqual(new ApiKey(SECRET).headers(), { "x-api-key": SECRET });
   assert.deepEqual(new BearerToken("a.b.c").headers(), { authorization: "Bearer a.b.c" });
 });
 
@@ -51,15 +51,53 @@ test("an admin token is signed with the key", async () => {
   assert.equal(payload.exp! - payload.iat!, 60);
 });
 
-test("a token is made once, and renewed at 80 % of its lifetime", async (context) => {
+test("a token is made once, and renewed while a tenth of its lifetime is left", async (context) => {
   const timers = clock(context);
   const credential = new TenantToken("t1", SECRET, { lifetimeSeconds: 100 });
   const [first, same] = await Promise.all([credential.token(), credential.token()]);
   assert.equal(first, same);
-  timers.tick(79_999);
+  timers.tick(89_999);
   assert.equal(await credential.token(), first);
   timers.tick(1);
-  assert.equal(decodeJwt(await credential.token()).exp, START / 1000 + 180);
+  assert.equal(decodeJwt(await credential.token()).exp, START / 1000 + 190);
+});
+
+test("a token of any lifetime is valid for a second yet, whenever it is asked for", async (context) => {
+  const timers = clock(context);
+  for (const lifetimeSeconds of [5, 5.5, 7.3, 9.999]) {
+    const credential = new TenantToken("t1", SECRET, { lifetimeSeconds });
+    for (let call = 0; call < 500; call++) {
+      const { exp } = decodeJwt(await credential.token());
+      assert.ok(exp! - Date.now() / 1000 >= 1, `${exp} at ${Date.now()}`);
+      timers.tick(37);
+    }
+  }
+});
+
+test("a token is renewed by the wall clock, also when that is put back", async (context) => {
+  const timers = clock(context);
+  const credential = new TenantToken("t1", SECRET);
+  const first = await credential.token();
+  // A machine that was asleep: no other clock moves.
+  timers.setTime(START + 3_600_000);
+  const second = decodeJwt(await credential.token());
+  assert.equal(second.iat, START / 1000 + 3600);
+  timers.setTime(START);
+  assert.equal(decodeJwt(await credential.token()).iat, START / 1000);
+  assert.ok(first);
+});
+
+test("the skew is learnt from the time of a refusal", async (context) => {
+  clock(context);
+  const credential = new TenantToken("t1", SECRET);
+  const sent = await credential.headers();
+  assert.equal(credential.refused(sent, new Date(START + 3_600_000)), true);
+  const exp = START / 1000 + 3600 + 600;
+  assert.equal(decodeJwt(await credential.token()).exp, exp);
+  // A late refusal of the old token does not make another one.
+  const token = await credential.token();
+  credential.refused(sent, undefined);
+  assert.equal(await credential.token(), token);
 });
 
 test("the signature is that of the security document", (context) => {
@@ -107,9 +145,25 @@ test("what can't be sent is refused, without a word of it", () => {
       assert.throws(make, (error: Error) => bad === "" || !error.message.includes(bad));
     }
   }
-  assert.throws(() => new TenantToken("t1", ""), /signing key/);
-  for (const lifetimeSeconds of [0, -1, 0.999, NaN, Infinity]) {
-    assert.throws(() => new AdminToken("k1", SECRET, { lifetimeSeconds }), RangeError);
-    assert.throws(() => new TenantToken("t1", SECRET, { lifetimeSeconds }), RangeError);
+  for (const short of ["", "ts_456789012345", undefined as unknown as string]) {
+    for (const make of [
+      () => new ApiKey(short),
+      () => new AdminToken("k1", short),
+      () => new TenantToken("t1", short),
+      () => new Hmac("t1", short),
+    ]) {
+      assert.throws(make, (error: Error) => {
+        assert.ok(!short || !inspect(error).includes(short));
+        return error instanceof TypeError && error.message.includes("at least 16 characters");
+      });
+    }
+  }
+  for (const lifetimeSeconds of [0, -1, 4.999, NaN, Infinity]) {
+    for (const make of [
+      () => new AdminToken("k1", SECRET, { lifetimeSeconds }),
+      () => new TenantToken("t1", SECRET, { lifetimeSeconds }),
+    ]) {
+      assert.throws(make, { name: "RangeError", message: /lifetimeSeconds must be at least 5/ });
+    }
   }
 });

@@ -102,6 +102,58 @@ test("mutations get an idempotency key of their own, or keep the caller's", asyn
   assert.deepEqual(others, ["mine", undefined]);
 });
 
+test("a token that was refused is replaced once, if there is another one", async () => {
+  const refused = json(401, { error: "No", code: "CREDENTIAL_INVALID", details: [] });
+  answer = (response) => (received.length < 2 ? refused : json(200, {}))(response);
+  let count = 0;
+  await redeem(open({ token: () => `token-${++count}` }));
+  const [first, second] = received.map(({ headers, body }) => [headers["idempotency-key"], body]);
+  assert.deepEqual(first, second);
+  assert.deepEqual(
+    received.map(({ headers }) => headers.authorization),
+    ["Bearer token-1", "Bearer token-2"],
+  );
+  answer = refused;
+  for (const token of [TOKEN, () => TOKEN]) {
+    received.length = 0;
+    assert.equal((await failed(redeem(open({ token })))).reason, "CREDENTIAL_INVALID");
+    assert.equal(received.length, 1);
+  }
+});
+
+test("details that can't be read leave the status as it is", async () => {
+  for (const details of [
+    [null],
+    [7, "x"],
+    [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", metadata: null }],
+    [{ "@type": "type.googleapis.com/google.rpc.BadRequest", field_violations: {} }],
+    [{ "@type": "type.googleapis.com/google.rpc.BadRequest", field_violations: [null] }],
+    [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retry_delay: "later" }],
+  ]) {
+    answer = json(404, { error: "Gone", code: "COUPON_NOT_FOUND", details });
+    const error = await failed(redeem());
+    assert.deepEqual([error.code, error.reason], ["NOT_FOUND", "COUPON_NOT_FOUND"]);
+    assert.equal(error.retryDelayMs, undefined);
+  }
+});
+
+test("a timeout that is no number of milliseconds is refused", () => {
+  for (const timeoutMs of [0, -1, 0.5, NaN]) {
+    assert.throws(() => open({ timeoutMs }), RangeError);
+  }
+});
+
+test("no answer names the address, and says why", async () => {
+  answer = (response) => response.destroy();
+  const { port } = server.address() as AddressInfo;
+  const error = await failed(redeem(open(), { headers: { "Idempotency-Key": "mine" } }));
+  assert.match(
+    error.message,
+    new RegExp(`^The service at http://127.0.0.1:${port} cannot be reached`),
+  );
+  assert.equal(error.requestId, "mine");
+});
+
 test("a token's function is asked before every call", async () => {
   let count = 0;
   const client = open({ token: () => Promise.resolve(`token-${++count}`) });
@@ -136,7 +188,7 @@ test("an error tells all that the service said", async () => {
   assert.deepEqual(error.metadata, { field: "code" });
   assert.deepEqual(error.fieldViolations, [{ field: "code", description: "too long" }]);
   assert.equal(error.retryDelayMs, 1500);
-  assert.equal(error.requestId, "req-1");
+  assert.equal(error.callId, "req-1");
 });
 
 test("the gRPC code follows from status and reason", async () => {
@@ -190,8 +242,8 @@ test("a success that is no JSON object is UNKNOWN", async () => {
     (response) => response.writeHead(204, headers).end(),
   ];
   for (answer of answers) {
-    const { code, reason, message, requestId } = await failed(redeem());
-    assert.deepEqual([code, reason, requestId], ["UNKNOWN", "", "req-1"]);
+    const { code, reason, message, callId } = await failed(redeem());
+    assert.deepEqual([code, reason, callId], ["UNKNOWN", "", "req-1"]);
     assert.match(message, /^HTTP 20[04] without a JSON object$/);
   }
 });

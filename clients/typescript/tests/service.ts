@@ -97,12 +97,15 @@ export class Service implements AsyncDisposable {
   answer: (received: Received) => Answer = () => new Uint8Array();
   /** What to do with calls of every method, if set; `answer` is not asked then. */
   handle: ((call: Call) => Promise<void>) | undefined;
+  /** What to do when a client pings; the ping is answered, too. */
+  onPing: ((session: http2.ServerHttp2Session) => void) | undefined;
   readonly #server: http2.Http2Server | http2.Http2SecureServer;
   readonly #sockets = new Set<Socket>();
 
   private constructor(server: http2.Http2Server | http2.Http2SecureServer) {
     this.#server = server;
     server.on("connection", (socket: Socket) => this.#sockets.add(socket));
+    server.on("session", (session) => session.on("ping", () => this.onPing?.(session)));
     server.on("stream", (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => {
       void this.#serve(stream, headers);
     });
@@ -131,7 +134,12 @@ export class Service implements AsyncDisposable {
         if (!stream.destroyed) throw error;
       });
     }
-    const received = { path: headers[":path"] as string, body: await messageOf(stream), headers };
+    const body = await messageOf(stream).catch((error: unknown) => {
+      // Reading the request of a caller that has left fails.
+      if (!stream.destroyed) throw error;
+    });
+    if (!body) return;
+    const received = { path: headers[":path"] as string, body, headers };
     this.received.push(received);
     const answer = this.answer(received);
     if (answer === "drop") this.dropConnections();
@@ -151,8 +159,10 @@ export class Service implements AsyncDisposable {
   }
 }
 
-async function messageOf(stream: http2.ServerHttp2Stream): Promise<Buffer> {
+/** The message; nothing if the caller gave the call up before it was there. */
+async function messageOf(stream: http2.ServerHttp2Stream): Promise<Buffer | undefined> {
   const data = Buffer.concat(await stream.toArray());
+  if (data.length < 5 || data.length < 5 + data.readUInt32BE(1)) return undefined;
   if (data[0] !== 0 || data.readUInt32BE(1) !== data.length - 5) {
     throw new Error("not one uncompressed gRPC message");
   }

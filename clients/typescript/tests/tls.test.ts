@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { ApiKey, CouponsClient, type ClientOptions } from "../src/index.js";
 import { Service } from "./service.js";
 
-const KEY = new ApiKey("pk_1");
+const KEY = new ApiKey("pk_" + "1".repeat(43));
 
 // Continuous integration has to have it.
 const withoutOpenssl = !process.env["CI"] && spawnSync("openssl", ["version"]).status !== 0;

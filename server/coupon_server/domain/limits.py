@@ -43,22 +43,22 @@ class Limits:
     `…_per_day`: from midnight to midnight UTC. All others: at any time.
     """
 
-    redeem_per_second: int = 2_000
+    redeem_per_second: int = 20_000
     redeem_in_flight: int = 1_000
-    lists_per_second: int = 500
+    lists_per_second: int = 2_000
     lists_in_flight: int = 64
     admin_per_second: int = 500
     admin_in_flight: int = 64
-    events_per_second: int = 5_000
+    events_per_second: int = 20_000
     events_in_flight: int = 1_000
     streams_in_flight: int = 100
     answers_kib: int = 32 * KIB
-    definitions: int = 5_000
+    definitions: int = 100_000
     live_coupons: int = 50_000_000
     webhook_endpoints: int = 20
     api_keys: int = 100
     open_jobs: int = 100
-    redemptions_per_day: int = 2_000_000
+    redemptions_per_day: int = 10_000_000
     stored_kib_per_day: int = 10 * KIB * KIB
 
     def with_own(self, own: Mapping[str, int]) -> Self:

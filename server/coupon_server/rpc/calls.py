@@ -84,13 +84,17 @@ class Call:
     context: Context
     metadata: Metadata
     body: bytes
-    """The request on the wire; empty for a client stream, whose messages come later."""
+    """The request on the wire, once it is received; empty for a client stream."""
     bodies: AsyncIterator[bytes] | None
     """The messages of a client stream on the wire."""
     id: str
     """Names the call in logs and in the `x-request-id` trailer."""
     draining: asyncio.Event
     """Set when the server is about to stop."""
+    mutual_tls: bool
+    """Whether the connection has a certificate of the caller's."""
+    is_received: bool = False
+    """Whether `body` is the request."""
     verify: Verify = field(init=False)
     principal: Principal = field(init=False)
     over_limit: bool = field(init=False, default=False)

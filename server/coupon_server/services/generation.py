@@ -18,7 +18,7 @@ from coupon_server.domain.limits import Limits, check_live_coupons
 from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.services.fresh_codes import CodeForm, FoldedCode, fresh_codes
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import coupons, definitions, generation, limits, outbox
+from coupon_server.storage import coupons, definitions, generation, guesses, limits, outbox
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.generation import KeySpace
 
@@ -199,11 +199,13 @@ class _Run:
         """The key space after `count` more codes. Raises KEY_SPACE_TOO_SMALL."""
         length = self._definition.config.code_length
         after = KeySpaceUse(before.issued + count, before.unassigned + unassigned)
-        if not codes.fits_key_space(after, length):
+        policy = await guesses.fetch_policy(self._transaction, self._definition.tenant_id)
+        allowed = codes.allowed_guess_probability(policy)
+        if not codes.fits_key_space(after, length, allowed):
             # Claims are not counted as they happen; count before refusing.
             left = await generation.count_unassigned(self._transaction, self._key_space)
             after = KeySpaceUse(after.issued, left + unassigned)
-            codes.check_key_space(after, length)
+            codes.check_key_space(after, length, allowed)
         return after
 
     async def _add_random(self, user_ids: Sequence[str | None]) -> list[Coupon]:

@@ -1,5 +1,6 @@
 """Taking over coupons whose codes exist already."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,10 @@ from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import coupons, definitions, generation, limits, outbox
 from coupon_server.storage.database import Database, Transaction
 from coupon_server.storage.generation import KeySpace
+
+LINES_AT_A_TIME = 20
+"""Lines that are checked before the event loop goes on with other calls: one takes up to 0.3 ms,
+when NFKC (UAX #15) makes 18 characters of each of its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,12 @@ class _Selection:
         self.outcome = Imported()
 
     async def choose(self, lines: Sequence[ImportLine]) -> None:
-        checked = [good for line in lines if (good := self._checked(line)) is not None]
+        checked = []
+        for number, line in enumerate(lines, 1):
+            if (good := self._checked(line)) is not None:
+                checked.append(good)
+            if number % LINES_AT_A_TIME == 0:
+                await asyncio.sleep(0)
         await self._look_up(checked)
         for line in checked:
             self._choose(line)

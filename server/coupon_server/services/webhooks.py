@@ -72,13 +72,13 @@ class WebhookService:
         async with self._database.transaction() as transaction:
             return await webhooks.fetch(transaction, tenant_id, endpoint_id)
 
-    async def url_refusal(self, url: str) -> InvalidField | None:
-        """Why webhooks may not be sent there, if they may not.
+    async def url_refusal(self, tenant_id: UUID, url: str) -> InvalidField | None:
+        """Why the tenant's webhooks may not be sent there, if they may not.
 
         Asked before there is a transaction, which must not wait for a resolver.
         """
         try:
-            await self._sender.check(url)
+            await self._sender.check(tenant_id, url)
         except InvalidField as refusal:
             return refusal
         return None
@@ -218,7 +218,7 @@ class WebhookService:
             now,
         )
         body = self._body_of_test(tenant_id, event_id, now)
-        result = await self._sender.send(endpoint.url, live, event_id, body)
+        result = await self._sender.send(tenant_id, endpoint.url, live, event_id, body)
         return LoggedAttempt(
             tenant_id, new_id_at(now), endpoint_id, event_id, TEST_EVENT, 1, result, now
         )

@@ -624,6 +624,58 @@ job_users = Table(
     Index("uq_job_users_user_id", "tenant_id", "job_id", "user_id", unique=True),
 )
 
+# How failed attempts are limited; a limit that is not in `limits` is the default.
+guess_policies = Table(
+    "guess_policies",
+    metadata,
+    *_primary("tenant_id"),
+    Column("limits", JSON(none_as_null=True), nullable=False),
+    # By the database's clock: what workers look for.
+    _time("changed_at"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+    Index("ix_guess_policies_changed_at", "changed_at"),
+)
+
+# Failed attempts of a user, a token, a network address or the whole tenant (`domain/guessing.py`).
+# Tokens and addresses are kept as digests. Without a foreign key: rows come and go.
+guess_counts = Table(
+    "guess_counts",
+    metadata,
+    *_primary("tenant_id"),
+    Column("kind", Text, primary_key=True),
+    Column("user_id", Text(collation="C"), primary_key=True),
+    Column("digest", Text(collation="C"), primary_key=True),
+    # When the window that runs began, and the failures in it and in the one before.
+    _time("started_at"),
+    Column("current", Integer, nullable=False),
+    Column("previous", Integer, nullable=False),
+    # NULL: the subject never was. Of a tenant, which is not blocked: until when it is suspected.
+    _time("blocked_until", nullable=True),
+    # When the row means nothing any more.
+    _time("expires_at"),
+    # By the database's clock: what workers look for.
+    _time("changed_at"),
+    _one_of("kind", "user_token", "user", "peer", "tenant"),
+    CheckConstraint("current >= 0 AND previous >= 0", name="not_negative"),
+    Index(
+        "ix_guess_counts_blocked",
+        "changed_at",
+        postgresql_where=text("blocked_until IS NOT NULL"),
+    ),
+    Index("ix_guess_counts_expires_at", "expires_at"),
+)
+
+# What a `security.guessing_suspected` event tells. Never changed; trimmed after its event.
+guess_alerts = Table(
+    "guess_alerts",
+    metadata,
+    *_primary("tenant_id", "id"),
+    Column("failures", Integer, nullable=False),
+    Column("threshold", Integer, nullable=False),
+    Column("window", Interval, nullable=False),
+    _time("raised_at"),
+)
+
 # What a tenant may use where it differs from what every tenant may.
 tenant_limits = Table(
     "tenant_limits",

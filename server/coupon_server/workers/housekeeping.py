@@ -5,7 +5,7 @@ from datetime import timedelta
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.domain.clock import Clock
 from coupon_server.services.credentials import CredentialService
-from coupon_server.storage import event_batch, ledger_trims, limits, request_answers
+from coupon_server.storage import event_batch, guesses, ledger_trims, limits, request_answers
 from coupon_server.storage.database import Database
 
 NOTE_USE_SECONDS = 30.0
@@ -15,6 +15,9 @@ TRIM_ROWS = 5_000
 ANSWERS_KEPT = timedelta(hours=25)
 EVENTS_KEPT = timedelta(hours=25)
 """The contract promises 24 hours of both."""
+
+MAX_GUESS_COUNTS = 100_000
+"""The most counts of failed attempts that a tenant keeps."""
 
 DAYS_KEPT = timedelta(days=32)
 """What tenants used of their daily quotas is kept for operators to look at."""
@@ -37,6 +40,14 @@ async def trim_events(database: Database, clock: Clock) -> None:
     """Forget events that are older than was promised."""
     before = clock() - EVENTS_KEPT
     while await event_batch.trim(database, before, TRIM_ROWS):
+        pass
+
+
+async def trim_guess_counts(database: Database, clock: Clock) -> None:
+    """Forget failed attempts that no limit looks at any more, and those of too many subjects."""
+    while await guesses.trim_expired(database, clock(), TRIM_ROWS):
+        pass
+    while await guesses.trim_excess(database, MAX_GUESS_COUNTS, TRIM_ROWS, clock()):
         pass
 
 

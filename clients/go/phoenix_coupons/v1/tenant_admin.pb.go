@@ -410,7 +410,7 @@ type ListApiKeysRequest struct {
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -478,7 +478,8 @@ type ListApiKeysResponse struct {
 	// How many keys match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1116,7 +1117,7 @@ type ListWebhookEndpointsRequest struct {
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -1184,7 +1185,8 @@ type ListWebhookEndpointsResponse struct {
 	// How many endpoints match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1349,12 +1351,15 @@ type CreateWebhookEndpointRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
 	// without user name, password or fragment, whose host is at a public address. An
-	// IPv4 address is written as four decimal numbers.
+	// IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+	// on that browsers do not refuse (6000, 10080 and others), unless the service is set
+	// to allow others.
 	Url string `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
 	// What people call the endpoint. At most 500 characters, no control characters.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-	// `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+	// `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+	// Default: all.
 	EventTypes []string `protobuf:"bytes,4,rep,name=event_types,json=eventTypes,proto3" json:"event_types,omitempty"`
 	// Makes a retry safe: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
@@ -2208,7 +2213,7 @@ type ListWebhookAttemptsRequest struct {
 	// Only attempts with this outcome. Default: any.
 	Outcome WebhookAttempt_Outcome `protobuf:"varint,4,opt,name=outcome,proto3,enum=phoenix_coupons.v1.WebhookAttempt_Outcome" json:"outcome,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -2297,7 +2302,8 @@ type ListWebhookAttemptsResponse struct {
 	// How many attempts match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2362,7 +2368,7 @@ type ListDeadLettersRequest struct {
 	// The endpoint's UUID.
 	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -2437,7 +2443,8 @@ type ListDeadLettersResponse struct {
 	// How many dead letters match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2710,11 +2717,329 @@ func (x *GetTenantUsageResponse) GetLimits() []*TenantLimit {
 	return nil
 }
 
+// Request of GetGuessPolicy.
+type GetGuessPolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId      string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetGuessPolicyRequest) Reset() {
+	*x = GetGuessPolicyRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetGuessPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetGuessPolicyRequest) ProtoMessage() {}
+
+func (x *GetGuessPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetGuessPolicyRequest.ProtoReflect.Descriptor instead.
+func (*GetGuessPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *GetGuessPolicyRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+// Response of GetGuessPolicy.
+type GetGuessPolicyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Every limit that holds.
+	Policy        *GuessPolicy `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetGuessPolicyResponse) Reset() {
+	*x = GetGuessPolicyResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetGuessPolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetGuessPolicyResponse) ProtoMessage() {}
+
+func (x *GetGuessPolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetGuessPolicyResponse.ProtoReflect.Descriptor instead.
+func (*GetGuessPolicyResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *GetGuessPolicyResponse) GetPolicy() *GuessPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+// Request of SetGuessPolicy.
+type SetGuessPolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The limits; one that is absent is the default one.
+	Policy *GuessPolicy `protobuf:"bytes,2,opt,name=policy,proto3" json:"policy,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetGuessPolicyRequest) Reset() {
+	*x = SetGuessPolicyRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetGuessPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetGuessPolicyRequest) ProtoMessage() {}
+
+func (x *SetGuessPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetGuessPolicyRequest.ProtoReflect.Descriptor instead.
+func (*SetGuessPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *SetGuessPolicyRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *SetGuessPolicyRequest) GetPolicy() *GuessPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+func (x *SetGuessPolicyRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of SetGuessPolicy.
+type SetGuessPolicyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Every limit that holds.
+	Policy        *GuessPolicy `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetGuessPolicyResponse) Reset() {
+	*x = SetGuessPolicyResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetGuessPolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetGuessPolicyResponse) ProtoMessage() {}
+
+func (x *SetGuessPolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetGuessPolicyResponse.ProtoReflect.Descriptor instead.
+func (*SetGuessPolicyResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *SetGuessPolicyResponse) GetPolicy() *GuessPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+// Request of LiftGuessBlock.
+type LiftGuessBlockRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The user: 1 to 128 bytes, no control characters.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiftGuessBlockRequest) Reset() {
+	*x = LiftGuessBlockRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiftGuessBlockRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiftGuessBlockRequest) ProtoMessage() {}
+
+func (x *LiftGuessBlockRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiftGuessBlockRequest.ProtoReflect.Descriptor instead.
+func (*LiftGuessBlockRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *LiftGuessBlockRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *LiftGuessBlockRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *LiftGuessBlockRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of LiftGuessBlock.
+type LiftGuessBlockResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether the user, or one of the user's tokens, was blocked.
+	Lifted        bool `protobuf:"varint,1,opt,name=lifted,proto3" json:"lifted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiftGuessBlockResponse) Reset() {
+	*x = LiftGuessBlockResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiftGuessBlockResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiftGuessBlockResponse) ProtoMessage() {}
+
+func (x *LiftGuessBlockResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiftGuessBlockResponse.ProtoReflect.Descriptor instead.
+func (*LiftGuessBlockResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *LiftGuessBlockResponse) GetLifted() bool {
+	if x != nil {
+		return x.Lifted
+	}
+	return false
+}
+
 var File_phoenix_coupons_v1_tenant_admin_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/tenant_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a!phoenix_coupons/v1/webhooks.proto\"\x95\x03\n" +
+	"%phoenix_coupons/v1/tenant_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a!phoenix_coupons/v1/guessing.proto\x1a!phoenix_coupons/v1/webhooks.proto\"\x95\x03\n" +
 	"\x06ApiKey\x12\x15\n" +
 	"\x06key_id\x18\x01 \x01(\tR\x05keyId\x12\x1b\n" +
 	"\ttenant_id\x18\x02 \x01(\tR\btenantId\x12\x12\n" +
@@ -2819,12 +3144,12 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"endpointId\"]\n" +
 	"\x1aGetWebhookEndpointResponse\x12?\n" +
-	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xe0\x02\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xfe\x02\n" +
 	"\x1cCreateWebhookEndpointRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12,\n" +
 	"\x03url\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x10\x01\x18\xd0\x0f2\x0e^[\\x21-\\x7e]*$R\x03url\x128\n" +
-	"\vdescription\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12t\n" +
-	"\vevent_types\x18\x04 \x03(\tBS\xbaHP\x92\x01M\x10\x04\x18\x01\"GrER\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\n" +
+	"\vdescription\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12\x91\x01\n" +
+	"\vevent_types\x18\x04 \x03(\tBp\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
 	"eventTypes\x12;\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"x\n" +
@@ -2920,7 +3245,25 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\x15GetTenantUsageRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
 	"\x16GetTenantUsageResponse\x127\n" +
-	"\x06limits\x18\x01 \x03(\v2\x1f.phoenix_coupons.v1.TenantLimitR\x06limits2\xe8\x1e\n" +
+	"\x06limits\x18\x01 \x03(\v2\x1f.phoenix_coupons.v1.TenantLimitR\x06limits\">\n" +
+	"\x15GetGuessPolicyRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
+	"\x16GetGuessPolicyResponse\x127\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyR\x06policy\"\xbc\x01\n" +
+	"\x15SetGuessPolicyRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12?\n" +
+	"\x06policy\x18\x02 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyB\x06\xbaH\x03\xc8\x01\x01R\x06policy\x12;\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"Q\n" +
+	"\x16SetGuessPolicyResponse\x127\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyR\x06policy\"\xb1\x01\n" +
+	"\x15LiftGuessBlockRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x124\n" +
+	"\auser_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12;\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"0\n" +
+	"\x16LiftGuessBlockResponse\x12\x16\n" +
+	"\x06lifted\x18\x01 \x01(\bR\x06lifted2\x9b#\n" +
 	"\vTenantAdmin\x12\xa1\x01\n" +
 	"\vListApiKeys\x12&.phoenix_coupons.v1.ListApiKeysRequest\x1a'.phoenix_coupons.v1.ListApiKeysResponse\"A\xa2\xbb\x18\x15\n" +
 	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02\"\x12 /v1/tenants/{tenant_id}/api-keys\x12\xa7\x01\n" +
@@ -2959,7 +3302,13 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\x10RedeliverWebhook\x12+.phoenix_coupons.v1.RedeliverWebhookRequest\x1a,.phoenix_coupons.v1.RedeliverWebhookResponse\"e\xa2\xbb\x18\x15\n" +
 	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/redeliver\x12\xa7\x01\n" +
 	"\x0eGetTenantUsage\x12).phoenix_coupons.v1.GetTenantUsageRequest\x1a*.phoenix_coupons.v1.GetTenantUsageResponse\">\xa2\xbb\x18\x15\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/tenants/{tenant_id}/usageBm\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/tenants/{tenant_id}/usage\x12\xb6\x01\n" +
+	"\x0eGetGuessPolicy\x12).phoenix_coupons.v1.GetGuessPolicyRequest\x1a*.phoenix_coupons.v1.GetGuessPolicyResponse\"M\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02.b\x06policy\x12$/v1/tenants/{tenant_id}/guess-policy\x12\xbe\x01\n" +
+	"\x0eSetGuessPolicy\x12).phoenix_coupons.v1.SetGuessPolicyRequest\x1a*.phoenix_coupons.v1.SetGuessPolicyResponse\"U\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x026:\x06policyb\x06policy\x1a$/v1/tenants/{tenant_id}/guess-policy\x12\xb6\x01\n" +
+	"\x0eLiftGuessBlock\x12).phoenix_coupons.v1.LiftGuessBlockRequest\x1a*.phoenix_coupons.v1.LiftGuessBlockResponse\"M\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02.:\x01*\")/v1/tenants/{tenant_id}/guess-blocks/liftBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (
@@ -2975,7 +3324,7 @@ func file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP() []byte {
 }
 
 var file_phoenix_coupons_v1_tenant_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_phoenix_coupons_v1_tenant_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_phoenix_coupons_v1_tenant_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_phoenix_coupons_v1_tenant_admin_proto_goTypes = []any{
 	(TenantLimit_Name)(0),                 // 0: phoenix_coupons.v1.TenantLimit.Name
 	(*ApiKey)(nil),                        // 1: phoenix_coupons.v1.ApiKey
@@ -3019,91 +3368,107 @@ var file_phoenix_coupons_v1_tenant_admin_proto_goTypes = []any{
 	(*RedeliverWebhookResponse)(nil),      // 39: phoenix_coupons.v1.RedeliverWebhookResponse
 	(*GetTenantUsageRequest)(nil),         // 40: phoenix_coupons.v1.GetTenantUsageRequest
 	(*GetTenantUsageResponse)(nil),        // 41: phoenix_coupons.v1.GetTenantUsageResponse
-	(AuthPolicy_Scope)(0),                 // 42: phoenix_coupons.v1.AuthPolicy.Scope
-	(*timestamppb.Timestamp)(nil),         // 43: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),           // 44: google.protobuf.Duration
-	(*WebhookEndpoint)(nil),               // 45: phoenix_coupons.v1.WebhookEndpoint
-	(*fieldmaskpb.FieldMask)(nil),         // 46: google.protobuf.FieldMask
-	(*WebhookAttempt)(nil),                // 47: phoenix_coupons.v1.WebhookAttempt
-	(WebhookAttempt_Outcome)(0),           // 48: phoenix_coupons.v1.WebhookAttempt.Outcome
-	(*DeadLetter)(nil),                    // 49: phoenix_coupons.v1.DeadLetter
+	(*GetGuessPolicyRequest)(nil),         // 42: phoenix_coupons.v1.GetGuessPolicyRequest
+	(*GetGuessPolicyResponse)(nil),        // 43: phoenix_coupons.v1.GetGuessPolicyResponse
+	(*SetGuessPolicyRequest)(nil),         // 44: phoenix_coupons.v1.SetGuessPolicyRequest
+	(*SetGuessPolicyResponse)(nil),        // 45: phoenix_coupons.v1.SetGuessPolicyResponse
+	(*LiftGuessBlockRequest)(nil),         // 46: phoenix_coupons.v1.LiftGuessBlockRequest
+	(*LiftGuessBlockResponse)(nil),        // 47: phoenix_coupons.v1.LiftGuessBlockResponse
+	(AuthPolicy_Scope)(0),                 // 48: phoenix_coupons.v1.AuthPolicy.Scope
+	(*timestamppb.Timestamp)(nil),         // 49: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),           // 50: google.protobuf.Duration
+	(*WebhookEndpoint)(nil),               // 51: phoenix_coupons.v1.WebhookEndpoint
+	(*fieldmaskpb.FieldMask)(nil),         // 52: google.protobuf.FieldMask
+	(*WebhookAttempt)(nil),                // 53: phoenix_coupons.v1.WebhookAttempt
+	(WebhookAttempt_Outcome)(0),           // 54: phoenix_coupons.v1.WebhookAttempt.Outcome
+	(*DeadLetter)(nil),                    // 55: phoenix_coupons.v1.DeadLetter
+	(*GuessPolicy)(nil),                   // 56: phoenix_coupons.v1.GuessPolicy
 }
 var file_phoenix_coupons_v1_tenant_admin_proto_depIdxs = []int32{
-	42, // 0: phoenix_coupons.v1.ApiKey.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
-	43, // 1: phoenix_coupons.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
-	43, // 2: phoenix_coupons.v1.ApiKey.expires_at:type_name -> google.protobuf.Timestamp
-	43, // 3: phoenix_coupons.v1.ApiKey.revoked_at:type_name -> google.protobuf.Timestamp
-	43, // 4: phoenix_coupons.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
-	43, // 5: phoenix_coupons.v1.TenantSecret.created_at:type_name -> google.protobuf.Timestamp
-	43, // 6: phoenix_coupons.v1.TenantSecret.expires_at:type_name -> google.protobuf.Timestamp
+	48, // 0: phoenix_coupons.v1.ApiKey.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
+	49, // 1: phoenix_coupons.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
+	49, // 2: phoenix_coupons.v1.ApiKey.expires_at:type_name -> google.protobuf.Timestamp
+	49, // 3: phoenix_coupons.v1.ApiKey.revoked_at:type_name -> google.protobuf.Timestamp
+	49, // 4: phoenix_coupons.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
+	49, // 5: phoenix_coupons.v1.TenantSecret.created_at:type_name -> google.protobuf.Timestamp
+	49, // 6: phoenix_coupons.v1.TenantSecret.expires_at:type_name -> google.protobuf.Timestamp
 	0,  // 7: phoenix_coupons.v1.TenantLimit.name:type_name -> phoenix_coupons.v1.TenantLimit.Name
-	43, // 8: phoenix_coupons.v1.TenantLimit.resets_at:type_name -> google.protobuf.Timestamp
+	49, // 8: phoenix_coupons.v1.TenantLimit.resets_at:type_name -> google.protobuf.Timestamp
 	1,  // 9: phoenix_coupons.v1.ListApiKeysResponse.api_keys:type_name -> phoenix_coupons.v1.ApiKey
-	42, // 10: phoenix_coupons.v1.CreateApiKeyRequest.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
-	43, // 11: phoenix_coupons.v1.CreateApiKeyRequest.expires_at:type_name -> google.protobuf.Timestamp
+	48, // 10: phoenix_coupons.v1.CreateApiKeyRequest.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
+	49, // 11: phoenix_coupons.v1.CreateApiKeyRequest.expires_at:type_name -> google.protobuf.Timestamp
 	1,  // 12: phoenix_coupons.v1.CreateApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
 	1,  // 13: phoenix_coupons.v1.RevokeApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
 	2,  // 14: phoenix_coupons.v1.ListTenantSecretsResponse.secrets:type_name -> phoenix_coupons.v1.TenantSecret
-	44, // 15: phoenix_coupons.v1.RotateTenantSecretRequest.overlap:type_name -> google.protobuf.Duration
+	50, // 15: phoenix_coupons.v1.RotateTenantSecretRequest.overlap:type_name -> google.protobuf.Duration
 	2,  // 16: phoenix_coupons.v1.RotateTenantSecretResponse.secret:type_name -> phoenix_coupons.v1.TenantSecret
-	45, // 17: phoenix_coupons.v1.ListWebhookEndpointsResponse.endpoints:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	45, // 18: phoenix_coupons.v1.GetWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	45, // 19: phoenix_coupons.v1.CreateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	45, // 20: phoenix_coupons.v1.UpdateWebhookEndpointRequest.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	46, // 21: phoenix_coupons.v1.UpdateWebhookEndpointRequest.update_mask:type_name -> google.protobuf.FieldMask
-	45, // 22: phoenix_coupons.v1.UpdateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	45, // 23: phoenix_coupons.v1.PauseWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	45, // 24: phoenix_coupons.v1.ResumeWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	44, // 25: phoenix_coupons.v1.RotateWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
-	45, // 26: phoenix_coupons.v1.RotateWebhookSecretResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	47, // 27: phoenix_coupons.v1.TestWebhookEndpointResponse.attempt:type_name -> phoenix_coupons.v1.WebhookAttempt
-	48, // 28: phoenix_coupons.v1.ListWebhookAttemptsRequest.outcome:type_name -> phoenix_coupons.v1.WebhookAttempt.Outcome
-	47, // 29: phoenix_coupons.v1.ListWebhookAttemptsResponse.attempts:type_name -> phoenix_coupons.v1.WebhookAttempt
-	49, // 30: phoenix_coupons.v1.ListDeadLettersResponse.dead_letters:type_name -> phoenix_coupons.v1.DeadLetter
+	51, // 17: phoenix_coupons.v1.ListWebhookEndpointsResponse.endpoints:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 18: phoenix_coupons.v1.GetWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 19: phoenix_coupons.v1.CreateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 20: phoenix_coupons.v1.UpdateWebhookEndpointRequest.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	52, // 21: phoenix_coupons.v1.UpdateWebhookEndpointRequest.update_mask:type_name -> google.protobuf.FieldMask
+	51, // 22: phoenix_coupons.v1.UpdateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 23: phoenix_coupons.v1.PauseWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 24: phoenix_coupons.v1.ResumeWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	50, // 25: phoenix_coupons.v1.RotateWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
+	51, // 26: phoenix_coupons.v1.RotateWebhookSecretResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	53, // 27: phoenix_coupons.v1.TestWebhookEndpointResponse.attempt:type_name -> phoenix_coupons.v1.WebhookAttempt
+	54, // 28: phoenix_coupons.v1.ListWebhookAttemptsRequest.outcome:type_name -> phoenix_coupons.v1.WebhookAttempt.Outcome
+	53, // 29: phoenix_coupons.v1.ListWebhookAttemptsResponse.attempts:type_name -> phoenix_coupons.v1.WebhookAttempt
+	55, // 30: phoenix_coupons.v1.ListDeadLettersResponse.dead_letters:type_name -> phoenix_coupons.v1.DeadLetter
 	3,  // 31: phoenix_coupons.v1.GetTenantUsageResponse.limits:type_name -> phoenix_coupons.v1.TenantLimit
-	4,  // 32: phoenix_coupons.v1.TenantAdmin.ListApiKeys:input_type -> phoenix_coupons.v1.ListApiKeysRequest
-	6,  // 33: phoenix_coupons.v1.TenantAdmin.CreateApiKey:input_type -> phoenix_coupons.v1.CreateApiKeyRequest
-	8,  // 34: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:input_type -> phoenix_coupons.v1.RevokeApiKeyRequest
-	10, // 35: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:input_type -> phoenix_coupons.v1.ListTenantSecretsRequest
-	12, // 36: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:input_type -> phoenix_coupons.v1.RotateTenantSecretRequest
-	14, // 37: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:input_type -> phoenix_coupons.v1.RevokeTenantSecretRequest
-	16, // 38: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:input_type -> phoenix_coupons.v1.ListWebhookEndpointsRequest
-	18, // 39: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:input_type -> phoenix_coupons.v1.GetWebhookEndpointRequest
-	20, // 40: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:input_type -> phoenix_coupons.v1.CreateWebhookEndpointRequest
-	22, // 41: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:input_type -> phoenix_coupons.v1.UpdateWebhookEndpointRequest
-	24, // 42: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:input_type -> phoenix_coupons.v1.DeleteWebhookEndpointRequest
-	26, // 43: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:input_type -> phoenix_coupons.v1.PauseWebhookEndpointRequest
-	28, // 44: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:input_type -> phoenix_coupons.v1.ResumeWebhookEndpointRequest
-	30, // 45: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:input_type -> phoenix_coupons.v1.RotateWebhookSecretRequest
-	32, // 46: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:input_type -> phoenix_coupons.v1.TestWebhookEndpointRequest
-	34, // 47: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:input_type -> phoenix_coupons.v1.ListWebhookAttemptsRequest
-	36, // 48: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:input_type -> phoenix_coupons.v1.ListDeadLettersRequest
-	38, // 49: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:input_type -> phoenix_coupons.v1.RedeliverWebhookRequest
-	40, // 50: phoenix_coupons.v1.TenantAdmin.GetTenantUsage:input_type -> phoenix_coupons.v1.GetTenantUsageRequest
-	5,  // 51: phoenix_coupons.v1.TenantAdmin.ListApiKeys:output_type -> phoenix_coupons.v1.ListApiKeysResponse
-	7,  // 52: phoenix_coupons.v1.TenantAdmin.CreateApiKey:output_type -> phoenix_coupons.v1.CreateApiKeyResponse
-	9,  // 53: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:output_type -> phoenix_coupons.v1.RevokeApiKeyResponse
-	11, // 54: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:output_type -> phoenix_coupons.v1.ListTenantSecretsResponse
-	13, // 55: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:output_type -> phoenix_coupons.v1.RotateTenantSecretResponse
-	15, // 56: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:output_type -> phoenix_coupons.v1.RevokeTenantSecretResponse
-	17, // 57: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:output_type -> phoenix_coupons.v1.ListWebhookEndpointsResponse
-	19, // 58: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:output_type -> phoenix_coupons.v1.GetWebhookEndpointResponse
-	21, // 59: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:output_type -> phoenix_coupons.v1.CreateWebhookEndpointResponse
-	23, // 60: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:output_type -> phoenix_coupons.v1.UpdateWebhookEndpointResponse
-	25, // 61: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:output_type -> phoenix_coupons.v1.DeleteWebhookEndpointResponse
-	27, // 62: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:output_type -> phoenix_coupons.v1.PauseWebhookEndpointResponse
-	29, // 63: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:output_type -> phoenix_coupons.v1.ResumeWebhookEndpointResponse
-	31, // 64: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:output_type -> phoenix_coupons.v1.RotateWebhookSecretResponse
-	33, // 65: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:output_type -> phoenix_coupons.v1.TestWebhookEndpointResponse
-	35, // 66: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:output_type -> phoenix_coupons.v1.ListWebhookAttemptsResponse
-	37, // 67: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:output_type -> phoenix_coupons.v1.ListDeadLettersResponse
-	39, // 68: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:output_type -> phoenix_coupons.v1.RedeliverWebhookResponse
-	41, // 69: phoenix_coupons.v1.TenantAdmin.GetTenantUsage:output_type -> phoenix_coupons.v1.GetTenantUsageResponse
-	51, // [51:70] is the sub-list for method output_type
-	32, // [32:51] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	56, // 32: phoenix_coupons.v1.GetGuessPolicyResponse.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	56, // 33: phoenix_coupons.v1.SetGuessPolicyRequest.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	56, // 34: phoenix_coupons.v1.SetGuessPolicyResponse.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	4,  // 35: phoenix_coupons.v1.TenantAdmin.ListApiKeys:input_type -> phoenix_coupons.v1.ListApiKeysRequest
+	6,  // 36: phoenix_coupons.v1.TenantAdmin.CreateApiKey:input_type -> phoenix_coupons.v1.CreateApiKeyRequest
+	8,  // 37: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:input_type -> phoenix_coupons.v1.RevokeApiKeyRequest
+	10, // 38: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:input_type -> phoenix_coupons.v1.ListTenantSecretsRequest
+	12, // 39: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:input_type -> phoenix_coupons.v1.RotateTenantSecretRequest
+	14, // 40: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:input_type -> phoenix_coupons.v1.RevokeTenantSecretRequest
+	16, // 41: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:input_type -> phoenix_coupons.v1.ListWebhookEndpointsRequest
+	18, // 42: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:input_type -> phoenix_coupons.v1.GetWebhookEndpointRequest
+	20, // 43: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:input_type -> phoenix_coupons.v1.CreateWebhookEndpointRequest
+	22, // 44: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:input_type -> phoenix_coupons.v1.UpdateWebhookEndpointRequest
+	24, // 45: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:input_type -> phoenix_coupons.v1.DeleteWebhookEndpointRequest
+	26, // 46: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:input_type -> phoenix_coupons.v1.PauseWebhookEndpointRequest
+	28, // 47: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:input_type -> phoenix_coupons.v1.ResumeWebhookEndpointRequest
+	30, // 48: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:input_type -> phoenix_coupons.v1.RotateWebhookSecretRequest
+	32, // 49: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:input_type -> phoenix_coupons.v1.TestWebhookEndpointRequest
+	34, // 50: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:input_type -> phoenix_coupons.v1.ListWebhookAttemptsRequest
+	36, // 51: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:input_type -> phoenix_coupons.v1.ListDeadLettersRequest
+	38, // 52: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:input_type -> phoenix_coupons.v1.RedeliverWebhookRequest
+	40, // 53: phoenix_coupons.v1.TenantAdmin.GetTenantUsage:input_type -> phoenix_coupons.v1.GetTenantUsageRequest
+	42, // 54: phoenix_coupons.v1.TenantAdmin.GetGuessPolicy:input_type -> phoenix_coupons.v1.GetGuessPolicyRequest
+	44, // 55: phoenix_coupons.v1.TenantAdmin.SetGuessPolicy:input_type -> phoenix_coupons.v1.SetGuessPolicyRequest
+	46, // 56: phoenix_coupons.v1.TenantAdmin.LiftGuessBlock:input_type -> phoenix_coupons.v1.LiftGuessBlockRequest
+	5,  // 57: phoenix_coupons.v1.TenantAdmin.ListApiKeys:output_type -> phoenix_coupons.v1.ListApiKeysResponse
+	7,  // 58: phoenix_coupons.v1.TenantAdmin.CreateApiKey:output_type -> phoenix_coupons.v1.CreateApiKeyResponse
+	9,  // 59: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:output_type -> phoenix_coupons.v1.RevokeApiKeyResponse
+	11, // 60: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:output_type -> phoenix_coupons.v1.ListTenantSecretsResponse
+	13, // 61: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:output_type -> phoenix_coupons.v1.RotateTenantSecretResponse
+	15, // 62: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:output_type -> phoenix_coupons.v1.RevokeTenantSecretResponse
+	17, // 63: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:output_type -> phoenix_coupons.v1.ListWebhookEndpointsResponse
+	19, // 64: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:output_type -> phoenix_coupons.v1.GetWebhookEndpointResponse
+	21, // 65: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:output_type -> phoenix_coupons.v1.CreateWebhookEndpointResponse
+	23, // 66: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:output_type -> phoenix_coupons.v1.UpdateWebhookEndpointResponse
+	25, // 67: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:output_type -> phoenix_coupons.v1.DeleteWebhookEndpointResponse
+	27, // 68: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:output_type -> phoenix_coupons.v1.PauseWebhookEndpointResponse
+	29, // 69: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:output_type -> phoenix_coupons.v1.ResumeWebhookEndpointResponse
+	31, // 70: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:output_type -> phoenix_coupons.v1.RotateWebhookSecretResponse
+	33, // 71: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:output_type -> phoenix_coupons.v1.TestWebhookEndpointResponse
+	35, // 72: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:output_type -> phoenix_coupons.v1.ListWebhookAttemptsResponse
+	37, // 73: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:output_type -> phoenix_coupons.v1.ListDeadLettersResponse
+	39, // 74: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:output_type -> phoenix_coupons.v1.RedeliverWebhookResponse
+	41, // 75: phoenix_coupons.v1.TenantAdmin.GetTenantUsage:output_type -> phoenix_coupons.v1.GetTenantUsageResponse
+	43, // 76: phoenix_coupons.v1.TenantAdmin.GetGuessPolicy:output_type -> phoenix_coupons.v1.GetGuessPolicyResponse
+	45, // 77: phoenix_coupons.v1.TenantAdmin.SetGuessPolicy:output_type -> phoenix_coupons.v1.SetGuessPolicyResponse
+	47, // 78: phoenix_coupons.v1.TenantAdmin.LiftGuessBlock:output_type -> phoenix_coupons.v1.LiftGuessBlockResponse
+	57, // [57:79] is the sub-list for method output_type
+	35, // [35:57] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_tenant_admin_proto_init() }
@@ -3112,6 +3477,7 @@ func file_phoenix_coupons_v1_tenant_admin_proto_init() {
 		return
 	}
 	file_phoenix_coupons_v1_auth_policy_proto_init()
+	file_phoenix_coupons_v1_guessing_proto_init()
 	file_phoenix_coupons_v1_webhooks_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -3119,7 +3485,7 @@ func file_phoenix_coupons_v1_tenant_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_tenant_admin_proto_rawDesc), len(file_phoenix_coupons_v1_tenant_admin_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   41,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

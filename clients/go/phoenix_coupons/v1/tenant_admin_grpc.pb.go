@@ -38,15 +38,18 @@ const (
 	TenantAdmin_ListDeadLetters_FullMethodName       = "/phoenix_coupons.v1.TenantAdmin/ListDeadLetters"
 	TenantAdmin_RedeliverWebhook_FullMethodName      = "/phoenix_coupons.v1.TenantAdmin/RedeliverWebhook"
 	TenantAdmin_GetTenantUsage_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/GetTenantUsage"
+	TenantAdmin_GetGuessPolicy_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/GetGuessPolicy"
+	TenantAdmin_SetGuessPolicy_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/SetGuessPolicy"
+	TenantAdmin_LiftGuessBlock_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/LiftGuessBlock"
 )
 
 // TenantAdminClient is the client API for TenantAdmin service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-// its limits. A revocation or rotation of a credential takes effect on every server
-// within a second.
+// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+// protection against guessed codes, and its limits. A revocation or rotation of a
+// credential takes effect on every server within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -139,6 +142,17 @@ type TenantAdminClient interface {
 	// Returns each of the tenant's limits, and how much of it is used. Operators set
 	// limits; a change takes effect on every server within a second.
 	GetTenantUsage(ctx context.Context, in *GetTenantUsageRequest, opts ...grpc.CallOption) (*GetTenantUsageResponse, error)
+	// Tells how failed attempts are limited, default limits included.
+	GetGuessPolicy(ctx context.Context, in *GetGuessPolicyRequest, opts ...grpc.CallOption) (*GetGuessPolicyResponse, error)
+	// Replaces the limits of failed attempts; those that are absent become the default ones.
+	// Every server goes by them within a second. Blocks that there are stay.
+	//
+	// A policy that allows more failures of a user asks for longer codes: see
+	// GenerateCoupons and GetCodeStrength.
+	SetGuessPolicy(ctx context.Context, in *SetGuessPolicyRequest, opts ...grpc.CallOption) (*SetGuessPolicyResponse, error)
+	// Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+	// every server within a second. Blocks of a network address stay.
+	LiftGuessBlock(ctx context.Context, in *LiftGuessBlockRequest, opts ...grpc.CallOption) (*LiftGuessBlockResponse, error)
 }
 
 type tenantAdminClient struct {
@@ -339,13 +353,43 @@ func (c *tenantAdminClient) GetTenantUsage(ctx context.Context, in *GetTenantUsa
 	return out, nil
 }
 
+func (c *tenantAdminClient) GetGuessPolicy(ctx context.Context, in *GetGuessPolicyRequest, opts ...grpc.CallOption) (*GetGuessPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetGuessPolicyResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_GetGuessPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) SetGuessPolicy(ctx context.Context, in *SetGuessPolicyRequest, opts ...grpc.CallOption) (*SetGuessPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetGuessPolicyResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_SetGuessPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) LiftGuessBlock(ctx context.Context, in *LiftGuessBlockRequest, opts ...grpc.CallOption) (*LiftGuessBlockResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LiftGuessBlockResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_LiftGuessBlock_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TenantAdminServer is the server API for TenantAdmin service.
 // All implementations must embed UnimplementedTenantAdminServer
 // for forward compatibility.
 //
-// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, and
-// its limits. A revocation or rotation of a credential takes effect on every server
-// within a second.
+// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+// protection against guessed codes, and its limits. A revocation or rotation of a
+// credential takes effect on every server within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
@@ -438,6 +482,17 @@ type TenantAdminServer interface {
 	// Returns each of the tenant's limits, and how much of it is used. Operators set
 	// limits; a change takes effect on every server within a second.
 	GetTenantUsage(context.Context, *GetTenantUsageRequest) (*GetTenantUsageResponse, error)
+	// Tells how failed attempts are limited, default limits included.
+	GetGuessPolicy(context.Context, *GetGuessPolicyRequest) (*GetGuessPolicyResponse, error)
+	// Replaces the limits of failed attempts; those that are absent become the default ones.
+	// Every server goes by them within a second. Blocks that there are stay.
+	//
+	// A policy that allows more failures of a user asks for longer codes: see
+	// GenerateCoupons and GetCodeStrength.
+	SetGuessPolicy(context.Context, *SetGuessPolicyRequest) (*SetGuessPolicyResponse, error)
+	// Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+	// every server within a second. Blocks of a network address stay.
+	LiftGuessBlock(context.Context, *LiftGuessBlockRequest) (*LiftGuessBlockResponse, error)
 	mustEmbedUnimplementedTenantAdminServer()
 }
 
@@ -504,6 +559,15 @@ func (UnimplementedTenantAdminServer) RedeliverWebhook(context.Context, *Redeliv
 }
 func (UnimplementedTenantAdminServer) GetTenantUsage(context.Context, *GetTenantUsageRequest) (*GetTenantUsageResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetTenantUsage not implemented")
+}
+func (UnimplementedTenantAdminServer) GetGuessPolicy(context.Context, *GetGuessPolicyRequest) (*GetGuessPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetGuessPolicy not implemented")
+}
+func (UnimplementedTenantAdminServer) SetGuessPolicy(context.Context, *SetGuessPolicyRequest) (*SetGuessPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetGuessPolicy not implemented")
+}
+func (UnimplementedTenantAdminServer) LiftGuessBlock(context.Context, *LiftGuessBlockRequest) (*LiftGuessBlockResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method LiftGuessBlock not implemented")
 }
 func (UnimplementedTenantAdminServer) mustEmbedUnimplementedTenantAdminServer() {}
 func (UnimplementedTenantAdminServer) testEmbeddedByValue()                     {}
@@ -868,6 +932,60 @@ func _TenantAdmin_GetTenantUsage_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TenantAdmin_GetGuessPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetGuessPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).GetGuessPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_GetGuessPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).GetGuessPolicy(ctx, req.(*GetGuessPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_SetGuessPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetGuessPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).SetGuessPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_SetGuessPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).SetGuessPolicy(ctx, req.(*SetGuessPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_LiftGuessBlock_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LiftGuessBlockRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).LiftGuessBlock(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_LiftGuessBlock_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).LiftGuessBlock(ctx, req.(*LiftGuessBlockRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // TenantAdmin_ServiceDesc is the grpc.ServiceDesc for TenantAdmin service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -950,6 +1068,18 @@ var TenantAdmin_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetTenantUsage",
 			Handler:    _TenantAdmin_GetTenantUsage_Handler,
+		},
+		{
+			MethodName: "GetGuessPolicy",
+			Handler:    _TenantAdmin_GetGuessPolicy_Handler,
+		},
+		{
+			MethodName: "SetGuessPolicy",
+			Handler:    _TenantAdmin_SetGuessPolicy_Handler,
+		},
+		{
+			MethodName: "LiftGuessBlock",
+			Handler:    _TenantAdmin_LiftGuessBlock_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

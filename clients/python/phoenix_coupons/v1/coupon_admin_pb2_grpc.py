@@ -109,6 +109,11 @@ class CouponAdminStub:
                 request_serializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsRequest.SerializeToString,
                 response_deserializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsResponse.FromString,
                 _registered_method=True)
+        self.GetCodeStrength = channel.unary_unary(
+                '/phoenix_coupons.v1.CouponAdmin/GetCodeStrength',
+                request_serializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthResponse.FromString,
+                _registered_method=True)
         self.GenerateCoupons = channel.unary_unary(
                 '/phoenix_coupons.v1.CouponAdmin/GenerateCoupons',
                 request_serializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GenerateCouponsRequest.SerializeToString,
@@ -285,6 +290,17 @@ class CouponAdminServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCodeStrength(self, request, context):
+        """Tells how hard the definition's random codes are to guess: the chance of one guess,
+        and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+
+        Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+        known.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GenerateCoupons(self, request, context):
         """Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
         first user who redeems one claims. All of them or none.
@@ -427,6 +443,11 @@ def add_CouponAdminServicer_to_server(servicer, server):
                     servicer.GetCouponDefinitionStats,
                     request_deserializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsRequest.FromString,
                     response_serializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsResponse.SerializeToString,
+            ),
+            'GetCodeStrength': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCodeStrength,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthResponse.SerializeToString,
             ),
             'GenerateCoupons': grpc.unary_unary_rpc_method_handler(
                     servicer.GenerateCoupons,
@@ -830,6 +851,33 @@ class CouponAdmin:
             '/phoenix_coupons.v1.CouponAdmin/GetCouponDefinitionStats',
             phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsRequest.SerializeToString,
             phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCodeStrength(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.CouponAdmin/GetCodeStrength',
+            phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthResponse.FromString,
             options,
             channel_credentials,
             insecure,

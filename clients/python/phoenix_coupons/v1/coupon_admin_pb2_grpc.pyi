@@ -109,6 +109,13 @@ class CouponAdminStub:
 
     Errors: DEFINITION_NOT_FOUND.
     """
+    GetCodeStrength: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.GetCodeStrengthRequest, _coupon_admin_pb2.GetCodeStrengthResponse]
+    """Tells how hard the definition's random codes are to guess: the chance of one guess,
+    and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+
+    Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+    known.
+    """
     GenerateCoupons: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.GenerateCouponsRequest, _coupon_admin_pb2.GenerateCouponsResponse]
     """Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
     first user who redeems one claims. All of them or none.
@@ -232,6 +239,13 @@ class CouponAdminAsyncStub(CouponAdminStub):
     """Counts the coupons and redemptions of a definition, at this moment.
 
     Errors: DEFINITION_NOT_FOUND.
+    """
+    GetCodeStrength: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.GetCodeStrengthRequest, _coupon_admin_pb2.GetCodeStrengthResponse]  # type: ignore[assignment]
+    """Tells how hard the definition's random codes are to guess: the chance of one guess,
+    and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+
+    Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+    known.
     """
     GenerateCoupons: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.GenerateCouponsRequest, _coupon_admin_pb2.GenerateCouponsResponse]  # type: ignore[assignment]
     """Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
@@ -431,6 +445,19 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
         """Counts the coupons and redemptions of a definition, at this moment.
 
         Errors: DEFINITION_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetCodeStrength(
+        self,
+        request: _coupon_admin_pb2.GetCodeStrengthRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_coupon_admin_pb2.GetCodeStrengthResponse, _abc.Awaitable[_coupon_admin_pb2.GetCodeStrengthResponse]]:
+        """Tells how hard the definition's random codes are to guess: the chance of one guess,
+        and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+
+        Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+        known.
         """
 
     @_abc_1.abstractmethod

@@ -27,7 +27,7 @@ if _version_not_supported:
 
 class GrantDeliveryStub:
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
@@ -61,7 +61,7 @@ class GrantDeliveryStub:
 
 class GrantDeliveryServicer:
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
@@ -132,7 +132,7 @@ def add_GrantDeliveryServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class GrantDelivery:
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),

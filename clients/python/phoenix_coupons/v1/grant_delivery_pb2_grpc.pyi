@@ -28,7 +28,7 @@ GRPC_VERSION: str
 
 class GrantDeliveryStub:
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
@@ -66,7 +66,7 @@ class GrantDeliveryStub:
 @_typing.type_check_only
 class GrantDeliveryAsyncStub(GrantDeliveryStub):
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
@@ -100,7 +100,7 @@ class GrantDeliveryAsyncStub(GrantDeliveryStub):
 
 class GrantDeliveryServicer(metaclass=_abc_1.ABCMeta):
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),

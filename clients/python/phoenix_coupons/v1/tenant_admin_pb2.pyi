@@ -12,6 +12,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from phoenix_coupons.v1 import auth_policy_pb2 as _auth_policy_pb2
+from phoenix_coupons.v1 import guessing_pb2 as _guessing_pb2
 from phoenix_coupons.v1 import webhooks_pb2 as _webhooks_pb2
 import builtins as _builtins
 import sys
@@ -286,7 +287,7 @@ class ListApiKeysRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -321,7 +322,9 @@ class ListApiKeysResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def api_keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___ApiKey]:
         """The page, newest first."""
@@ -654,7 +657,7 @@ class ListWebhookEndpointsRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -689,7 +692,9 @@ class ListWebhookEndpointsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def endpoints(self) -> _containers.RepeatedCompositeFieldContainer[_webhooks_pb2.WebhookEndpoint]:
         """The page, newest first."""
@@ -775,7 +780,9 @@ class CreateWebhookEndpointRequest(_message.Message):
     url: _builtins.str
     """Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
     without user name, password or fragment, whose host is at a public address. An
-    IPv4 address is written as four decimal numbers.
+    IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+    on that browsers do not refuse (6000, 10080 and others), unless the service is set
+    to allow others.
     """
     description: _builtins.str
     """What people call the endpoint. At most 500 characters, no control characters."""
@@ -788,7 +795,8 @@ class CreateWebhookEndpointRequest(_message.Message):
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-        `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+        `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+        Default: all.
         """
 
     def __init__(
@@ -1231,7 +1239,7 @@ class ListWebhookAttemptsRequest(_message.Message):
     """Only attempts with this outcome. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -1269,7 +1277,9 @@ class ListWebhookAttemptsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def attempts(self) -> _containers.RepeatedCompositeFieldContainer[_webhooks_pb2.WebhookAttempt]:
         """The page, newest first."""
@@ -1305,7 +1315,7 @@ class ListDeadLettersRequest(_message.Message):
     """The endpoint's UUID."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -1341,7 +1351,9 @@ class ListDeadLettersResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def dead_letters(self) -> _containers.RepeatedCompositeFieldContainer[_webhooks_pb2.DeadLetter]:
         """The page, newest event first."""
@@ -1470,3 +1482,165 @@ class GetTenantUsageResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetTenantUsageResponse: _TypeAlias = GetTenantUsageResponse  # noqa: Y015
+
+@_typing.final
+class GetGuessPolicyRequest(_message.Message):
+    """Request of GetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tenant_id", b"tenant_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGuessPolicyRequest: _TypeAlias = GetGuessPolicyRequest  # noqa: Y015
+
+@_typing.final
+class GetGuessPolicyResponse(_message.Message):
+    """Response of GetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def policy(self) -> _guessing_pb2.GuessPolicy:
+        """Every limit that holds."""
+
+    def __init__(
+        self,
+        *,
+        policy: _guessing_pb2.GuessPolicy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGuessPolicyResponse: _TypeAlias = GetGuessPolicyResponse  # noqa: Y015
+
+@_typing.final
+class SetGuessPolicyRequest(_message.Message):
+    """Request of SetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id with the same request returns the first answer
+    and changes nothing, for at least 24 hours. 1 to 128 characters of
+    `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+    header `Idempotency-Key`.
+    """
+    @_builtins.property
+    def policy(self) -> _guessing_pb2.GuessPolicy:
+        """The limits; one that is absent is the default one."""
+
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+        policy: _guessing_pb2.GuessPolicy | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy", "request_id", b"request_id", "tenant_id", b"tenant_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetGuessPolicyRequest: _TypeAlias = SetGuessPolicyRequest  # noqa: Y015
+
+@_typing.final
+class SetGuessPolicyResponse(_message.Message):
+    """Response of SetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def policy(self) -> _guessing_pb2.GuessPolicy:
+        """Every limit that holds."""
+
+    def __init__(
+        self,
+        *,
+        policy: _guessing_pb2.GuessPolicy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetGuessPolicyResponse: _TypeAlias = SetGuessPolicyResponse  # noqa: Y015
+
+@_typing.final
+class LiftGuessBlockRequest(_message.Message):
+    """Request of LiftGuessBlock."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    user_id: _builtins.str
+    """The user: 1 to 128 bytes, no control characters."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id with the same request returns the first answer
+    and changes nothing, for at least 24 hours. 1 to 128 characters of
+    `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+    header `Idempotency-Key`.
+    """
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+        user_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LiftGuessBlockRequest: _TypeAlias = LiftGuessBlockRequest  # noqa: Y015
+
+@_typing.final
+class LiftGuessBlockResponse(_message.Message):
+    """Response of LiftGuessBlock."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIFTED_FIELD_NUMBER: _builtins.int
+    lifted: _builtins.bool
+    """Whether the user, or one of the user's tokens, was blocked."""
+    def __init__(
+        self,
+        *,
+        lifted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lifted", b"lifted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LiftGuessBlockResponse: _TypeAlias = LiftGuessBlockResponse  # noqa: Y015

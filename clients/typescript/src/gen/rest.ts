@@ -230,6 +230,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/coupons/{id}/code-strength": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells how hard the definition's random codes are to guess: the chance of one guess, and how long an attacker needs at the rate that the tenant's GuessPolicy allows
+         * @description Tells how hard the definition's random codes are to guess: the chance of one guess, and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+         *
+         *     Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be known.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetCodeStrength"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/coupons/{id}/generate": {
         parameters: {
             query?: never;
@@ -697,7 +721,11 @@ export interface paths {
         };
         /**
          * Tells whether this user could redeem this code now
-         * @description Tells whether this user could redeem this code now. Changes nothing; an unknown code is an answer, not an error.
+         * @description Tells whether this user could redeem this code now. Changes no coupon; an unknown code is an answer, not an error.
+         *
+         *     An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts towards the tenant's GuessPolicy.
+         *
+         *     Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked.
          *
          *     A tenant JWT with a `user_id` claim reaches that user alone.
          */
@@ -705,7 +733,11 @@ export interface paths {
         put?: never;
         /**
          * Tells whether this user could redeem this code now
-         * @description Tells whether this user could redeem this code now. Changes nothing; an unknown code is an answer, not an error.
+         * @description Tells whether this user could redeem this code now. Changes no coupon; an unknown code is an answer, not an error.
+         *
+         *     An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts towards the tenant's GuessPolicy.
+         *
+         *     Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked.
          *
          *     The same as `GET /v1/coupons/{tenant_id}/validate/{code}`.
          *
@@ -731,7 +763,7 @@ export interface paths {
          * Uses a coupon once, records it in the ledger and queues the grant, atomically
          * @description Uses a coupon once, records it in the ledger and queues the grant, atomically. An answer is sent after the redemption is durable.
          *
-         *     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED, COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED, COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are replayed.
+         *     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED, COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED, COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked; a retry with the same `request_id` gets its answer afterwards. An HMAC-signed call has one effect however often its bytes are replayed.
          *
          *     A tenant JWT with a `user_id` claim reaches that user alone.
          */
@@ -1244,6 +1276,58 @@ export interface paths {
         get: operations["GetTenantUsage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/guess-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells how failed attempts are limited, default limits included
+         * @description Tells how failed attempts are limited, default limits included.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetGuessPolicy"];
+        /**
+         * Replaces the limits of failed attempts; those that are absent become the default ones
+         * @description Replaces the limits of failed attempts; those that are absent become the default ones. Every server goes by them within a second. Blocks that there are stay.
+         *
+         *     A policy that allows more failures of a user asks for longer codes: see GenerateCoupons and GetCodeStrength.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        put: operations["SetGuessPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/guess-blocks/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends the blocks of a user and of the user's tokens, and forgets their failures; on every server within a second
+         * @description Ends the blocks of a user and of the user's tokens, and forgets their failures; on every server within a second. Blocks of a network address stay.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["LiftGuessBlock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1794,11 +1878,11 @@ export interface components {
         };
         /** @description Request of CreateWebhookEndpoint. */
         CreateWebhookEndpointRequest: {
-            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. */
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description?: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, each once. Default: all. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once. Default: all. */
             event_types?: string[];
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
@@ -1886,7 +1970,7 @@ export interface components {
          *     - `COUPON_UNAVAILABLE`: "Coupon is no longer available". FAILED_PRECONDITION. The definition is archived; or the code is custom, the user holds no coupon of it, and none can be made because the definition is paused or its `issue_limit` is spent.
          *     - `REQUEST_ID_REUSED`: "The request id was used for another request". FAILED_PRECONDITION.
          *     - `INVALID_FIELD`: A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at most 20 fields and rules.
-         *     - `MALFORMED_MESSAGE`: The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+         *     - `MALFORMED_MESSAGE`: The request's bytes are no message of the RPC's type, or have far more fields or values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
          *     - `INVALID_PAGE_TOKEN`: `page_token` is not one this list returned for the same query. INVALID_ARGUMENT.
          *     - `CREDENTIAL_INVALID`: No credential, several, or one that does not verify. UNAUTHENTICATED.
          *     - `CREDENTIAL_NOT_ALLOWED`: The credential is genuine but does not reach this RPC, tenant or user. PERMISSION_DENIED.
@@ -1903,7 +1987,7 @@ export interface components {
          *     - `LIMIT_BELOW_USAGE`: FAILED_PRECONDITION. The new limit is below what is used or issued already; metadata `field` and `used`.
          *     - `ETAG_MISMATCH`: ABORTED. The resource changed since the given `etag` was read.
          *     - `CODE_TAKEN`: ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
-         *     - `KEY_SPACE_TOO_SMALL`: FAILED_PRECONDITION. The generation would fill more than half of its key space, or make codes too easy to guess; metadata `required_code_length`.
+         *     - `KEY_SPACE_TOO_SMALL`: FAILED_PRECONDITION. The generation would fill more than half of its key space, or make codes too easy to guess: one guess would hit a code that nobody holds with a probability above 1 in 100,000, or one user, who guesses for 30 days as often as the tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
          *     - `ISSUE_LIMIT_REACHED`: FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent.
          *     - `REDEMPTION_NOT_FOUND`: NOT_FOUND. No redemption of the tenant has this id.
          *     - `REDEMPTION_NOT_REVERSIBLE`: FAILED_PRECONDITION. A reversal can't be reversed.
@@ -1923,7 +2007,7 @@ export interface components {
          *     - `PATH_NOT_FOUND`: NOT_FOUND. The REST contract has no such path; an escaped slash, an empty segment, `.` and `..` are in none. HTTP 404.
          *     - `METHOD_NOT_ALLOWED`: UNIMPLEMENTED. The path takes other HTTP methods, named in the header `Allow`. HTTP 405.
          *     - `BODY_TOO_LARGE`: RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413.
-         *     - `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
+         *     - `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has happened. Over REST: the service took longer than the edge waits; a mutation may have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
          * @enum {string}
          */
         ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "TOO_MANY_ATTEMPTS" | "RATE_LIMITED" | "QUOTA_EXCEEDED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "WEBHOOK_ENDPOINT_NOT_FOUND" | "WEBHOOK_ENDPOINT_LIMIT_REACHED" | "WEBHOOK_EVENT_NOT_FOUND" | "TRIGGER_LIMIT_REACHED" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "TOO_MANY_STREAMS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
@@ -2073,6 +2157,64 @@ export interface components {
          * @enum {string}
          */
         GenerationStateInput: "state_unspecified" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description Response of GetCodeStrength. */
+        GetCodeStrengthResponse: {
+            /**
+             * Format: int32
+             * @description How many random characters the codes have.
+             */
+            code_length: number;
+            /**
+             * Format: double
+             * @description How many different codes of the definition's prefix and length there can be.
+             */
+            key_space: number;
+            /**
+             * Format: double
+             * @description How many of them exist, of all definitions of the tenant with this prefix and length.
+             */
+            issued: number;
+            /**
+             * Format: double
+             * @description How many of these nobody holds, so that whoever guesses one can redeem it. Those claimed since coupons were last refused for it may be included. The code of a coupon that has a holder is worth nothing to others.
+             */
+            unassigned: number;
+            /**
+             * Format: double
+             * @description The chance that one random guess hits a code that nobody holds.
+             */
+            chance_per_guess: number;
+            /**
+             * Format: double
+             * @description The chance that one guess may have when coupons are generated, under the tenant's GuessPolicy (see KEY_SPACE_TOO_SMALL).
+             */
+            allowed_chance_per_guess: number;
+            /**
+             * Format: double
+             * @description How many guesses a day one token that is confined to a user has, at most, in the long run.
+             */
+            user_token_guesses_per_day: number;
+            /**
+             * Format: double
+             * @description How many guesses a day one user has, at most, with any number of tokens.
+             */
+            user_guesses_per_day: number;
+            /**
+             * @description How long one token guesses until the first hit, on average. Absent: there is nothing to hit. At most 10,000 years.
+             * @example 86400s
+             */
+            expected_time_of_user_token?: string | null;
+            /**
+             * @description How long one user guesses until the first hit, on average. Absent and at most as above.
+             * @example 86400s
+             */
+            expected_time_of_user?: string | null;
+            /**
+             * @description How long as many users as the request names guess until the first hit, on average, with no limit on network addresses. Absent and at most as above.
+             * @example 86400s
+             */
+            expected_time_of_users?: string | null;
+        };
         /** @description Response of GetCouponDefinitionStats. `issued` is the sum of `active`, `redeemed`, `expired` and `revoked`. */
         GetCouponDefinitionStatsResponse: {
             /**
@@ -2123,6 +2265,108 @@ export interface components {
             /** @description Every limit, in the order of `TenantLimit.Name`. */
             limits: components["schemas"]["TenantLimit"][];
         };
+        /** @description A limit of failed attempts, and the block beyond it. */
+        GuessLimit: {
+            /**
+             * Format: int32
+             * @description How many failures within the window block: 1 to 1,000,000.
+             */
+            failures: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days. A sliding window, of which the part that has passed is weighed by its share.
+             * @example 86400s
+             */
+            window?: string | null;
+            /**
+             * @description How long the failure blocks that reaches `failures`: 1 second to 30 days. Each further failure within the window blocks for twice as long as the one before.
+             * @example 86400s
+             */
+            block?: string | null;
+            /**
+             * @description The longest block: `block` to 30 days.
+             * @example 86400s
+             */
+            max_block?: string | null;
+        };
+        /** @description A limit of failed attempts, and the block beyond it. */
+        GuessLimitInput: {
+            /**
+             * Format: int32
+             * @description How many failures within the window block: 1 to 1,000,000.
+             */
+            failures?: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days. A sliding window, of which the part that has passed is weighed by its share.
+             * @example 86400s
+             */
+            window: string;
+            /**
+             * @description How long the failure blocks that reaches `failures`: 1 second to 30 days. Each further failure within the window blocks for twice as long as the one before.
+             * @example 86400s
+             */
+            block: string;
+            /**
+             * @description The longest block: `block` to 30 days.
+             * @example 86400s
+             */
+            max_block: string;
+        };
+        /**
+         * @description How many attempts may fail before further ones are blocked. An attempt is a ValidateCoupon or RedeemCoupon; it fails with COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED. A success does not reset a count, and a blocked attempt does not count.
+         *
+         *     Each limit holds by itself: an attempt is blocked while one of them blocks it.
+         */
+        GuessPolicy: {
+            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user_token?: components["schemas"]["GuessLimit"] | null;
+            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user?: components["schemas"]["GuessLimit"] | null;
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. */
+            peer?: components["schemas"]["GuessLimit"] | null;
+            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. */
+            tenant?: components["schemas"]["GuessThreshold"] | null;
+        };
+        /**
+         * @description How many attempts may fail before further ones are blocked. An attempt is a ValidateCoupon or RedeemCoupon; it fails with COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED. A success does not reset a count, and a blocked attempt does not count.
+         *
+         *     Each limit holds by itself: an attempt is blocked while one of them blocks it.
+         */
+        GuessPolicyInput: {
+            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user_token?: components["schemas"]["GuessLimitInput"] | null;
+            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user?: components["schemas"]["GuessLimitInput"] | null;
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. */
+            peer?: components["schemas"]["GuessLimitInput"] | null;
+            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. */
+            tenant?: components["schemas"]["GuessThresholdInput"] | null;
+        };
+        /** @description From how many failed attempts on guessing is suspected. */
+        GuessThreshold: {
+            /**
+             * Format: int32
+             * @description How many failures within the window raise the event: 1 to 1,000,000,000.
+             */
+            failures: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days.
+             * @example 86400s
+             */
+            window?: string | null;
+        };
+        /** @description From how many failed attempts on guessing is suspected. */
+        GuessThresholdInput: {
+            /**
+             * Format: int32
+             * @description How many failures within the window raise the event: 1 to 1,000,000,000.
+             */
+            failures?: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days.
+             * @example 86400s
+             */
+            window: string;
+        };
         Health: {
             /** @constant */
             status: "ok";
@@ -2150,6 +2394,18 @@ export interface components {
             /** @description Names the window, such as a week, for which the board ranks: each earns once. Up to 128 characters, no control characters. Default empty: the board earns once per user. */
             window_id?: string;
         };
+        /** @description Request of LiftGuessBlock. */
+        LiftGuessBlockRequest: {
+            /** @description The user: 1 to 128 bytes, no control characters. */
+            user_id: string;
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
+        /** @description Response of LiftGuessBlock. */
+        LiftGuessBlockResponse: {
+            /** @description Whether the user, or one of the user's tokens, was blocked. */
+            lifted: boolean;
+        };
         /** @description Response of ListActiveDefinitions. */
         ListActiveDefinitionsResponse: {
             /** @description The page, newest first. */
@@ -2159,7 +2415,7 @@ export interface components {
              * @description How many definitions match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListApiKeys. */
@@ -2171,7 +2427,7 @@ export interface components {
              * @description How many keys match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListCouponDefinitions. */
@@ -2183,7 +2439,7 @@ export interface components {
              * @description How many definitions match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListDeadLetters. */
@@ -2195,7 +2451,7 @@ export interface components {
              * @description How many dead letters match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListGenerations. */
@@ -2207,7 +2463,7 @@ export interface components {
              * @description How many generations match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListIssuedCoupons. */
@@ -2219,7 +2475,7 @@ export interface components {
              * @description How many coupons match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListRedemptions. */
@@ -2231,7 +2487,7 @@ export interface components {
              * @description How many rows match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListRevocations. */
@@ -2243,7 +2499,7 @@ export interface components {
              * @description How many revocations match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListRewardItems. */
@@ -2255,7 +2511,7 @@ export interface components {
              * @description How many reward items match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListTenantSecrets. */
@@ -2272,7 +2528,7 @@ export interface components {
              * @description How many coupons match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListUserProgress. */
@@ -2284,7 +2540,7 @@ export interface components {
              * @description How many definitions can be earned in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListUserRedemptions. */
@@ -2296,7 +2552,7 @@ export interface components {
              * @description How many redemptions match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListWebhookAttempts. */
@@ -2308,7 +2564,7 @@ export interface components {
              * @description How many attempts match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListWebhookEndpoints. */
@@ -2320,7 +2576,7 @@ export interface components {
              * @description How many endpoints match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Why a definition whose trigger was met issued nothing. */
@@ -3006,8 +3262,8 @@ export interface components {
          *     - `connection`: The connection was refused, reset, or ended without an answer.
          *     - `name`: The host's name could not be resolved.
          *     - `tls`: TLS failed: an unknown or expired certificate, or one of another host.
-         *     - `address`: The host is at an address that is not public.
-         *     - `response`: What came back was no HTTP.
+         *     - `address`: The host is at an address that is not public, or the URL has a port that webhooks may not go to.
+         *     - `response`: What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256 lines or 8 informational answers (1xx) before the end of the final headers.
          *     - `internal`: Nothing was sent: the service could not make the webhook, because it cannot read the event or the endpoint's secret. That is for its operators to mend.
          * @enum {string}
          */
@@ -3035,11 +3291,11 @@ export interface components {
             readonly endpoint_id: string;
             /** @description The owning tenant's UUID. */
             readonly tenant_id: string;
-            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its addresses checked, for every webhook. */
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
             event_types: string[];
             /** @description Whether events are sent. */
             readonly status: components["schemas"]["WebhookEndpointStatus"];
@@ -3067,11 +3323,11 @@ export interface components {
             readonly endpoint_id?: string;
             /** @description The owning tenant's UUID. */
             readonly tenant_id?: string;
-            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its addresses checked, for every webhook. */
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url?: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description?: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
             event_types?: string[];
             /** @description Whether events are sent. */
             readonly status?: components["schemas"]["WebhookEndpointStatusInput"];
@@ -3243,7 +3499,7 @@ export interface operations {
     ListRewardItems: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -3709,7 +3965,7 @@ export interface operations {
             query?: {
                 /** @description Only definitions of this status. Default: any. */
                 status?: components["schemas"]["CouponDefinitionStatusInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -4618,6 +4874,91 @@ export interface operations {
             504: components["responses"]["DEADLINE_EXCEEDED"];
         };
     };
+    GetCodeStrength: {
+        parameters: {
+            query?: {
+                /** @description How many users an attacker guesses with, for `expected_time_of_users`: 1 to 1,000,000,000; 0 (the default) for 1. */
+                users?: number;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The definition's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000003
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of GetCodeStrength. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code_length": 8,
+                     *       "key_space": 852891037441,
+                     *       "issued": 20000,
+                     *       "unassigned": 10000,
+                     *       "chance_per_guess": 1.1724827222e-8,
+                     *       "allowed_chance_per_guess": 0.00001,
+                     *       "user_token_guesses_per_day": 20,
+                     *       "user_guesses_per_day": 30,
+                     *       "expected_time_of_user_token": "315576000000s",
+                     *       "expected_time_of_user": "245627084000s",
+                     *       "expected_time_of_users": "245627084s"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GetCodeStrengthResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `DEFINITION_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            429: components["responses"]["RATE_LIMITED"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
     GenerateCoupons: {
         parameters: {
             query?: never;
@@ -4751,7 +5092,7 @@ export interface operations {
                  * @example REWARD8X4F2K9P
                  */
                 code?: string;
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5183,7 +5524,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Only rows before this instant. Default: until now. */
                 end_time?: string;
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5539,7 +5880,7 @@ export interface operations {
     ListRewardItemsAlias: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6010,7 +6351,7 @@ export interface operations {
                 definition_id?: string;
                 /** @description Only generations in this state. Default: any. */
                 state?: components["schemas"]["GenerationStateInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6279,7 +6620,7 @@ export interface operations {
             query?: {
                 /** @description Only revocations in this state. Default: any. */
                 state?: components["schemas"]["RevocationStateInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6664,7 +7005,7 @@ export interface operations {
     ListActiveDefinitions: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6760,7 +7101,7 @@ export interface operations {
             query?: {
                 /** @description Only coupons of this status, as of now. Default: any. */
                 status?: components["schemas"]["CouponStatusInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6967,7 +7308,19 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
-            429: components["responses"]["RATE_LIMITED"];
+            /** @description `TOO_MANY_ATTEMPTS`, `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7086,7 +7439,19 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
-            429: components["responses"]["RATE_LIMITED"];
+            /** @description `TOO_MANY_ATTEMPTS`, `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7250,7 +7615,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
-            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            /** @description `TOO_MANY_ATTEMPTS`, `RATE_LIMITED`, `QUOTA_EXCEEDED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7271,7 +7636,7 @@ export interface operations {
     ListUserRedemptions: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -7372,7 +7737,7 @@ export interface operations {
     ListUserProgress: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -7834,7 +8199,7 @@ export interface operations {
     ListApiKeys: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -8348,7 +8713,7 @@ export interface operations {
     ListWebhookEndpoints: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -9251,7 +9616,7 @@ export interface operations {
                 event_id?: string;
                 /** @description Only attempts with this outcome. Default: any. */
                 outcome?: components["schemas"]["WebhookAttemptOutcomeInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -9343,7 +9708,7 @@ export interface operations {
     ListDeadLetters: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -9583,6 +9948,276 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             429: components["responses"]["RATE_LIMITED"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetGuessPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every limit that holds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user_token": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "user": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "peer": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "tenant": {
+                     *         "failures": 1000,
+                     *         "window": "3600s"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuessPolicy"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    SetGuessPolicy: {
+        parameters: {
+            query?: {
+                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                request_id?: string;
+            };
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user": {
+                 *         "failures": 50,
+                 *         "window": "86400s",
+                 *         "block": "60s",
+                 *         "max_block": "86400s"
+                 *       },
+                 *       "tenant": {
+                 *         "failures": 5000,
+                 *         "window": "3600s"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["GuessPolicyInput"];
+            };
+        };
+        responses: {
+            /** @description Every limit that holds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user_token": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "user": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "peer": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "tenant": {
+                     *         "failures": 1000,
+                     *         "window": "3600s"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuessPolicy"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    LiftGuessBlock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_id": "alice"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LiftGuessBlockRequest"];
+            };
+        };
+        responses: {
+            /** @description Response of LiftGuessBlock. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lifted": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiftGuessBlockResponse"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];

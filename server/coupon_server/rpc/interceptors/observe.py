@@ -1,36 +1,19 @@
 """Names each call and logs how it ended."""
 
 import asyncio
-import re
 from time import perf_counter
 from typing import Literal
 
 import grpc
 import structlog
-import uuid_utils
 
-from coupon_server.auth.presented import Metadata
 from coupon_server.auth.principals import Principal
+from coupon_server.rpc.call_ids import REQUEST_ID
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
 
 AccessLog = Literal["none", "errors", "all"]
 
-REQUEST_ID = "x-request-id"
-_FIT = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
 log = structlog.get_logger()
-
-
-def call_id(metadata: Metadata) -> str:
-    """The caller's `x-request-id` if it is fit for a log, else a new UUID."""
-    for key, value in metadata:
-        if key == REQUEST_ID and isinstance(value, str) and _fit(value):
-            return value
-    return str(uuid_utils.uuid7())
-
-
-def _fit(value: str) -> bool:
-    return _FIT.fullmatch(value) is not None
 
 
 def observe(access_log: AccessLog) -> Interceptor:

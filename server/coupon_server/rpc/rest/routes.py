@@ -12,6 +12,7 @@ from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDesc
 from coupon_server.auth.policy import policies
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.limits import CallClass
+from coupon_server.rpc.rest.json_bounds import most_values
 
 # Segments of printable ASCII but for `?` and `#`, which end a path (RFC 3986, section 3.3), and
 # `%` only where it begins an escape.
@@ -50,6 +51,8 @@ class Route:
     """The field that is the body, `*` for the whole request, empty for none."""
     response_body: str
     """The response's field that is the answer's body; empty for the whole response."""
+    max_values: int
+    """How many values the JSON of a body may have."""
     call_class: CallClass
     """The limits of the tenant that the call counts towards."""
 
@@ -69,6 +72,7 @@ class Routes:
 
     def __init__(self, services: Collection[ServiceDescriptor]) -> None:
         self._root = _Node()
+        self._max_segments = 0
         rules = policies(services)
         for service in services:
             for method in service.methods:
@@ -92,6 +96,7 @@ class Routes:
                 node = node.variable
             else:
                 node = node.literals.setdefault(segment, _Node())
+        self._max_segments = max(self._max_segments, getattr(binding, pattern).count("/"))
         verb = pattern.upper()
         node.routes[verb] = Route(
             verb,
@@ -100,6 +105,7 @@ class Routes:
             tuple(variables),
             binding.body,
             binding.response_body,
+            most_values(request),
             call_class,
         )
 
@@ -109,7 +115,7 @@ class Routes:
         `path` is as the client sent it, without the query. Literals match letter by letter,
         before variables do. Raises PathNotFound and MethodNotAllowed.
         """
-        if not _PATH.fullmatch(path):
+        if path.count("/") > self._max_segments or not _PATH.fullmatch(path):
             raise PathNotFound
         segments = path[1:].split("/")
         decoded = _decoded(segments)

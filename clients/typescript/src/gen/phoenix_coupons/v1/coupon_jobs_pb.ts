@@ -50,7 +50,7 @@ export type ListGenerationsRequest = Message<"phoenix_coupons.v1.ListGenerations
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -94,7 +94,8 @@ export type ListGenerationsResponse = Message<"phoenix_coupons.v1.ListGeneration
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -363,7 +364,7 @@ export type ListRevocationsRequest = Message<"phoenix_coupons.v1.ListRevocations
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -407,7 +408,8 @@ export type ListRevocationsResponse = Message<"phoenix_coupons.v1.ListRevocation
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */

@@ -38,7 +38,7 @@ export type ListActiveDefinitionsRequest = Message<"phoenix_coupons.v1.ListActiv
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -82,7 +82,8 @@ export type ListActiveDefinitionsResponse = Message<"phoenix_coupons.v1.ListActi
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -125,7 +126,7 @@ export type ListUserCouponsRequest = Message<"phoenix_coupons.v1.ListUserCoupons
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -169,7 +170,8 @@ export type ListUserCouponsResponse = Message<"phoenix_coupons.v1.ListUserCoupon
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -398,7 +400,7 @@ export type ListUserRedemptionsRequest = Message<"phoenix_coupons.v1.ListUserRed
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -442,7 +444,8 @@ export type ListUserRedemptionsResponse = Message<"phoenix_coupons.v1.ListUserRe
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -478,7 +481,7 @@ export type ListUserProgressRequest = Message<"phoenix_coupons.v1.ListUserProgre
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -522,7 +525,8 @@ export type ListUserProgressResponse = Message<"phoenix_coupons.v1.ListUserProgr
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -671,8 +675,14 @@ export const CouponQuery: GenService<{
     output: typeof ListUserCouponsResponseSchema;
   },
   /**
-   * Tells whether this user could redeem this code now. Changes nothing; an unknown
+   * Tells whether this user could redeem this code now. Changes no coupon; an unknown
    * code is an answer, not an error.
+   *
+   * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+   * towards the tenant's GuessPolicy.
+   *
+   * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+   * token or the network address is blocked.
    *
    * @generated from rpc phoenix_coupons.v1.CouponQuery.ValidateCoupon
    */
@@ -688,8 +698,11 @@ export const CouponQuery: GenService<{
    * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
    * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
    * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-   * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-   * replayed.
+   * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+   * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+   * one, while the user, the token or the network address is blocked; a retry with the
+   * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+   * however often its bytes are replayed.
    *
    * @generated from rpc phoenix_coupons.v1.CouponQuery.RedeemCoupon
    */

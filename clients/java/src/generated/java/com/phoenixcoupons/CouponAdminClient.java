@@ -13,6 +13,8 @@ import com.phoenixcoupons.v1.DeleteRewardItemRequest;
 import com.phoenixcoupons.v1.DeleteRewardItemResponse;
 import com.phoenixcoupons.v1.GenerateCouponsRequest;
 import com.phoenixcoupons.v1.GenerateCouponsResponse;
+import com.phoenixcoupons.v1.GetCodeStrengthRequest;
+import com.phoenixcoupons.v1.GetCodeStrengthResponse;
 import com.phoenixcoupons.v1.GetCouponDefinitionRequest;
 import com.phoenixcoupons.v1.GetCouponDefinitionResponse;
 import com.phoenixcoupons.v1.GetCouponDefinitionStatsRequest;
@@ -194,6 +196,17 @@ public final class CouponAdminClient {
      */
     public GetCouponDefinitionStatsResponse getCouponDefinitionStats(GetCouponDefinitionStatsRequest request) {
         return calls.call(CouponAdminGrpc.getGetCouponDefinitionStatsMethod(), request);
+    }
+
+    /**
+     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+     *
+     * <p>Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+     * known.
+     */
+    public GetCodeStrengthResponse getCodeStrength(GetCodeStrengthRequest request) {
+        return calls.call(CouponAdminGrpc.getGetCodeStrengthMethod(), request);
     }
 
     /**

@@ -61,8 +61,14 @@ public final class CouponQueryClient {
     }
 
     /**
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     *
+     * <p>An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     *
+     * <p>Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      */
     public ValidateCouponResponse validateCoupon(ValidateCouponRequest request) {
         return calls.call(CouponQueryGrpc.getValidateCouponMethod(), request);
@@ -75,8 +81,11 @@ public final class CouponQueryClient {
      * <p>Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      */
     public RedeemCouponResponse redeemCoupon(RedeemCouponRequest request) {
         return calls.call(CouponQueryGrpc.getRedeemCouponMethod(), request);

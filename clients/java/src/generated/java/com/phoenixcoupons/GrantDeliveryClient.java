@@ -13,7 +13,7 @@ import java.time.Duration;
 
 /**
  * The stream of a tenant's events, for backends that would rather read than be called:
- * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+ * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
  * it once, at a place that never changes; what happens to a user comes in order.
  *
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),

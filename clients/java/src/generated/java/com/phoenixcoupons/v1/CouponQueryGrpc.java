@@ -304,8 +304,12 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      * </pre>
      */
     default void validateCoupon(com.phoenixcoupons.v1.ValidateCouponRequest request,
@@ -320,8 +324,11 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      * </pre>
      */
     default void redeemCoupon(com.phoenixcoupons.v1.RedeemCouponRequest request,
@@ -425,8 +432,12 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      * </pre>
      */
     public void validateCoupon(com.phoenixcoupons.v1.ValidateCouponRequest request,
@@ -442,8 +453,11 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      * </pre>
      */
     public void redeemCoupon(com.phoenixcoupons.v1.RedeemCouponRequest request,
@@ -527,8 +541,12 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      * </pre>
      */
     public com.phoenixcoupons.v1.ValidateCouponResponse validateCoupon(com.phoenixcoupons.v1.ValidateCouponRequest request) throws io.grpc.StatusException {
@@ -543,8 +561,11 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      * </pre>
      */
     public com.phoenixcoupons.v1.RedeemCouponResponse redeemCoupon(com.phoenixcoupons.v1.RedeemCouponRequest request) throws io.grpc.StatusException {
@@ -625,8 +646,12 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      * </pre>
      */
     public com.phoenixcoupons.v1.ValidateCouponResponse validateCoupon(com.phoenixcoupons.v1.ValidateCouponRequest request) {
@@ -641,8 +666,11 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      * </pre>
      */
     public com.phoenixcoupons.v1.RedeemCouponResponse redeemCoupon(com.phoenixcoupons.v1.RedeemCouponRequest request) {
@@ -725,8 +753,12 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.ValidateCouponResponse> validateCoupon(
@@ -742,8 +774,11 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.RedeemCouponResponse> redeemCoupon(

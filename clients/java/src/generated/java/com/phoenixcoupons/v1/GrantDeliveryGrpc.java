@@ -5,7 +5,7 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 /**
  * <pre>
  * The stream of a tenant's events, for backends that would rather read than be called:
- * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+ * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
  * it once, at a place that never changes; what happens to a user comes in order.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -176,7 +176,7 @@ public final class GrantDeliveryGrpc {
   /**
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -231,7 +231,7 @@ public final class GrantDeliveryGrpc {
    * Base class for the server implementation of the service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -251,7 +251,7 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do asynchronous rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -320,7 +320,7 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do synchronous rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -388,7 +388,7 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do limited synchronous rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -455,7 +455,7 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do ListenableFuture-style rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),

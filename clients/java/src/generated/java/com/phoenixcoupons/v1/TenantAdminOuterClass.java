@@ -231,6 +231,36 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_GetTenantUsageResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -246,283 +276,315 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
       "google/protobuf/duration.proto\032 google/p" +
       "rotobuf/field_mask.proto\032\037google/protobu" +
       "f/timestamp.proto\032$phoenix_coupons/v1/au" +
-      "th_policy.proto\032!phoenix_coupons/v1/webh" +
-      "ooks.proto\"\225\003\n\006ApiKey\022\025\n\006key_id\030\001 \001(\tR\005k" +
-      "eyId\022\033\n\ttenant_id\030\002 \001(\tR\010tenantId\022\022\n\004nam" +
-      "e\030\003 \001(\tR\004name\022\026\n\006prefix\030\004 \001(\tR\006prefix\022<\n" +
-      "\006scopes\030\005 \003(\0162$.phoenix_coupons.v1.AuthP" +
-      "olicy.ScopeR\006scopes\0229\n\ncreated_at\030\006 \001(\0132" +
+      "th_policy.proto\032!phoenix_coupons/v1/gues" +
+      "sing.proto\032!phoenix_coupons/v1/webhooks." +
+      "proto\"\225\003\n\006ApiKey\022\025\n\006key_id\030\001 \001(\tR\005keyId\022" +
+      "\033\n\ttenant_id\030\002 \001(\tR\010tenantId\022\022\n\004name\030\003 \001" +
+      "(\tR\004name\022\026\n\006prefix\030\004 \001(\tR\006prefix\022<\n\006scop" +
+      "es\030\005 \003(\0162$.phoenix_coupons.v1.AuthPolicy" +
+      ".ScopeR\006scopes\0229\n\ncreated_at\030\006 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\tcreatedAt\0229\n\nexp" +
+      "ires_at\030\007 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\texpiresAt\0229\n\nrevoked_at\030\010 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\trevokedAt\022<\n\014last_" +
+      "used_at\030\t \001(\0132\032.google.protobuf.Timestam" +
+      "pR\nlastUsedAt\"\241\001\n\014TenantSecret\022\033\n\tsecret" +
+      "_id\030\001 \001(\tR\010secretId\0229\n\ncreated_at\030\002 \001(\0132" +
       "\032.google.protobuf.TimestampR\tcreatedAt\0229" +
-      "\n\nexpires_at\030\007 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\texpiresAt\0229\n\nrevoked_at\030\010 \001(\0132\032." +
-      "google.protobuf.TimestampR\trevokedAt\022<\n\014" +
-      "last_used_at\030\t \001(\0132\032.google.protobuf.Tim" +
-      "estampR\nlastUsedAt\"\241\001\n\014TenantSecret\022\033\n\ts" +
-      "ecret_id\030\001 \001(\tR\010secretId\0229\n\ncreated_at\030\002" +
-      " \001(\0132\032.google.protobuf.TimestampR\tcreate" +
-      "dAt\0229\n\nexpires_at\030\003 \001(\0132\032.google.protobu" +
-      "f.TimestampR\texpiresAt\"\251\004\n\013TenantLimit\0228" +
-      "\n\004name\030\001 \001(\0162$.phoenix_coupons.v1.Tenant" +
-      "Limit.NameR\004name\022\024\n\005limit\030\002 \001(\005R\005limit\022\022" +
-      "\n\004used\030\003 \001(\005R\004used\0227\n\tresets_at\030\004 \001(\0132\032." +
-      "google.protobuf.TimestampR\010resetsAt\"\374\002\n\004" +
-      "Name\022\024\n\020name_unspecified\020\000\022\025\n\021redeem_per" +
-      "_second\020\001\022\024\n\020redeem_in_flight\020\002\022\024\n\020lists" +
-      "_per_second\020\003\022\023\n\017lists_in_flight\020\004\022\024\n\020ad" +
-      "min_per_second\020\005\022\023\n\017admin_in_flight\020\006\022\025\n" +
-      "\021events_per_second\020\007\022\024\n\020events_in_flight" +
-      "\020\010\022\025\n\021streams_in_flight\020\t\022\017\n\013answers_kib" +
-      "\020\n\022\017\n\013definitions\020\013\022\020\n\014live_coupons\020\014\022\025\n" +
-      "\021webhook_endpoints\020\r\022\014\n\010api_keys\020\016\022\r\n\top" +
-      "en_jobs\020\017\022\027\n\023redemptions_per_day\020\020\022\026\n\022st" +
-      "ored_kib_per_day\020\021\"\234\001\n\022ListApiKeysReques" +
-      "t\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId" +
-      "\022$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229" +
-      "\n\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-" +
-      "9_-]*$R\tpageToken\"\212\001\n\023ListApiKeysRespons" +
-      "e\0225\n\010api_keys\030\001 \003(\0132\032.phoenix_coupons.v1" +
-      ".ApiKeyR\007apiKeys\022\024\n\005total\030\002 \001(\005R\005total\022&" +
-      "\n\017next_page_token\030\003 \001(\tR\rnextPageToken\"\264" +
-      "\002\n\023CreateApiKeyRequest\022%\n\ttenant_id\030\001 \001(" +
-      "\tB\010\272H\005r\003\260\001\001R\010tenantId\022+\n\004name\030\002 \001(\tB\027\272H\024" +
-      "r\022\020\001\030d2\014^[^\\p{Cc}]*$R\004name\022Q\n\006scopes\030\003 \003" +
-      "(\0162$.phoenix_coupons.v1.AuthPolicy.Scope" +
-      "B\023\272H\020\222\001\r\020\003\030\001\"\007\202\001\004\020\001 \000R\006scopes\0229\n\nexpires" +
-      "_at\030\004 \001(\0132\032.google.protobuf.TimestampR\te" +
-      "xpiresAt\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022" +
-      "^[A-Za-z0-9._:-]*$R\trequestId\"a\n\024CreateA" +
-      "piKeyResponse\0223\n\007api_key\030\001 \001(\0132\032.phoenix" +
-      "_coupons.v1.ApiKeyR\006apiKey\022\024\n\005value\030\002 \001(" +
-      "\tR\005value\"\232\001\n\023RevokeApiKeyRequest\022%\n\ttena" +
-      "nt_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\037\n\006key_i" +
-      "d\030\002 \001(\tB\010\272H\005r\003\260\001\001R\005keyId\022;\n\nrequest_id\030\003" +
-      " \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
-      "estId\"K\n\024RevokeApiKeyResponse\0223\n\007api_key" +
-      "\030\001 \001(\0132\032.phoenix_coupons.v1.ApiKeyR\006apiK" +
-      "ey\"A\n\030ListTenantSecretsRequest\022%\n\ttenant" +
-      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"W\n\031ListTen" +
-      "antSecretsResponse\022:\n\007secrets\030\001 \003(\0132 .ph" +
-      "oenix_coupons.v1.TenantSecretR\007secrets\"\305" +
-      "\001\n\031RotateTenantSecretRequest\022%\n\ttenant_i" +
-      "d\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022D\n\007overlap\030\002" +
-      " \001(\0132\031.google.protobuf.DurationB\017\272H\014\252\001\t\"" +
-      "\005\010\200\232\236\0012\000R\007overlap\022;\n\nrequest_id\030\003 \001(\tB\034\272" +
-      "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"l" +
-      "\n\032RotateTenantSecretResponse\0228\n\006secret\030\001" +
-      " \001(\0132 .phoenix_coupons.v1.TenantSecretR\006" +
-      "secret\022\024\n\005value\030\002 \001(\tR\005value\"\246\001\n\031RevokeT" +
-      "enantSecretRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
-      "H\005r\003\260\001\001R\010tenantId\022%\n\tsecret_id\030\002 \001(\tB\010\272H" +
-      "\005r\003\260\001\001R\010secretId\022;\n\nrequest_id\030\003 \001(\tB\034\272H" +
-      "\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\034\n" +
-      "\032RevokeTenantSecretResponse\"\245\001\n\033ListWebh" +
-      "ookEndpointsRequest\022%\n\ttenant_id\030\001 \001(\tB\010" +
-      "\272H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(\005B\007\272" +
-      "H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 \001(\tB\032\272H" +
-      "\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\237\001\n\034" +
-      "ListWebhookEndpointsResponse\022A\n\tendpoint" +
-      "s\030\001 \003(\0132#.phoenix_coupons.v1.WebhookEndp" +
-      "ointR\tendpoints\022\024\n\005total\030\002 \001(\005R\005total\022&\n" +
-      "\017next_page_token\030\003 \001(\tR\rnextPageToken\"m\n" +
-      "\031GetWebhookEndpointRequest\022%\n\ttenant_id\030" +
-      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id" +
-      "\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\"]\n\032GetWebho" +
-      "okEndpointResponse\022?\n\010endpoint\030\001 \001(\0132#.p" +
-      "hoenix_coupons.v1.WebhookEndpointR\010endpo" +
-      "int\"\340\002\n\034CreateWebhookEndpointRequest\022%\n\t" +
-      "tenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022,\n\003u" +
-      "rl\030\002 \001(\tB\032\272H\027r\025\020\001\030\320\0172\016^[\\x21-\\x7e]*$R\003ur" +
-      "l\0228\n\013description\030\003 \001(\tB\026\272H\023r\021\030\364\0032\014^[^\\p{" +
-      "Cc}]*$R\013description\022t\n\013event_types\030\004 \003(\t" +
-      "BS\272HP\222\001M\020\004\030\001\"GrER\rcoupon.issuedR\017coupon." +
-      "redeemedR\016coupon.revokedR\023redemption.rev" +
-      "ersedR\neventTypes\022;\n\nrequest_id\030\005 \001(\tB\034\272" +
-      "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"x" +
-      "\n\035CreateWebhookEndpointResponse\022?\n\010endpo" +
-      "int\030\001 \001(\0132#.phoenix_coupons.v1.WebhookEn" +
-      "dpointR\010endpoint\022\026\n\006secret\030\002 \001(\tR\006secret" +
-      "\"\304\003\n\034UpdateWebhookEndpointRequest\022%\n\tten" +
-      "ant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endp" +
-      "oint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022G\n\010e" +
-      "ndpoint\030\003 \001(\0132#.phoenix_coupons.v1.Webho" +
-      "okEndpointB\006\272H\003\310\001\001R\010endpoint\022\313\001\n\013update_" +
-      "mask\030\004 \001(\0132\032.google.protobuf.FieldMaskB\215" +
-      "\001\272H\211\001\272\001\205\001\n\020update_mask.size\0224must have a" +
-      "t most 64 paths of at most 128 character" +
-      "s\032;size(this.paths) <= 64 && this.paths." +
-      "all(p, size(p) <= 128)R\nupdateMask\022;\n\nre" +
-      "quest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:" +
-      "-]*$R\trequestId\"`\n\035UpdateWebhookEndpoint" +
-      "Response\022?\n\010endpoint\030\001 \001(\0132#.phoenix_cou" +
-      "pons.v1.WebhookEndpointR\010endpoint\"\255\001\n\034De" +
-      "leteWebhookEndpointRequest\022%\n\ttenant_id\030" +
-      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id" +
-      "\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest_" +
-      "id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\t" +
-      "requestId\"\037\n\035DeleteWebhookEndpointRespon" +
-      "se\"\254\001\n\033PauseWebhookEndpointRequest\022%\n\tte" +
-      "nant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013end" +
-      "point_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\n" +
-      "request_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9." +
-      "_:-]*$R\trequestId\"_\n\034PauseWebhookEndpoin" +
-      "tResponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_co" +
-      "upons.v1.WebhookEndpointR\010endpoint\"\255\001\n\034R" +
-      "esumeWebhookEndpointRequest\022%\n\ttenant_id" +
-      "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_i" +
-      "d\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest" +
-      "_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R" +
-      "\trequestId\"`\n\035ResumeWebhookEndpointRespo" +
-      "nse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_coupons." +
-      "v1.WebhookEndpointR\010endpoint\"\361\001\n\032RotateW" +
-      "ebhookSecretRequest\022%\n\ttenant_id\030\001 \001(\tB\010" +
-      "\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB" +
-      "\010\272H\005r\003\260\001\001R\nendpointId\022D\n\007overlap\030\003 \001(\0132\031" +
-      ".google.protobuf.DurationB\017\272H\014\252\001\t\"\005\010\200\232\236\001" +
-      "2\000R\007overlap\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200" +
-      "\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"v\n\033Rota" +
-      "teWebhookSecretResponse\022?\n\010endpoint\030\001 \001(" +
-      "\0132#.phoenix_coupons.v1.WebhookEndpointR\010" +
-      "endpoint\022\026\n\006secret\030\002 \001(\tR\006secret\"\253\001\n\032Tes" +
-      "tWebhookEndpointRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 " +
-      "\001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest_id\030" +
-      "\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treq" +
-      "uestId\"[\n\033TestWebhookEndpointResponse\022<\n" +
-      "\007attempt\030\001 \001(\0132\".phoenix_coupons.v1.Webh" +
-      "ookAttemptR\007attempt\"\307\002\n\032ListWebhookAttem" +
-      "ptsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
-      "\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001" +
-      "R\nendpointId\022&\n\010event_id\030\003 \001(\tB\013\272H\010r\003\260\001\001" +
-      "\330\001\001R\007eventId\022N\n\007outcome\030\004 \001(\0162*.phoenix_" +
-      "coupons.v1.WebhookAttempt.OutcomeB\010\272H\005\202\001" +
-      "\002\020\001R\007outcome\022$\n\tpage_size\030\005 \001(\005B\007\272H\004\032\002(\000" +
-      "R\010pageSize\0229\n\npage_token\030\006 \001(\tB\032\272H\027r\025\030\200\004" +
-      "2\020^[A-Za-z0-9_-]*$R\tpageToken\"\233\001\n\033ListWe" +
-      "bhookAttemptsResponse\022>\n\010attempts\030\001 \003(\0132" +
-      "\".phoenix_coupons.v1.WebhookAttemptR\010att" +
-      "empts\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page" +
-      "_token\030\003 \001(\tR\rnextPageToken\"\313\001\n\026ListDead" +
-      "LettersRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
-      "\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r" +
-      "\003\260\001\001R\nendpointId\022$\n\tpage_size\030\003 \001(\005B\007\272H\004" +
-      "\032\002(\000R\010pageSize\0229\n\npage_token\030\004 \001(\tB\032\272H\027r" +
-      "\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\232\001\n\027Li" +
-      "stDeadLettersResponse\022A\n\014dead_letters\030\001 " +
-      "\003(\0132\036.phoenix_coupons.v1.DeadLetterR\013dea" +
-      "dLetters\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_p" +
-      "age_token\030\003 \001(\tR\rnextPageToken\"\320\001\n\027Redel" +
-      "iverWebhookRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
+      "\n\nexpires_at\030\003 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\texpiresAt\"\251\004\n\013TenantLimit\0228\n\004nam" +
+      "e\030\001 \001(\0162$.phoenix_coupons.v1.TenantLimit" +
+      ".NameR\004name\022\024\n\005limit\030\002 \001(\005R\005limit\022\022\n\004use" +
+      "d\030\003 \001(\005R\004used\0227\n\tresets_at\030\004 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\010resetsAt\"\374\002\n\004Name\022" +
+      "\024\n\020name_unspecified\020\000\022\025\n\021redeem_per_seco" +
+      "nd\020\001\022\024\n\020redeem_in_flight\020\002\022\024\n\020lists_per_" +
+      "second\020\003\022\023\n\017lists_in_flight\020\004\022\024\n\020admin_p" +
+      "er_second\020\005\022\023\n\017admin_in_flight\020\006\022\025\n\021even" +
+      "ts_per_second\020\007\022\024\n\020events_in_flight\020\010\022\025\n" +
+      "\021streams_in_flight\020\t\022\017\n\013answers_kib\020\n\022\017\n" +
+      "\013definitions\020\013\022\020\n\014live_coupons\020\014\022\025\n\021webh" +
+      "ook_endpoints\020\r\022\014\n\010api_keys\020\016\022\r\n\topen_jo" +
+      "bs\020\017\022\027\n\023redemptions_per_day\020\020\022\026\n\022stored_" +
+      "kib_per_day\020\021\"\234\001\n\022ListApiKeysRequest\022%\n\t" +
+      "tenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022$\n\tp" +
+      "age_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npag" +
+      "e_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*" +
+      "$R\tpageToken\"\212\001\n\023ListApiKeysResponse\0225\n\010" +
+      "api_keys\030\001 \003(\0132\032.phoenix_coupons.v1.ApiK" +
+      "eyR\007apiKeys\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017nex" +
+      "t_page_token\030\003 \001(\tR\rnextPageToken\"\264\002\n\023Cr" +
+      "eateApiKeyRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H" +
+      "\005r\003\260\001\001R\010tenantId\022+\n\004name\030\002 \001(\tB\027\272H\024r\022\020\001\030" +
+      "d2\014^[^\\p{Cc}]*$R\004name\022Q\n\006scopes\030\003 \003(\0162$." +
+      "phoenix_coupons.v1.AuthPolicy.ScopeB\023\272H\020" +
+      "\222\001\r\020\003\030\001\"\007\202\001\004\020\001 \000R\006scopes\0229\n\nexpires_at\030\004" +
+      " \001(\0132\032.google.protobuf.TimestampR\texpire" +
+      "sAt\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Z" +
+      "a-z0-9._:-]*$R\trequestId\"a\n\024CreateApiKey" +
+      "Response\0223\n\007api_key\030\001 \001(\0132\032.phoenix_coup" +
+      "ons.v1.ApiKeyR\006apiKey\022\024\n\005value\030\002 \001(\tR\005va" +
+      "lue\"\232\001\n\023RevokeApiKeyRequest\022%\n\ttenant_id" +
+      "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\037\n\006key_id\030\002 \001" +
+      "(\tB\010\272H\005r\003\260\001\001R\005keyId\022;\n\nrequest_id\030\003 \001(\tB" +
+      "\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId" +
+      "\"K\n\024RevokeApiKeyResponse\0223\n\007api_key\030\001 \001(" +
+      "\0132\032.phoenix_coupons.v1.ApiKeyR\006apiKey\"A\n" +
+      "\030ListTenantSecretsRequest\022%\n\ttenant_id\030\001" +
+      " \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"W\n\031ListTenantSe" +
+      "cretsResponse\022:\n\007secrets\030\001 \003(\0132 .phoenix" +
+      "_coupons.v1.TenantSecretR\007secrets\"\305\001\n\031Ro" +
+      "tateTenantSecretRequest\022%\n\ttenant_id\030\001 \001" +
+      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022D\n\007overlap\030\002 \001(\0132" +
+      "\031.google.protobuf.DurationB\017\272H\014\252\001\t\"\005\010\200\232\236" +
+      "\0012\000R\007overlap\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030" +
+      "\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"l\n\032Rot" +
+      "ateTenantSecretResponse\0228\n\006secret\030\001 \001(\0132" +
+      " .phoenix_coupons.v1.TenantSecretR\006secre" +
+      "t\022\024\n\005value\030\002 \001(\tR\005value\"\246\001\n\031RevokeTenant" +
+      "SecretRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260" +
+      "\001\001R\010tenantId\022%\n\tsecret_id\030\002 \001(\tB\010\272H\005r\003\260\001" +
+      "\001R\010secretId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200" +
+      "\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\034\n\032Revo" +
+      "keTenantSecretResponse\"\245\001\n\033ListWebhookEn" +
+      "dpointsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
+      "\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(" +
+      "\000R\010pageSize\0229\n\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200" +
+      "\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\237\001\n\034ListW" +
+      "ebhookEndpointsResponse\022A\n\tendpoints\030\001 \003" +
+      "(\0132#.phoenix_coupons.v1.WebhookEndpointR" +
+      "\tendpoints\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next" +
+      "_page_token\030\003 \001(\tR\rnextPageToken\"m\n\031GetW" +
+      "ebhookEndpointRequest\022%\n\ttenant_id\030\001 \001(\t" +
+      "B\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(" +
+      "\tB\010\272H\005r\003\260\001\001R\nendpointId\"]\n\032GetWebhookEnd" +
+      "pointResponse\022?\n\010endpoint\030\001 \001(\0132#.phoeni" +
+      "x_coupons.v1.WebhookEndpointR\010endpoint\"\376" +
+      "\002\n\034CreateWebhookEndpointRequest\022%\n\ttenan" +
+      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022,\n\003url\030\002 " +
+      "\001(\tB\032\272H\027r\025\020\001\030\320\0172\016^[\\x21-\\x7e]*$R\003url\0228\n\013" +
+      "description\030\003 \001(\tB\026\272H\023r\021\030\364\0032\014^[^\\p{Cc}]*" +
+      "$R\013description\022\221\001\n\013event_types\030\004 \003(\tBp\272H" +
+      "m\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupon.rede" +
+      "emedR\016coupon.revokedR\023redemption.reverse" +
+      "dR\033security.guessing_suspectedR\neventTyp" +
+      "es\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za" +
+      "-z0-9._:-]*$R\trequestId\"x\n\035CreateWebhook" +
+      "EndpointResponse\022?\n\010endpoint\030\001 \001(\0132#.pho" +
+      "enix_coupons.v1.WebhookEndpointR\010endpoin" +
+      "t\022\026\n\006secret\030\002 \001(\tR\006secret\"\304\003\n\034UpdateWebh" +
+      "ookEndpointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
       "H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010" +
-      "\272H\005r\003\260\001\001R\nendpointId\022&\n\010event_id\030\003 \001(\tB\013" +
-      "\272H\010r\003\260\001\001\330\001\001R\007eventId\022;\n\nrequest_id\030\004 \001(\t" +
-      "B\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestI" +
-      "d\"2\n\030RedeliverWebhookResponse\022\026\n\006queued\030" +
-      "\001 \001(\005R\006queued\">\n\025GetTenantUsageRequest\022%" +
-      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"Q\n" +
-      "\026GetTenantUsageResponse\0227\n\006limits\030\001 \003(\0132" +
-      "\037.phoenix_coupons.v1.TenantLimitR\006limits" +
-      "2\350\036\n\013TenantAdmin\022\241\001\n\013ListApiKeys\022&.phoen" +
-      "ix_coupons.v1.ListApiKeysRequest\032\'.phoen" +
-      "ix_coupons.v1.ListApiKeysResponse\"A\242\273\030\025\n" +
-      "\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002\"\022 /v1/tenants/" +
-      "{tenant_id}/api-keys\022\247\001\n\014CreateApiKey\022\'." +
-      "phoenix_coupons.v1.CreateApiKeyRequest\032(" +
-      ".phoenix_coupons.v1.CreateApiKeyResponse" +
-      "\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002%\" /v1/t" +
-      "enants/{tenant_id}/api-keys:\001*\022\300\001\n\014Revok" +
-      "eApiKey\022\'.phoenix_coupons.v1.RevokeApiKe" +
-      "yRequest\032(.phoenix_coupons.v1.RevokeApiK" +
-      "eyResponse\"]\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344" +
-      "\223\002>\"0/v1/tenants/{tenant_id}/api-keys/{k" +
-      "ey_id}/revoke:\001*b\007api_key\022\262\001\n\021ListTenant" +
-      "Secrets\022,.phoenix_coupons.v1.ListTenantS" +
-      "ecretsRequest\032-.phoenix_coupons.v1.ListT" +
-      "enantSecretsResponse\"@\242\273\030\025\n\002\001\002\022\ttenant_i" +
-      "d\030\001 \0010\002\202\323\344\223\002!\022\037/v1/tenants/{tenant_id}/s" +
-      "ecrets\022\277\001\n\022RotateTenantSecret\022-.phoenix_" +
-      "coupons.v1.RotateTenantSecretRequest\032..p" +
-      "hoenix_coupons.v1.RotateTenantSecretResp" +
-      "onse\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002+\"&/" +
-      "v1/tenants/{tenant_id}/secrets/rotate:\001*" +
-      "\022\313\001\n\022RevokeTenantSecret\022-.phoenix_coupon" +
-      "s.v1.RevokeTenantSecretRequest\032..phoenix" +
-      "_coupons.v1.RevokeTenantSecretResponse\"V" +
-      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0027\"2/v1/ten" +
-      "ants/{tenant_id}/secrets/{secret_id}/rev" +
-      "oke:\001*\022\305\001\n\024ListWebhookEndpoints\022/.phoeni" +
-      "x_coupons.v1.ListWebhookEndpointsRequest" +
-      "\0320.phoenix_coupons.v1.ListWebhookEndpoin" +
-      "tsResponse\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344" +
-      "\223\002+\022)/v1/tenants/{tenant_id}/webhook-end" +
-      "points\022\327\001\n\022GetWebhookEndpoint\022-.phoenix_" +
-      "coupons.v1.GetWebhookEndpointRequest\032..p" +
-      "hoenix_coupons.v1.GetWebhookEndpointResp" +
-      "onse\"b\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002C\0227/" +
+      "\272H\005r\003\260\001\001R\nendpointId\022G\n\010endpoint\030\003 \001(\0132#" +
+      ".phoenix_coupons.v1.WebhookEndpointB\006\272H\003" +
+      "\310\001\001R\010endpoint\022\313\001\n\013update_mask\030\004 \001(\0132\032.go" +
+      "ogle.protobuf.FieldMaskB\215\001\272H\211\001\272\001\205\001\n\020upda" +
+      "te_mask.size\0224must have at most 64 paths" +
+      " of at most 128 characters\032;size(this.pa" +
+      "ths) <= 64 && this.paths.all(p, size(p) " +
+      "<= 128)R\nupdateMask\022;\n\nrequest_id\030\005 \001(\tB" +
+      "\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId" +
+      "\"`\n\035UpdateWebhookEndpointResponse\022?\n\010end" +
+      "point\030\001 \001(\0132#.phoenix_coupons.v1.Webhook" +
+      "EndpointR\010endpoint\"\255\001\n\034DeleteWebhookEndp" +
+      "ointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
+      "R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001" +
+      "\001R\nendpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027" +
+      "\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\037\n\035De" +
+      "leteWebhookEndpointResponse\"\254\001\n\033PauseWeb" +
+      "hookEndpointRequest\022%\n\ttenant_id\030\001 \001(\tB\010" +
+      "\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB" +
+      "\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest_id\030\003 \001(" +
+      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
+      "Id\"_\n\034PauseWebhookEndpointResponse\022?\n\010en" +
+      "dpoint\030\001 \001(\0132#.phoenix_coupons.v1.Webhoo" +
+      "kEndpointR\010endpoint\"\255\001\n\034ResumeWebhookEnd" +
+      "pointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001" +
+      "\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260" +
+      "\001\001R\nendpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r" +
+      "\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"`\n\035R" +
+      "esumeWebhookEndpointResponse\022?\n\010endpoint" +
+      "\030\001 \001(\0132#.phoenix_coupons.v1.WebhookEndpo" +
+      "intR\010endpoint\"\361\001\n\032RotateWebhookSecretReq" +
+      "uest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenan" +
+      "tId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendp" +
+      "ointId\022D\n\007overlap\030\003 \001(\0132\031.google.protobu" +
+      "f.DurationB\017\272H\014\252\001\t\"\005\010\200\232\236\0012\000R\007overlap\022;\n\n" +
+      "request_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9." +
+      "_:-]*$R\trequestId\"v\n\033RotateWebhookSecret" +
+      "Response\022?\n\010endpoint\030\001 \001(\0132#.phoenix_cou" +
+      "pons.v1.WebhookEndpointR\010endpoint\022\026\n\006sec" +
+      "ret\030\002 \001(\tR\006secret\"\253\001\n\032TestWebhookEndpoin" +
+      "tRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010t" +
+      "enantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\n" +
+      "endpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\001" +
+      "2\022^[A-Za-z0-9._:-]*$R\trequestId\"[\n\033TestW" +
+      "ebhookEndpointResponse\022<\n\007attempt\030\001 \001(\0132" +
+      "\".phoenix_coupons.v1.WebhookAttemptR\007att" +
+      "empt\"\307\002\n\032ListWebhookAttemptsRequest\022%\n\tt" +
+      "enant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013en" +
+      "dpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022&\n" +
+      "\010event_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\007eventId\022N\n" +
+      "\007outcome\030\004 \001(\0162*.phoenix_coupons.v1.Webh" +
+      "ookAttempt.OutcomeB\010\272H\005\202\001\002\020\001R\007outcome\022$\n" +
+      "\tpage_size\030\005 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\np" +
+      "age_token\030\006 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-" +
+      "]*$R\tpageToken\"\233\001\n\033ListWebhookAttemptsRe" +
+      "sponse\022>\n\010attempts\030\001 \003(\0132\".phoenix_coupo" +
+      "ns.v1.WebhookAttemptR\010attempts\022\024\n\005total\030" +
+      "\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR\rn" +
+      "extPageToken\"\313\001\n\026ListDeadLettersRequest\022" +
+      "%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)" +
+      "\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointI" +
+      "d\022$\n\tpage_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageSize\022" +
+      "9\n\npage_token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0" +
+      "-9_-]*$R\tpageToken\"\232\001\n\027ListDeadLettersRe" +
+      "sponse\022A\n\014dead_letters\030\001 \003(\0132\036.phoenix_c" +
+      "oupons.v1.DeadLetterR\013deadLetters\022\024\n\005tot" +
+      "al\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\t" +
+      "R\rnextPageToken\"\320\001\n\027RedeliverWebhookRequ" +
+      "est\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenant" +
+      "Id\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpo" +
+      "intId\022&\n\010event_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\007ev" +
+      "entId\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A" +
+      "-Za-z0-9._:-]*$R\trequestId\"2\n\030RedeliverW" +
+      "ebhookResponse\022\026\n\006queued\030\001 \001(\005R\006queued\">" +
+      "\n\025GetTenantUsageRequest\022%\n\ttenant_id\030\001 \001" +
+      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\"Q\n\026GetTenantUsage" +
+      "Response\0227\n\006limits\030\001 \003(\0132\037.phoenix_coupo" +
+      "ns.v1.TenantLimitR\006limits\">\n\025GetGuessPol" +
+      "icyRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
+      "\010tenantId\"Q\n\026GetGuessPolicyResponse\0227\n\006p" +
+      "olicy\030\001 \001(\0132\037.phoenix_coupons.v1.GuessPo" +
+      "licyR\006policy\"\274\001\n\025SetGuessPolicyRequest\022%" +
+      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022?\n" +
+      "\006policy\030\002 \001(\0132\037.phoenix_coupons.v1.Guess" +
+      "PolicyB\006\272H\003\310\001\001R\006policy\022;\n\nrequest_id\030\003 \001" +
+      "(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treques" +
+      "tId\"Q\n\026SetGuessPolicyResponse\0227\n\006policy\030" +
+      "\001 \001(\0132\037.phoenix_coupons.v1.GuessPolicyR\006" +
+      "policy\"\261\001\n\025LiftGuessBlockRequest\022%\n\ttena" +
+      "nt_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0224\n\007user_" +
+      "id\030\002 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006u" +
+      "serId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A" +
+      "-Za-z0-9._:-]*$R\trequestId\"0\n\026LiftGuessB" +
+      "lockResponse\022\026\n\006lifted\030\001 \001(\010R\006lifted2\233#\n" +
+      "\013TenantAdmin\022\241\001\n\013ListApiKeys\022&.phoenix_c" +
+      "oupons.v1.ListApiKeysRequest\032\'.phoenix_c" +
+      "oupons.v1.ListApiKeysResponse\"A\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\001 \0010\002\202\323\344\223\002\"\022 /v1/tenants/{ten" +
+      "ant_id}/api-keys\022\247\001\n\014CreateApiKey\022\'.phoe" +
+      "nix_coupons.v1.CreateApiKeyRequest\032(.pho" +
+      "enix_coupons.v1.CreateApiKeyResponse\"D\242\273" +
+      "\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002%\" /v1/tenan" +
+      "ts/{tenant_id}/api-keys:\001*\022\300\001\n\014RevokeApi" +
+      "Key\022\'.phoenix_coupons.v1.RevokeApiKeyReq" +
+      "uest\032(.phoenix_coupons.v1.RevokeApiKeyRe" +
+      "sponse\"]\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002>\"" +
+      "0/v1/tenants/{tenant_id}/api-keys/{key_i" +
+      "d}/revoke:\001*b\007api_key\022\262\001\n\021ListTenantSecr" +
+      "ets\022,.phoenix_coupons.v1.ListTenantSecre" +
+      "tsRequest\032-.phoenix_coupons.v1.ListTenan" +
+      "tSecretsResponse\"@\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 " +
+      "\0010\002\202\323\344\223\002!\022\037/v1/tenants/{tenant_id}/secre" +
+      "ts\022\277\001\n\022RotateTenantSecret\022-.phoenix_coup" +
+      "ons.v1.RotateTenantSecretRequest\032..phoen" +
+      "ix_coupons.v1.RotateTenantSecretResponse" +
+      "\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002+\"&/v1/t" +
+      "enants/{tenant_id}/secrets/rotate:\001*\022\313\001\n" +
+      "\022RevokeTenantSecret\022-.phoenix_coupons.v1" +
+      ".RevokeTenantSecretRequest\032..phoenix_cou" +
+      "pons.v1.RevokeTenantSecretResponse\"V\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0027\"2/v1/tenants" +
+      "/{tenant_id}/secrets/{secret_id}/revoke:" +
+      "\001*\022\305\001\n\024ListWebhookEndpoints\022/.phoenix_co" +
+      "upons.v1.ListWebhookEndpointsRequest\0320.p" +
+      "hoenix_coupons.v1.ListWebhookEndpointsRe" +
+      "sponse\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002+\022" +
+      ")/v1/tenants/{tenant_id}/webhook-endpoin" +
+      "ts\022\327\001\n\022GetWebhookEndpoint\022-.phoenix_coup" +
+      "ons.v1.GetWebhookEndpointRequest\032..phoen" +
+      "ix_coupons.v1.GetWebhookEndpointResponse" +
+      "\"b\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002C\0227/v1/t" +
+      "enants/{tenant_id}/webhook-endpoints/{en" +
+      "dpoint_id}b\010endpoint\022\313\001\n\025CreateWebhookEn" +
+      "dpoint\0220.phoenix_coupons.v1.CreateWebhoo" +
+      "kEndpointRequest\0321.phoenix_coupons.v1.Cr" +
+      "eateWebhookEndpointResponse\"M\242\273\030\025\n\002\001\002\022\tt" +
+      "enant_id\030\002 \0010\003\202\323\344\223\002.\")/v1/tenants/{tenan" +
+      "t_id}/webhook-endpoints:\001*\022\352\001\n\025UpdateWeb" +
+      "hookEndpoint\0220.phoenix_coupons.v1.Update" +
+      "WebhookEndpointRequest\0321.phoenix_coupons" +
+      ".v1.UpdateWebhookEndpointResponse\"l\242\273\030\025\n" +
+      "\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002M27/v1/tenants/" +
+      "{tenant_id}/webhook-endpoints/{endpoint_" +
+      "id}:\010endpointb\010endpoint\022\326\001\n\025DeleteWebhoo" +
+      "kEndpoint\0220.phoenix_coupons.v1.DeleteWeb" +
+      "hookEndpointRequest\0321.phoenix_coupons.v1" +
+      ".DeleteWebhookEndpointResponse\"X\242\273\030\025\n\002\001\002" +
+      "\022\ttenant_id\030\002 \0010\003\202\323\344\223\0029*7/v1/tenants/{te" +
+      "nant_id}/webhook-endpoints/{endpoint_id}" +
+      "\022\346\001\n\024PauseWebhookEndpoint\022/.phoenix_coup" +
+      "ons.v1.PauseWebhookEndpointRequest\0320.pho" +
+      "enix_coupons.v1.PauseWebhookEndpointResp" +
+      "onse\"k\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002L\"=/" +
       "v1/tenants/{tenant_id}/webhook-endpoints" +
-      "/{endpoint_id}b\010endpoint\022\313\001\n\025CreateWebho" +
-      "okEndpoint\0220.phoenix_coupons.v1.CreateWe" +
-      "bhookEndpointRequest\0321.phoenix_coupons.v" +
-      "1.CreateWebhookEndpointResponse\"M\242\273\030\025\n\002\001" +
-      "\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002.\")/v1/tenants/{t" +
-      "enant_id}/webhook-endpoints:\001*\022\352\001\n\025Updat" +
-      "eWebhookEndpoint\0220.phoenix_coupons.v1.Up" +
-      "dateWebhookEndpointRequest\0321.phoenix_cou" +
-      "pons.v1.UpdateWebhookEndpointResponse\"l\242" +
-      "\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002M27/v1/tena" +
-      "nts/{tenant_id}/webhook-endpoints/{endpo" +
-      "int_id}:\010endpointb\010endpoint\022\326\001\n\025DeleteWe" +
-      "bhookEndpoint\0220.phoenix_coupons.v1.Delet" +
-      "eWebhookEndpointRequest\0321.phoenix_coupon" +
-      "s.v1.DeleteWebhookEndpointResponse\"X\242\273\030\025" +
-      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0029*7/v1/tenants" +
-      "/{tenant_id}/webhook-endpoints/{endpoint" +
-      "_id}\022\346\001\n\024PauseWebhookEndpoint\022/.phoenix_" +
-      "coupons.v1.PauseWebhookEndpointRequest\0320" +
-      ".phoenix_coupons.v1.PauseWebhookEndpoint" +
-      "Response\"k\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002" +
-      "L\"=/v1/tenants/{tenant_id}/webhook-endpo" +
-      "ints/{endpoint_id}/pause:\001*b\010endpoint\022\352\001" +
-      "\n\025ResumeWebhookEndpoint\0220.phoenix_coupon" +
-      "s.v1.ResumeWebhookEndpointRequest\0321.phoe" +
-      "nix_coupons.v1.ResumeWebhookEndpointResp" +
-      "onse\"l\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002M\">/" +
-      "v1/tenants/{tenant_id}/webhook-endpoints" +
-      "/{endpoint_id}/resume:\001*b\010endpoint\022\341\001\n\023R" +
-      "otateWebhookSecret\022..phoenix_coupons.v1." +
-      "RotateWebhookSecretRequest\032/.phoenix_cou" +
-      "pons.v1.RotateWebhookSecretResponse\"i\242\273\030" +
-      "\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002J\"E/v1/tenant" +
-      "s/{tenant_id}/webhook-endpoints/{endpoin" +
-      "t_id}/rotate-secret:\001*\022\341\001\n\023TestWebhookEn" +
-      "dpoint\022..phoenix_coupons.v1.TestWebhookE" +
-      "ndpointRequest\032/.phoenix_coupons.v1.Test" +
-      "WebhookEndpointResponse\"i\242\273\030\025\n\002\001\002\022\ttenan" +
-      "t_id\030\002 \0010\003\202\323\344\223\002J\"</v1/tenants/{tenant_id" +
-      "}/webhook-endpoints/{endpoint_id}/test:\001" +
-      "*b\007attempt\022\331\001\n\023ListWebhookAttempts\022..pho" +
-      "enix_coupons.v1.ListWebhookAttemptsReque" +
-      "st\032/.phoenix_coupons.v1.ListWebhookAttem" +
-      "ptsResponse\"a\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323" +
-      "\344\223\002B\022@/v1/tenants/{tenant_id}/webhook-en" +
-      "dpoints/{endpoint_id}/attempts\022\321\001\n\017ListD" +
-      "eadLetters\022*.phoenix_coupons.v1.ListDead" +
-      "LettersRequest\032+.phoenix_coupons.v1.List" +
-      "DeadLettersResponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id" +
-      "\030\001 \0010\002\202\323\344\223\002F\022D/v1/tenants/{tenant_id}/we" +
-      "bhook-endpoints/{endpoint_id}/dead-lette" +
-      "rs\022\324\001\n\020RedeliverWebhook\022+.phoenix_coupon" +
-      "s.v1.RedeliverWebhookRequest\032,.phoenix_c" +
-      "oupons.v1.RedeliverWebhookResponse\"e\242\273\030\025" +
-      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002F\"A/v1/tenants" +
-      "/{tenant_id}/webhook-endpoints/{endpoint" +
-      "_id}/redeliver:\001*\022\247\001\n\016GetTenantUsage\022).p" +
-      "hoenix_coupons.v1.GetTenantUsageRequest\032" +
-      "*.phoenix_coupons.v1.GetTenantUsageRespo" +
-      "nse\">\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002\037\022\035/v" +
-      "1/tenants/{tenant_id}/usageBm\n\025com.phoen" +
-      "ixcoupons.v1P\001ZRgithub.com/phoenix-coupo" +
-      "ns/phoenix-coupons/clients/go/phoenix_co" +
-      "upons/v1;couponsv1b\006proto3"
+      "/{endpoint_id}/pause:\001*b\010endpoint\022\352\001\n\025Re" +
+      "sumeWebhookEndpoint\0220.phoenix_coupons.v1" +
+      ".ResumeWebhookEndpointRequest\0321.phoenix_" +
+      "coupons.v1.ResumeWebhookEndpointResponse" +
+      "\"l\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002M\">/v1/t" +
+      "enants/{tenant_id}/webhook-endpoints/{en" +
+      "dpoint_id}/resume:\001*b\010endpoint\022\341\001\n\023Rotat" +
+      "eWebhookSecret\022..phoenix_coupons.v1.Rota" +
+      "teWebhookSecretRequest\032/.phoenix_coupons" +
+      ".v1.RotateWebhookSecretResponse\"i\242\273\030\025\n\002\001" +
+      "\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002J\"E/v1/tenants/{t" +
+      "enant_id}/webhook-endpoints/{endpoint_id" +
+      "}/rotate-secret:\001*\022\341\001\n\023TestWebhookEndpoi" +
+      "nt\022..phoenix_coupons.v1.TestWebhookEndpo" +
+      "intRequest\032/.phoenix_coupons.v1.TestWebh" +
+      "ookEndpointResponse\"i\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\002 \0010\003\202\323\344\223\002J\"</v1/tenants/{tenant_id}/we" +
+      "bhook-endpoints/{endpoint_id}/test:\001*b\007a" +
+      "ttempt\022\331\001\n\023ListWebhookAttempts\022..phoenix" +
+      "_coupons.v1.ListWebhookAttemptsRequest\032/" +
+      ".phoenix_coupons.v1.ListWebhookAttemptsR" +
+      "esponse\"a\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002B" +
+      "\022@/v1/tenants/{tenant_id}/webhook-endpoi" +
+      "nts/{endpoint_id}/attempts\022\321\001\n\017ListDeadL" +
+      "etters\022*.phoenix_coupons.v1.ListDeadLett" +
+      "ersRequest\032+.phoenix_coupons.v1.ListDead" +
+      "LettersResponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \001" +
+      "0\002\202\323\344\223\002F\022D/v1/tenants/{tenant_id}/webhoo" +
+      "k-endpoints/{endpoint_id}/dead-letters\022\324" +
+      "\001\n\020RedeliverWebhook\022+.phoenix_coupons.v1" +
+      ".RedeliverWebhookRequest\032,.phoenix_coupo" +
+      "ns.v1.RedeliverWebhookResponse\"e\242\273\030\025\n\002\001\002" +
+      "\022\ttenant_id\030\002 \0010\003\202\323\344\223\002F\"A/v1/tenants/{te" +
+      "nant_id}/webhook-endpoints/{endpoint_id}" +
+      "/redeliver:\001*\022\247\001\n\016GetTenantUsage\022).phoen" +
+      "ix_coupons.v1.GetTenantUsageRequest\032*.ph" +
+      "oenix_coupons.v1.GetTenantUsageResponse\"" +
+      ">\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002\037\022\035/v1/te" +
+      "nants/{tenant_id}/usage\022\266\001\n\016GetGuessPoli" +
+      "cy\022).phoenix_coupons.v1.GetGuessPolicyRe" +
+      "quest\032*.phoenix_coupons.v1.GetGuessPolic" +
+      "yResponse\"M\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223" +
+      "\002.\022$/v1/tenants/{tenant_id}/guess-policy" +
+      "b\006policy\022\276\001\n\016SetGuessPolicy\022).phoenix_co" +
+      "upons.v1.SetGuessPolicyRequest\032*.phoenix" +
+      "_coupons.v1.SetGuessPolicyResponse\"U\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0026\032$/v1/tenants" +
+      "/{tenant_id}/guess-policy:\006policyb\006polic" +
+      "y\022\266\001\n\016LiftGuessBlock\022).phoenix_coupons.v" +
+      "1.LiftGuessBlockRequest\032*.phoenix_coupon" +
+      "s.v1.LiftGuessBlockResponse\"M\242\273\030\025\n\002\001\002\022\tt" +
+      "enant_id\030\002 \0010\003\202\323\344\223\002.\")/v1/tenants/{tenan" +
+      "t_id}/guess-blocks/lift:\001*Bm\n\025com.phoeni" +
+      "xcoupons.v1P\001ZRgithub.com/phoenix-coupon" +
+      "s/phoenix-coupons/clients/go/phoenix_cou" +
+      "pons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -533,6 +595,7 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
           com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor(),
+          com.phoenixcoupons.v1.Guessing.getDescriptor(),
           com.phoenixcoupons.v1.Webhooks.getDescriptor(),
         });
     internal_static_phoenix_coupons_v1_ApiKey_descriptor =
@@ -781,6 +844,42 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetTenantUsageResponse_descriptor,
         new java.lang.String[] { "Limits", });
+    internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_descriptor =
+      getDescriptor().getMessageType(41);
+    internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_descriptor,
+        new java.lang.String[] { "TenantId", });
+    internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_descriptor =
+      getDescriptor().getMessageType(42);
+    internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_descriptor,
+        new java.lang.String[] { "Policy", });
+    internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_descriptor =
+      getDescriptor().getMessageType(43);
+    internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_descriptor,
+        new java.lang.String[] { "TenantId", "Policy", "RequestId", });
+    internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_descriptor =
+      getDescriptor().getMessageType(44);
+    internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_descriptor,
+        new java.lang.String[] { "Policy", });
+    internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_descriptor =
+      getDescriptor().getMessageType(45);
+    internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_descriptor,
+        new java.lang.String[] { "TenantId", "UserId", "RequestId", });
+    internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_descriptor =
+      getDescriptor().getMessageType(46);
+    internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_descriptor,
+        new java.lang.String[] { "Lifted", });
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
@@ -788,6 +887,7 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor();
+    com.phoenixcoupons.v1.Guessing.getDescriptor();
     com.phoenixcoupons.v1.Webhooks.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();

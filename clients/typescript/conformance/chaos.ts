@@ -1,0 +1,45 @@
+/**
+ * Makes calls one after another, whatever happens to their connection, and prints a line for each:
+ * the code of its error, or OK. tests/languages/test_chaos.py says what its argument means.
+ *
+ * node build/conformance/chaos.js '{"address": "127.0.0.1:50051", …}'
+ */
+import { readFileSync } from "node:fs";
+import { argv, stdout } from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { ApiKey, CouponsClient, CouponsError } from "../src/index.js";
+
+interface Given {
+  address: string;
+  authority: string | null;
+  calls: number;
+  pause_ms: [number, number];
+  timeout_ms: number;
+  keepalive_ms: number;
+  keepalive_timeout_ms: number;
+}
+
+const given = JSON.parse(argv[2]!) as Given;
+const [least, most] = given.pause_ms;
+
+using client = new CouponsClient(given.address, new ApiKey("pk_" + "k".repeat(43)), {
+  timeoutMs: given.timeout_ms,
+  keepaliveMs: given.keepalive_ms,
+  keepaliveTimeoutMs: given.keepalive_timeout_ms,
+  tls: given.authority !== null && { ca: readFileSync(given.authority) },
+});
+for (let call = 0; call < given.calls; call++) {
+  stdout.write(JSON.stringify({ code: await outcome() }) + "\n");
+  await sleep(least + (most - least) * Math.random());
+}
+
+async function outcome(): Promise<string> {
+  try {
+    const { valid } = await client.query.validateCoupon({ code: "X" });
+    return valid ? "OK" : "another answer";
+  } catch (error) {
+    if (error instanceof CouponsError) return error.code;
+    throw error;
+  }
+}
