@@ -73,11 +73,12 @@ async def test_a_flood_above_the_rate_is_told_when_to_come_back(
     target: AbuseTarget, bystander: Bystander, figures: Figures
 ) -> None:
     shop = await target.new_shop()
+    await shop.define(custom_code=CODE, limit=usage_limit("unlimited"))
     await limited(target, shop, redeem_per_second=50)
     calls, refused = 1_000 * SCALE, 0
     with target.measured() as cost, bystander.watching() as seen:
         for _ in range(calls // 100):
-            found = await outcomes([shop.validate("UNKNOWN", "ada") for _ in range(100)])
+            found = await outcomes([shop.validate(CODE, "ada") for _ in range(100)])
             assert found.keys() <= {"", "RATE_LIMITED"}
             refused += found["RATE_LIMITED"]
     # However slow the machine is, a hundred at once are more than a full bucket.
