@@ -56,6 +56,24 @@ def own(tenant: Tenant) -> Headers:
     return headers(tenant, CredentialKind.api_key, TARGET.path, b"")
 
 
+async def test_connections_that_keep_requests_open_do_not_keep_others_out(hasty: Served) -> None:
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    hostile = [grpc.aio.insecure_channel(hasty.address, options) for _ in range(30)]
+    calls = [begin(channel, CHECK) for channel in hostile for _ in range(4)]
+    # Their streams are open when a call has been read for.
+    await asyncio.gather(*(channel.channel_ready() for channel in hostile))
+    await asyncio.sleep(0.1)
+    async with grpc.aio.insecure_channel(hasty.address, options) as channel:
+        check: Any = channel.unary_unary(HEALTH)
+        for _ in range(10):
+            # Without the limit of a second for each: requests that are slow make room.
+            await check(b"", timeout=20)
+    for call in calls:
+        call.cancel()
+    for each in hostile:
+        await each.close()
+
+
 @pytest.mark.parametrize("method", ONE_MESSAGE, ids=str)
 async def test_who_calls_is_asked_before_the_message(world: World, method: Rpc) -> None:
     async with grpc.aio.insecure_channel(world.server.address) as channel:

@@ -224,3 +224,16 @@ async def test_what_requests_store_in_a_day_has_a_quota(
     clock.advance(timedelta(days=1))
     await server.app.admission.flush()
     assert await outcome(shop.redeem("GIFT", "ada")) == ""
+
+
+async def test_an_attempt_that_is_refused_takes_nothing_of_live_coupons(
+    server: Served, shop: Shop, clock: MovableClock
+) -> None:
+    await shop.define(custom_code="OVER", expires_at=clock() - timedelta(days=1))
+    await shop.define(custom_code="OPEN")
+    await server.limit(shop.tenant.uuid, live_coupons=1)
+    await server.app.admission.flush()
+    for number in range(5):
+        attempt = shop.redeem("OVER", f"user-{number}")
+        assert (await refused(attempt)).reason == "COUPON_EXPIRED"
+    assert await outcome(shop.redeem("OPEN", "ada")) == ""

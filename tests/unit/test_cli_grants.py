@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner, Result
+from google.protobuf.descriptor import FieldDescriptor
 
 from coupon_server.cli import grants, session
 from phoenix_coupons import CouponsError, UnauthenticatedError, UnavailableError
@@ -92,3 +93,15 @@ def test_it_acknowledges_over_the_connection_it_has(monkeypatch: pytest.MonkeyPa
     watch(service, monkeypatch, "--limit", "3", "--acknowledge")
     assert service.acknowledged == ["1", "2", "3"]
     assert service.connections == 1
+
+
+@pytest.mark.parametrize("subject", list(GrantEvent.DESCRIPTOR.oneofs_by_name["subject"].fields))
+def test_an_event_of_every_kind_is_a_line(
+    monkeypatch: pytest.MonkeyPatch, subject: FieldDescriptor
+) -> None:
+    response = event("7")
+    getattr(response.event, subject.name).SetInParent()
+    service = Service([response, KeyboardInterrupt()])
+    result = watch(service, monkeypatch)
+    assert len(result.stdout.splitlines()) == 1
+    assert result.stdout.rstrip().endswith("7")

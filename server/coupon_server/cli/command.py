@@ -44,6 +44,7 @@ class Failure(click.ClickException):
         metadata: Mapping[str, str] | None = None,
         field_violations: Sequence[FieldViolation] = (),
         call_id: str = "",
+        retry_delay: float | None = None,
     ) -> None:
         super().__init__(message)
         self.exit_code = exit_code  # type: ignore[misc]  # one class, many codes
@@ -51,6 +52,7 @@ class Failure(click.ClickException):
         self.metadata = dict(metadata or {})
         self.field_violations = field_violations
         self.call_id = call_id
+        self.retry_delay = retry_delay
         # Asked now: when the error is shown, the command's context is gone.
         self._as_json = output.wants_json()
 
@@ -63,6 +65,7 @@ class Failure(click.ClickException):
             metadata=error.metadata,
             field_violations=error.field_violations,
             call_id=error.call_id,
+            retry_delay=error.retry_delay,
         )
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -73,6 +76,8 @@ class Failure(click.ClickException):
         lines = f"Error: {self.message}{reason}".splitlines()
         rules = (f"{field}: {description}" for field, description in self.field_violations)
         lines += [f"  {rule}" for rule in rules if rule != self.message]
+        if self.retry_delay is not None:
+            lines.append(f"  try again in {self.retry_delay:g} s")
         if self.call_id and self.exit_code == Exit.FAILED and not self.field_violations:
             lines.append(f"  call id: {self.call_id}")
         return "\n".join(map(output.printable, lines))
@@ -85,7 +90,8 @@ class Failure(click.ClickException):
                 "metadata": self.metadata,
                 "field_violations": [item._asdict() for item in self.field_violations],
                 "call_id": self.call_id,
-            },
+            }
+            | ({} if self.retry_delay is None else {"retry_delay": self.retry_delay}),
             ensure_ascii=False,
         )
 

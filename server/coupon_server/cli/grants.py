@@ -106,18 +106,19 @@ def _print(response: WatchGrantsResponse) -> None:
         output.show_line(response)
         return
     event = response.event
-    told = {
+    subject = {
         "grant": event.grant.reward_item.name,
         "reversal": event.reversal.reason,
         "issuance": event.issuance.code,
         "revocation": event.revocation.reason,
-    }[event.WhichOneof("subject") or "grant"]
+        "guessing": f"{event.guessing.failures} failures in {event.guessing.window.seconds} s",
+    }.get(event.WhichOneof("subject") or "", "")
     cells = (
         event.occurred_at.ToJsonString()[:19] + "Z",
         f"{event.type:19}",
         event.id,
         event.user_id,
-        told,
+        subject,
         response.cursor,
     )
     click.echo("  ".join(map(output.printable, cells)))

@@ -79,6 +79,8 @@ def limits(tenant: UUID, values: tuple[tuple[str, int], ...], unset: tuple[str, 
       coupons tenants limits 0198c2f0-5a3b-7c1d-8e2f-000000000001 \\
           --set redeem_per_second=500 --set live_coupons=1000000 --unset api_keys
     """
+    if both := sorted(set(unset) & dict(values).keys()):
+        raise click.UsageError(f"{both[0]} is both set and unset")
     shown = database.run(
         lambda settings: operations.tenant_limits(settings, tenant, dict(values), unset)
     )

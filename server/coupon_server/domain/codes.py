@@ -164,9 +164,11 @@ def check_key_space(
         return
     fitting = (n for n in range(length + 1, MAX_LENGTH + 1) if fits_key_space(use, n, allowed))
     required = next(fitting, MAX_LENGTH)
+    too_many = not fits_key_space(use, length, MAX_GUESS_PROBABILITY)
+    cause = "so many codes" if too_many else "as many guesses as the tenant's guess policy allows"
     raise DomainError(
         Reason.KEY_SPACE_TOO_SMALL,
-        f"code_length {length} is too short for so many codes; it must be at least {required}",
+        f"code_length {length} is too short for {cause}; it must be at least {required}",
         required_code_length=str(required),
     )
 

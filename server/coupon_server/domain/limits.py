@@ -19,8 +19,8 @@ KIB = 1024
 WINDOW_SECONDS = 1.0
 """A burst may be as large as what a rate allows in this time."""
 
-# The tolerance is for floating point: the last call of a burst would be refused without it.
-_ALLOWED = WINDOW_SECONDS + 1e-6
+# For floating point: the last call of a burst would be refused without it.
+_TOLERANCE = 1e-6
 
 RELEASE_SECONDS = 1.0
 """When to try again for want of a place: how long a call takes is not known."""
@@ -119,19 +119,23 @@ class Bucket:
         if full_at < now:
             full_at = now
         full_at += self.interval
-        if full_at - now > _ALLOWED:
-            return full_at - now - WINDOW_SECONDS
+        # A bucket of less than a call a second has room for one.
+        room = max(WINDOW_SECONDS, self.interval)
+        if full_at - now > room + _TOLERANCE:
+            return full_at - now - room
         self.full_at = full_at
         return 0.0
 
     def wait(self, now: float) -> float:
         """What `take` would return, without counting."""
+        room = max(WINDOW_SECONDS, self.interval)
         wait = max(self.full_at, now) + self.interval - now
-        return wait - WINDOW_SECONDS if wait > _ALLOWED else 0.0
+        return wait - room if wait > room + _TOLERANCE else 0.0
 
     def left(self, now: float) -> int:
         """How many calls are allowed at once."""
-        return max(0, math.floor((_ALLOWED - self.refill(now)) / self.interval))
+        room = max(WINDOW_SECONDS, self.interval) + _TOLERANCE
+        return max(0, math.floor((room - self.refill(now)) / self.interval))
 
     def used(self, now: float) -> int:
         """How many calls of the last second count."""

@@ -15,7 +15,7 @@ from grpc_health.v1 import health, health_pb2
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.call_ids import call_id
 from coupon_server.rpc.calls import Context
-from coupon_server.rpc.peers import require_client_certificate
+from coupon_server.rpc.peers import connection_of, require_client_certificate
 from coupon_server.rpc.refusals import refuse
 from coupon_server.rpc.rest.authorization import CHECK, Authorization
 from coupon_server.rpc.rest.ext_authz_pb2 import CheckResponse
@@ -122,7 +122,7 @@ class OpenMethods:
         return begun
 
     async def _receive(self, context: Context) -> bytes:
-        return await self._unfinished.receive(context, context.peer(), _id(context))
+        return await self._unfinished.receive(context, connection_of(context), _id(context))
 
     @contextmanager
     def _stream(self, context: Context) -> Iterator[None]:

@@ -6,6 +6,7 @@ number of readers that bounds the memory of requests that never end.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,14 +18,18 @@ from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.calls import Context
 from coupon_server.rpc.refusals import refuse
 
-CROWDED_SECONDS = 0.25
-"""How long a request may take while others wait because too many are being received."""
+CROWDED_SECONDS = 0.02
+"""How long a request may take while others wait because too many are being received. One that has
+arrived with its headers takes no time at all."""
+
+Holder = tuple[Hashable, Hashable]
+"""Whom a request is counted for: a tenant, or a network address and of that a connection."""
 
 
 @dataclass(eq=False, slots=True)
 class _Request:
     context: Context
-    holder: Hashable
+    holder: Holder
     call_id: str
     since: float
     """When it began to wait, and later when it began to be read; monotonic seconds."""
@@ -36,7 +41,8 @@ class UnfinishedRequests:
     """At most `most` requests are received at a time, at most half of them of one holder; others
     wait. A request that takes longer than `seconds` is refused.
 
-    A holder is whoever a request is counted for: a tenant, or a connection of unknown callers.
+    Those that wait are admitted by turns: of tenants or addresses, and of each by holder. While
+    they do, the oldest requests of whoever has most are refused after `CROWDED_SECONDS`.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -45,13 +51,13 @@ class UnfinishedRequests:
         self._seconds = seconds
         # Both oldest first.
         self._received: dict[_Request, None] = {}
-        self._waiting: dict[Hashable, dict[_Request, None]] = {}
-        self._held: dict[Hashable, int] = {}
+        self._waiting: dict[Hashable, dict[Holder, dict[_Request, None]]] = {}
+        self._held: dict[Holder, int] = {}
         """How many requests are being received of a holder who has any."""
         self._timer: asyncio.TimerHandle | None = None
         self._refusing: set[asyncio.Task[None]] = set()
 
-    async def receive(self, context: Context, holder: Hashable, call_id: str) -> bytes:
+    async def receive(self, context: Context, holder: Holder, call_id: str) -> bytes:
         """The call's one message on the wire.
 
         Raises MALFORMED_MESSAGE when the caller sends none; SERVICE_UNAVAILABLE when too many
@@ -73,7 +79,7 @@ class UnfinishedRequests:
             raise DomainError(Reason.MALFORMED_MESSAGE, "The call has no request message")
         return bytes(body)
 
-    def _has_room(self, holder: Hashable) -> bool:
+    def _has_room(self, holder: Holder) -> bool:
         return len(self._received) < self._most and self._held.get(holder, 0) < self._share
 
     def _begin(self, request: _Request) -> None:
@@ -91,7 +97,8 @@ class UnfinishedRequests:
 
     async def _wait(self, request: _Request) -> None:
         request.admitted = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(request.holder, {})[request] = None
+        group = self._waiting.setdefault(request.holder[0], {})
+        group.setdefault(request.holder, {})[request] = None
         if self._is_crowded():
             self._arm(CROWDED_SECONDS)
         try:
@@ -104,28 +111,42 @@ class UnfinishedRequests:
             raise
 
     def _admit(self) -> None:
-        """Begin requests that wait, of one holder after another."""
-        while (holder := next(filter(self._has_room, self._waiting), None)) is not None:
-            of_holder = self._waiting.pop(holder)
-            request = next(iter(of_holder))
-            del of_holder[request]
-            if of_holder:
-                self._waiting[holder] = of_holder
+        """Begin requests that wait, by turns."""
+        while len(self._received) < self._most and (request := self._next()) is not None:
             request.since = monotonic()
             self._begin(request)
             if request.admitted is not None and not request.admitted.done():
                 request.admitted.set_result(None)
 
+    def _next(self) -> _Request | None:
+        """Take the request whose turn it is from those that wait; None if it is nobody's."""
+        for name, group in self._waiting.items():
+            holder = next(filter(self._has_room, group), None)
+            if holder is not None:
+                request = next(iter(group[holder]))
+                # Whoever had a turn is last in the next round.
+                self._waiting[name] = self._waiting.pop(name)
+                group[holder] = group.pop(holder)
+                self._leave(request)
+                return request
+        return None
+
     def _leave(self, request: _Request) -> None:
-        of_holder = self._waiting.get(request.holder, {})
+        name, holder = request.holder[0], request.holder
+        group = self._waiting.get(name, {})
+        of_holder = group.get(holder, {})
         of_holder.pop(request, None)
         if not of_holder:
-            self._waiting.pop(request.holder, None)
+            group.pop(holder, None)
+        if not group:
+            self._waiting.pop(name, None)
 
     def _is_crowded(self) -> bool:
         """Whether somebody waits for others, and not for requests of their own."""
         return len(self._received) >= self._most and any(
-            self._held.get(holder, 0) < self._share for holder in self._waiting
+            self._held.get(holder, 0) < self._share
+            for group in self._waiting.values()
+            for holder in group
         )
 
     def _arm(self, seconds: float) -> None:
@@ -140,20 +161,36 @@ class UnfinishedRequests:
         """Refuse what takes too long, and look again when the next may."""
         self._timer = None
         now = monotonic()
-        seconds = CROWDED_SECONDS if self._is_crowded() else self._seconds
         for request in list(self._received):
-            if now - request.since < seconds:
+            if now - request.since < self._seconds:
                 break
-            self._refuse(request, seconds)
-        for of_holder in list(self._waiting.values()):
-            for request in list(of_holder):
-                if now - request.since < self._seconds:
-                    break
-                self._turn_away(request)
+            self._refuse(request, self._seconds)
+        for request in self._late(now):
+            self._reject(request)
+        self._make_room(now)
         if self._received or self._waiting:
             seconds = CROWDED_SECONDS if self._is_crowded() else self._seconds
             began = [request.since for request in self._received] or [now]
-            self._arm(max(began[0] + seconds - now, CROWDED_SECONDS / 5))
+            self._arm(max(began[0] + seconds - now, CROWDED_SECONDS / 2))
+
+    def _late(self, now: float) -> list[_Request]:
+        """The requests that have waited for too long."""
+        return [
+            request
+            for group in self._waiting.values()
+            for of_holder in group.values()
+            for request in of_holder
+            if now - request.since >= self._seconds
+        ]
+
+    def _make_room(self, now: float) -> None:
+        """While others wait, refuse the slow requests of tenants or addresses that have most."""
+        slow = [one for one in self._received if now - one.since >= CROWDED_SECONDS]
+        while slow and self._is_crowded():
+            held = Counter(request.holder[0] for request in self._received)
+            request = max(slow, key=lambda one: held[one.holder[0]])
+            slow.remove(request)
+            self._refuse(request, CROWDED_SECONDS)
 
     def _refuse(self, request: _Request, seconds: float) -> None:
         self._end(request)
@@ -168,7 +205,7 @@ class UnfinishedRequests:
         self._refusing.add(task)
         task.add_done_callback(self._refusing.discard)
 
-    def _turn_away(self, request: _Request) -> None:
+    def _reject(self, request: _Request) -> None:
         self._leave(request)
         if request.admitted is not None and not request.admitted.done():
             request.admitted.set_exception(_too_many())
@@ -180,7 +217,8 @@ async def _refuse(request: _Request, error: DomainError) -> None:
     Cancelling the reader instead would lose the message, and never free it, if it came meanwhile.
     """
     if not request.is_over:
-        with suppress(grpc.aio.AbortError, asyncio.CancelledError):
+        # Besides AbortError: the caller may have gone at the same moment.
+        with suppress(Exception, asyncio.CancelledError):
             await refuse(request.context, error, request.call_id)
 
 

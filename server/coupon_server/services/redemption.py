@@ -276,11 +276,17 @@ class _Batch:
         return answer
 
     def _check_quotas(self, command: RedeemCommand, match: Match) -> None:
-        """Raises QUOTA_EXCEEDED, unless there is a published reason to refuse."""
+        """Raises QUOTA_EXCEEDED, unless there is a published reason to refuse.
+
+        An attempt that is refused takes nothing of a quota.
+        """
         account = command.account
         try:
             account.check_redemption()
-            if match.slot.coupon is None:
+            if (
+                match.slot.coupon is None
+                and rules.refusal(match, command.user_id, self.now) is None
+            ):
                 account.claim()
         except DomainError:
             if reason := rules.refusal(match, command.user_id, self.now):

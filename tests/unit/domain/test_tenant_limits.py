@@ -89,6 +89,16 @@ def test_workers_come_to_share_the_limit(limit: int, demands: list[int]) -> None
     assert settled == pytest.approx(min(sum(demands), limit), rel=0.15)
 
 
+@pytest.mark.parametrize("rate", [0.5, 0.75, 1.0])
+def test_a_rate_of_less_than_a_call_a_second_allows_one_now_and_then(rate: float) -> None:
+    bucket = Bucket(rate)
+    assert bucket.left(10) == 1
+    assert bucket.take(10) == 0
+    wait = bucket.take(10.1)
+    assert wait == pytest.approx(1 / rate - 0.1) == pytest.approx(bucket.wait(10.1))
+    assert bucket.take(10.1 + wait + 1e-6) == 0
+
+
 def test_a_worker_alone_has_the_whole_limit() -> None:
     assert share(100, 0, 1, 20) == 100
 

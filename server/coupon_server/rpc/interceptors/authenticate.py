@@ -8,7 +8,7 @@ from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.presented import is_signed
 from coupon_server.auth.principals import Principal
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
-from coupon_server.rpc.peers import require_client_certificate
+from coupon_server.rpc.peers import connection_of, require_client_certificate
 from coupon_server.rpc.unfinished_requests import UnfinishedRequests
 
 
@@ -29,7 +29,8 @@ def authenticate(authenticator: Authenticator, unfinished: UnfinishedRequests) -
                 require_client_certificate(call.context)
             if is_signed(call.metadata) and not method.client_streaming:
                 authenticator.check_signature_headers(call.metadata)
-                call.body = await unfinished.receive(call.context, call.context.peer(), call.id)
+                holder = connection_of(call.context)
+                call.body = await unfinished.receive(call.context, holder, call.id)
                 call.is_received = True
             # Most calls are known from memory and need no await.
             call.principal = authenticator.authenticate_cached(

@@ -14,9 +14,8 @@ def receive_request(unfinished: UnfinishedRequests) -> Interceptor:
 
         async def received(call: Call) -> bytes | None:
             if not call.is_received:
-                call.body = await unfinished.receive(
-                    call.context, call.principal.tenant_id, call.id
-                )
+                tenant = call.principal.tenant
+                call.body = await unfinished.receive(call.context, (tenant, tenant), call.id)
                 call.is_received = True
             return await proceed(call)
 
