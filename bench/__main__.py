@@ -58,6 +58,11 @@ ROUNDS = 3
 CALLS = 20_000
 COUPONS = 1_000_000
 WARM_UP = 4_000
+UNLIMITED = (
+    *("REDEEM_PER_SECOND", "REDEEM_IN_FLIGHT", "EVENTS_PER_SECOND", "EVENTS_IN_FLIGHT"),
+    *("ADMIN_PER_SECOND",),
+)
+"""Limits of a tenant that are out of the way."""
 MASTER_KEYS = "bench:" + "A" * 43 + "="
 VALIDATE = "/phoenix_coupons.v1.CouponQuery/ValidateCoupon"
 REDEEM = "/phoenix_coupons.v1.CouponQuery/RedeemCoupon"
@@ -142,6 +147,8 @@ def running(coupons: int) -> Iterator[Bench]:
                 "COUPONS_DATABASE_URL": url,
                 "COUPONS_MASTER_KEYS": MASTER_KEYS,
                 "COUPONS_GRPC_PORT": str(port),
+                # One tenant makes all the calls.
+                **{f"COUPONS_TENANT_{name}": "1000000" for name in UNLIMITED},
             }
             credentials = asyncio.run(create_tenant(Settings.load(environ), "Bench"))
             with service(environ, scratch / "service.log") as process:

@@ -62,6 +62,7 @@ _USER_TOKENS = {
 _SCALARS = {
     FieldDescriptorProto.TYPE_BOOL: "bool",
     FieldDescriptorProto.TYPE_BYTES: "bytes",
+    FieldDescriptorProto.TYPE_DOUBLE: "double",
     FieldDescriptorProto.TYPE_INT32: "int32",
     FieldDescriptorProto.TYPE_STRING: "string",
 }

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.descriptor import MethodDescriptor
@@ -29,6 +28,7 @@ from phoenix_coupons import (
     Hmac,
     TenantToken,
 )
+from phoenix_coupons._credentials import signature_of
 
 SERVICES = {
     "CouponAdmin": "admin",
@@ -40,7 +40,19 @@ SERVICES = {
 }
 """The attribute of the client that calls each service."""
 
-DEFAULTS = {"address": "${address}", "timeout": 10, "show": [], "save": {}}
+DEFAULTS = {
+    "address": "${address}",
+    "timeout": 10,
+    "closed": False,
+    "local": False,
+    "request": {},
+    "show": [],
+    "save": {},
+}
+
+
+class NotUnderstoodError(Exception):
+    """The list asks for what no runner does."""
 
 
 def main(path: str) -> None:
@@ -49,7 +61,7 @@ def main(path: str) -> None:
     for case in given["cases"]:
         try:
             outcome = run(filled(DEFAULTS | case, variables), variables)
-        except (AttributeError, KeyError, ParseError, ValueError) as error:
+        except (AttributeError, KeyError, ParseError, NotUnderstoodError) as error:
             sys.exit(f"{case['name']}: not understood: {error!r}")
         sys.stdout.write(json.dumps({"name": case["name"]} | outcome) + "\n")
 
@@ -77,7 +89,9 @@ def run(case: dict[str, Any], variables: dict[str, str]) -> dict[str, Any]:
         for answer in call(case, method):
             answers.append(as_json(answer))
     except CouponsError as error:
-        return failure(error) | of_stream(answers, case, method)
+        return failure(error, case) | of_stream(answers, case, method)
+    except ValueError:
+        return {"refused": True}
     variables |= {name: follow(answers[-1], path) for name, path in case["save"].items()}
     if "pages" in case:
         return {"code": "OK"} | listing(answers, **case["pages"])
@@ -90,6 +104,9 @@ def call(case: dict[str, Any], method: MethodDescriptor) -> Iterator[Any]:
     """The answers: one, those of all pages, or those of a stream."""
     make = message_factory.GetMessageClass(method.input_type)
     with CouponsClient(case["address"], credential(case["as"]), timeout=case["timeout"]) as client:
+        if case["closed"]:
+            client.close()
+            client.close()
         send = getattr(getattr(client, SERVICES[method.containing_service.name]), method.name)
         if method.client_streaming:
             sent: Any = iter([ParseDict(request, make()) for request in case["requests"]])
@@ -139,19 +156,20 @@ def shown(answer: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     return {path: follow(answer, path) for path in case["show"]}
 
 
-def credential(given: dict[str, str]) -> Credential:
+def credential(given: dict[str, Any]) -> Credential:
+    lifetime = {"lifetime": given["lifetime"]} if "lifetime" in given else {}
     match given:
         case {"kind": "api_key", "key": key}:
             return ApiKey(key)
         case {"kind": "admin_jwt", "key_id": key_id, "key": key}:
-            return AdminToken(key_id, key)
+            return AdminToken(key_id, key, **lifetime)
         case {"kind": "tenant_jwt", "tenant_id": tenant_id, "secret": secret}:
-            return TenantToken(tenant_id, secret, user_id=given.get("user_id"))
+            return TenantToken(tenant_id, secret, user_id=given.get("user_id"), **lifetime)
         case {"kind": "hmac", "tenant_id": tenant_id, "secret": secret}:
             return Hmac(tenant_id, secret)
         case {"kind": "bearer", "token": token}:
             return BearerToken(token)
-    raise ValueError("unknown kind of credential, or a part is missing")
+    raise NotUnderstoodError("unknown kind of credential, or a part is missing")
 
 
 def follow(value: Any, path: str) -> Any:
@@ -169,15 +187,16 @@ def listing(answers: list[dict[str, Any]], items: str, show: str) -> dict[str, A
     return {"pages": len(answers), "items": found}
 
 
-def failure(error: CouponsError) -> dict[str, Any]:
+def failure(error: CouponsError, case: dict[str, Any]) -> dict[str, Any]:
     return {
         "code": error.code.name,
         "reason": error.reason,
         # Without a reason the words are gRPC's own, and differ between languages.
-        "message": error.message if error.reason else "",
+        "message": error.message if error.reason or case["local"] else "",
         "metadata": sorted(error.metadata),
         "fields": error.field_violations,
         "retry_delay": error.retry_delay,
+        "call_id": bool(error.call_id),
         "request_id": bool(error.request_id),
     }
 
@@ -185,10 +204,8 @@ def failure(error: CouponsError) -> dict[str, Any]:
 def signature(secret: str, method: str, path: str, timestamp: str, body: str) -> str:
     """What the client would have signed at that time."""
     if method != "POST":
-        raise ValueError("gRPC knows no method but POST")
-    with patch("phoenix_coupons._credentials.time", return_value=float(timestamp)):
-        headers = dict(Hmac("tenant", secret).metadata(path, base64.b64decode(body)))
-    return str(headers["x-signature"])
+        raise NotUnderstoodError("gRPC knows no method but POST")
+    return signature_of(secret, path, timestamp, base64.b64decode(body))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ what each operation lists, a path that takes other HTTP methods answers 405 METH
 names them in `Allow`.
 
 **Retries.** Send a mutation with an `Idempotency-Key`, and send it again with the same key: it has
-one effect. After 503 wait as long as `Retry-After` says.
+one effect. After 429 and 503 wait as long as `Retry-After` says.
 
 **Lists** are ordered newest first. Pass the `next_page_token` of a page as `page_token` of the
 next one; it is empty on the last page.

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
 from google.protobuf.descriptor import MethodDescriptor
 
+from coupon_server.auth.policy import policies, stores
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.rest import error_bodies
 from scripts.openapi import examples
@@ -19,6 +20,7 @@ _OF_EVERY_CALL = (
     Reason.MALFORMED_MESSAGE,
     Reason.CREDENTIAL_INVALID,
     Reason.CREDENTIAL_NOT_ALLOWED,
+    Reason.RATE_LIMITED,
     Reason.PATH_NOT_FOUND,
     Reason.INTERNAL_FAULT,
     Reason.SERVICE_UNAVAILABLE,
@@ -33,6 +35,7 @@ _OF_FIELDS = {
 _ALONE = (
     Reason.CREDENTIAL_INVALID,
     Reason.CREDENTIAL_NOT_ALLOWED,
+    Reason.RATE_LIMITED,
     Reason.PATH_NOT_FOUND,
     Reason.BODY_TOO_LARGE,
     Reason.INTERNAL_FAULT,
@@ -76,6 +79,27 @@ def headers() -> Schema:
             "description": "Seconds to wait before another try.",
             "schema": {"type": "integer", "minimum": 0},
         },
+        "RateLimitPolicy": {
+            "description": "The limit of calls that the request counts towards "
+            "(draft-ietf-httpapi-ratelimit-headers): its name, how many calls (`q`), in how many "
+            "seconds (`w`). Absent where it was not asked who calls.",
+            "schema": {"type": "string"},
+            "example": '"redeem";q=2000;w=1',
+        },
+        "RateLimit": {
+            "description": "How many calls are left of that limit (`r`), and in how many seconds "
+            "all are (`t`).",
+            "schema": {"type": "string"},
+            "example": '"redeem";r=1999;t=1',
+        },
+    }
+
+
+def rate_limits() -> Schema:
+    """The headers that tell of a tenant's rate, which answers and refusals have."""
+    return {
+        "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+        "RateLimit": {"$ref": "#/components/headers/RateLimit"},
     }
 
 
@@ -164,6 +188,10 @@ def _reasons(contract: Contract, method: MethodDescriptor, binding: HttpRule) ->
     yield from (_OF_FIELDS[one] for one in _OF_FIELDS if one in method.input_type.fields_by_name)
     if binding.body:
         yield Reason.BODY_TOO_LARGE
+    service = method.containing_service
+    policy = policies([service])[f"/{service.full_name}/{method.name}"]
+    if stores(policy, method.input_type.fields_by_name):
+        yield Reason.QUOTA_EXCEEDED
     for paragraph in contract.comment(method.full_name).split("\n\n"):
         if paragraph.startswith("Errors"):
             yield from (
@@ -173,7 +201,8 @@ def _reasons(contract: Contract, method: MethodDescriptor, binding: HttpRule) ->
 
 def _response(*reasons: Reason) -> Schema:
     headers: Schema = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
-    if Reason.SERVICE_UNAVAILABLE in reasons:
+    headers |= rate_limits()
+    if Reason.SERVICE_UNAVAILABLE in reasons or Reason.RATE_LIMITED in reasons:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
     content: Schema = {
         "schema": _component("Error"),

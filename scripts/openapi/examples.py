@@ -6,8 +6,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, InvalidField, Reason
 from coupon_server.domain.jobs import too_many_jobs
+from coupon_server.domain.limits import quota_exceeded, rate_limited, too_many_streams
 from coupon_server.rpc.errors import INTERNAL_FAULT
-from coupon_server.rpc.interceptors.limit_streams import too_many_streams
 from coupon_server.rpc.update_masks import own_message
 
 Json = dict[str, Any]
@@ -115,6 +115,27 @@ _MESSAGES: dict[str, Json] = {
         "metadata": {"channel": "web"},
         "grant_state": "delivered",
     },
+    "GuessLimit": {
+        "failures": 20,
+        "window": "86400s",
+        "block": "60s",
+        "max_block": "86400s",
+    },
+    "GuessThreshold": {"failures": 1000, "window": "3600s"},
+    "GetCodeStrengthResponse": {
+        "code_length": 8,
+        "key_space": 852891037441,
+        "issued": 20000,
+        "unassigned": 10000,
+        "chance_per_guess": 1.1724827222e-8,
+        "allowed_chance_per_guess": 1e-5,
+        "user_token_guesses_per_day": 20,
+        "user_guesses_per_day": 30,
+        "expected_time_of_user_token": "315576000000s",
+        "expected_time_of_user": "245627084000s",
+        "expected_time_of_users": "245627084s",
+    },
+    "LiftGuessBlockResponse": {"lifted": True},
     "WebhookEndpoint": {
         "url": _URL,
         "description": "The shop's back end",
@@ -140,6 +161,12 @@ _MESSAGES: dict[str, Json] = {
         "died_at": _REVERSED,
     },
     "GeneratedCoupon": {"id": _COUPON, "created": True, "expires_at": _ENDS},
+    "TenantLimit": {
+        "name": "redemptions_per_day",
+        "limit": 2_000_000,
+        "used": 12_345,
+        "resets_at": "2026-06-02T00:00:00Z",
+    },
     "ApiKey": {"name": "Back office", "prefix": "pk_4fT9", "scopes": ["read", "manage"]},
     "Generation": {
         "id": _GENERATION,
@@ -289,6 +316,11 @@ BODIES: dict[str, Json] = {
     },
     "UpdateWebhookEndpoint": {"event_types": ["coupon.redeemed"], "etag": "v1"},
     "RotateWebhookSecret": {"overlap": "3600s"},
+    "SetGuessPolicy": {
+        "user": {"failures": 50, "window": "86400s", "block": "60s", "max_block": "86400s"},
+        "tenant": {"failures": 5000, "window": "3600s"},
+    },
+    "LiftGuessBlock": {"user_id": "alice"},
     "RedeliverWebhook": {"event_id": _REDEMPTION},
     "AcknowledgeGrants": {"cursor": _CURSOR},
 }
@@ -309,17 +341,8 @@ ERRORS: list[DomainError] = [
     DomainError(Reason.CREDENTIAL_INVALID, "The credential is missing or not valid"),
     DomainError(Reason.CREDENTIAL_NOT_ALLOWED, "The credential belongs to another tenant"),
     DomainError(Reason.TOO_MANY_ATTEMPTS, "Too many failed attempts", retry_after=60),
-    DomainError(
-        Reason.RATE_LIMITED,
-        "The tenant makes too many calls",
-        retry_after=1,
-        limit="redeem_per_second",
-    ),
-    DomainError(
-        Reason.QUOTA_EXCEEDED,
-        "The tenant has 1000 definitions, as many as it may",
-        limit="definitions",
-    ),
+    rate_limited("redeem_per_second", 100, wait=0.01),
+    quota_exceeded("definitions", 100, "archive a definition that is over"),
     DomainError(Reason.REWARD_ITEM_NOT_FOUND, "Reward item not found"),
     DomainError(Reason.REWARD_ITEM_IN_USE, "A definition that is not archived grants this item"),
     DomainError(Reason.DEFINITION_NOT_FOUND, "Coupon definition not found"),
@@ -369,7 +392,7 @@ ERRORS: list[DomainError] = [
     ),
     DomainError(Reason.GENERATION_NOT_FOUND, "Generation not found"),
     DomainError(Reason.REVOCATION_NOT_FOUND, "Revocation not found"),
-    too_many_jobs(),
+    too_many_jobs(100),
     too_many_streams(100),
     INTERNAL_FAULT,
     DomainError(Reason.SERVICE_UNAVAILABLE, "The service is not available now"),

@@ -113,7 +113,10 @@ class Operations:
             schema = self._answers.message(response)
         return {
             "description": description,
-            "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
+            "headers": {
+                "X-Request-Id": {"$ref": "#/components/headers/RequestId"},
+                **errors.rate_limits(),
+            },
             "content": {"application/json": {"schema": schema, "example": example}},
         }
 

@@ -14,6 +14,7 @@ Schema = dict[str, Any]
 _INT32 = {"type": "integer", "format": "int32"}
 _SCALARS: dict[int, Schema] = {
     FieldDescriptor.TYPE_BOOL: {"type": "boolean"},
+    FieldDescriptor.TYPE_DOUBLE: {"type": "number", "format": "double"},
     FieldDescriptor.TYPE_INT32: _INT32,
     FieldDescriptor.TYPE_STRING: {"type": "string"},
 }

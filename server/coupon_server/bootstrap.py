@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
+from coupon_server.auth.peers import Peers
 from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock, utc_now
+from coupon_server.domain.webhooks import Ports
 from coupon_server.rpc.broker_events import BrokerEvents
 from coupon_server.rpc.coupon_admin import CouponAdmin
 from coupon_server.rpc.coupon_jobs import CouponJobs
@@ -20,10 +22,14 @@ from coupon_server.rpc.event_ingest import EventIngest
 from coupon_server.rpc.grant_delivery import GrantDelivery
 from coupon_server.rpc.grant_events import body_of_test, cloud_event, webhook_body
 from coupon_server.rpc.interceptors import interceptors
+from coupon_server.rpc.pages import Pages
 from coupon_server.rpc.rest.authorization import Authorization
 from coupon_server.rpc.rest.routes import Routes
-from coupon_server.rpc.server import SERVICES, RpcServer, TlsFiles
+from coupon_server.rpc.server import SERVICES, ConnectionLimits, RpcServer, TlsFiles
 from coupon_server.rpc.tenant_admin import TenantAdmin
+from coupon_server.rpc.unfinished_requests import UnfinishedRequests
+from coupon_server.services import limits
+from coupon_server.services.admission import SHARE_SECONDS, Admission
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.credentials import POLL_SECONDS, CredentialService, StoredCredentials
 from coupon_server.services.definitions import DefinitionService
@@ -31,23 +37,27 @@ from coupon_server.services.events import EventService
 from coupon_server.services.exports import ExportService
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.grants import GrantService, StreamFeed
+from coupon_server.services.guessing import SYNC_SECONDS, GuessGuard, GuessProtection
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.imports import ImportService
 from coupon_server.services.job_steps import JobSteps
 from coupon_server.services.jobs import JobService
+from coupon_server.services.limits import LimitService, TenantLimits
 from coupon_server.services.progress import ProgressService
 from coupon_server.services.publishing import Publisher
 from coupon_server.services.redemption import RedemptionService
 from coupon_server.services.relay import Relay
 from coupon_server.services.rewards import RewardService
 from coupon_server.services.tenants import Tenants
+from coupon_server.services.usage import UsageService
 from coupon_server.services.webhook_delivery import WebhookDelivery
 from coupon_server.services.webhook_sender import WebhookSender
 from coupon_server.services.webhooks import WebhookService
 from coupon_server.settings import DatabaseSettings, EventSettings, Settings, nats_servers
 from coupon_server.storage.database import Database, DatabaseOptions
 from coupon_server.workers import delivery, housekeeping, jobs
-from coupon_server.workers.repeat import FAILURE_SECONDS, repeat
+from coupon_server.workers.memory import TRIM_SECONDS, FreeMemory
+from coupon_server.workers.repeat import FAILURE_SECONDS, attempt, repeat
 
 if TYPE_CHECKING:
     from coupon_server.workers.event_consumer import Broker
@@ -67,7 +77,14 @@ class App:
     stored_credentials: StoredCredentials
     credentials: CredentialService
     assertions: Assertions
+    peers: Peers
     authenticator: Authenticator
+    guard: GuessGuard
+    guessing: GuessProtection
+    limits: TenantLimits
+    limit_service: LimitService
+    admission: Admission
+    usage: UsageService
     mutations: Mutations
     rewards: RewardService
     definitions: DefinitionService
@@ -84,11 +101,11 @@ class App:
     grants: GrantService
     feed: StreamFeed
     relay: Relay
-    webhook_sender: WebhookSender
     webhook_delivery: WebhookDelivery
     broker: "NatsBroker | None"
 
     def rpc_server(self) -> RpcServer:
+        pages = Pages()
         servicers = {
             "CouponAdmin": CouponAdmin(
                 self.mutations,
@@ -96,28 +113,70 @@ class App:
                 self.definitions,
                 self.generation,
                 self.coupons,
+                self.guessing,
                 self.clock,
+                pages,
             ),
             "CouponJobs": CouponJobs(
-                self.mutations, self.jobs, self.imports, self.exports, self.clock
+                self.mutations, self.jobs, self.imports, self.exports, self.clock, pages
             ),
             "CouponQuery": CouponQuery(
-                self.definitions, self.coupons, self.redemptions, self.progress, self.clock
+                self.definitions,
+                self.coupons,
+                self.redemptions,
+                self.progress,
+                self.peers,
+                self.clock,
+                pages,
             ),
             "EventIngest": EventIngest(self.events, self.clock),
             "GrantDelivery": GrantDelivery(self.mutations, self.grants, self.feed),
-            "TenantAdmin": TenantAdmin(self.mutations, self.credentials, self.webhooks, self.clock),
+            "TenantAdmin": TenantAdmin(
+                self.mutations,
+                self.credentials,
+                self.webhooks,
+                self.guessing,
+                self.usage,
+                self.clock,
+                pages,
+                self.stored_credentials.refresh,
+            ),
         }
+        of_strangers = self.unfinished_requests()
         return RpcServer(
             servicers,
-            interceptors(self.authenticator, self.settings.access_log, self.settings.max_streams),
+            interceptors(
+                self.authenticator,
+                self.settings.access_log,
+                self.admission,
+                of_tenants=self.unfinished_requests(),
+                of_strangers=of_strangers,
+            ),
             Authorization(
                 Routes(SERVICES),
                 self.authenticator,
                 self.assertions,
+                self.peers,
+                self.admission,
                 self.settings.access_log,
             ),
+            self.connection_limits(),
+            of_strangers,
             with_reflection=self.settings.reflection,
+        )
+
+    def unfinished_requests(self) -> UnfinishedRequests:
+        return UnfinishedRequests(
+            self.settings.max_unfinished_requests, self.settings.request_seconds
+        )
+
+    def connection_limits(self) -> ConnectionLimits:
+        return ConnectionLimits(
+            connections=self.settings.max_connections,
+            streams=self.settings.max_connection_streams,
+            idle=self.settings.connection_idle_seconds,
+            age=self.settings.connection_age_seconds,
+            grace=self.settings.connection_grace_seconds,
         )
 
     def chores(self) -> AbstractAsyncContextManager[None]:
@@ -125,12 +184,18 @@ class App:
         return _running(
             repeat("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
             repeat("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
+            repeat("trim_memory", TRIM_SECONDS, FreeMemory().trim),
+            repeat("guess_counts", SYNC_SECONDS, self.guard.sync),
+            repeat("limits_poll", limits.POLL_SECONDS, self.admission.poll),
+            repeat("admission", SHARE_SECONDS, self.admission.flush),
         )
 
     def background_chores(self) -> AbstractAsyncContextManager[None]:
         """Do, while the block runs, what no call waits for; several processes may at once."""
         return _running(
+            repeat("limits_poll", limits.POLL_SECONDS, self.limits.poll),
             repeat("trim", housekeeping.TRIM_SECONDS, self._trim),
+            *self._trimming_ledger(),
             jobs.work(self.job_steps),
             repeat("trim_jobs", jobs.TRIM_SECONDS, self.job_steps.trim),
             repeat("trim_outbox", delivery.TRIM_SECONDS, self._trim_outbox),
@@ -139,6 +204,14 @@ class App:
             *self._publishing(),
             *self._measuring(),
         )
+
+    def _trimming_ledger(self) -> Iterator[Coroutine[Any, Any, None]]:
+        days = self.settings.ledger_retention_days
+        if days is not None:
+            trim = partial(
+                housekeeping.trim_ledger, self.database, self.clock, timedelta(days=days)
+            )
+            yield repeat("trim_ledger", housekeeping.TRIM_SECONDS, trim)
 
     def _publishing(self) -> Iterator[Coroutine[Any, Any, None]]:
         if self.broker is not None:
@@ -161,6 +234,8 @@ class App:
     async def _trim(self) -> None:
         await housekeeping.trim_request_answers(self.database, self.clock)
         await housekeeping.trim_events(self.database, self.clock)
+        await housekeeping.trim_guess_counts(self.database, self.clock)
+        await housekeeping.trim_use(self.database, self.clock)
 
     async def _trim_outbox(self) -> None:
         kept = timedelta(days=self.settings.outbox_retention_days)
@@ -181,43 +256,60 @@ async def _running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def build_app(settings: Settings, clock: Clock = utc_now) -> App:
     """Connect the parts. Nothing is opened before it is used."""
     database = _database(settings)
-    generation = GenerationService(clock)
+    tenant_limits = TenantLimits(database, settings.limits())
+    admission = Admission(database, tenant_limits, clock)
+    generation = GenerationService(clock, tenant_limits)
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     stored_credentials = StoredCredentials(database, keyring, clock)
     assertions = Assertions(keyring, clock)
-    sender = WebhookSender(clock, allow_private=settings.webhook_allow_private)
+    guard = GuessGuard(database, clock)
+    sender = WebhookSender(
+        clock,
+        allow_private=settings.webhook_allow_private,
+        ports=Ports.parse(settings.webhook_ports),
+    )
     return App(
         settings=settings,
         database=database,
         clock=clock,
         stored_credentials=stored_credentials,
-        credentials=CredentialService(database, keyring, clock),
+        credentials=CredentialService(database, keyring, clock, tenant_limits),
         assertions=assertions,
+        peers=Peers(keyring, clock, trusted_hops=settings.trusted_hops),
+        guard=guard,
+        guessing=GuessProtection(database, clock),
         authenticator=Authenticator(
             stored_credentials,
             assertions,
             clock,
             require_expiry=settings.jwt_require_expiry,
         ),
+        limits=tenant_limits,
+        limit_service=LimitService(clock, tenant_limits.defaults),
+        admission=admission,
+        usage=UsageService(database, tenant_limits, admission, clock),
         mutations=Mutations(database, clock),
         rewards=RewardService(database, clock),
-        definitions=DefinitionService(database, clock),
+        definitions=DefinitionService(database, clock, tenant_limits),
         generation=generation,
         coupons=CouponService(database, clock),
         redemptions=RedemptionService(
-            database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue
+            database,
+            guard,
+            clock,
+            max_batch=settings.max_batch,
+            max_queue=settings.max_queue,
         ),
-        events=_events(settings, database, clock),
+        events=_events(settings, database, clock, tenant_limits),
         progress=ProgressService(database, clock),
-        jobs=JobService(database, generation, clock),
+        jobs=JobService(database, generation, clock, tenant_limits),
         job_steps=JobSteps(database, generation, clock),
-        imports=ImportService(database, clock),
+        imports=ImportService(database, clock, tenant_limits),
         exports=ExportService(database),
-        webhooks=WebhookService(database, keyring, sender, body_of_test, clock),
+        webhooks=WebhookService(database, keyring, sender, body_of_test, clock, tenant_limits),
         grants=GrantService(database),
         feed=StreamFeed(database),
         relay=Relay(database, clock),
-        webhook_sender=sender,
         webhook_delivery=WebhookDelivery(database, keyring, sender, webhook_body, clock),
         broker=_broker(settings),
     )
@@ -247,8 +339,16 @@ def _database(settings: DatabaseSettings) -> Database:
     )
 
 
-def _events(settings: EventSettings, database: Database, clock: Clock) -> EventService:
-    return EventService(database, clock, max_batch=settings.max_batch, max_queue=settings.max_queue)
+def _events(
+    settings: EventSettings, database: Database, clock: Clock, tenant_limits: TenantLimits
+) -> EventService:
+    return EventService(
+        database,
+        clock,
+        tenant_limits,
+        max_batch=settings.max_batch,
+        max_queue=settings.max_queue,
+    )
 
 
 @asynccontextmanager
@@ -260,7 +360,7 @@ async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[
     finally:
         await app.redemptions.close()
         await app.events.close()
-        await app.webhook_sender.close()
+        await app.stored_credentials.close()
         if app.broker is not None:
             await app.broker.close()
         await app.database.close()
@@ -281,6 +381,9 @@ async def serve(
     async with open_app(settings, clock) as app:
         await app.database.check()
         await app.stored_credentials.poll()
+        # Who was blocked before this process began is blocked still.
+        await app.guard.learn()
+        await app.admission.poll()
         server = app.rpc_server()
         async with app.chores():
             address = f"{_bracketed(settings.grpc_host)}:{settings.grpc_port}"
@@ -289,6 +392,9 @@ async def serve(
             await stop.wait()
             await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
             await app.note_key_use()
+        # What is not stored, other servers and the next process of this one never hear of.
+        await attempt("guess_counts", app.guard.store_all)
+        await attempt("admission", app.admission.flush)
 
 
 async def work(
@@ -304,6 +410,7 @@ async def work(
     """
     async with open_app(settings, clock) as app:
         await app.database.check()
+        await app.limits.poll()
         async with app.background_chores():
             ready()
             await stop.wait()
@@ -325,11 +432,14 @@ async def consume(
     from coupon_server.workers import event_consumer
 
     database = _database(settings)
-    events = _events(settings, database, clock)
+    tenant_limits = TenantLimits(database, settings.limits())
+    events = _events(settings, database, clock, tenant_limits)
     try:
         await database.check()
+        await tenant_limits.poll()
         messages = BrokerEvents(Tenants(database), events, clock)
-        await event_consumer.consume(broker, messages.take, ready=ready, stop=stop)
+        async with _running(repeat("limits_poll", limits.POLL_SECONDS, tenant_limits.poll)):
+            await event_consumer.consume(broker, messages.take, ready=ready, stop=stop)
     finally:
         await events.close()
         await database.close()

@@ -10,7 +10,6 @@ from coupon_server.auth.secrets import SecretUnreadable
 from coupon_server.bootstrap import App, open_app
 from coupon_server.domain.definition import CodeFormat, CouponConfig, LimitType, UsageLimit
 from coupon_server.domain.errors import DomainError
-from coupon_server.domain.webhooks import MAX_ENDPOINTS
 from coupon_server.services.credentials import NewApiKey, NewSecret
 from coupon_server.settings import Settings
 from coupon_server.storage.database import Transaction
@@ -59,7 +58,7 @@ async def _seed_tenant(app: App, previous: Mapping[str, str]) -> Demo:
 
 async def _endpoint(app: App, demo: Demo, url: str, secret: str) -> str:
     """See to it that the tenant's webhooks go to the receiver; return the secret they have."""
-    page = await app.webhooks.list_endpoints(demo.tenant_id, PageRequest(MAX_ENDPOINTS))
+    page = await app.webhooks.list_endpoints(demo.tenant_id, PageRequest(1_000))
     found = next((one for one in page.items if one.description == RECEIVER), None)
     async with app.database.transaction() as transaction:
         if found is None:

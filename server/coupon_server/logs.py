@@ -6,7 +6,7 @@ Modules log with `log = structlog.get_logger()` and `log.info("event_name", key=
 import logging
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -29,12 +29,15 @@ _SECRET_KEYS = frozenset(
 )
 
 
-def configure_logs(level: str = "info") -> None:
-    """Sends structlog's events, and those of the standard library's loggers, to stderr.
+def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
+    """Sends structlog's events, those of the standard library's loggers, and Python's warnings to
+    a stream.
 
     Args:
         level: the least severe level to log: debug, info, warning or error.
+        stream: standard error unless it is given.
     """
+    stream = stream or sys.stderr
     threshold = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -48,10 +51,10 @@ def configure_logs(level: str = "info") -> None:
     structlog.configure(
         processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -60,6 +63,7 @@ def configure_logs(level: str = "info") -> None:
     )
     # Libraries say little below this level that an operator could use.
     logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[handler], force=True)
+    logging.captureWarnings(True)
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -1,6 +1,7 @@
 """A bounded mapping that forgets what was used least recently."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -8,10 +9,16 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """Holds up to `capacity` entries. Unlike `functools.lru_cache` it can be filled later."""
+    """Holds entries up to `capacity`. Unlike `functools.lru_cache` it can be filled later.
 
-    def __init__(self, capacity: int) -> None:
+    An entry counts as one, unless `weigh` says what it counts as, such as its bytes. One that
+    alone exceeds the capacity is not kept.
+    """
+
+    def __init__(self, capacity: int, weigh: Callable[[V], int] = lambda _: 1) -> None:
         self._capacity = capacity
+        self._weigh = weigh
+        self._weight = 0
         self._entries: OrderedDict[K, V] = OrderedDict()
 
     def get(self, key: K) -> V | None:
@@ -22,12 +29,17 @@ class LruCache(Generic[K, V]):
         return value
 
     def put(self, key: K, value: V) -> None:
-        """Adds or replaces an entry, and drops the least recently used one beyond capacity."""
+        """Adds or replaces an entry, and drops the least recently used ones beyond capacity."""
+        replaced = self._entries.pop(key, None)
+        if replaced is not None:
+            self._weight -= self._weigh(replaced)
         self._entries[key] = value
-        self._entries.move_to_end(key)
-        if len(self._entries) > self._capacity:
-            self._entries.popitem(last=False)
+        self._weight += self._weigh(value)
+        while self._weight > self._capacity:
+            _, dropped = self._entries.popitem(last=False)
+            self._weight -= self._weigh(dropped)
 
     def clear(self) -> None:
         """Forgets everything."""
         self._entries.clear()
+        self._weight = 0

@@ -3,12 +3,13 @@
 Everything raises DatabaseNotReady when the database can't be used at all.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from coupon_server.bootstrap import App, open_app
+from coupon_server.domain.limits import NAMES
 from coupon_server.services.credentials import NewTenant
 from coupon_server.settings import Settings
 from coupon_server.storage.credentials import Tenant
@@ -46,6 +47,27 @@ async def list_tenants(settings: Settings) -> list[Tenant]:
     """All tenants, oldest first."""
     async with _checked_app(settings) as app:
         return await app.credentials.list_tenants()
+
+
+@dataclass(frozen=True, slots=True)
+class TenantLimit:
+    """One limit of a tenant. `own`: whether it differs from the settings', or may."""
+
+    name: str
+    value: int
+    own: bool
+
+
+async def tenant_limits(
+    settings: Settings, tenant_id: UUID, values: Mapping[str, int], unset: Collection[str] = ()
+) -> list[TenantLimit]:
+    """Change limits of a tenant's own; return all its limits.
+
+    Raises InvalidField for an unknown tenant, name or value.
+    """
+    async with _checked_app(settings) as app, app.database.transaction() as transaction:
+        limits, own = await app.limit_service.change(transaction, tenant_id, values, unset)
+    return [TenantLimit(name, getattr(limits, name), name in own) for name in NAMES]
 
 
 async def reencrypt_secrets(settings: Settings) -> int:

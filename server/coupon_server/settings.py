@@ -6,7 +6,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -21,6 +21,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from coupon_server.auth.secrets import Keyring
+from coupon_server.domain.limits import ALLOWED_FROM, MAX_LIMIT, NAMES, Limits
+from coupon_server.domain.webhooks import DEFAULT_PORTS, Ports
 
 PREFIX = "COUPONS_"
 # Read by the commands that are clients of the service, or of a broker.
@@ -109,10 +111,21 @@ def _check_authorities(certificates: Path) -> None:
         raise ValueError("COUPONS_TLS_CLIENT_CA_FILE: must be certificates in PEM") from None
 
 
+def _webhook_ports(value: str) -> str:
+    Ports.parse(value)
+    return value
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 NatsUrl = Annotated[SecretStr, AfterValidator(_nats_url)]
 MasterKeys = Annotated[SecretStr, AfterValidator(_master_keys)]
+WebhookPorts = Annotated[str, AfterValidator(_webhook_ports)]
 ReadableFile = Annotated[Path, AfterValidator(_readable_file)]
+
+
+def _limit(name: str) -> Any:
+    """A setting that is the limit of this name of tenants without their own."""
+    return Field(getattr(Limits(), name), ge=ALLOWED_FROM[name], le=MAX_LIMIT)
 
 
 class DatabaseSettings(BaseModel):
@@ -123,10 +136,10 @@ class DatabaseSettings(BaseModel):
     database_url: DatabaseUrl
     """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
 
-    database_pool_size: int = Field(8, ge=6, le=100)
-    """The most connections that one worker opens: five for redemptions, validations, events and
-    streams, the others for everything else. Of two or more of these, one tenant's changes leave
-    one to other tenants."""
+    database_pool_size: int = Field(10, ge=8, le=100)
+    """The most connections that one worker opens: seven for redemptions, validations, events,
+    streams, credentials that are not in memory and counts of attempts and calls, the others for
+    everything else. Of two or more of these, one tenant's changes leave one to other tenants."""
 
     database_statement_cache: bool = True
     """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""
@@ -173,6 +186,16 @@ class EventSettings(DatabaseSettings):
     """The most redemptions, the most validations and the most events that wait in one worker;
     further ones get UNAVAILABLE."""
 
+    tenant_live_coupons: int = _limit("live_coupons")
+    """The most coupons a tenant may have issued of definitions that are not archived. This and
+    the other `COUPONS_TENANT_…` are the limits of tenants that have none of their own
+    (`coupons tenants limits`)."""
+
+    def limits(self) -> Limits:
+        """The limits of tenants that have none of their own."""
+        given = {name: getattr(self, f"tenant_{name}", None) for name in NAMES}
+        return Limits().with_own({name: one for name, one in given.items() if one is not None})
+
 
 class Settings(EventSettings):
     """Everything that can be set. The variable of `grpc_port` is `COUPONS_GRPC_PORT`.
@@ -195,7 +218,88 @@ class Settings(EventSettings):
 
     max_streams: int = Field(100, ge=1, le=10_000)
     """The most streams (such as WatchGrants, StreamEvents, imports and exports) that one tenant
-    may keep open at one worker; further ones get RESOURCE_EXHAUSTED."""
+    may keep open at one worker; further ones get RESOURCE_EXHAUSTED. The limit
+    `streams_in_flight` of tenants that have none of their own."""
+
+    tenant_redeem_per_second: int = _limit("redeem_per_second")
+    """The most validations and redemptions a second of one tenant, on all servers together."""
+
+    tenant_redeem_in_flight: int = _limit("redeem_in_flight")
+    """The most validations and redemptions of one tenant that may wait at one worker."""
+
+    tenant_lists_per_second: int = _limit("lists_per_second")
+    """The most reading calls a second of one tenant, on all servers together."""
+
+    tenant_lists_in_flight: int = _limit("lists_in_flight")
+    """The most reading calls of one tenant that may be in flight at one worker."""
+
+    tenant_admin_per_second: int = _limit("admin_per_second")
+    """The most calls a second by which one tenant creates, changes or issues something, on all
+    servers together."""
+
+    tenant_admin_in_flight: int = _limit("admin_in_flight")
+    """The most such calls of one tenant that may be in flight at one worker."""
+
+    tenant_events_per_second: int = _limit("events_per_second")
+    """The most calls with events, and events of streams, a second of one tenant, on all servers
+    together."""
+
+    tenant_events_in_flight: int = _limit("events_in_flight")
+    """The most calls with events of one tenant that may be in flight at one worker."""
+
+    tenant_answers_kib: int = _limit("answers_kib")
+    """The most KiB of answers that one tenant's callers may leave untaken at one worker."""
+
+    tenant_definitions: int = _limit("definitions")
+    """The most definitions of a tenant that are not archived."""
+
+    tenant_webhook_endpoints: int = _limit("webhook_endpoints")
+    """The most webhook endpoints of a tenant."""
+
+    tenant_api_keys: int = _limit("api_keys")
+    """The most API keys of a tenant that are neither revoked nor expired."""
+
+    tenant_open_jobs: int = _limit("open_jobs")
+    """The most long jobs of a tenant that wait or run."""
+
+    tenant_redemptions_per_day: int = _limit("redemptions_per_day")
+    """The most redemptions of a tenant in one day (UTC)."""
+
+    tenant_stored_kib_per_day: int = _limit("stored_kib_per_day")
+    """The most KiB of a tenant's requests that store something, in one day (UTC)."""
+
+    ledger_retention_days: int | None = Field(None, ge=1, le=36_500)
+    """After how many days `reference` and `metadata` of a redemption are emptied, once nobody
+    waits for its event any more. The rest of the ledger is kept. Unset: never."""
+
+    max_connections: int = Field(1_000, ge=1, le=100_000)
+    """The most connections that one worker has open; further ones are closed at once."""
+
+    max_connection_streams: int = Field(100, ge=1, le=10_000)
+    """The most calls in flight on one connection (SETTINGS_MAX_CONCURRENT_STREAMS of HTTP/2).
+    Clients keep further calls until one has ended, or open another connection."""
+
+    connection_idle_seconds: int = Field(300, ge=1, le=86_400)
+    """A connection without a call is closed after so many seconds. Clients open it again when they
+    have one."""
+
+    connection_age_seconds: int = Field(3_600, ge=1, le=604_800)
+    """A connection takes new calls for so many seconds, give or take a tenth. Clients go on with
+    another connection."""
+
+    connection_grace_seconds: int = Field(3_600, ge=1, le=604_800)
+    """For so many seconds more the calls of such a connection, streams above all, may go on; then
+    they end with UNAVAILABLE."""
+
+    request_seconds: int = Field(10, ge=1, le=600)
+    """How many seconds a caller may take to send the one message of a call; then the call ends with
+    DEADLINE_EXCEEDED."""
+
+    max_unfinished_requests: int = Field(64, ge=2, le=10_000)
+    """The most messages that one worker receives at a time of callers whose credential is verified,
+    and the most of others (who sign the message, or need no credential). Each has up to 4 MiB in
+    memory. One tenant, or one connection of others, has at most half of them. Further ones wait;
+    while they do, those that take longer than 0.25 s end with UNAVAILABLE."""
 
     background: bool = True
     """Whether a further process does what no call waits for, such as long jobs and trimming old
@@ -219,10 +323,17 @@ class Settings(EventSettings):
     """Whether a token without `exp` is refused."""
 
     access_log: Literal["none", "errors", "all"] = "errors"
-    """Which calls to log: none, those that fail, or all."""
+    """Which calls to log: none, those that fail, or all. With `errors`, calls beyond a tenant's
+    limits are logged together once a second."""
 
     drain_seconds: int = Field(20, ge=0, le=3600)
     """How long a stopping worker lets calls in flight finish."""
+
+    trusted_hops: int = Field(0, ge=0, le=16)
+    """How many proxies in front of the service append the address of whoever connected to them to
+    `x-forwarded-for`, the REST edge among them: 1 if clients reach the edge themselves, 2 with a
+    load balancer before it that speaks HTTP. Failed attempts of REST clients are counted by the
+    address that the outermost appended (`GuessPolicy.peer`). 0: they are not counted by address."""
 
     outbox_retention_days: int = Field(30, ge=1, le=3650)
     """How many days events that everybody has are kept, and the delivery log of webhooks.
@@ -231,6 +342,11 @@ class Settings(EventSettings):
     webhook_allow_private: bool = False
     """Whether webhooks may go over http, and to addresses that are not public. For development
     alone: it lets tenants send requests into the server's own network."""
+
+    webhook_ports: WebhookPorts = DEFAULT_PORTS
+    """The ports that webhooks may go to: ports and ranges, separated by commas. Of a range
+    without those that browsers refuse (`6000`, `10080` and others): name such a port by
+    itself."""
 
     nats_url: NatsUrl | None = None
     """The NATS servers to whose JetStream every event is published, separated by commas:
@@ -249,6 +365,9 @@ class Settings(EventSettings):
     metrics_port: int | None = Field(None, ge=1, le=65535)
     """The port on which the background worker answers `/metrics`, for Prometheus. Unset: there
     are no metrics."""
+
+    def limits(self) -> Limits:
+        return super().limits().with_own({"streams_in_flight": self.max_streams})
 
     @model_validator(mode="after")
     def _tls_files_go_together(self) -> Self:

@@ -10,16 +10,19 @@ import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Iterator, Sequence
-from typing import cast
+from typing import TextIO, cast
 
 import structlog
 
+from coupon_server.captured_stderr import log_stderr
 from coupon_server.settings import PREFIX, Settings
 
 READY = b"ready\n"
 WORKER_COMMAND = (sys.executable, "-m", "coupon_server.worker")
 BACKGROUND = "--background"
 """The argument of the worker that serves no calls."""
+LOG_DESCRIPTOR = "--log-descriptor="
+"""The argument that names the file descriptor of the log: standard error is a pipe."""
 
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
@@ -27,6 +30,7 @@ _STABLE_AFTER = 10.0
 _READY_TIMEOUT = 60.0
 # What a worker may need beyond `drain_seconds` to close its connections.
 _GRACE = 5.0
+_LAST_WORDS = 1.0
 
 log = structlog.get_logger()
 
@@ -41,7 +45,8 @@ class Supervisor:
     The kernel spreads connections over the workers, which listen on the same port
     (SO_REUSEPORT, socket(7)). Two pipes tie a worker to its supervisor: standard output, on
     which it writes `ready` once it serves, or else a line that tells why it can't, and standard
-    input, whose end tells it that the supervisor is gone, however that died.
+    input, whose end tells it that the supervisor is gone, however that died. Standard error is a
+    third, whose text becomes events of the log; a worker's own log goes around it.
 
     A worker that ends is started again, after a pause that grows from 0.2 to 5 seconds while
     the worker keeps ending within 10 seconds.
@@ -49,13 +54,16 @@ class Supervisor:
     Args:
         settings: `workers`, `background`, `grpc_host`, `grpc_port` and `drain_seconds` count
             here; all of them reach the workers through their environment.
-        command: the program of a worker. The background worker gets one more argument.
+        command: the program of a worker. It gets the argument `LOG_DESCRIPTOR`, and the
+            background worker `BACKGROUND`.
     """
 
     def __init__(self, settings: Settings, *, command: Sequence[str] = WORKER_COMMAND) -> None:
         self._settings = settings
         self._command = command
         self._processes: set[Process] = set()
+        self._stderr: set[asyncio.Task[None]] = set()
+        self._log_descriptor = -1
         self._stopping = asyncio.Event()
 
     async def run(self, on_ready: Callable[[int], None] | None = None) -> int:
@@ -70,7 +78,10 @@ class Supervisor:
         Raises:
             SupervisorError: the port is taken, or a worker ended before it served.
         """
-        with reserved_port(self._settings.grpc_host, self._settings.grpc_port) as port:
+        with (
+            reserved_port(self._settings.grpc_host, self._settings.grpc_port) as port,
+            _duplicated(sys.stderr) as self._log_descriptor,
+        ):
             serving = asyncio.create_task(self._serve(port, on_ready))
             stopping = asyncio.create_task(self._stopping.wait())
             with self._signal_handlers():
@@ -137,15 +148,23 @@ class Supervisor:
     async def _spawn(self, command: Sequence[str], port: int) -> Process:
         settings = self._settings.model_copy(update={"grpc_port": port})
         foreign = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
+        # Each failed handshake of a stranger would be a line.
+        foreign.setdefault("GRPC_VERBOSITY", "NONE")
         process = await asyncio.create_subprocess_exec(
             *command,
+            f"{LOG_DESCRIPTOR}{self._log_descriptor}",
             stdin=PIPE,
             stdout=PIPE,
+            stderr=PIPE,
+            pass_fds=[self._log_descriptor],
             env=foreign | settings.to_environ(),
             # A terminal's Ctrl-C shall reach the supervisor alone.
             start_new_session=True,
         )
         self._processes.add(process)
+        reader = asyncio.create_task(log_stderr(process))
+        self._stderr.add(reader)
+        reader.add_done_callback(self._stderr.discard)
         return process
 
     async def _require_ready(self, worker: Process) -> None:
@@ -178,6 +197,9 @@ class Supervisor:
                 log.error("workers_killed", count=len(late), seconds=patience)
                 self._signal_workers(signal.SIGKILL)
                 await asyncio.wait(late)
+        if self._stderr:
+            # What a worker has started may have the pipe, too, and be there for longer.
+            await asyncio.wait(self._stderr, timeout=_LAST_WORDS)
         # A worker that did not serve yet has no handler for the signal.
         return all(process.returncode in (0, -signal.SIGTERM) for process in self._processes)
 
@@ -202,6 +224,16 @@ class Supervisor:
         if self._stopping.is_set():
             self._signal_workers(signal.SIGKILL)
         self.stop()
+
+
+@contextlib.contextmanager
+def _duplicated(stream: TextIO) -> Iterator[int]:
+    """Another descriptor of the stream's file."""
+    descriptor = os.dup(stream.fileno())
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 With the argument `--background` it does what no call waits for instead. It is started by
 `coupon_server.supervisor`, which gives it settings by environment and talks to it over its
-standard streams.
+standard streams; `--log-descriptor=N` names the file that its log goes to.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 import structlog
 import uvloop
@@ -20,7 +21,7 @@ from coupon_server.bootstrap import serve, work
 from coupon_server.logs import configure_logs
 from coupon_server.settings import Settings, SettingsError
 from coupon_server.storage.database import DatabaseNotReady
-from coupon_server.supervisor import BACKGROUND, READY
+from coupon_server.supervisor import BACKGROUND, LOG_DESCRIPTOR, READY
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
@@ -35,7 +36,7 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, _log_stream())
     _open_as_many_files_as_may_be()
     try:
         uvloop.run(_run(settings, supervisor))
@@ -54,6 +55,14 @@ def _open_as_many_files_as_may_be() -> None:
     # Not every system takes "without limit" for an answer.
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _log_stream() -> TextIO:
+    """Where the log goes; standard error unless the supervisor has named a descriptor."""
+    for argument in sys.argv[1:]:
+        if argument.startswith(LOG_DESCRIPTOR):
+            return os.fdopen(int(argument.removeprefix(LOG_DESCRIPTOR)), "w", buffering=1)
+    return sys.stderr
 
 
 def _take_stdout() -> int:

@@ -22,7 +22,7 @@ import yaml
 from coupon_server.bootstrap import open_app
 from coupon_server.domain.errors import Reason
 from coupon_server.embedded.postgres import EmbeddedPostgres
-from coupon_server.operations import FirstCredentials, create_tenant
+from coupon_server.operations import FirstCredentials, create_tenant, tenant_limits
 from phoenix_coupons.v1 import ErrorReason
 from support.contract import RPCS
 from support.databases import new_database
@@ -154,14 +154,17 @@ def address_of(bound: socket.socket) -> str:
 
 
 def credentials(database: str) -> dict[str, str]:
-    """Two new tenants, tokens of the first, and jobs of it that have ended."""
-    own, other = (
-        asyncio.run(create_tenant(settings_for(database), name)) for name in ("own", "other")
+    """Three new tenants, tokens of the first, and jobs of it that have ended."""
+    settings = settings_for(database)
+    own, other, limited = (
+        asyncio.run(create_tenant(settings, name)) for name in ("own", "other", "limited")
     )
+    asyncio.run(tenant_limits(settings, limited.tenant_id, {"lists_in_flight": 0, "api_keys": 1}))
     generation, revocation = asyncio.run(ended(database, own))
     return (
         named("", own)
         | named("other_", other)
+        | named("limited_", limited)
         | {
             "bearer_token": tenant_token(own, lifetime=3600),
             "expired_token": tenant_token(own, lifetime=-1),
@@ -279,6 +282,7 @@ def test_every_reason_that_calls_can_provoke_is_provoked() -> None:
         Reason.SERVICE_UNAVAILABLE,
         Reason.TOO_MANY_JOBS,
         Reason.TOO_MANY_STREAMS,
+        Reason.TOO_MANY_ATTEMPTS,
         Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
         Reason.TRIGGER_LIMIT_REACHED,
     }

@@ -23,6 +23,7 @@ def current() -> str:
             "scope": policy.scope and str(policy.scope),
             "user_token": str(policy.user_token),
             "user_field": policy.user_field,
+            "call_class": str(policy.call_class),
         }
         for path, policy in policies(SERVICES).items()
     }

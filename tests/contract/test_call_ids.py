@@ -36,7 +36,7 @@ async def ids_of(world: World, sent: Headers) -> list[str]:
     return [outcome.header("x-request-id") for outcome in outcomes]
 
 
-@pytest.mark.parametrize("given", ["a", "order-1_2.3", "0" * 64, "A1-" * 21])
+@pytest.mark.parametrize("given", ["a", "order-1_2.3", "0" * 64, "A1-" * 21, "events_1", "spk_1"])
 async def test_an_id_that_is_fit_for_logs_comes_back(world: World, given: str) -> None:
     assert set(await ids_of(world, (("x-request-id", given),))) == {given}
 
@@ -44,6 +44,23 @@ async def test_an_id_that_is_fit_for_logs_comes_back(world: World, given: str) -
 @pytest.mark.parametrize("given", ["", "0" * 65, "a b", "a/b", "<b>", '"', "a;b", "{}"])
 async def test_any_other_id_is_replaced(world: World, given: str) -> None:
     returned = await ids_of(world, (("x-request-id", given),))
+    assert all(UUID7.fullmatch(one) for one in returned)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "pk_" + 43 * "A",
+        "ts_" + 43 * "A",
+        "whsec_" + 43 * "A",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0",
+        "pk_",
+        "a.pk_" + 43 * "A",
+        "key-ts_" + 43 * "A",
+    ],
+)
+async def test_a_secret_is_no_id(world: World, secret: str) -> None:
+    returned = await ids_of(world, (("x-request-id", secret),))
     assert all(UUID7.fullmatch(one) for one in returned)
 
 

@@ -7,12 +7,14 @@ import grpc
 import pytest
 
 from coupon_server.auth import signature
+from coupon_server.auth.peers import PEER_HEADER
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
+from phoenix_coupons import TenantToken
 from phoenix_coupons.v1 import RedeemCouponRequest, RedeemCouponResponse
 from support.builders import Shop, usage_limit
 from support.clock import MovableClock
 from support.contract import LEAKS, rpc, wire
-from support.serving import Served, Tenant
+from support.serving import Served, Tenant, serving, settings_for
 
 CHECK = "/envoy.service.auth.v3.Authorization/Check"
 REDEEM = rpc("RedeemCoupon")
@@ -91,6 +93,37 @@ async def test_other_credentials_pass_for_the_call_to_present(
     # What no call needs is no call's.
     removed |= {"grpc-timeout", "x-forwarded-for"}
     assert set(answer.ok_response.headers_to_remove) == removed
+
+
+async def test_the_peer_of_a_users_token_is_told_to_the_call(
+    database_url: str, clock: MovableClock
+) -> None:
+    async with serving(settings_for(database_url, trusted_hops=2), clock) as server:
+        tenant = await server.new_tenant()
+        path = f"/v1/coupons/{tenant.id}/validate/X"
+        secret = tenant.credentials.tenant_secret
+        user, backend = (
+            f"Bearer {TenantToken(tenant.id, secret, user_id=user_id).token()}"
+            for user_id in ("alice", None)
+        )
+
+        async def peer(forwarded_for: str, **headers: str) -> str:
+            answer = await check(server, "GET", path, b"", x_forwarded_for=forwarded_for, **headers)
+            removed = set(answer.ok_response.headers_to_remove)
+            assert "x-forwarded-for" in removed
+            header = set_headers(answer).get(PEER_HEADER)
+            assert (PEER_HEADER in removed) is (header is None and "x_coupons_peer" in headers)
+            return server.app.peers.read([(PEER_HEADER, header)]) if header else ""
+
+        own = await peer("192.0.2.1, 10.0.0.1", authorization=user)
+        assert own
+        # What a client puts before it, or claims itself, changes nothing.
+        forged = "203.0.113.7, 192.0.2.1, 10.0.0.9"
+        assert await peer(forged, authorization=user, x_coupons_peer="1.a.b") == own
+        assert await peer("192.0.2.1, 192.0.2.2", authorization=user) == own
+        assert await peer("192.0.2.2, 10.0.0.1", authorization=user) != own
+        # The address of a backend is not that of its users.
+        assert await peer("192.0.2.1, 10.0.0.1", authorization=backend, x_coupons_peer="1") == ""
 
 
 async def test_the_edge_is_told_of_the_answers_inner_message(

@@ -27,6 +27,21 @@ _WITH: Mapping[str, Mapping[str, Any]] = {
     "config.custom_code": {"config.code_format": "custom"},
     "definition.config.custom_code": {"definition.config.code_format": "custom"},
     "user_ids": {"quantity": 0},
+    # The other fields of a limit are required.
+    **{
+        f"policy.{kind}.{name}": {
+            f"policy.{kind}.failures": 1,
+            f"policy.{kind}.window.seconds": 60,
+            f"policy.{kind}.block.seconds": 1,
+            f"policy.{kind}.max_block.seconds": 30 * 86_400,
+        }
+        for kind in ("user_token", "user", "peer")
+        for name in ("failures", "window", "block", "max_block")
+    },
+    **{
+        f"policy.tenant.{name}": {"policy.tenant.failures": 1, "policy.tenant.window.seconds": 60}
+        for name in ("failures", "window")
+    },
 }
 # Accepted by its bounds, and refused for what it is.
 _REFUSED_ANYWAY = {

@@ -28,6 +28,7 @@ PUBLISHED = {
     "ResumeCouponDefinition": ["POST", f"{DEFINITION}/resume"],
     "ArchiveCouponDefinition": ["POST", f"{DEFINITION}/archive"],
     "GetCouponDefinitionStats": ["GET", f"{DEFINITION}/stats"],
+    "GetCodeStrength": ["GET", f"{DEFINITION}/code-strength"],
     "GenerateCoupons": ["POST", f"{DEFINITION}/generate"],
     "ListIssuedCoupons": ["GET", f"{TENANT}/issued-coupons"],
     "GetIssuedCoupon": ["GET", COUPON],
@@ -69,6 +70,10 @@ PUBLISHED = {
     "ListWebhookAttempts": ["GET", f"{ENDPOINT}/attempts"],
     "ListDeadLetters": ["GET", f"{ENDPOINT}/dead-letters"],
     "RedeliverWebhook": ["POST", f"{ENDPOINT}/redeliver"],
+    "GetGuessPolicy": ["GET", f"{TENANT}/guess-policy"],
+    "SetGuessPolicy": ["PUT", f"{TENANT}/guess-policy"],
+    "LiftGuessBlock": ["POST", f"{TENANT}/guess-blocks/lift"],
+    "GetTenantUsage": ["GET", "/v1/tenants/{tenant_id}/usage"],
     "GetGrantCursor": ["GET", f"{GRANTS}/cursor"],
     "AcknowledgeGrants": ["POST", f"{GRANTS}/acknowledge"],
 }
@@ -113,7 +118,7 @@ def test_bodies_and_answers_are_bound_to_fields_that_exist(name: str) -> None:
     for rule in bindings(name):
         verb, _ = verb_and_path(rule)
         # A GET or DELETE has no body; a PATCH has the resource.
-        assert bool(rule.body) is (verb in ("POST", "PATCH"))
+        assert bool(rule.body) is (verb in ("POST", "PUT", "PATCH"))
         if rule.body not in ("", "*"):
             assert rule.body in METHODS[name].input_type.fields_by_name
         if rule.response_body:

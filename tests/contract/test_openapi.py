@@ -209,8 +209,15 @@ def test_every_reason_is_an_example_of_an_error() -> None:
 
 @pytest.mark.parametrize("bound", BOUND, ids=str)
 def test_a_lack_of_service_says_when_to_come_back(bound: Bound) -> None:
-    unavailable = resolved(bound.operation["responses"]["503"])
-    assert "Retry-After" in unavailable["headers"]
+    for status in ("429", "503"):
+        assert "Retry-After" in resolved(bound.operation["responses"][status])["headers"]
+
+
+@pytest.mark.parametrize("bound", BOUND, ids=str)
+def test_every_answer_tells_the_rate(bound: Bound) -> None:
+    for status in ("200", "403", "404", "429"):
+        headers = resolved(bound.operation["responses"][status])["headers"]
+        assert {"RateLimit", "RateLimit-Policy"} <= set(headers)
 
 
 def test_failures_are_those_that_the_rpc_can_have() -> None:
@@ -232,6 +239,7 @@ def test_failures_are_those_that_the_rpc_can_have() -> None:
         "403": ["CREDENTIAL_NOT_ALLOWED"],
         "404": ["COUPON_NOT_FOUND", "PATH_NOT_FOUND"],
         "413": ["BODY_TOO_LARGE"],
+        "429": ["TOO_MANY_ATTEMPTS", "RATE_LIMITED", "QUOTA_EXCEEDED"],
         "500": ["INTERNAL_FAULT"],
         "503": ["SERVICE_UNAVAILABLE"],
         "504": ["DEADLINE_EXCEEDED"],

@@ -11,6 +11,7 @@ from uuid import UUID
 import grpc
 import pytest
 
+from coupon_server.auth.credential_values import new_tenant_secret
 from coupon_server.auth.principals import CredentialKind, Scope
 from phoenix_coupons import AsyncCouponsClient
 from phoenix_coupons.v1 import (
@@ -122,6 +123,18 @@ async def test_a_secret_replaced_without_overlap_ends_everywhere(
     assert await is_accepted(fleet.second, new, kind)
     assert await ends_within_a_second(partial(is_accepted, fleet.second, old, kind))
     assert await is_accepted(fleet.second, new, kind)
+
+
+@pytest.mark.parametrize("kind", SECRET_KINDS)
+async def test_a_new_secret_holds_at_once_where_it_is_made_whatever_failed_before(
+    fleet: Fleet, kind: CredentialKind
+) -> None:
+    assert await is_accepted(fleet.first, fleet.tenant, kind)
+    forged = with_secret(fleet.tenant, new_tenant_secret())
+    for number in range(5):
+        assert not await is_accepted(fleet.first, forged, kind)
+        new = await rotate(fleet)
+        assert await is_accepted(fleet.first, new, kind), number
 
 
 @pytest.mark.parametrize("kind", SECRET_KINDS)

@@ -14,12 +14,15 @@ from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from grpc_tools import protoc
 
+from coupon_server.domain.limits import Limits
 from coupon_server.rpc import server as rpc_server
 from coupon_server.rpc.calls import Requests, current_call
 from coupon_server.rpc.interceptors import interceptors
 from coupon_server.rpc.rest.authorization import Authorization
 from coupon_server.rpc.rest.routes import Routes
 from coupon_server.rpc.server import RpcServer
+from coupon_server.services.admission import Admission
+from coupon_server.services.limits import TenantLimits
 from phoenix_coupons import (
     ApiKey,
     CouponsError,
@@ -53,21 +56,25 @@ service Echo {
   rpc Repeat(Say) returns (stream Said) {
     option (phoenix_coupons.v1.auth_policy) = {
       credentials: [tenant_jwt, hmac] tenant_field: "tenant_id" user_token: refused
+      call_class: lists
     };
   }
   rpc RepeatByKey(Say) returns (stream Said) {
     option (phoenix_coupons.v1.auth_policy) = {
       credentials: [api_key] tenant_field: "tenant_id" scope: read user_token: refused
+      call_class: lists
     };
   }
   rpc Join(stream Say) returns (Said) {
     option (phoenix_coupons.v1.auth_policy) = {
       credentials: [tenant_jwt] tenant_field: "tenant_id" user_token: refused
+      call_class: lists
     };
   }
   rpc Mirror(stream Say) returns (stream Said) {
     option (phoenix_coupons.v1.auth_policy) = {
       credentials: [tenant_jwt] tenant_field: "tenant_id" user_token: refused
+      call_class: lists
     };
   }
 }
@@ -159,10 +166,21 @@ async def running(server: Served, service: ServiceDescriptor) -> AsyncIterator[R
 async def _running(server: Served, service: ServiceDescriptor) -> AsyncIterator[Running]:
     app = server.app
     echo = Echo(_messages(service)["Said"])
+    unfinished = app.unfinished_requests()
+    limits = TenantLimits(app.database, Limits(streams_in_flight=MAX_STREAMS))
+    admission = Admission(app.database, limits, app.clock)
     echo_server = RpcServer(
         {"Echo": echo},
-        interceptors(app.authenticator, "all", MAX_STREAMS),
-        Authorization(Routes(()), app.authenticator, app.assertions, "none"),
+        interceptors(
+            app.authenticator,
+            "all",
+            admission,
+            of_tenants=unfinished,
+            of_strangers=unfinished,
+        ),
+        Authorization(Routes(()), app.authenticator, app.assertions, app.peers, admission, "none"),
+        app.connection_limits(),
+        unfinished,
         services=(service,),
     )
     port = await echo_server.start("127.0.0.1:0")
@@ -255,8 +273,6 @@ async def test_a_client_notices_that_its_server_is_gone_without_a_word(
     running: Running, say: Any, tenant: Tenant
 ) -> None:
     options = dict(_OPTIONS)
-    # The least that gRPC takes, instead of 30 s.
-    options["grpc.keepalive_time_ms"] = 10_000
     options["grpc.http2.ping_timeout_ms"] //= 10
     host, _, port = running.address.partition(":")
     async with (

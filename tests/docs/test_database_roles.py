@@ -11,11 +11,13 @@ import pytest
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.events import MAX_OCCURRENCES
 from coupon_server.embedded.postgres import EmbeddedPostgres
-from coupon_server.operations import create_tenant, reencrypt_secrets
+from coupon_server.operations import create_tenant, reencrypt_secrets, tenant_limits
 from coupon_server.storage import event_batch, migrations, request_answers
+from coupon_server.workers import housekeeping
 from phoenix_coupons.v1 import (
     CouponDefinition,
     CreateApiKeyRequest,
+    GetTenantUsageRequest,
     RevokeApiKeyRequest,
     RotateTenantSecretRequest,
 )
@@ -91,6 +93,12 @@ async def test_the_serving_role_suffices_to_serve(roles: dict[str, str], served:
     )
     await client.tenants.RotateTenantSecret(RotateTenantSecretRequest(tenant_id=tenant.id))
     await served.app.note_key_use()
+    await shop.tenants.GetTenantUsage(GetTenantUsageRequest(tenant_id=tenant.id))
+    await tenant_limits(settings_for(roles[OWNER]), tenant.uuid, {"api_keys": 5})
+    await served.app.admission.poll()
+    await served.app.admission.flush()
+    await housekeeping.trim_use(served.app.database, utc_now)
+    await housekeeping.trim_ledger(served.app.database, utc_now, timedelta())
     everything = utc_now() + timedelta(days=1)
     assert await request_answers.trim(served.app.database, everything, 100)
     assert await event_batch.trim(served.app.database, everything, 100)
@@ -117,6 +125,7 @@ async def test_the_serving_role_can_do_no_more(roles: dict[str, str]) -> None:
         await create_tenant(settings_for(roles[SERVER]), "Acme")
     for statement in (
         "UPDATE redemptions SET user_id = 'mallory'",
+        "UPDATE tenant_limits SET value = 0",
         "DELETE FROM redemptions",
         "TRUNCATE outbox",
         "CREATE TABLE mine ()",

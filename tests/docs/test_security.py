@@ -11,7 +11,15 @@ import pytest
 from standardwebhooks import Webhook
 
 from coupon_server.auth import signature
-from coupon_server.domain.codes import KeySpaceUse, fits_key_space
+from coupon_server.domain.codes import (
+    DEFAULT_LENGTH,
+    GUESSING_PERIOD,
+    MAX_GUESS_PROBABILITY,
+    CodeStrength,
+    KeySpaceUse,
+    fits_key_space,
+)
+from coupon_server.domain.guessing import DEFAULT_POLICY, SubjectKind
 from phoenix_coupons import Hmac
 from phoenix_coupons import _credentials as client_credentials
 from phoenix_coupons.v1 import RedeemCouponRequest
@@ -91,3 +99,29 @@ def test_the_table_of_key_spaces_is_exact() -> None:
         length, count = int(shown_length.split()[0]), int(shown_count.replace(",", ""))
         assert fits_key_space(KeySpaceUse(count, count), length)
         assert not fits_key_space(KeySpaceUse(count + 1, count + 1), length)
+
+
+def test_the_table_of_attackers_is_exact() -> None:
+    token, user = DEFAULT_POLICY.user_token.per_day, DEFAULT_POLICY.user.per_day
+    due = [token, user, DEFAULT_POLICY.peer.per_day, 100 * user, 1_000 * user]
+    rows = [row for row in table(section(SECURITY, "Guessing")) if row[-1].endswith(" days")]
+    assert [row[1] for row in rows] == [f"{guesses:,.0f}" for guesses in due]
+    days = [float(1 / MAX_GUESS_PROBABILITY) / guesses for guesses in due]
+    assert [row[2] for row in rows] == [f"{int(each):,} days" for each in days]
+    assert 1_000 * user > 24 * DEFAULT_POLICY.tenant.failures
+    strong = CodeStrength(DEFAULT_LENGTH, KeySpaceUse(10_000, 10_000), DEFAULT_POLICY)
+    time = strong.expected_time(user, 1_000)
+    assert time is not None
+    assert f"becomes {time.days:,} days" in section(SECURITY, "Guessing").replace("\n", " ")
+
+
+def test_the_table_of_limits_is_exact() -> None:
+    rows = [row for row in table(section(SECURITY, "Guessing")) if len(row) == 4]
+    limits = {row[0].rpartition("`")[0].rpartition("`")[2]: row[1] for row in rows}
+    assert limits.keys() == {kind.value for kind in SubjectKind}
+    for kind in SubjectKind:
+        limit = getattr(DEFAULT_POLICY, kind)
+        hours = limit.window // timedelta(hours=1)
+        assert limits[kind] == f"{limit.failures:,} in {hours} hour" + ("s" if hours > 1 else "")
+    allowed = f"at most {DEFAULT_POLICY.user.most_in(GUESSING_PERIOD)} guesses in 30 days"
+    assert allowed in section(SECURITY, "Codes that cannot be guessed")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,6 +151,22 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
     assert second["id"] in table("redemptions", "reverse", second["id"], "--reason", "returned")
     assert as_json("stats", loyalty)["redemptions"] == 1
     assert "issued" in table("stats", loyalty)
+    assert as_json("definitions", "strength", loyalty, "--users", "9")["unassigned"] == 3
+    assert "chance_per_guess" in table("definitions", "strength", loyalty)
+
+    assert as_json("guess-policy", "show")["user"]["failures"] == 20
+    assert "user.failures" in table("guess-policy", "show")
+    policy = as_json("guess-policy", "set", "--user", "9/1h/5s/10m", "--tenant", "7/60s")
+    assert policy["user"] == {
+        "failures": 9,
+        "window": "3600s",
+        "block": "5s",
+        "max_block": "600s",
+    }
+    assert (policy["tenant"]["failures"], policy["peer"]["failures"]) == (7, 100)
+    assert "20" in table("guess-policy", "set")
+    assert as_json("guess-policy", "lift", "ada") == {"lifted": False}
+    assert "no" in table("guess-policy", "lift", "ada")
 
     trigger = {
         "enabled": True,
@@ -212,6 +229,15 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
 
     assert terminal.environ["COUPONS_TENANT_ID"] in table("tenants", "list")
     assert run("tenants", "create", "Another").exit_code == 0
+    tenant = terminal.environ["COUPONS_TENANT_ID"]
+    changed = as_json("tenants", "limits", tenant, "--set", "definitions=7")
+    assert [one for one in changed if one["own"]] == [
+        {"name": "definitions", "value": 7, "own": True}
+    ]
+    while limit(terminal, "definitions")["limit"] != 7:
+        time.sleep(0.1)
+    unset = both("tenants", "limits", tenant, "--unset", "definitions")
+    assert not any(one["own"] for one in unset)
     assert ":" in table("secrets", "generate-master-key")
     assert as_json("secrets", "reencrypt") == {"reencrypted": 0}
 
@@ -219,6 +245,12 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
     groups = {"generations", "revocations", "export"}
     unused = {command for command in commands() if command.split()[0] not in groups}
     assert unused - terminal.used == elsewhere
+
+
+def limit(terminal: Terminal, name: str) -> dict[str, Any]:
+    [found] = [one for one in terminal.both("usage") if one["name"] == name]
+    assert isinstance(found, dict)
+    return found
 
 
 def test_limit_0_lists_past_the_largest_page(terminal: Terminal, definition: str) -> None:

@@ -5,7 +5,7 @@ import contextlib
 import resource
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -13,12 +13,14 @@ import grpc
 import grpc.aio
 import psutil
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from phoenix_coupons import ApiKey, AsyncCouponsClient, UnavailableError
+from phoenix_coupons import ApiKey, AsyncCouponsClient, UnauthenticatedError, UnavailableError
 from phoenix_coupons.v1 import ListRewardItemsRequest
 from support.builders import Shop
-from support.certificates import Authority
+from support.certificates import EITHER, Authority
 from support.databases import ask
 from support.processes import (
     coupons,
@@ -31,7 +33,7 @@ from support.processes import (
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
-IDLE_MEMORY = 120 * 1024 * 1024
+IDLE_MEMORY = 128 * 1024 * 1024
 
 
 @contextlib.asynccontextmanager
@@ -208,6 +210,27 @@ async def test_mutual_tls_by_settings(database_url: str, tmp_path: Path) -> None
                     await list_items(shop, server.address, wrong)
 
 
+async def test_mutual_tls_wants_certificates_for_clients(database_url: str, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "servers")
+    settings = tls_of(authority) | {"tls_client_ca_file": authority.certificate}
+    wrong = trusting(authority, authority, usages=())
+    with serving(database_url, tmp_path / "log", workers=1, **settings) as server:
+        async with new_shop(
+            database_url, server.address, tls=trusting(authority, authority)
+        ) as shop:
+            await shop.define()
+            with pytest.raises(UnauthenticatedError):
+                await list_items(shop, server.address, wrong)
+            # gRPC itself refuses those that name other usages.
+            wrong_usage = trusting(authority, authority, (ExtendedKeyUsageOID.SERVER_AUTH,))
+            with pytest.raises(UnavailableError):
+                await list_items(shop, server.address, wrong_usage)
+        async with grpc.aio.secure_channel(server.address, wrong) as channel:
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
+            assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
 def tls_of(authority: Authority) -> dict[str, object]:
     issued = authority.issue("server")
     return {
@@ -216,12 +239,16 @@ def tls_of(authority: Authority) -> dict[str, object]:
     }
 
 
-def trusting(authority: Authority, signer: Authority | None = None) -> grpc.ChannelCredentials:
+def trusting(
+    authority: Authority,
+    signer: Authority | None = None,
+    usages: Sequence[x509.ObjectIdentifier] = EITHER,
+) -> grpc.ChannelCredentials:
     """Credentials of a client whose own certificate comes from `signer`."""
     roots = authority.certificate.read_bytes()
     if signer is None:
         return grpc.ssl_channel_credentials(roots)
-    own = signer.issue("client")
+    own = signer.issue("client", usages)
     return grpc.ssl_channel_credentials(
         roots, own.private_key.read_bytes(), own.certificate.read_bytes()
     )

@@ -6,6 +6,7 @@ service that does nothing but listen.
 
 import base64
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -123,6 +124,30 @@ def test_workers_share_a_port_and_stop_cleanly() -> None:
         assert server.stop() == 0
         assert not any(worker.is_running() for worker in workers)
         assert "chatter" in server.errors()
+
+
+def test_the_log_is_json_whatever_a_worker_writes() -> None:
+    noisy = OBEDIENT.replace("import signal", "import os, signal").replace(
+        'print("ready"',
+        'os.write(2, b"E0000 core.cc:1] bad\\n\\xff second line\\n"); os.write(2, b"unended");'
+        ' print("ready"',
+    )
+    with serving(noisy, workers=1) as server:
+        [worker] = server.workers()
+        assert server.stop() == 0
+        events = [json.loads(line) for line in server.errors().splitlines()]
+    texts = [one["text"] for one in events if one["event"] == "worker_stderr"]
+    assert "\n".join(texts) == "E0000 core.cc:1] bad\n\ufffd second line\nunended"
+    assert {one["worker"] for one in events if "text" in one} == {worker.pid}
+
+
+def test_the_trace_of_a_worker_that_crashes_is_logged() -> None:
+    crashing = "import faulthandler, os; faulthandler.enable(); os.abort()"
+    with serving(crashing, workers=1) as server:
+        assert server.process.wait(20) == 1
+        events = [json.loads(line) for line in server.errors().splitlines() if line[0] == "{"]
+    [text] = [one["text"] for one in events if one["event"] == "worker_stderr"]
+    assert "Fatal Python error: Aborted" in text
 
 
 def test_first_interrupt_drains() -> None:

@@ -9,7 +9,8 @@ of `chaos/`. It gets one argument, which is JSON:
 and prints a line for each call: `{"code": "OK"}`, or the code of the client's error. It ends with 0
 when it has made them all, and with something else after any other error.
 
-`COUPONS_TEST_CHAOS=1000` makes as many events of each kind, and prints a table.
+`COUPONS_TEST_CHAOS=1000` makes as many events of each kind, and prints a table; a hundredth of the
+silences where each takes 15 seconds.
 """
 
 import json
@@ -33,8 +34,6 @@ from support.toolchains import PATIENCE, exclusive, run
 
 SCALE = int(os.environ.get("COUPONS_TEST_CHAOS", "0"))
 EVENTS = SCALE or 8
-SILENCES = SCALE or 2
-"""Each of them takes a client's keepalive."""
 
 pytestmark = pytest.mark.timeout(3 * PATIENCE + 60 * SCALE)
 
@@ -53,6 +52,8 @@ class Client:
     language: str
     program: tuple[str, ...]
     build: tuple[tuple[str, ...], ...] = ()
+    tool: str = sys.executable
+    """The program that has to be installed."""
     repeats_begun_answers: bool = False
     """Whether a call is attempted again though its answer had begun; gRPC's own libraries don't."""
     keepalive_ms: int = 300
@@ -65,13 +66,40 @@ class Client:
     def folder(self) -> Path:
         return ROOT / "clients" / self.language
 
+    def events(self, kind: str) -> int:
+        """How many there are; each silence takes the client's keepalive."""
+        if kind != "silence":
+            return EVENTS
+        return SCALE or 2 if self.keepalive_ms < 1000 else max(1, SCALE // 100)
+
 
 CLIENTS = [
     Client(
         "typescript",
         program=("node", "build/conformance/chaos.js"),
         build=(("npm", "ci", "--silent"), ("npm", "run", "--silent", "compile")),
+        tool="npm",
         repeats_begun_answers=True,
+    ),
+    Client("python", program=(sys.executable, "chaos.py"), repeats_begun_answers=True),
+    Client(
+        "go",
+        program=("build/chaos",),
+        build=(("go", "build", "-o", "build/chaos", "./chaos"),),
+        tool="go",
+        repeats_begun_answers=True,
+        keepalive_ms=10_000,
+    ),
+    Client(
+        "java",
+        program=(
+            *("java", "-cp", "target/test-classes:target/classes:target/lib/*"),
+            "com.phoenixcoupons.ChaosRunner",
+        ),
+        build=(("mvn", "--quiet", "--batch-mode", "-DskipTests", "package"),),
+        tool="mvn",
+        repeats_begun_answers=True,
+        keepalive_ms=10_000,
     ),
 ]
 
@@ -98,8 +126,8 @@ def table() -> Iterator[list[str]]:
 @pytest.fixture(scope="module", params=CLIENTS, ids=str)
 def client(request: pytest.FixtureRequest) -> Iterator[Client]:
     client: Client = request.param
-    if shutil.which(client.program[0]) is None and not os.environ.get("CI"):
-        pytest.skip(f"not found: {client.program[0]}")
+    if shutil.which(client.tool) is None and not os.environ.get("CI"):
+        pytest.skip(f"not found: {client.tool}")
     with exclusive(client.folder):
         for command in client.build:
             run(client.folder, command)
@@ -136,7 +164,7 @@ def test_calls_succeed_after_every_event(
     tmp_path: Path,
 ) -> None:
     for kind in MOMENTS[moment]:
-        events = SILENCES if kind == "silence" else EVENTS
+        events = client.events(kind)
         outcomes, happened = outcomes_of(
             client, kind, moment, events, (authority, issued) if secure else None, tmp_path
         )

@@ -25,7 +25,7 @@ class Part:
 GO = (("go", "vet", "./..."), ("go", "mod", "tidy", "-diff"), ("go", "test", "./..."))
 PARTS = [
     Part("gateway", (("gofmt", "-l", "cmd", "internal"), *GO)),
-    Part("clients/go", (("gofmt", "-l", "coupons", "conformance", "internal"), *GO)),
+    Part("clients/go", (("gofmt", "-l", "chaos", "conformance", "coupons", "internal"), *GO)),
     Part(
         "clients/typescript",
         (

@@ -34,9 +34,10 @@ def rest_database(cluster: EmbeddedPostgres, template: str) -> Iterator[str]:
 def service(
     rest_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServerProcess]:
-    """`coupons serve` with two workers, which logs every call."""
+    """`coupons serve` with two workers, which logs every call and trusts the edge's word on where
+    it comes from."""
     log = tmp_path_factory.mktemp("service") / "log"
-    with serving(rest_database, log, workers=2, access_log="all") as server:
+    with serving(rest_database, log, workers=2, access_log="all", trusted_hops=1) as server:
         yield server
 
 

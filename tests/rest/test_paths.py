@@ -18,7 +18,10 @@ from support.rest import Answer, Json, accepted, send
 from support.scenes import Scene, set_scene
 from support.serving import Served
 
-COMPARED_HEADERS = ("content-type", "x-request-id", "cache-control", "retry-after", "allow")
+COMPARED_HEADERS = (
+    *("content-type", "x-request-id", "cache-control", "retry-after", "allow"),
+    "ratelimit-policy",
+)
 # By the RPC.
 SHOWN_ONCE = {
     "CreateApiKey": "value",
@@ -96,6 +99,7 @@ CASES = {
     "ResumeCouponDefinition": Case(),
     "ArchiveCouponDefinition": Case(),
     "GetCouponDefinitionStats": Case(),
+    "GetCodeStrength": Case("users=100"),
     "GenerateCoupons": Case(body=body(user_ids=["alice", "bob", "ünï 🎉"])),
     "ListIssuedCoupons": Case("user_id=alice&status=active&page_size=3"),
     "GetIssuedCoupon": Case(),
@@ -174,6 +178,16 @@ CASES = {
     "ListWebhookAttempts": Case("outcome=failed&page_size=1"),
     "ListDeadLetters": Case("page_size=1"),
     "RedeliverWebhook": Case(),
+    "GetGuessPolicy": Case(),
+    "SetGuessPolicy": Case(
+        body=body(
+            user={"failures": 30, "window": "86400s", "block": "1.5s", "max_block": "3600s"},
+            tenant={"failures": 100, "window": "60s"},
+            peer=None,
+        )
+    ),
+    "LiftGuessBlock": Case(body=body(user_id="ünï 🎉")),
+    "GetTenantUsage": Case(),
     "GetGrantCursor": Case(),
     "AcknowledgeGrants": Case(body=lambda scene: {"cursor": scene.variables["cursor"]}),
 }
@@ -228,7 +242,15 @@ def test_both_edges_read_alike(
     one, other = (ask(edge, binding, still_scene, credentials) for edge in (envoy, gateway))
     assert_fits(one, binding, envoy)
     assert_fits(other, binding, gateway)
-    assert essence(one) == essence(other)
+    assert essence(without_use(one)) == essence(without_use(other))
+
+
+def without_use(answer: Answer) -> Answer:
+    """An answer that does not tell how much of each limit is used, as the calls count, too."""
+    if b'"streams_in_flight"' not in answer.body:
+        return answer
+    limits = [one | {"used": None, "resets_at": None} for one in answer.json["limits"]]
+    return replace(answer, body=json.dumps({"limits": limits}).encode())
 
 
 @pytest.mark.parametrize("binding", MUTATIONS, ids=str)

@@ -7,6 +7,7 @@ import pytest
 
 from coupon_server.domain import codes
 from support.builders import Shop, outcome, reason, refused
+from support.serving import Served
 
 
 async def test_random_codes_have_their_prefix_and_length_and_no_look_alikes(shop: Shop) -> None:
@@ -131,8 +132,9 @@ SELECT made.* FROM copies, jsonb_populate_record(NULL::coupon_definitions, copie
 
 
 async def test_random_codes_avoid_the_custom_codes_of_live_definitions(
-    shop: Shop, database_url: str
+    server: Served, shop: Shop, database_url: str
 ) -> None:
+    await server.limit(shop.tenant.uuid, definitions=1_000_000)
     await shop.define(custom_code="TAKEN")
     connection = await asyncpg.connect(database_url)
     await connection.execute(_COPIES)

@@ -23,6 +23,7 @@ from support.clock import MovableClock
 from support.contract import revoke_key, rules_of
 from support.databases import ask
 from support.jobs import Jobs, generation_messages
+from support.serving import Served
 
 State = Generation.State
 
@@ -189,10 +190,8 @@ async def test_the_first_message_says_what_is_wanted(shop: Shop, jobs: Jobs) -> 
     assert error.field_violations == [("quantity", "must not be set when users follow")]
 
 
-async def test_only_so_many_jobs_wait(
-    shop: Shop, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("coupon_server.services.jobs.MAX_JOBS", 3)
+async def test_only_so_many_jobs_wait(shop: Shop, jobs: Jobs, server: Served) -> None:
+    await server.limit(shop.tenant.uuid, open_jobs=3)
     definition = await shop.define(code_length=12)
     made = [await jobs.generate(definition, quantity=1) for _ in range(2)]
     await jobs.revoke(definition_id=definition.id)
@@ -202,15 +201,15 @@ async def test_only_so_many_jobs_wait(
         jobs.revoke(definition_id=definition.id),
     ):
         error = await refused(start)
-        assert (error.reason, error.metadata) == ("TOO_MANY_JOBS", {"limit": "100"})
+        assert (error.reason, error.metadata) == ("TOO_MANY_JOBS", {"limit": "3"})
     await jobs.cancel(made[0].id)
     await jobs.generate(definition, ["ada"])
 
 
 async def test_the_limit_on_jobs_holds_when_they_start_at_once(
-    shop: Shop, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, jobs: Jobs, server: Served
 ) -> None:
-    monkeypatch.setattr("coupon_server.services.jobs.MAX_JOBS", 5)
+    await server.limit(shop.tenant.uuid, open_jobs=5)
     definition = await shop.define(code_length=12)
     started = await asyncio.gather(
         *(jobs.generate(definition, [f"user{n}"]) for n in range(10)), return_exceptions=True

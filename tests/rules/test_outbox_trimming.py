@@ -130,7 +130,7 @@ async def test_what_an_endpoint_waits_for_stays(
     shop: Shop, clock: MovableClock, database_url: str
 ) -> None:
     """Of the user whose lane it is; a dead letter stays too."""
-    made = await endpoint(shop, "http://127.0.0.1:9/", "coupon.redeemed")
+    made = await endpoint(shop, "http://127.0.0.1:1025/", "coupon.redeemed")
     ids = await redeem(shop, "alice", "bob", "alice", "carol")
     endpoint_id = made.endpoint.endpoint_id
     await execute(

@@ -11,7 +11,10 @@ from support.serving import Tenant
     "statement",
     [
         "UPDATE redemptions SET user_id = 'mallory'",
-        "UPDATE redemptions SET reference = '' WHERE false",
+        "UPDATE redemptions SET user_id = 'mallory', reference = '', metadata = NULL",
+        "UPDATE redemptions SET redeemed_at = redeemed_at - interval '1 day'",
+        "UPDATE redemptions SET reference = 'forged'",
+        "UPDATE redemptions SET metadata = '{}'",
         "DELETE FROM redemptions",
         "TRUNCATE redemptions",
     ],
@@ -25,6 +28,20 @@ async def test_no_row_is_ever_changed_or_removed(
     with pytest.raises(asyncpg.PostgresError, match="append-only"):
         await connection.execute(statement)
     assert await shop.ledger() == before
+
+
+async def test_nothing_but_what_callers_said_can_be_emptied(
+    tenant: Tenant, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    shop = await Shop.open(tenant)
+    code = await shop.code_for(await shop.define(), "alice")
+    await shop.redeem(code, "alice", reference="order-1", metadata={"till": "7"})
+    [before] = await shop.ledger()
+    await connection.execute("UPDATE redemptions SET reference = '', metadata = NULL")
+    [after] = await shop.ledger()
+    before.reference = ""
+    before.metadata.clear()
+    assert after == before
 
 
 async def test_a_redemption_has_one_reversal_at_most(

@@ -2,18 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import pytest
 
+from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.redemption import Attempt
 from coupon_server.storage import redemption_batch
 from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.redemption_batch import LoadedMatch
+from coupon_server.storage.redemption_batch import Found
+from phoenix_coupons.v1 import ListCouponDefinitionsRequest
 from support.builders import Shop, outcome, usage_limit
 from support.serving import Served, serving, settings_for
 
 LOCK_TIMEOUT_MS = 300
+WRITTEN = "SELECT sum(n_tup_ins + n_tup_upd) FROM pg_stat_xact_user_tables"
+TABLES = ("coupon_definitions", "definition_counters", "coupons")
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ async def test_a_definition_that_appears_between_locking_and_loading_is_locked_f
 
     async def load_after_the_definition_appeared(
         connection: DriverConnection, attempts: Sequence[Attempt]
-    ) -> list[LoadedMatch | None]:
+    ) -> list[Found]:
         nonlocal loads
         loads += 1
         if loads == 1:
@@ -52,6 +58,121 @@ async def test_a_definition_that_appears_between_locking_and_loading_is_locked_f
     assert await outcome(shop.redeem("LAUNCH", "alice")) == ""
     assert loads == 2
     assert await outcome(shop.redeem("LAUNCH", "bob")) == "COUPON_LIMIT_REACHED"
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """What alice may redeem, and what she may not: none, another's, one for its holders."""
+
+    own: str
+    unknown: str
+    anothers: str
+    for_holders: str
+
+    @property
+    def refused(self) -> tuple[str, str, str]:
+        return self.unknown, self.anothers, self.for_holders
+
+
+@pytest.fixture
+async def codes(shop: Shop) -> Codes:
+    definition = await shop.define(limit=usage_limit("global", 100))
+    own, anothers = [await shop.code_for(definition, user) for user in ("alice", "bob")]
+    holders = await shop.define(custom_code="HOLDERS", assigned_only=True)
+    await shop.generate(holders, "bob")
+    return Codes(own, "X" * len(own), anothers, "HOLDERS")
+
+
+async def test_anothers_code_takes_the_statements_that_an_unknown_one_takes(
+    shop: Shop, codes: Codes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the time of the answer would tell them apart."""
+    statements: list[str] = []
+    for name in ("fetch", "fetchval", "execute"):
+        run = getattr(asyncpg.Connection, name)
+
+        def recorded(connection: Any, query: str, *arguments: Any, run: Any = run, **o: Any) -> Any:
+            statements.append(query)
+            return run(connection, query, *arguments, **o)
+
+        monkeypatch.setattr(asyncpg.Connection, name, recorded)
+    for call in (shop.redeem, shop.validate):
+        seen = {}
+        for code in codes.refused:
+            statements.clear()
+            await outcome(call(code, "alice"))
+            seen[code] = [one for one in statements if "unnest" in one or one == "ROLLBACK"]
+        assert seen[codes.unknown]
+        assert list(seen.values()) == [seen[codes.unknown]] * len(codes.refused)
+
+
+async def test_anothers_code_locks_and_makes_no_row(
+    served: Served, shop: Shop, codes: Codes, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await connection.execute("SET lock_timeout = '100ms'")
+
+    async def locked(code: str) -> dict[str, bool]:
+        """Whether redeeming the code has locked any row, by table."""
+        attempt = Attempt(shop.tenant.uuid, TypedCode.parse(code), "alice")
+        async with served.app.database.driver_transaction() as redeeming:
+            before = await redeeming.fetchval(WRITTEN)
+            await redemption_batch.lock_and_load(redeeming, [attempt])
+            found = {"made": await redeeming.fetchval(WRITTEN) > before}
+            for table in TABLES:
+                try:
+                    await connection.fetch(f"SELECT FROM {table} FOR UPDATE NOWAIT")
+                except asyncpg.LockNotAvailableError:
+                    found[table] = True
+                else:
+                    found[table] = False
+            await redeeming.execute("ROLLBACK")
+        return found
+
+    assert set((await locked(codes.own)).items()) == {(name, True) for name in ("made", *TABLES)}
+    for code in codes.refused:
+        assert not any((await locked(code)).values())
+
+
+async def test_anothers_code_does_not_wait_for_its_holder(
+    shop: Shop, codes: Codes, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    async with connection.transaction():
+        for table in TABLES:
+            await connection.execute(f"SELECT FROM {table} FOR UPDATE")
+        assert await outcome(shop.redeem(codes.anothers, "alice")) == "COUPON_NOT_ASSIGNED"
+        assert await outcome(shop.redeem(codes.for_holders, "alice")) == "COUPON_NOT_ASSIGNED"
+        assert await outcome(shop.redeem(codes.own, "alice")) == "SERVICE_UNAVAILABLE"
+
+
+async def test_a_coupon_that_is_given_between_locking_and_loading_is_locked_first(
+    shop: Shop, codes: Codes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = redemption_batch.load
+    loads = 0
+    holders = (
+        await shop.admin.ListCouponDefinitions(ListCouponDefinitionsRequest(tenant_id=shop.id))
+    ).definitions[0]
+    assert holders.config.custom_code == codes.for_holders
+
+    async def load_after_it_was_given(
+        connection: DriverConnection, attempts: Sequence[Attempt]
+    ) -> list[Found]:
+        nonlocal loads
+        loads += 1
+        if loads == 1:
+            await shop.generate(holders, "alice")
+        return await load(connection, attempts)
+
+    monkeypatch.setattr(redemption_batch, "load", load_after_it_was_given)
+    assert await outcome(shop.redeem(codes.for_holders, "alice")) == ""
+    assert loads == 2
+
+
+async def test_a_coupon_that_several_claim_is_the_firsts(shop: Shop) -> None:
+    """In one batch, or in several."""
+    code = await shop.unclaimed_code(await shop.define())
+    found = await asyncio.gather(*(outcome(shop.redeem(code, f"user-{n}")) for n in range(8)))
+    assert sorted(found) == ["", *["COUPON_NOT_ASSIGNED"] * 7]
 
 
 async def test_a_row_that_stays_locked_fails_those_alone_who_want_it(

@@ -52,7 +52,7 @@ async def new_endpoint(app: App, tenant_id: UUID | None = None) -> tuple[UUID, U
         if tenant_id is None:
             tenant_id = (await app.credentials.create_tenant(transaction, "One")).tenant.tenant_id
         made = await app.webhooks.create(
-            transaction, tenant_id, url="http://127.0.0.1:9/", description="", event_types=()
+            transaction, tenant_id, url="http://127.0.0.1:1025/", description="", event_types=()
         )
     return tenant_id, made.endpoint.endpoint_id
 

@@ -22,6 +22,8 @@ from phoenix_coupons.v1 import (
     GetCouponDefinitionStatsRequest,
     GetCouponDefinitionStatsResponse,
     GetIssuedCouponRequest,
+    GuessLimit,
+    GuessPolicy,
     ListIssuedCouponsRequest,
     ListRedemptionsRequest,
     ListUserProgressRequest,
@@ -36,6 +38,7 @@ from phoenix_coupons.v1 import (
     RevokeCouponRequest,
     RewardItem,
     SendEventRequest,
+    SetGuessPolicyRequest,
     UpdateCouponDefinitionRequest,
     UsageLimit,
     ValidateCouponRequest,
@@ -150,6 +153,18 @@ class Shop:
     def id(self) -> str:
         """The tenant's id."""
         return self.tenant.id
+
+    async def allow_failures(self) -> None:
+        """Let users fail a thousand times: every worker knows of it within a second.
+
+        No more often, so that codes of the default length stay long enough.
+        """
+        most = GuessLimit(failures=1_000)
+        most.window.FromSeconds(86_400)
+        most.block.FromSeconds(60)
+        most.max_block.FromSeconds(86_400)
+        policy = GuessPolicy(user_token=most, user=most, peer=most)
+        await self.tenants.SetGuessPolicy(SetGuessPolicyRequest(tenant_id=self.id, policy=policy))
 
     async def reward_item(self, name: str = "Gems") -> RewardItem:
         created = await self.admin.CreateRewardItem(

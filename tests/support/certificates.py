@@ -1,5 +1,6 @@
 """Certificates for tests of TLS."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -8,11 +9,13 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _LOOPBACK = x509.SubjectAlternativeName(
     [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
 )
+
+EITHER = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,15 @@ class Authority:
         self.certificate = directory / "authority.pem"
         self._write(self.certificate, certificate.sign(self._key, hashes.SHA256()))
 
-    def issue(self, name: str) -> Issued:
-        """A certificate for localhost and 127.0.0.1, valid for an hour."""
+    def issue(self, name: str, usages: Sequence[x509.ObjectIdentifier] = EITHER) -> Issued:
+        """A certificate for localhost and 127.0.0.1, valid for an hour. `usages`: its extended key
+        usages; without any it has no such extension."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = _builder(_name(name), self._name, key.public_key()).add_extension(
             _LOOPBACK, critical=False
         )
+        if usages:
+            certificate = certificate.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
         made = Issued(self._directory / f"{name}.pem", self._directory / f"{name}.key")
         self._write(made.certificate, certificate.sign(self._key, hashes.SHA256()))
         made.private_key.write_bytes(

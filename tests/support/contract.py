@@ -3,7 +3,7 @@
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -214,13 +214,19 @@ class Wire:
         self._channel = channel
 
     async def call(
-        self, path: str, body: bytes, headers: Headers = (), seconds: float = 30
+        self,
+        path: str,
+        body: bytes,
+        headers: Headers = (),
+        seconds: float = 30,
+        before: Sequence[bytes] = (),
     ) -> Outcome:
         """How the call ends, or begins if it streams: with a request, and the first response.
 
-        Whatever it tells is searched for what must not be told.
+        `before`: messages of a client stream that come before `body`. Whatever the call tells is
+        searched for what must not be told.
         """
-        call = self._begin(path, body, metadata=headers, timeout=seconds)
+        call = self._begin(path, body, before, metadata=headers, timeout=seconds)
         ending = Ending(call)
         try:
             response: bytes = await (call.read() if _streams_back(path) else call)
@@ -237,12 +243,12 @@ class Wire:
         assert leak is None, f"{path} told {leak}"
         return outcome
 
-    def _begin(self, path: str, body: bytes, **options: Any) -> Any:
+    def _begin(self, path: str, body: bytes, before: Sequence[bytes], **options: Any) -> Any:
         if path not in _STREAMING:
             unary: UntypedMethod = self._channel.unary_unary(path, None, None)
             return unary(body, **options)
         target = _STREAMING[path]
-        request = [body] if target.client_streaming else body
+        request = [*before, body] if target.client_streaming else body
         sides = [
             "stream" if one else "unary"
             for one in (target.client_streaming, target.server_streaming)

@@ -41,6 +41,12 @@ class Served:
             made = await self.app.credentials.create_tenant(transaction, name)
         return Tenant(self, FirstCredentials.of(made))
 
+    async def limit(self, tenant_id: UUID, **limits: int) -> None:
+        """Give a tenant limits of its own, which hold at once."""
+        async with self.app.database.transaction() as transaction:
+            await self.app.limit_service.change(transaction, tenant_id, limits)
+        await self.app.admission.poll()
+
     async def client(self, credential: Credential, **options: Any) -> AsyncCouponsClient:
         """A client that is closed with the server."""
         client = AsyncCouponsClient(self.address, credential, **options)
@@ -83,6 +89,7 @@ async def serving(
     """Serve until the block ends, with the background chores only if the settings say so."""
     async with open_app(settings, clock) as app, AsyncExitStack() as background:
         await app.stored_credentials.poll()
+        await app.admission.poll()
         server = app.rpc_server()
         if settings.background:
             await background.enter_async_context(app.background_chores())

@@ -230,7 +230,8 @@ def test_a_malformed_key_is_refused_unseen(
     ],
 )
 def test_exit_codes(backend: Backend, code: grpc.StatusCode, reason: str, exit_code: int) -> None:
-    backend.answers["RedeemCoupon"] = [refusal(code, "No", reason)]
+    # A token that was refused is minted anew, once.
+    backend.answers["RedeemCoupon"] = [refusal(code, "No", reason)] * 2
     result = run("redeem", "X", "--user", "ada")
     assert result.exit_code == exit_code
     assert result.stderr.startswith(f"Error: No ({reason})\n")
@@ -279,7 +280,7 @@ def test_a_broken_rule_names_the_field(backend: Backend) -> None:
         "code": "INVALID_FIELD",
         "metadata": {},
         "field_violations": [{"field": "code", "description": "is too long"}],
-        "request_id": "req-1",
+        "call_id": "req-1",
     }
 
 
@@ -312,11 +313,11 @@ def test_what_is_not_specified_is_not_shown(backend: Backend) -> None:
     assert record["filter"]["status"] == "status_unspecified"
 
 
-def test_a_fault_shows_the_request_id(backend: Backend) -> None:
+def test_a_fault_shows_the_call_id(backend: Backend) -> None:
     backend.answers["RedeemCoupon"] = [
         refusal(grpc.StatusCode.INTERNAL, "Internal error", "INTERNAL_FAULT")
     ]
-    assert "request id: req-1" in run("redeem", "X", "--user", "ada").stderr
+    assert "call id: req-1" in run("redeem", "X", "--user", "ada").stderr
 
 
 # Lists
@@ -672,6 +673,66 @@ def test_redemptions_of_a_time_and_their_reversal(backend: Backend) -> None:
 def test_stats_show_zeros(backend: Backend) -> None:
     backend.answers["GetCouponDefinitionStats"] = [v1.GetCouponDefinitionStatsResponse(issued=1)]
     assert "redeemed        0\n" in run("stats", ID).stdout
+
+
+def test_limits_of_failed_attempts(backend: Backend) -> None:
+    backend.answers["SetGuessPolicy"] = [v1.SetGuessPolicyResponse()]
+    assert run("guess-policy", "set", "--peer", "9/2h/45s/1d", "--tenant", "8/1m").exit_code == 0
+    assert sent(backend) == {
+        "policy": {
+            "peer": {
+                "failures": 9,
+                "window": "7200s",
+                "block": "45s",
+                "max_block": "86400s",
+            },
+            "tenant": {"failures": 8, "window": "60s"},
+        }
+    }
+    run("guess-policy", "set")
+    assert sent(backend) == {"policy": {}}
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--user", "9/1h"),
+        ("--user", "9/1h/1m/1d/1d"),
+        ("--tenant", "x/1h"),
+        ("--peer", "9/1h/1m/1y"),
+    ],
+)
+def test_wrong_limits_are_wrong_usage(backend: Backend, option: str, value: str) -> None:
+    assert run("guess-policy", "set", option, value).exit_code == 2
+    assert backend.requests == []
+
+
+def test_usage_is_a_line_for_each_limit(backend: Backend) -> None:
+    limit = v1.TenantLimit(name=v1.TenantLimit.Name.definitions, limit=5, used=2)
+    backend.answers["GetTenantUsage"] = [v1.GetTenantUsageResponse(limits=[limit])]
+    lines = run("usage").stdout.splitlines()
+    assert [line.split() for line in lines] == [
+        ["NAME", "LIMIT", "USED", "RESETS", "AT"],
+        ["definitions", "5", "2"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--set", "redeem_per_second"], "is not like redeem_per_second=100"),
+        (["--set", "redeem_per_second=fast"], "is not like redeem_per_second=100"),
+        (["--set", "redeem_per_second=-1"], "is not like redeem_per_second=100"),
+        (["--set", "redeem_per_second=0"], "redeem_per_second: must be 1 to 2147483647, is 0"),
+        (["--set", "definitions=2147483648"], "definitions: must be 0 to 2147483647"),
+        (["--set", "speed=1"], "speed: is none of redeem_per_second, redeem_in_flight,"),
+        (["--unset", "speed"], "'speed' is not one of"),
+    ],
+)
+def test_limits_that_are_none(options: list[str], complaint: str) -> None:
+    result = run("tenants", "limits", ID, *options)
+    assert result.exit_code == 2
+    assert complaint in result.stderr
 
 
 def test_keys_and_secrets_show_their_value(backend: Backend) -> None:

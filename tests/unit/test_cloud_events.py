@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.events import Event
 from coupon_server.domain.triggers import TriggerKind
-from coupon_server.rpc.cloud_events import KINDS, event_of
+from coupon_server.rpc.cloud_events import KINDS, MAX_BYTES, event_of
 from phoenix_coupons import v1
 from support.cloud_events import Mode, cloud_event, message, unchecked
 from support.events import achievement, rank, streak
@@ -165,6 +165,12 @@ def test_a_broken_rule_names_the_field(event: Any, field: str) -> None:
 )
 def test_what_is_no_cloud_event_is_refused(body: bytes) -> None:
     assert refusal(STRUCTURED, body).reason is Reason.MALFORMED_MESSAGE
+
+
+def test_a_message_is_bounded_before_it_is_read() -> None:
+    told = refusal(STRUCTURED, b"[" + b"1," * (MAX_BYTES // 2))
+    assert told.reason is Reason.MALFORMED_MESSAGE
+    assert f"more than {MAX_BYTES} bytes" in told.message
 
 
 JSON = st.recursive(

@@ -61,13 +61,20 @@ def test_required_variables_are_all_named() -> None:
     [
         ("GRPC_PORT", 0, 65535),
         ("WORKERS", 1, 64),
-        ("DATABASE_POOL_SIZE", 6, 100),
+        ("DATABASE_POOL_SIZE", 8, 100),
         ("DATABASE_LOCK_TIMEOUT_MS", 1, 600_000),
         ("DATABASE_STATEMENT_TIMEOUT_MS", 1, 3_600_000),
         ("DRAIN_SECONDS", 0, 3600),
         ("MAX_BATCH", 1, 1024),
         ("MAX_QUEUE", 1, 1_000_000),
         ("MAX_STREAMS", 1, 10_000),
+        ("MAX_CONNECTIONS", 1, 100_000),
+        ("MAX_CONNECTION_STREAMS", 1, 10_000),
+        ("CONNECTION_IDLE_SECONDS", 1, 86_400),
+        ("CONNECTION_AGE_SECONDS", 1, 604_800),
+        ("CONNECTION_GRACE_SECONDS", 1, 604_800),
+        ("REQUEST_SECONDS", 1, 600),
+        ("MAX_UNFINISHED_REQUESTS", 2, 10_000),
     ],
 )
 def test_bounds(field: str, lowest: int, highest: int) -> None:
@@ -89,6 +96,11 @@ def test_bounds(field: str, lowest: int, highest: int) -> None:
 )
 def test_choices(field: str, value: str, rule: str) -> None:
     assert complaints(**{field: value}) == [f'COUPONS_{field}: must be {rule}, is "{value}"']
+
+
+def test_wrong_ports_of_webhooks() -> None:
+    rule = "must be ports from 1 to 65535 and ranges of them, such as 80,443,1024-65535"
+    assert complaints(WEBHOOK_PORTS="443,80-") == [f"COUPONS_WEBHOOK_PORTS: {rule}"]
 
 
 def test_every_wrong_variable_has_its_line() -> None:
@@ -216,7 +228,7 @@ def test_environment_round_trip(pem: str) -> None:
 
 def test_migrations_need_no_master_key() -> None:
     url = {"COUPONS_DATABASE_URL": REQUIRED["COUPONS_DATABASE_URL"]}
-    assert DatabaseSettings.load(url).database_pool_size == 8
+    assert DatabaseSettings.load(url).database_pool_size == 10
 
 
 def test_suspected_typos() -> None:

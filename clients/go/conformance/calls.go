@@ -19,15 +19,23 @@ import (
 )
 
 func (c *testCase) call(known variables) (any, error) {
-	credential, err := c.As.make()
+	credential, refused, err := c.As.make()
 	if err != nil {
 		return nil, err
 	}
-	client, err := coupons.New(c.Address, credential, coupons.WithTimeout(c.timeout()))
-	if err != nil {
-		return nil, err
+	if refused != nil {
+		return c.refused(), nil
+	}
+	client, refused := coupons.New(c.Address, credential, coupons.WithTimeout(c.timeout()))
+	if refused != nil {
+		return c.refused(), nil
 	}
 	defer client.Close()
+	if c.Closed {
+		if err := errors.Join(client.Close(), client.Close()); err != nil {
+			return nil, err
+		}
+	}
 	method, err := find(client, c.Call)
 	if err != nil {
 		return nil, err
@@ -40,6 +48,10 @@ func (c *testCase) call(known variables) (any, error) {
 		return c.failed(failure), nil
 	}
 	return line, err
+}
+
+func (c *testCase) refused() any {
+	return map[string]any{"name": c.Name, "refused": true}
 }
 
 func (c *testCase) outcome(method reflect.Value, known variables) (any, error) {
@@ -116,6 +128,7 @@ type failedLine struct {
 	Metadata   []string       `json:"metadata"`
 	Fields     [][2]string    `json:"fields"`
 	RetryDelay *float64       `json:"retry_delay"`
+	CallID     bool           `json:"call_id"`
 	RequestID  bool           `json:"request_id"`
 	// Answers is nil unless the method has a stream of them.
 	Answers []map[string]any `json:"answers,omitzero"`
@@ -128,10 +141,11 @@ func (c *testCase) failed(failure *coupons.Error) failedLine {
 		Reason:    failure.Reason,
 		Metadata:  slices.AppendSeq([]string{}, maps.Keys(failure.Metadata)),
 		Fields:    [][2]string{},
+		CallID:    failure.CallID != "",
 		RequestID: failure.RequestID != "",
 	}
 	slices.Sort(line.Metadata)
-	if failure.Reason != "" {
+	if failure.Reason != "" || c.Local {
 		// Without one the words are gRPC's, and differ from language to language.
 		line.Message = failure.Message
 	}

@@ -20,6 +20,8 @@ type testCase struct {
 	Take     int               `json:"take"`
 	Address  string            `json:"address"`
 	Timeout  float64           `json:"timeout"`
+	Closed   bool              `json:"closed"`
+	Local    bool              `json:"local"`
 	Show     []string          `json:"show"`
 	Save     map[string]string `json:"save"`
 	Pages    *pages            `json:"pages"`
@@ -46,6 +48,7 @@ type credential struct {
 	TenantID string  `json:"tenant_id"`
 	Secret   string  `json:"secret"`
 	UserID   *string `json:"user_id"`
+	Lifetime float64 `json:"lifetime"`
 	Token    string  `json:"token"`
 }
 
@@ -89,27 +92,38 @@ func (c *testCase) signature() any {
 }
 
 func (c *testCase) timeout() time.Duration {
-	return time.Duration(c.Timeout * float64(time.Second))
+	return seconds(c.Timeout)
 }
 
-func (c *credential) make() (coupons.Credential, error) {
+func seconds(count float64) time.Duration {
+	return time.Duration(count * float64(time.Second))
+}
+
+// make returns the credential, or why the client refuses to make it.
+func (c *credential) make() (made coupons.Credential, refused error, err error) {
+	var options []coupons.TokenOption
+	if c.Lifetime != 0 {
+		options = append(options, coupons.WithLifetime(seconds(c.Lifetime)))
+	}
 	switch c.Kind {
 	case "api_key":
-		return coupons.NewAPIKey(c.Key)
+		made, refused = coupons.NewAPIKey(c.Key)
 	case "admin_jwt":
-		return coupons.NewAdminToken(c.KeyID, c.Key)
+		made, refused = coupons.NewAdminToken(c.KeyID, c.Key, options...)
 	case "tenant_jwt":
-		token, err := coupons.NewTenantToken(c.TenantID, c.Secret)
-		if err == nil && c.UserID != nil {
+		token, refused := coupons.NewTenantToken(c.TenantID, c.Secret, options...)
+		if refused == nil && c.UserID != nil {
 			token = token.ForUser(*c.UserID)
 		}
-		return token, err
+		return token, refused, nil
 	case "hmac":
-		return coupons.NewHMAC(c.TenantID, c.Secret)
+		made, refused = coupons.NewHMAC(c.TenantID, c.Secret)
 	case "bearer":
-		return coupons.NewBearerToken(c.Token)
+		made, refused = coupons.NewBearerToken(c.Token)
+	default:
+		err = fmt.Errorf("no credential is of the kind %q", c.Kind)
 	}
-	return nil, fmt.Errorf("no credential is of the kind %q", c.Kind)
+	return made, refused, err
 }
 
 // variables are what ${name} stands for.

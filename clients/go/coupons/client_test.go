@@ -258,7 +258,8 @@ func TestDeadlineBoundsAllAttempts(t *testing.T) {
 	if took := time.Since(started); took > 800*time.Millisecond {
 		t.Errorf("the call took %v", took)
 	}
-	if found.Code != codes.DeadlineExceeded || found.Reason != "" {
+	// The deadline ends the second attempt, or the first one left no time for a second.
+	if found.Code != codes.DeadlineExceeded && found.Code != codes.Unavailable {
 		t.Errorf("got %v, %q", found.Code, found.Reason)
 	}
 }
@@ -275,7 +276,7 @@ func TestErrorCarriesWhatTheServiceSaid(t *testing.T) {
 	found := failure(t, open(t, s.address, apiKey))
 	if found.Code != codes.InvalidArgument || found.Reason != "NEWER_THAN_THIS_CLIENT" ||
 		found.Message != "No" || found.Metadata["field"] != "max_uses" ||
-		found.RetryDelay != 500*time.Millisecond || found.RequestID != "req-1" {
+		found.RetryDelay != 500*time.Millisecond || found.CallID != "req-1" || found.RequestID == "" {
 		t.Errorf("got %+v", found)
 	}
 	want := []coupons.FieldViolation{{Field: "code", Description: "must not be empty"}}
@@ -302,7 +303,7 @@ func TestErrorOfATestDouble(t *testing.T) {
 
 func TestUnreachableServiceIsUnavailable(t *testing.T) {
 	found := failure(t, open(t, "127.0.0.1:1", apiKey))
-	if found.Code != codes.Unavailable || found.Reason != "" || found.RequestID != "" {
+	if found.Code != codes.Unavailable || found.Reason != "" || found.CallID != "" {
 		t.Errorf("got %+v", found)
 	}
 	if strings.Contains(found.Error(), key) {

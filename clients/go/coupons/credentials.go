@@ -8,13 +8,18 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/phoenix-coupons/phoenix-coupons/clients/go/internal/signature"
 )
 
-const defaultLifetime = 10 * time.Minute
+const (
+	defaultLifetime = 10 * time.Minute
+	minLifetime     = 5 * time.Second
+	minSecret       = 16
+)
 
 // A Credential proves to the service who is calling. A type of your own will do; it must
 // be safe for concurrent use.
@@ -31,6 +36,9 @@ type APIKey struct{ value secret }
 // NewAPIKey returns the credential, or an error for what can't be an API key.
 func NewAPIKey(value string) (*APIKey, error) {
 	if err := requireHeaderValue("the API key", value); err != nil {
+		return nil, err
+	}
+	if err := requireSecret("the API key", value); err != nil {
 		return nil, err
 	}
 	return &APIKey{conceal(value)}, nil
@@ -123,59 +131,74 @@ func (t *TenantToken) String() string {
 // A TokenOption changes a default of [NewAdminToken] and [NewTenantToken].
 type TokenOption func(*minter)
 
-// WithLifetime sets how long each token is valid, at least 1 s. Default: 10 min.
+// WithLifetime sets how long each token is valid, at least 5 s. Default: 10 min.
 func WithLifetime(lifetime time.Duration) TokenOption {
 	return func(m *minter) { m.lifetime = lifetime }
 }
 
-// minter signs JWTs (RFC 7519) with HS256 and replaces each before it expires.
+// minter signs JWTs (RFC 7519) with HS256 and replaces each before it expires. Their times are
+// whole seconds, and the service's clock is another one: less than a tenth of the lifetime, or
+// than a second, is too little to send a token with.
 type minter struct {
 	claims   jwt.MapClaims
 	key      secret
 	lifetime time.Duration
 
-	mutex   sync.Mutex
-	token   secret
-	renewAt time.Time
+	mutex  sync.Mutex
+	token  secret
+	expiry time.Time
 }
 
 func (m *minter) configure(keyName string, opts []TokenOption) error {
 	for _, option := range opts {
 		option(m)
 	}
-	if m.key() == "" {
-		return fmt.Errorf("coupons: %s must not be empty", keyName)
+	if err := requireSecret(keyName, m.key()); err != nil {
+		return err
 	}
-	if m.lifetime < time.Second {
-		return errors.New("coupons: the lifetime must be at least 1 s")
+	if m.lifetime < minLifetime {
+		return fmt.Errorf("coupons: the lifetime must be at least %v", minLifetime)
 	}
 	return nil
 }
 
-// Token returns a token that is valid for at least a fifth of the lifetime.
+// Token returns a token that is valid for at least a tenth of the lifetime, and a second.
 func (m *minter) Token() (string, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	now := time.Now()
-	if now.Before(m.renewAt) {
+	// By the wall clock, as the service goes by: the monotonic one stops while a machine sleeps.
+	now := time.Now().Round(0)
+	left := m.expiry.Sub(now)
+	// More than the lifetime is left when the clock was set back: the token is of the future.
+	if left >= max(time.Second, m.lifetime/10) && left <= m.lifetime {
 		return m.token(), nil
 	}
-	token, err := m.mint(now)
+	expiry := now.Add(m.lifetime).Truncate(time.Second)
+	token, err := m.mint(now, expiry)
 	if err != nil {
 		return "", err
 	}
 	m.token = conceal(token)
-	m.renewAt = now.Add(m.lifetime * 4 / 5)
+	m.expiry = expiry
 	return token, nil
 }
 
-func (m *minter) mint(now time.Time) (string, error) {
+// renew forgets the token that the service refused; a newer one may be there already.
+func (m *minter) renew(refused map[string]string) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.token != nil && maps.Equal(refused, bearer(m.token())) {
+		m.expiry = time.Time{}
+	}
+}
+
+func (m *minter) mint(now, expiry time.Time) (string, error) {
 	if m.claims["user_id"] == "" {
 		return "", errors.New("coupons: the user id must not be empty")
 	}
 	claims := maps.Clone(m.claims)
 	claims["iat"] = now.Unix()
-	claims["exp"] = now.Add(m.lifetime).Unix()
+	claims["exp"] = expiry.Unix()
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(m.key()))
 }
 
@@ -201,8 +224,8 @@ func NewHMAC(tenantID, tenantSecret string) (*HMAC, error) {
 	if err := requireHeaderValue("the tenant id", tenantID); err != nil {
 		return nil, err
 	}
-	if tenantSecret == "" {
-		return nil, errors.New("coupons: the tenant secret must not be empty")
+	if err := requireSecret("the tenant secret", tenantSecret); err != nil {
+		return nil, err
 	}
 	return &HMAC{tenantID, conceal(tenantSecret)}, nil
 }
@@ -240,6 +263,13 @@ func requireHeaderValue(name, value string) error {
 	}
 	if value == "" {
 		return fmt.Errorf("coupons: %s must not be empty", name)
+	}
+	return nil
+}
+
+func requireSecret(name, value string) error {
+	if utf8.RuneCountInString(value) < minSecret {
+		return fmt.Errorf("coupons: %s must have at least %d characters", name, minSecret)
 	}
 	return nil
 }

@@ -1,8 +1,11 @@
 package coupons
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -27,10 +30,16 @@ type Error struct {
 	FieldViolations []FieldViolation
 	// RetryDelay is how long to wait before another try. 0 where the service says nothing.
 	RetryDelay time.Duration
-	// RequestID names the call in the service's logs; quote it to support.
+	// CallID names the call in the service's logs, which is what support asks for. Empty when
+	// the call never got an answer from the service. The x-request-id of the answer.
+	CallID string
+	// RequestID is the request_id that was sent, chosen by you or by the client; empty if the
+	// request has none. Sent again with the same request it has one effect.
 	RequestID string
 
-	status *status.Status
+	status        *status.Status
+	hasRetryDelay bool
+	closed        bool
 }
 
 // FieldViolation is a request field that broke a rule.
@@ -58,9 +67,34 @@ func (e *Error) GRPCStatus() *status.Status {
 	return e.status
 }
 
-func newError(err error, trailer metadata.MD) *Error {
-	answer := statusOf(err)
-	failure := &Error{Code: answer.Code(), Message: answer.Message(), status: answer}
+// Is lets [errors.Is] find what ended the call, if that was its context: [context.Canceled],
+// or [context.DeadlineExceeded], which is also what the client's own timeout is.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case context.Canceled:
+		return e.Code == codes.Canceled && !e.closed
+	case context.DeadlineExceeded:
+		return e.Code == codes.DeadlineExceeded
+	}
+	return false
+}
+
+// closedError is the error of a call of a client that is closed, before the call or during it.
+func closedError(requestID string) *Error {
+	return &Error{Code: codes.Canceled, Message: "The client is closed", RequestID: requestID, closed: true}
+}
+
+// tooLarge is the error of a request that the service would not take, and that is not sent.
+func tooLarge(size int, requestID string) *Error {
+	message := fmt.Sprintf("The request has %d bytes; the service takes at most %d", size, maxRequestBytes)
+	return &Error{Code: codes.ResourceExhausted, Message: message, RequestID: requestID}
+}
+
+func newError(err error, trailer metadata.MD, requestID string) *Error {
+	answer := uncontradicted(statusOf(err))
+	failure := &Error{
+		Code: answer.Code(), Message: answer.Message(), RequestID: requestID, status: answer,
+	}
 	if failure.Message == "" {
 		failure.Message = answer.Code().String()
 	}
@@ -72,13 +106,38 @@ func newError(err error, trailer metadata.MD) *Error {
 		case *errdetails.BadRequest:
 			failure.FieldViolations = violations(detail)
 		case *errdetails.RetryInfo:
-			failure.RetryDelay = detail.GetRetryDelay().AsDuration()
+			delay := detail.GetRetryDelay().AsDuration()
+			failure.hasRetryDelay = detail.RetryDelay != nil && delay >= 0
+			failure.RetryDelay = max(delay, 0)
 		}
 	}
 	if ids := trailer.Get("x-request-id"); len(ids) > 0 {
-		failure.RequestID = ids[0]
+		failure.CallID = ids[0]
 	}
 	return failure
+}
+
+// contradicted is what gRPC makes of a status whose details have another code.
+var contradicted = regexp.MustCompile(
+	`^grpc-status-details-bin mismatch: grpc-status=(\w+), grpc-message=("(?:[^"\\]|\\.)*"), `)
+
+// uncontradicted returns the status as it was before gRPC replaced it by Internal because its
+// details contradict it; without these.
+func uncontradicted(answer *status.Status) *status.Status {
+	parts := contradicted.FindStringSubmatch(answer.Message())
+	if answer.Code() != codes.Internal || parts == nil {
+		return answer
+	}
+	message, err := strconv.Unquote(parts[2])
+	if err != nil {
+		return answer
+	}
+	for code := codes.OK; code <= codes.Unauthenticated; code++ {
+		if code.String() == parts[1] {
+			return status.New(code, message)
+		}
+	}
+	return status.New(codes.Unknown, message)
 }
 
 // statusOf finds the status below what gRPC wraps around it after the last retry;

@@ -20,6 +20,7 @@ import (
 type service struct {
 	address string
 	answer  func(attempt int) (proto.Message, error)
+	trailer metadata.MD
 
 	mutex    sync.Mutex
 	received []received
@@ -39,6 +40,14 @@ func serve(t *testing.T, answer func(attempt int) (proto.Message, error), opts .
 	return s
 }
 
+// serveTrailer is serve with more in the trailer of every answer.
+func serveTrailer(t *testing.T, trailer metadata.MD, answer func(attempt int) (proto.Message, error)) *service {
+	t.Helper()
+	s := &service{answer: answer, trailer: trailer}
+	s.address = listen(t, s.handle)
+	return s
+}
+
 // serveStreams returns the address of a gRPC server that handles each call, of any method, as
 // it is told.
 func serveStreams(t *testing.T, handle func(stream grpc.ServerStream) error) string {
@@ -53,7 +62,7 @@ func listen(t *testing.T, handler grpc.StreamHandler, opts ...grpc.ServerOption)
 		t.Fatal(err)
 	}
 	server := grpc.NewServer(append(opts,
-		grpc.ForceServerCodecV2(rawCodec{}), grpc.UnknownServiceHandler(handler))...)
+		grpc.MaxRecvMsgSize(8<<20), grpc.ForceServerCodecV2(rawCodec{}), grpc.UnknownServiceHandler(handler))...)
 	go server.Serve(listener)
 	t.Cleanup(server.Stop)
 	return listener.Addr().String()
@@ -66,6 +75,7 @@ func (s *service) handle(_ any, stream grpc.ServerStream) error {
 	}
 	attempt := s.record(stream.Context(), body)
 	stream.SetTrailer(metadata.Pairs("x-request-id", "req-1"))
+	stream.SetTrailer(s.trailer)
 	answer, err := s.answer(attempt)
 	if err != nil {
 		return err

@@ -2,9 +2,12 @@ package coupons
 
 import (
 	"context"
+	"errors"
 	"io"
+	"slices"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 )
@@ -20,21 +23,24 @@ func (c *caller) interceptStream(
 	open grpc.Streamer,
 	opts ...grpc.CallOption,
 ) (grpc.ClientStream, error) {
+	if c.isClosed() {
+		return nil, closedError("")
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	s := &stream{ctx: ctx, cancel: cancel}
-	s.open = func(body []byte) error {
-		ctx, err := c.authenticate(ctx, method, body)
-		if err != nil {
-			return err
+	s := &stream{caller: c, ctx: ctx, cancel: cancel, method: method, call: c.attempts()}
+	s.open = func(ctx context.Context) (grpc.ClientStream, error) {
+		own := []grpc.CallOption{grpc.ForceCodecV2(bytesCodec)}
+		if description.ClientStreams {
+			own = append(own, grpc.OnFinish(func(error) { cancel() }))
 		}
-		opts := append(opts, grpc.ForceCodecV2(bytesCodec), grpc.OnFinish(func(error) { cancel() }))
-		s.ClientStream, err = open(ctx, description, connection, method, opts...)
-		return translated(err, nil)
+		// Not by append: others may hold the caller's slice.
+		return open(ctx, description, connection, method, slices.Concat(opts, own)...)
 	}
 	if !description.ClientStreams {
 		return s, nil
 	}
-	if err := s.open(nil); err != nil {
+	s.sendsMany = true
+	if err := s.begin(nil); err != nil {
 		cancel()
 		return nil, err
 	}
@@ -47,10 +53,74 @@ type stream struct {
 	// it hands a stream on, so that nobody sees it nil but an interceptor, which may ask for
 	// the context.
 	grpc.ClientStream
-	open   func(body []byte) error
+	caller *caller
+	method string
+	open   func(ctx context.Context) (grpc.ClientStream, error)
 	ctx    context.Context
 	cancel context.CancelFunc
-	begun  bool
+	call   *attempts
+	// proof is the credential's, of the last attempt.
+	proof     map[string]string
+	requestID string
+	begun     bool
+
+	sendsMany bool
+	// request is the only one, kept for another attempt, and answered says that there is none.
+	request  []byte
+	answered bool
+}
+
+// begin makes an attempt: it opens the call and sends the request, if that is the only one.
+func (s *stream) begin(body []byte) error {
+	proof, err := s.caller.prove(s.ctx, s.method, body)
+	if err != nil {
+		return err
+	}
+	s.proof = proof
+	opened, err := s.open(withHeaders(s.ctx, proof))
+	if err != nil {
+		return s.translated(err, nil)
+	}
+	s.ClientStream = opened
+	if s.sendsMany {
+		return nil
+	}
+	return s.translated(opened.SendMsg(body), nil)
+}
+
+// attempt begins the call, as often as that fails and may be done again.
+func (s *stream) attempt() error {
+	for {
+		err := s.begin(s.request)
+		if err = s.next(err, nil); err != errAgain {
+			return err
+		}
+	}
+}
+
+// errAgain says that another attempt is due.
+var errAgain = errors.New("coupons: another attempt is due")
+
+// next returns errAgain when another attempt is due, or else the error of this one.
+func (s *stream) next(err error, trailer metadata.MD) error {
+	failure, failed := errors.AsType[*Error](err)
+	if !failed {
+		return err
+	}
+	if s.sendsMany {
+		// The messages are gone; the next call has another token.
+		if failure.Code == codes.Unauthenticated {
+			s.call.renew(s.proof)
+		}
+		return err
+	}
+	if s.answered {
+		return err
+	}
+	if err := s.call.next(s.ctx, failure, trailer, s.proof); err != nil {
+		return err
+	}
+	return errAgain
 }
 
 // Context implements [grpc.ClientStream].
@@ -64,20 +134,25 @@ func (s *stream) Context() context.Context {
 // SendMsg implements [grpc.ClientStream]: an error other than io.EOF ends the call.
 func (s *stream) SendMsg(request any) error {
 	body, err := s.body(request.(proto.Message))
-	if err == nil && s.ClientStream == nil {
-		err = s.open(body)
+	switch {
+	case err != nil:
+	case s.sendsMany:
+		return s.translated(s.ClientStream.SendMsg(body), nil)
+	default:
+		s.request = body
+		err = s.attempt()
 	}
 	if err != nil {
 		s.cancel()
-		return err
 	}
-	return translated(s.ClientStream.SendMsg(body), nil)
+	return err
 }
 
 // body returns the bytes of a request; the first one names the call.
 func (s *stream) body(request proto.Message) ([]byte, error) {
 	if !s.begun {
 		request = withRequestID(request)
+		s.requestID = requestID(request)
 		s.begun = true
 	}
 	return marshal(request)
@@ -85,18 +160,32 @@ func (s *stream) body(request proto.Message) ([]byte, error) {
 
 // RecvMsg implements [grpc.ClientStream].
 func (s *stream) RecvMsg(answer any) error {
-	err := s.ClientStream.RecvMsg(answer)
-	if err == nil {
-		return nil
+	for {
+		err := s.ClientStream.RecvMsg(answer)
+		if err == nil {
+			s.answered = true
+			return nil
+		}
+		trailer := s.Trailer()
+		if err = s.next(s.translated(err, trailer), trailer); err == errAgain {
+			if err = s.attempt(); err == nil {
+				err = s.ClientStream.CloseSend()
+			}
+		}
+		if err != nil {
+			if !s.sendsMany {
+				s.cancel()
+			}
+			return err
+		}
 	}
-	return translated(err, s.Trailer())
 }
 
 // translated returns the error of a stream as an [*Error]; io.EOF, which says that the stream
 // is over, as it is.
-func translated(err error, trailer metadata.MD) error {
+func (s *stream) translated(err error, trailer metadata.MD) error {
 	if err == nil || err == io.EOF {
 		return err
 	}
-	return newError(err, trailer)
+	return s.caller.failure(err, trailer, s.requestID)
 }

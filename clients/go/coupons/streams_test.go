@@ -239,7 +239,7 @@ func TestAStreamThatFailsMidwayTellsWhy(t *testing.T) {
 		said, err := codesOf(stream)
 		failure := asError(t, err)
 		if !slices.Equal(said, []string{"A"}) || failure.Code != codes.Unavailable ||
-			failure.Reason != coupons.ReasonServiceUnavailable || failure.RequestID != "req-1" {
+			failure.Reason != coupons.ReasonServiceUnavailable || failure.CallID != "req-1" {
 			t.Errorf("%s: got %q, %+v", name, said, failure)
 		}
 		if err := stream.SendMsg(&request{}); name == "bidi" && err != io.EOF {
@@ -323,16 +323,15 @@ func TestCancellingTheContextEndsAStream(t *testing.T) {
 	<-ended
 }
 
-func TestAStreamIsRetriedUntilTheServiceAnswers(t *testing.T) {
-	var attempts atomic.Int32
-	ids := make(chan string, 4)
+func TestAStreamOfAnswersIsAttemptedUntilTheFirst(t *testing.T) {
+	ids := make(chan string, 8)
 	address := serveStreams(t, func(stream grpc.ServerStream) error {
 		_, got, err := hear(stream)
 		if err != nil {
 			return err
 		}
 		ids <- got.GetRequestId()
-		if attempts.Add(1) == 3 {
+		if len(ids) == 3 {
 			if err := say(stream, got.GetCode()); err != nil {
 				return err
 			}
@@ -340,29 +339,36 @@ func TestAStreamIsRetriedUntilTheServiceAnswers(t *testing.T) {
 		_, err = unavailable(1)
 		return err
 	})
+	stream, err := serverStream(t.Context(), open(t, address, apiKey), &request{Code: "A"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := codesOf(stream)
+	if got := asError(t, err).Code; got != codes.Unavailable || !slices.Equal(said, []string{"A"}) {
+		t.Errorf("got %q, %v", said, err)
+	}
+	if first := <-ids; first == "" || first != <-ids || first != <-ids || len(ids) != 0 {
+		t.Errorf("%d attempts more than 3, or of several names", len(ids))
+	}
+}
+
+func TestAStreamOfRequestsIsSentOnce(t *testing.T) {
+	var attempts atomic.Int32
+	address := serveStreams(t, func(stream grpc.ServerStream) error {
+		attempts.Add(1)
+		_, err := unavailable(1)
+		return err
+	})
 	client := open(t, address, apiKey)
-	for name, begin := range map[string]func() (*generic, error){
-		"server": func() (*generic, error) { return serverStream(t.Context(), client, &request{Code: "A"}) },
-		"bidi": func() (*generic, error) {
-			stream, err := bidiStream(t.Context(), client)
-			if err != nil {
-				return nil, err
-			}
-			return stream, stream.Send(&request{Code: "A"})
-		},
-	} {
-		attempts.Store(0)
-		stream, err := begin()
-		if err != nil {
-			t.Fatal(err)
-		}
-		said, err := codesOf(stream)
-		if got := asError(t, err).Code; got != codes.Unavailable || !slices.Equal(said, []string{"A"}) {
-			t.Errorf("%s: got %q, %v", name, said, err)
-		}
-		if first := <-ids; first == "" || first != <-ids || first != <-ids || len(ids) != 0 {
-			t.Errorf("%s: %d attempts more than 3, or of several names", name, len(ids))
-		}
+	stream, err := bidiStream(t.Context(), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.Recv(); asError(t, err).Code != codes.Unavailable {
+		t.Errorf("got %v", err)
+	}
+	if got := attempts.Load(); got != 1 {
+		t.Errorf("%d attempts", got)
 	}
 }
 

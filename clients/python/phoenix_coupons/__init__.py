@@ -1,6 +1,7 @@
 """Typed client of the Phoenix coupon service; messages are in `phoenix_coupons.v1`."""
 
 from phoenix_coupons._client import AsyncCouponsClient, CouponsClient
+from phoenix_coupons._connection import ConnectionOptions
 from phoenix_coupons._credentials import (
     AdminToken,
     ApiKey,
@@ -21,6 +22,7 @@ from phoenix_coupons._errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from phoenix_coupons._retries import RetryPolicy
 
 __all__ = [
     "AdminToken",
@@ -28,6 +30,7 @@ __all__ = [
     "AsyncCouponsClient",
     "BearerToken",
     "ConflictError",
+    "ConnectionOptions",
     "CouponsClient",
     "CouponsError",
     "Credential",
@@ -38,6 +41,7 @@ __all__ = [
     "NotFoundError",
     "PermissionDeniedError",
     "Reason",
+    "RetryPolicy",
     "TenantToken",
     "UnauthenticatedError",
     "UnavailableError",

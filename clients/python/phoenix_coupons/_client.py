@@ -1,15 +1,15 @@
 """The clients: generated stubs over a channel that knows the service's manners."""
 
-import json
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import grpc
 import grpc.aio
-from google.protobuf.descriptor import ServiceDescriptor
 
 from phoenix_coupons._channel import AsyncChannel, BlockingChannel, Preparation
+from phoenix_coupons._connection import ConnectionOptions, channel_arguments
 from phoenix_coupons._credentials import Credential
+from phoenix_coupons._retries import RetryPolicy
 from phoenix_coupons.v1 import (
     CouponAdminStub,
     CouponJobsStub,
@@ -17,12 +17,6 @@ from phoenix_coupons.v1 import (
     EventIngestStub,
     GrantDeliveryStub,
     TenantAdminStub,
-    coupon_admin_pb2,
-    coupon_jobs_pb2,
-    coupon_query_pb2,
-    event_ingest_pb2,
-    grant_delivery_pb2,
-    tenant_admin_pb2,
 )
 
 if TYPE_CHECKING:
@@ -33,54 +27,9 @@ if TYPE_CHECKING:
     from phoenix_coupons.v1.grant_delivery_pb2_grpc import GrantDeliveryAsyncStub
     from phoenix_coupons.v1.tenant_admin_pb2_grpc import TenantAdminAsyncStub
 
-_SERVICES: tuple[ServiceDescriptor, ...] = tuple(
-    file.DESCRIPTOR.services_by_name[name]
-    for file, name in (
-        (coupon_admin_pb2, "CouponAdmin"),
-        (coupon_jobs_pb2, "CouponJobs"),
-        (coupon_query_pb2, "CouponQuery"),
-        (event_ingest_pb2, "EventIngest"),
-        (grant_delivery_pb2, "GrantDelivery"),
-        (tenant_admin_pb2, "TenantAdmin"),
-    )
-)
-_SERVICE_CONFIG = {
-    "methodConfig": [
-        {
-            "name": [{}],
-            # UNAVAILABLE is safe to retry whatever the call: mutations carry a request_id.
-            "retryPolicy": {
-                "maxAttempts": 4,
-                "initialBackoff": "0.1s",
-                "maxBackoff": "2s",
-                "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE"],
-            },
-        },
-        {
-            # But not streams of requests: a retry of gRPC leaves out messages that the first
-            # attempt was about to send. Without a policy of their own they have none.
-            "name": [
-                {"service": service.full_name, "method": method.name}
-                for service in _SERVICES
-                for method in service.methods
-                if method.client_streaming
-            ]
-        },
-    ]
-}
-_OPTIONS: list[tuple[str, Any]] = [
-    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
-    # As much as the service sends: a page of large payloads outgrows the default of 4 MiB.
-    ("grpc.max_receive_message_length", 64 * 1024 * 1024),
-    # As much as the service receives: gRPC keeps 256 KiB, and retries no larger request.
-    ("grpc.per_rpc_retry_buffer_size", 4 * 1024 * 1024),
-    # Notices a dead connection before the system does; servers allow no ping without calls.
-    ("grpc.keepalive_time_ms", 30_000),
-    # How long it waits for an answer: the second in recent releases of gRPC, before that the first.
-    ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.http2.ping_timeout_ms", 10_000),
-]
+_DEFAULT_RETRIES = RetryPolicy()
+_DEFAULT_CONNECTION = ConnectionOptions()
+_OPTIONS = channel_arguments(_DEFAULT_CONNECTION)
 
 
 class CouponsClient:
@@ -101,6 +50,11 @@ class CouponsClient:
             its retries, unless the call says otherwise.
         tls: `grpc.ssl_channel_credentials(...)`. Default: no encryption, for a
             trusted network only.
+        retries: how often, and how soon, calls are tried again.
+        connection: when a connection is made anew, and when it is taken for dead.
+
+    Raises:
+        ValueError: the timeout is not above 0, or not finite.
     """
 
     def __init__(
@@ -110,16 +64,19 @@ class CouponsClient:
         *,
         timeout: float = 5.0,
         tls: grpc.ChannelCredentials | None = None,
+        retries: RetryPolicy = _DEFAULT_RETRIES,
+        connection: ConnectionOptions = _DEFAULT_CONNECTION,
     ) -> None:
-        self._channel = (
-            grpc.insecure_channel(address, _OPTIONS)
+        preparation = Preparation(credential, timeout, retries)
+        options = channel_arguments(connection)
+        bare = (
+            grpc.insecure_channel(address, options)
             if tls is None
-            else grpc.secure_channel(address, tls, _OPTIONS)
+            else grpc.secure_channel(address, tls, options)
         )
+        self._channel = BlockingChannel(bare, preparation)
         # Stubs use nothing of a channel but its four kinds of methods.
-        channel = cast(
-            "grpc.Channel", BlockingChannel(self._channel, Preparation(credential, timeout))
-        )
+        channel = cast("grpc.Channel", self._channel)
         self.admin = CouponAdminStub(channel)
         self.jobs = CouponJobsStub(channel)
         self.query = CouponQueryStub(channel)
@@ -128,7 +85,7 @@ class CouponsClient:
         self.tenants = TenantAdminStub(channel)
 
     def close(self) -> None:
-        """Close the connection; calls under way are cancelled."""
+        """Close the connection, once; calls under way fail, as later ones do, with CANCELLED."""
         self._channel.close()
 
     def __enter__(self) -> Self:
@@ -156,15 +113,18 @@ class AsyncCouponsClient:
         *,
         timeout: float = 5.0,
         tls: grpc.ChannelCredentials | None = None,
+        retries: RetryPolicy = _DEFAULT_RETRIES,
+        connection: ConnectionOptions = _DEFAULT_CONNECTION,
     ) -> None:
-        self._channel = (
-            grpc.aio.insecure_channel(address, _OPTIONS)
+        preparation = Preparation(credential, timeout, retries)
+        options = channel_arguments(connection)
+        bare = (
+            grpc.aio.insecure_channel(address, options)
             if tls is None
-            else grpc.aio.secure_channel(address, tls, _OPTIONS)
+            else grpc.aio.secure_channel(address, tls, options)
         )
-        channel = cast(
-            "grpc.aio.Channel", AsyncChannel(self._channel, Preparation(credential, timeout))
-        )
+        self._channel = AsyncChannel(bare, preparation)
+        channel = cast("grpc.aio.Channel", self._channel)
         self.admin: CouponAdminAsyncStub = CouponAdminStub(channel)
         self.jobs: CouponJobsAsyncStub = CouponJobsStub(channel)
         self.query: CouponQueryAsyncStub = CouponQueryStub(channel)
@@ -173,7 +133,7 @@ class AsyncCouponsClient:
         self.tenants: TenantAdminAsyncStub = TenantAdminStub(channel)
 
     async def close(self) -> None:
-        """Close the connection; calls under way are cancelled."""
+        """Close the connection, once; calls under way fail, as later ones do, with CANCELLED."""
         await self._channel.close()
 
     async def __aenter__(self) -> Self:

@@ -1,6 +1,7 @@
 """Failed calls as exceptions that carry the service's reason."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum, auto
 from typing import NamedTuple, Protocol, cast
 
@@ -86,6 +87,7 @@ class CouponsError(Exception):
         metadata: Mapping[str, str] | None = None,
         field_violations: Sequence[FieldViolation] = (),
         retry_delay: float | None = None,
+        call_id: str = "",
         request_id: str = "",
     ) -> None:
         super().__init__(message)
@@ -99,8 +101,12 @@ class CouponsError(Exception):
         self.field_violations = list(field_violations)
         self.retry_delay = retry_delay
         """How many seconds to wait before another try, where the service said so."""
+        self.call_id = call_id
+        """Names the call in the service's logs, which is what support asks for; empty when the
+        call never got an answer from the service. The `x-request-id` of the answer."""
         self.request_id = request_id
-        """Names the call in the service's logs; quote it to support."""
+        """The `request_id` that was sent, chosen by you or by the client; empty if the request
+        has none. Sent again with the same request it has one effect."""
 
     def __str__(self) -> str:
         return f"{self.message} ({self.reason or self.code.name})"
@@ -162,8 +168,8 @@ class _Outcome(Protocol):
     def trailing_metadata(self) -> Sequence[tuple[str, str | bytes]] | None: ...
 
 
-def from_rpc_error(error: grpc.RpcError) -> CouponsError:
-    """Translate an error of grpc or grpc.aio."""
+def from_rpc_error(error: grpc.RpcError, request_id: str = "") -> CouponsError:
+    """Translate an error of grpc or grpc.aio. Details that make no sense are left out."""
     outcome = cast("_Outcome", error)
     info, bad_request, retry = (
         error_details_pb2.ErrorInfo(),
@@ -172,9 +178,10 @@ def from_rpc_error(error: grpc.RpcError) -> CouponsError:
     )
     for detail in _status(outcome).details:
         for message in (info, bad_request, retry):
-            detail.Unpack(message)
+            with suppress(DecodeError):
+                detail.Unpack(message)
     code = _code(outcome)
-    return _BY_CODE.get(code, CouponsError)(
+    translated = _BY_CODE.get(code, CouponsError)(
         outcome.details() or code.name,
         code=code,
         reason=info.reason,
@@ -183,13 +190,67 @@ def from_rpc_error(error: grpc.RpcError) -> CouponsError:
             FieldViolation(violation.field, violation.description)
             for violation in bad_request.field_violations
         ],
-        retry_delay=(
-            retry.retry_delay.ToTimedelta().total_seconds()
-            if retry.HasField("retry_delay")
-            else None
-        ),
-        request_id=str(dict(outcome.trailing_metadata() or ()).get("x-request-id", "")),
+        retry_delay=_seconds(retry),
+        call_id=str(_trailer(outcome, "x-request-id") or ""),
+        request_id=request_id,
     )
+    translated.__cause__ = error
+    return translated
+
+
+def pushback(error: grpc.RpcError) -> float | None:
+    """Return how long gRPC's own retries would wait, in seconds: `grpc-retry-pushback-ms`.
+
+    Negative for no retry (gRFC A6), as is what cannot be read; None where the service says nothing.
+    """
+    value = _trailer(cast("_Outcome", error), "grpc-retry-pushback-ms")
+    if value is None:
+        return None
+    try:
+        return int(value) / 1000
+    except ValueError:
+        return -1.0
+
+
+def closed(request_id: str = "") -> CouponsError:
+    """Return the error of a call of a client that is closed, before the call or during it."""
+    return CouponsError(
+        "The client is closed", code=grpc.StatusCode.CANCELLED, request_id=request_id
+    )
+
+
+def cancelled(request_id: str) -> CouponsError:
+    """Return the error of a call that its caller cancelled."""
+    return CouponsError(
+        "The call was cancelled", code=grpc.StatusCode.CANCELLED, request_id=request_id
+    )
+
+
+def too_large(size: int, limit: int, request_id: str) -> CouponsError:
+    """Return the error of a request that the service would not take, and that is not sent."""
+    return CouponsError(
+        f"The request has {size} bytes; the service takes at most {limit}",
+        code=grpc.StatusCode.RESOURCE_EXHAUSTED,
+        request_id=request_id,
+    )
+
+
+def unreadable(request_id: str) -> CouponsError:
+    """Return the error of a call whose answer is no message of its type."""
+    return CouponsError(
+        "The answer is malformed", code=grpc.StatusCode.INTERNAL, request_id=request_id
+    )
+
+
+def _trailer(outcome: _Outcome, name: str) -> str | bytes | None:
+    return dict(outcome.trailing_metadata() or ()).get(name)
+
+
+def _seconds(retry: error_details_pb2.RetryInfo) -> float | None:
+    delay = retry.retry_delay
+    # Not by ToTimedelta(), which refuses some.
+    seconds = float(delay.seconds + delay.nanos / 1e9)
+    return seconds if retry.HasField("retry_delay") and seconds >= 0 else None
 
 
 def _code(outcome: _Outcome) -> grpc.StatusCode:

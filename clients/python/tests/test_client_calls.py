@@ -6,17 +6,13 @@ import hmac
 import pickle
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
 import pytest
 from google.protobuf import any_pb2, duration_pb2
-from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
-from grpc_status import rpc_status
 
 from phoenix_coupons import (
     ApiKey,
@@ -24,7 +20,6 @@ from phoenix_coupons import (
     ConflictError,
     CouponsClient,
     CouponsError,
-    Credential,
     FailedPreconditionError,
     FieldViolation,
     Hmac,
@@ -45,93 +40,13 @@ from phoenix_coupons.v1 import (
     StartGenerationRequest,
     ValidateCouponRequest,
 )
+from support.recorded_service import Held, Service, fail, reason
+
+Call = Callable[..., Awaitable[Any]]
 
 TENANT = "0198c2f0-0000-7000-8000-000000000001"
 SECRET = "ts_" + "s" * 43
 KEY = ApiKey("pk_" + "k" * 43)
-
-
-@dataclass
-class Received:
-    method: str
-    body: bytes
-    metadata: dict[str, str | bytes]
-    time_remaining: float
-
-
-@dataclass
-class Service(grpc.GenericRpcHandler):
-    """Answers every method with the bytes that `answer` returns."""
-
-    address: str = ""
-    received: list[Received] = field(default_factory=list)
-    answer: Callable[[grpc.ServicerContext], bytes] = lambda _: b""
-
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
-        def handle(body: bytes, context: grpc.ServicerContext) -> bytes:
-            metadata = dict(context.invocation_metadata())
-            self.received.append(
-                Received(handler_call_details.method, body, metadata, context.time_remaining())
-            )
-            return self.answer(context)
-
-        return grpc.unary_unary_rpc_method_handler(handle)
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    recorder = Service()
-    server = grpc.server(ThreadPoolExecutor(4))
-    server.add_generic_rpc_handlers((recorder,))
-    recorder.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
-    server.start()
-    yield recorder
-    server.stop(grace=None).wait()
-
-
-Call = Callable[..., Awaitable[Any]]
-
-
-@pytest.fixture(params=["blocking", "async"])
-def call(request: pytest.FixtureRequest, service: Service) -> Call:
-    """Make one call, `"query.RedeemCoupon"`, through either client."""
-
-    async def call_async(
-        credential: Credential, path: str, message: Message, *, client: Any = None, **options: Any
-    ) -> Any:
-        stub, method = path.split(".")
-        async with AsyncCouponsClient(service.address, credential, **client or {}) as opened:
-            return await getattr(getattr(opened, stub), method)(message, **options)
-
-    async def call_blocking(
-        credential: Credential, path: str, message: Message, *, client: Any = None, **options: Any
-    ) -> Any:
-        def run() -> Any:
-            stub, method = path.split(".")
-            with CouponsClient(service.address, credential, **client or {}) as opened:
-                return getattr(getattr(opened, stub), method)(message, **options)
-
-        return await asyncio.to_thread(run)
-
-    return call_async if request.param == "async" else call_blocking
-
-
-def fail(code: grpc.StatusCode, message: str, *details: Message) -> Callable[[Any], bytes]:
-    def answer(context: grpc.ServicerContext) -> bytes:
-        status = status_pb2.Status(code=code.value[0], message=message)
-        for detail in details:
-            packed = any_pb2.Any()
-            packed.Pack(detail)
-            status.details.append(packed)
-        rich = rpc_status.to_status(status)
-        context.set_trailing_metadata((("x-request-id", "req-1"), *rich.trailing_metadata))
-        context.abort(code, message)
-
-    return answer
-
-
-def reason(name: str, **metadata: str) -> error_details_pb2.ErrorInfo:
-    return error_details_pb2.ErrorInfo(reason=name, domain="coupons.phoenix", metadata=metadata)
 
 
 async def test_a_call_returns_the_typed_answer(call: Call, service: Service) -> None:
@@ -264,22 +179,47 @@ async def test_an_error_carries_what_the_service_said(
     assert error.metadata == {"field": "max_uses"}
     assert error.field_violations == [FieldViolation("code", "must not be empty")]
     assert error.retry_delay == 0.5
-    assert error.request_id == "req-1"
+    assert (error.call_id, error.request_id) == ("req-1", "")
     assert str(error) == "No (NEWER_THAN_THIS_CLIENT)"
     assert vars(pickle.loads(pickle.dumps(error))) == vars(error)
 
 
+def status(detail: any_pb2.Any) -> bytes:
+    answer: bytes = status_pb2.Status(code=5, message="gone", details=[detail]).SerializeToString()
+    return answer
+
+
+def undecodable(detail: Any) -> bytes:
+    """A status with a detail whose bytes are no message of its type."""
+    return status(any_pb2.Any(type_url=f"type.googleapis.com/{detail.full_name}", value=b"\xff"))
+
+
+def beyond_range() -> bytes:
+    packed = any_pb2.Any()
+    delay = duration_pb2.Duration(seconds=2**62, nanos=-(2**31))
+    packed.Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+    return status(packed)
+
+
 @pytest.mark.parametrize(
     "details",
-    [b"\xff", status_pb2.Status(code=5, message="another").SerializeToString()],
-    ids=["malformed", "contradictory"],
+    [
+        b"\xff",
+        status_pb2.Status(code=5, message="another").SerializeToString(),
+        status_pb2.Status(code=14, message="gone").SerializeToString(),
+        undecodable(error_details_pb2.ErrorInfo.DESCRIPTOR),
+        undecodable(error_details_pb2.RetryInfo.DESCRIPTOR),
+        beyond_range(),
+    ],
+    ids=["malformed", "another-message", "another-code", "no-info", "no-retry", "beyond-range"],
 )
-async def test_details_that_make_no_sense_are_left_out(
+async def test_details_that_make_no_sense_leave_the_status_as_it_is(
     call: Call, service: Service, details: bytes
 ) -> None:
     def answer(context: grpc.ServicerContext) -> bytes:
         context.set_trailing_metadata((("grpc-status-details-bin", details),))
         context.abort(grpc.StatusCode.NOT_FOUND, "gone")
+        raise AssertionError
 
     service.answer = answer
     with pytest.raises(NotFoundError) as raised:
@@ -305,45 +245,34 @@ async def test_illegal_metadata_is_refused_without_showing_the_credential(
 
 
 async def test_cancelling_the_task_cancels_the_call(service: Service) -> None:
-    arrived, cancelled = threading.Event(), threading.Event()
-
-    def answer(context: grpc.ServicerContext) -> bytes:
-        context.add_callback(cancelled.set)
-        arrived.set()
-        return b"" if cancelled.wait(10) else b"never"
-
-    service.answer = answer
+    held = Held()
+    service.answer = held
     async with AsyncCouponsClient(service.address, KEY) as client:
 
         async def validate() -> None:
             await client.query.ValidateCoupon(ValidateCouponRequest(), timeout=60)
 
         task = asyncio.create_task(validate())
-        assert await asyncio.to_thread(arrived.wait, 5)
+        assert await asyncio.to_thread(held.arrived.wait, 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert await asyncio.to_thread(cancelled.wait, 5)
+        assert await asyncio.to_thread(held.over.wait, 5)
 
 
 def test_an_interrupt_cancels_the_call(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    arrived, cancelled = threading.Event(), threading.Event()
-
-    def answer(context: grpc.ServicerContext) -> bytes:
-        context.add_callback(cancelled.set)
-        arrived.set()
-        return b"" if cancelled.wait(10) else b"never"
+    held = Held()
 
     def interrupted(*_: object) -> None:
-        arrived.wait(5)
+        held.arrived.wait(5)
         raise KeyboardInterrupt
 
-    service.answer = answer
-    monkeypatch.setattr("phoenix_coupons._channel._BlockingCall.result", interrupted)
+    service.answer = held
+    monkeypatch.setattr("phoenix_coupons._blocking._BlockingCall.result", interrupted)
     with CouponsClient(service.address, KEY) as client:
         with pytest.raises(KeyboardInterrupt):
             client.query.ValidateCoupon(ValidateCouponRequest(), timeout=60)
-        assert cancelled.wait(5)
+        assert held.over.wait(5)
 
 
 def test_a_future_raises_typed_errors_and_shows_the_trailers(service: Service) -> None:

@@ -1,5 +1,7 @@
 """What each credential sends, and what none of them shows."""
 
+from collections.abc import Callable
+
 import jwt
 import pytest
 
@@ -43,15 +45,37 @@ def test_tokens_claim_what_the_service_expects(
     assert claims_of(credential) == {**expected, "iat": 1000, "exp": 1600}
 
 
-def test_a_token_is_reused_until_a_fifth_of_its_lifetime_is_left(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("lifetime", "times", "expiries"),
+    [
+        # A tenth of the lifetime is left at 90.
+        (100, (0.0, 90.0, 90.1), (100, 100, 190)),
+        # A second of a short one, whose `exp` is floored.
+        (5, (0.9, 4.0, 4.1), (5, 5, 9)),
+        # The clock was set back: the token's `iat` is in the future.
+        (100, (1000.0, 500.0), (1100, 600)),
+    ],
+)
+def test_a_token_is_renewed_before_it_expires(
+    monkeypatch: pytest.MonkeyPatch, lifetime: float, times: tuple[float], expiries: tuple[int]
 ) -> None:
-    credential = AdminToken("key-1", SECRET, lifetime=100)
-    expiries = []
-    for now in (0.0, 79.0, 80.0):
+    credential = AdminToken("key-1", SECRET, lifetime=lifetime)
+    found = []
+    for now in times:
         monkeypatch.setattr(_credentials, "time", lambda now=now: now)
-        expiries.append(claims_of(credential)["exp"])
-    assert expiries == [100, 100, 180]
+        found.append(claims_of(credential)["exp"])
+    assert found == [*expiries]
+
+
+@pytest.mark.parametrize("lifetime", [5, 5.5, 7, 60])
+def test_no_token_is_sent_in_the_last_second_of_its_life(
+    monkeypatch: pytest.MonkeyPatch, lifetime: float
+) -> None:
+    credential = TenantToken(TENANT, SECRET, lifetime=lifetime)
+    for tenth in range(1000):
+        now = 1_000.0 + tenth / 10
+        monkeypatch.setattr(_credentials, "time", lambda now=now: now)
+        assert int(str(claims_of(credential)["exp"])) - now >= 1
 
 
 def test_a_signature_covers_method_time_and_body(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +91,7 @@ def test_a_signature_covers_method_time_and_body(monkeypatch: pytest.MonkeyPatch
 
 
 def test_ready_made_values_are_sent_as_they_are() -> None:
-    assert ApiKey("pk_x").metadata("/p.S/M", b"") == (("x-api-key", "pk_x"),)
+    assert ApiKey(SECRET).metadata("/p.S/M", b"") == (("x-api-key", SECRET),)
     assert BearerToken("a.b.c").metadata("/p.S/M", b"") == (("authorization", "Bearer a.b.c"),)
 
 
@@ -95,10 +119,30 @@ def test_values_that_are_no_header_are_refused_unseen(kind: type[ApiKey], value:
     assert not value or value not in str(raised.value)
 
 
-@pytest.mark.parametrize("lifetime", [0, 0.999, -1, float("nan"), float("inf")])
-def test_a_lifetime_is_at_least_a_second(lifetime: float) -> None:
-    with pytest.raises(ValueError, match="lifetime must be at least 1 second, and finite"):
+@pytest.mark.parametrize("lifetime", [0, 4.999, -1, float("nan"), float("inf")])
+def test_a_lifetime_is_at_least_five_seconds(lifetime: float) -> None:
+    with pytest.raises(ValueError, match="lifetime must be at least 5 seconds, and finite"):
         AdminToken("key-1", SECRET, lifetime=lifetime)
+
+
+@pytest.mark.parametrize("secret", ["", "s" * 15])
+@pytest.mark.parametrize(
+    "make",
+    [
+        ApiKey,
+        lambda secret: AdminToken("key-1", secret),
+        lambda secret: TenantToken(TENANT, secret),
+        lambda secret: Hmac(TENANT, secret),
+    ],
+    ids=["ApiKey", "AdminToken", "TenantToken", "Hmac"],
+)
+def test_a_secret_that_is_too_short_is_refused(
+    make: Callable[[str], Credential], secret: str
+) -> None:
+    with pytest.raises(ValueError, match=r"must have at least 16 characters|not empty") as raised:
+        make(secret)
+    assert not secret or secret not in str(raised.value)
+    make("s" * 16)
 
 
 def test_an_empty_user_is_refused() -> None:

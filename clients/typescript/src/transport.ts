@@ -31,7 +31,7 @@ import { retrying } from "./retries.js";
 import { Sessions } from "./sessions.js";
 import { withDecisiveStatus } from "./statuses.js";
 
-/** As much as the service sends: a page of large payloads outgrows gRPC's usual 4 MiB. */
+/** As much as servers of earlier releases send; those of today keep to gRPC's usual 4 MiB. */
 const READ_MAX_BYTES = 64 * 1024 * 1024;
 
 /** A gRPC connection that adds what every call needs. Calls that fail throw `CouponsError`. */

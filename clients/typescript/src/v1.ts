@@ -10,6 +10,7 @@ export * from "./gen/phoenix_coupons/v1/error_reason_pb.js";
 export * from "./gen/phoenix_coupons/v1/event_ingest_pb.js";
 export * from "./gen/phoenix_coupons/v1/events_pb.js";
 export * from "./gen/phoenix_coupons/v1/grant_delivery_pb.js";
+export * from "./gen/phoenix_coupons/v1/guessing_pb.js";
 export * from "./gen/phoenix_coupons/v1/jobs_pb.js";
 export * from "./gen/phoenix_coupons/v1/rewards_pb.js";
 export * from "./gen/phoenix_coupons/v1/tenant_admin_pb.js";

@@ -75,7 +75,7 @@ func serve(log *slog.Logger, next http.Handler, noted *entry, r *http.Request) {
 func (e *entry) log(log *slog.Logger, method string, took time.Duration) {
 	fields := []any{
 		"request_id", e.requestID(),
-		"method", method,
+		"method", nameOf(method),
 		"route", e.route,
 		"status", e.status,
 		"milliseconds", float64(took.Microseconds()) / 1000,
@@ -84,6 +84,16 @@ func (e *entry) log(log *slog.Logger, method string, took time.Duration) {
 		fields = append(fields, "cause", e.cause.Error())
 	}
 	log.Info("request", fields...)
+}
+
+// nameOf keeps out of the log what a client may write in a method's place.
+func nameOf(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return method
+	}
+	return "other"
 }
 
 func (e *entry) requestID() string {

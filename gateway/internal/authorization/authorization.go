@@ -22,6 +22,10 @@ import (
 // How long to wait for the service's word.
 const patience = 5 * time.Second
 
+// ForwardedFor tells the service which proxies and which client a request comes from. It is for the
+// service's word alone: no call carries it.
+const ForwardedFor = "X-Forwarded-For"
+
 var errNoAnswer = errors.New("the answer to Check neither allows nor denies")
 
 // Handler passes on to next what the service allows, with the changes that it wants. What it
@@ -48,10 +52,13 @@ func Handler(service authv3.AuthorizationClient, next http.Handler) http.Handler
 			deny(w, denied)
 			return
 		}
+		r.Header.Del(ForwardedFor)
 		if err := grant(r, answer.GetOkResponse()); err != nil {
 			failure.Write(w, failure.Malformed(err.Error()))
 			return
 		}
+		// Whatever comes of the call.
+		set(w.Header(), answer.GetOkResponse().GetResponseHeadersToAdd())
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		next.ServeHTTP(w, r)
 	})

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
@@ -44,10 +45,34 @@ func TestTheServiceSeesCredentialsAndNothingForged(t *testing.T) {
 		"X-Forwarded-For", "10.0.0.1", "Grpc-Timeout", "1n")
 	want := map[string]string{
 		"x-tenant-id": "T", "x-timestamp": "1", "x-signature": "hmac-sha256=00,hmac-sha256=11",
-		"idempotency-key": "k", "x-request-id": "id-1",
+		"idempotency-key": "k", "x-request-id": "id-1", "x-forwarded-for": "10.0.0.1, 127.0.0.1",
 	}
 	if got := service.Checks()[0].GetHeaders(); !maps.Equal(got, want) {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestTheAddressOfWhoeverConnectsIsAppended(t *testing.T) {
+	long := strings.Repeat("a", 5000)
+	for _, each := range []struct {
+		sent []string
+		want string
+	}{
+		{nil, "127.0.0.1"},
+		{[]string{"192.0.2.1"}, "192.0.2.1, 127.0.0.1"},
+		{[]string{"192.0.2.1, 192.0.2.2", "192.0.2.3"}, "192.0.2.1, 192.0.2.2, 192.0.2.3, 127.0.0.1"},
+		{[]string{"\xff"}, "127.0.0.1"},
+		{[]string{long}, long[:1024] + ", 127.0.0.1"},
+	} {
+		service := &testsupport.Service{}
+		var headers []string
+		for _, value := range each.sent {
+			headers = append(headers, "X-Forwarded-For", value)
+		}
+		start(t, service).call(t, "POST", redeem, "", headers...)
+		if got := service.Checks()[0].GetHeaders()["x-forwarded-for"]; got != each.want {
+			t.Errorf("%q became %q", each.sent, got)
+		}
 	}
 }
 
@@ -130,6 +155,20 @@ func TestTheCallCarriesWhatTheServiceWants(t *testing.T) {
 	}
 	if len(metadata) != 0 {
 		t.Errorf("more came along: %v", metadata)
+	}
+}
+
+func TestTheServiceAddsHeadersToTheAnswer(t *testing.T) {
+	service := &testsupport.Service{OnCheck: func(*authv3.CheckRequest) (*authv3.CheckResponse, error) {
+		return testsupport.Allow(&authv3.OkHttpResponse{
+			ResponseHeadersToAdd: []*corev3.HeaderValueOption{header("ratelimit", `"redeem";r=1;t=1`)},
+		}), nil
+	}}
+	gateway := start(t, service)
+	for _, target := range []string{redeem, redeem + "?unknown=1"} {
+		if got := gateway.call(t, "POST", target, "").Header.Get("RateLimit"); got != `"redeem";r=1;t=1` {
+			t.Errorf("RateLimit of %s is %q", target, got)
+		}
 	}
 }
 

@@ -89,7 +89,7 @@ func TestAnswersHaveTheHeadersOfAllAnswers(t *testing.T) {
 
 func TestAnUnfitRequestIDIsReplaced(t *testing.T) {
 	gateway := start(t, &testsupport.Service{})
-	for _, unfit := range []string{"", "a b", strings.Repeat("a", 65), "\xff"} {
+	for _, unfit := range []string{"", "a b", strings.Repeat("a", 65), "\xff", "pk_" + strings.Repeat("A", 43), "a.ts_b", "whsec_c", "eyJhbGciOi"} {
 		got := gateway.call(t, "POST", redeem, "", "X-Request-Id", unfit).Header.Get("X-Request-Id")
 		if len(got) != 36 || got == unfit {
 			t.Errorf("%q became %q", unfit, got)

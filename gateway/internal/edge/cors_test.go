@@ -46,7 +46,7 @@ func TestAnswersAreForAllowedOriginsAlone(t *testing.T) {
 	gateway := start(t, &testsupport.Service{}, allowing(page))
 	got := gateway.call(t, "POST", redeem, "", "Origin", page)
 	if got.Header.Get("Access-Control-Allow-Origin") != page || got.Header.Get("Vary") != "Origin" ||
-		got.Header.Get("Access-Control-Expose-Headers") != "X-Request-Id, Retry-After" {
+		got.Header.Get("Access-Control-Expose-Headers") != "X-Request-Id, Retry-After, Ratelimit, Ratelimit-Policy" {
 		t.Errorf("got %v", got.Header)
 	}
 	for _, got := range []answer{

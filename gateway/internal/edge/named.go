@@ -12,12 +12,15 @@ const requestID = "X-Request-Id"
 // What the service, too, takes for an id of a request.
 var fitRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// named gives each request an id, the client's if it is fit for a log, and each answer the
+// The prefixes of secrets, as of words: an id with one of them would be logged, and given back.
+var secret = regexp.MustCompile(`(?:^|[^A-Za-z0-9])(?:pk_|ts_|whsec_|eyJ)`)
+
+// named gives each request an id, the client's if it is fit for a log and no secret, and each answer the
 // headers that all have.
 func named(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(requestID)
-		if !fitRequestID.MatchString(id) {
+		if !fitRequestID.MatchString(id) || secret.MatchString(id) {
 			id = uuid.Must(uuid.NewV7()).String()
 		}
 		header := w.Header()

@@ -3,11 +3,13 @@ package edge
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/authorization"
 	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/failure"
 )
 
@@ -15,6 +17,9 @@ const maxBodyBytes = 1 << 20
 
 // gRPC servers take 8 KiB of metadata, in which the gateway needs some room as well.
 const maxHeaderBytes = 7 << 10
+
+// Of X-Forwarded-For, whose end alone can be believed.
+const maxForwardedBytes = 1 << 10
 
 // The headers that mean something to the service. All others end here: those by which the
 // gateway vouches for something, those that steer gRPC or proxies, cookies.
@@ -27,8 +32,16 @@ var meaningful = []string{
 	"Idempotency-Key",
 }
 
-// bounded gives a request a deadline, and its body a limit.
+const (
+	// Bodies of most calls are smaller than this; up to largeBodies of others are held at a time.
+	smallBodyBytes = 16 << 10
+	largeBodies    = 128
+)
+
+// bounded gives a request a deadline, and its body a limit. Of large bodies it lets in a few, as
+// each is in memory from its beginning on; others wait.
 func bounded(timeout time.Duration, next http.Handler) http.Handler {
+	places := make(chan struct{}, largeBodies)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBodyBytes {
 			failure.Write(w, failure.BodyTooLarge)
@@ -41,6 +54,15 @@ func bounded(timeout time.Duration, next http.Handler) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
+		if r.ContentLength > smallBodyBytes || r.ContentLength < 0 {
+			select {
+			case places <- struct{}{}:
+				defer func() { <-places }()
+			case <-ctx.Done():
+				failure.Write(w, failure.Unavailable)
+				return
+			}
+		}
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
 		next.ServeHTTP(w, r)
@@ -50,7 +72,10 @@ func bounded(timeout time.Duration, next http.Handler) http.Handler {
 // cleaned passes on a request of its own, with nothing in it but what the service is to know.
 func cleaned(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		kept := http.Header{requestID: {w.Header().Get(requestID)}}
+		kept := http.Header{
+			requestID:                  {w.Header().Get(requestID)},
+			authorization.ForwardedFor: {forwardedFor(r)},
+		}
 		size := 0
 		for _, name := range meaningful {
 			for _, value := range r.Header.Values(name) {
@@ -74,6 +99,23 @@ func cleaned(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, clean.WithContext(r.Context()))
 	})
+}
+
+// forwardedFor is the header with the address of whoever connected appended. How much of it can be
+// believed, the service knows.
+func forwardedFor(r *http.Request) string {
+	addresses := strings.Join(r.Header.Values(authorization.ForwardedFor), ", ")
+	if len(addresses) > maxForwardedBytes {
+		addresses = addresses[len(addresses)-maxForwardedBytes:]
+	}
+	peer, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		peer = "unknown"
+	}
+	if addresses == "" || !isMetadata(addresses) {
+		return peer
+	}
+	return addresses + ", " + peer
 }
 
 // isMetadata tells whether gRPC metadata can have this value.

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/edge"
 	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/settings"
 	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/upstream"
@@ -23,6 +25,8 @@ const (
 	writeTimeout = time.Minute
 	// net/http allows 4 KiB more than it is told.
 	maxHeaderBytes = (16 - 4) << 10
+	// Requests in flight on one connection of HTTP/2.
+	maxStreams = 100
 	// How long /ready says no before connections are turned away, so that balancers notice.
 	lameDuck = 500 * time.Millisecond
 )
@@ -43,6 +47,7 @@ func Run(ctx context.Context, s settings.Settings, version string, log *slog.Log
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w", err)
 	}
+	listener = netutil.LimitListener(listener, s.MaxConnections)
 	log.Info("serving", "address", listener.Addr().String(), "upstream", s.UpstreamAddress, "version", version)
 
 	server := newServer(s, handler, log)
@@ -66,6 +71,7 @@ func newServer(s settings.Settings, handler http.Handler, log *slog.Logger) *htt
 		WriteTimeout:      s.RequestTimeout + writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		// `OPTIONS *` is no path of the contract either.
 		DisableGeneralOptionsHandler: true,
 		// What it has to say is of clients that break off.

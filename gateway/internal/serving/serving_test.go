@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -164,5 +165,30 @@ func TestAnAddressThatIsTakenIsAnError(t *testing.T) {
 	err := serving.Run(context.Background(), s, "test", slog.New(slog.DiscardHandler))
 	if err == nil || !strings.Contains(err.Error(), service.Address) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestConnectionsBeyondTheLimitWait(t *testing.T) {
+	gateway := run(t, &testsupport.Service{}, map[string]string{"MAX_CONNECTIONS": "1"})
+	held, err := net.Dial("tcp", gateway.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan error, 1)
+	go func() {
+		response, err := http.Get("http://" + gateway.address + "/health")
+		if err == nil {
+			err = response.Body.Close()
+		}
+		answered <- err
+	}()
+	select {
+	case err := <-answered:
+		t.Errorf("a second connection was served: %v", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	held.Close()
+	if err := <-answered; err != nil {
+		t.Error(err)
 	}
 }

@@ -23,6 +23,7 @@ type Settings struct {
 	UpstreamAddress     string
 	UpstreamConnections int
 	UpstreamTLS         *tls.Config // nil: plaintext
+	MaxConnections      int
 	CORSOrigins         []string
 	RequestTimeout      time.Duration
 	Drain               time.Duration
@@ -47,6 +48,7 @@ func Load(getenv func(string) string) (Settings, error) {
 		UpstreamAddress:     r.address("UPSTREAM_ADDRESS", mayDial),
 		UpstreamConnections: r.number("UPSTREAM_CONNECTIONS", 1, 64),
 		UpstreamTLS:         r.clientTLS(),
+		MaxConnections:      r.number("MAX_CONNECTIONS", 1, 100_000),
 		CORSOrigins:         r.origins("CORS_ORIGINS"),
 		RequestTimeout:      r.seconds("REQUEST_TIMEOUT_SECONDS", 1, 600),
 		Drain:               r.seconds("DRAIN_SECONDS", 0, 3600),

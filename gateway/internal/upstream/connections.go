@@ -16,9 +16,6 @@ import (
 	"google.golang.org/grpc/keepalive"
 )
 
-// The service answers with at most this many bytes: a page of large payloads has up to 33 MiB.
-const maxAnswerBytes = 64 << 20
-
 // The service permits a ping every 10 seconds, also while no call is in flight.
 var pings = keepalive.ClientParameters{
 	Time:                30 * time.Second,
@@ -58,7 +55,6 @@ func Dial(address string, count int, transport *tls.Config, userAgent string) (*
 			grpc.WithConnectParams(redialing),
 			grpc.WithDisableServiceConfig(),
 			grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"round_robin": {}}]}`),
-			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswerBytes)),
 		)
 		if err != nil {
 			return nil, errors.Join(err, connections.Close())

@@ -4,15 +4,23 @@ What was verified is kept in memory. Two things keep that honest: whenever a cre
 seen to change, the store's `generation` grows, which empties the caches; and while the store
 does not know whether one has changed, it is not `trusted`, and every call asks it anew. So a
 revocation holds everywhere within a second, and a server that cannot know lets nobody in.
+
+What failed is remembered too, by the same two rules and for `RETRY_SECONDS`: a stranger makes the
+store be asked about one key, token's key or tenant at most so often. A credential that does not
+exist yet can't be denied by that: its value is random, so nobody presents it before it is made.
+The exception is a new secret of a known tenant, for which someone may have failed a moment ago.
+It is accepted everywhere when the pause is over, and where it was made as soon as the store has
+seen the change.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from time import monotonic
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from coupon_server.auth import bearer, refusals, signature
+from coupon_server.auth import bearer, credential_values, refusals, signature
 from coupon_server.auth.assertions import Assertions, Claims
 from coupon_server.auth.credential_values import digest, looks_like_api_key
 from coupon_server.auth.presented import (
@@ -34,12 +42,34 @@ from coupon_server.auth.principals import (
 from coupon_server.domain.clock import Clock
 from coupon_server.lru import LruCache
 
+RETRY_SECONDS = 0.25
+"""For so long after a look-up that did not verify a credential, it is not repeated."""
+
 _GRPC_VERB = "POST"
 _KEY_KINDS = (CredentialKind.admin_jwt, CredentialKind.api_key)
 _NO_SCOPES: frozenset[Scope] = frozenset()
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+# Verified against where there is no key or secret, so that the time of a refusal does not tell an
+# unknown one from one that does not fit. Nothing is ever accepted for it.
+_DECOY = credential_values.new_tenant_secret()
+
+
+@dataclass(slots=True)
+class _TenantSecrets:
+    """A tenant's live secrets, newest first, as they were loaded last."""
+
+    live: Sequence[TenantSecretRecord]
+    settled_until: float = field(default=float("-inf"))
+    """Until then, on the monotonic clock, what they do not verify is refused without asking the
+    store again whether there is a newer one."""
+
+
+_Holder = Callable[[Sequence[TenantSecretRecord]], Principal | None]
+"""Verifies what a call presents with each of some secrets of the tenant that it names."""
 
 
 class CredentialStore(Protocol):
@@ -73,16 +103,23 @@ class Authenticator:
         *,
         require_expiry: bool = True,
         cache_size: int = 10_000,
+        monotonic: Callable[[], float] = monotonic,
     ) -> None:
-        """`require_expiry`: refuse tokens without `exp`. `cache_size`: entries of each cache."""
+        """`require_expiry`: refuse tokens without `exp`. `cache_size`: entries of each cache.
+        `monotonic`: seconds, which `RETRY_SECONDS` is measured by."""
         self._store = store
         self._assertions = assertions
         self._clock = clock
         self._require_expiry = require_expiry
         self._cached_generation = store.generation
+        self._monotonic = monotonic
         self._tokens: LruCache[bytes, Principal] = LruCache(cache_size)
         self._api_keys: LruCache[bytes, Principal] = LruCache(cache_size)
-        self._secrets: LruCache[UUID, Sequence[TenantSecretRecord]] = LruCache(cache_size)
+        self._key_records: LruCache[UUID, ApiKeyRecord] = LruCache(cache_size)
+        self._secrets: LruCache[UUID, _TenantSecrets] = LruCache(cache_size)
+        # Until when what the store does not know is refused. Apart from the others, which no
+        # number of strangers shall push out.
+        self._unknown: LruCache[tuple[CredentialKind, bytes | UUID], float] = LruCache(cache_size)
         self._used_keys: set[UUID] = set()
 
     async def authenticate(self, metadata: Metadata, path: str, body: bytes) -> Principal:
@@ -90,7 +127,7 @@ class Authenticator:
 
         `path` is the full gRPC method path, `body` the request's exact bytes on the wire.
         """
-        return await self._identify(read(metadata), path, body)
+        return await self.authenticate_http(metadata, _GRPC_VERB, path, body)
 
     async def authenticate_http(
         self, headers: Metadata, verb: str, path: str, body: bytes
@@ -100,51 +137,60 @@ class Authenticator:
         `path` is the request's path as it was sent, without the query; `body` its raw body.
         """
         presented = read(headers)
-        if not isinstance(presented, Signature):
-            return await self._identify(presented, path, body)
-        secrets = self._remembered_secrets(presented.tenant_id)
-        principal = self._signer(presented, secrets, verb, path, body)
-        if principal is not None:
-            return self._admit(principal)
-        return await self._verify_signature(presented, verb, path, body)
+        principal = self._recall(presented, verb, path, body)
+        return principal or await self._look_up(presented, verb, path, body)
 
     def authenticate_cached(self, metadata: Metadata, path: str, body: bytes) -> Principal | None:
         """As `authenticate`, without waiting: None when memory alone does not tell."""
-        return self._recall(read(metadata), path, body)
+        return self._recall(read(metadata), _GRPC_VERB, path, body)
+
+    async def authenticate_uncached(self, metadata: Metadata, path: str, body: bytes) -> Principal:
+        """The rest of `authenticate`, straight after `authenticate_cached` has returned None."""
+        return await self._look_up(read(metadata), _GRPC_VERB, path, body)
+
+    def check_signature_headers(self, metadata: Metadata) -> None:
+        """Raises CREDENTIAL_INVALID for a signature that no request could make good."""
+        presented = read(metadata)
+        if isinstance(presented, Signature):
+            self._check_fresh(presented.timestamp)
 
     def drain_used(self) -> set[UUID]:
         """The API keys used since the last call, themselves or through a token they signed."""
         used, self._used_keys = self._used_keys, set()
         return used
 
-    async def _identify(self, presented: Presented, path: str, body: bytes) -> Principal:
-        principal = self._recall(presented, path, body)
-        if principal is not None:
-            return principal
+    def _recall(self, presented: Presented, verb: str, path: str, body: bytes) -> Principal | None:
+        if self._current_generation() is None:
+            return None
+        match presented:
+            case Bearer(token):
+                principal = self._tokens.get(digest(token))
+            case PresentedKey(value):
+                principal = self._api_keys.get(digest(value))
+            case Signature(tenant_id):
+                secrets = self._remembered_secrets(tenant_id)
+                principal = self._signer(presented, secrets, verb, path, body)
+            case PresentedAssertion(token):
+                claims = self._assertions.verify(token, path)
+                principal = _asserted(claims, self._remembered_secrets(claims.tenant_id))
+        return None if principal is None else self._admit(principal)
+
+    async def _look_up(self, presented: Presented, verb: str, path: str, body: bytes) -> Principal:
+        """Who presents what `_recall` did not find."""
         match presented:
             case Bearer(token):
                 return await self._verify_token(token)
             case PresentedKey(value):
                 return await self._verify_api_key(value)
-            case Signature():
-                return await self._verify_signature(presented, _GRPC_VERB, path, body)
+            case Signature(tenant_id):
+                return await self._verify_by_secret(
+                    tenant_id, lambda secrets: self._signer(presented, secrets, verb, path, body)
+                )
             case PresentedAssertion(token):
-                return await self._verify_assertion(token, path)
-
-    def _recall(self, presented: Presented, path: str, body: bytes) -> Principal | None:
-        if self._current_generation() is None:
-            return None
-        if isinstance(presented, Bearer):
-            principal = self._tokens.get(digest(presented.token))
-        elif isinstance(presented, PresentedKey):
-            principal = self._api_keys.get(digest(presented.value))
-        elif isinstance(presented, Signature):
-            secrets = self._remembered_secrets(presented.tenant_id)
-            principal = self._signer(presented, secrets, _GRPC_VERB, path, body)
-        else:
-            claims = self._assertions.verify(presented.token, path)
-            principal = _asserted(claims, self._remembered_secrets(claims.tenant_id))
-        return None if principal is None else self._admit(principal)
+                claims = self._assertions.verify(token, path)
+                return await self._verify_by_secret(
+                    claims.tenant_id, lambda secrets: _asserted(claims, secrets)
+                )
 
     async def _verify_token(self, token: str) -> Principal:
         generation = self._current_generation()
@@ -153,26 +199,39 @@ class Authenticator:
             principal = await self._verify_admin_token(token, subject.id)
         else:
             principal = await self._verify_tenant_token(token, subject.id)
-        self._admit(principal)
         self._remember(self._tokens, digest(token), principal, generation)
         return principal
 
     async def _verify_admin_token(self, token: str, key_id: UUID) -> Principal:
+        record = await self._key_record(key_id)
+        claims = self._verified_claims(token, _DECOY if record is None else record.value)
+        if record is None or claims is None:
+            raise refusals.invalid()
+        return self._admit(_key_principal(CredentialKind.admin_jwt, record, claims.expires_at))
+
+    async def _key_record(self, key_id: UUID) -> ApiKeyRecord | None:
+        """The API key with this id, of which only expiry and revocation ever change."""
+        generation = self._current_generation()
+        remembered = None if generation is None else self._key_records.get(key_id)
+        if remembered is not None:
+            return remembered
+        if self._is_unknown(CredentialKind.admin_jwt, key_id):
+            return None
         record = await self._store.api_key_by_id(key_id)
         if record is None:
-            raise refusals.invalid()
-        claims = self._verified_claims(token, record.value)
-        if claims is None:
-            raise refusals.invalid()
-        return _key_principal(CredentialKind.admin_jwt, record, claims.expires_at)
+            self._note_unknown(CredentialKind.admin_jwt, key_id, generation)
+        else:
+            self._remember(self._key_records, key_id, record, generation)
+        return record
 
     async def _verify_tenant_token(self, token: str, tenant_id: UUID) -> Principal:
-        principal = self._token_holder(token, self._remembered_secrets(tenant_id))
-        # A secret that was made a moment ago is not remembered yet.
-        principal = principal or self._token_holder(token, await self._load_secrets(tenant_id))
-        if principal is None:
-            raise refusals.invalid()
-        return principal
+        def holder(secrets: Sequence[TenantSecretRecord]) -> Principal | None:
+            return self._token_holder(token, secrets)
+
+        principal = holder(self._remembered_secrets(tenant_id))
+        if principal is not None:
+            return self._admit(principal)
+        return await self._verify_by_secret(tenant_id, holder)
 
     def _token_holder(self, token: str, secrets: Sequence[TenantSecretRecord]) -> Principal | None:
         for secret in secrets:
@@ -183,7 +242,10 @@ class Authenticator:
                     secret,
                     user_id=claims.user_id,
                     token_expires_at=claims.expires_at,
+                    token="" if claims.user_id is None else _known_by(token),
                 )
+        if not secrets:
+            self._verified_claims(token, _DECOY)
         return None
 
     def _verified_claims(self, token: str, secret: str) -> bearer.Claims | None:
@@ -197,28 +259,42 @@ class Authenticator:
             raise refusals.invalid()
         generation = self._current_generation()
         key_digest = digest(value)
+        if self._is_unknown(CredentialKind.api_key, key_digest):
+            raise refusals.invalid()
         record = await self._store.api_key_by_digest(key_digest)
-        if record is None:
+        if record is None or _has_ended(record, self._now()):
+            self._note_unknown(CredentialKind.api_key, key_digest, generation)
             raise refusals.invalid()
         principal = self._admit(_key_principal(CredentialKind.api_key, record))
         self._remember(self._api_keys, key_digest, principal, generation)
         return principal
 
-    async def _verify_signature(
-        self, presented: Signature, verb: str, path: str, body: bytes
-    ) -> Principal:
-        secrets = await self._load_secrets(presented.tenant_id)
-        principal = self._signer(presented, secrets, verb, path, body)
+    async def _verify_by_secret(self, tenant_id: UUID, holder: _Holder) -> Principal:
+        """The holder by a secret of the tenant that is not remembered, such as one that was made
+        a moment ago. Those that are remembered have been tried."""
+        generation = self._current_generation()
+        tried = None if generation is None else self._secrets.get(tenant_id)
+        if self._is_settled(tenant_id, tried):
+            raise refusals.invalid()
+        loaded = _TenantSecrets(await self._store.tenant_secrets(tenant_id))
+        if loaded.live:
+            self._remember(self._secrets, tenant_id, loaded, generation)
+        else:
+            self._note_unknown(CredentialKind.tenant_jwt, tenant_id, generation)
+        known = set() if tried is None else {secret.secret_id for secret in tried.live}
+        fresh = [secret for secret in loaded.live if secret.secret_id not in known]
+        # Without any secret the decoy is tried, as it is for an unknown tenant.
+        principal = holder(fresh) if fresh or not known else None
         if principal is None:
+            loaded.settled_until = self._monotonic() + RETRY_SECONDS
             raise refusals.invalid()
         return self._admit(principal)
 
-    async def _verify_assertion(self, token: str, path: str) -> Principal:
-        claims = self._assertions.verify(token, path)
-        principal = _asserted(claims, await self._load_secrets(claims.tenant_id))
-        if principal is None:
-            raise refusals.invalid()
-        return self._admit(principal)
+    def _is_settled(self, tenant_id: UUID, tried: _TenantSecrets | None) -> bool:
+        """Whether the store was asked a moment ago, and had nothing but what was tried."""
+        if tried is None:
+            return self._is_unknown(CredentialKind.tenant_jwt, tenant_id)
+        return self._monotonic() < tried.settled_until
 
     def _signer(
         self,
@@ -229,27 +305,38 @@ class Authenticator:
         body: bytes,
     ) -> Principal | None:
         _, timestamp, hex_digest = presented
+        self._check_fresh(timestamp)
+        for secret in secrets:
+            if signature.verify(secret.value, hex_digest, verb, path, timestamp, body):
+                return _tenant_principal(CredentialKind.hmac, secret, signed_with=hex_digest)
+        if not secrets:
+            signature.verify(_DECOY, hex_digest, verb, path, timestamp, body)
+        return None
+
+    def _check_fresh(self, timestamp: str) -> None:
         if not signature.is_fresh(timestamp, self._now()):
             raise refusals.invalid(
                 f"The header x-timestamp is not within {signature.WINDOW_SECONDS} s "
                 "of the server's clock"
             )
-        for secret in secrets:
-            if signature.verify(secret.value, hex_digest, verb, path, timestamp, body):
-                return _tenant_principal(CredentialKind.hmac, secret, signed_with=hex_digest)
-        return None
 
     def _remembered_secrets(self, tenant_id: UUID) -> Sequence[TenantSecretRecord]:
         if self._current_generation() is None:
             return ()
-        return self._secrets.get(tenant_id) or ()
+        remembered = self._secrets.get(tenant_id)
+        return () if remembered is None else remembered.live
 
-    async def _load_secrets(self, tenant_id: UUID) -> Sequence[TenantSecretRecord]:
-        generation = self._current_generation()
-        secrets = await self._store.tenant_secrets(tenant_id)
-        if secrets:
-            self._remember(self._secrets, tenant_id, secrets, generation)
-        return secrets
+    def _is_unknown(self, kind: CredentialKind, name: bytes | UUID) -> bool:
+        """Whether the store did not know this digest, key or tenant a moment ago."""
+        if self._current_generation() is None:
+            return False
+        until = self._unknown.get((kind, name))
+        return until is not None and self._monotonic() < until
+
+    def _note_unknown(
+        self, kind: CredentialKind, name: bytes | UUID, loaded_at: int | None
+    ) -> None:
+        self._remember(self._unknown, (kind, name), self._monotonic() + RETRY_SECONDS, loaded_at)
 
     def _admit(self, principal: Principal) -> Principal:
         """What is due at every call, remembered or not."""
@@ -265,7 +352,9 @@ class Authenticator:
         if generation != self._cached_generation:
             self._tokens.clear()
             self._api_keys.clear()
+            self._key_records.clear()
             self._secrets.clear()
+            self._unknown.clear()
             self._cached_generation = generation
         return generation if self._store.trusted() else None
 
@@ -276,6 +365,11 @@ class Authenticator:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+def _has_ended(record: ApiKeyRecord, now: float) -> bool:
+    expired = record.expires_at is not None and now >= record.expires_at.timestamp()
+    return expired or record.revoked_at is not None
 
 
 def _key_principal(
@@ -302,6 +396,7 @@ def _tenant_principal(
     user_id: str | None = None,
     token_expires_at: float | None = None,
     signed_with: str | None = None,
+    token: str = "",
 ) -> Principal:
     return Principal(
         kind=kind,
@@ -312,7 +407,14 @@ def _tenant_principal(
         user_id=user_id,
         expires_at=_earlier(token_expires_at, secret.expires_at),
         signature=signed_with,
+        token=token,
     )
+
+
+def _known_by(token: str) -> str:
+    """A digest of what is signed, however lenient a library is about the signature's spelling
+    (RFC 4648, section 3.5)."""
+    return digest(token.rpartition(".")[0])[:16].hex()
 
 
 def _asserted(claims: Claims, secrets: Sequence[TenantSecretRecord]) -> Principal | None:

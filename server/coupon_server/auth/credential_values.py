@@ -5,11 +5,15 @@ characters that carry 256 random bits.
 """
 
 import hashlib
+import re
 import secrets
 
 API_KEY_PREFIX = "pk_"
 TENANT_SECRET_PREFIX = "ts_"  # noqa: S105 - a prefix, not a secret
 SHOWN_CHARACTERS = 10
+
+# The prefixes of API keys, tenant secrets, webhook secrets and JSON Web Tokens, as of words.
+_SECRET = re.compile(rf"(?:^|[^A-Za-z0-9])(?:{API_KEY_PREFIX}|{TENANT_SECRET_PREFIX}|whsec_|eyJ)")
 
 _RANDOM_BYTES = 32
 _API_KEY_LENGTH = len(API_KEY_PREFIX) + 43
@@ -28,6 +32,14 @@ def new_tenant_secret() -> str:
 def looks_like_api_key(value: str) -> bool:
     """Whether it is worth asking for this API key."""
     return len(value) == _API_KEY_LENGTH and value.startswith(API_KEY_PREFIX) and value.isascii()
+
+
+def resembles_secret(text: str) -> bool:
+    """Whether a text has the prefix of a secret in it, and so must be neither logged nor echoed.
+
+    Secrets are those of this service: `pk_…`, `ts_…`, `whsec_…`, and tokens, `eyJ…` (RFC 7519).
+    """
+    return _SECRET.search(text) is not None
 
 
 def digest(value: str) -> bytes:

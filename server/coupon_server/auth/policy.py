@@ -1,7 +1,7 @@
 """The authorisation table, read from the contract's `auth_policy` options, and its use."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 
 from coupon_server.auth import assertions, refusals
 from coupon_server.auth.principals import CredentialKind, Principal, Scope
+from coupon_server.domain.limits import CallClass
 from phoenix_coupons.v1.auth_policy_pb2 import AuthPolicy, auth_policy
 
 _KEY_KINDS = frozenset({CredentialKind.admin_jwt, CredentialKind.api_key})
@@ -44,6 +45,8 @@ class MethodPolicy:
     user_token: UserToken
     user_field: str | None
     """The request field that must name a user-scoped token's user; set with `own_user`."""
+    call_class: CallClass
+    """The limits of the tenant that a call counts towards."""
 
 
 def policies(services: Iterable[ServiceDescriptor]) -> dict[str, MethodPolicy]:
@@ -53,6 +56,11 @@ def policies(services: Iterable[ServiceDescriptor]) -> dict[str, MethodPolicy]:
         for service in services
         for method in service.methods
     }
+
+
+def stores(policy: MethodPolicy, request_fields: Container[str]) -> bool:
+    """Whether a request is kept: mutations take a request id, and events have ids of their own."""
+    return policy.call_class is CallClass.events or "request_id" in request_fields
 
 
 def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> None:
@@ -123,6 +131,7 @@ def _convert(option: AuthPolicy) -> MethodPolicy:
         scope=Scope(AuthPolicy.Scope.Name(option.scope)) if option.scope else None,
         user_token=UserToken(AuthPolicy.UserToken.Name(option.user_token)),
         user_field=option.user_field or None,
+        call_class=CallClass(AuthPolicy.CallClass.Name(option.call_class)),
     )
 
 

@@ -11,7 +11,7 @@ _SECTIONS = {
         "dev": "Start PostgreSQL, the service and its REST edge, with a demo tenant.",
         "consume": "Take events from NATS JetStream.",
         "migrate": "Bring the database to the current schema.",
-        "tenants": "Create and list tenants (operators).",
+        "tenants": "Create, list and limit tenants (operators).",
         "descriptors": "Write the contract for a transcoding proxy.",
     },
     "Back office": {
@@ -26,6 +26,8 @@ _SECTIONS = {
         "redemptions": "The ledger of redemptions and reversals.",
         "stats": "Count the coupons and redemptions of a definition.",
         "webhooks": "Webhook endpoints, their delivery log and dead letters.",
+        "guess-policy": "Limits of failed attempts, and blocked users.",
+        "usage": "The tenant's limits, and how much of them is used.",
         "keys": "API keys.",
         "secrets": "Tenant secrets, and master keys (operators).",
     },
@@ -40,7 +42,7 @@ _SECTIONS = {
     },
 }
 # What Python does not take for a name.
-_MODULES = {"import": "import_"}
+_MODULES = {"import": "import_", "guess-policy": "guess_policy"}
 _SUMMARIES = {name: text for section in _SECTIONS.values() for name, text in section.items()}
 
 

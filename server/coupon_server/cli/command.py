@@ -43,14 +43,14 @@ class Failure(click.ClickException):
         reason: str = "",
         metadata: Mapping[str, str] | None = None,
         field_violations: Sequence[FieldViolation] = (),
-        request_id: str = "",
+        call_id: str = "",
     ) -> None:
         super().__init__(message)
         self.exit_code = exit_code  # type: ignore[misc]  # one class, many codes
         self.reason = reason
         self.metadata = dict(metadata or {})
         self.field_violations = field_violations
-        self.request_id = request_id
+        self.call_id = call_id
         # Asked now: when the error is shown, the command's context is gone.
         self._as_json = output.wants_json()
 
@@ -62,7 +62,7 @@ class Failure(click.ClickException):
             reason=error.reason or error.code.name,
             metadata=error.metadata,
             field_violations=error.field_violations,
-            request_id=error.request_id,
+            call_id=error.call_id,
         )
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -73,8 +73,8 @@ class Failure(click.ClickException):
         lines = f"Error: {self.message}{reason}".splitlines()
         rules = (f"{field}: {description}" for field, description in self.field_violations)
         lines += [f"  {rule}" for rule in rules if rule != self.message]
-        if self.request_id and self.exit_code == Exit.FAILED and not self.field_violations:
-            lines.append(f"  request id: {self.request_id}")
+        if self.call_id and self.exit_code == Exit.FAILED and not self.field_violations:
+            lines.append(f"  call id: {self.call_id}")
         return "\n".join(map(output.printable, lines))
 
     def _json(self) -> str:
@@ -84,7 +84,7 @@ class Failure(click.ClickException):
                 "code": self.reason,
                 "metadata": self.metadata,
                 "field_violations": [item._asdict() for item in self.field_violations],
-                "request_id": self.request_id,
+                "call_id": self.call_id,
             },
             ensure_ascii=False,
         )

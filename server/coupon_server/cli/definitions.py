@@ -13,6 +13,7 @@ from phoenix_coupons.v1 import (
     CouponConfig,
     CouponDefinition,
     CreateCouponDefinitionRequest,
+    GetCodeStrengthRequest,
     GetCouponDefinitionRequest,
     ListCouponDefinitionsRequest,
     PauseCouponDefinitionRequest,
@@ -215,6 +216,26 @@ def archive(definition: str) -> None:
     """
     request = ArchiveCouponDefinitionRequest(tenant_id=session.tenant_id(), id=definition)
     output.show(session.admin().ArchiveCouponDefinition(request).definition, _OUTCOME)
+
+
+@definitions.command()
+@click.argument("definition")
+@click.option(
+    "--users",
+    type=click.IntRange(1, 1_000_000_000),
+    default=1,
+    show_default=True,
+    help="How many users an attacker guesses with.",
+)
+def strength(definition: str, users: int) -> None:
+    """Tell how hard the random codes of a definition are to guess.
+
+    
+    Example:
+      coupons definitions strength 0198c2f0-5a3b-7c1d-8e2f-000000000001 --users 1000
+    """
+    request = GetCodeStrengthRequest(tenant_id=session.tenant_id(), id=definition, users=users)
+    output.show(session.admin().GetCodeStrength(request))
 
 
 def _config(

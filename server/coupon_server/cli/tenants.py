@@ -1,15 +1,19 @@
 """`coupons tenants`: what operators do with tenants, on the database itself."""
 
+from uuid import UUID
+
 import click
 
 from coupon_server import operations
 from coupon_server.cli import database, output
 from coupon_server.cli.command import Group
+from coupon_server.domain.errors import InvalidField
+from coupon_server.domain.limits import NAMES, check_limit
 
 
 @click.group(cls=Group)
 def tenants() -> None:
-    """Create and list tenants (operators)."""
+    """Create, list and limit tenants (operators)."""
 
 
 @tenants.command()
@@ -33,3 +37,49 @@ def list_tenants() -> None:
       coupons tenants list
     """
     output.show_list(database.run(operations.list_tenants), ["tenant_id", "name", "created_at"])
+
+
+class _Limit(click.ParamType[tuple[str, int]]):
+    """`name=value`."""
+
+    name = "name=value"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        name, _, number = value.partition("=")
+        if not number.strip().isdecimal():
+            self.fail(f"{value!r} is not like redeem_per_second=100", param, ctx)
+        try:
+            check_limit(name, int(number))
+        except InvalidField as error:
+            self.fail(error.message, param, ctx)
+        return name, int(number)
+
+
+@tenants.command()
+@click.argument("tenant", type=click.UUID)
+@click.option("--set", "values", multiple=True, type=_Limit(), help="A limit; repeatable.")
+@click.option(
+    "--unset",
+    multiple=True,
+    type=click.Choice(NAMES),
+    metavar="NAME",
+    help="A limit to be what it is for every tenant again; repeatable.",
+)
+def limits(tenant: UUID, values: tuple[tuple[str, int], ...], unset: tuple[str, ...]) -> None:
+    """Show the limits of a tenant, or change them; servers follow within a second.
+
+    Limits that the tenant does not have of its own are those of the settings
+    COUPONS_TENANT_…; what each means is in the reference of the contract (TenantLimit).
+
+    \b
+    Examples:
+      coupons tenants limits 0198c2f0-5a3b-7c1d-8e2f-000000000001
+      coupons tenants limits 0198c2f0-5a3b-7c1d-8e2f-000000000001 \\
+          --set redeem_per_second=500 --set live_coupons=1000000 --unset api_keys
+    """
+    shown = database.run(
+        lambda settings: operations.tenant_limits(settings, tenant, dict(values), unset)
+    )
+    output.show_list(shown, ["name", "value", "own"])

@@ -3,9 +3,11 @@
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 from fractions import Fraction
 
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.guessing import GuessPolicy
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """31 letters and digits without the look-alikes 0 O 1 I L."""
@@ -16,7 +18,16 @@ MAX_COMPARED = 256
 """No stored code is longer than this in its folded form; a longer input matches nothing."""
 
 MAX_GUESS_PROBABILITY = Fraction(1, 100_000)
-"""The chance that one random guess may have to hit an unassigned code."""
+"""The chance that one random guess may have to hit an unassigned code, whatever the policy."""
+
+GUESSING_PERIOD = timedelta(days=30)
+"""How long one user is supposed to guess, as often as the tenant's policy allows."""
+
+MAX_GUESSING_SUCCESS = Fraction(1, 100)
+"""The chance that this user may have to hit an unassigned code."""
+
+MAX_EXPECTED_DAYS = 3_652_500
+"""10,000 years: what a duration of the contract can hold."""
 
 CHARACTER_RULE = "must have no whitespace, control or format characters, '/' or ':'"
 """What is asked of the characters of codes and prefixes, in words for people."""
@@ -115,23 +126,81 @@ class KeySpaceUse:
     unassigned: int
 
 
-def fits_key_space(use: KeySpaceUse, length: int) -> bool:
-    """Whether these codes fill at most half of the key space and stay hard to guess."""
+def guess_probability(use: KeySpaceUse, length: int) -> Fraction:
+    """The chance that one random guess hits a code that nobody holds."""
+    return Fraction(use.unassigned, len(ALPHABET) ** length)
+
+
+def allowed_guess_probability(policy: GuessPolicy) -> Fraction:
+    """The chance that one random guess may have.
+
+    At most `MAX_GUESS_PROBABILITY`, and so small that a user who guesses for `GUESSING_PERIOD`, as
+    often as the tenant's policy lets a user fail, hits a code with a probability of at most
+    `MAX_GUESSING_SUCCESS`.
+    """
+    guesses = policy.user.most_in(GUESSING_PERIOD)
+    return min(MAX_GUESS_PROBABILITY, MAX_GUESSING_SUCCESS / guesses)
+
+
+def fits_key_space(
+    use: KeySpaceUse, length: int, allowed: Fraction = MAX_GUESS_PROBABILITY
+) -> bool:
+    """Whether these codes fill at most half of the key space and stay hard to guess.
+
+    `allowed`: the chance that one guess may have (`allowed_guess_probability`).
+    """
     size = len(ALPHABET) ** length
-    return use.issued * 2 <= size and Fraction(use.unassigned, size) <= MAX_GUESS_PROBABILITY
+    return use.issued * 2 <= size and guess_probability(use, length) <= allowed
 
 
-def check_key_space(use: KeySpaceUse, length: int) -> None:
+def check_key_space(
+    use: KeySpaceUse, length: int, allowed: Fraction = MAX_GUESS_PROBABILITY
+) -> None:
     """Refuse a generation that would lead to `use` (KEY_SPACE_TOO_SMALL).
 
     The error says the shortest `code_length` at which the same codes would fit.
     """
-    if fits_key_space(use, length):
+    if fits_key_space(use, length, allowed):
         return
-    fitting = (n for n in range(length + 1, MAX_LENGTH + 1) if fits_key_space(use, n))
+    fitting = (n for n in range(length + 1, MAX_LENGTH + 1) if fits_key_space(use, n, allowed))
     required = next(fitting, MAX_LENGTH)
     raise DomainError(
         Reason.KEY_SPACE_TOO_SMALL,
         f"code_length {length} is too short for so many codes; it must be at least {required}",
         required_code_length=str(required),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CodeStrength:
+    """How hard the random codes of a key space are to guess under a policy."""
+
+    code_length: int
+    use: KeySpaceUse
+    policy: GuessPolicy
+
+    @property
+    def key_space(self) -> int:
+        """How many codes of this prefix and length there can be."""
+        size: int = len(ALPHABET) ** self.code_length
+        return size
+
+    @property
+    def chance(self) -> Fraction:
+        """The chance that one random guess hits a code that nobody holds."""
+        return guess_probability(self.use, self.code_length)
+
+    @property
+    def allowed_chance(self) -> Fraction:
+        """The chance that one guess may have when coupons are generated."""
+        return allowed_guess_probability(self.policy)
+
+    def expected_time(self, guesses_per_day: float, users: int = 1) -> timedelta | None:
+        """How long that many users guess until the first hit, on average, at most 10,000 years.
+
+        None: there is nothing to hit.
+        """
+        if not self.chance:
+            return None
+        days = 1 / (float(self.chance) * guesses_per_day * users)
+        return timedelta(days=min(days, MAX_EXPECTED_DAYS))

@@ -1,7 +1,7 @@
 """Events as they leave the service, and where a tenant's systems are in reading them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from coupon_server.domain.coupon import Coupon
@@ -19,10 +19,20 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class GuessingAlert:
+    """So many attempts of a tenant failed within a window that it may be guessing."""
+
+    failures: int
+    threshold: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class DeliverableEvent:
     """An event of a tenant's stream. Whenever and wherever it is told, it says the same.
 
-    `subject` is a Grant for `coupon.redeemed` and `redemption.reversed`, a Coupon for the others.
+    `subject` is a Grant for `coupon.redeemed` and `redemption.reversed`, a GuessingAlert for
+    `security.guessing_suspected`, whose `user_id` is empty, and a Coupon for the others.
     """
 
     tenant_id: UUID
@@ -31,7 +41,7 @@ class DeliverableEvent:
     sequence: int
     user_id: str
     occurred_at: datetime
-    subject: Grant | Coupon
+    subject: Grant | Coupon | GuessingAlert
 
 
 @dataclass(frozen=True, slots=True)

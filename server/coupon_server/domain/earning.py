@@ -13,6 +13,7 @@ from coupon_server.domain.coupon import Coupon, CouponSource, new_coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.events import Event
 from coupon_server.domain.issuing import check_issue_limit, check_issue_limit_per_user
+from coupon_server.domain.limits import CouponRoom
 
 
 @dataclass(slots=True)
@@ -39,7 +40,8 @@ class UserCoupons:
 class Candidate:
     """A definition that an event meets: all the rows that a decision about it depends on.
 
-    `space` is None for a custom code; `code` is the code for a new coupon.
+    `space` is None for a custom code; `code` is the code for a new coupon. `room` is that of the
+    tenant's live coupons.
     """
 
     definition: CouponDefinition
@@ -47,6 +49,7 @@ class Candidate:
     space: IssueCounter | None
     user: UserCoupons
     code: str
+    room: CouponRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def earn(candidate: Candidate, event: Event, now: datetime, changes: Changes) ->
     """Issue the definition's coupon for the event, or raise the DomainError that says why not.
 
     None: the occurrence has earned it before. Raises DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED,
-    KEY_SPACE_TOO_SMALL, and changes nothing then.
+    KEY_SPACE_TOO_SMALL, QUOTA_EXCEEDED, and changes nothing then.
     """
     user = candidate.user
     if event.occurrence in user.earned:
@@ -89,6 +92,7 @@ def _issued(candidate: Candidate, event: Event, now: datetime) -> Coupon:
     check_issue_limit(definition, candidate.counter.issued, 1)
     if not definition.is_custom:
         check_issue_limit_per_user(definition, event.user_id, candidate.user.given, 1)
+    candidate.room.check()
     if space is not None:
         # It has a holder from the beginning, so it makes no guess at the others any easier.
         after = KeySpaceUse(space.issued + 1, unassigned=0)
@@ -96,6 +100,7 @@ def _issued(candidate: Candidate, event: Event, now: datetime) -> Coupon:
         space.issued += 1
     coupon = new_coupon(definition, event.user_id, candidate.code, CouponSource.EARNED, None, now)
     candidate.counter.issued += 1
+    candidate.room.live += 1
     candidate.user.given += 1
     if definition.is_custom:
         candidate.user.held = coupon

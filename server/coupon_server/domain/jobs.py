@@ -12,9 +12,6 @@ from coupon_server.domain.errors import DomainError, Reason
 MAX_COUPONS = 10_000_000
 """The most coupons of one generation."""
 
-MAX_JOBS = 100
-"""The most jobs of a tenant that wait or run."""
-
 
 class JobKind(StrEnum):
     GENERATION = "generation"
@@ -48,7 +45,7 @@ WAITING = (JobState.PENDING, JobState.RUNNING)
 """States in which a job gets turns."""
 
 COUNTED = (JobState.RECEIVING, *WAITING)
-"""States that count towards MAX_JOBS."""
+"""States that count towards the limit `open_jobs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +125,9 @@ class RevocationJob(Job):
 AnyJob = GenerationJob | RevocationJob
 
 
-def too_many_jobs() -> DomainError:
+def too_many_jobs(most: int) -> DomainError:
     return DomainError(
         Reason.TOO_MANY_JOBS,
-        f"{MAX_JOBS} jobs wait or run already; wait for one, or cancel one",
-        limit=str(MAX_JOBS),
+        f"{most} jobs wait or run already; wait for one, or cancel one",
+        limit=str(most),
     )

@@ -21,6 +21,8 @@ class EventType(StrEnum):
     """A coupon that a user held was revoked."""
     REDEMPTION_REVERSED = "redemption.reversed"
     """A grant is taken back."""
+    GUESSING_SUSPECTED = "security.guessing_suspected"
+    """So many attempts of the tenant failed that somebody may be guessing codes. About no user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class OutboxEvent:
     """An event to be told.
 
     `id` is what a receiver knows a repeat by; a ledger row's event has the row's own.
-    `subject_id` is the coupon's id, or the ledger row's.
+    `user_id` is empty if it is about no user. `subject_id` is the coupon's id, or that of the row
+    of the ledger or of the alert.
     """
 
     tenant_id: UUID

@@ -1,6 +1,6 @@
 """Reward items: what a redemption grants."""
 
-import math
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +9,14 @@ from uuid import UUID
 
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 
+MAX_PAYLOAD_BYTES = 16 * 1024
+"""As JSON (RFC 8259) in UTF-8, without spaces between tokens."""
+
 MAX_PAYLOAD_DEPTH = 32
+MAX_PAYLOAD_VALUES = MAX_PAYLOAD_BYTES // 2
+"""More do not fit: the shortest is a digit, and a comma or bracket follows it."""
+
+PAYLOAD_SIZE = f"must be at most {MAX_PAYLOAD_BYTES} bytes as JSON"
 
 Payload = Mapping[str, Any]
 """A JSON object; its numbers are doubles."""
@@ -59,27 +66,46 @@ def check_etag(given: str, version: int) -> None:
 
 
 def check_payload(payload: Payload) -> None:
-    """Refuse what JSON or PostgreSQL cannot hold: NaN, infinities, U+0000, too deep a tree.
+    """Refuse what is too large, and what JSON or PostgreSQL cannot hold: NaN, infinities, U+0000,
+    too deep a tree.
 
-    Every object and list is a level.
+    Every object and list is a level. The payload must have no more than some 100,000 bytes, however
+    they are counted: it is written as JSON here.
     """
-    _check_value(payload, 1)
+    _check_depth([payload])
+    if payload_size(payload) > MAX_PAYLOAD_BYTES:
+        raise InvalidField("payload", PAYLOAD_SIZE)
+    try:
+        text = json.dumps(payload, allow_nan=False)
+    except ValueError:
+        raise InvalidField("payload", "must not contain NaN or infinity") from None
+    # In JSON U+0000 is written so, and a backslash before these letters so, too.
+    if r"\u0000" in text and _has_nul(payload):
+        raise InvalidField("payload", "must not contain U+0000")
 
 
-def _check_value(value: Any, depth: int) -> None:
-    if depth > MAX_PAYLOAD_DEPTH and isinstance(value, Mapping | list):
+def payload_size(payload: Payload) -> int:
+    """Bytes of the payload as JSON, in UTF-8 and without spaces between tokens."""
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode(errors="surrogatepass"))
+
+
+def _check_depth(level: list[Any]) -> None:
+    """`level`: the objects and lists of the first level."""
+    for _ in range(MAX_PAYLOAD_DEPTH):
+        level = [
+            item
+            for holder in level
+            for item in (holder.values() if isinstance(holder, Mapping) else holder)
+            if isinstance(item, dict | list)
+        ]
+    if level:
         raise InvalidField("payload", f"must be at most {MAX_PAYLOAD_DEPTH} levels deep")
-    match value:
-        case str() if "\0" in value:
-            raise InvalidField("payload", "must not contain U+0000")
-        case float() if not math.isfinite(value):
-            raise InvalidField("payload", "must not contain NaN or infinity")
-        case Mapping():
-            for key, item in value.items():
-                _check_value(key, depth)
-                _check_value(item, depth + 1)
-        case list():
-            for item in value:
-                _check_value(item, depth + 1)
-        case _:
-            pass
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, Mapping):
+        return any("\0" in key or _has_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(map(_has_nul, value))

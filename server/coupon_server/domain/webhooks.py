@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Self
 from urllib.parse import urlsplit
 
 from coupon_server.domain.errors import InvalidField
 
 TEST_EVENT = "webhook.test"
 """The type of the event that TestWebhookEndpoint sends."""
-
-MAX_ENDPOINTS = 20
-"""The most endpoints that a tenant may have."""
 
 MAX_REDELIVERIES = 10_000
 """The most dead letters that one call sends again."""
@@ -63,9 +61,9 @@ class DeliveryError(StrEnum):
     """The host's name could not be resolved."""
     TLS = "tls"
     ADDRESS = "address"
-    """The host is at an address that webhooks may not go to."""
+    """The host is at an address that webhooks may not go to, or the URL has such a port."""
     RESPONSE = "response"
-    """What came back was no HTTP."""
+    """What came back was no HTTP, or more of it than the head of an answer may have."""
     INTERNAL = "internal"
     """The service could not make the webhook, and sent nothing."""
 
@@ -183,6 +181,55 @@ def is_public(address: str) -> bool:
     return parsed in _PUBLIC_V6 and not any(parsed in network for network in _FORBIDDEN_V6)
 
 
+# Ports from 1024 on that browsers refuse to make requests to ("bad ports" of the WHATWG's Fetch
+# standard): services that would take a request's text for commands.
+_BAD_PORTS = frozenset(
+    (
+        *(1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566),
+        *(*range(6665, 6670), 6679, 6697, 10080),
+    )
+)
+
+_PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports that webhooks may go to: those of a list of ports and ranges, such as
+    `443,8000-8999`. Of a range without the ports that browsers refuse: such a port has to be in
+    the list by itself."""
+
+    text: str
+    listed: frozenset[int]
+    ranges: tuple[range, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises ValueError."""
+        listed, ranges = set(), []
+        for part in text.split(","):
+            found = _PORTS.fullmatch(part.strip())
+            if found is None:
+                raise ValueError(_PORTS_RULE)
+            first, last = int(found[1]), int(found[2] or found[1])
+            if not 1 <= first <= last <= 65535:
+                raise ValueError(_PORTS_RULE)
+            if found[2] is None:
+                listed.add(first)
+            else:
+                ranges.append(range(first, last + 1))
+        return cls(text, frozenset(listed), tuple(ranges))
+
+    def __contains__(self, port: int) -> bool:
+        if port in self.listed:
+            return True
+        return port not in _BAD_PORTS and any(port in ports for ports in self.ranges)
+
+
+_PORTS_RULE = "must be ports from 1 to 65535 and ranges of them, such as 80,443,1024-65535"
+
+DEFAULT_PORTS = "80,443,1024-65535"
+
 _URL_CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 """What RFC 3986 lets a URL have. Programs disagree about the rest."""
 
@@ -193,13 +240,35 @@ _NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The host of a checked URL; `address` is its IP address where the URL has one."""
+    """Where a checked URL leads. Whoever sends uses this, and reads the URL no second time."""
 
+    encrypted: bool
     host: str
-    address: str | None
+    """In lower case; an IPv6 address without its brackets."""
+    port: int
+    path: str
+    """With the query."""
+
+    @property
+    def address(self) -> str | None:
+        """The host's IP address, if the URL has one in place of a name."""
+        try:
+            return str(ip_address(self.host))
+        except ValueError:
+            return None
+
+    @property
+    def authority(self) -> str:
+        """The host, and the port if it is not the scheme's own, as the header `Host` has it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _scheme_port(self.encrypted) else f"{host}:{self.port}"
 
 
-def check_url(url: str, *, allow_private: bool) -> Target:
+def _scheme_port(encrypted: bool) -> int:
+    return 443 if encrypted else 80
+
+
+def check_url(url: str, *, allow_private: bool, ports: Ports) -> Target:
     """Where the URL leads, if webhooks may go there as far as the URL tells.
 
     Raises InvalidField for `url`. `allow_private` allows http and addresses that are not public.
@@ -217,9 +286,16 @@ def check_url(url: str, *, allow_private: bool) -> Target:
         raise _invalid("must not have a user name or password")
     if parts.fragment or "#" in url:
         raise _invalid("must not have a fragment")
-    if port == 0:
-        raise _invalid("must not have port 0")
-    target = _target(host, bracketed=parts.netloc.startswith("["))
+    _check_host(host, bracketed=parts.netloc.startswith("["))
+    encrypted = parts.scheme == "https"
+    port = _scheme_port(encrypted) if port is None else port
+    if port not in ports:
+        raise _invalid(
+            f"must have a port that webhooks may go to: {ports.text}; of a range without the ports"
+            " that browsers refuse"
+        )
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    target = Target(encrypted, host, port, path)
     if target.address is not None and not allow_private and not is_public(target.address):
         raise address_refused()
     return target
@@ -230,25 +306,24 @@ def address_refused() -> InvalidField:
     return _invalid("must lead to a public address")
 
 
-def _target(host: str, *, bracketed: bool) -> Target:
+def _check_host(host: str, *, bracketed: bool) -> None:
     if bracketed:
         try:
-            address = IPv6Address(host)
             # A zone would name an interface of the server.
-            if address.scope_id is None:
-                return Target(host, str(address))
+            valid = IPv6Address(host).scope_id is None
         except ValueError:
-            pass
-        raise _invalid("must have a valid host")
+            valid = False
+        if not valid:
+            raise _invalid("must have a valid host")
+        return
     if not _NAME.fullmatch(host) or len(host) > 253:
         raise _invalid("must have a valid host, in its ASCII form")
     if _NUMBER.fullmatch(host.rpartition(".")[2]):
         # Resolvers read 2130706433, 0x7f.1 and 0177.0.0.1 as addresses; here there is one form.
         try:
-            return Target(host, str(IPv4Address(host)))
+            IPv4Address(host)
         except ValueError:
             raise _invalid("must write an IPv4 address as four decimal numbers") from None
-    return Target(host, None)
 
 
 def _invalid(rule: str) -> InvalidField:

@@ -15,6 +15,7 @@ from coupon_server.auth.policy import MethodPolicy
 from coupon_server.auth.presented import Metadata
 from coupon_server.auth.principals import Principal
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.services.admission import Account
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -83,18 +84,30 @@ class Call:
     context: Context
     metadata: Metadata
     body: bytes
-    """The request on the wire; empty for a client stream, whose messages come later."""
+    """The request on the wire, once it is received; empty for a client stream."""
     bodies: AsyncIterator[bytes] | None
     """The messages of a client stream on the wire."""
     id: str
     """Names the call in logs and in the `x-request-id` trailer."""
     draining: asyncio.Event
     """Set when the server is about to stop."""
+    mutual_tls: bool
+    """Whether the connection has a certificate of the caller's."""
+    is_received: bool = False
+    """Whether `body` is the request."""
     verify: Verify = field(init=False)
     principal: Principal = field(init=False)
+    over_limit: bool = field(init=False, default=False)
+    """Whether it was refused for a limit of calls; such calls are logged together."""
+    account: Account = field(init=False)
+    """What the caller's tenant does at this worker."""
     request: Any = field(init=False)
     """The request message, or `Requests`."""
     _verified_at: float = field(init=False, default_factory=monotonic)
+
+    def when_over(self, callback: Callable[[object], None]) -> None:
+        """Have something done when the call is over: its answer is taken, or its caller gone."""
+        self.context.add_done_callback(callback)  # type: ignore[arg-type]  # the stub has a class
 
     async def check_may_go_on(self) -> None:
         """Raises what ends a long stream: SERVICE_UNAVAILABLE when the server is about to stop,
@@ -112,8 +125,9 @@ class Call:
             self._verified_at = monotonic()
 
 
-Step = Callable[[Call], Awaitable[Message | None]]
-"""What handles a call from some point of the chain on. None: the responses were written."""
+Step = Callable[[Call], Awaitable[bytes | None]]
+"""What handles a call from some point of the chain on. Returns the response on the wire; None: the
+responses were written."""
 
 Interceptor = Callable[[Method, Step], Step]
 """Wraps the rest of the chain for one method."""
@@ -126,11 +140,12 @@ def current_call() -> Call:
     return _current.get()
 
 
-async def handle(call: Call) -> Message:
+async def handle(call: Call) -> bytes:
     """The innermost step of a method with one response: its handler."""
     _current.set(call)
     response: Message = await call.method.handler(call.request, call.context)
-    return response
+    # Here, so that the size is known, and the message itself need not wait for a slow reader.
+    return response.SerializeToString()
 
 
 async def handle_streaming(call: Call) -> None:
@@ -138,4 +153,12 @@ async def handle_streaming(call: Call) -> None:
     _current.set(call)
     async with aclosing(call.method.handler(call.request, call.context)) as responses:
         async for response in responses:
-            await call.context.write(response)
+            await _write(call, response.SerializeToString())
+
+
+async def _write(call: Call, response: bytes) -> None:
+    call.account.hold_answer(len(response), refusable=True)
+    try:
+        await call.context.write(response)
+    finally:
+        call.account.release_answer(len(response))

@@ -26,6 +26,10 @@ KINDS = {
 }
 """The fields of an event, by the types of CloudEvents."""
 
+MAX_BYTES = 64 * 1024
+"""Of a message's body: as much as every consumer of CloudEvents takes (specification, "Size
+Limits"); an event of this contract has a few kilobytes."""
+
 # The library would make up some of them.
 _NEEDED = ("id", "specversion", "subject", "time", "type")
 
@@ -50,6 +54,8 @@ def event_of(tenant_id: UUID, headers: Mapping[str, str], body: bytes) -> Event:
 
 
 def _cloud_event(headers: Mapping[str, str], body: bytes) -> CloudEvent:
+    if len(body) > MAX_BYTES:
+        raise _malformed(f"it has more than {MAX_BYTES} bytes")
     try:
         # Nobody but the library knows what it raises for bytes that are none.
         event = from_http(HTTPMessage(dict(headers), body), JSONFormat(), _complete)

@@ -3,7 +3,7 @@
 The contract's enumerators are named as the domain's words are, so they convert by name.
 """
 
-import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -34,13 +34,20 @@ from coupon_server.domain.jobs import (
     RevocationJob,
 )
 from coupon_server.domain.redemption import GrantState, Redemption, RedemptionKind
-from coupon_server.domain.rewards import Payload, RewardItem
+from coupon_server.domain.rewards import (
+    MAX_PAYLOAD_VALUES,
+    PAYLOAD_SIZE,
+    Payload,
+    RewardItem,
+)
 from coupon_server.domain.triggers import AutoGenerate, TriggerConfig, TriggerKind
 from coupon_server.domain.webhooks import DeliveryError
 from coupon_server.lru import LruCache
+from coupon_server.rpc.wire_bounds import MAX_STRUCT_BYTES
 from coupon_server.services.coupons import CouponView, LedgerEntry
 from coupon_server.services.events import EventResult
 from coupon_server.services.progress import Progress
+from coupon_server.services.usage import LimitUse
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret
 from coupon_server.storage.event_batch import Issued
@@ -58,6 +65,7 @@ from phoenix_coupons.v1 import (
     ListIssuedCouponsRequest,
     ListRedemptionsRequest,
     StartRevocationRequest,
+    TenantLimit,
     TenantSecret,
     WebhookAttempt,
     coupon_query_pb2,
@@ -69,8 +77,6 @@ from phoenix_coupons.v1 import (
 )
 from phoenix_coupons.v1 import DeadLetter as DeadLetterMessage
 from phoenix_coupons.v1 import WebhookEndpoint as WebhookEndpointMessage
-
-MAX_PAYLOAD_BYTES = 16 * 1024
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -120,41 +126,58 @@ def _count(message: Any, name: str) -> int | None:
 
 
 def payload(message: Any) -> Payload | None:
-    """The JSON object in a message's `payload`. Raises InvalidField when it is too large."""
+    """The JSON object in a message's `payload`. Raises InvalidField when it is far too large."""
     if not message.HasField("payload"):
         return None
-    value = _object(message.payload)
-    if (
-        len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
-        > MAX_PAYLOAD_BYTES
-    ):
-        raise InvalidField("payload", f"must be at most {MAX_PAYLOAD_BYTES} bytes as JSON")
-    return value
+    if message.payload.ByteSize() > MAX_STRUCT_BYTES:
+        raise InvalidField("payload", PAYLOAD_SIZE)
+    return _PayloadReader().object(message.payload)
+
+
+class _PayloadReader:
+    """Reads a Struct for as long as it has not too many values."""
+
+    def __init__(self) -> None:
+        self._room = MAX_PAYLOAD_VALUES
+
+    def object(self, struct: Struct) -> dict[str, Any]:
+        fields = struct.fields
+        self._take(len(fields))
+        return {name: self._value(value) for name, value in fields.items()}
+
+    def _list(self, values: Sequence[Value]) -> list[Any]:
+        self._take(len(values))
+        return [self._value(value) for value in values]
+
+    def _take(self, count: int) -> None:
+        self._room -= count
+        if self._room < 0:
+            raise InvalidField("payload", PAYLOAD_SIZE)
+
+    def _value(self, value: Value) -> Any:
+        # Asking for the kind takes longer than looking: what is not empty is of that kind.
+        if number := value.number_value:
+            return _number(number)
+        if text := value.string_value:
+            return text
+        match value.WhichOneof("kind"):
+            case "list_value":
+                return self._list(value.list_value.values)
+            case "struct_value":
+                return self.object(value.struct_value)
+            case "number_value":
+                return _number(value.number_value)
+            case "string_value":
+                return ""
+            case "bool_value":
+                return value.bool_value
+            case _:
+                return None
 
 
 def _number(value: float) -> float | int:
     """A whole number as JSON writers write it, without a fraction; others as they are."""
     return int(value) if value.is_integer() and abs(value) <= 2**53 else value
-
-
-def _object(struct: Struct) -> dict[str, Any]:
-    return {name: _value(value) for name, value in struct.fields.items()}
-
-
-def _value(value: Value) -> Any:
-    match value.WhichOneof("kind"):
-        case "number_value":
-            return _number(value.number_value)
-        case "string_value":
-            return value.string_value
-        case "bool_value":
-            return value.bool_value
-        case "struct_value":
-            return _object(value.struct_value)
-        case "list_value":
-            return [_value(item) for item in value.list_value.values]
-        case _:
-            return None
 
 
 def config(message: definitions_pb2.CouponConfig) -> CouponConfig:
@@ -277,7 +300,11 @@ def import_line(message: ImportedCoupon) -> ImportLine:
 
 # --- to messages -------------------------------------------------------------------------
 
-_reward_items: LruCache[tuple[UUID, int], rewards_pb2.RewardItem] = LruCache(256)
+# In memory a message takes up to twenty times its bytes on the wire.
+_MAX_KEPT_BYTES = 1024 * 1024
+_reward_items: LruCache[tuple[UUID, int], rewards_pb2.RewardItem] = LruCache(
+    _MAX_KEPT_BYTES, rewards_pb2.RewardItem.ByteSize
+)
 
 
 def _native(value: object) -> Any:
@@ -536,6 +563,15 @@ def secret_message(secret: StoredSecret) -> TenantSecret:
         secret_id=str(secret.secret_id),
         created_at=_native(secret.created_at),
         expires_at=_native(secret.expires_at),
+    )
+
+
+def limit_message(use: LimitUse) -> TenantLimit:
+    return TenantLimit(
+        name=_native(use.name),
+        limit=use.limit,
+        used=use.used,
+        resets_at=_native(use.resets_at),
     )
 
 

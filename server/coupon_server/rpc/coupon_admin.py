@@ -1,6 +1,7 @@
 """CouponAdmin: reward items, definitions, issued coupons, the ledger."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -9,12 +10,15 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import CouponDefinition, DefinitionStatus
 from coupon_server.domain.rewards import RewardItem
-from coupon_server.rpc import convert, page_tokens, update_masks
+from coupon_server.rpc import convert, update_masks
 from coupon_server.rpc.calls import Context, current_call
+from coupon_server.rpc.guess_policies import strength_message
 from coupon_server.rpc.mutations import run_once
+from coupon_server.rpc.pages import Pages
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.generation import Generation, GenerationService
+from coupon_server.services.guessing import GuessProtection
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.rewards import RewardService
 from coupon_server.storage.database import Transaction
@@ -30,18 +34,20 @@ class CouponAdmin(CouponAdminServicer):
     definitions: DefinitionService
     generation: GenerationService
     coupons: CouponService
+    guessing: GuessProtection
     clock: Clock
+    pages: Pages
 
     # --- reward items
 
     async def ListRewardItems(
         self, request: pb.ListRewardItemsRequest, context: Context
     ) -> pb.ListRewardItemsResponse:
-        page = await self.rewards.list_items(UUID(request.tenant_id), page_tokens.parse(request))
-        return pb.ListRewardItemsResponse(
-            reward_items=[convert.reward_item_message(item) for item in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListRewardItemsResponse(),
+            request,
+            partial(self.rewards.list_items, UUID(request.tenant_id)),
+            convert.reward_item_message,
         )
 
     async def GetRewardItem(
@@ -97,15 +103,15 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.ListCouponDefinitionsRequest, context: Context
     ) -> pb.ListCouponDefinitionsResponse:
         status = definitions_pb2.CouponDefinition.Status.Name(request.status)
-        page = await self.definitions.list_definitions(
-            UUID(request.tenant_id),
-            convert.word(DefinitionStatus, status),
-            page_tokens.parse(request),
-        )
-        return pb.ListCouponDefinitionsResponse(
-            definitions=[convert.definition_message(one) for one in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListCouponDefinitionsResponse(),
+            request,
+            partial(
+                self.definitions.list_definitions,
+                UUID(request.tenant_id),
+                convert.word(DefinitionStatus, status),
+            ),
+            convert.definition_message,
         )
 
     async def GetCouponDefinition(
@@ -203,6 +209,12 @@ class CouponAdmin(CouponAdminServicer):
             distinct_users=stats.distinct_users,
         )
 
+    async def GetCodeStrength(
+        self, request: pb.GetCodeStrengthRequest, context: Context
+    ) -> pb.GetCodeStrengthResponse:
+        strength = await self.guessing.code_strength(UUID(request.tenant_id), UUID(request.id))
+        return strength_message(strength, request.users or 1)
+
     async def GenerateCoupons(
         self, request: pb.GenerateCouponsRequest, context: Context
     ) -> pb.GenerateCouponsResponse:
@@ -225,11 +237,11 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.ListIssuedCouponsRequest, context: Context
     ) -> pb.ListIssuedCouponsResponse:
         wanted = convert.coupon_filter(request, self.clock())
-        page = await self.coupons.list_coupons(wanted, page_tokens.parse(request))
-        return pb.ListIssuedCouponsResponse(
-            coupons=[convert.coupon_view_message(view) for view in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListIssuedCouponsResponse(),
+            request,
+            partial(self.coupons.list_coupons, wanted),
+            convert.coupon_view_message,
         )
 
     async def GetIssuedCoupon(
@@ -269,11 +281,11 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.ListRedemptionsRequest, context: Context
     ) -> pb.ListRedemptionsResponse:
         wanted = convert.ledger_filter(request)
-        page = await self.coupons.list_ledger(wanted, page_tokens.parse(request))
-        return pb.ListRedemptionsResponse(
-            redemptions=[convert.ledger_entry_message(entry) for entry in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListRedemptionsResponse(),
+            request,
+            partial(self.coupons.list_ledger, wanted),
+            convert.ledger_entry_message,
         )
 
     async def GetRedemption(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.imports import ImportLine, LineError
 from coupon_server.domain.jobs import GenerationJob, Job, JobState, RevocationJob
-from coupon_server.rpc import convert, export_files, page_tokens
+from coupon_server.rpc import convert, export_files
 from coupon_server.rpc.calls import Context, Requests, current_call
 from coupon_server.rpc.export_files import Row, Table
 from coupon_server.rpc.generation_stream import GenerationStream
 from coupon_server.rpc.mutations import run_once
+from coupon_server.rpc.pages import Pages
 from coupon_server.rpc.request_streams import allowed, check_repeated, require_definition
 from coupon_server.services.exports import ExportService
 from coupon_server.services.idempotency import Mutations
@@ -39,6 +41,7 @@ class CouponJobs(CouponJobsServicer):
     imports: ImportService
     exports: ExportService
     clock: Clock
+    pages: Pages
 
     # --- generations
 
@@ -50,11 +53,11 @@ class CouponJobs(CouponJobsServicer):
             state=convert.word(JobState, jobs_pb2.Generation.State.Name(request.state)),
             definition_id=convert.optional_uuid(request.definition_id),
         )
-        page = await self.jobs.list_jobs(GenerationJob, wanted, page_tokens.parse(request))
-        return pb.ListGenerationsResponse(
-            generations=map(convert.generation_message, page.items),
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListGenerationsResponse(),
+            request,
+            partial(self.jobs.list_jobs, GenerationJob, wanted),
+            convert.generation_message,
         )
 
     async def GetGeneration(
@@ -103,11 +106,11 @@ class CouponJobs(CouponJobsServicer):
             UUID(request.tenant_id),
             state=convert.word(JobState, jobs_pb2.Revocation.State.Name(request.state)),
         )
-        page = await self.jobs.list_jobs(RevocationJob, wanted, page_tokens.parse(request))
-        return pb.ListRevocationsResponse(
-            revocations=map(convert.revocation_message, page.items),
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListRevocationsResponse(),
+            request,
+            partial(self.jobs.list_jobs, RevocationJob, wanted),
+            convert.revocation_message,
         )
 
     async def GetRevocation(

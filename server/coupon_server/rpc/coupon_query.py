@@ -1,28 +1,40 @@
 """CouponQuery: show coupons, check a code, redeem it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 from uuid import UUID
 
+from coupon_server.auth.peers import Peers
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, Reason, coupon_refused
+from coupon_server.domain.guessing import Guesser
 from coupon_server.domain.redemption import Attempt, Provenance, RedemptionKind
-from coupon_server.rpc import convert, page_tokens
+from coupon_server.rpc import convert
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request
+from coupon_server.rpc.pages import Pages
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.idempotency import Replay
 from coupon_server.services.progress import ProgressService
-from coupon_server.services.redemption import Receipt, RedeemCommand, RedemptionService, Validation
+from coupon_server.services.redemption import (
+    Receipt,
+    RedeemCommand,
+    RedemptionService,
+    ValidateCommand,
+    Validation,
+)
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.ledger import LedgerFilter
 from phoenix_coupons.v1 import coupon_query_pb2 as pb
 from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryServicer
 from phoenix_coupons.v1.coupons_pb2 import Coupon
+
+_NOT_THE_USERS = {Reason.COUPON_NOT_FOUND, Reason.COUPON_NOT_ASSIGNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +43,21 @@ class CouponQuery(CouponQueryServicer):
     coupons: CouponService
     redemptions: RedemptionService
     progress: ProgressService
+    peers: Peers
     clock: Clock
+    pages: Pages
 
     async def ListActiveDefinitions(
         self, request: pb.ListActiveDefinitionsRequest, context: Context
     ) -> pb.ListActiveDefinitionsResponse:
-        page = await self.definitions.list_definitions(
-            UUID(request.tenant_id), DefinitionStatus.ACTIVE, page_tokens.parse(request)
-        )
         shown = convert.redacted_definition if _is_user() else convert.definition_message
-        return pb.ListActiveDefinitionsResponse(
-            definitions=[shown(definition) for definition in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListActiveDefinitionsResponse(),
+            request,
+            partial(
+                self.definitions.list_definitions, UUID(request.tenant_id), DefinitionStatus.ACTIVE
+            ),
+            shown,
         )
 
     async def ListUserCoupons(
@@ -55,31 +69,34 @@ class CouponQuery(CouponQueryServicer):
             user_id=request.user_id,
             status=convert.word(CouponStatus, Coupon.Status.Name(request.status)),
         )
-        page = await self.coupons.list_coupons(wanted, page_tokens.parse(request))
-        return pb.ListUserCouponsResponse(
-            coupons=[convert.coupon_view_message(view) for view in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListUserCouponsResponse(),
+            request,
+            partial(self.coupons.list_coupons, wanted),
+            convert.coupon_view_message,
         )
 
     async def ValidateCoupon(
         self, request: pb.ValidateCouponRequest, context: Context
     ) -> pb.ValidateCouponResponse:
+        user_id = request.user_id or None
         attempt = Attempt(
-            current_call().principal.tenant_id,
-            TypedCode.parse(request.code),
-            request.user_id or None,
+            current_call().principal.tenant_id, TypedCode.parse(request.code), user_id
         )
-        return _validation_response(await self.redemptions.validate(attempt))
+        command = ValidateCommand(attempt, self._guesser(user_id))
+        return _validation_response(await self.redemptions.validate(command))
 
     async def RedeemCoupon(
         self, request: pb.RedeemCouponRequest, context: Context
     ) -> pb.RedeemCouponResponse:
-        principal = current_call().principal
+        call = current_call()
+        principal = call.principal
         command = RedeemCommand(
             tenant_id=principal.tenant_id,
+            account=call.account,
             code=TypedCode.parse(request.code),
             user_id=request.user_id,
+            guesser=self._guesser(request.user_id),
             provenance=Provenance(
                 principal.credential_id, request.reference, dict(request.metadata)
             ),
@@ -102,25 +119,36 @@ class CouponQuery(CouponQueryServicer):
             kind=RedemptionKind.REDEMPTION,
             user_id=request.user_id,
         )
-        page = await self.coupons.list_ledger(wanted, page_tokens.parse(request))
-        return pb.ListUserRedemptionsResponse(
-            redemptions=[convert.ledger_entry_message(entry) for entry in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListUserRedemptionsResponse(),
+            request,
+            partial(self.coupons.list_ledger, wanted),
+            convert.ledger_entry_message,
         )
 
     async def ListUserProgress(
         self, request: pb.ListUserProgressRequest, context: Context
     ) -> pb.ListUserProgressResponse:
-        page = await self.progress.list_progress(
-            UUID(request.tenant_id), request.user_id, page_tokens.parse(request)
-        )
         shown = convert.redacted_progress if _is_user() else convert.progress_message
-        return pb.ListUserProgressResponse(
-            progress=[shown(one) for one in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListUserProgressResponse(),
+            request,
+            partial(self.progress.list_progress, UUID(request.tenant_id), request.user_id),
+            shown,
         )
+
+    def _guesser(self, user_id: str | None) -> Guesser:
+        """Whose failure it is if the attempt fails.
+
+        A user is behind the token and the address of a user's token alone: those of a backend are
+        its users' together, who must not block one another.
+        """
+        call = current_call()
+        principal = call.principal
+        if not principal.token:
+            return Guesser(principal.tenant_id, user_id)
+        peer = self.peers.read(call.metadata)
+        return Guesser(principal.tenant_id, user_id, principal.token, peer)
 
 
 def _is_user() -> bool:
@@ -129,8 +157,8 @@ def _is_user() -> bool:
 
 
 def _told(error: DomainError) -> DomainError:
-    """What the caller may know: a user can't tell another's code from none."""
-    if error.reason is Reason.COUPON_NOT_ASSIGNED and _is_user():
+    """What the caller may know: a user can't tell another's code from none, by time either."""
+    if error.reason in _NOT_THE_USERS and _is_user():
         return coupon_refused(Reason.COUPON_NOT_FOUND)
     return error
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from coupon_server.services.coupons import LedgerEntry
-from coupon_server.services.exports import ExportedCoupon
+from coupon_server.services.exports import ExportedCoupon, ExportedRedemption
 
 PIECE_BYTES = 64 * 1024
 
@@ -88,7 +87,7 @@ COUPONS: Table[ExportedCoupon] = Table(
     }
 )
 
-REDEMPTIONS: Table[LedgerEntry] = Table(
+REDEMPTIONS: Table[ExportedRedemption] = Table(
     {
         "id": lambda row: str(row.redemption.id),
         "kind": lambda row: row.redemption.kind,
@@ -101,7 +100,7 @@ REDEMPTIONS: Table[LedgerEntry] = Table(
         "metadata": lambda row: row.redemption.metadata or None,
         "credential_id": lambda row: str(row.redemption.credential_id),
         "reward_item_id": lambda row: str(row.redemption.reward_item_id),
-        "reward_item_name": lambda row: row.reward_item.name,
+        "reward_item_name": lambda row: row.reward_item_name,
         "reverses_id": lambda row: _text(row.redemption.reverses_id),
         "reversed_at": lambda row: row.redemption.reversed_at,
         "reversal_id": lambda row: _text(row.redemption.reversal_id),

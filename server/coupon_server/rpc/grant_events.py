@@ -8,7 +8,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from coupon_server.domain.coupon import Coupon
-from coupon_server.domain.delivery import DeliverableEvent, Grant
+from coupon_server.domain.delivery import DeliverableEvent, Grant, GuessingAlert
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.webhooks import TEST_EVENT
 from coupon_server.rpc.convert import COUPON_SOURCE, reward_item_message, write_moment
@@ -37,6 +37,10 @@ def event_message(event: DeliverableEvent) -> GrantEvent:
             _write_grant(message.grant, subject)
         else:
             _write_reversal(message.reversal, subject)
+    elif isinstance(subject, GuessingAlert):
+        message.guessing.failures = subject.failures
+        message.guessing.threshold = subject.threshold
+        message.guessing.window.FromTimedelta(subject.window)
     elif event.type is EventType.COUPON_ISSUED:
         _write_issuance(message.issuance, subject)
     else:
@@ -110,18 +114,20 @@ def _webhook(message: GrantEvent) -> str:
 def cloud_event(event: DeliverableEvent) -> str:
     """The event as CloudEvents 1.0 in the structured form of JSON."""
     data = _json(event_message(event))
-    return _text(
-        {
-            "specversion": "1.0",
-            "id": data["id"],
-            "source": f"/tenants/{event.tenant_id}",
-            "type": data["type"],
-            "subject": data["user_id"],
-            "time": data["occurred_at"],
-            "datacontenttype": "application/json",
-            "data": data,
-        }
-    )
+    attributes = {
+        "specversion": "1.0",
+        "id": data["id"],
+        "source": f"/tenants/{event.tenant_id}",
+        "type": data["type"],
+        "subject": data["user_id"],
+        "time": data["occurred_at"],
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    if not data["user_id"]:
+        # About no user; the attribute must not be empty.
+        del attributes["subject"]
+    return _text(attributes)
 
 
 def _text(value: dict[str, Any]) -> str:

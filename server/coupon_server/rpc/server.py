@@ -9,14 +9,15 @@ from typing import Any
 import grpc
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-from google.protobuf.message import Message
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2
 
 from coupon_server.auth.policy import MethodPolicy, policies
+from coupon_server.rpc.call_ids import call_id
 from coupon_server.rpc.calls import Call, Context, Interceptor, Method, Step
 from coupon_server.rpc.interceptors import chain
-from coupon_server.rpc.interceptors.observe import call_id
+from coupon_server.rpc.open_methods import OpenMethods
 from coupon_server.rpc.rest.authorization import Authorization
+from coupon_server.rpc.unfinished_requests import UnfinishedRequests
 from phoenix_coupons.v1 import (
     coupon_admin_pb2,
     coupon_jobs_pb2,
@@ -38,26 +39,72 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
     )
 )
 
+WINDOW_BYTES = 16 * 1024
+"""How much of a message gRPC takes from a stream that nobody reads (RFC 9113, section 6.9.2)."""
+
+MAX_PENDING = 10_000
+"""How many calls may wait for Python. Of further ones the core ends some, whoever's, CANCELLED."""
+
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+"""The most bytes of an answer: what gRPC's clients take by default. The largest are those of
+GenerateCoupons and SendEvents, 10,000 coupons of at most 360 bytes. Pages have less."""
+
 _OPTIONS = (
     # Workers share the port; the kernel spreads connections over them.
     ("grpc.so_reuseport", 1),
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
-    # A generation of 10,000 coupons is more than 1 MiB, a page of large payloads up to 33.
-    ("grpc.max_send_message_length", 64 * 1024 * 1024),
+    ("grpc.max_send_message_length", MAX_ANSWER_BYTES),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     # A client that is gone without a word keeps its streams for less than a minute.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.http2.ping_timeout_ms", 20_000),
+    # TLS and the preface of HTTP/2 come within this time, or the connection is closed.
+    ("grpc.server_handshake_timeout_ms", 10_000),
+    # What a stream may send before anybody reads it. The probe would raise it to 4 MiB and more.
+    ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
+    ("grpc.http2.bdp_probe", 0),
+    # Streams that are over count until the core has freed them. By default so many of these are
+    # refused streams for a client that keeps to the limit, when it has many large answers.
+    ("grpc.http2.max_deallocating_streams", 1_000),
+    ("grpc.server.max_pending_requests", MAX_PENDING),
+    ("grpc.server.max_pending_requests_hard_limit", MAX_PENDING + 1_000),
+    # Of headers; larger ones end the call. The core's defaults, on which documents rely.
+    ("grpc.max_metadata_size", 8 * 1024),
+    ("grpc.absolute_max_metadata_size", 16 * 1024),
 )
 
-# By whether the client streams, and whether the server does.
-_HANDLERS: Mapping[tuple[bool, bool], Callable[..., Any]] = {
-    (False, False): grpc.unary_unary_rpc_method_handler,
-    (False, True): grpc.unary_stream_rpc_method_handler,
-    (True, False): grpc.stream_unary_rpc_method_handler,
-    (True, True): grpc.stream_stream_rpc_method_handler,
+# By whether the server streams. Requests are streams to gRPC, so that a handler begins when the
+# headers are there, and receives the message itself once it knows who calls.
+_HANDLERS: Mapping[bool, Callable[..., Any]] = {
+    False: grpc.stream_unary_rpc_method_handler,
+    True: grpc.stream_stream_rpc_method_handler,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """What connections may take of a server. Durations are in seconds."""
+
+    connections: int
+    streams: int
+    """At a time on one connection."""
+    idle: int
+    """After so long without a call a connection is closed."""
+    age: int
+    """After so long a connection takes no more calls."""
+    grace: int
+    """So long the calls of a connection that is too old may go on."""
+
+    def options(self) -> tuple[tuple[str, int], ...]:
+        """As arguments of gRPC's core."""
+        return (
+            ("grpc.max_allowed_incoming_connections", self.connections),
+            ("grpc.max_concurrent_streams", self.streams),
+            ("grpc.max_connection_idle_ms", self.idle * 1000),
+            ("grpc.max_connection_age_ms", self.age * 1000),
+            ("grpc.max_connection_age_grace_ms", self.grace * 1000),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +124,41 @@ class RpcServer:
         servicers: Mapping[str, object],
         interceptors: list[Interceptor],
         authorization: Authorization,
+        limits: ConnectionLimits,
+        of_strangers: UnfinishedRequests,
         *,
         services: Sequence[ServiceDescriptor] = SERVICES,
         with_reflection: bool = False,
     ) -> None:
         """`servicers`: by service name, one for each service. `authorization`: for REST edges.
+        `of_strangers`: the requests that are being received of callers who are not known.
 
         Raises PolicyError when an RPC has no authorisation policy.
         """
         self._services = services
-        self._server = grpc.aio.server(options=_OPTIONS)
+        self._server = grpc.aio.server(options=(*_OPTIONS, *limits.options()))
         self._health = health.aio.HealthServicer()
         self._draining = asyncio.Event()
+        self._mutual_tls = False
+        self._open_methods = OpenMethods(of_strangers, lambda: self._mutual_tls)
         rules = policies(services)
+        handlers: dict[str, Any] = {}
         for service in services:
-            self._add_service(service, servicers[service.name], rules, interceptors)
-        self._server.add_generic_rpc_handlers((authorization.handler(),))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+            handlers |= self._methods(service, servicers[service.name], rules, interceptors)
+        handlers |= self._open_methods.check(authorization)
+        handlers |= self._open_methods.health(self._health)
         if with_reflection:
-            self._add_reflection()
+            names = [*(service.full_name for service in services), health.SERVICE_NAME]
+            handlers |= self._open_methods.reflection(names)
+        self._server.add_generic_rpc_handlers((_Handlers(handlers),))
 
-    def _add_service(
+    def _methods(
         self,
         service: ServiceDescriptor,
         servicer: object,
         rules: Mapping[str, MethodPolicy],
         interceptors: list[Interceptor],
-    ) -> None:
+    ) -> dict[str, Any]:
         handlers = {}
         for descriptor in service.methods:
             path = f"/{service.full_name}/{descriptor.name}"
@@ -115,32 +170,41 @@ class RpcServer:
                 server_streaming=descriptor.server_streaming,
                 handler=getattr(servicer, descriptor.name),
             )
-            handlers[descriptor.name] = self._handler(descriptor, method, interceptors)
-        generic = grpc.method_handlers_generic_handler(service.full_name, handlers)
-        self._server.add_generic_rpc_handlers((generic,))
+            handlers[path] = self._handler(descriptor, method, interceptors)
+        return handlers
 
     def _handler(
         self, descriptor: MethodDescriptor, method: Method, interceptors: list[Interceptor]
     ) -> Any:
-        """The method's chain as a gRPC handler that takes messages as the bytes that came."""
-        begin = _begin_stream if method.client_streaming else _begin
-        response_type = message_factory.GetMessageClass(descriptor.output_type)
-        return _HANDLERS[method.client_streaming, method.server_streaming](
-            begin(method, chain(method, interceptors), self._draining),
+        """The method's chain as a gRPC handler that takes and gives messages as bytes."""
+        return _HANDLERS[method.server_streaming](
+            self._begin(method, chain(method, interceptors)),
             request_deserializer=None,
-            response_serializer=response_type.SerializeToString,
+            response_serializer=None,
         )
 
-    def _add_reflection(self) -> None:
-        # Imported when it is wanted: it is megabytes in every worker.
-        from grpc_reflection.v1alpha import reflection
+    def _begin(self, method: Method, step: Step) -> Any:
+        async def begun(bodies: AsyncIterator[bytes], context: Context) -> bytes | None:
+            metadata = context.invocation_metadata() or ()
+            messages = bodies if method.client_streaming else None
+            return await step(
+                Call(
+                    method,
+                    context,
+                    metadata,
+                    b"",
+                    messages,
+                    call_id(metadata),
+                    self._draining,
+                    self._mutual_tls,
+                )
+            )
 
-        names = [service.full_name for service in self._services]
-        names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
-        reflection.enable_server_reflection(names, self._server)
+        return begun
 
     async def start(self, address: str, tls: TlsFiles | None = None) -> int:
         """Listen on `host:port` and serve. Returns the port; raises OSError if it is taken."""
+        self._mutual_tls = tls is not None and tls.client_ca is not None
         try:
             port = (
                 self._server.add_secure_port(address, _credentials(tls))
@@ -165,20 +229,14 @@ class RpcServer:
             await self._health.set(name, status)
 
 
-def _begin(method: Method, step: Step, draining: asyncio.Event) -> Any:
-    async def begun(body: bytes, context: Context) -> Message | None:
-        metadata = context.invocation_metadata() or ()
-        return await step(Call(method, context, metadata, body, None, call_id(metadata), draining))
+class _Handlers(grpc.GenericRpcHandler):
+    """All methods in one place: gRPC asks one handler after another."""
 
-    return begun
+    def __init__(self, handlers: Mapping[str, Any]) -> None:
+        self._handlers = handlers
 
-
-def _begin_stream(method: Method, step: Step, draining: asyncio.Event) -> Any:
-    async def begun(bodies: AsyncIterator[bytes], context: Context) -> Message | None:
-        metadata = context.invocation_metadata() or ()
-        return await step(Call(method, context, metadata, b"", bodies, call_id(metadata), draining))
-
-    return begun
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
+        return self._handlers.get(handler_call_details.method)
 
 
 def _credentials(tls: TlsFiles) -> grpc.ServerCredentials:

@@ -1,6 +1,8 @@
-"""TenantAdmin: a tenant's API keys and secret, and its webhook endpoints."""
+"""TenantAdmin: a tenant's credentials, webhook endpoints, guess protection and limits."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +11,14 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.webhooks import EndpointStatus
-from coupon_server.rpc import convert, page_tokens, update_masks
+from coupon_server.rpc import convert, guess_policies, update_masks
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request, run_once
+from coupon_server.rpc.pages import Pages
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
+from coupon_server.services.guessing import GuessProtection
 from coupon_server.services.idempotency import Mutations
+from coupon_server.services.usage import UsageService
 from coupon_server.services.webhooks import WebhookService
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.webhooks import AttemptFilter, WebhookEndpoint
@@ -28,20 +33,23 @@ class TenantAdmin(TenantAdminServicer):
     mutations: Mutations
     credentials: CredentialService
     webhooks: WebhookService
+    guessing: GuessProtection
+    usage: UsageService
     clock: Clock
+    pages: Pages
+    refresh_credentials: Callable[[], Awaitable[None]]
+    """Makes this worker aware of a credential that has changed, before the next poll does."""
 
     # --- credentials
 
     async def ListApiKeys(
         self, request: pb.ListApiKeysRequest, context: Context
     ) -> pb.ListApiKeysResponse:
-        page = await self.credentials.list_api_keys(
-            UUID(request.tenant_id), page_tokens.parse(request)
-        )
-        return pb.ListApiKeysResponse(
-            api_keys=[convert.api_key_message(key) for key in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListApiKeysResponse(),
+            request,
+            partial(self.credentials.list_api_keys, UUID(request.tenant_id)),
+            convert.api_key_message,
         )
 
     async def CreateApiKey(
@@ -77,7 +85,9 @@ class TenantAdmin(TenantAdminServicer):
             )
             return pb.RevokeApiKeyResponse(api_key=convert.api_key_message(key))
 
-        return await run_once(self.mutations, request, pb.RevokeApiKeyResponse, revoke)
+        response = await run_once(self.mutations, request, pb.RevokeApiKeyResponse, revoke)
+        await self.refresh_credentials()
+        return response
 
     async def ListTenantSecrets(
         self, request: pb.ListTenantSecretsRequest, context: Context
@@ -102,13 +112,15 @@ class TenantAdmin(TenantAdminServicer):
                 secret=convert.secret_message(made.secret), value=made.value
             )
 
-        return await run_once(
+        response = await run_once(
             self.mutations,
             request,
             pb.RotateTenantSecretResponse,
             rotate,
             lambda response: pb.RotateTenantSecretResponse(secret=response.secret),
         )
+        await self.refresh_credentials()
+        return response
 
     async def RevokeTenantSecret(
         self, request: pb.RevokeTenantSecretRequest, context: Context
@@ -119,20 +131,20 @@ class TenantAdmin(TenantAdminServicer):
             )
             return pb.RevokeTenantSecretResponse()
 
-        return await run_once(self.mutations, request, pb.RevokeTenantSecretResponse, revoke)
+        response = await run_once(self.mutations, request, pb.RevokeTenantSecretResponse, revoke)
+        await self.refresh_credentials()
+        return response
 
     # --- webhook endpoints
 
     async def ListWebhookEndpoints(
         self, request: pb.ListWebhookEndpointsRequest, context: Context
     ) -> pb.ListWebhookEndpointsResponse:
-        page = await self.webhooks.list_endpoints(
-            UUID(request.tenant_id), page_tokens.parse(request)
-        )
-        return pb.ListWebhookEndpointsResponse(
-            endpoints=[self._shown(endpoint) for endpoint in page.items],
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListWebhookEndpointsResponse(),
+            request,
+            partial(self.webhooks.list_endpoints, UUID(request.tenant_id)),
+            self._shown,
         )
 
     async def GetWebhookEndpoint(
@@ -144,7 +156,7 @@ class TenantAdmin(TenantAdminServicer):
     async def CreateWebhookEndpoint(
         self, request: pb.CreateWebhookEndpointRequest, context: Context
     ) -> pb.CreateWebhookEndpointResponse:
-        refusal = await self.webhooks.url_refusal(request.url)
+        refusal = await self.webhooks.url_refusal(UUID(request.tenant_id), request.url)
 
         async def create(transaction: Transaction) -> pb.CreateWebhookEndpointResponse:
             # Here, so that a replay is answered whatever the URL leads to by now.
@@ -173,7 +185,9 @@ class TenantAdmin(TenantAdminServicer):
         self, request: pb.UpdateWebhookEndpointRequest, context: Context
     ) -> pb.UpdateWebhookEndpointResponse:
         given = request.endpoint
-        refusal = await self.webhooks.url_refusal(given.url) if given.url else None
+        refusal = None
+        if given.url:
+            refusal = await self.webhooks.url_refusal(UUID(request.tenant_id), given.url)
 
         async def update(transaction: Transaction) -> pb.UpdateWebhookEndpointResponse:
             current = await self.webhooks.lock(transaction, *_endpoint_key(request), given.etag)
@@ -276,23 +290,21 @@ class TenantAdmin(TenantAdminServicer):
         wanted = AttemptFilter(
             *_endpoint_key(request), convert.optional_uuid(request.event_id), delivered
         )
-        page = await self.webhooks.list_attempts(wanted, page_tokens.parse(request))
-        return pb.ListWebhookAttemptsResponse(
-            attempts=map(convert.attempt_message, page.items),
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListWebhookAttemptsResponse(),
+            request,
+            partial(self.webhooks.list_attempts, wanted),
+            convert.attempt_message,
         )
 
     async def ListDeadLetters(
         self, request: pb.ListDeadLettersRequest, context: Context
     ) -> pb.ListDeadLettersResponse:
-        page = await self.webhooks.list_dead_letters(
-            *_endpoint_key(request), page_tokens.parse(request)
-        )
-        return pb.ListDeadLettersResponse(
-            dead_letters=map(convert.dead_letter_message, page.items),
-            total=page.total,
-            next_page_token=page_tokens.encode(page.next_after, request),
+        return await self.pages.write(
+            pb.ListDeadLettersResponse(),
+            request,
+            partial(self.webhooks.list_dead_letters, *_endpoint_key(request)),
+            convert.dead_letter_message,
         )
 
     async def RedeliverWebhook(
@@ -305,6 +317,42 @@ class TenantAdmin(TenantAdminServicer):
             return pb.RedeliverWebhookResponse(queued=queued)
 
         return await run_once(self.mutations, request, pb.RedeliverWebhookResponse, redeliver)
+
+    # --- limits
+
+    async def GetTenantUsage(
+        self, request: pb.GetTenantUsageRequest, context: Context
+    ) -> pb.GetTenantUsageResponse:
+        usage = await self.usage.usage(UUID(request.tenant_id))
+        return pb.GetTenantUsageResponse(limits=map(convert.limit_message, usage))
+
+    # --- guess protection
+
+    async def GetGuessPolicy(
+        self, request: pb.GetGuessPolicyRequest, context: Context
+    ) -> pb.GetGuessPolicyResponse:
+        policy = await self.guessing.policy(UUID(request.tenant_id))
+        return pb.GetGuessPolicyResponse(policy=guess_policies.policy_message(policy))
+
+    async def SetGuessPolicy(
+        self, request: pb.SetGuessPolicyRequest, context: Context
+    ) -> pb.SetGuessPolicyResponse:
+        limits = guess_policies.policy_limits(request.policy)
+
+        async def set_policy(transaction: Transaction) -> pb.SetGuessPolicyResponse:
+            policy = await self.guessing.set_policy(transaction, UUID(request.tenant_id), limits)
+            return pb.SetGuessPolicyResponse(policy=guess_policies.policy_message(policy))
+
+        return await run_once(self.mutations, request, pb.SetGuessPolicyResponse, set_policy)
+
+    async def LiftGuessBlock(
+        self, request: pb.LiftGuessBlockRequest, context: Context
+    ) -> pb.LiftGuessBlockResponse:
+        async def lift(transaction: Transaction) -> pb.LiftGuessBlockResponse:
+            lifted = await self.guessing.lift(transaction, UUID(request.tenant_id), request.user_id)
+            return pb.LiftGuessBlockResponse(lifted=lifted)
+
+        return await run_once(self.mutations, request, pb.LiftGuessBlockResponse, lift)
 
     def _shown(self, endpoint: WebhookEndpoint) -> WebhookEndpointMessage:
         return convert.endpoint_message(endpoint, self.clock())

@@ -2,12 +2,13 @@
 
 A batch starts when none is running and the event loop brings no more calls; whatever arrives
 while one runs makes up the next. There is no timer: an idle server adds hardly any latency, a
-busy one fills its batches.
+busy one fills its batches. What waits is a fair queue: a batch takes one call of each tenant by
+turns, so that a tenant with many calls waiting delays the others by no more than their share.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 from coupon_server.domain.errors import DomainError, Reason
@@ -24,6 +25,16 @@ class TooLarge(Exception):
     """A batch of several items that has to be run as two."""
 
 
+class _Queue(Generic[Item, Result]):
+    """What waits of one tenant."""
+
+    __slots__ = ("items", "tenant")
+
+    def __init__(self, tenant: Hashable) -> None:
+        self.tenant = tenant
+        self.items: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+
+
 RunBatch = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
 
@@ -34,11 +45,22 @@ class Coalescer(Generic[Item, Result]):
     SERVICE_UNAVAILABLE, so that a slow database cannot pile up calls without bound.
     """
 
-    def __init__(self, run: RunBatch[Item, Result], *, max_batch: int, max_queue: int) -> None:
+    def __init__(
+        self,
+        run: RunBatch[Item, Result],
+        *,
+        tenant_of: Callable[[Item], Hashable],
+        max_batch: int,
+        max_queue: int,
+    ) -> None:
         self._run = run
+        self._tenant_of = tenant_of
         self._max_batch = max_batch
         self._max_queue = max_queue
-        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._queues: dict[Hashable, _Queue[Item, Result]] = {}
+        self._round: deque[_Queue[Item, Result]] = deque()
+        """The queues, none of them empty, in the order in which they are taken from."""
+        self._size = 0
         self._runner: asyncio.Task[None] | None = None
 
     async def submit(self, item: Item) -> Result:
@@ -47,10 +69,16 @@ class Coalescer(Generic[Item, Result]):
         A caller that gives up while waiting is left out of the batch; once the batch runs,
         it runs to its end.
         """
-        if len(self._waiting) >= self._max_queue:
+        if self._size >= self._max_queue:
             raise DomainError(Reason.SERVICE_UNAVAILABLE, "Too many calls are waiting")
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
+        tenant = self._tenant_of(item)
+        queue = self._queues.get(tenant)
+        if queue is None:
+            queue = self._queues[tenant] = _Queue(tenant)
+            self._round.append(queue)
+        queue.items.append((item, future))
+        self._size += 1
         if self._runner is None:
             self._runner = asyncio.create_task(self._run_all())
         return await future
@@ -76,15 +104,21 @@ class Coalescer(Generic[Item, Result]):
         first of them would miss those that are about to come.
         """
         quiet = 0
-        while quiet < QUIET_TURNS and len(self._waiting) < self._max_batch:
-            before = len(self._waiting)
+        while quiet < QUIET_TURNS and self._size < self._max_batch:
+            before = self._size
             await asyncio.sleep(0)
-            quiet = quiet + 1 if len(self._waiting) == before else 0
+            quiet = quiet + 1 if self._size == before else 0
 
     def _next_batch(self) -> list[tuple[Item, asyncio.Future[Result]]]:
         batch: list[tuple[Item, asyncio.Future[Result]]] = []
-        while self._waiting and len(batch) < self._max_batch:
-            entry = self._waiting.popleft()
+        while self._size and len(batch) < self._max_batch:
+            queue = self._round[0]
+            entry = queue.items.popleft()
+            self._size -= 1
+            if queue.items:
+                self._round.rotate(-1)
+            else:
+                del self._round[0], self._queues[queue.tenant]
             if not entry[1].done():
                 batch.append(entry)
         return batch

@@ -49,7 +49,7 @@ class CouponService:
         async with self._database.transaction() as transaction:
             found = await coupons.fetch_list(transaction, wanted, page)
             views = await coupon_views(transaction, wanted.tenant_id, found.items, wanted.now)
-        return Page(views, found.total, found.next_after)
+        return found.of(views)
 
     async def get(self, tenant_id: UUID, coupon_id: UUID) -> CouponView:
         """Raises COUPON_NOT_FOUND."""
@@ -91,7 +91,7 @@ class CouponService:
         async with self._database.transaction() as transaction:
             found = await ledger.fetch_list(transaction, wanted, page)
             entries = await ledger_entries(transaction, found.items)
-        return Page(entries, found.total, found.next_after)
+        return found.of(entries)
 
     async def get_redemption(self, tenant_id: UUID, redemption_id: UUID) -> LedgerEntry:
         """Raises REDEMPTION_NOT_FOUND."""

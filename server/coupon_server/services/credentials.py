@@ -1,10 +1,12 @@
 """Tenants and their credentials: what operators and tenants change, what servers look up."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import NamedTuple
 from uuid import UUID
 
 from coupon_server.auth import credential_values
@@ -13,9 +15,12 @@ from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
-from coupon_server.storage import credentials, webhooks
+from coupon_server.domain.limits import check_api_keys
+from coupon_server.services.coalescer import Coalescer
+from coupon_server.services.limits import TenantLimits
+from coupon_server.storage import credentials, limits, webhooks
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret, Tenant
-from coupon_server.storage.database import Database, Transaction
+from coupon_server.storage.database import WAIT_SECONDS, Database, Transaction, Unavailable
 from coupon_server.storage.pages import Page, PageRequest
 from coupon_server.storage.webhooks import WebhookEndpoint
 
@@ -27,8 +32,49 @@ second, the time in which a revocation must take hold."""
 DEFAULT_OVERLAP = timedelta(hours=24)
 
 
+MAX_BATCH = 128
+"""The most look-ups that one statement makes."""
+
+MAX_QUEUE = 1024
+"""The most look-ups that wait for the batch before theirs; beyond it they are refused."""
+
+
+class _KeyById(NamedTuple):
+    key_id: UUID
+
+
+class _KeyByDigest(NamedTuple):
+    digest: bytes
+
+
+class _SecretsOf(NamedTuple):
+    tenant_id: UUID
+
+
+_LookUp = _KeyById | _KeyByDigest | _SecretsOf
+
+
+def _queue_of(look_up: _LookUp) -> Hashable:
+    """A queue for each tenant that is named; keys name none."""
+    return look_up.tenant_id if isinstance(look_up, _SecretsOf) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a batch of look-ups found; what does not exist is left out."""
+
+    keys_by_id: Mapping[UUID, StoredApiKey]
+    keys_by_digest: Mapping[bytes, StoredApiKey]
+    secrets: Mapping[UUID, Sequence[StoredSecret]]
+
+
 class StoredCredentials:
-    """Credentials as the authenticator asks for them; polls for changes while it runs."""
+    """Credentials as the authenticator asks for them; polls for changes while it runs.
+
+    Whoever presents a credential that is not in memory can make the service look it up, strangers
+    too. So look-ups have a lane of their own: one batch at a time, on the driver's connection.
+    Raises SERVICE_UNAVAILABLE when its queue is full, or has not moved for `WAIT_SECONDS`.
+    """
 
     def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
         self._database = database
@@ -36,6 +82,9 @@ class StoredCredentials:
         self._clock = clock
         self._revision = 0
         self._polled_at = float("-inf")
+        self._look_ups = Coalescer[_LookUp, _Found](
+            self._find, tenant_of=_queue_of, max_batch=MAX_BATCH, max_queue=MAX_QUEUE
+        )
 
     @property
     def generation(self) -> int:
@@ -49,23 +98,26 @@ class StoredCredentials:
         """Look for a change. Polling works through any pooler; NOTIFY does not."""
         started = monotonic()
         async with asyncio.timeout(TRUST_SECONDS), self._database.driver_connection() as connection:
-            self._revision = await credentials.revision(connection)
-        # The answer is as old as the question.
-        self._polled_at = started
+            revision = await credentials.revision(connection)
+        # The answer is as old as the question, and may come after that of a later one.
+        if started >= self._polled_at:
+            self._revision, self._polled_at = revision, started
+
+    async def refresh(self) -> None:
+        """Poll now, because a credential has changed. What this misses the next poll brings."""
+        with suppress(DomainError, TimeoutError):
+            await self.poll()
 
     async def api_key_by_id(self, key_id: UUID) -> ApiKeyRecord | None:
-        async with self._database.transaction() as transaction:
-            key = await credentials.api_key_by_id(transaction, key_id)
-        return self._key_record(key)
+        found = await self._look_up(_KeyById(key_id))
+        return self._key_record(found.keys_by_id.get(key_id))
 
     async def api_key_by_digest(self, digest: bytes) -> ApiKeyRecord | None:
-        async with self._database.transaction() as transaction:
-            key = await credentials.api_key_by_digest(transaction, digest)
-        return self._key_record(key)
+        found = await self._look_up(_KeyByDigest(digest))
+        return self._key_record(found.keys_by_digest.get(digest))
 
     async def tenant_secrets(self, tenant_id: UUID) -> Sequence[TenantSecretRecord]:
-        async with self._database.transaction() as transaction:
-            live = await credentials.live_secrets(transaction, tenant_id, self._clock())
+        found = await self._look_up(_SecretsOf(tenant_id))
         return [
             TenantSecretRecord(
                 tenant_id=tenant_id,
@@ -73,8 +125,32 @@ class StoredCredentials:
                 value=self._keyring.decrypt(secret.ciphertext, tenant_id, secret.secret_id),
                 expires_at=secret.expires_at,
             )
-            for secret in live
+            for secret in found.secrets.get(tenant_id, ())
         ]
+
+    async def _look_up(self, look_up: _LookUp) -> _Found:
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                return await self._look_ups.submit(look_up)
+        except TimeoutError:
+            raise Unavailable from None
+
+    async def _find(self, batch: Sequence[_LookUp]) -> list[_Found]:
+        """One answer for all of the batch, from a statement for each kind of look-up in it."""
+        key_ids = {one.key_id for one in batch if isinstance(one, _KeyById)}
+        digests = {one.digest for one in batch if isinstance(one, _KeyByDigest)}
+        tenant_ids = {one.tenant_id for one in batch if isinstance(one, _SecretsOf)}
+        async with self._database.driver_connection() as connection:
+            found = _Found(
+                await credentials.api_keys_by_id(connection, key_ids),
+                await credentials.api_keys_by_digest(connection, digests),
+                await credentials.live_secrets_of(connection, tenant_ids, self._clock()),
+            )
+        return [found] * len(batch)
+
+    async def close(self) -> None:
+        """Wait until whatever is looked up has its answer."""
+        await self._look_ups.close()
 
     def _key_record(self, key: StoredApiKey | None) -> ApiKeyRecord | None:
         if key is None:
@@ -117,10 +193,13 @@ class NewTenant:
 class CredentialService:
     """Changes credentials. Mutations run in the transaction they are given."""
 
-    def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, keyring: Keyring, clock: Clock, tenant_limits: TenantLimits
+    ) -> None:
         self._database = database
         self._keyring = keyring
         self._clock = clock
+        self._limits = tenant_limits
 
     async def create_tenant(self, transaction: Transaction, name: str) -> NewTenant:
         """A tenant with an API key of every scope and a secret."""
@@ -128,8 +207,8 @@ class CredentialService:
             raise InvalidField("name", "must be 1 to 200 characters")
         tenant = Tenant(new_id(), name, self._clock())
         await credentials.add_tenant(transaction, tenant)
-        key = await self.create_api_key(
-            transaction, tenant.tenant_id, name="first", scopes=frozenset(Scope)
+        key = await self._add_api_key(
+            transaction, tenant.tenant_id, name="first", scopes=frozenset(Scope), expires_at=None
         )
         secret = await self._add_secret(transaction, tenant.tenant_id)
         return NewTenant(tenant, key, secret)
@@ -155,14 +234,30 @@ class CredentialService:
         """A key that does not outlive the key `creator`, if one creates it.
 
         Raises InvalidField for an expiry that has passed, CREDENTIAL_NOT_ALLOWED for one after
-        the creator's.
+        the creator's, QUOTA_EXCEEDED.
         """
-        now = self._clock()
         if creator is not None:
             ends_at = await self._end_of(transaction, tenant_id, creator)
             expires_at = _within(expires_at, ends_at)
-        if expires_at is not None and expires_at <= now:
+        if expires_at is not None and expires_at <= self._clock():
             raise InvalidField("expires_at", "must lie in the future")
+        # Whoever counts keys waits for whoever makes one.
+        await credentials.lock_tenant(transaction, tenant_id)
+        existing = await limits.count_api_keys(transaction, tenant_id, self._clock())
+        check_api_keys(self._limits.of(tenant_id), existing)
+        return await self._add_api_key(
+            transaction, tenant_id, name=name, scopes=scopes, expires_at=expires_at
+        )
+
+    async def _add_api_key(
+        self,
+        transaction: Transaction,
+        tenant_id: UUID,
+        *,
+        name: str,
+        scopes: Collection[Scope],
+        expires_at: datetime | None,
+    ) -> NewApiKey:
         value = credential_values.new_api_key()
         key_id = new_id()
         key = StoredApiKey(
@@ -172,7 +267,7 @@ class CredentialService:
             prefix=credential_values.shown_prefix(value),
             ciphertext=self._keyring.encrypt(value, tenant_id, key_id),
             scopes=tuple(scope for scope in Scope if scope in scopes),
-            created_at=now,
+            created_at=self._clock(),
             expires_at=expires_at,
         )
         await credentials.add_api_key(transaction, key, credential_values.digest(value))

@@ -15,9 +15,11 @@ from coupon_server.domain.definition import (
     needs_usage,
 )
 from coupon_server.domain.ids import new_id
+from coupon_server.domain.limits import check_definitions
 from coupon_server.domain.rewards import check_etag
 from coupon_server.domain.triggers import AutoGenerate
-from coupon_server.storage import coupons, definitions, rewards
+from coupon_server.services.limits import TenantLimits
+from coupon_server.storage import coupons, definitions, limits, rewards
 from coupon_server.storage.database import Database, Transaction
 from coupon_server.storage.pages import Page, PageRequest
 
@@ -34,9 +36,10 @@ class DefinitionStats:
 class DefinitionService:
     """Mutations run in the transaction they are given."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, tenant_limits: TenantLimits) -> None:
         self._database = database
         self._clock = clock
+        self._limits = tenant_limits
 
     async def list_definitions(
         self, tenant_id: UUID, status: DefinitionStatus | None, page: PageRequest
@@ -69,7 +72,8 @@ class DefinitionService:
         description: str,
         config: CouponConfig,
     ) -> CouponDefinition:
-        """Raises InvalidField, REWARD_ITEM_NOT_FOUND, CODE_TAKEN, TRIGGER_LIMIT_REACHED."""
+        """Raises InvalidField, REWARD_ITEM_NOT_FOUND, CODE_TAKEN, TRIGGER_LIMIT_REACHED,
+        QUOTA_EXCEEDED."""
         check_name(name)
         now = self._clock()
         definition = CouponDefinition(
@@ -82,10 +86,22 @@ class DefinitionService:
             created_at=now,
             updated_at=now,
         )
-        await _check_beside_others(transaction, definition)
+        await self._check_beside_others(transaction, definition)
         await rewards.lock(transaction, tenant_id, config.reward_item_id, share=True)
         await definitions.add(transaction, definition)
         return definition
+
+    async def _check_beside_others(
+        self, transaction: Transaction, definition: CouponDefinition
+    ) -> None:
+        """Hold a new definition against the tenant's others, which do not change until commit."""
+        tenant_id = definition.tenant_id
+        await definitions.lock_code_space(transaction, tenant_id)
+        existing = await limits.count_definitions(transaction, tenant_id)
+        check_definitions(self._limits.of(tenant_id), existing)
+        if definition.is_custom:
+            await definitions.check_custom_code_free(transaction, definition)
+        await _check_watching(transaction, None, definition)
 
     async def update(
         self,
@@ -148,15 +164,6 @@ class DefinitionService:
             await _check_watching(transaction, before.watching, after)
             await definitions.change(transaction, after)
         return after
-
-
-async def _check_beside_others(transaction: Transaction, definition: CouponDefinition) -> None:
-    """Hold a new definition against the tenant's others, which stand still from then on."""
-    if definition.is_custom or definition.watching is not None:
-        await definitions.lock_code_space(transaction, definition.tenant_id)
-    if definition.is_custom:
-        await definitions.check_custom_code_free(transaction, definition)
-    await _check_watching(transaction, None, definition)
 
 
 async def _check_watching(

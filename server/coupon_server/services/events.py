@@ -1,9 +1,10 @@
 """Taking events, batch by batch: claim, match, lock, load, decide, store."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import attrgetter
 from uuid import UUID
 
 from coupon_server.domain.clock import Clock
@@ -11,10 +12,12 @@ from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.earning import Candidate, Changes, earn
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.events import Event, progress_of
+from coupon_server.domain.limits import CouponRoom
 from coupon_server.services.batches import Batches
 from coupon_server.services.coalescer import Coalescer, TooLarge
 from coupon_server.services.fresh_codes import CodeForm, fresh_codes
-from coupon_server.storage import event_batch
+from coupon_server.services.limits import TenantLimits
+from coupon_server.storage import event_batch, limits
 from coupon_server.storage.database import Database
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.event_batch import EventKey, Issued, LoadedCandidate, Wanted
@@ -54,11 +57,21 @@ class EventResult:
 class EventService:
     """Takes events. `max_batch` of them share a transaction at most, fewer if they earn much."""
 
-    def __init__(self, database: Database, clock: Clock, *, max_batch: int, max_queue: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        tenant_limits: TenantLimits,
+        *,
+        max_batch: int,
+        max_queue: int,
+    ) -> None:
         self._clock = clock
+        self._limits = tenant_limits
         self._snapshots = Snapshots()
         self._events = Coalescer[Event, EventResult](
             Batches[Event, EventResult](database, self._take_in).run,
+            tenant_of=attrgetter("tenant_id"),
             max_batch=max_batch,
             max_queue=max_queue,
         )
@@ -117,7 +130,8 @@ class EventService:
         pairs = await self._locked(connection, met)
         if not pairs:
             return
-        candidates = await _candidates(connection, pairs)
+        rooms = await self._rooms(connection, {event.tenant_id for event, _ in pairs})
+        candidates = await _candidates(connection, pairs, rooms)
         now, changes = self._clock(), Changes()
         for (event, definition), candidate in zip(pairs, candidates, strict=True):
             result = results[_key(event)]
@@ -131,6 +145,13 @@ class EventService:
                 result.issued.append(Issued(earned.coupon, earned.created, expires_at))
         if changes.earned:
             await event_batch.save(connection, changes.earned, now)
+
+    async def _rooms(
+        self, connection: DriverConnection, tenant_ids: Collection[UUID]
+    ) -> dict[UUID, CouponRoom]:
+        """How many coupons each tenant may have; the caller holds their code spaces."""
+        live = await limits.live_coupons(connection, tenant_ids)
+        return {tenant: CouponRoom(self._limits.of(tenant), live[tenant]) for tenant in tenant_ids}
 
     async def _locked(
         self, connection: DriverConnection, met: Sequence[tuple[Event, UUID]]
@@ -166,7 +187,9 @@ def _in_order(
 
 
 async def _candidates(
-    connection: DriverConnection, pairs: Sequence[tuple[Event, CouponDefinition]]
+    connection: DriverConnection,
+    pairs: Sequence[tuple[Event, CouponDefinition]],
+    rooms: Mapping[UUID, CouponRoom],
 ) -> list[Candidate]:
     loaded = await event_batch.lock_and_load(connection, [_wanted(*pair) for pair in pairs])
     forms = [
@@ -182,8 +205,9 @@ async def _candidates(
             rows.space,
             rows.user,
             definition.config.custom_code if form is None else drawn[form].pop(),
+            rooms[event.tenant_id],
         )
-        for (_, definition), rows, form in zip(pairs, loaded, forms, strict=True)
+        for (event, definition), rows, form in zip(pairs, loaded, forms, strict=True)
     ]
 
 

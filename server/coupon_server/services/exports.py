@@ -6,8 +6,8 @@ from uuid import UUID
 
 from coupon_server.domain.coupon import Coupon, CouponStatus
 from coupon_server.domain.definition import CouponDefinition
-from coupon_server.services.coupons import LedgerEntry, ledger_entries
-from coupon_server.storage import coupons, definitions, ledger
+from coupon_server.domain.redemption import Redemption
+from coupon_server.storage import coupons, definitions, ledger, rewards
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.database import Database
 from coupon_server.storage.ledger import LedgerFilter
@@ -22,6 +22,14 @@ class ExportedCoupon:
     coupon: Coupon
     definition: CouponDefinition
     status: CouponStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedRedemption:
+    """A row of the ledger, and the name of what it granted, as it was."""
+
+    redemption: Redemption
+    reward_item_name: str
 
 
 class ExportService:
@@ -49,7 +57,9 @@ class ExportService:
                 return
             before = page[-1].id
 
-    async def ledger(self, wanted: LedgerFilter) -> AsyncGenerator[Sequence[LedgerEntry], None]:
+    async def ledger(
+        self, wanted: LedgerFilter
+    ) -> AsyncGenerator[Sequence[ExportedRedemption], None]:
         """Pages of the ledger's rows that match; a page may be empty."""
         scanned = replace(wanted, kind=None)
         before: UUID | None = None
@@ -57,11 +67,15 @@ class ExportService:
             async with self._database.transaction() as transaction:
                 page = await ledger.fetch_before(transaction, scanned, before, PAGE)
                 matching = [row for row in page if wanted.kind in (None, row.kind)]
-                entries = await ledger_entries(transaction, matching)
-            yield entries
+                names = await rewards.fetch_names(transaction, set(map(_granted, matching)))
+            yield [ExportedRedemption(row, names[_granted(row)]) for row in matching]
             if len(page) < PAGE:
                 return
             before = page[-1].id
+
+
+def _granted(row: Redemption) -> rewards.Version:
+    return row.tenant_id, row.reward_item_id, row.reward_item_version
 
 
 def _exported(coupon: Coupon, definition: CouponDefinition, wanted: CouponFilter) -> ExportedCoupon:

@@ -14,9 +14,11 @@ from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.issuing import check_issue_limit, check_issue_limit_per_user
+from coupon_server.domain.limits import Limits, check_live_coupons
 from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.services.fresh_codes import CodeForm, FoldedCode, fresh_codes
-from coupon_server.storage import coupons, definitions, generation, outbox
+from coupon_server.services.limits import TenantLimits
+from coupon_server.storage import coupons, definitions, generation, guesses, limits, outbox
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.generation import KeySpace
 
@@ -41,8 +43,9 @@ class Generation:
 class GenerationService:
     """Makes coupons, all of a call or none, in the transaction it is given."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, tenant_limits: TenantLimits) -> None:
         self._clock = clock
+        self._limits = tenant_limits
 
     async def generate(
         self,
@@ -58,7 +61,8 @@ class GenerationService:
 
         `generation_id` names the generation that the coupons belong to; None: a new one.
         Raises DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED,
-        DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED, KEY_SPACE_TOO_SMALL, InvalidField.
+        DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED, KEY_SPACE_TOO_SMALL, QUOTA_EXCEEDED,
+        InvalidField.
         """
         await definitions.lock_code_space(transaction, tenant_id)
         definition, issued = await definitions.lock_for_generation(
@@ -66,7 +70,14 @@ class GenerationService:
         )
         now = self._clock()
         definition.check_generates(now)
-        run = _Run(transaction, definition, issued, now, generation_id or new_id())
+        run = _Run(
+            transaction,
+            definition,
+            issued,
+            self._limits.of(tenant_id),
+            now,
+            generation_id or new_id(),
+        )
         if definition.is_custom:
             if quantity:
                 raise _quantity_of_custom()
@@ -94,7 +105,9 @@ class GenerationService:
                 raise _quantity_of_custom()
             return
         issued = await definitions.fetch_issued(transaction, tenant_id, definition_id)
-        run = _Run(transaction, definition, issued, self._clock(), new_id())
+        run = _Run(
+            transaction, definition, issued, self._limits.of(tenant_id), self._clock(), new_id()
+        )
         await run.check_random(count, 0 if for_users else count)
 
 
@@ -106,12 +119,14 @@ class _Run:
         transaction: Transaction,
         definition: CouponDefinition,
         issued: int,
+        tenant_limits: Limits,
         now: datetime,
         generation_id: UUID,
     ) -> None:
         self._transaction = transaction
         self._definition = definition
         self._issued = issued
+        self._limits = tenant_limits
         self._now = now
         self._generation_id = generation_id
 
@@ -122,7 +137,7 @@ class _Run:
             self._transaction, definition.tenant_id, definition.id, user_ids
         )
         new_holders = [user_id for user_id in user_ids if user_id not in held]
-        check_issue_limit(definition, self._issued, len(new_holders))
+        await self._check_room(len(new_holders))
         code = definition.config.custom_code
         made = {user_id: self._coupon(user_id, code) for user_id in new_holders}
         if made:
@@ -137,7 +152,7 @@ class _Run:
 
     async def make_random(self, user_ids: Sequence[str | None]) -> Generation:
         """A coupon with a code of its own for each user; None: for whoever claims it."""
-        check_issue_limit(self._definition, self._issued, len(user_ids))
+        await self._check_room(len(user_ids))
         await self._check_issue_limit_per_user(user_ids)
         await self._use_key_space(len(user_ids), user_ids.count(None))
         made = await self._add_random(user_ids)
@@ -149,9 +164,15 @@ class _Run:
 
     async def check_random(self, count: int, unassigned: int) -> None:
         """Refuse what `make_random` would, but for limits of single users."""
-        check_issue_limit(self._definition, self._issued, count)
+        await self._check_room(count)
         before = await generation.fetch_space(self._transaction, self._key_space)
         await self._key_space_use(before, count, unassigned)
+
+    async def _check_room(self, count: int) -> None:
+        check_issue_limit(self._definition, self._issued, count)
+        if count:
+            live = await limits.count_live_coupons(self._transaction, self._definition.tenant_id)
+            check_live_coupons(self._limits, live, count)
 
     async def _check_issue_limit_per_user(self, user_ids: Sequence[str | None]) -> None:
         definition = self._definition
@@ -178,11 +199,13 @@ class _Run:
         """The key space after `count` more codes. Raises KEY_SPACE_TOO_SMALL."""
         length = self._definition.config.code_length
         after = KeySpaceUse(before.issued + count, before.unassigned + unassigned)
-        if not codes.fits_key_space(after, length):
+        policy = await guesses.fetch_policy(self._transaction, self._definition.tenant_id)
+        allowed = codes.allowed_guess_probability(policy)
+        if not codes.fits_key_space(after, length, allowed):
             # Claims are not counted as they happen; count before refusing.
             left = await generation.count_unassigned(self._transaction, self._key_space)
             after = KeySpaceUse(after.issued, left + unassigned)
-            codes.check_key_space(after, length)
+            codes.check_key_space(after, length, allowed)
         return after
 
     async def _add_random(self, user_ids: Sequence[str | None]) -> list[Coupon]:

@@ -12,7 +12,6 @@ from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.jobs import (
     MAX_COUPONS,
-    MAX_JOBS,
     GenerationJob,
     Job,
     JobState,
@@ -21,6 +20,7 @@ from coupon_server.domain.jobs import (
     too_many_jobs,
 )
 from coupon_server.services.generation import GenerationService
+from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import coupons, job_turns, job_users, jobs
 from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.database import Database, Transaction
@@ -42,10 +42,17 @@ _NOT_FOUND: dict[type[Job], tuple[Reason, str]] = {
 class JobService:
     """Mutations run in the transaction they are given; what they start, workers do."""
 
-    def __init__(self, database: Database, generation: GenerationService, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        generation: GenerationService,
+        clock: Clock,
+        tenant_limits: TenantLimits,
+    ) -> None:
         self._database = database
         self._generation = generation
         self._clock = clock
+        self._limits = tenant_limits
 
     async def list_jobs(self, kind: type[J], wanted: JobFilter, page: PageRequest) -> Page[J]:
         async with self._database.transaction() as transaction:
@@ -80,7 +87,7 @@ class JobService:
         reason: str,
     ) -> RevocationJob:
         """Revoke, step by step, the coupons that match and exist now. Raises TOO_MANY_JOBS."""
-        await _reserve(transaction, tenant_id)
+        await _reserve(transaction, tenant_id, self._limits)
         now = self._clock()
         newest = await coupons.newest_id(transaction, looked_at(tenant_id, wanted, now))
         job = RevocationJob(
@@ -110,7 +117,7 @@ class JobService:
 
         Raises TOO_MANY_JOBS, and what GenerationService.check raises.
         """
-        await _reserve(transaction, tenant_id)
+        await _reserve(transaction, tenant_id, self._limits)
         await self._generation.check(
             transaction, tenant_id, definition_id, quantity, for_users=False
         )
@@ -124,7 +131,7 @@ class JobService:
     def receive(self, tenant_id: UUID, credential_id: UUID, definition_id: UUID) -> "UserIntake":
         """A generation for users that are still to come."""
         job = self._new_generation(tenant_id, credential_id, definition_id, JobState.RECEIVING, 0)
-        return UserIntake(self._database, self._generation, self._clock, job)
+        return UserIntake(self._database, self._generation, self._clock, self._limits, job)
 
     def _new_generation(
         self,
@@ -159,11 +166,13 @@ class UserIntake:
         database: Database,
         generation: GenerationService,
         clock: Clock,
+        tenant_limits: TenantLimits,
         job: GenerationJob,
     ) -> None:
         self._database = database
         self._generation = generation
         self._clock = clock
+        self._limits = tenant_limits
         self._job = job
 
     async def open(self) -> None:
@@ -173,7 +182,7 @@ class UserIntake:
         """
         job = self._job
         async with self._database.tenant_transaction(job.tenant_id) as transaction:
-            await _reserve(transaction, job.tenant_id)
+            await _reserve(transaction, job.tenant_id, self._limits)
             await self._check(transaction)
             await jobs.add(transaction, job)
 
@@ -244,10 +253,11 @@ def looked_at(tenant_id: UUID, wanted: RevocationFilter, now: datetime) -> Coupo
     )
 
 
-async def _reserve(transaction: Transaction, tenant_id: UUID) -> None:
+async def _reserve(transaction: Transaction, tenant_id: UUID, limits: TenantLimits) -> None:
     """Lock the tenant's queue for one more job. Raises TOO_MANY_JOBS."""
-    if await job_turns.lock_queue(transaction, tenant_id) >= MAX_JOBS:
-        raise too_many_jobs()
+    most = limits.of(tenant_id).open_jobs
+    if await job_turns.lock_queue(transaction, tenant_id) >= most:
+        raise too_many_jobs(most)
 
 
 def _found(kind: type[J], job: J | None) -> J:

@@ -47,7 +47,7 @@ class ProgressService:
         async with self._database.transaction() as transaction:
             found = await definitions.fetch_earnable(transaction, tenant_id, page)
             items = await self._progress(transaction, tenant_id, user_id, found.items)
-        return Page(items, found.total, found.next_after)
+        return found.of(items)
 
     async def _progress(
         self,

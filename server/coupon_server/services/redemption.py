@@ -1,8 +1,10 @@
 """Redeeming and validating codes, batch by batch: lock, load, decide, store."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from coupon_server.domain import redemption as rules
@@ -11,15 +13,18 @@ from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
+from coupon_server.domain.guessing import Guesser
 from coupon_server.domain.redemption import Attempt, Changes, Match, Provenance, Redemption
 from coupon_server.domain.rewards import RewardItem
+from coupon_server.services.admission import Account
 from coupon_server.services.batches import MAX_TRIES, Batches, contended
 from coupon_server.services.coalescer import Coalescer
+from coupon_server.services.guessing import GuessGuard
 from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
 from coupon_server.storage.database import Database, RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.redemption_batch import LoadedMatch
+from coupon_server.storage.redemption_batch import Found, LoadedMatch
 from coupon_server.storage.request_answers import KeptAnswer, NewAnswer, RequestKey
 from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Snapshots
 
@@ -37,14 +42,27 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class RedeemCommand:
-    """A redemption to make; `respond` words the answer, which is kept for `request`."""
+    """A redemption to make; `respond` words the answer, which is kept for `request`.
+
+    `account` is the tenant's.
+    """
 
     tenant_id: UUID
+    account: Account
     code: TypedCode
     user_id: str
+    guesser: Guesser
     provenance: Provenance
     request: Request | None
     respond: Callable[[Receipt], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateCommand:
+    """A validation to make, and who asks for it."""
+
+    attempt: Attempt
+    guesser: Guesser
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,44 +80,81 @@ class Validation:
     now: datetime
 
 
-_Matched = tuple[Match, RewardItem]
+_Matched = tuple[Match, RewardItem] | Reason
+"""What an attempt is decided on, or why there is nothing to decide."""
 
 
 class RedemptionService:
-    """Redeems and validates codes. `max_batch` calls share a transaction at most."""
+    """Redeems and validates codes. `max_batch` calls share a transaction at most.
 
-    def __init__(self, database: Database, clock: Clock, *, max_batch: int, max_queue: int) -> None:
+    The guard is asked before the database is, and again when an attempt is decided: what came
+    before it in the batch may have been one failure too many.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        guard: GuessGuard,
+        clock: Clock,
+        *,
+        max_batch: int,
+        max_queue: int,
+    ) -> None:
         self._database = database
+        self._guard = guard
         self._clock = clock
         self._snapshots = Snapshots()
+        self._batches = Batches[RedeemCommand, Answer | Replay](database, self._redeem_in)
         self._redemptions = Coalescer[RedeemCommand, Answer | Replay](
-            Batches[RedeemCommand, Answer | Replay](database, self._redeem_in).run,
+            self._redeem_batch,
+            tenant_of=attrgetter("account"),
             max_batch=max_batch,
             max_queue=max_queue,
         )
-        self._validations = Coalescer[Attempt, Validation](
-            self._validate_batch, max_batch=max_batch, max_queue=max_queue
+        self._validations = Coalescer[ValidateCommand, Validation](
+            self._validate_batch,
+            tenant_of=attrgetter("attempt.tenant_id"),
+            max_batch=max_batch,
+            max_queue=max_queue,
         )
 
     async def redeem(self, command: RedeemCommand) -> Answer | Replay:
         """Use a coupon once. Returns after the redemption is durable.
 
-        Raises the DomainError of the first published reason that holds.
+        Raises TOO_MANY_ATTEMPTS, or the DomainError of the first published reason that holds;
+        QUOTA_EXCEEDED for what would succeed but for the tenant's quotas.
         """
+        self._guard.check(command.guesser)
         if not command.code.matchable:
+            self._guard.note(command.guesser, Reason.COUPON_NOT_FOUND)
             raise coupon_refused(Reason.COUPON_NOT_FOUND)
         return await self._redemptions.submit(command)
 
-    async def validate(self, attempt: Attempt) -> Validation:
-        """Whether the attempt would succeed now. Changes nothing."""
-        if not attempt.code.matchable:
+    async def validate(self, command: ValidateCommand) -> Validation:
+        """Whether the attempt would succeed now. Changes no coupon. Raises TOO_MANY_ATTEMPTS."""
+        self._guard.check(command.guesser)
+        if not command.attempt.code.matchable:
+            self._guard.note(command.guesser, Reason.COUPON_NOT_FOUND)
             return _unmatched(Reason.COUPON_NOT_FOUND, self._clock())
-        return await self._validations.submit(attempt)
+        return await self._validations.submit(command)
 
     async def close(self) -> None:
         """Finish what was submitted."""
         await self._redemptions.close()
         await self._validations.close()
+
+    async def _redeem_batch(
+        self, commands: Sequence[RedeemCommand]
+    ) -> Sequence[Answer | Replay | Exception]:
+        results = await self._batches.run(commands)
+        made = Counter(
+            command.account
+            for command, result in zip(commands, results, strict=True)
+            if not isinstance(result, Replay | Exception)
+        )
+        for account, count in made.items():
+            account.count_redemptions(count)
+        return results
 
     async def _redeem_in(
         self, connection: DriverConnection, commands: Sequence[RedeemCommand]
@@ -111,7 +166,7 @@ class RedemptionService:
         matches = await self._complete(connection, loaded)
         keys = [command.request.key for command in commands if command.request is not None]
         kept = await request_answers.load_many(connection, keys) if keys else {}
-        batch = _Batch(self._clock(), kept)
+        batch = _Batch(self._guard, self._clock(), kept)
         results: list[Answer | Replay | Exception] = [
             batch.decide(command, matched)
             for command, matched in zip(commands, matches, strict=True)
@@ -125,7 +180,10 @@ class RedemptionService:
             await request_answers.save_many(connection, batch.new_answers, batch.now)
         return results
 
-    async def _validate_batch(self, attempts: Sequence[Attempt]) -> Sequence[Validation]:
+    async def _validate_batch(
+        self, commands: Sequence[ValidateCommand]
+    ) -> Sequence[Validation | Exception]:
+        attempts = [command.attempt for command in commands]
         for _ in range(MAX_TRIES):
             try:
                 async with self._database.driver_connection() as connection:
@@ -135,15 +193,26 @@ class RedemptionService:
                 continue
             now = self._clock()
             return [
-                _validation(attempt, matched, now)
-                for attempt, matched in zip(attempts, matches, strict=True)
+                self._decided(command, matched, now)
+                for command, matched in zip(commands, matches, strict=True)
             ]
         raise contended()
 
+    def _decided(
+        self, command: ValidateCommand, matched: _Matched, now: datetime
+    ) -> Validation | DomainError:
+        try:
+            self._guard.check(command.guesser)
+        except DomainError as refused:
+            return refused
+        validation = _validation(command.attempt, matched, now)
+        self._guard.note(command.guesser, validation.refusal)
+        return validation
+
     async def _complete(
-        self, connection: DriverConnection, loaded: Sequence[LoadedMatch | None]
-    ) -> list[_Matched | None]:
-        rows = [row for row in loaded if row is not None]
+        self, connection: DriverConnection, loaded: Sequence[Found]
+    ) -> list[_Matched]:
+        rows = [row for row in loaded if isinstance(row, LoadedMatch)]
         definitions = await self._snapshots.definitions(
             connection, [row.definition for row in rows]
         )
@@ -158,12 +227,12 @@ def _item_version(row: LoadedMatch, definition: CouponDefinition) -> ItemVersion
 
 
 def _matched(
-    row: LoadedMatch | None,
+    row: Found,
     definitions: Mapping[DefinitionRevision, CouponDefinition],
     items: Mapping[ItemVersion, RewardItem],
-) -> _Matched | None:
-    if row is None:
-        return None
+) -> _Matched:
+    if isinstance(row, Reason):
+        return row
     definition = definitions[row.definition]
     match = Match(definition, row.reward_item_version, row.slot, row.counter, row.holder)
     return match, items[_item_version(row, definition)]
@@ -172,27 +241,31 @@ def _matched(
 class _Batch:
     """Decides the commands of a batch one after another, each on what the last one left."""
 
-    def __init__(self, now: datetime, kept: Mapping[RequestKey, KeptAnswer]) -> None:
+    def __init__(
+        self, guard: GuessGuard, now: datetime, kept: Mapping[RequestKey, KeptAnswer]
+    ) -> None:
+        self._guard = guard
         self.now = now
         self.changes = Changes()
         self.new_answers: list[NewAnswer] = []
         self._kept = dict(kept)
 
-    def decide(
-        self, command: RedeemCommand, matched: _Matched | None
-    ) -> Answer | Replay | DomainError:
+    def decide(self, command: RedeemCommand, matched: _Matched) -> Answer | Replay | DomainError:
         try:
             return self._decide(command, matched)
         except DomainError as refused:
+            self._guard.note(command.guesser, refused.reason)
             return refused
 
-    def _decide(self, command: RedeemCommand, matched: _Matched | None) -> Answer | Replay:
+    def _decide(self, command: RedeemCommand, matched: _Matched) -> Answer | Replay:
         request = command.request
         if request is not None and request.key in self._kept:
             return replayed(request, self._kept[request.key])
-        if matched is None:
-            raise coupon_refused(Reason.COUPON_NOT_FOUND)
+        self._guard.check(command.guesser)
+        if isinstance(matched, Reason):
+            raise coupon_refused(matched)
         match, item = matched
+        self._check_quotas(command, match)
         redemption, coupon = rules.redeem(
             match, command.user_id, command.provenance, self.now, self.changes
         )
@@ -202,15 +275,27 @@ class _Batch:
             self._keep(request, answer)
         return answer
 
+    def _check_quotas(self, command: RedeemCommand, match: Match) -> None:
+        """Raises QUOTA_EXCEEDED, unless there is a published reason to refuse."""
+        account = command.account
+        try:
+            account.check_redemption()
+            if match.slot.coupon is None:
+                account.claim()
+        except DomainError:
+            if reason := rules.refusal(match, command.user_id, self.now):
+                raise coupon_refused(reason) from None
+            raise
+
     def _keep(self, request: Request, answer: Answer) -> None:
         kept = KeptAnswer(request.fingerprint, answer.SerializeToString())
         self._kept[request.key] = kept
         self.new_answers.append(NewAnswer(request.key, kept))
 
 
-def _validation(attempt: Attempt, matched: _Matched | None, now: datetime) -> Validation:
-    if matched is None:
-        return _unmatched(Reason.COUPON_NOT_FOUND, now)
+def _validation(attempt: Attempt, matched: _Matched, now: datetime) -> Validation:
+    if isinstance(matched, Reason):
+        return _unmatched(matched, now)
     match, item = matched
     reason = rules.refusal(match, attempt.user_id, now)
     if reason is Reason.COUPON_NOT_ASSIGNED:

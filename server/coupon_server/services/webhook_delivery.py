@@ -40,6 +40,10 @@ process that died runs out."""
 MAX_PER_ENDPOINT = 8
 """The most webhooks that one process sends to one endpoint at a time."""
 
+MAX_PER_TENANT = 64
+"""The most webhooks that one process sends at a time for one tenant. From half of it on, each of
+the tenant's endpoints gets one at a time, so that slow ones do not keep its others waiting."""
+
 MAX_IN_FLIGHT = 1_024
 """The most webhooks that one process sends at a time. From half of it on, an endpoint gets one at
 a time, so that it takes hundreds of slow ones to keep the others waiting."""
@@ -98,13 +102,19 @@ class WebhookDelivery:
         """How many more webhooks each endpoint may be sent now."""
         room = {}
         left = MAX_IN_FLIGHT - len(self._tasks)
+        tenants = Counter[UUID]()
+        for (tenant_id, _), count in self._in_flight.items():
+            tenants[tenant_id] += count
         for endpoint in due:
-            scarce = left < MAX_IN_FLIGHT // 2
+            tenant_id, _ = endpoint.key
+            left_to_tenant = MAX_PER_TENANT - tenants[tenant_id]
+            scarce = left < MAX_IN_FLIGHT // 2 or left_to_tenant <= MAX_PER_TENANT // 2
             most = 1 if scarce or endpoint.failures >= PATIENCE else MAX_PER_ENDPOINT
-            free = min(most - self._in_flight[endpoint.key], left)
+            free = min(most - self._in_flight[endpoint.key], left, left_to_tenant)
             if free > 0:
                 room[endpoint.key] = free
                 left -= free
+                tenants[tenant_id] += free
         return room
 
     def _start(
@@ -172,7 +182,7 @@ class WebhookDelivery:
             result = AttemptResult(DeliveryError.INTERNAL, None, timedelta(0))
         else:
             secrets, body = made
-            result = await self._sender.send(lane.url, secrets, event.id, body)
+            result = await self._sender.send(lane.tenant_id, lane.url, secrets, event.id, body)
         self.outcomes[result.error or "delivered"] += 1
         attempt = LoggedAttempt(
             lane.tenant_id,

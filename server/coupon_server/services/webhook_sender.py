@@ -13,6 +13,8 @@ from standardwebhooks import Webhook
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.webhooks import (
     AttemptResult,
+    Ports,
+    Target,
     address_refused,
     answer_error,
     check_url,
@@ -29,6 +31,9 @@ TIMEOUT_SECONDS = 15.0
 CHECK_SECONDS = 3.0
 """How long a name may take to resolve when an endpoint is made or changed."""
 
+_MAX_RETRY_AFTER = 64
+"""Characters. A date takes 29."""
+
 _HEADERS = {"content-type": "application/json", "user-agent": "phoenix-coupons-webhooks/1"}
 
 
@@ -41,6 +46,7 @@ class WebhookSender:
 
     Args:
         allow_private: whether http, and addresses that are not public, are allowed.
+        ports: those that webhooks may go to.
         lookup: resolves names; the system's resolver by default.
     """
 
@@ -49,35 +55,40 @@ class WebhookSender:
         clock: Clock,
         *,
         allow_private: bool,
+        ports: Ports,
         timeout: float = TIMEOUT_SECONDS,
         lookup: Lookup | None = None,
     ) -> None:
         self._clock = clock
         self._allow_private = allow_private
+        self._ports = ports
         self._timeout = timeout
         self._names = Names(lookup)
         self._client: HttpClient | None = None
 
-    async def check(self, url: str) -> None:
-        """Raises InvalidField for a URL to which webhooks may not be sent.
+    async def check(self, tenant_id: UUID, url: str) -> None:
+        """Raises InvalidField for a URL to which a tenant's webhooks may not be sent.
 
         A name that does not resolve now may do so later: it is checked each time it is used.
         """
-        target = check_url(url, allow_private=self._allow_private)
+        target = self._target(url)
         if target.address is not None or self._allow_private:
             return
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                found = await self._names.resolve(target.host)
-        except (OSError, TimeoutError):
+                found = await self._names.resolve(tenant_id, target.host)
+        except (OSError, UnicodeError):
             return
         if not all(is_public(address) for _, address in found):
             raise address_refused()
 
     async def send(
-        self, url: str, secrets: Collection[str], event_id: UUID, body: str
+        self, tenant_id: UUID, url: str, secrets: Collection[str], event_id: UUID, body: str
     ) -> AttemptResult:
-        """Send one webhook, signed with each of the secrets. What goes wrong is in the result."""
+        """Send a tenant's webhook, signed with each of the secrets.
+
+        What goes wrong is in the result.
+        """
         from coupon_server.services.webhook_http import HttpClient, classified
 
         if self._client is None:
@@ -86,8 +97,8 @@ class WebhookSender:
         started = monotonic()
         try:
             # Held to today's rules, whenever it was stored.
-            check_url(url, allow_private=self._allow_private)
-            answer = await self._client.post(url, body.encode(), headers)
+            target = self._target(url)
+            answer = await self._client.post(tenant_id, target, body.encode(), headers)
         except Exception as failure:
             return AttemptResult(classified(failure), None, _since(started))
         return AttemptResult(
@@ -96,6 +107,9 @@ class WebhookSender:
             _since(started),
             _retry_after(answer.retry_after, self._clock()),
         )
+
+    def _target(self, url: str) -> Target:
+        return check_url(url, allow_private=self._allow_private, ports=self._ports)
 
     def _may_go_to(self, address: str) -> bool:
         return self._allow_private or is_public(address)
@@ -109,10 +123,6 @@ class WebhookSender:
             "webhook-signature": " ".join(signatures),
         }
 
-    async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
-
 
 def _since(started: float) -> timedelta:
     return timedelta(seconds=monotonic() - started)
@@ -120,7 +130,7 @@ def _since(started: float) -> timedelta:
 
 def _retry_after(header: str | None, now: datetime) -> timedelta | None:
     """What `Retry-After` asks for, in seconds or as a date; None for what is neither."""
-    if header is None:
+    if header is None or len(header) > _MAX_RETRY_AFTER:
         return None
     try:
         if header.strip().isdecimal():

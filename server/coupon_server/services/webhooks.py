@@ -13,11 +13,11 @@ from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id, new_id_at
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.webhooks import (
-    MAX_ENDPOINTS,
     MAX_REDELIVERIES,
     TEST_EVENT,
     EndpointStatus,
 )
+from coupon_server.services.limits import TenantLimits
 from coupon_server.services.webhook_delivery import live_secrets
 from coupon_server.services.webhook_sender import WebhookSender
 from coupon_server.storage import streams, webhooks
@@ -53,7 +53,9 @@ class WebhookService:
         sender: WebhookSender,
         body_of_test: Callable[[UUID, UUID, datetime], str],
         clock: Clock,
+        tenant_limits: TenantLimits,
     ) -> None:
+        self._limits = tenant_limits
         self._database = database
         self._keyring = keyring
         self._sender = sender
@@ -70,13 +72,13 @@ class WebhookService:
         async with self._database.transaction() as transaction:
             return await webhooks.fetch(transaction, tenant_id, endpoint_id)
 
-    async def url_refusal(self, url: str) -> InvalidField | None:
-        """Why webhooks may not be sent there, if they may not.
+    async def url_refusal(self, tenant_id: UUID, url: str) -> InvalidField | None:
+        """Why the tenant's webhooks may not be sent there, if they may not.
 
         Asked before there is a transaction, which must not wait for a resolver.
         """
         try:
-            await self._sender.check(url)
+            await self._sender.check(tenant_id, url)
         except InvalidField as refusal:
             return refusal
         return None
@@ -94,11 +96,12 @@ class WebhookService:
 
         The URL has been checked. Raises WEBHOOK_ENDPOINT_LIMIT_REACHED.
         """
-        if await webhooks.lock_endpoints(transaction, tenant_id) >= MAX_ENDPOINTS:
+        most = self._limits.of(tenant_id).webhook_endpoints
+        if await webhooks.lock_endpoints(transaction, tenant_id) >= most:
             raise DomainError(
                 Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
-                f"A tenant can have {MAX_ENDPOINTS} webhook endpoints",
-                limit=str(MAX_ENDPOINTS),
+                f"The tenant can have {most} webhook endpoints",
+                limit=str(most),
             )
         now = self._clock()
         endpoint_id = new_id()
@@ -215,7 +218,7 @@ class WebhookService:
             now,
         )
         body = self._body_of_test(tenant_id, event_id, now)
-        result = await self._sender.send(endpoint.url, live, event_id, body)
+        result = await self._sender.send(tenant_id, endpoint.url, live, event_id, body)
         return LoggedAttempt(
             tenant_id, new_id_at(now), endpoint_id, event_id, TEST_EVENT, 1, result, now
         )

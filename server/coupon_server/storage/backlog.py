@@ -1,4 +1,4 @@
-"""How much of the outbox and of long jobs waits, over all tenants; for operators."""
+"""How much waits, and who guesses, over all tenants; for operators."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ WITH unsequenced AS (
 SELECT u.size AS unsequenced, l.size AS lanes,
     extract(epoch FROM $1 - least(u.oldest, l.oldest))::float8 AS oldest_seconds,
     (SELECT count(*) FROM webhook_dead_letters) AS dead_letters,
-    s.unacknowledged, s.unpublished, j.jobs, q.turn_seconds
+    s.unacknowledged, s.unpublished, j.jobs, q.turn_seconds, g.guess_blocks, g.suspected_tenants
 FROM unsequenced u, lanes l, (
     SELECT coalesce(sum(last_sequence - acknowledged_sequence), 0)::bigint AS unacknowledged,
         coalesce(sum(last_sequence - published_sequence), 0)::bigint AS unpublished
@@ -26,7 +26,11 @@ FROM unsequenced u, lanes l, (
     -- By the clock that turns are given by.
     SELECT extract(epoch FROM clock_timestamp() - min(turn_at))::float8 AS turn_seconds
     FROM job_queues WHERE turn_at IS NOT NULL
-) q
+) q, (
+    SELECT count(*) FILTER (WHERE kind <> 'tenant') AS guess_blocks,
+        count(*) FILTER (WHERE kind = 'tenant') AS suspected_tenants
+    FROM guess_counts WHERE blocked_until IS NOT NULL AND blocked_until > $1
+) g
 """
 
 
@@ -35,7 +39,8 @@ class Backlog:
     """Counts of events, but `lanes`: users with something that waits for an endpoint; and `jobs`.
 
     `oldest_seconds` is the age of what has waited longest, 0 when nothing waits; `turn_seconds`
-    how long a tenant's jobs have waited for their turn.
+    how long a tenant's jobs have waited for their turn. `guess_blocks` are users, tokens and
+    addresses that are blocked, `suspected_tenants` those with too many failed attempts.
     """
 
     unsequenced: int
@@ -46,6 +51,8 @@ class Backlog:
     unpublished: int
     jobs: int
     turn_seconds: float
+    guess_blocks: int
+    suspected_tenants: int
 
 
 async def measure(database: Database, now: datetime) -> Backlog:
@@ -61,4 +68,6 @@ async def measure(database: Database, now: datetime) -> Backlog:
         unpublished=record["unpublished"],
         jobs=record["jobs"],
         turn_seconds=max(record["turn_seconds"] or 0.0, 0.0),
+        guess_blocks=record["guess_blocks"],
+        suspected_tenants=record["suspected_tenants"],
     )

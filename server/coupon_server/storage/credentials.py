@@ -1,17 +1,18 @@
 """Tenants, their API keys and secrets, as they are stored: values only as ciphertext."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.rows import moment
+from coupon_server.storage.rows import DriverRow, moment
 from coupon_server.storage.tables import (
     api_keys,
     auth_revision,
@@ -90,7 +91,7 @@ async def lock_tenant(connection: AsyncConnection, tenant_id: UUID) -> None:
     await connection.execute(query.with_for_update(key_share=True))
 
 
-def _api_key(row: Row[Any]) -> StoredApiKey:
+def _api_key(row: Any) -> StoredApiKey:
     return StoredApiKey(
         tenant_id=row.tenant_id,
         key_id=row.key_id,
@@ -105,27 +106,58 @@ def _api_key(row: Row[Any]) -> StoredApiKey:
     )
 
 
-_directed_keys = select(api_keys).join(
-    credential_directory,
-    and_(
-        credential_directory.c.tenant_id == api_keys.c.tenant_id,
-        credential_directory.c.key_id == api_keys.c.key_id,
-    ),
-)
+# A presented credential names no tenant, or only claims to be of one, so these look across tenants:
+# for a batch of callers at once, each by index.
+
+_KEYS_BY_ID = """
+SELECT k.* FROM credential_directory d
+JOIN api_keys k ON k.tenant_id = d.tenant_id AND k.key_id = d.key_id
+WHERE d.key_id = ANY($1::uuid[])
+"""
+
+_KEYS_BY_DIGEST = """
+SELECT k.*, d.key_digest FROM credential_directory d
+JOIN api_keys k ON k.tenant_id = d.tenant_id AND k.key_id = d.key_id
+WHERE d.key_digest = ANY($1::bytea[])
+"""
+
+_LIVE_SECRETS = """
+SELECT * FROM tenant_secrets
+WHERE tenant_id = ANY($1::uuid[]) AND (expires_at IS NULL OR expires_at > $2)
+ORDER BY expires_at DESC NULLS FIRST
+"""
 
 
-async def api_key_by_id(connection: AsyncConnection, key_id: UUID) -> StoredApiKey | None:
-    """The key, whoever's: a presented admin JWT names no tenant."""
-    query = _directed_keys.where(credential_directory.c.key_id == key_id)
-    row = (await connection.execute(query)).one_or_none()
-    return _api_key(row) if row else None
+async def api_keys_by_id(
+    connection: DriverConnection, key_ids: Collection[UUID]
+) -> dict[UUID, StoredApiKey]:
+    """Those of the keys that exist, whoever's."""
+    if not key_ids:
+        return {}
+    records = await connection.fetch(_KEYS_BY_ID, key_ids, record_class=DriverRow)
+    return {record.key_id: _api_key(record) for record in records}
 
 
-async def api_key_by_digest(connection: AsyncConnection, digest: bytes) -> StoredApiKey | None:
-    """The key, whoever's: a presented API key names no tenant."""
-    query = _directed_keys.where(credential_directory.c.key_digest == digest)
-    row = (await connection.execute(query)).one_or_none()
-    return _api_key(row) if row else None
+async def api_keys_by_digest(
+    connection: DriverConnection, digests: Collection[bytes]
+) -> dict[bytes, StoredApiKey]:
+    """Those of the keys that exist, whoever's, by the SHA-256 of their values."""
+    if not digests:
+        return {}
+    records = await connection.fetch(_KEYS_BY_DIGEST, digests, record_class=DriverRow)
+    return {record.key_digest: _api_key(record) for record in records}
+
+
+async def live_secrets_of(
+    connection: DriverConnection, tenant_ids: Collection[UUID], now: datetime
+) -> dict[UUID, list[StoredSecret]]:
+    """The secrets of these tenants that are valid now, newest first; unknown tenants have none."""
+    if not tenant_ids:
+        return {}
+    found: defaultdict[UUID, list[StoredSecret]] = defaultdict(list)
+    for record in await connection.fetch(_LIVE_SECRETS, tenant_ids, now, record_class=DriverRow):
+        found[record.tenant_id].append(_secret(record))
+    return found
 
 
 async def api_key_of(
@@ -194,7 +226,7 @@ async def touch_api_keys(
     )
 
 
-def _secret(row: Row[Any]) -> StoredSecret:
+def _secret(row: Any) -> StoredSecret:
     return StoredSecret(
         tenant_id=row.tenant_id,
         secret_id=row.secret_id,

@@ -60,7 +60,7 @@ class DatabaseOptions:
     """
 
     url: str
-    pool_size: int = 8
+    pool_size: int = 9
     statement_cache: bool = True
     lock_timeout_ms: int = 5_000
     statement_timeout_ms: int = 30_000

@@ -11,9 +11,9 @@ DriverConnection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
 
-CONNECTIONS = 5
-"""One batch of redemptions, one of validations, one of events, one query for streams and one
-small query run at a time."""
+CONNECTIONS = 7
+"""One batch of redemptions, one of validations, one of events, one of look-ups of credentials, one
+query for streams, one that counts failed attempts or calls, and one small query run at a time."""
 
 IMPATIENT_MS = "50"
 """How many milliseconds an impatient transaction waits for a lock."""

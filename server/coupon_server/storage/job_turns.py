@@ -36,6 +36,11 @@ async def lock_queue(connection: AsyncConnection, tenant_id: UUID) -> int:
     await connection.execute(
         select(job_queues.c.tenant_id).where(job_queues.c.tenant_id == tenant_id).with_for_update()
     )
+    return await count_open(connection, tenant_id)
+
+
+async def count_open(connection: AsyncConnection, tenant_id: UUID) -> int:
+    """How many jobs of the tenant count towards the limit."""
     counted = select(func.count()).where(jobs.c.tenant_id == tenant_id, jobs.c.state.in_(COUNTED))
     return await connection.scalar(counted) or 0
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from coupon_server.domain.coupon import Coupon, CouponSource
-from coupon_server.domain.delivery import DeliverableEvent, Grant
+from coupon_server.domain.delivery import DeliverableEvent, Grant, GuessingAlert
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.redemption import Redemption, RedemptionKind
 from coupon_server.domain.rewards import RewardItem
@@ -24,7 +24,8 @@ SELECT o.tenant_id, o.id, o.event_type, o.sequence, o.user_id, o.occurred_at,
     i.name, i.description, i.reward_type, i.payload, i.created_at, i.updated_at,
     c.id AS issued_id, c.definition_id AS issued_definition_id, c.code AS issued_code,
     c.source, c.generation_id, c.generated_at, c.valid_until, c.used,
-    c.redeemed_at AS last_redeemed_at, c.revoked_at, c.revoke_reason
+    c.redeemed_at AS last_redeemed_at, c.revoked_at, c.revoke_reason,
+    a.failures, a.threshold, a."window"
 FROM ({picked}) o
 LEFT JOIN LATERAL (
     SELECT * FROM redemptions r WHERE r.tenant_id = o.tenant_id AND r.id = o.subject_id
@@ -39,6 +40,11 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT * FROM coupons c WHERE c.tenant_id = o.tenant_id AND c.id = o.subject_id
 ) c ON true
+LEFT JOIN LATERAL (
+    SELECT * FROM guess_alerts a
+    WHERE o.event_type = 'security.guessing_suspected'
+        AND a.tenant_id = o.tenant_id AND a.id = o.subject_id
+) a ON true
 ORDER BY o.tenant_id, o.sequence
 """
 _BY_SEQUENCE = _EVENT.format(
@@ -134,15 +140,22 @@ def _if_readable(record: asyncpg.Record) -> DeliverableEvent | UnreadableEvent:
 
 
 def _event(record: asyncpg.Record) -> DeliverableEvent:
+    event_type = EventType(record["event_type"])
     return DeliverableEvent(
         tenant_id=record["tenant_id"],
         id=record["id"],
-        type=EventType(record["event_type"]),
+        type=event_type,
         sequence=record["sequence"],
         user_id=record["user_id"],
         occurred_at=record["occurred_at"],
-        subject=_coupon(record) if record["redemption_id"] is None else _grant(record),
+        subject=_subject(event_type, record),
     )
+
+
+def _subject(event_type: EventType, record: asyncpg.Record) -> Grant | Coupon | GuessingAlert:
+    if event_type is EventType.GUESSING_SUSPECTED:
+        return GuessingAlert(record["failures"], record["threshold"], record["window"])
+    return _coupon(record) if record["redemption_id"] is None else _grant(record)
 
 
 def _grant(record: asyncpg.Record) -> Grant:

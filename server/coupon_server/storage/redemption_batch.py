@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from coupon_server.domain.coupon import Coupon
+from coupon_server.domain.errors import Reason
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.redemption import (
     Attempt,
@@ -30,32 +31,43 @@ from coupon_server.storage.database import RowsChanged
 from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.snapshots import DefinitionRevision
 
-# What each typed code means. A random code is a coupon's own; a custom code is that of a
-# definition, the live one or, when there is none, the one archived last.
+# What each typed code means to its user. A random code is a coupon's own; a custom code is that of
+# a definition, the live one or, when there is none, the one archived last. A code that is not the
+# user's exists, but has no ids: from here on it costs what an unknown code costs, and locks as
+# little, so that the time of an answer does not tell the two apart. That needs no lock, because a
+# coupon's user never changes.
+#
+# `open`: whether the code is the user's; NULL: if there is a coupon, which is one of nobody yet, or
+# the user's own of a custom code that is for holders alone.
 _MATCHED = """
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
         WITH ORDINALITY AS w(tenant_id, folded, exact, user_id, position)
     {join} JOIN LATERAL (
-        SELECT c.definition_id, c.id AS coupon_id
-        FROM coupons c
-        JOIN coupon_definitions d
-            ON d.tenant_id = c.tenant_id AND d.id = c.definition_id
-        WHERE c.tenant_id = w.tenant_id AND c.code_folded = w.folded
-            AND (NOT d.case_sensitive OR c.code = w.exact)
-        UNION ALL
-        SELECT d.id, (
-            SELECT c.id FROM coupons c
-            WHERE c.tenant_id = w.tenant_id AND c.definition_id = d.id
-                AND c.user_id = w.user_id AND c.code_folded IS NULL
-        )
+        SELECT true AS exists, CASE WHEN o.open THEN f.definition_id END AS definition_id,
+            CASE WHEN o.open THEN f.coupon_id END AS coupon_id
         FROM (
-            SELECT * FROM coupon_definitions d
-            WHERE d.tenant_id = w.tenant_id AND d.custom_code_folded = w.folded
-                AND (NOT d.case_sensitive OR d.custom_code = w.exact)
-            ORDER BY d.archived_at DESC NULLS FIRST
+            SELECT c.definition_id, c.id AS coupon_id, c.user_id = w.user_id AS open
+            FROM coupons c
+            JOIN coupon_definitions d
+                ON d.tenant_id = c.tenant_id AND d.id = c.definition_id
+            WHERE c.tenant_id = w.tenant_id AND c.code_folded = w.folded
+                AND (NOT d.case_sensitive OR c.code = w.exact)
+            UNION ALL
+            SELECT d.id, (
+                SELECT c.id FROM coupons c
+                WHERE c.tenant_id = w.tenant_id AND c.definition_id = d.id
+                    AND c.user_id = w.user_id AND c.code_folded IS NULL
+            ), nullif(NOT d.assigned_only OR w.user_id IS NULL, false)
+            FROM (
+                SELECT d.id, d.assigned_only FROM coupon_definitions d
+                WHERE d.tenant_id = w.tenant_id AND d.custom_code_folded = w.folded
+                    AND (NOT d.case_sensitive OR d.custom_code = w.exact)
+                ORDER BY d.archived_at DESC NULLS FIRST
+                LIMIT 1
+            ) d
             LIMIT 1
-        ) d
-        LIMIT 1
+        ) f
+        CROSS JOIN LATERAL (SELECT coalesce(f.open, f.coupon_id IS NOT NULL) AS open) o
     ) m ON true
 """
 
@@ -68,6 +80,7 @@ _LOCK = f"""
 WITH matched AS MATERIALIZED (
     SELECT w.tenant_id, w.user_id, m.definition_id, m.coupon_id
     {_MATCHED.format(join="")}
+    WHERE m.definition_id IS NOT NULL
 ), definitions AS MATERIALIZED (
     SELECT m.tenant_id, m.definition_id, d.counted
     FROM (SELECT DISTINCT tenant_id, definition_id FROM matched ORDER BY 1, 2) m
@@ -105,7 +118,7 @@ LEFT JOIN LATERAL (
 """  # noqa: S608 - made of constants alone
 
 _LOAD = f"""
-SELECT d.id AS matched_id, d.revision, d.code_format = 'custom' AS custom,
+SELECT d.id AS matched_id, m.exists, d.revision, d.code_format = 'custom' AS custom,
     i.version AS reward_item_version,
     k.issued AS definition_issued, k.used AS definition_used, coalesce((
         SELECT h.used FROM holders h
@@ -121,7 +134,7 @@ LEFT JOIN coupons c ON c.tenant_id = w.tenant_id AND c.id = m.coupon_id
 ORDER BY w.position
 """  # noqa: S608 - made of constants alone
 # The columns of _LOAD that make up a Coupon, in the order of its fields.
-_COUPON = slice(7, 20)
+_COUPON = slice(8, 21)
 
 # The ledger rows are the changes: every counter moves by what they add up to.
 _SAVE = """
@@ -194,7 +207,8 @@ class LoadedMatch:
     holder: HolderCounter
 
     def is_among(self, locked: Container[UUID]) -> bool:
-        """Whether the definition's rows and the coupon's are locked.
+        """Whether the definition's rows and the coupon's are locked, as they are for a code that
+        was the user's when the locks were taken.
 
         A coupon of a custom code may have been made meanwhile: its definition's counter is
         locked, and `save` sees to it that it has not been revoked.
@@ -204,28 +218,29 @@ class LoadedMatch:
         return definition_id in locked and (self.custom or not coupon or coupon.id in locked)
 
 
-async def lock_and_load(
-    connection: DriverConnection, attempts: Sequence[Attempt]
-) -> list[LoadedMatch | None]:
+Found = LoadedMatch | Reason
+"""What a code means to its user: a match, or COUPON_NOT_FOUND, or COUPON_NOT_ASSIGNED for what is
+another's."""
+
+
+async def lock_and_load(connection: DriverConnection, attempts: Sequence[Attempt]) -> list[Found]:
     """Lock every row that redeeming these could change, then `load` them.
 
     Raises RowsChanged when a code means something else since it was matched for locking: a
-    definition was created, or a custom code moved to another one.
+    definition was created, a custom code moved to another one, or the user was given it.
     """
     records = await connection.fetch(_LOCK, *_wanted(attempts))
     locked = {record["definition_id"] for record in records}
     locked |= {record["coupon_id"] for record in records}
     loaded = await load(connection, attempts)
     for row in loaded:
-        if row is not None and not row.is_among(locked):
+        if isinstance(row, LoadedMatch) and not row.is_among(locked):
             raise RowsChanged
     return loaded
 
 
-async def load(
-    connection: DriverConnection, attempts: Sequence[Attempt]
-) -> list[LoadedMatch | None]:
-    """What each attempt's code means, in order; equal rows are one object. None: nothing."""
+async def load(connection: DriverConnection, attempts: Sequence[Attempt]) -> list[Found]:
+    """What each attempt's code means, in order; equal rows are one object."""
     records = await connection.fetch(_LOAD, *_wanted(attempts))
     shared = _SharedRows()
     return [
@@ -256,10 +271,10 @@ class _SharedRows:
         self._counters: dict[UUID, DefinitionCounter] = {}
         self._holders: dict[tuple[UUID, str | None], HolderCounter] = {}
 
-    def match(self, attempt: Attempt, record: asyncpg.Record) -> LoadedMatch | None:
+    def match(self, attempt: Attempt, record: asyncpg.Record) -> Found:
         definition_id = record["matched_id"]
         if definition_id is None:
-            return None
+            return Reason.COUPON_NOT_ASSIGNED if record["exists"] else Reason.COUPON_NOT_FOUND
         holder = (definition_id, attempt.user_id)
         slot_key = record["id"] or holder
         if slot_key not in self._slots:

@@ -5,22 +5,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, insert, select, tuple_, update
+from sqlalchemy import Select, Text, and_, cast, exists, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.storage import rows
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
+from coupon_server.storage.pages import Page, PageRequest, converted, fetch_page
 from coupon_server.storage.tables import coupon_definitions, reward_item_versions, reward_items
 
 Version = tuple[UUID, UUID, int]
 """A version's key: tenant, item, version."""
 
 
+# As text, which `rows.reward_item` parses row by row: the driver would parse all rows of an answer
+# at once.
+_PAYLOAD = cast(reward_item_versions.c.payload, Text).label("payload")
+_COLUMNS = [column for column in reward_item_versions.c if column.name != "payload"]
+
+
 def _versions() -> Select[Any]:
-    return select(reward_item_versions, reward_items.c.created_at).join(
+    return select(*_COLUMNS, _PAYLOAD, reward_items.c.created_at).join(
         reward_items,
         and_(
             reward_items.c.tenant_id == reward_item_versions.c.tenant_id,
@@ -69,7 +75,21 @@ async def fetch_versions(
         reward_item_versions.c.version,
     )
     result = await connection.execute(_versions().where(key.in_(list(versions))))
-    return [rows.reward_item(row) for row in result]
+    return await converted(result, rows.reward_item)
+
+
+async def fetch_names(
+    connection: AsyncConnection, versions: Iterable[Version]
+) -> dict[Version, str]:
+    """What these versions are called, without what they grant."""
+    table = reward_item_versions.c
+    key = tuple_(table.tenant_id, table.item_id, table.version)
+    result = await connection.execute(
+        select(table.tenant_id, table.item_id, table.version, table.name).where(
+            key.in_(list(versions))
+        )
+    )
+    return {(row.tenant_id, row.item_id, row.version): row.name for row in result}
 
 
 async def current_versions(

@@ -1,5 +1,6 @@
 """How rows become domain values, where more than one repository reads them."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +45,7 @@ def instant(value: datetime) -> datetime:
 
 
 def reward_item(row: Row) -> RewardItem:
+    """The item, from a row that has its payload as text."""
     return RewardItem(
         tenant_id=row.tenant_id,
         item_id=row.item_id,
@@ -51,7 +53,7 @@ def reward_item(row: Row) -> RewardItem:
         name=row.name,
         description=row.description,
         reward_type=row.reward_type,
-        payload=row.payload,
+        payload=None if row.payload is None else json.loads(row.payload),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

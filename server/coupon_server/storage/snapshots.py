@@ -4,9 +4,7 @@ A definition's revision and a reward item's version never change once they are w
 so what was read once is true for ever, on every server.
 """
 
-import json
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -78,7 +76,7 @@ class Snapshots:
         if missing:
             columns = zip(*missing, strict=True)
             records = await connection.fetch(_REWARD_ITEMS, *columns, record_class=DriverRow)
-            for item in map(_reward_item, records):
+            for item in map(rows.reward_item, records):
                 found[item.tenant_id, item.item_id, item.version] = item
                 self._reward_items.put((item.tenant_id, item.item_id, item.version), item)
         return found
@@ -87,9 +85,3 @@ class Snapshots:
 def _remembered(cache: LruCache[Key, Value], keys: Iterable[Key]) -> dict[Key, Value]:
     looked_up = ((key, cache.get(key)) for key in keys)
     return {key: value for key, value in looked_up if value is not None}
-
-
-def _reward_item(record: DriverRow) -> RewardItem:
-    item = rows.reward_item(record)
-    # The driver hands json over as text.
-    return replace(item, payload=item.payload and json.loads(str(item.payload)))

@@ -1,8 +1,8 @@
 """The schema. Every key begins with `tenant_id`, so that the tables shard unchanged.
 
 The two exceptions are what a presented credential is found by before its tenant is known
-(`credential_directory`), and the row that tells every server that a credential changed
-(`auth_revision`).
+(`credential_directory`), and the row that tells every server that a credential or a limit
+changed (`auth_revision`).
 """
 
 from sqlalchemy import (
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKeyConstraint,
     Index,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-REVISION = "0004"
+REVISION = "0006"
 """The migration that these tables need; a database may be ahead of it."""
 
 metadata = MetaData(
@@ -291,8 +292,9 @@ coupons = Table(
     postgresql_with={"fillfactor": 80},
 )
 
-# The ledger. Append-only: a trigger refuses UPDATE and DELETE. It has no foreign key: its rows
-# are made from the coupon's row under that row's lock, and coupons are never deleted.
+# The ledger. Append-only: triggers refuse DELETE, and every UPDATE but one that empties `reference`
+# and `metadata`. It has no foreign key: its rows are made from the coupon's row under that row's
+# lock, and coupons are never deleted.
 redemptions = Table(
     "redemptions",
     metadata,
@@ -620,4 +622,102 @@ job_users = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     _text("user_id"),
     Index("uq_job_users_user_id", "tenant_id", "job_id", "user_id", unique=True),
+)
+
+# How failed attempts are limited; a limit that is not in `limits` is the default.
+guess_policies = Table(
+    "guess_policies",
+    metadata,
+    *_primary("tenant_id"),
+    Column("limits", JSON(none_as_null=True), nullable=False),
+    # By the database's clock: what workers look for.
+    _time("changed_at"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+    Index("ix_guess_policies_changed_at", "changed_at"),
+)
+
+# Failed attempts of a user, a token, a network address or the whole tenant (`domain/guessing.py`).
+# Tokens and addresses are kept as digests. Without a foreign key: rows come and go.
+guess_counts = Table(
+    "guess_counts",
+    metadata,
+    *_primary("tenant_id"),
+    Column("kind", Text, primary_key=True),
+    Column("user_id", Text(collation="C"), primary_key=True),
+    Column("digest", Text(collation="C"), primary_key=True),
+    # When the window that runs began, and the failures in it and in the one before.
+    _time("started_at"),
+    Column("current", Integer, nullable=False),
+    Column("previous", Integer, nullable=False),
+    # NULL: the subject never was. Of a tenant, which is not blocked: until when it is suspected.
+    _time("blocked_until", nullable=True),
+    # When the row means nothing any more.
+    _time("expires_at"),
+    # By the database's clock: what workers look for.
+    _time("changed_at"),
+    _one_of("kind", "user_token", "user", "peer", "tenant"),
+    CheckConstraint("current >= 0 AND previous >= 0", name="not_negative"),
+    Index(
+        "ix_guess_counts_blocked",
+        "changed_at",
+        postgresql_where=text("blocked_until IS NOT NULL"),
+    ),
+    Index("ix_guess_counts_expires_at", "expires_at"),
+)
+
+# What a `security.guessing_suspected` event tells. Never changed; trimmed after its event.
+guess_alerts = Table(
+    "guess_alerts",
+    metadata,
+    *_primary("tenant_id", "id"),
+    Column("failures", Integer, nullable=False),
+    Column("threshold", Integer, nullable=False),
+    Column("window", Interval, nullable=False),
+    _time("raised_at"),
+)
+
+# What a tenant may use where it differs from what every tenant may.
+tenant_limits = Table(
+    "tenant_limits",
+    metadata,
+    *_primary("tenant_id"),
+    Column("name", Text(collation="C"), primary_key=True),
+    Column("value", Integer, nullable=False),
+    _time("updated_at"),
+    CheckConstraint("value >= 0", name="not_negative"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+)
+
+# What a tenant has used of its quotas of one day (UTC).
+tenant_days = Table(
+    "tenant_days",
+    metadata,
+    *_primary("tenant_id"),
+    Column("day", Date, primary_key=True),
+    Column("redemptions", BigInteger, nullable=False),
+    Column("stored_bytes", BigInteger, nullable=False),
+    postgresql_with={"fillfactor": 50},
+)
+
+# The calls a second that a worker had of a tenant, by which workers share a limit; of use for a
+# few seconds.
+tenant_rates = Table(
+    "tenant_rates",
+    metadata,
+    *_primary("tenant_id"),
+    Column("call_class", Text(collation="C"), primary_key=True),
+    Column("worker_id", Uuid, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    # By the database's clock.
+    _time("counted_at"),
+    postgresql_with={"fillfactor": 50},
+)
+
+# The ledger row up to which a tenant's ledger has been trimmed.
+ledger_trims = Table(
+    "ledger_trims",
+    metadata,
+    *_primary("tenant_id"),
+    _id("trimmed_to"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
 )

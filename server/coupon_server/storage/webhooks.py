@@ -10,7 +10,6 @@ from sqlalchemy import (
     Row,
     Subquery,
     delete,
-    func,
     insert,
     literal,
     select,
@@ -23,6 +22,7 @@ from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.rewards import etag
 from coupon_server.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
+from coupon_server.storage import limits
 from coupon_server.storage.database import Database
 from coupon_server.storage.pages import Page, PageRequest, fetch_page
 from coupon_server.storage.tables import (
@@ -112,8 +112,7 @@ async def lock_endpoints(connection: AsyncConnection, tenant_id: UUID) -> int:
     """Let one endpoint of the tenant be made at a time; return how many there are."""
     query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
     await connection.execute(query.with_for_update(key_share=True))
-    counted = select(func.count()).where(webhook_endpoints.c.tenant_id == tenant_id)
-    return await connection.scalar(counted) or 0
+    return await limits.count_endpoints(connection, tenant_id)
 
 
 async def fetch_list(

@@ -6,7 +6,7 @@ from coupon_server.domain.clock import Clock
 from coupon_server.services.publishing import Publisher
 from coupon_server.services.relay import Relay
 from coupon_server.services.webhook_delivery import WebhookDelivery
-from coupon_server.storage import streams, webhooks
+from coupon_server.storage import guesses, streams, webhooks
 from coupon_server.storage.database import Database
 from coupon_server.workers.repeat import FAILURE_SECONDS, attempt, keep_up
 
@@ -42,8 +42,10 @@ async def publish(publisher: Publisher) -> None:
 
 
 async def trim(database: Database, clock: Clock, kept: timedelta) -> None:
-    """Delete old events that nobody waits for, and the old part of the delivery log."""
+    """Delete old events that nobody waits for, what they alone tell of, and the old part of the
+    delivery log."""
     before = clock() - kept
     await streams.trim(database, before, TRIM_ROWS)
+    await guesses.trim_alerts(database, before)
     while await webhooks.trim_attempts(database, before, TRIM_ROWS):
         pass

@@ -5,7 +5,7 @@ from datetime import timedelta
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.domain.clock import Clock
 from coupon_server.services.credentials import CredentialService
-from coupon_server.storage import event_batch, request_answers
+from coupon_server.storage import event_batch, guesses, ledger_trims, limits, request_answers
 from coupon_server.storage.database import Database
 
 NOTE_USE_SECONDS = 30.0
@@ -15,6 +15,12 @@ TRIM_ROWS = 5_000
 ANSWERS_KEPT = timedelta(hours=25)
 EVENTS_KEPT = timedelta(hours=25)
 """The contract promises 24 hours of both."""
+
+MAX_GUESS_COUNTS = 100_000
+"""The most counts of failed attempts that a tenant keeps."""
+
+DAYS_KEPT = timedelta(days=32)
+"""What tenants used of their daily quotas is kept for operators to look at."""
 
 
 async def note_key_use(authenticator: Authenticator, credentials: CredentialService) -> None:
@@ -35,3 +41,28 @@ async def trim_events(database: Database, clock: Clock) -> None:
     before = clock() - EVENTS_KEPT
     while await event_batch.trim(database, before, TRIM_ROWS):
         pass
+
+
+async def trim_guess_counts(database: Database, clock: Clock) -> None:
+    """Forget failed attempts that no limit looks at any more, and those of too many subjects."""
+    while await guesses.trim_expired(database, clock(), TRIM_ROWS):
+        pass
+    while await guesses.trim_excess(database, MAX_GUESS_COUNTS, TRIM_ROWS, clock()):
+        pass
+
+
+async def trim_use(database: Database, clock: Clock) -> None:
+    """Forget what tenants used long ago, and the rates of workers that are gone."""
+    async with database.driver_connection() as connection:
+        await limits.trim_days(connection, (clock() - DAYS_KEPT).date())
+        await limits.trim_rates(connection)
+
+
+async def trim_ledger(database: Database, clock: Clock, kept: timedelta) -> None:
+    """Empty what callers said of redemptions that are older than `kept`, tenant by tenant."""
+    before = clock() - kept
+    async with database.driver_connection() as connection:
+        tenant_ids = await ledger_trims.tenants(connection, before)
+    for tenant_id in tenant_ids:
+        while await ledger_trims.trim(database, tenant_id, before, TRIM_ROWS):
+            pass

@@ -1,10 +1,16 @@
 """Metrics of the background worker, as Prometheus reads them."""
 
 import asyncio
+import socket
 from collections.abc import Iterable
+from contextlib import suppress
+from threading import BoundedSemaphore, Thread, Timer
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.registry import Collector
 
 from coupon_server.domain.clock import Clock
@@ -15,6 +21,13 @@ from coupon_server.storage.database import Database
 from coupon_server.workers.repeat import repeat
 
 MEASURE_SECONDS = 15.0
+
+
+MAX_REQUESTS = 8
+"""The most requests that are answered at a time; a further connection is closed."""
+
+REQUEST_SECONDS = 10.0
+"""How long a request may take, from its connection to the end of its answer."""
 
 
 class Metrics(Collector):
@@ -30,12 +43,11 @@ class Metrics(Collector):
         """Answer `/metrics` on the port until cancelled. Raises OSError if it is taken."""
         registry = CollectorRegistry()
         registry.register(self)
-        server, _ = start_http_server(port, host, registry)
+        server = start_server(registry, host, port)
         try:
             await repeat("metrics", MEASURE_SECONDS, self.measure)
         finally:
-            await asyncio.to_thread(server.shutdown)
-            server.server_close()
+            await asyncio.to_thread(stop_server, server)
 
     async def measure(self) -> None:
         self._measured = None
@@ -75,5 +87,70 @@ class Metrics(Collector):
                 "How long the jobs of a tenant have waited for their turn, at most.",
                 measured.turn_seconds,
             ),
+            (
+                "guess_blocks",
+                "Users, tokens and addresses that are blocked for failed attempts.",
+                measured.guess_blocks,
+            ),
+            (
+                "guessing_suspected_tenants",
+                "Tenants whose failed attempts have reached their threshold.",
+                measured.suspected_tenants,
+            ),
         ):
             yield GaugeMetricFamily(f"coupons_{name}", text, value)
+
+
+def start_server(registry: CollectorRegistry, host: str, port: int) -> WSGIServer:
+    """Answer requests for metrics, in threads. Raises OSError if the port is taken."""
+    server_class = _Server6 if ":" in host else _Server
+    server = make_server(host, port, make_wsgi_app(registry), server_class, _Handler)
+    Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return server
+
+
+def stop_server(server: WSGIServer) -> None:
+    """Take no more requests; waits for the server's thread."""
+    server.shutdown()
+    server.server_close()
+
+
+class _Server(ThreadingWSGIServer):
+    """The library's own server gives every connection a thread for as long as it stays open, even
+    if nothing is ever asked."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._places = BoundedSemaphore(MAX_REQUESTS)
+        super().__init__(*arguments, **options)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        ending = Timer(REQUEST_SECONDS, _end, [request])
+        ending.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            ending.cancel()
+            self._places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no error; a trace would be no JSON in the log."""
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
+
+
+class _Handler(WSGIRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base's name
+        """Requests are not logged."""
+
+
+def _end(request: socket.socket) -> None:
+    with suppress(OSError):
+        request.shutdown(socket.SHUT_RDWR)

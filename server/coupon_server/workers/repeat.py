@@ -38,7 +38,8 @@ async def attempt(name: str, work: Callable[[], Awaitable[Result]]) -> Result | 
     """What `work` returns; None if it failed."""
     try:
         return await work()
-    except DomainError as error:
+    except (DomainError, TimeoutError) as error:
+        # It passes by itself: the database does not answer, or not in time.
         log.warning("chore_failed", chore=name, cause=type(error.__cause__ or error).__name__)
     except Exception:
         log.exception("chore_failed", chore=name)

@@ -10,7 +10,7 @@ import pytest
 
 from coupon_server.auth import credential_values, signature
 from coupon_server.auth.assertions import Assertions
-from coupon_server.auth.authenticator import Authenticator
+from coupon_server.auth.authenticator import RETRY_SECONDS, Authenticator
 from coupon_server.auth.principals import (
     ApiKeyRecord,
     CredentialKind,
@@ -93,7 +93,20 @@ class World:
         self.store = Store([self.key], [self.secret])
         self.clock = Clock()
         self.assertions = Assertions(Keyring({"test": bytes(32)}), self.clock)
-        self.authenticator = Authenticator(self.store, self.assertions, self.clock)
+        self.ticks = 0.0
+        self.authenticator = self.new_authenticator()
+
+    def new_authenticator(
+        self, *, require_expiry: bool = True, cache_size: int = 10_000
+    ) -> Authenticator:
+        return Authenticator(
+            self.store,
+            self.assertions,
+            self.clock,
+            require_expiry=require_expiry,
+            cache_size=cache_size,
+            monotonic=lambda: self.ticks,
+        )
 
     def new_secret(self, expires_at: datetime | None = None) -> TenantSecretRecord:
         return TenantSecretRecord(
@@ -192,7 +205,10 @@ async def test_api_key(world: World) -> None:
 
 
 async def test_tenant_jwt(world: World) -> None:
-    assert await world.authenticate(world.tenant_token(user_id="u1")) == Principal(
+    metadata = world.tenant_token(user_id="u1")
+    [(_, bearer)] = metadata
+    signed, _, _ = str(bearer).removeprefix("Bearer ").rpartition(".")
+    assert await world.authenticate(metadata) == Principal(
         kind=CredentialKind.tenant_jwt,
         tenant_id=world.tenant,
         tenant=str(world.tenant),
@@ -201,7 +217,12 @@ async def test_tenant_jwt(world: World) -> None:
         user_id="u1",
         expires_at=START.timestamp() + 60,
         signature=None,
+        token=hashlib.sha256(signed.encode()).digest()[:16].hex(),
     )
+
+
+async def test_a_token_of_a_whole_tenant_is_not_known_by_itself(world: World) -> None:
+    assert (await world.authenticate(world.tenant_token())).token == ""
 
 
 async def test_hmac(world: World) -> None:
@@ -270,13 +291,120 @@ async def test_a_token_must_be_signed_with_the_secret_of_its_sub_type(world: Wor
     assert await world.refusal(world.tenant_token()) == INVALID
 
 
-async def test_failures_are_not_remembered(world: World) -> None:
+@every_kind
+async def test_an_unknown_credential_is_looked_up_once_in_a_while(
+    world: World, present: Present
+) -> None:
     stranger = World()
-    assert await world.refusal(stranger.api_key()) == INVALID
+    for _ in range(3):
+        assert await world.refusal(present(stranger)) == INVALID
+    assert world.store.loads == 1
+    world.ticks += RETRY_SECONDS
+    assert await world.refusal(present(stranger)) == INVALID
+    assert world.store.loads == 2
 
     world.store.keys.append(stranger.key)
+    world.store.secrets.append(stranger.secret)
+    world.ticks += RETRY_SECONDS
 
-    assert (await world.authenticate(stranger.api_key())).tenant_id == stranger.tenant
+    assert (await world.authenticate(present(stranger))).tenant_id == stranger.tenant
+
+
+@every_secret_kind
+async def test_a_wrong_signature_is_looked_up_once_in_a_while(
+    world: World, present: Present
+) -> None:
+    await world.authenticate(present(world))
+    forger = World()
+    forger.tenant = world.tenant
+    for loads in (2, 3):
+        for _ in range(3):
+            assert await world.refusal(present(forger)) == INVALID
+        assert world.store.loads == loads
+        assert await world.authenticate(present(world))
+        world.ticks += RETRY_SECONDS
+
+    assert world.store.loads == 3
+
+
+async def test_a_token_signed_with_the_wrong_key_is_checked_from_memory(world: World) -> None:
+    forger = World()
+    forger.key = replace(forger.key, key_id=world.key.key_id)
+    for _ in range(3):
+        assert await world.refusal(forger.admin_token()) == INVALID
+        world.ticks += RETRY_SECONDS
+
+    assert await world.authenticate(world.admin_token())
+    assert world.store.loads == 1
+
+
+@every_key_kind
+@pytest.mark.parametrize(("revoked_at", "expires_at"), [(START, None), (None, START)])
+async def test_a_key_that_has_ended_is_looked_up_once_in_a_while(
+    world: World, present: Present, revoked_at: datetime | None, expires_at: datetime | None
+) -> None:
+    world.store.keys[0] = replace(world.key, revoked_at=revoked_at, expires_at=expires_at)
+    for _ in range(3):
+        assert await world.refusal(present(world)) == INVALID
+
+    assert world.store.loads == 1
+
+
+@every_secret_kind
+async def test_a_new_secret_is_accepted_after_failures_once_the_store_has_seen_it(
+    world: World, present: Present
+) -> None:
+    await world.authenticate(present(world))
+    forger = World()
+    forger.tenant = world.tenant
+    assert await world.refusal(present(forger)) == INVALID
+    world.secret = world.new_secret()
+    world.store.secrets.insert(0, world.secret)
+    assert await world.refusal(present(world)) == INVALID
+
+    world.store.generation += 1
+
+    assert (await world.authenticate(present(world))).credential_id == world.secret.secret_id
+
+
+@every_kind
+async def test_failures_are_not_remembered_while_the_store_is_not_trusted(
+    world: World, present: Present
+) -> None:
+    stranger = World()
+    world.store.is_trusted = False
+    for _ in range(3):
+        assert await world.refusal(present(stranger)) == INVALID
+    assert world.store.loads == 3
+
+    world.store.is_trusted = True
+    world.store.keys.append(stranger.key)
+    world.store.secrets.append(stranger.secret)
+
+    assert await world.authenticate(present(stranger))
+
+
+async def test_strangers_push_nobody_out_of_memory(world: World) -> None:
+    world.authenticator = world.new_authenticator(cache_size=2)
+    presents = (World.admin_token, World.tenant_token, World.api_key, World.hmac)
+    for present in presents:
+        await world.authenticate(present(world))
+    loads = world.store.loads
+    for _ in range(3):
+        for present in presents:
+            await world.refusal(present(World()))
+
+    for present in presents:
+        assert world.cached(present(world))
+    assert world.store.loads == loads + 3 * len(presents)
+
+
+async def test_an_id_stands_for_a_key_and_a_tenant_apart(world: World) -> None:
+    stranger = World()
+    stranger.key = replace(stranger.key, key_id=world.tenant)
+    assert await world.refusal(stranger.admin_token()) == INVALID
+
+    assert await world.authenticate(world.tenant_token())
 
 
 @pytest.mark.parametrize("present", [World.admin_token, World.tenant_token])
@@ -284,9 +412,7 @@ async def test_a_token_without_expiry(present: Callable[..., Metadata]) -> None:
     world = World()
     assert await world.refusal(present(world, None)) == "The token has no exp claim"
 
-    world.authenticator = Authenticator(
-        world.store, world.assertions, world.clock, require_expiry=False
-    )
+    world.authenticator = world.new_authenticator(require_expiry=False)
     metadata = present(world, None)
     assert (await world.authenticate(metadata)).expires_at is None
     assert world.cached(metadata)
@@ -482,7 +608,7 @@ async def test_used_keys_are_drained(world: World) -> None:
 
 
 async def test_memory_is_bounded(world: World) -> None:
-    world.authenticator = Authenticator(world.store, world.assertions, world.clock, cache_size=2)
+    world.authenticator = world.new_authenticator(cache_size=2)
     tokens = [world.tenant_token(60 + number) for number in range(3)]
     for token in tokens:
         await world.authenticate(token)

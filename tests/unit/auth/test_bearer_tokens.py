@@ -23,8 +23,12 @@ def signed(**claims: Any) -> str:
     return jwt.encode(payload, SECRET, algorithm="HS256")
 
 
+def encoded(text: bytes) -> str:
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
 def segment(value: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+    return encoded(json.dumps(value).encode())
 
 
 def refusal(token: str) -> str:
@@ -207,3 +211,25 @@ def test_a_token_for_another_audience_is_refused() -> None:
 @pytest.mark.parametrize("user_id", [None, "", 7, True, ["u1"], {"id": "u1"}, "\ud800"])
 def test_a_broken_user_never_widens_the_token(user_id: object) -> None:
     assert refusal(signed(user_id=user_id)) == "The credential is missing or not valid"
+
+
+HOSTILE = {
+    "nested lists": b"[" * 3_000,
+    "nested objects": b'{"a":' * 600,
+    "a long number": b"9" * 3_000,
+    "a huge exponent": b"1e" + b"9" * 3_000,
+    "many names": b"{" + b",".join(b'"%d":0' % number for number in range(400)) + b"}",
+    "escapes": b'"' + b"\\u0000" * 500 + b'"',
+    "not UTF-8": b'{"sub_type":"\xff"}',
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_json_is_refused(text: bytes) -> None:
+    fields = {"alg": "HS256", "sub_type": "tenant", "sub_id": str(SUBJECT)}
+    within = json.dumps(fields).encode()[:-1] + b', "x": ' + text + b"}"
+    genuine = segment(fields)
+    for json_text in (text, within):
+        refusal(f"{encoded(json_text)}.{genuine}.AAAA")
+        refusal(f"{genuine}.{encoded(json_text)}.AAAA")

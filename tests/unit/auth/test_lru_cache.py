@@ -28,3 +28,18 @@ def test_clear_forgets_everything() -> None:
     cache.clear()
 
     assert cache.get("a") is None
+
+
+def test_entries_can_be_weighed() -> None:
+    cache: LruCache[str, str] = LruCache(10, len)
+    cache.put("a", "1234")
+    cache.put("b", "1234")
+    cache.put("a", "12345")
+    assert (cache.get("a"), cache.get("b")) == ("12345", "1234")
+
+    cache.put("c", "1234567")
+
+    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (None, None, "1234567")
+    cache.clear()
+    cache.put("d", "1" * 10)
+    assert cache.get("d")

@@ -8,6 +8,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from coupon_server.auth.policy import MethodPolicy, PolicyError, UserToken, authorize, policies
 from coupon_server.auth.principals import CredentialKind, Principal, Scope
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.limits import CallClass
 from phoenix_coupons.v1 import auth_policy_pb2, coupon_admin_pb2, coupon_query_pb2, tenant_admin_pb2
 from phoenix_coupons.v1.auth_policy_pb2 import AuthPolicy
 
@@ -55,6 +56,7 @@ def admin_policy() -> AuthPolicy:
         tenant_field="tenant_id",
         scope=AuthPolicy.read,
         user_token=AuthPolicy.refused,
+        call_class=AuthPolicy.admin,
     )
 
 
@@ -63,6 +65,7 @@ def query_policy() -> AuthPolicy:
         credentials=[AuthPolicy.tenant_jwt, AuthPolicy.hmac],
         tenant_field="tenant_id",
         user_token=AuthPolicy.own_user,
+        call_class=AuthPolicy.redeem,
         user_field="user_id",
     )
 
@@ -89,6 +92,7 @@ def test_the_contract_has_a_policy_for_every_method() -> None:
         scope=Scope.generate,
         user_token=UserToken.refused,
         user_field=None,
+        call_class=CallClass.admin,
     )
     assert table[PACKAGE + "CouponQuery/RedeemCoupon"] == MethodPolicy(
         credentials=frozenset({CredentialKind.tenant_jwt, CredentialKind.hmac}),
@@ -96,6 +100,7 @@ def test_the_contract_has_a_policy_for_every_method() -> None:
         scope=None,
         user_token=UserToken.own_user,
         user_field="user_id",
+        call_class=CallClass.redeem,
     )
 
 
@@ -104,6 +109,7 @@ def test_every_enumerator_of_the_contract_is_known() -> None:
         (CredentialKind, AuthPolicy.Credential),
         (Scope, AuthPolicy.Scope),
         (UserToken, AuthPolicy.UserToken),
+        (CallClass, AuthPolicy.CallClass),
     ):
         assert [member.value for member in ours] == theirs.keys()[1:]
 
@@ -125,6 +131,8 @@ def test_sound_policies_are_read() -> None:
         (changed(admin_policy(), scope=77), "holds an unspecified or unknown value"),
         (changed(admin_policy(), user_token=0), "holds an unspecified or unknown value"),
         (changed(admin_policy(), user_token=77), "holds an unspecified or unknown value"),
+        (changed(admin_policy(), call_class=0), "holds an unspecified or unknown value"),
+        (changed(admin_policy(), call_class=77), "holds an unspecified or unknown value"),
         (changed(admin_policy(), scope=0), "scope must be set exactly when"),
         (changed(admin_policy(), credentials=[1], scope=0), "scope must be set exactly when"),
         (changed(admin_policy(), credentials=[2, 4], scope=0), "scope must be set exactly when"),
@@ -175,6 +183,7 @@ ADMIN = MethodPolicy(
     scope=Scope.manage,
     user_token=UserToken.refused,
     user_field=None,
+    call_class=CallClass.admin,
 )
 
 
@@ -185,6 +194,7 @@ def query(user_token: UserToken) -> MethodPolicy:
         scope=None,
         user_token=user_token,
         user_field="user_id" if user_token is UserToken.own_user else None,
+        call_class=CallClass.redeem,
     )
 
 

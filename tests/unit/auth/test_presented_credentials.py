@@ -2,7 +2,15 @@ import uuid
 
 import pytest
 
-from coupon_server.auth.presented import Bearer, PresentedKey, Signature, read
+from coupon_server.auth.presented import (
+    ASSERTION_HEADER,
+    MAX_TOKEN_LENGTH,
+    Bearer,
+    PresentedAssertion,
+    PresentedKey,
+    Signature,
+    read,
+)
 from coupon_server.domain.errors import DomainError, Reason
 
 TENANT = "018f3b1c-0000-7000-8000-00000000abcd"
@@ -28,6 +36,14 @@ def refusal(metadata: Pairs) -> str:
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_bearer(scheme: str) -> None:
     assert read((*OTHER, ("authorization", f"{scheme} a.b.c"))) == Bearer("a.b.c")
+
+
+def test_a_token_has_a_greatest_length() -> None:
+    longest = "x" * MAX_TOKEN_LENGTH
+    assert read((("authorization", f"Bearer {longest}"),)) == Bearer(longest)
+    assert read(((ASSERTION_HEADER, longest),)) == PresentedAssertion(longest)
+    for header in (("authorization", f"Bearer {longest}x"), (ASSERTION_HEADER, f"{longest}x")):
+        assert refusal((header,)) == "A token has at most 4096 characters"
 
 
 def test_api_key() -> None:

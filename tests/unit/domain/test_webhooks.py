@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.webhooks import (
+    DEFAULT_PORTS,
     LONGEST_REST,
     MAX_RETRY_AFTER,
     RETRY_DELAYS,
     RETRY_SPAN,
     AttemptResult,
     DeliveryError,
+    Ports,
+    Target,
     answer_error,
     check_url,
     is_public,
@@ -22,6 +25,7 @@ from coupon_server.domain.webhooks import (
     rest_until,
 )
 
+ANY_PORT = Ports.parse("1-65535")
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 
@@ -173,7 +177,7 @@ def test_no_other_form_of_an_ipv4_address_is_public(address: IPv4Address) -> Non
 )
 def test_a_url_that_leads_elsewhere_is_refused(url: str) -> None:
     with pytest.raises(InvalidField) as caught:
-        check_url(url, allow_private=False)
+        check_url(url, allow_private=False, ports=ANY_PORT)
     assert caught.value.violations[0][0] == "url"
 
 
@@ -189,16 +193,90 @@ def test_a_url_that_leads_elsewhere_is_refused(url: str) -> None:
     ],
 )
 def test_a_url_of_the_public_internet_is_allowed(url: str, host: str, address: str | None) -> None:
-    target = check_url(url, allow_private=False)
+    target = check_url(url, allow_private=False, ports=ANY_PORT)
     assert (target.host, target.address) == (host, address)
 
 
 def test_development_allows_more() -> None:
-    assert check_url("http://127.0.0.1:8090/hooks", allow_private=True).address == "127.0.0.1"
-    assert check_url("http://localhost/", allow_private=True).host == "localhost"
+    assert (
+        check_url("http://127.0.0.1:8090/hooks", allow_private=True, ports=ANY_PORT).address
+        == "127.0.0.1"
+    )
+    assert check_url("http://localhost/", allow_private=True, ports=ANY_PORT).host == "localhost"
     for url in ("ftp://localhost/", "http://user@localhost/", "http://127.1/"):
         with pytest.raises(InvalidField):
-            check_url(url, allow_private=True)
+            check_url(url, allow_private=True, ports=ANY_PORT)
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("https://example.com", Target(True, "example.com", 443, "/")),
+        ("https://example.com?a=b", Target(True, "example.com", 443, "/?a=b")),
+        ("https://Example.com:8443/a%20b//c?", Target(True, "example.com", 8443, "/a%20b//c")),
+        ("http://[::1]:8090/a;b?c?d", Target(False, "::1", 8090, "/a;b?c?d")),
+        ("http://localhost/", Target(False, "localhost", 80, "/")),
+    ],
+)
+def test_a_url_is_read_once(url: str, target: Target) -> None:
+    assert check_url(url, allow_private=True, ports=ANY_PORT) == target
+
+
+@pytest.mark.parametrize(
+    ("url", "authority"),
+    [
+        ("https://example.com:443/", "example.com"),
+        ("http://example.com:443/", "example.com:443"),
+        ("http://[::1]/", "[::1]"),
+        ("https://[::1]:8443/", "[::1]:8443"),
+    ],
+)
+def test_the_host_header_has_a_port_that_is_not_the_schemes(url: str, authority: str) -> None:
+    assert check_url(url, allow_private=True, ports=ANY_PORT).authority == authority
+
+
+# Those of the WHATWG's Fetch standard from 1024 on.
+BAD_PORTS = [
+    *[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668],
+    *[6669, 6679, 6697, 10080],
+]
+
+
+def test_which_ports_webhooks_go_to_by_default() -> None:
+    ports = Ports.parse(DEFAULT_PORTS)
+    refused = [port for port in range(65536) if port not in ports]
+    assert refused == [*range(80), *range(81, 443), *range(444, 1024), *BAD_PORTS]
+
+
+@pytest.mark.parametrize("port", [22, 25, 379, 6000, 10080, 0, 65536])
+def test_a_port_that_webhooks_may_not_go_to_is_refused(port: int) -> None:
+    with pytest.raises(InvalidField) as caught:
+        check_url(
+            f"https://example.com:{port}/", allow_private=True, ports=Ports.parse(DEFAULT_PORTS)
+        )
+    assert caught.value.violations[0][0] == "url"
+
+
+def test_a_port_of_the_scheme_must_be_allowed_as_well() -> None:
+    with pytest.raises(InvalidField, match="port that webhooks may go to: 8443"):
+        check_url("https://example.com/", allow_private=False, ports=Ports.parse("8443"))
+
+
+def test_a_port_that_browsers_refuse_is_allowed_by_itself() -> None:
+    ports = Ports.parse("443, 6000,6000-7000")
+    assert 6000 in ports
+    assert 6001 in ports
+    assert 6666 not in ports
+    assert 80 not in ports
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", ",", "80,", "http", "0", "65536", "0-80", "90-80", "80-", "-80", "+80", "८०", "1-2-3"],
+)
+def test_ports_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="must be ports from 1 to 65535"):
+        Ports.parse(text)
 
 
 def test_retries_spread_over_more_than_a_day() -> None:

@@ -26,8 +26,13 @@ class Batches:
         return numbers
 
 
+def one(_: int) -> str:
+    """Every number is of one tenant."""
+    return "one"
+
+
 async def outcomes(batches: Batches, count: int) -> list[int | BaseException]:
-    coalescer = Coalescer[int, int](batches.run, max_batch=100, max_queue=100)
+    coalescer = Coalescer[int, int](batches.run, tenant_of=one, max_batch=100, max_queue=100)
     return await asyncio.gather(*map(coalescer.submit, range(count)), return_exceptions=True)
 
 
@@ -58,9 +63,27 @@ async def test_a_part_is_answered_when_it_is_done() -> None:
             await going_on.wait()
         return numbers
 
-    coalescer = Coalescer[int, int](run, max_batch=100, max_queue=100)
+    coalescer = Coalescer[int, int](run, tenant_of=one, max_batch=100, max_queue=100)
     first, second = [asyncio.ensure_future(coalescer.submit(number)) for number in range(2)]
     assert await first == 0
     assert not second.done()
     going_on.set()
     assert await second == 1
+
+
+async def test_a_batch_takes_calls_of_each_tenant_by_turns() -> None:
+    batches = Batches()
+    coalescer = Coalescer[int, int](
+        batches.run, tenant_of=lambda number: number // 100, max_batch=6, max_queue=100
+    )
+    numbers = [*range(10), 100, 101, 200]
+    await asyncio.gather(*map(coalescer.submit, numbers))
+    assert batches.runs == [[0, 100, 200, 1, 101, 2], [*range(3, 9)], [9]]
+    await coalescer.close()
+
+
+async def test_a_queue_that_is_full_refuses_everybody() -> None:
+    batches = Batches()
+    coalescer = Coalescer[int, int](batches.run, tenant_of=one, max_batch=2, max_queue=3)
+    outcomes = await asyncio.gather(*map(coalescer.submit, range(5)), return_exceptions=True)
+    assert [isinstance(outcome, DomainError) for outcome in outcomes] == [False] * 3 + [True] * 2

@@ -6,22 +6,30 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.ids import new_id
-from coupon_server.domain.webhooks import AttemptResult, DeliveryError
+from coupon_server.domain.webhooks import AttemptResult, DeliveryError, Ports, Target, is_public
 from coupon_server.services import names, webhook_sender
+from coupon_server.services.webhook_http import AddressRefused, HttpClient
 from coupon_server.services.webhook_sender import WebhookSender
 from support.certificates import Authority
-from support.webhooks import Receiver, hang, ok, receiving, status
+from support.webhooks import Receiver, hang, ok, receiving, status, until
+
+# A date as `Retry-After` may have one, but for its numbers.
+DATE = r"[A-Z][a-z]{2}, \d{1,9} [A-Z][a-z]{2} \d{1,9} \d{1,9}:\d{1,9}:\d{1,9} ([+-]\d{1,9}|GMT)"
 
 SECRETS = ["whsec_" + "A" * 43 + "=", "whsec_" + "B" * 43 + "="]
+TENANT = new_id()
 PUBLIC = "93.184.216.34"
 
 
@@ -60,24 +68,22 @@ async def send(
     seconds: float = 2,
     event_id: UUID | None = None,
 ) -> AttemptResult:
-    sender = WebhookSender(
-        utc_now,
-        allow_private=allow_private,
-        timeout=seconds,
-        lookup=Names(*names) if names else None,
-    )
-    try:
-        return await sender.send(url, SECRETS, event_id or new_id(), '{"a":"ü"}')
-    finally:
-        await sender.close()
+    sender = sender_for(*names, allow_private=allow_private, timeout=seconds)
+    return await sender.send(TENANT, url, SECRETS, event_id or new_id(), '{"a":"ü"}')
+
+
+def sender_for(*names: str | OSError, **options: Any) -> WebhookSender:
+    defaults: dict[str, Any] = {
+        "allow_private": False,
+        "ports": Ports.parse("1-65535"),
+        "timeout": 2,
+    }
+    lookup = Names(*names) if names else None
+    return WebhookSender(utc_now, **(defaults | {"lookup": lookup} | options))
 
 
 async def check(url: str, *names: str | OSError) -> None:
-    sender = WebhookSender(utc_now, allow_private=False, lookup=Names(*names))
-    try:
-        await sender.check(url)
-    finally:
-        await sender.close()
+    await sender_for(*names).check(TENANT, url)
 
 
 async def test_a_webhook_is_signed_with_every_secret(receiver: Receiver) -> None:
@@ -116,26 +122,25 @@ async def test_a_name_of_a_private_address_is_refused(addresses: str) -> None:
 async def test_a_name_that_changes_its_answer_is_refused(receiver: Receiver) -> None:
     """Public when it is checked, private when it is connected to."""
     port = receiver.url.rsplit(":", 1)[1].partition("/")[0]
-    names = Names(PUBLIC, "127.0.0.1")
-    sender = WebhookSender(utc_now, allow_private=False, lookup=names)
-    await sender.check(f"https://hooks.example:{port}/")
-    result = await sender.send(f"https://hooks.example:{port}/", SECRETS, new_id(), "{}")
-    await sender.close()
+    sender = sender_for(PUBLIC, "127.0.0.1")
+    await sender.check(TENANT, f"https://hooks.example:{port}/")
+    result = await sender.send(TENANT, f"https://hooks.example:{port}/", SECRETS, new_id(), "{}")
     assert result.error is DeliveryError.ADDRESS
     assert not receiver.received
 
 
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "2130706433", "0x7f.1", "017700000001", "::ffff:7f00:1", "127.1"]
+)
 async def test_the_address_is_checked_even_if_the_url_slips_through(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    host: str, receiver: Receiver
 ) -> None:
     """What connects is an address, whatever spelling led to it."""
-    monkeypatch.setattr(webhook_sender, "check_url", lambda *_, **__: None)
-    port = receiver.url.rsplit(":", 1)[1].partition("/")[0]
-    for host in ("127.0.0.1", "2130706433", "0x7f.1", "017700000001", "[::ffff:7f00:1]", "127.1"):
-        result = await send(f"http://{host}:{port}/")
-        assert result.error is not DeliveryError.NONE
+    client = HttpClient(names.Names(), is_public, timeout=2)
+    port = int(receiver.url.rsplit(":", 1)[1].partition("/")[0])
+    with pytest.raises(AddressRefused):
+        await client.post(TENANT, Target(False, host, port, "/"), b"{}", {})
     assert not receiver.received
-    assert (await send(f"http://127.0.0.1:{port}/")).error is DeliveryError.ADDRESS
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1/", "http://hooks.example/", "https://a@b/"])
@@ -210,20 +215,112 @@ async def test_a_name_that_hangs_takes_one_thread(
             raise OSError
         return Names("127.0.0.1")(host, port, family)
 
-    sender = WebhookSender(utc_now, allow_private=True, timeout=0.2, lookup=lookup)
+    sender = sender_for(allow_private=True, timeout=0.2, lookup=lookup)
     try:
         for _ in range(3):
             slow = [
-                sender.send(f"http://hangs-{number % 2}.example/", SECRETS, new_id(), "{}")
+                sender.send(TENANT, f"http://hangs-{number % 2}.example/", SECRETS, new_id(), "{}")
                 for number in range(20)
             ]
             results = await asyncio.gather(*slow)
             assert {result.error for result in results} == {DeliveryError.TIMEOUT}
             url = receiver.url.replace("127.0.0.1", "hooks.example")
-            assert (await sender.send(url, SECRETS, new_id(), "{}")).delivered
+            assert (await sender.send(TENANT, url, SECRETS, new_id(), "{}")).delivered
     finally:
         answers.set()
-        await sender.close()
+
+
+async def test_names_that_hang_leave_room_for_other_tenants(receiver: Receiver) -> None:
+    answers = threading.Event()
+
+    def lookup(host: str, port: int, family: int) -> Sequence[tuple[Any, ...]]:
+        if host.startswith("hangs"):
+            answers.wait(30)
+            raise OSError
+        return Names("127.0.0.1")(host, port, family)
+
+    sender = sender_for(allow_private=True, lookup=lookup)
+    slow = [
+        asyncio.create_task(
+            sender.send(TENANT, f"http://hangs-{number}.example/", SECRETS, new_id(), "{}")
+        )
+        for number in range(names.MAX_TENANT_LOOKUPS)
+    ]
+    try:
+        await until(lambda: len(sender._names._running) == names.MAX_TENANT_LOOKUPS)
+        url = receiver.url.replace("127.0.0.1", "hooks.example")
+        result = await sender.send(TENANT, url, SECRETS, new_id(), "{}")
+        assert result.error is DeliveryError.NAME
+        assert (await sender.send(new_id(), url, SECRETS, new_id(), "{}")).delivered
+    finally:
+        answers.set()
+    assert {(await one).error for one in slow} == {DeliveryError.NAME}
+    await until(lambda: not sender._names._started)
+    assert (await sender.send(TENANT, url, SECRETS, new_id(), "{}")).delivered
+
+
+async def test_of_thousands_of_addresses_a_few_count() -> None:
+    many = " ".join([PUBLIC] * 4_000)
+    found = await names.Names(Names(many)).resolve(TENANT, "hooks.example")
+    assert found == [(socket.AF_INET, PUBLIC)] * names.MAX_ADDRESSES
+
+
+async def test_the_next_address_is_tried(receiver: Receiver) -> None:
+    url = receiver.url.replace("127.0.0.1", "hooks.example")
+    # Nobody listens on the first: the receiver is on one address of this machine alone.
+    result = await send(url, "127.0.0.2 ::1 127.0.0.1", allow_private=True)
+    assert result.delivered
+
+
+async def test_one_address_that_is_private_refuses_all(receiver: Receiver) -> None:
+    port = receiver.url.rsplit(":", 1)[1].partition("/")[0]
+    result = await send(f"https://hooks.example:{port}/", f"127.0.0.1 {PUBLIC}")
+    assert result.error is DeliveryError.ADDRESS
+    assert not receiver.received
+
+
+async def test_a_webhook_goes_to_an_allowed_port_alone(receiver: Receiver) -> None:
+    ports = Ports.parse("80,443")
+    sender = sender_for(allow_private=True, ports=ports)
+    result = await sender.send(TENANT, receiver.url, SECRETS, new_id(), "{}")
+    assert result.error is DeliveryError.ADDRESS
+    with pytest.raises(InvalidField, match="must have a port that webhooks may go to: 80,443"):
+        await sender.check(TENANT, receiver.url)
+    assert not receiver.received
+
+
+async def test_a_webhook_is_sent_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path / "authority")
+    made = authority.issue("localhost")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.private_key)
+    async with receiving(ok, ssl_context=context) as receiver:
+        assert (await send(receiver.url, allow_private=True)).delivered
+        url = receiver.url.replace("127.0.0.1", "localhost")
+        assert (await send(url, "127.0.0.1", allow_private=True)).delivered
+        # Another host's certificate.
+        url = receiver.url.replace("127.0.0.1", "hooks.example")
+        assert (await send(url, "127.0.0.1", allow_private=True)).error is DeliveryError.TLS
+    assert len(receiver.received) == 2
+    assert {one.headers["host"].partition(":")[0] for one in receiver.received} == {
+        "127.0.0.1",
+        "localhost",
+    }
+
+
+async def test_a_large_webhook_arrives(receiver: Receiver) -> None:
+    sender = sender_for(allow_private=True)
+    body = "ü" * 200_000
+    assert (await sender.send(TENANT, receiver.url, SECRETS, new_id(), body)).delivered
+    [received] = receiver.received
+    assert received.body == body
+
+
+@given(st.one_of(st.text(max_size=80), st.from_regex(DATE, fullmatch=True)))
+def test_no_retry_after_does_harm(header: str) -> None:
+    found = webhook_sender._retry_after(header, utc_now())
+    assert found is None or found >= timedelta(0)
 
 
 async def test_what_cannot_be_reached_or_read_fails(unused_tcp_port: int) -> None:

@@ -203,9 +203,72 @@ func (AuthPolicy_UserToken) EnumDescriptor() ([]byte, []int) {
 	return file_phoenix_coupons_v1_auth_policy_proto_rawDescGZIP(), []int{0, 2}
 }
 
-// Who may call an RPC, and whose data the call may touch. Every RPC of this
-// package carries one; the server builds its authorisation table from these
-// options at start and refuses to start when an RPC has none.
+// Which of a tenant's limits a call counts towards: those with this name, such as
+// `redeem_per_second` and `redeem_in_flight` (`TenantLimit`).
+type AuthPolicy_CallClass int32
+
+const (
+	// Not a decision; refused in a policy.
+	AuthPolicy_call_class_unspecified AuthPolicy_CallClass = 0
+	// Redeeming and validating codes.
+	AuthPolicy_redeem AuthPolicy_CallClass = 1
+	// Reading resources.
+	AuthPolicy_lists AuthPolicy_CallClass = 2
+	// Creating, changing, issuing, revoking and reversing.
+	AuthPolicy_admin AuthPolicy_CallClass = 3
+	// Events by which users earn coupons.
+	AuthPolicy_events AuthPolicy_CallClass = 4
+)
+
+// Enum value maps for AuthPolicy_CallClass.
+var (
+	AuthPolicy_CallClass_name = map[int32]string{
+		0: "call_class_unspecified",
+		1: "redeem",
+		2: "lists",
+		3: "admin",
+		4: "events",
+	}
+	AuthPolicy_CallClass_value = map[string]int32{
+		"call_class_unspecified": 0,
+		"redeem":                 1,
+		"lists":                  2,
+		"admin":                  3,
+		"events":                 4,
+	}
+)
+
+func (x AuthPolicy_CallClass) Enum() *AuthPolicy_CallClass {
+	p := new(AuthPolicy_CallClass)
+	*p = x
+	return p
+}
+
+func (x AuthPolicy_CallClass) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AuthPolicy_CallClass) Descriptor() protoreflect.EnumDescriptor {
+	return file_phoenix_coupons_v1_auth_policy_proto_enumTypes[3].Descriptor()
+}
+
+func (AuthPolicy_CallClass) Type() protoreflect.EnumType {
+	return &file_phoenix_coupons_v1_auth_policy_proto_enumTypes[3]
+}
+
+func (x AuthPolicy_CallClass) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AuthPolicy_CallClass.Descriptor instead.
+func (AuthPolicy_CallClass) EnumDescriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_auth_policy_proto_rawDescGZIP(), []int{0, 3}
+}
+
+// Who may call an RPC, whose data the call may touch, and which of the tenant's
+// limits it counts towards. Every RPC of this package carries one; the server
+// builds its authorisation table from these options at start and refuses to start
+// when an RPC has none.
 type AuthPolicy struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The credentials that are accepted. At least one.
@@ -217,7 +280,9 @@ type AuthPolicy struct {
 	// How a user-scoped token is treated.
 	UserToken AuthPolicy_UserToken `protobuf:"varint,4,opt,name=user_token,json=userToken,proto3,enum=phoenix_coupons.v1.AuthPolicy_UserToken" json:"user_token,omitempty"`
 	// The request field that names the user; set exactly with `own_user`.
-	UserField     string `protobuf:"bytes,5,opt,name=user_field,json=userField,proto3" json:"user_field,omitempty"`
+	UserField string `protobuf:"bytes,5,opt,name=user_field,json=userField,proto3" json:"user_field,omitempty"`
+	// The limits that a call counts towards.
+	CallClass     AuthPolicy_CallClass `protobuf:"varint,6,opt,name=call_class,json=callClass,proto3,enum=phoenix_coupons.v1.AuthPolicy_CallClass" json:"call_class,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -287,6 +352,13 @@ func (x *AuthPolicy) GetUserField() string {
 	return ""
 }
 
+func (x *AuthPolicy) GetCallClass() AuthPolicy_CallClass {
+	if x != nil {
+		return x.CallClass
+	}
+	return AuthPolicy_call_class_unspecified
+}
+
 var file_phoenix_coupons_v1_auth_policy_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -310,7 +382,7 @@ var File_phoenix_coupons_v1_auth_policy_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_auth_policy_proto_rawDesc = "" +
 	"\n" +
-	"$phoenix_coupons/v1/auth_policy.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\"\x96\x04\n" +
+	"$phoenix_coupons/v1/auth_policy.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\"\xb6\x05\n" +
 	"\n" +
 	"AuthPolicy\x12K\n" +
 	"\vcredentials\x18\x01 \x03(\x0e2).phoenix_coupons.v1.AuthPolicy.CredentialR\vcredentials\x12!\n" +
@@ -319,7 +391,9 @@ const file_phoenix_coupons_v1_auth_policy_proto_rawDesc = "" +
 	"\n" +
 	"user_token\x18\x04 \x01(\x0e2(.phoenix_coupons.v1.AuthPolicy.UserTokenR\tuserToken\x12\x1d\n" +
 	"\n" +
-	"user_field\x18\x05 \x01(\tR\tuserField\"^\n" +
+	"user_field\x18\x05 \x01(\tR\tuserField\x12G\n" +
+	"\n" +
+	"call_class\x18\x06 \x01(\x0e2(.phoenix_coupons.v1.AuthPolicy.CallClassR\tcallClass\"^\n" +
 	"\n" +
 	"Credential\x12\x1a\n" +
 	"\x16credential_unspecified\x10\x00\x12\r\n" +
@@ -338,7 +412,15 @@ const file_phoenix_coupons_v1_auth_policy_proto_rawDesc = "" +
 	"\x16user_token_unspecified\x10\x00\x12\v\n" +
 	"\arefused\x10\x01\x12\f\n" +
 	"\bown_user\x10\x02\x12\f\n" +
-	"\bredacted\x10\x03:a\n" +
+	"\bredacted\x10\x03\"U\n" +
+	"\tCallClass\x12\x1a\n" +
+	"\x16call_class_unspecified\x10\x00\x12\n" +
+	"\n" +
+	"\x06redeem\x10\x01\x12\t\n" +
+	"\x05lists\x10\x02\x12\t\n" +
+	"\x05admin\x10\x03\x12\n" +
+	"\n" +
+	"\x06events\x10\x04:a\n" +
 	"\vauth_policy\x12\x1e.google.protobuf.MethodOptions\x18\xb4\x87\x03 \x01(\v2\x1e.phoenix_coupons.v1.AuthPolicyR\n" +
 	"authPolicyBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
@@ -355,26 +437,28 @@ func file_phoenix_coupons_v1_auth_policy_proto_rawDescGZIP() []byte {
 	return file_phoenix_coupons_v1_auth_policy_proto_rawDescData
 }
 
-var file_phoenix_coupons_v1_auth_policy_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_phoenix_coupons_v1_auth_policy_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_phoenix_coupons_v1_auth_policy_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_phoenix_coupons_v1_auth_policy_proto_goTypes = []any{
 	(AuthPolicy_Credential)(0),         // 0: phoenix_coupons.v1.AuthPolicy.Credential
 	(AuthPolicy_Scope)(0),              // 1: phoenix_coupons.v1.AuthPolicy.Scope
 	(AuthPolicy_UserToken)(0),          // 2: phoenix_coupons.v1.AuthPolicy.UserToken
-	(*AuthPolicy)(nil),                 // 3: phoenix_coupons.v1.AuthPolicy
-	(*descriptorpb.MethodOptions)(nil), // 4: google.protobuf.MethodOptions
+	(AuthPolicy_CallClass)(0),          // 3: phoenix_coupons.v1.AuthPolicy.CallClass
+	(*AuthPolicy)(nil),                 // 4: phoenix_coupons.v1.AuthPolicy
+	(*descriptorpb.MethodOptions)(nil), // 5: google.protobuf.MethodOptions
 }
 var file_phoenix_coupons_v1_auth_policy_proto_depIdxs = []int32{
 	0, // 0: phoenix_coupons.v1.AuthPolicy.credentials:type_name -> phoenix_coupons.v1.AuthPolicy.Credential
 	1, // 1: phoenix_coupons.v1.AuthPolicy.scope:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
 	2, // 2: phoenix_coupons.v1.AuthPolicy.user_token:type_name -> phoenix_coupons.v1.AuthPolicy.UserToken
-	4, // 3: phoenix_coupons.v1.auth_policy:extendee -> google.protobuf.MethodOptions
-	3, // 4: phoenix_coupons.v1.auth_policy:type_name -> phoenix_coupons.v1.AuthPolicy
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	4, // [4:5] is the sub-list for extension type_name
-	3, // [3:4] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	3, // 3: phoenix_coupons.v1.AuthPolicy.call_class:type_name -> phoenix_coupons.v1.AuthPolicy.CallClass
+	5, // 4: phoenix_coupons.v1.auth_policy:extendee -> google.protobuf.MethodOptions
+	4, // 5: phoenix_coupons.v1.auth_policy:type_name -> phoenix_coupons.v1.AuthPolicy
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	5, // [5:6] is the sub-list for extension type_name
+	4, // [4:5] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_auth_policy_proto_init() }
@@ -387,7 +471,7 @@ func file_phoenix_coupons_v1_auth_policy_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_auth_policy_proto_rawDesc), len(file_phoenix_coupons_v1_auth_policy_proto_rawDesc)),
-			NumEnums:      3,
+			NumEnums:      4,
 			NumMessages:   1,
 			NumExtensions: 1,
 			NumServices:   0,

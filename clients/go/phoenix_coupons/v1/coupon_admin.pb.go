@@ -11,6 +11,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	structpb "google.golang.org/protobuf/types/known/structpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -32,7 +33,7 @@ type ListRewardItemsRequest struct {
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -100,7 +101,8 @@ type ListRewardItemsResponse struct {
 	// How many reward items match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -647,7 +649,7 @@ type ListCouponDefinitionsRequest struct {
 	// Only definitions of this status. Default: any.
 	Status CouponDefinition_Status `protobuf:"varint,2,opt,name=status,proto3,enum=phoenix_coupons.v1.CouponDefinition_Status" json:"status,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -722,7 +724,8 @@ type ListCouponDefinitionsResponse struct {
 	// How many definitions match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1641,6 +1644,213 @@ func (x *GetCouponDefinitionStatsResponse) GetDistinctUsers() int32 {
 	return 0
 }
 
+// Request of GetCodeStrength.
+type GetCodeStrengthRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The definition's UUID.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// How many users an attacker guesses with, for `expected_time_of_users`: 1 to
+	// 1,000,000,000; 0 (the default) for 1.
+	Users         int32 `protobuf:"varint,3,opt,name=users,proto3" json:"users,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCodeStrengthRequest) Reset() {
+	*x = GetCodeStrengthRequest{}
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCodeStrengthRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCodeStrengthRequest) ProtoMessage() {}
+
+func (x *GetCodeStrengthRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCodeStrengthRequest.ProtoReflect.Descriptor instead.
+func (*GetCodeStrengthRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *GetCodeStrengthRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *GetCodeStrengthRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GetCodeStrengthRequest) GetUsers() int32 {
+	if x != nil {
+		return x.Users
+	}
+	return 0
+}
+
+// Response of GetCodeStrength.
+type GetCodeStrengthResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many random characters the codes have.
+	CodeLength int32 `protobuf:"varint,1,opt,name=code_length,json=codeLength,proto3" json:"code_length,omitempty"`
+	// How many different codes of the definition's prefix and length there can be.
+	KeySpace float64 `protobuf:"fixed64,2,opt,name=key_space,json=keySpace,proto3" json:"key_space,omitempty"`
+	// How many of them exist, of all definitions of the tenant with this prefix and length.
+	Issued float64 `protobuf:"fixed64,3,opt,name=issued,proto3" json:"issued,omitempty"`
+	// How many of these nobody holds, so that whoever guesses one can redeem it. Those
+	// claimed since coupons were last refused for it may be included. The code of a coupon
+	// that has a holder is worth nothing to others.
+	Unassigned float64 `protobuf:"fixed64,4,opt,name=unassigned,proto3" json:"unassigned,omitempty"`
+	// The chance that one random guess hits a code that nobody holds.
+	ChancePerGuess float64 `protobuf:"fixed64,5,opt,name=chance_per_guess,json=chancePerGuess,proto3" json:"chance_per_guess,omitempty"`
+	// The chance that one guess may have when coupons are generated, under the tenant's
+	// GuessPolicy (see KEY_SPACE_TOO_SMALL).
+	AllowedChancePerGuess float64 `protobuf:"fixed64,6,opt,name=allowed_chance_per_guess,json=allowedChancePerGuess,proto3" json:"allowed_chance_per_guess,omitempty"`
+	// How many guesses a day one token that is confined to a user has, at most, in the long
+	// run.
+	UserTokenGuessesPerDay float64 `protobuf:"fixed64,7,opt,name=user_token_guesses_per_day,json=userTokenGuessesPerDay,proto3" json:"user_token_guesses_per_day,omitempty"`
+	// How many guesses a day one user has, at most, with any number of tokens.
+	UserGuessesPerDay float64 `protobuf:"fixed64,8,opt,name=user_guesses_per_day,json=userGuessesPerDay,proto3" json:"user_guesses_per_day,omitempty"`
+	// How long one token guesses until the first hit, on average. Absent: there is nothing
+	// to hit. At most 10,000 years.
+	ExpectedTimeOfUserToken *durationpb.Duration `protobuf:"bytes,9,opt,name=expected_time_of_user_token,json=expectedTimeOfUserToken,proto3" json:"expected_time_of_user_token,omitempty"`
+	// How long one user guesses until the first hit, on average. Absent and at most as above.
+	ExpectedTimeOfUser *durationpb.Duration `protobuf:"bytes,10,opt,name=expected_time_of_user,json=expectedTimeOfUser,proto3" json:"expected_time_of_user,omitempty"`
+	// How long as many users as the request names guess until the first hit, on average,
+	// with no limit on network addresses. Absent and at most as above.
+	ExpectedTimeOfUsers *durationpb.Duration `protobuf:"bytes,11,opt,name=expected_time_of_users,json=expectedTimeOfUsers,proto3" json:"expected_time_of_users,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
+}
+
+func (x *GetCodeStrengthResponse) Reset() {
+	*x = GetCodeStrengthResponse{}
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCodeStrengthResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCodeStrengthResponse) ProtoMessage() {}
+
+func (x *GetCodeStrengthResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCodeStrengthResponse.ProtoReflect.Descriptor instead.
+func (*GetCodeStrengthResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *GetCodeStrengthResponse) GetCodeLength() int32 {
+	if x != nil {
+		return x.CodeLength
+	}
+	return 0
+}
+
+func (x *GetCodeStrengthResponse) GetKeySpace() float64 {
+	if x != nil {
+		return x.KeySpace
+	}
+	return 0
+}
+
+func (x *GetCodeStrengthResponse) GetIssued() float64 {
+	if x != nil {
+		return x.Issued
+	}
+	return 0
+}
+
+func (x *GetCodeStrengthResponse) GetUnassigned() float64 {
+	if x != nil {
+		return x.Unassigned
+	}
+	return 0
+}
+
+func (x *GetCodeStrengthResponse) GetChancePerGuess() float64 {
+	if x != nil {
+		return x.ChancePerGuess
+	}
+	return 0
+}
+
+func (x *GetCodeStrengthResponse) GetAllowedChancePerGuess() float64 {
+	if x != nil {
+		return x.AllowedChancePerGuess
+	}
+	return 0
+}
+
+func (x *GetCodeStrengthResponse) GetUserTokenGuessesPerDay() float64 {
+	if x != nil {
+		return x.UserTokenGuessesPerDay
+	}
+	return 0
+}
+
+func (x *GetCodeStrengthResponse) GetUserGuessesPerDay() float64 {
+	if x != nil {
+		return x.UserGuessesPerDay
+	}
+	return 0
+}
+
+func (x *GetCodeStrengthResponse) GetExpectedTimeOfUserToken() *durationpb.Duration {
+	if x != nil {
+		return x.ExpectedTimeOfUserToken
+	}
+	return nil
+}
+
+func (x *GetCodeStrengthResponse) GetExpectedTimeOfUser() *durationpb.Duration {
+	if x != nil {
+		return x.ExpectedTimeOfUser
+	}
+	return nil
+}
+
+func (x *GetCodeStrengthResponse) GetExpectedTimeOfUsers() *durationpb.Duration {
+	if x != nil {
+		return x.ExpectedTimeOfUsers
+	}
+	return nil
+}
+
 // Request of GenerateCoupons.
 type GenerateCouponsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1665,7 +1875,7 @@ type GenerateCouponsRequest struct {
 
 func (x *GenerateCouponsRequest) Reset() {
 	*x = GenerateCouponsRequest{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[26]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1677,7 +1887,7 @@ func (x *GenerateCouponsRequest) String() string {
 func (*GenerateCouponsRequest) ProtoMessage() {}
 
 func (x *GenerateCouponsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[26]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1690,7 +1900,7 @@ func (x *GenerateCouponsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GenerateCouponsRequest.ProtoReflect.Descriptor instead.
 func (*GenerateCouponsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{26}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GenerateCouponsRequest) GetTenantId() string {
@@ -1744,7 +1954,7 @@ type GenerateCouponsResponse struct {
 
 func (x *GenerateCouponsResponse) Reset() {
 	*x = GenerateCouponsResponse{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[27]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1756,7 +1966,7 @@ func (x *GenerateCouponsResponse) String() string {
 func (*GenerateCouponsResponse) ProtoMessage() {}
 
 func (x *GenerateCouponsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[27]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1769,7 +1979,7 @@ func (x *GenerateCouponsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GenerateCouponsResponse.ProtoReflect.Descriptor instead.
 func (*GenerateCouponsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{27}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GenerateCouponsResponse) GetGenerated() int32 {
@@ -1812,7 +2022,7 @@ type GeneratedCoupon struct {
 
 func (x *GeneratedCoupon) Reset() {
 	*x = GeneratedCoupon{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[28]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1824,7 +2034,7 @@ func (x *GeneratedCoupon) String() string {
 func (*GeneratedCoupon) ProtoMessage() {}
 
 func (x *GeneratedCoupon) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[28]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1837,7 +2047,7 @@ func (x *GeneratedCoupon) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GeneratedCoupon.ProtoReflect.Descriptor instead.
 func (*GeneratedCoupon) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{28}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GeneratedCoupon) GetId() string {
@@ -1891,7 +2101,7 @@ type ListIssuedCouponsRequest struct {
 	// Only coupons that this typed code means. Up to 256 characters. Default: any.
 	Code string `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,7,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -1904,7 +2114,7 @@ type ListIssuedCouponsRequest struct {
 
 func (x *ListIssuedCouponsRequest) Reset() {
 	*x = ListIssuedCouponsRequest{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[29]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1916,7 +2126,7 @@ func (x *ListIssuedCouponsRequest) String() string {
 func (*ListIssuedCouponsRequest) ProtoMessage() {}
 
 func (x *ListIssuedCouponsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[29]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1929,7 +2139,7 @@ func (x *ListIssuedCouponsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListIssuedCouponsRequest.ProtoReflect.Descriptor instead.
 func (*ListIssuedCouponsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{29}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListIssuedCouponsRequest) GetTenantId() string {
@@ -2003,7 +2213,8 @@ type ListIssuedCouponsResponse struct {
 	// How many coupons match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2011,7 +2222,7 @@ type ListIssuedCouponsResponse struct {
 
 func (x *ListIssuedCouponsResponse) Reset() {
 	*x = ListIssuedCouponsResponse{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[30]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2023,7 +2234,7 @@ func (x *ListIssuedCouponsResponse) String() string {
 func (*ListIssuedCouponsResponse) ProtoMessage() {}
 
 func (x *ListIssuedCouponsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[30]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2036,7 +2247,7 @@ func (x *ListIssuedCouponsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListIssuedCouponsResponse.ProtoReflect.Descriptor instead.
 func (*ListIssuedCouponsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{30}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListIssuedCouponsResponse) GetCoupons() []*Coupon {
@@ -2073,7 +2284,7 @@ type GetIssuedCouponRequest struct {
 
 func (x *GetIssuedCouponRequest) Reset() {
 	*x = GetIssuedCouponRequest{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[31]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2085,7 +2296,7 @@ func (x *GetIssuedCouponRequest) String() string {
 func (*GetIssuedCouponRequest) ProtoMessage() {}
 
 func (x *GetIssuedCouponRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[31]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2098,7 +2309,7 @@ func (x *GetIssuedCouponRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIssuedCouponRequest.ProtoReflect.Descriptor instead.
 func (*GetIssuedCouponRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{31}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetIssuedCouponRequest) GetTenantId() string {
@@ -2126,7 +2337,7 @@ type GetIssuedCouponResponse struct {
 
 func (x *GetIssuedCouponResponse) Reset() {
 	*x = GetIssuedCouponResponse{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[32]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2138,7 +2349,7 @@ func (x *GetIssuedCouponResponse) String() string {
 func (*GetIssuedCouponResponse) ProtoMessage() {}
 
 func (x *GetIssuedCouponResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[32]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2151,7 +2362,7 @@ func (x *GetIssuedCouponResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIssuedCouponResponse.ProtoReflect.Descriptor instead.
 func (*GetIssuedCouponResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{32}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetIssuedCouponResponse) GetCoupon() *Coupon {
@@ -2181,7 +2392,7 @@ type RevokeCouponRequest struct {
 
 func (x *RevokeCouponRequest) Reset() {
 	*x = RevokeCouponRequest{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[33]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2193,7 +2404,7 @@ func (x *RevokeCouponRequest) String() string {
 func (*RevokeCouponRequest) ProtoMessage() {}
 
 func (x *RevokeCouponRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[33]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2206,7 +2417,7 @@ func (x *RevokeCouponRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeCouponRequest.ProtoReflect.Descriptor instead.
 func (*RevokeCouponRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{33}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RevokeCouponRequest) GetTenantId() string {
@@ -2248,7 +2459,7 @@ type RevokeCouponResponse struct {
 
 func (x *RevokeCouponResponse) Reset() {
 	*x = RevokeCouponResponse{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[34]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2260,7 +2471,7 @@ func (x *RevokeCouponResponse) String() string {
 func (*RevokeCouponResponse) ProtoMessage() {}
 
 func (x *RevokeCouponResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[34]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2273,7 +2484,7 @@ func (x *RevokeCouponResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeCouponResponse.ProtoReflect.Descriptor instead.
 func (*RevokeCouponResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{34}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RevokeCouponResponse) GetCoupon() *Coupon {
@@ -2303,7 +2514,7 @@ type RevokeCouponsRequest struct {
 
 func (x *RevokeCouponsRequest) Reset() {
 	*x = RevokeCouponsRequest{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[35]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2315,7 +2526,7 @@ func (x *RevokeCouponsRequest) String() string {
 func (*RevokeCouponsRequest) ProtoMessage() {}
 
 func (x *RevokeCouponsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[35]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2328,7 +2539,7 @@ func (x *RevokeCouponsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeCouponsRequest.ProtoReflect.Descriptor instead.
 func (*RevokeCouponsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{35}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RevokeCouponsRequest) GetTenantId() string {
@@ -2370,7 +2581,7 @@ type RevokeCouponsResponse struct {
 
 func (x *RevokeCouponsResponse) Reset() {
 	*x = RevokeCouponsResponse{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[36]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2382,7 +2593,7 @@ func (x *RevokeCouponsResponse) String() string {
 func (*RevokeCouponsResponse) ProtoMessage() {}
 
 func (x *RevokeCouponsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[36]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2395,7 +2606,7 @@ func (x *RevokeCouponsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeCouponsResponse.ProtoReflect.Descriptor instead.
 func (*RevokeCouponsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{36}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RevokeCouponsResponse) GetRevoked() int32 {
@@ -2419,7 +2630,7 @@ type ListRedemptionsRequest struct {
 	// Only rows before this instant. Default: until now.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -2432,7 +2643,7 @@ type ListRedemptionsRequest struct {
 
 func (x *ListRedemptionsRequest) Reset() {
 	*x = ListRedemptionsRequest{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[37]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2444,7 +2655,7 @@ func (x *ListRedemptionsRequest) String() string {
 func (*ListRedemptionsRequest) ProtoMessage() {}
 
 func (x *ListRedemptionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[37]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2457,7 +2668,7 @@ func (x *ListRedemptionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRedemptionsRequest.ProtoReflect.Descriptor instead.
 func (*ListRedemptionsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{37}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListRedemptionsRequest) GetTenantId() string {
@@ -2524,7 +2735,8 @@ type ListRedemptionsResponse struct {
 	// How many rows match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2532,7 +2744,7 @@ type ListRedemptionsResponse struct {
 
 func (x *ListRedemptionsResponse) Reset() {
 	*x = ListRedemptionsResponse{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[38]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2544,7 +2756,7 @@ func (x *ListRedemptionsResponse) String() string {
 func (*ListRedemptionsResponse) ProtoMessage() {}
 
 func (x *ListRedemptionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[38]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2557,7 +2769,7 @@ func (x *ListRedemptionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRedemptionsResponse.ProtoReflect.Descriptor instead.
 func (*ListRedemptionsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{38}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListRedemptionsResponse) GetRedemptions() []*Redemption {
@@ -2594,7 +2806,7 @@ type GetRedemptionRequest struct {
 
 func (x *GetRedemptionRequest) Reset() {
 	*x = GetRedemptionRequest{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[39]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2606,7 +2818,7 @@ func (x *GetRedemptionRequest) String() string {
 func (*GetRedemptionRequest) ProtoMessage() {}
 
 func (x *GetRedemptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[39]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2619,7 +2831,7 @@ func (x *GetRedemptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRedemptionRequest.ProtoReflect.Descriptor instead.
 func (*GetRedemptionRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{39}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetRedemptionRequest) GetTenantId() string {
@@ -2647,7 +2859,7 @@ type GetRedemptionResponse struct {
 
 func (x *GetRedemptionResponse) Reset() {
 	*x = GetRedemptionResponse{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[40]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2659,7 +2871,7 @@ func (x *GetRedemptionResponse) String() string {
 func (*GetRedemptionResponse) ProtoMessage() {}
 
 func (x *GetRedemptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[40]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2672,7 +2884,7 @@ func (x *GetRedemptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRedemptionResponse.ProtoReflect.Descriptor instead.
 func (*GetRedemptionResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{40}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetRedemptionResponse) GetRedemption() *Redemption {
@@ -2702,7 +2914,7 @@ type ReverseRedemptionRequest struct {
 
 func (x *ReverseRedemptionRequest) Reset() {
 	*x = ReverseRedemptionRequest{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[41]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2714,7 +2926,7 @@ func (x *ReverseRedemptionRequest) String() string {
 func (*ReverseRedemptionRequest) ProtoMessage() {}
 
 func (x *ReverseRedemptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[41]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2727,7 +2939,7 @@ func (x *ReverseRedemptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReverseRedemptionRequest.ProtoReflect.Descriptor instead.
 func (*ReverseRedemptionRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{41}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ReverseRedemptionRequest) GetTenantId() string {
@@ -2771,7 +2983,7 @@ type ReverseRedemptionResponse struct {
 
 func (x *ReverseRedemptionResponse) Reset() {
 	*x = ReverseRedemptionResponse{}
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[42]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2783,7 +2995,7 @@ func (x *ReverseRedemptionResponse) String() string {
 func (*ReverseRedemptionResponse) ProtoMessage() {}
 
 func (x *ReverseRedemptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[42]
+	mi := &file_phoenix_coupons_v1_coupon_admin_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2796,7 +3008,7 @@ func (x *ReverseRedemptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReverseRedemptionResponse.ProtoReflect.Descriptor instead.
 func (*ReverseRedemptionResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{42}
+	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ReverseRedemptionResponse) GetReversal() *Redemption {
@@ -2817,7 +3029,7 @@ var File_phoenix_coupons_v1_coupon_admin_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/coupon_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a$phoenix_coupons/v1/definitions.proto\x1a phoenix_coupons/v1/rewards.proto\"\xa0\x01\n" +
+	"%phoenix_coupons/v1/coupon_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a$phoenix_coupons/v1/definitions.proto\x1a phoenix_coupons/v1/rewards.proto\"\xa0\x01\n" +
 	"\x16ListRewardItemsRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
@@ -2832,14 +3044,14 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\aitem_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\"X\n" +
 	"\x15GetRewardItemResponse\x12?\n" +
 	"\vreward_item\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\"\xc8\x02\n" +
+	"rewardItem\"\xd0\x02\n" +
 	"\x17CreateRewardItemRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12,\n" +
 	"\x04name\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x12.\n" +
 	"\vdescription\x18\x03 \x01(\tB\f\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x128\n" +
 	"\vreward_type\x18\x04 \x01(\tB\x17\xbaH\x14r\x12\x10\x01\x18@2\f^[^\\p{Cc}]*$R\n" +
-	"rewardType\x121\n" +
-	"\apayload\x18\x05 \x01(\v2\x17.google.protobuf.StructR\apayload\x12;\n" +
+	"rewardType\x129\n" +
+	"\apayload\x18\x05 \x01(\v2\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03R\apayload\x12;\n" +
 	"\n" +
 	"request_id\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"[\n" +
 	"\x18CreateRewardItemResponse\x12?\n" +
@@ -2944,7 +3156,28 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\aexpired\x18\x04 \x01(\x05R\aexpired\x12\x18\n" +
 	"\arevoked\x18\x05 \x01(\x05R\arevoked\x12 \n" +
 	"\vredemptions\x18\x06 \x01(\x05R\vredemptions\x12%\n" +
-	"\x0edistinct_users\x18\a \x01(\x05R\rdistinctUsers\"\x8d\x03\n" +
+	"\x0edistinct_users\x18\a \x01(\x05R\rdistinctUsers\"~\n" +
+	"\x16GetCodeStrengthRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x18\n" +
+	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12#\n" +
+	"\x05users\x18\x03 \x01(\x05B\r\xbaH\n" +
+	"\x1a\b\x18\x80\x94\xeb\xdc\x03(\x00R\x05users\"\xd6\x04\n" +
+	"\x17GetCodeStrengthResponse\x12\x1f\n" +
+	"\vcode_length\x18\x01 \x01(\x05R\n" +
+	"codeLength\x12\x1b\n" +
+	"\tkey_space\x18\x02 \x01(\x01R\bkeySpace\x12\x16\n" +
+	"\x06issued\x18\x03 \x01(\x01R\x06issued\x12\x1e\n" +
+	"\n" +
+	"unassigned\x18\x04 \x01(\x01R\n" +
+	"unassigned\x12(\n" +
+	"\x10chance_per_guess\x18\x05 \x01(\x01R\x0echancePerGuess\x127\n" +
+	"\x18allowed_chance_per_guess\x18\x06 \x01(\x01R\x15allowedChancePerGuess\x12:\n" +
+	"\x1auser_token_guesses_per_day\x18\a \x01(\x01R\x16userTokenGuessesPerDay\x12/\n" +
+	"\x14user_guesses_per_day\x18\b \x01(\x01R\x11userGuessesPerDay\x12W\n" +
+	"\x1bexpected_time_of_user_token\x18\t \x01(\v2\x19.google.protobuf.DurationR\x17expectedTimeOfUserToken\x12L\n" +
+	"\x15expected_time_of_user\x18\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\x12expectedTimeOfUser\x12N\n" +
+	"\x16expected_time_of_users\x18\v \x01(\v2\x19.google.protobuf.DurationR\x13expectedTimeOfUsers\"\x8d\x03\n" +
 	"\x16GenerateCouponsRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x18\n" +
 	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12@\n" +
@@ -3032,58 +3265,60 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x8b\x01\n" +
 	"\x19ReverseRedemptionResponse\x12:\n" +
 	"\breversal\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RedemptionR\breversal\x122\n" +
-	"\x06coupon\x18\x02 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon2\x95#\n" +
-	"\vCouponAdmin\x12\xd2\x01\n" +
-	"\x0fListRewardItems\x12*.phoenix_coupons.v1.ListRewardItemsRequest\x1a+.phoenix_coupons.v1.ListRewardItemsResponse\"f\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02IZ&\x12$/v1/tenants/{tenant_id}/reward-items\x12\x1f/v1/tenants/{tenant_id}/rewards\x12\xfb\x01\n" +
-	"\rGetRewardItem\x12(.phoenix_coupons.v1.GetRewardItemRequest\x1a).phoenix_coupons.v1.GetRewardItemResponse\"\x94\x01\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02wZ=b\vreward_item\x12./v1/tenants/{tenant_id}/reward-items/{item_id}b\vreward_item\x12)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xf6\x01\n" +
-	"\x10CreateRewardItem\x12+.phoenix_coupons.v1.CreateRewardItemRequest\x1a,.phoenix_coupons.v1.CreateRewardItemResponse\"\x86\x01\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02i:\x01*Z6:\x01*b\vreward_item\"$/v1/tenants/{tenant_id}/reward-itemsb\vreward_item\"\x1f/v1/tenants/{tenant_id}/rewards\x12\x9f\x02\n" +
-	"\x10UpdateRewardItem\x12+.phoenix_coupons.v1.UpdateRewardItemRequest\x1a,.phoenix_coupons.v1.UpdateRewardItemResponse\"\xaf\x01\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02\x91\x01:\vreward_itemZJ:\vreward_itemb\vreward_item2./v1/tenants/{tenant_id}/reward-items/{item_id}b\vreward_item2)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xe9\x01\n" +
-	"\x10DeleteRewardItem\x12+.phoenix_coupons.v1.DeleteRewardItemRequest\x1a,.phoenix_coupons.v1.DeleteRewardItemResponse\"z\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02]Z0*./v1/tenants/{tenant_id}/reward-items/{item_id}*)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xbc\x01\n" +
-	"\x15ListCouponDefinitions\x120.phoenix_coupons.v1.ListCouponDefinitionsRequest\x1a1.phoenix_coupons.v1.ListCouponDefinitionsResponse\">\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/tenants/{tenant_id}/coupons\x12\xc7\x01\n" +
-	"\x13GetCouponDefinition\x12..phoenix_coupons.v1.GetCouponDefinitionRequest\x1a/.phoenix_coupons.v1.GetCouponDefinitionResponse\"O\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x022b\n" +
-	"definition\x12$/v1/tenants/{tenant_id}/coupons/{id}\x12\xce\x01\n" +
-	"\x16CreateCouponDefinition\x121.phoenix_coupons.v1.CreateCouponDefinitionRequest\x1a2.phoenix_coupons.v1.CreateCouponDefinitionResponse\"M\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x020:\x01*b\n" +
-	"definition\"\x1f/v1/tenants/{tenant_id}/coupons\x12\xdc\x01\n" +
-	"\x16UpdateCouponDefinition\x121.phoenix_coupons.v1.UpdateCouponDefinitionRequest\x1a2.phoenix_coupons.v1.UpdateCouponDefinitionResponse\"[\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02>:\n" +
+	"\x06coupon\x18\x02 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon2\x81%\n" +
+	"\vCouponAdmin\x12\xd4\x01\n" +
+	"\x0fListRewardItems\x12*.phoenix_coupons.v1.ListRewardItemsRequest\x1a+.phoenix_coupons.v1.ListRewardItemsResponse\"h\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02IZ&\x12$/v1/tenants/{tenant_id}/reward-items\x12\x1f/v1/tenants/{tenant_id}/rewards\x12\xfd\x01\n" +
+	"\rGetRewardItem\x12(.phoenix_coupons.v1.GetRewardItemRequest\x1a).phoenix_coupons.v1.GetRewardItemResponse\"\x96\x01\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02wZ=b\vreward_item\x12./v1/tenants/{tenant_id}/reward-items/{item_id}b\vreward_item\x12)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xf8\x01\n" +
+	"\x10CreateRewardItem\x12+.phoenix_coupons.v1.CreateRewardItemRequest\x1a,.phoenix_coupons.v1.CreateRewardItemResponse\"\x88\x01\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02i:\x01*Z6:\x01*b\vreward_item\"$/v1/tenants/{tenant_id}/reward-itemsb\vreward_item\"\x1f/v1/tenants/{tenant_id}/rewards\x12\xa1\x02\n" +
+	"\x10UpdateRewardItem\x12+.phoenix_coupons.v1.UpdateRewardItemRequest\x1a,.phoenix_coupons.v1.UpdateRewardItemResponse\"\xb1\x01\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02\x91\x01:\vreward_itemZJ:\vreward_itemb\vreward_item2./v1/tenants/{tenant_id}/reward-items/{item_id}b\vreward_item2)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xeb\x01\n" +
+	"\x10DeleteRewardItem\x12+.phoenix_coupons.v1.DeleteRewardItemRequest\x1a,.phoenix_coupons.v1.DeleteRewardItemResponse\"|\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02]Z0*./v1/tenants/{tenant_id}/reward-items/{item_id}*)/v1/tenants/{tenant_id}/rewards/{item_id}\x12\xbe\x01\n" +
+	"\x15ListCouponDefinitions\x120.phoenix_coupons.v1.ListCouponDefinitionsRequest\x1a1.phoenix_coupons.v1.ListCouponDefinitionsResponse\"@\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02!\x12\x1f/v1/tenants/{tenant_id}/coupons\x12\xc9\x01\n" +
+	"\x13GetCouponDefinition\x12..phoenix_coupons.v1.GetCouponDefinitionRequest\x1a/.phoenix_coupons.v1.GetCouponDefinitionResponse\"Q\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x022b\n" +
+	"definition\x12$/v1/tenants/{tenant_id}/coupons/{id}\x12\xd0\x01\n" +
+	"\x16CreateCouponDefinition\x121.phoenix_coupons.v1.CreateCouponDefinitionRequest\x1a2.phoenix_coupons.v1.CreateCouponDefinitionResponse\"O\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x020:\x01*b\n" +
+	"definition\"\x1f/v1/tenants/{tenant_id}/coupons\x12\xde\x01\n" +
+	"\x16UpdateCouponDefinition\x121.phoenix_coupons.v1.UpdateCouponDefinitionRequest\x1a2.phoenix_coupons.v1.UpdateCouponDefinitionResponse\"]\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02>:\n" +
 	"definitionb\n" +
-	"definition2$/v1/tenants/{tenant_id}/coupons/{id}\x12\xd6\x01\n" +
-	"\x15PauseCouponDefinition\x120.phoenix_coupons.v1.PauseCouponDefinitionRequest\x1a1.phoenix_coupons.v1.PauseCouponDefinitionResponse\"X\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02;:\x01*b\n" +
-	"definition\"*/v1/tenants/{tenant_id}/coupons/{id}/pause\x12\xda\x01\n" +
-	"\x16ResumeCouponDefinition\x121.phoenix_coupons.v1.ResumeCouponDefinitionRequest\x1a2.phoenix_coupons.v1.ResumeCouponDefinitionResponse\"Y\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02<:\x01*b\n" +
-	"definition\"+/v1/tenants/{tenant_id}/coupons/{id}/resume\x12\xde\x01\n" +
-	"\x17ArchiveCouponDefinition\x122.phoenix_coupons.v1.ArchiveCouponDefinitionRequest\x1a3.phoenix_coupons.v1.ArchiveCouponDefinitionResponse\"Z\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02=:\x01*b\n" +
-	"definition\",/v1/tenants/{tenant_id}/coupons/{id}/archive\x12\xd0\x01\n" +
-	"\x18GetCouponDefinitionStats\x123.phoenix_coupons.v1.GetCouponDefinitionStatsRequest\x1a4.phoenix_coupons.v1.GetCouponDefinitionStatsResponse\"I\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02,\x12*/v1/tenants/{tenant_id}/coupons/{id}/stats\x12\xbb\x01\n" +
-	"\x0fGenerateCoupons\x12*.phoenix_coupons.v1.GenerateCouponsRequest\x1a+.phoenix_coupons.v1.GenerateCouponsResponse\"O\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x03 \x01\x82\xd3\xe4\x93\x022:\x01*\"-/v1/tenants/{tenant_id}/coupons/{id}/generate\x12\xb7\x01\n" +
-	"\x11ListIssuedCoupons\x12,.phoenix_coupons.v1.ListIssuedCouponsRequest\x1a-.phoenix_coupons.v1.ListIssuedCouponsResponse\"E\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02(\x12&/v1/tenants/{tenant_id}/issued-coupons\x12\xc5\x01\n" +
-	"\x0fGetIssuedCoupon\x12*.phoenix_coupons.v1.GetIssuedCouponRequest\x1a+.phoenix_coupons.v1.GetIssuedCouponResponse\"Y\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02<b\x06coupon\x122/v1/tenants/{tenant_id}/issued-coupons/{coupon_id}\x12\xc6\x01\n" +
-	"\fRevokeCoupon\x12'.phoenix_coupons.v1.RevokeCouponRequest\x1a(.phoenix_coupons.v1.RevokeCouponResponse\"c\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02F:\x01*b\x06coupon\"9/v1/tenants/{tenant_id}/issued-coupons/{coupon_id}/revoke\x12\xb5\x01\n" +
-	"\rRevokeCoupons\x12(.phoenix_coupons.v1.RevokeCouponsRequest\x1a).phoenix_coupons.v1.RevokeCouponsResponse\"O\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x022:\x01*\"-/v1/tenants/{tenant_id}/issued-coupons/revoke\x12\xae\x01\n" +
-	"\x0fListRedemptions\x12*.phoenix_coupons.v1.ListRedemptionsRequest\x1a+.phoenix_coupons.v1.ListRedemptionsResponse\"B\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02%\x12#/v1/tenants/{tenant_id}/redemptions\x12\xc4\x01\n" +
-	"\rGetRedemption\x12(.phoenix_coupons.v1.GetRedemptionRequest\x1a).phoenix_coupons.v1.GetRedemptionResponse\"^\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02Ab\n" +
-	"redemption\x123/v1/tenants/{tenant_id}/redemptions/{redemption_id}\x12\xcf\x01\n" +
-	"\x11ReverseRedemption\x12,.phoenix_coupons.v1.ReverseRedemptionRequest\x1a-.phoenix_coupons.v1.ReverseRedemptionResponse\"]\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02@:\x01*\";/v1/tenants/{tenant_id}/redemptions/{redemption_id}/reverseBm\n" +
+	"definition2$/v1/tenants/{tenant_id}/coupons/{id}\x12\xd8\x01\n" +
+	"\x15PauseCouponDefinition\x120.phoenix_coupons.v1.PauseCouponDefinitionRequest\x1a1.phoenix_coupons.v1.PauseCouponDefinitionResponse\"Z\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02;:\x01*b\n" +
+	"definition\"*/v1/tenants/{tenant_id}/coupons/{id}/pause\x12\xdc\x01\n" +
+	"\x16ResumeCouponDefinition\x121.phoenix_coupons.v1.ResumeCouponDefinitionRequest\x1a2.phoenix_coupons.v1.ResumeCouponDefinitionResponse\"[\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02<:\x01*b\n" +
+	"definition\"+/v1/tenants/{tenant_id}/coupons/{id}/resume\x12\xe0\x01\n" +
+	"\x17ArchiveCouponDefinition\x122.phoenix_coupons.v1.ArchiveCouponDefinitionRequest\x1a3.phoenix_coupons.v1.ArchiveCouponDefinitionResponse\"\\\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02=:\x01*b\n" +
+	"definition\",/v1/tenants/{tenant_id}/coupons/{id}/archive\x12\xd2\x01\n" +
+	"\x18GetCouponDefinitionStats\x123.phoenix_coupons.v1.GetCouponDefinitionStatsRequest\x1a4.phoenix_coupons.v1.GetCouponDefinitionStatsResponse\"K\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02,\x12*/v1/tenants/{tenant_id}/coupons/{id}/stats\x12\xbf\x01\n" +
+	"\x0fGetCodeStrength\x12*.phoenix_coupons.v1.GetCodeStrengthRequest\x1a+.phoenix_coupons.v1.GetCodeStrengthResponse\"S\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x024\x122/v1/tenants/{tenant_id}/coupons/{id}/code-strength\x12\xbd\x01\n" +
+	"\x0fGenerateCoupons\x12*.phoenix_coupons.v1.GenerateCouponsRequest\x1a+.phoenix_coupons.v1.GenerateCouponsResponse\"Q\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x03 \x010\x03\x82\xd3\xe4\x93\x022:\x01*\"-/v1/tenants/{tenant_id}/coupons/{id}/generate\x12\xb9\x01\n" +
+	"\x11ListIssuedCoupons\x12,.phoenix_coupons.v1.ListIssuedCouponsRequest\x1a-.phoenix_coupons.v1.ListIssuedCouponsResponse\"G\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02(\x12&/v1/tenants/{tenant_id}/issued-coupons\x12\xc7\x01\n" +
+	"\x0fGetIssuedCoupon\x12*.phoenix_coupons.v1.GetIssuedCouponRequest\x1a+.phoenix_coupons.v1.GetIssuedCouponResponse\"[\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02<b\x06coupon\x122/v1/tenants/{tenant_id}/issued-coupons/{coupon_id}\x12\xc8\x01\n" +
+	"\fRevokeCoupon\x12'.phoenix_coupons.v1.RevokeCouponRequest\x1a(.phoenix_coupons.v1.RevokeCouponResponse\"e\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02F:\x01*b\x06coupon\"9/v1/tenants/{tenant_id}/issued-coupons/{coupon_id}/revoke\x12\xb7\x01\n" +
+	"\rRevokeCoupons\x12(.phoenix_coupons.v1.RevokeCouponsRequest\x1a).phoenix_coupons.v1.RevokeCouponsResponse\"Q\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x022:\x01*\"-/v1/tenants/{tenant_id}/issued-coupons/revoke\x12\xb0\x01\n" +
+	"\x0fListRedemptions\x12*.phoenix_coupons.v1.ListRedemptionsRequest\x1a+.phoenix_coupons.v1.ListRedemptionsResponse\"D\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02%\x12#/v1/tenants/{tenant_id}/redemptions\x12\xc6\x01\n" +
+	"\rGetRedemption\x12(.phoenix_coupons.v1.GetRedemptionRequest\x1a).phoenix_coupons.v1.GetRedemptionResponse\"`\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02Ab\n" +
+	"redemption\x123/v1/tenants/{tenant_id}/redemptions/{redemption_id}\x12\xd1\x01\n" +
+	"\x11ReverseRedemption\x12,.phoenix_coupons.v1.ReverseRedemptionRequest\x1a-.phoenix_coupons.v1.ReverseRedemptionResponse\"_\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02@:\x01*\";/v1/tenants/{tenant_id}/redemptions/{redemption_id}/reverseBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (
@@ -3098,7 +3333,7 @@ func file_phoenix_coupons_v1_coupon_admin_proto_rawDescGZIP() []byte {
 	return file_phoenix_coupons_v1_coupon_admin_proto_rawDescData
 }
 
-var file_phoenix_coupons_v1_coupon_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
+var file_phoenix_coupons_v1_coupon_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_phoenix_coupons_v1_coupon_admin_proto_goTypes = []any{
 	(*ListRewardItemsRequest)(nil),           // 0: phoenix_coupons.v1.ListRewardItemsRequest
 	(*ListRewardItemsResponse)(nil),          // 1: phoenix_coupons.v1.ListRewardItemsResponse
@@ -3126,116 +3361,124 @@ var file_phoenix_coupons_v1_coupon_admin_proto_goTypes = []any{
 	(*ArchiveCouponDefinitionResponse)(nil),  // 23: phoenix_coupons.v1.ArchiveCouponDefinitionResponse
 	(*GetCouponDefinitionStatsRequest)(nil),  // 24: phoenix_coupons.v1.GetCouponDefinitionStatsRequest
 	(*GetCouponDefinitionStatsResponse)(nil), // 25: phoenix_coupons.v1.GetCouponDefinitionStatsResponse
-	(*GenerateCouponsRequest)(nil),           // 26: phoenix_coupons.v1.GenerateCouponsRequest
-	(*GenerateCouponsResponse)(nil),          // 27: phoenix_coupons.v1.GenerateCouponsResponse
-	(*GeneratedCoupon)(nil),                  // 28: phoenix_coupons.v1.GeneratedCoupon
-	(*ListIssuedCouponsRequest)(nil),         // 29: phoenix_coupons.v1.ListIssuedCouponsRequest
-	(*ListIssuedCouponsResponse)(nil),        // 30: phoenix_coupons.v1.ListIssuedCouponsResponse
-	(*GetIssuedCouponRequest)(nil),           // 31: phoenix_coupons.v1.GetIssuedCouponRequest
-	(*GetIssuedCouponResponse)(nil),          // 32: phoenix_coupons.v1.GetIssuedCouponResponse
-	(*RevokeCouponRequest)(nil),              // 33: phoenix_coupons.v1.RevokeCouponRequest
-	(*RevokeCouponResponse)(nil),             // 34: phoenix_coupons.v1.RevokeCouponResponse
-	(*RevokeCouponsRequest)(nil),             // 35: phoenix_coupons.v1.RevokeCouponsRequest
-	(*RevokeCouponsResponse)(nil),            // 36: phoenix_coupons.v1.RevokeCouponsResponse
-	(*ListRedemptionsRequest)(nil),           // 37: phoenix_coupons.v1.ListRedemptionsRequest
-	(*ListRedemptionsResponse)(nil),          // 38: phoenix_coupons.v1.ListRedemptionsResponse
-	(*GetRedemptionRequest)(nil),             // 39: phoenix_coupons.v1.GetRedemptionRequest
-	(*GetRedemptionResponse)(nil),            // 40: phoenix_coupons.v1.GetRedemptionResponse
-	(*ReverseRedemptionRequest)(nil),         // 41: phoenix_coupons.v1.ReverseRedemptionRequest
-	(*ReverseRedemptionResponse)(nil),        // 42: phoenix_coupons.v1.ReverseRedemptionResponse
-	(*RewardItem)(nil),                       // 43: phoenix_coupons.v1.RewardItem
-	(*structpb.Struct)(nil),                  // 44: google.protobuf.Struct
-	(*fieldmaskpb.FieldMask)(nil),            // 45: google.protobuf.FieldMask
-	(CouponDefinition_Status)(0),             // 46: phoenix_coupons.v1.CouponDefinition.Status
-	(*CouponDefinition)(nil),                 // 47: phoenix_coupons.v1.CouponDefinition
-	(*CouponConfig)(nil),                     // 48: phoenix_coupons.v1.CouponConfig
-	(*timestamppb.Timestamp)(nil),            // 49: google.protobuf.Timestamp
-	(Coupon_Status)(0),                       // 50: phoenix_coupons.v1.Coupon.Status
-	(Coupon_Source)(0),                       // 51: phoenix_coupons.v1.Coupon.Source
-	(*Coupon)(nil),                           // 52: phoenix_coupons.v1.Coupon
-	(Redemption_Kind)(0),                     // 53: phoenix_coupons.v1.Redemption.Kind
-	(*Redemption)(nil),                       // 54: phoenix_coupons.v1.Redemption
+	(*GetCodeStrengthRequest)(nil),           // 26: phoenix_coupons.v1.GetCodeStrengthRequest
+	(*GetCodeStrengthResponse)(nil),          // 27: phoenix_coupons.v1.GetCodeStrengthResponse
+	(*GenerateCouponsRequest)(nil),           // 28: phoenix_coupons.v1.GenerateCouponsRequest
+	(*GenerateCouponsResponse)(nil),          // 29: phoenix_coupons.v1.GenerateCouponsResponse
+	(*GeneratedCoupon)(nil),                  // 30: phoenix_coupons.v1.GeneratedCoupon
+	(*ListIssuedCouponsRequest)(nil),         // 31: phoenix_coupons.v1.ListIssuedCouponsRequest
+	(*ListIssuedCouponsResponse)(nil),        // 32: phoenix_coupons.v1.ListIssuedCouponsResponse
+	(*GetIssuedCouponRequest)(nil),           // 33: phoenix_coupons.v1.GetIssuedCouponRequest
+	(*GetIssuedCouponResponse)(nil),          // 34: phoenix_coupons.v1.GetIssuedCouponResponse
+	(*RevokeCouponRequest)(nil),              // 35: phoenix_coupons.v1.RevokeCouponRequest
+	(*RevokeCouponResponse)(nil),             // 36: phoenix_coupons.v1.RevokeCouponResponse
+	(*RevokeCouponsRequest)(nil),             // 37: phoenix_coupons.v1.RevokeCouponsRequest
+	(*RevokeCouponsResponse)(nil),            // 38: phoenix_coupons.v1.RevokeCouponsResponse
+	(*ListRedemptionsRequest)(nil),           // 39: phoenix_coupons.v1.ListRedemptionsRequest
+	(*ListRedemptionsResponse)(nil),          // 40: phoenix_coupons.v1.ListRedemptionsResponse
+	(*GetRedemptionRequest)(nil),             // 41: phoenix_coupons.v1.GetRedemptionRequest
+	(*GetRedemptionResponse)(nil),            // 42: phoenix_coupons.v1.GetRedemptionResponse
+	(*ReverseRedemptionRequest)(nil),         // 43: phoenix_coupons.v1.ReverseRedemptionRequest
+	(*ReverseRedemptionResponse)(nil),        // 44: phoenix_coupons.v1.ReverseRedemptionResponse
+	(*RewardItem)(nil),                       // 45: phoenix_coupons.v1.RewardItem
+	(*structpb.Struct)(nil),                  // 46: google.protobuf.Struct
+	(*fieldmaskpb.FieldMask)(nil),            // 47: google.protobuf.FieldMask
+	(CouponDefinition_Status)(0),             // 48: phoenix_coupons.v1.CouponDefinition.Status
+	(*CouponDefinition)(nil),                 // 49: phoenix_coupons.v1.CouponDefinition
+	(*CouponConfig)(nil),                     // 50: phoenix_coupons.v1.CouponConfig
+	(*durationpb.Duration)(nil),              // 51: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),            // 52: google.protobuf.Timestamp
+	(Coupon_Status)(0),                       // 53: phoenix_coupons.v1.Coupon.Status
+	(Coupon_Source)(0),                       // 54: phoenix_coupons.v1.Coupon.Source
+	(*Coupon)(nil),                           // 55: phoenix_coupons.v1.Coupon
+	(Redemption_Kind)(0),                     // 56: phoenix_coupons.v1.Redemption.Kind
+	(*Redemption)(nil),                       // 57: phoenix_coupons.v1.Redemption
 }
 var file_phoenix_coupons_v1_coupon_admin_proto_depIdxs = []int32{
-	43, // 0: phoenix_coupons.v1.ListRewardItemsResponse.reward_items:type_name -> phoenix_coupons.v1.RewardItem
-	43, // 1: phoenix_coupons.v1.GetRewardItemResponse.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	44, // 2: phoenix_coupons.v1.CreateRewardItemRequest.payload:type_name -> google.protobuf.Struct
-	43, // 3: phoenix_coupons.v1.CreateRewardItemResponse.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	43, // 4: phoenix_coupons.v1.UpdateRewardItemRequest.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	45, // 5: phoenix_coupons.v1.UpdateRewardItemRequest.update_mask:type_name -> google.protobuf.FieldMask
-	43, // 6: phoenix_coupons.v1.UpdateRewardItemResponse.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	46, // 7: phoenix_coupons.v1.ListCouponDefinitionsRequest.status:type_name -> phoenix_coupons.v1.CouponDefinition.Status
-	47, // 8: phoenix_coupons.v1.ListCouponDefinitionsResponse.definitions:type_name -> phoenix_coupons.v1.CouponDefinition
-	47, // 9: phoenix_coupons.v1.GetCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
-	48, // 10: phoenix_coupons.v1.CreateCouponDefinitionRequest.config:type_name -> phoenix_coupons.v1.CouponConfig
-	47, // 11: phoenix_coupons.v1.CreateCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
-	47, // 12: phoenix_coupons.v1.UpdateCouponDefinitionRequest.definition:type_name -> phoenix_coupons.v1.CouponDefinition
-	45, // 13: phoenix_coupons.v1.UpdateCouponDefinitionRequest.update_mask:type_name -> google.protobuf.FieldMask
-	47, // 14: phoenix_coupons.v1.UpdateCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
-	47, // 15: phoenix_coupons.v1.PauseCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
-	47, // 16: phoenix_coupons.v1.ResumeCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
-	47, // 17: phoenix_coupons.v1.ArchiveCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
-	28, // 18: phoenix_coupons.v1.GenerateCouponsResponse.coupons:type_name -> phoenix_coupons.v1.GeneratedCoupon
-	49, // 19: phoenix_coupons.v1.GeneratedCoupon.expires_at:type_name -> google.protobuf.Timestamp
-	50, // 20: phoenix_coupons.v1.ListIssuedCouponsRequest.status:type_name -> phoenix_coupons.v1.Coupon.Status
-	51, // 21: phoenix_coupons.v1.ListIssuedCouponsRequest.source:type_name -> phoenix_coupons.v1.Coupon.Source
-	52, // 22: phoenix_coupons.v1.ListIssuedCouponsResponse.coupons:type_name -> phoenix_coupons.v1.Coupon
-	52, // 23: phoenix_coupons.v1.GetIssuedCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
-	52, // 24: phoenix_coupons.v1.RevokeCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
-	49, // 25: phoenix_coupons.v1.ListRedemptionsRequest.start_time:type_name -> google.protobuf.Timestamp
-	49, // 26: phoenix_coupons.v1.ListRedemptionsRequest.end_time:type_name -> google.protobuf.Timestamp
-	53, // 27: phoenix_coupons.v1.ListRedemptionsRequest.kind:type_name -> phoenix_coupons.v1.Redemption.Kind
-	54, // 28: phoenix_coupons.v1.ListRedemptionsResponse.redemptions:type_name -> phoenix_coupons.v1.Redemption
-	54, // 29: phoenix_coupons.v1.GetRedemptionResponse.redemption:type_name -> phoenix_coupons.v1.Redemption
-	54, // 30: phoenix_coupons.v1.ReverseRedemptionResponse.reversal:type_name -> phoenix_coupons.v1.Redemption
-	52, // 31: phoenix_coupons.v1.ReverseRedemptionResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
-	0,  // 32: phoenix_coupons.v1.CouponAdmin.ListRewardItems:input_type -> phoenix_coupons.v1.ListRewardItemsRequest
-	2,  // 33: phoenix_coupons.v1.CouponAdmin.GetRewardItem:input_type -> phoenix_coupons.v1.GetRewardItemRequest
-	4,  // 34: phoenix_coupons.v1.CouponAdmin.CreateRewardItem:input_type -> phoenix_coupons.v1.CreateRewardItemRequest
-	6,  // 35: phoenix_coupons.v1.CouponAdmin.UpdateRewardItem:input_type -> phoenix_coupons.v1.UpdateRewardItemRequest
-	8,  // 36: phoenix_coupons.v1.CouponAdmin.DeleteRewardItem:input_type -> phoenix_coupons.v1.DeleteRewardItemRequest
-	10, // 37: phoenix_coupons.v1.CouponAdmin.ListCouponDefinitions:input_type -> phoenix_coupons.v1.ListCouponDefinitionsRequest
-	12, // 38: phoenix_coupons.v1.CouponAdmin.GetCouponDefinition:input_type -> phoenix_coupons.v1.GetCouponDefinitionRequest
-	14, // 39: phoenix_coupons.v1.CouponAdmin.CreateCouponDefinition:input_type -> phoenix_coupons.v1.CreateCouponDefinitionRequest
-	16, // 40: phoenix_coupons.v1.CouponAdmin.UpdateCouponDefinition:input_type -> phoenix_coupons.v1.UpdateCouponDefinitionRequest
-	18, // 41: phoenix_coupons.v1.CouponAdmin.PauseCouponDefinition:input_type -> phoenix_coupons.v1.PauseCouponDefinitionRequest
-	20, // 42: phoenix_coupons.v1.CouponAdmin.ResumeCouponDefinition:input_type -> phoenix_coupons.v1.ResumeCouponDefinitionRequest
-	22, // 43: phoenix_coupons.v1.CouponAdmin.ArchiveCouponDefinition:input_type -> phoenix_coupons.v1.ArchiveCouponDefinitionRequest
-	24, // 44: phoenix_coupons.v1.CouponAdmin.GetCouponDefinitionStats:input_type -> phoenix_coupons.v1.GetCouponDefinitionStatsRequest
-	26, // 45: phoenix_coupons.v1.CouponAdmin.GenerateCoupons:input_type -> phoenix_coupons.v1.GenerateCouponsRequest
-	29, // 46: phoenix_coupons.v1.CouponAdmin.ListIssuedCoupons:input_type -> phoenix_coupons.v1.ListIssuedCouponsRequest
-	31, // 47: phoenix_coupons.v1.CouponAdmin.GetIssuedCoupon:input_type -> phoenix_coupons.v1.GetIssuedCouponRequest
-	33, // 48: phoenix_coupons.v1.CouponAdmin.RevokeCoupon:input_type -> phoenix_coupons.v1.RevokeCouponRequest
-	35, // 49: phoenix_coupons.v1.CouponAdmin.RevokeCoupons:input_type -> phoenix_coupons.v1.RevokeCouponsRequest
-	37, // 50: phoenix_coupons.v1.CouponAdmin.ListRedemptions:input_type -> phoenix_coupons.v1.ListRedemptionsRequest
-	39, // 51: phoenix_coupons.v1.CouponAdmin.GetRedemption:input_type -> phoenix_coupons.v1.GetRedemptionRequest
-	41, // 52: phoenix_coupons.v1.CouponAdmin.ReverseRedemption:input_type -> phoenix_coupons.v1.ReverseRedemptionRequest
-	1,  // 53: phoenix_coupons.v1.CouponAdmin.ListRewardItems:output_type -> phoenix_coupons.v1.ListRewardItemsResponse
-	3,  // 54: phoenix_coupons.v1.CouponAdmin.GetRewardItem:output_type -> phoenix_coupons.v1.GetRewardItemResponse
-	5,  // 55: phoenix_coupons.v1.CouponAdmin.CreateRewardItem:output_type -> phoenix_coupons.v1.CreateRewardItemResponse
-	7,  // 56: phoenix_coupons.v1.CouponAdmin.UpdateRewardItem:output_type -> phoenix_coupons.v1.UpdateRewardItemResponse
-	9,  // 57: phoenix_coupons.v1.CouponAdmin.DeleteRewardItem:output_type -> phoenix_coupons.v1.DeleteRewardItemResponse
-	11, // 58: phoenix_coupons.v1.CouponAdmin.ListCouponDefinitions:output_type -> phoenix_coupons.v1.ListCouponDefinitionsResponse
-	13, // 59: phoenix_coupons.v1.CouponAdmin.GetCouponDefinition:output_type -> phoenix_coupons.v1.GetCouponDefinitionResponse
-	15, // 60: phoenix_coupons.v1.CouponAdmin.CreateCouponDefinition:output_type -> phoenix_coupons.v1.CreateCouponDefinitionResponse
-	17, // 61: phoenix_coupons.v1.CouponAdmin.UpdateCouponDefinition:output_type -> phoenix_coupons.v1.UpdateCouponDefinitionResponse
-	19, // 62: phoenix_coupons.v1.CouponAdmin.PauseCouponDefinition:output_type -> phoenix_coupons.v1.PauseCouponDefinitionResponse
-	21, // 63: phoenix_coupons.v1.CouponAdmin.ResumeCouponDefinition:output_type -> phoenix_coupons.v1.ResumeCouponDefinitionResponse
-	23, // 64: phoenix_coupons.v1.CouponAdmin.ArchiveCouponDefinition:output_type -> phoenix_coupons.v1.ArchiveCouponDefinitionResponse
-	25, // 65: phoenix_coupons.v1.CouponAdmin.GetCouponDefinitionStats:output_type -> phoenix_coupons.v1.GetCouponDefinitionStatsResponse
-	27, // 66: phoenix_coupons.v1.CouponAdmin.GenerateCoupons:output_type -> phoenix_coupons.v1.GenerateCouponsResponse
-	30, // 67: phoenix_coupons.v1.CouponAdmin.ListIssuedCoupons:output_type -> phoenix_coupons.v1.ListIssuedCouponsResponse
-	32, // 68: phoenix_coupons.v1.CouponAdmin.GetIssuedCoupon:output_type -> phoenix_coupons.v1.GetIssuedCouponResponse
-	34, // 69: phoenix_coupons.v1.CouponAdmin.RevokeCoupon:output_type -> phoenix_coupons.v1.RevokeCouponResponse
-	36, // 70: phoenix_coupons.v1.CouponAdmin.RevokeCoupons:output_type -> phoenix_coupons.v1.RevokeCouponsResponse
-	38, // 71: phoenix_coupons.v1.CouponAdmin.ListRedemptions:output_type -> phoenix_coupons.v1.ListRedemptionsResponse
-	40, // 72: phoenix_coupons.v1.CouponAdmin.GetRedemption:output_type -> phoenix_coupons.v1.GetRedemptionResponse
-	42, // 73: phoenix_coupons.v1.CouponAdmin.ReverseRedemption:output_type -> phoenix_coupons.v1.ReverseRedemptionResponse
-	53, // [53:74] is the sub-list for method output_type
-	32, // [32:53] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	45, // 0: phoenix_coupons.v1.ListRewardItemsResponse.reward_items:type_name -> phoenix_coupons.v1.RewardItem
+	45, // 1: phoenix_coupons.v1.GetRewardItemResponse.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	46, // 2: phoenix_coupons.v1.CreateRewardItemRequest.payload:type_name -> google.protobuf.Struct
+	45, // 3: phoenix_coupons.v1.CreateRewardItemResponse.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	45, // 4: phoenix_coupons.v1.UpdateRewardItemRequest.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	47, // 5: phoenix_coupons.v1.UpdateRewardItemRequest.update_mask:type_name -> google.protobuf.FieldMask
+	45, // 6: phoenix_coupons.v1.UpdateRewardItemResponse.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	48, // 7: phoenix_coupons.v1.ListCouponDefinitionsRequest.status:type_name -> phoenix_coupons.v1.CouponDefinition.Status
+	49, // 8: phoenix_coupons.v1.ListCouponDefinitionsResponse.definitions:type_name -> phoenix_coupons.v1.CouponDefinition
+	49, // 9: phoenix_coupons.v1.GetCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
+	50, // 10: phoenix_coupons.v1.CreateCouponDefinitionRequest.config:type_name -> phoenix_coupons.v1.CouponConfig
+	49, // 11: phoenix_coupons.v1.CreateCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
+	49, // 12: phoenix_coupons.v1.UpdateCouponDefinitionRequest.definition:type_name -> phoenix_coupons.v1.CouponDefinition
+	47, // 13: phoenix_coupons.v1.UpdateCouponDefinitionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	49, // 14: phoenix_coupons.v1.UpdateCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
+	49, // 15: phoenix_coupons.v1.PauseCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
+	49, // 16: phoenix_coupons.v1.ResumeCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
+	49, // 17: phoenix_coupons.v1.ArchiveCouponDefinitionResponse.definition:type_name -> phoenix_coupons.v1.CouponDefinition
+	51, // 18: phoenix_coupons.v1.GetCodeStrengthResponse.expected_time_of_user_token:type_name -> google.protobuf.Duration
+	51, // 19: phoenix_coupons.v1.GetCodeStrengthResponse.expected_time_of_user:type_name -> google.protobuf.Duration
+	51, // 20: phoenix_coupons.v1.GetCodeStrengthResponse.expected_time_of_users:type_name -> google.protobuf.Duration
+	30, // 21: phoenix_coupons.v1.GenerateCouponsResponse.coupons:type_name -> phoenix_coupons.v1.GeneratedCoupon
+	52, // 22: phoenix_coupons.v1.GeneratedCoupon.expires_at:type_name -> google.protobuf.Timestamp
+	53, // 23: phoenix_coupons.v1.ListIssuedCouponsRequest.status:type_name -> phoenix_coupons.v1.Coupon.Status
+	54, // 24: phoenix_coupons.v1.ListIssuedCouponsRequest.source:type_name -> phoenix_coupons.v1.Coupon.Source
+	55, // 25: phoenix_coupons.v1.ListIssuedCouponsResponse.coupons:type_name -> phoenix_coupons.v1.Coupon
+	55, // 26: phoenix_coupons.v1.GetIssuedCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
+	55, // 27: phoenix_coupons.v1.RevokeCouponResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
+	52, // 28: phoenix_coupons.v1.ListRedemptionsRequest.start_time:type_name -> google.protobuf.Timestamp
+	52, // 29: phoenix_coupons.v1.ListRedemptionsRequest.end_time:type_name -> google.protobuf.Timestamp
+	56, // 30: phoenix_coupons.v1.ListRedemptionsRequest.kind:type_name -> phoenix_coupons.v1.Redemption.Kind
+	57, // 31: phoenix_coupons.v1.ListRedemptionsResponse.redemptions:type_name -> phoenix_coupons.v1.Redemption
+	57, // 32: phoenix_coupons.v1.GetRedemptionResponse.redemption:type_name -> phoenix_coupons.v1.Redemption
+	57, // 33: phoenix_coupons.v1.ReverseRedemptionResponse.reversal:type_name -> phoenix_coupons.v1.Redemption
+	55, // 34: phoenix_coupons.v1.ReverseRedemptionResponse.coupon:type_name -> phoenix_coupons.v1.Coupon
+	0,  // 35: phoenix_coupons.v1.CouponAdmin.ListRewardItems:input_type -> phoenix_coupons.v1.ListRewardItemsRequest
+	2,  // 36: phoenix_coupons.v1.CouponAdmin.GetRewardItem:input_type -> phoenix_coupons.v1.GetRewardItemRequest
+	4,  // 37: phoenix_coupons.v1.CouponAdmin.CreateRewardItem:input_type -> phoenix_coupons.v1.CreateRewardItemRequest
+	6,  // 38: phoenix_coupons.v1.CouponAdmin.UpdateRewardItem:input_type -> phoenix_coupons.v1.UpdateRewardItemRequest
+	8,  // 39: phoenix_coupons.v1.CouponAdmin.DeleteRewardItem:input_type -> phoenix_coupons.v1.DeleteRewardItemRequest
+	10, // 40: phoenix_coupons.v1.CouponAdmin.ListCouponDefinitions:input_type -> phoenix_coupons.v1.ListCouponDefinitionsRequest
+	12, // 41: phoenix_coupons.v1.CouponAdmin.GetCouponDefinition:input_type -> phoenix_coupons.v1.GetCouponDefinitionRequest
+	14, // 42: phoenix_coupons.v1.CouponAdmin.CreateCouponDefinition:input_type -> phoenix_coupons.v1.CreateCouponDefinitionRequest
+	16, // 43: phoenix_coupons.v1.CouponAdmin.UpdateCouponDefinition:input_type -> phoenix_coupons.v1.UpdateCouponDefinitionRequest
+	18, // 44: phoenix_coupons.v1.CouponAdmin.PauseCouponDefinition:input_type -> phoenix_coupons.v1.PauseCouponDefinitionRequest
+	20, // 45: phoenix_coupons.v1.CouponAdmin.ResumeCouponDefinition:input_type -> phoenix_coupons.v1.ResumeCouponDefinitionRequest
+	22, // 46: phoenix_coupons.v1.CouponAdmin.ArchiveCouponDefinition:input_type -> phoenix_coupons.v1.ArchiveCouponDefinitionRequest
+	24, // 47: phoenix_coupons.v1.CouponAdmin.GetCouponDefinitionStats:input_type -> phoenix_coupons.v1.GetCouponDefinitionStatsRequest
+	26, // 48: phoenix_coupons.v1.CouponAdmin.GetCodeStrength:input_type -> phoenix_coupons.v1.GetCodeStrengthRequest
+	28, // 49: phoenix_coupons.v1.CouponAdmin.GenerateCoupons:input_type -> phoenix_coupons.v1.GenerateCouponsRequest
+	31, // 50: phoenix_coupons.v1.CouponAdmin.ListIssuedCoupons:input_type -> phoenix_coupons.v1.ListIssuedCouponsRequest
+	33, // 51: phoenix_coupons.v1.CouponAdmin.GetIssuedCoupon:input_type -> phoenix_coupons.v1.GetIssuedCouponRequest
+	35, // 52: phoenix_coupons.v1.CouponAdmin.RevokeCoupon:input_type -> phoenix_coupons.v1.RevokeCouponRequest
+	37, // 53: phoenix_coupons.v1.CouponAdmin.RevokeCoupons:input_type -> phoenix_coupons.v1.RevokeCouponsRequest
+	39, // 54: phoenix_coupons.v1.CouponAdmin.ListRedemptions:input_type -> phoenix_coupons.v1.ListRedemptionsRequest
+	41, // 55: phoenix_coupons.v1.CouponAdmin.GetRedemption:input_type -> phoenix_coupons.v1.GetRedemptionRequest
+	43, // 56: phoenix_coupons.v1.CouponAdmin.ReverseRedemption:input_type -> phoenix_coupons.v1.ReverseRedemptionRequest
+	1,  // 57: phoenix_coupons.v1.CouponAdmin.ListRewardItems:output_type -> phoenix_coupons.v1.ListRewardItemsResponse
+	3,  // 58: phoenix_coupons.v1.CouponAdmin.GetRewardItem:output_type -> phoenix_coupons.v1.GetRewardItemResponse
+	5,  // 59: phoenix_coupons.v1.CouponAdmin.CreateRewardItem:output_type -> phoenix_coupons.v1.CreateRewardItemResponse
+	7,  // 60: phoenix_coupons.v1.CouponAdmin.UpdateRewardItem:output_type -> phoenix_coupons.v1.UpdateRewardItemResponse
+	9,  // 61: phoenix_coupons.v1.CouponAdmin.DeleteRewardItem:output_type -> phoenix_coupons.v1.DeleteRewardItemResponse
+	11, // 62: phoenix_coupons.v1.CouponAdmin.ListCouponDefinitions:output_type -> phoenix_coupons.v1.ListCouponDefinitionsResponse
+	13, // 63: phoenix_coupons.v1.CouponAdmin.GetCouponDefinition:output_type -> phoenix_coupons.v1.GetCouponDefinitionResponse
+	15, // 64: phoenix_coupons.v1.CouponAdmin.CreateCouponDefinition:output_type -> phoenix_coupons.v1.CreateCouponDefinitionResponse
+	17, // 65: phoenix_coupons.v1.CouponAdmin.UpdateCouponDefinition:output_type -> phoenix_coupons.v1.UpdateCouponDefinitionResponse
+	19, // 66: phoenix_coupons.v1.CouponAdmin.PauseCouponDefinition:output_type -> phoenix_coupons.v1.PauseCouponDefinitionResponse
+	21, // 67: phoenix_coupons.v1.CouponAdmin.ResumeCouponDefinition:output_type -> phoenix_coupons.v1.ResumeCouponDefinitionResponse
+	23, // 68: phoenix_coupons.v1.CouponAdmin.ArchiveCouponDefinition:output_type -> phoenix_coupons.v1.ArchiveCouponDefinitionResponse
+	25, // 69: phoenix_coupons.v1.CouponAdmin.GetCouponDefinitionStats:output_type -> phoenix_coupons.v1.GetCouponDefinitionStatsResponse
+	27, // 70: phoenix_coupons.v1.CouponAdmin.GetCodeStrength:output_type -> phoenix_coupons.v1.GetCodeStrengthResponse
+	29, // 71: phoenix_coupons.v1.CouponAdmin.GenerateCoupons:output_type -> phoenix_coupons.v1.GenerateCouponsResponse
+	32, // 72: phoenix_coupons.v1.CouponAdmin.ListIssuedCoupons:output_type -> phoenix_coupons.v1.ListIssuedCouponsResponse
+	34, // 73: phoenix_coupons.v1.CouponAdmin.GetIssuedCoupon:output_type -> phoenix_coupons.v1.GetIssuedCouponResponse
+	36, // 74: phoenix_coupons.v1.CouponAdmin.RevokeCoupon:output_type -> phoenix_coupons.v1.RevokeCouponResponse
+	38, // 75: phoenix_coupons.v1.CouponAdmin.RevokeCoupons:output_type -> phoenix_coupons.v1.RevokeCouponsResponse
+	40, // 76: phoenix_coupons.v1.CouponAdmin.ListRedemptions:output_type -> phoenix_coupons.v1.ListRedemptionsResponse
+	42, // 77: phoenix_coupons.v1.CouponAdmin.GetRedemption:output_type -> phoenix_coupons.v1.GetRedemptionResponse
+	44, // 78: phoenix_coupons.v1.CouponAdmin.ReverseRedemption:output_type -> phoenix_coupons.v1.ReverseRedemptionResponse
+	57, // [57:79] is the sub-list for method output_type
+	35, // [35:57] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_coupon_admin_proto_init() }
@@ -3253,7 +3496,7 @@ func file_phoenix_coupons_v1_coupon_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_coupon_admin_proto_rawDesc), len(file_phoenix_coupons_v1_coupon_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   43,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

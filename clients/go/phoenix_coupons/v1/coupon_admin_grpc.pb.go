@@ -32,6 +32,7 @@ const (
 	CouponAdmin_ResumeCouponDefinition_FullMethodName   = "/phoenix_coupons.v1.CouponAdmin/ResumeCouponDefinition"
 	CouponAdmin_ArchiveCouponDefinition_FullMethodName  = "/phoenix_coupons.v1.CouponAdmin/ArchiveCouponDefinition"
 	CouponAdmin_GetCouponDefinitionStats_FullMethodName = "/phoenix_coupons.v1.CouponAdmin/GetCouponDefinitionStats"
+	CouponAdmin_GetCodeStrength_FullMethodName          = "/phoenix_coupons.v1.CouponAdmin/GetCodeStrength"
 	CouponAdmin_GenerateCoupons_FullMethodName          = "/phoenix_coupons.v1.CouponAdmin/GenerateCoupons"
 	CouponAdmin_ListIssuedCoupons_FullMethodName        = "/phoenix_coupons.v1.CouponAdmin/ListIssuedCoupons"
 	CouponAdmin_GetIssuedCoupon_FullMethodName          = "/phoenix_coupons.v1.CouponAdmin/GetIssuedCoupon"
@@ -51,10 +52,11 @@ const (
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+// RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
 // UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
 // takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-// RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-// else can go wrong is said with each RPC. Every mutation is atomic.
+// RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+// can go wrong is said with each RPC. Every mutation is atomic.
 type CouponAdminClient interface {
 	// Lists the reward items, newest first.
 	ListRewardItems(ctx context.Context, in *ListRewardItemsRequest, opts ...grpc.CallOption) (*ListRewardItemsResponse, error)
@@ -112,6 +114,12 @@ type CouponAdminClient interface {
 	//
 	// Errors: DEFINITION_NOT_FOUND.
 	GetCouponDefinitionStats(ctx context.Context, in *GetCouponDefinitionStatsRequest, opts ...grpc.CallOption) (*GetCouponDefinitionStatsResponse, error)
+	// Tells how hard the definition's random codes are to guess: the chance of one guess,
+	// and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+	//
+	// Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+	// known.
+	GetCodeStrength(ctx context.Context, in *GetCodeStrengthRequest, opts ...grpc.CallOption) (*GetCodeStrengthResponse, error)
 	// Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
 	// first user who redeems one claims. All of them or none.
 	//
@@ -287,6 +295,16 @@ func (c *couponAdminClient) GetCouponDefinitionStats(ctx context.Context, in *Ge
 	return out, nil
 }
 
+func (c *couponAdminClient) GetCodeStrength(ctx context.Context, in *GetCodeStrengthRequest, opts ...grpc.CallOption) (*GetCodeStrengthResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetCodeStrengthResponse)
+	err := c.cc.Invoke(ctx, CouponAdmin_GetCodeStrength_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *couponAdminClient) GenerateCoupons(ctx context.Context, in *GenerateCouponsRequest, opts ...grpc.CallOption) (*GenerateCouponsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GenerateCouponsResponse)
@@ -376,10 +394,11 @@ func (c *couponAdminClient) ReverseRedemption(ctx context.Context, in *ReverseRe
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+// RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
 // UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
 // takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-// RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-// else can go wrong is said with each RPC. Every mutation is atomic.
+// RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+// can go wrong is said with each RPC. Every mutation is atomic.
 type CouponAdminServer interface {
 	// Lists the reward items, newest first.
 	ListRewardItems(context.Context, *ListRewardItemsRequest) (*ListRewardItemsResponse, error)
@@ -437,6 +456,12 @@ type CouponAdminServer interface {
 	//
 	// Errors: DEFINITION_NOT_FOUND.
 	GetCouponDefinitionStats(context.Context, *GetCouponDefinitionStatsRequest) (*GetCouponDefinitionStatsResponse, error)
+	// Tells how hard the definition's random codes are to guess: the chance of one guess,
+	// and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+	//
+	// Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+	// known.
+	GetCodeStrength(context.Context, *GetCodeStrengthRequest) (*GetCodeStrengthResponse, error)
 	// Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
 	// first user who redeems one claims. All of them or none.
 	//
@@ -520,6 +545,9 @@ func (UnimplementedCouponAdminServer) ArchiveCouponDefinition(context.Context, *
 }
 func (UnimplementedCouponAdminServer) GetCouponDefinitionStats(context.Context, *GetCouponDefinitionStatsRequest) (*GetCouponDefinitionStatsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCouponDefinitionStats not implemented")
+}
+func (UnimplementedCouponAdminServer) GetCodeStrength(context.Context, *GetCodeStrengthRequest) (*GetCodeStrengthResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCodeStrength not implemented")
 }
 func (UnimplementedCouponAdminServer) GenerateCoupons(context.Context, *GenerateCouponsRequest) (*GenerateCouponsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GenerateCoupons not implemented")
@@ -800,6 +828,24 @@ func _CouponAdmin_GetCouponDefinitionStats_Handler(srv interface{}, ctx context.
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CouponAdmin_GetCodeStrength_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCodeStrengthRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouponAdminServer).GetCodeStrength(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CouponAdmin_GetCodeStrength_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouponAdminServer).GetCodeStrength(ctx, req.(*GetCodeStrengthRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _CouponAdmin_GenerateCoupons_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GenerateCouponsRequest)
 	if err := dec(in); err != nil {
@@ -1002,6 +1048,10 @@ var CouponAdmin_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetCouponDefinitionStats",
 			Handler:    _CouponAdmin_GetCouponDefinitionStats_Handler,
+		},
+		{
+			MethodName: "GetCodeStrength",
+			Handler:    _CouponAdmin_GetCodeStrength_Handler,
 		},
 		{
 			MethodName: "GenerateCoupons",

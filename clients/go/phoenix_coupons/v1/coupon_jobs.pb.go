@@ -34,7 +34,7 @@ type ListGenerationsRequest struct {
 	// Only generations in this state. Default: any.
 	State Generation_State `protobuf:"varint,3,opt,name=state,proto3,enum=phoenix_coupons.v1.Generation_State" json:"state,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -116,7 +116,8 @@ type ListGenerationsResponse struct {
 	// How many generations match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -630,7 +631,7 @@ type ListRevocationsRequest struct {
 	// Only revocations in this state. Default: any.
 	State Revocation_State `protobuf:"varint,2,opt,name=state,proto3,enum=phoenix_coupons.v1.Revocation_State" json:"state,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -705,7 +706,8 @@ type ListRevocationsResponse struct {
 	// How many revocations match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1973,40 +1975,40 @@ const file_phoenix_coupons_v1_coupon_jobs_proto_rawDesc = "" +
 	"\x06format\x18\x06 \x01(\x0e2!.phoenix_coupons.v1.Export.FormatB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06format\x12A\n" +
 	"\x04kind\x18\a \x01(\x0e2#.phoenix_coupons.v1.Redemption.KindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\"/\n" +
 	"\x19ExportRedemptionsResponse\x12\x12\n" +
-	"\x04data\x18\x01 \x01(\fR\x04data2\x99\x11\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data2\xb4\x11\n" +
 	"\n" +
-	"CouponJobs\x12\xae\x01\n" +
-	"\x0fListGenerations\x12*.phoenix_coupons.v1.ListGenerationsRequest\x1a+.phoenix_coupons.v1.ListGenerationsResponse\"B\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02%\x12#/v1/tenants/{tenant_id}/generations\x12\xc4\x01\n" +
-	"\rGetGeneration\x12(.phoenix_coupons.v1.GetGenerationRequest\x1a).phoenix_coupons.v1.GetGenerationResponse\"^\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02Ab\n" +
-	"generation\x123/v1/tenants/{tenant_id}/generations/{generation_id}\x12\x84\x01\n" +
-	"\x0fStartGeneration\x12*.phoenix_coupons.v1.StartGenerationRequest\x1a+.phoenix_coupons.v1.StartGenerationResponse\"\x16\xa2\xbb\x18\x12\n" +
-	"\x01\x01\x12\ttenant_id\x18\x03 \x01(\x01\x12\xd7\x01\n" +
-	"\x10CancelGeneration\x12+.phoenix_coupons.v1.CancelGenerationRequest\x1a,.phoenix_coupons.v1.CancelGenerationResponse\"h\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x03 \x01\x82\xd3\xe4\x93\x02K:\x01*b\n" +
-	"generation\":/v1/tenants/{tenant_id}/generations/{generation_id}/cancel\x12\x85\x01\n" +
-	"\x0fWatchGeneration\x12*.phoenix_coupons.v1.WatchGenerationRequest\x1a+.phoenix_coupons.v1.WatchGenerationResponse\"\x17\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x01\x12\xae\x01\n" +
-	"\x0fListRevocations\x12*.phoenix_coupons.v1.ListRevocationsRequest\x1a+.phoenix_coupons.v1.ListRevocationsResponse\"B\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02%\x12#/v1/tenants/{tenant_id}/revocations\x12\xc4\x01\n" +
-	"\rGetRevocation\x12(.phoenix_coupons.v1.GetRevocationRequest\x1a).phoenix_coupons.v1.GetRevocationResponse\"^\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02Ab\n" +
-	"revocation\x123/v1/tenants/{tenant_id}/revocations/{revocation_id}\x12\xbd\x01\n" +
-	"\x0fStartRevocation\x12*.phoenix_coupons.v1.StartRevocationRequest\x1a+.phoenix_coupons.v1.StartRevocationResponse\"Q\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x024:\x01*b\n" +
-	"revocation\"#/v1/tenants/{tenant_id}/revocations\x12\xd7\x01\n" +
-	"\x10CancelRevocation\x12+.phoenix_coupons.v1.CancelRevocationRequest\x1a,.phoenix_coupons.v1.CancelRevocationResponse\"h\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02K:\x01*b\n" +
-	"revocation\":/v1/tenants/{tenant_id}/revocations/{revocation_id}/cancel\x12\x85\x01\n" +
-	"\x0fWatchRevocation\x12*.phoenix_coupons.v1.WatchRevocationRequest\x1a+.phoenix_coupons.v1.WatchRevocationResponse\"\x17\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x01\x12\x80\x01\n" +
-	"\rImportCoupons\x12(.phoenix_coupons.v1.ImportCouponsRequest\x1a).phoenix_coupons.v1.ImportCouponsResponse\"\x16\xa2\xbb\x18\x12\n" +
-	"\x01\x01\x12\ttenant_id\x18\x03 \x01(\x010\x01\x12\x7f\n" +
-	"\rExportCoupons\x12(.phoenix_coupons.v1.ExportCouponsRequest\x1a).phoenix_coupons.v1.ExportCouponsResponse\"\x17\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x01\x12\x8b\x01\n" +
-	"\x11ExportRedemptions\x12,.phoenix_coupons.v1.ExportRedemptionsRequest\x1a-.phoenix_coupons.v1.ExportRedemptionsResponse\"\x17\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x01Bm\n" +
+	"CouponJobs\x12\xb0\x01\n" +
+	"\x0fListGenerations\x12*.phoenix_coupons.v1.ListGenerationsRequest\x1a+.phoenix_coupons.v1.ListGenerationsResponse\"D\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02%\x12#/v1/tenants/{tenant_id}/generations\x12\xc6\x01\n" +
+	"\rGetGeneration\x12(.phoenix_coupons.v1.GetGenerationRequest\x1a).phoenix_coupons.v1.GetGenerationResponse\"`\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02Ab\n" +
+	"generation\x123/v1/tenants/{tenant_id}/generations/{generation_id}\x12\x86\x01\n" +
+	"\x0fStartGeneration\x12*.phoenix_coupons.v1.StartGenerationRequest\x1a+.phoenix_coupons.v1.StartGenerationResponse\"\x18\xa2\xbb\x18\x14\n" +
+	"\x01\x01\x12\ttenant_id\x18\x03 \x010\x03(\x01\x12\xd9\x01\n" +
+	"\x10CancelGeneration\x12+.phoenix_coupons.v1.CancelGenerationRequest\x1a,.phoenix_coupons.v1.CancelGenerationResponse\"j\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x03 \x010\x03\x82\xd3\xe4\x93\x02K:\x01*b\n" +
+	"generation\":/v1/tenants/{tenant_id}/generations/{generation_id}/cancel\x12\x87\x01\n" +
+	"\x0fWatchGeneration\x12*.phoenix_coupons.v1.WatchGenerationRequest\x1a+.phoenix_coupons.v1.WatchGenerationResponse\"\x19\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x020\x01\x12\xb0\x01\n" +
+	"\x0fListRevocations\x12*.phoenix_coupons.v1.ListRevocationsRequest\x1a+.phoenix_coupons.v1.ListRevocationsResponse\"D\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02%\x12#/v1/tenants/{tenant_id}/revocations\x12\xc6\x01\n" +
+	"\rGetRevocation\x12(.phoenix_coupons.v1.GetRevocationRequest\x1a).phoenix_coupons.v1.GetRevocationResponse\"`\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02Ab\n" +
+	"revocation\x123/v1/tenants/{tenant_id}/revocations/{revocation_id}\x12\xbf\x01\n" +
+	"\x0fStartRevocation\x12*.phoenix_coupons.v1.StartRevocationRequest\x1a+.phoenix_coupons.v1.StartRevocationResponse\"S\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x024:\x01*b\n" +
+	"revocation\"#/v1/tenants/{tenant_id}/revocations\x12\xd9\x01\n" +
+	"\x10CancelRevocation\x12+.phoenix_coupons.v1.CancelRevocationRequest\x1a,.phoenix_coupons.v1.CancelRevocationResponse\"j\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02K:\x01*b\n" +
+	"revocation\":/v1/tenants/{tenant_id}/revocations/{revocation_id}/cancel\x12\x87\x01\n" +
+	"\x0fWatchRevocation\x12*.phoenix_coupons.v1.WatchRevocationRequest\x1a+.phoenix_coupons.v1.WatchRevocationResponse\"\x19\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x020\x01\x12\x82\x01\n" +
+	"\rImportCoupons\x12(.phoenix_coupons.v1.ImportCouponsRequest\x1a).phoenix_coupons.v1.ImportCouponsResponse\"\x18\xa2\xbb\x18\x14\n" +
+	"\x01\x01\x12\ttenant_id\x18\x03 \x010\x03(\x010\x01\x12\x81\x01\n" +
+	"\rExportCoupons\x12(.phoenix_coupons.v1.ExportCouponsRequest\x1a).phoenix_coupons.v1.ExportCouponsResponse\"\x19\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x020\x01\x12\x8d\x01\n" +
+	"\x11ExportRedemptions\x12,.phoenix_coupons.v1.ExportRedemptionsRequest\x1a-.phoenix_coupons.v1.ExportRedemptionsResponse\"\x19\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x020\x01Bm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

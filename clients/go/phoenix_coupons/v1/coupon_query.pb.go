@@ -31,7 +31,7 @@ type ListActiveDefinitionsRequest struct {
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -99,7 +99,8 @@ type ListActiveDefinitionsResponse struct {
 	// How many definitions match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -166,7 +167,7 @@ type ListUserCouponsRequest struct {
 	// Only coupons of this status, as of now. Default: any.
 	Status Coupon_Status `protobuf:"varint,3,opt,name=status,proto3,enum=phoenix_coupons.v1.Coupon_Status" json:"status,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -248,7 +249,8 @@ type ListUserCouponsResponse struct {
 	// How many coupons match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -634,7 +636,7 @@ type ListUserRedemptionsRequest struct {
 	// The user: 1 to 128 bytes, no control characters.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -709,7 +711,8 @@ type ListUserRedemptionsResponse struct {
 	// How many redemptions match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -774,7 +777,7 @@ type ListUserProgressRequest struct {
 	// The user: 1 to 128 bytes, no control characters.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -849,7 +852,8 @@ type ListUserProgressResponse struct {
 	// How many definitions can be earned in all; counted up to 10,000, so 10,000 means
 	// that many or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1139,20 +1143,20 @@ const file_phoenix_coupons_v1_coupon_query_proto_rawDesc = "" +
 	"\x06coupon\x18\n" +
 	" \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon\x129\n" +
 	"\n" +
-	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt2\xbe\t\n" +
-	"\vCouponQuery\x12\xbe\x01\n" +
-	"\x15ListActiveDefinitions\x120.phoenix_coupons.v1.ListActiveDefinitionsRequest\x1a1.phoenix_coupons.v1.ListActiveDefinitionsResponse\"@\xa2\xbb\x18\x11\n" +
-	"\x02\x03\x04\x12\ttenant_id \x03\x82\xd3\xe4\x93\x02%\x12#/v1/coupons/{tenant_id}/definitions\x12\xb8\x01\n" +
-	"\x0fListUserCoupons\x12*.phoenix_coupons.v1.ListUserCouponsRequest\x1a+.phoenix_coupons.v1.ListUserCouponsResponse\"L\xa2\xbb\x18\x1a\n" +
-	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id\x82\xd3\xe4\x93\x02(\x12&/v1/coupons/{tenant_id}/user/{user_id}\x12\xe4\x01\n" +
-	"\x0eValidateCoupon\x12).phoenix_coupons.v1.ValidateCouponRequest\x1a*.phoenix_coupons.v1.ValidateCouponResponse\"{\xa2\xbb\x18\x1a\n" +
-	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id\x82\xd3\xe4\x93\x02WZ,:\x01*\"'/v1/coupons/{tenant_id}/validate/{code}\x12'/v1/coupons/{tenant_id}/validate/{code}\x12\xb1\x01\n" +
-	"\fRedeemCoupon\x12'.phoenix_coupons.v1.RedeemCouponRequest\x1a(.phoenix_coupons.v1.RedeemCouponResponse\"N\xa2\xbb\x18\x1a\n" +
-	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/coupons/{tenant_id}/redeem/{code}\x12\xd0\x01\n" +
-	"\x13ListUserRedemptions\x12..phoenix_coupons.v1.ListUserRedemptionsRequest\x1a/.phoenix_coupons.v1.ListUserRedemptionsResponse\"X\xa2\xbb\x18\x1a\n" +
-	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id\x82\xd3\xe4\x93\x024\x122/v1/coupons/{tenant_id}/user/{user_id}/redemptions\x12\xc4\x01\n" +
-	"\x10ListUserProgress\x12+.phoenix_coupons.v1.ListUserProgressRequest\x1a,.phoenix_coupons.v1.ListUserProgressResponse\"U\xa2\xbb\x18\x1a\n" +
-	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id\x82\xd3\xe4\x93\x021\x12//v1/coupons/{tenant_id}/user/{user_id}/progressBm\n" +
+	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt2\xca\t\n" +
+	"\vCouponQuery\x12\xc0\x01\n" +
+	"\x15ListActiveDefinitions\x120.phoenix_coupons.v1.ListActiveDefinitionsRequest\x1a1.phoenix_coupons.v1.ListActiveDefinitionsResponse\"B\xa2\xbb\x18\x13\n" +
+	"\x02\x03\x04\x12\ttenant_id \x030\x02\x82\xd3\xe4\x93\x02%\x12#/v1/coupons/{tenant_id}/definitions\x12\xba\x01\n" +
+	"\x0fListUserCoupons\x12*.phoenix_coupons.v1.ListUserCouponsRequest\x1a+.phoenix_coupons.v1.ListUserCouponsResponse\"N\xa2\xbb\x18\x1c\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x02\x82\xd3\xe4\x93\x02(\x12&/v1/coupons/{tenant_id}/user/{user_id}\x12\xe6\x01\n" +
+	"\x0eValidateCoupon\x12).phoenix_coupons.v1.ValidateCouponRequest\x1a*.phoenix_coupons.v1.ValidateCouponResponse\"}\xa2\xbb\x18\x1c\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x01\x82\xd3\xe4\x93\x02WZ,:\x01*\"'/v1/coupons/{tenant_id}/validate/{code}\x12'/v1/coupons/{tenant_id}/validate/{code}\x12\xb3\x01\n" +
+	"\fRedeemCoupon\x12'.phoenix_coupons.v1.RedeemCouponRequest\x1a(.phoenix_coupons.v1.RedeemCouponResponse\"P\xa2\xbb\x18\x1c\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x01\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/coupons/{tenant_id}/redeem/{code}\x12\xd2\x01\n" +
+	"\x13ListUserRedemptions\x12..phoenix_coupons.v1.ListUserRedemptionsRequest\x1a/.phoenix_coupons.v1.ListUserRedemptionsResponse\"Z\xa2\xbb\x18\x1c\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x02\x82\xd3\xe4\x93\x024\x122/v1/coupons/{tenant_id}/user/{user_id}/redemptions\x12\xc6\x01\n" +
+	"\x10ListUserProgress\x12+.phoenix_coupons.v1.ListUserProgressRequest\x1a,.phoenix_coupons.v1.ListUserProgressResponse\"W\xa2\xbb\x18\x1c\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x02\x82\xd3\xe4\x93\x021\x12//v1/coupons/{tenant_id}/user/{user_id}/progressBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

@@ -36,7 +36,8 @@ const (
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-// (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+// (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
 // (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 //
 // A tenant JWT with a `user_id` claim reaches that user's data alone.
@@ -46,8 +47,14 @@ type CouponQueryClient interface {
 	ListActiveDefinitions(ctx context.Context, in *ListActiveDefinitionsRequest, opts ...grpc.CallOption) (*ListActiveDefinitionsResponse, error)
 	// Lists a user's coupons, newest first.
 	ListUserCoupons(ctx context.Context, in *ListUserCouponsRequest, opts ...grpc.CallOption) (*ListUserCouponsResponse, error)
-	// Tells whether this user could redeem this code now. Changes nothing; an unknown
+	// Tells whether this user could redeem this code now. Changes no coupon; an unknown
 	// code is an answer, not an error.
+	//
+	// An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+	// towards the tenant's GuessPolicy.
+	//
+	// Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+	// token or the network address is blocked.
 	ValidateCoupon(ctx context.Context, in *ValidateCouponRequest, opts ...grpc.CallOption) (*ValidateCouponResponse, error)
 	// Uses a coupon once, records it in the ledger and queues the grant, atomically.
 	// An answer is sent after the redemption is durable.
@@ -55,8 +62,11 @@ type CouponQueryClient interface {
 	// Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
 	// COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
 	// COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-	// REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-	// replayed.
+	// REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+	// GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+	// one, while the user, the token or the network address is blocked; a retry with the
+	// same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+	// however often its bytes are replayed.
 	RedeemCoupon(ctx context.Context, in *RedeemCouponRequest, opts ...grpc.CallOption) (*RedeemCouponResponse, error)
 	// Lists a user's redemptions, newest first. A reversed one has `reversed_at`.
 	ListUserRedemptions(ctx context.Context, in *ListUserRedemptionsRequest, opts ...grpc.CallOption) (*ListUserRedemptionsResponse, error)
@@ -144,7 +154,8 @@ func (c *couponQueryClient) ListUserProgress(ctx context.Context, in *ListUserPr
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-// (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+// (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
 // (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 //
 // A tenant JWT with a `user_id` claim reaches that user's data alone.
@@ -154,8 +165,14 @@ type CouponQueryServer interface {
 	ListActiveDefinitions(context.Context, *ListActiveDefinitionsRequest) (*ListActiveDefinitionsResponse, error)
 	// Lists a user's coupons, newest first.
 	ListUserCoupons(context.Context, *ListUserCouponsRequest) (*ListUserCouponsResponse, error)
-	// Tells whether this user could redeem this code now. Changes nothing; an unknown
+	// Tells whether this user could redeem this code now. Changes no coupon; an unknown
 	// code is an answer, not an error.
+	//
+	// An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+	// towards the tenant's GuessPolicy.
+	//
+	// Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+	// token or the network address is blocked.
 	ValidateCoupon(context.Context, *ValidateCouponRequest) (*ValidateCouponResponse, error)
 	// Uses a coupon once, records it in the ledger and queues the grant, atomically.
 	// An answer is sent after the redemption is durable.
@@ -163,8 +180,11 @@ type CouponQueryServer interface {
 	// Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
 	// COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
 	// COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-	// REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-	// replayed.
+	// REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+	// GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+	// one, while the user, the token or the network address is blocked; a retry with the
+	// same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+	// however often its bytes are replayed.
 	RedeemCoupon(context.Context, *RedeemCouponRequest) (*RedeemCouponResponse, error)
 	// Lists a user's redemptions, newest first. A reversed one has `reversed_at`.
 	ListUserRedemptions(context.Context, *ListUserRedemptionsRequest) (*ListUserRedemptionsResponse, error)

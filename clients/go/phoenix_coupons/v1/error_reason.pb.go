@@ -57,7 +57,8 @@ const (
 	// A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at
 	// most 20 fields and rules.
 	ErrorReason_INVALID_FIELD ErrorReason = 20
-	// The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+	// The request's bytes are no message of the RPC's type, or have far more fields or
+	// values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
 	ErrorReason_MALFORMED_MESSAGE ErrorReason = 21
 	// `page_token` is not one this list returned for the same query.
 	// INVALID_ARGUMENT.
@@ -99,8 +100,10 @@ const (
 	ErrorReason_ETAG_MISMATCH ErrorReason = 68
 	// ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
 	ErrorReason_CODE_TAKEN ErrorReason = 69
-	// FAILED_PRECONDITION. The generation would fill more than half of its key
-	// space, or make codes too easy to guess; metadata `required_code_length`.
+	// FAILED_PRECONDITION. The generation would fill more than half of its key space, or
+	// make codes too easy to guess: one guess would hit a code that nobody holds with a
+	// probability above 1 in 100,000, or one user, who guesses for 30 days as often as the
+	// tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
 	ErrorReason_KEY_SPACE_TOO_SMALL ErrorReason = 70
 	// FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent.
 	ErrorReason_ISSUE_LIMIT_REACHED ErrorReason = 71
@@ -146,7 +149,8 @@ const (
 	ErrorReason_METHOD_NOT_ALLOWED ErrorReason = 101
 	// RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413.
 	ErrorReason_BODY_TOO_LARGE ErrorReason = 102
-	// DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+	// DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+	// happened. Over REST: the service took longer than the edge waits; a mutation may
 	// have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
 	ErrorReason_DEADLINE_EXCEEDED ErrorReason = 103
 )

@@ -526,16 +526,16 @@ const file_phoenix_coupons_v1_event_ingest_proto_rawDesc = "" +
 	"\x10field_violations\x18\x04 \x03(\v2\".phoenix_coupons.v1.FieldViolationR\x0ffieldViolations\"H\n" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12 \n" +
-	"\vdescription\x18\x02 \x01(\tR\vdescription2\xa0\x03\n" +
-	"\vEventIngest\x12\x84\x01\n" +
-	"\tSendEvent\x12$.phoenix_coupons.v1.SendEventRequest\x1a%.phoenix_coupons.v1.SendEventResponse\"*\xa2\xbb\x18\x11\n" +
-	"\x02\x03\x04\x12\ttenant_id \x01\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
-	"/v1/events\x12\x8c\x01\n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription2\xa6\x03\n" +
+	"\vEventIngest\x12\x86\x01\n" +
+	"\tSendEvent\x12$.phoenix_coupons.v1.SendEventRequest\x1a%.phoenix_coupons.v1.SendEventResponse\",\xa2\xbb\x18\x13\n" +
+	"\x02\x03\x04\x12\ttenant_id \x010\x04\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
+	"/v1/events\x12\x8e\x01\n" +
 	"\n" +
-	"SendEvents\x12%.phoenix_coupons.v1.SendEventsRequest\x1a&.phoenix_coupons.v1.SendEventsResponse\"/\xa2\xbb\x18\x11\n" +
-	"\x02\x03\x04\x12\ttenant_id \x01\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/events/bulk\x12{\n" +
-	"\fStreamEvents\x12'.phoenix_coupons.v1.StreamEventsRequest\x1a(.phoenix_coupons.v1.StreamEventsResponse\"\x14\xa2\xbb\x18\x10\n" +
-	"\x01\x03\x12\ttenant_id \x01(\x010\x01Bm\n" +
+	"SendEvents\x12%.phoenix_coupons.v1.SendEventsRequest\x1a&.phoenix_coupons.v1.SendEventsResponse\"1\xa2\xbb\x18\x13\n" +
+	"\x02\x03\x04\x12\ttenant_id \x010\x04\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/events/bulk\x12}\n" +
+	"\fStreamEvents\x12'.phoenix_coupons.v1.StreamEventsRequest\x1a(.phoenix_coupons.v1.StreamEventsResponse\"\x16\xa2\xbb\x18\x12\n" +
+	"\x01\x03\x12\ttenant_id \x010\x04(\x010\x01Bm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

@@ -32,12 +32,14 @@ type GrantEvent struct {
 	// UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
 	// ledger row's own.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-	// `webhook.test` in the webhook of TestWebhookEndpoint alone.
+	// `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+	// `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+	// alone.
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	// The tenant's UUID.
 	TenantId string `protobuf:"bytes,3,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// The user whom it is about.
+	// The user whom it is about. Empty for `security.guessing_suspected`, which is about
+	// none.
 	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// When it happened.
 	OccurredAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
@@ -49,6 +51,7 @@ type GrantEvent struct {
 	//	*GrantEvent_Reversal
 	//	*GrantEvent_Issuance
 	//	*GrantEvent_Revocation
+	//	*GrantEvent_Guessing
 	Subject       isGrantEvent_Subject `protobuf_oneof:"subject"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -162,6 +165,15 @@ func (x *GrantEvent) GetRevocation() *CouponRevocation {
 	return nil
 }
 
+func (x *GrantEvent) GetGuessing() *GuessingSuspicion {
+	if x != nil {
+		if x, ok := x.Subject.(*GrantEvent_Guessing); ok {
+			return x.Guessing
+		}
+	}
+	return nil
+}
+
 type isGrantEvent_Subject interface {
 	isGrantEvent_Subject()
 }
@@ -186,6 +198,11 @@ type GrantEvent_Revocation struct {
 	Revocation *CouponRevocation `protobuf:"bytes,9,opt,name=revocation,proto3,oneof"`
 }
 
+type GrantEvent_Guessing struct {
+	// Of `security.guessing_suspected`: how many attempts failed.
+	Guessing *GuessingSuspicion `protobuf:"bytes,10,opt,name=guessing,proto3,oneof"`
+}
+
 func (*GrantEvent_Grant) isGrantEvent_Subject() {}
 
 func (*GrantEvent_Reversal) isGrantEvent_Subject() {}
@@ -193,6 +210,8 @@ func (*GrantEvent_Reversal) isGrantEvent_Subject() {}
 func (*GrantEvent_Issuance) isGrantEvent_Subject() {}
 
 func (*GrantEvent_Revocation) isGrantEvent_Subject() {}
+
+func (*GrantEvent_Guessing) isGrantEvent_Subject() {}
 
 // A reward to deliver to a user, because a coupon was redeemed.
 type Grant struct {
@@ -631,6 +650,72 @@ func (x *CouponRevocation) GetReason() string {
 	return ""
 }
 
+// That somebody may be guessing codes: the tenant's failed validations and redemptions,
+// of all users together, have reached the threshold of the tenant's GuessPolicy. Nobody
+// is blocked for it. At most one in each window.
+type GuessingSuspicion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many attempts failed within the window.
+	Failures int32 `protobuf:"varint,1,opt,name=failures,proto3" json:"failures,omitempty"`
+	// From how many on the event is raised.
+	Threshold int32 `protobuf:"varint,2,opt,name=threshold,proto3" json:"threshold,omitempty"`
+	// The window.
+	Window        *durationpb.Duration `protobuf:"bytes,3,opt,name=window,proto3" json:"window,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GuessingSuspicion) Reset() {
+	*x = GuessingSuspicion{}
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GuessingSuspicion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GuessingSuspicion) ProtoMessage() {}
+
+func (x *GuessingSuspicion) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GuessingSuspicion.ProtoReflect.Descriptor instead.
+func (*GuessingSuspicion) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GuessingSuspicion) GetFailures() int32 {
+	if x != nil {
+		return x.Failures
+	}
+	return 0
+}
+
+func (x *GuessingSuspicion) GetThreshold() int32 {
+	if x != nil {
+		return x.Threshold
+	}
+	return 0
+}
+
+func (x *GuessingSuspicion) GetWindow() *durationpb.Duration {
+	if x != nil {
+		return x.Window
+	}
+	return nil
+}
+
 // Request of GetGrantCursor.
 type GetGrantCursorRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -642,7 +727,7 @@ type GetGrantCursorRequest struct {
 
 func (x *GetGrantCursorRequest) Reset() {
 	*x = GetGrantCursorRequest{}
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[5]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -654,7 +739,7 @@ func (x *GetGrantCursorRequest) String() string {
 func (*GetGrantCursorRequest) ProtoMessage() {}
 
 func (x *GetGrantCursorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[5]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -667,7 +752,7 @@ func (x *GetGrantCursorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGrantCursorRequest.ProtoReflect.Descriptor instead.
 func (*GetGrantCursorRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{5}
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetGrantCursorRequest) GetTenantId() string {
@@ -690,7 +775,7 @@ type GetGrantCursorResponse struct {
 
 func (x *GetGrantCursorResponse) Reset() {
 	*x = GetGrantCursorResponse{}
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[6]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -702,7 +787,7 @@ func (x *GetGrantCursorResponse) String() string {
 func (*GetGrantCursorResponse) ProtoMessage() {}
 
 func (x *GetGrantCursorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[6]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -715,7 +800,7 @@ func (x *GetGrantCursorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGrantCursorResponse.ProtoReflect.Descriptor instead.
 func (*GetGrantCursorResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{6}
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetGrantCursorResponse) GetAcknowledgedCursor() string {
@@ -741,7 +826,8 @@ type WatchGrantsRequest struct {
 	// the tenant's own cursor, or from the oldest event that is kept if there is none.
 	Cursor string `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-	// `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+	// `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+	// Default: all.
 	EventTypes []string `protobuf:"bytes,3,rep,name=event_types,json=eventTypes,proto3" json:"event_types,omitempty"`
 	// After how long without anything else a heartbeat is sent: 1 s to 60 s. Default:
 	// 15 s.
@@ -752,7 +838,7 @@ type WatchGrantsRequest struct {
 
 func (x *WatchGrantsRequest) Reset() {
 	*x = WatchGrantsRequest{}
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[7]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -764,7 +850,7 @@ func (x *WatchGrantsRequest) String() string {
 func (*WatchGrantsRequest) ProtoMessage() {}
 
 func (x *WatchGrantsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[7]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -777,7 +863,7 @@ func (x *WatchGrantsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchGrantsRequest.ProtoReflect.Descriptor instead.
 func (*WatchGrantsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{7}
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *WatchGrantsRequest) GetTenantId() string {
@@ -827,7 +913,7 @@ type WatchGrantsResponse struct {
 
 func (x *WatchGrantsResponse) Reset() {
 	*x = WatchGrantsResponse{}
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[8]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -839,7 +925,7 @@ func (x *WatchGrantsResponse) String() string {
 func (*WatchGrantsResponse) ProtoMessage() {}
 
 func (x *WatchGrantsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[8]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -852,7 +938,7 @@ func (x *WatchGrantsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchGrantsResponse.ProtoReflect.Descriptor instead.
 func (*WatchGrantsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{8}
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *WatchGrantsResponse) GetCursor() string {
@@ -914,7 +1000,7 @@ type GrantHeartbeat struct {
 
 func (x *GrantHeartbeat) Reset() {
 	*x = GrantHeartbeat{}
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[9]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -926,7 +1012,7 @@ func (x *GrantHeartbeat) String() string {
 func (*GrantHeartbeat) ProtoMessage() {}
 
 func (x *GrantHeartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[9]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -939,7 +1025,7 @@ func (x *GrantHeartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GrantHeartbeat.ProtoReflect.Descriptor instead.
 func (*GrantHeartbeat) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{9}
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{10}
 }
 
 // Request of AcknowledgeGrants.
@@ -960,7 +1046,7 @@ type AcknowledgeGrantsRequest struct {
 
 func (x *AcknowledgeGrantsRequest) Reset() {
 	*x = AcknowledgeGrantsRequest{}
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[10]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -972,7 +1058,7 @@ func (x *AcknowledgeGrantsRequest) String() string {
 func (*AcknowledgeGrantsRequest) ProtoMessage() {}
 
 func (x *AcknowledgeGrantsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[10]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -985,7 +1071,7 @@ func (x *AcknowledgeGrantsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeGrantsRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeGrantsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{10}
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AcknowledgeGrantsRequest) GetTenantId() string {
@@ -1020,7 +1106,7 @@ type AcknowledgeGrantsResponse struct {
 
 func (x *AcknowledgeGrantsResponse) Reset() {
 	*x = AcknowledgeGrantsResponse{}
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[11]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1032,7 +1118,7 @@ func (x *AcknowledgeGrantsResponse) String() string {
 func (*AcknowledgeGrantsResponse) ProtoMessage() {}
 
 func (x *AcknowledgeGrantsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[11]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1045,7 +1131,7 @@ func (x *AcknowledgeGrantsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeGrantsResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeGrantsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{11}
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AcknowledgeGrantsResponse) GetAcknowledgedCursor() string {
@@ -1059,7 +1145,7 @@ var File_phoenix_coupons_v1_grant_delivery_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_grant_delivery_proto_rawDesc = "" +
 	"\n" +
-	"'phoenix_coupons/v1/grant_delivery.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a phoenix_coupons/v1/rewards.proto\"\xac\x03\n" +
+	"'phoenix_coupons/v1/grant_delivery.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a phoenix_coupons/v1/rewards.proto\"\xf1\x03\n" +
 	"\n" +
 	"GrantEvent\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
@@ -1073,7 +1159,9 @@ const file_phoenix_coupons_v1_grant_delivery_proto_rawDesc = "" +
 	"\bissuance\x18\b \x01(\v2\".phoenix_coupons.v1.CouponIssuanceH\x00R\bissuance\x12F\n" +
 	"\n" +
 	"revocation\x18\t \x01(\v2$.phoenix_coupons.v1.CouponRevocationH\x00R\n" +
-	"revocationB\t\n" +
+	"revocation\x12C\n" +
+	"\bguessing\x18\n" +
+	" \x01(\v2%.phoenix_coupons.v1.GuessingSuspicionH\x00R\bguessingB\t\n" +
 	"\asubject\"\xa4\x03\n" +
 	"\x05Grant\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
@@ -1119,16 +1207,20 @@ const file_phoenix_coupons_v1_grant_delivery_proto_rawDesc = "" +
 	"\rdefinition_id\x18\x04 \x01(\tR\fdefinitionId\x129\n" +
 	"\n" +
 	"revoked_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\trevokedAt\x12\x16\n" +
-	"\x06reason\x18\x06 \x01(\tR\x06reason\">\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\"\x80\x01\n" +
+	"\x11GuessingSuspicion\x12\x1a\n" +
+	"\bfailures\x18\x01 \x01(\x05R\bfailures\x12\x1c\n" +
+	"\tthreshold\x18\x02 \x01(\x05R\tthreshold\x121\n" +
+	"\x06window\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x06window\">\n" +
 	"\x15GetGrantCursorRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"n\n" +
 	"\x16GetGrantCursorResponse\x12/\n" +
 	"\x13acknowledged_cursor\x18\x01 \x01(\tR\x12acknowledgedCursor\x12#\n" +
-	"\rlatest_cursor\x18\x02 \x01(\tR\flatestCursor\"\xad\x02\n" +
+	"\rlatest_cursor\x18\x02 \x01(\tR\flatestCursor\"\xcb\x02\n" +
 	"\x12WatchGrantsRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x121\n" +
-	"\x06cursor\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x06cursor\x12t\n" +
-	"\vevent_types\x18\x03 \x03(\tBS\xbaHP\x92\x01M\x10\x04\x18\x01\"GrER\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\n" +
+	"\x06cursor\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x06cursor\x12\x91\x01\n" +
+	"\vevent_types\x18\x03 \x03(\tBp\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
 	"eventTypes\x12G\n" +
 	"\theartbeat\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\x0e\xbaH\v\xaa\x01\b\"\x02\b<2\x02\b\x01R\theartbeat\"\xb1\x01\n" +
 	"\x13WatchGrantsResponse\x12\x16\n" +
@@ -1143,14 +1235,14 @@ const file_phoenix_coupons_v1_grant_delivery_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"L\n" +
 	"\x19AcknowledgeGrantsResponse\x12/\n" +
-	"\x13acknowledged_cursor\x18\x01 \x01(\tR\x12acknowledgedCursor2\xe4\x03\n" +
-	"\rGrantDelivery\x12\xa3\x01\n" +
-	"\x0eGetGrantCursor\x12).phoenix_coupons.v1.GetGrantCursorRequest\x1a*.phoenix_coupons.v1.GetGrantCursorResponse\":\xa2\xbb\x18\x11\n" +
-	"\x02\x03\x04\x12\ttenant_id \x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/grants/{tenant_id}/cursor\x12v\n" +
-	"\vWatchGrants\x12&.phoenix_coupons.v1.WatchGrantsRequest\x1a'.phoenix_coupons.v1.WatchGrantsResponse\"\x14\xa2\xbb\x18\x10\n" +
-	"\x01\x03\x12\ttenant_id \x010\x01\x12\xb4\x01\n" +
-	"\x11AcknowledgeGrants\x12,.phoenix_coupons.v1.AcknowledgeGrantsRequest\x1a-.phoenix_coupons.v1.AcknowledgeGrantsResponse\"B\xa2\xbb\x18\x11\n" +
-	"\x02\x03\x04\x12\ttenant_id \x01\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/grants/{tenant_id}/acknowledgeBm\n" +
+	"\x13acknowledged_cursor\x18\x01 \x01(\tR\x12acknowledgedCursor2\xea\x03\n" +
+	"\rGrantDelivery\x12\xa5\x01\n" +
+	"\x0eGetGrantCursor\x12).phoenix_coupons.v1.GetGrantCursorRequest\x1a*.phoenix_coupons.v1.GetGrantCursorResponse\"<\xa2\xbb\x18\x13\n" +
+	"\x02\x03\x04\x12\ttenant_id \x010\x02\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/grants/{tenant_id}/cursor\x12x\n" +
+	"\vWatchGrants\x12&.phoenix_coupons.v1.WatchGrantsRequest\x1a'.phoenix_coupons.v1.WatchGrantsResponse\"\x16\xa2\xbb\x18\x12\n" +
+	"\x01\x03\x12\ttenant_id \x010\x020\x01\x12\xb6\x01\n" +
+	"\x11AcknowledgeGrants\x12,.phoenix_coupons.v1.AcknowledgeGrantsRequest\x1a-.phoenix_coupons.v1.AcknowledgeGrantsResponse\"D\xa2\xbb\x18\x13\n" +
+	"\x02\x03\x04\x12\ttenant_id \x010\x03\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/grants/{tenant_id}/acknowledgeBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (
@@ -1165,55 +1257,58 @@ func file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP() []byte {
 	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescData
 }
 
-var file_phoenix_coupons_v1_grant_delivery_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_phoenix_coupons_v1_grant_delivery_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_phoenix_coupons_v1_grant_delivery_proto_goTypes = []any{
 	(*GrantEvent)(nil),                // 0: phoenix_coupons.v1.GrantEvent
 	(*Grant)(nil),                     // 1: phoenix_coupons.v1.Grant
 	(*GrantReversal)(nil),             // 2: phoenix_coupons.v1.GrantReversal
 	(*CouponIssuance)(nil),            // 3: phoenix_coupons.v1.CouponIssuance
 	(*CouponRevocation)(nil),          // 4: phoenix_coupons.v1.CouponRevocation
-	(*GetGrantCursorRequest)(nil),     // 5: phoenix_coupons.v1.GetGrantCursorRequest
-	(*GetGrantCursorResponse)(nil),    // 6: phoenix_coupons.v1.GetGrantCursorResponse
-	(*WatchGrantsRequest)(nil),        // 7: phoenix_coupons.v1.WatchGrantsRequest
-	(*WatchGrantsResponse)(nil),       // 8: phoenix_coupons.v1.WatchGrantsResponse
-	(*GrantHeartbeat)(nil),            // 9: phoenix_coupons.v1.GrantHeartbeat
-	(*AcknowledgeGrantsRequest)(nil),  // 10: phoenix_coupons.v1.AcknowledgeGrantsRequest
-	(*AcknowledgeGrantsResponse)(nil), // 11: phoenix_coupons.v1.AcknowledgeGrantsResponse
-	nil,                               // 12: phoenix_coupons.v1.Grant.MetadataEntry
-	(*timestamppb.Timestamp)(nil),     // 13: google.protobuf.Timestamp
-	(*RewardItem)(nil),                // 14: phoenix_coupons.v1.RewardItem
-	(Coupon_Source)(0),                // 15: phoenix_coupons.v1.Coupon.Source
-	(*durationpb.Duration)(nil),       // 16: google.protobuf.Duration
+	(*GuessingSuspicion)(nil),         // 5: phoenix_coupons.v1.GuessingSuspicion
+	(*GetGrantCursorRequest)(nil),     // 6: phoenix_coupons.v1.GetGrantCursorRequest
+	(*GetGrantCursorResponse)(nil),    // 7: phoenix_coupons.v1.GetGrantCursorResponse
+	(*WatchGrantsRequest)(nil),        // 8: phoenix_coupons.v1.WatchGrantsRequest
+	(*WatchGrantsResponse)(nil),       // 9: phoenix_coupons.v1.WatchGrantsResponse
+	(*GrantHeartbeat)(nil),            // 10: phoenix_coupons.v1.GrantHeartbeat
+	(*AcknowledgeGrantsRequest)(nil),  // 11: phoenix_coupons.v1.AcknowledgeGrantsRequest
+	(*AcknowledgeGrantsResponse)(nil), // 12: phoenix_coupons.v1.AcknowledgeGrantsResponse
+	nil,                               // 13: phoenix_coupons.v1.Grant.MetadataEntry
+	(*timestamppb.Timestamp)(nil),     // 14: google.protobuf.Timestamp
+	(*RewardItem)(nil),                // 15: phoenix_coupons.v1.RewardItem
+	(Coupon_Source)(0),                // 16: phoenix_coupons.v1.Coupon.Source
+	(*durationpb.Duration)(nil),       // 17: google.protobuf.Duration
 }
 var file_phoenix_coupons_v1_grant_delivery_proto_depIdxs = []int32{
-	13, // 0: phoenix_coupons.v1.GrantEvent.occurred_at:type_name -> google.protobuf.Timestamp
+	14, // 0: phoenix_coupons.v1.GrantEvent.occurred_at:type_name -> google.protobuf.Timestamp
 	1,  // 1: phoenix_coupons.v1.GrantEvent.grant:type_name -> phoenix_coupons.v1.Grant
 	2,  // 2: phoenix_coupons.v1.GrantEvent.reversal:type_name -> phoenix_coupons.v1.GrantReversal
 	3,  // 3: phoenix_coupons.v1.GrantEvent.issuance:type_name -> phoenix_coupons.v1.CouponIssuance
 	4,  // 4: phoenix_coupons.v1.GrantEvent.revocation:type_name -> phoenix_coupons.v1.CouponRevocation
-	14, // 5: phoenix_coupons.v1.Grant.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	13, // 6: phoenix_coupons.v1.Grant.redeemed_at:type_name -> google.protobuf.Timestamp
-	12, // 7: phoenix_coupons.v1.Grant.metadata:type_name -> phoenix_coupons.v1.Grant.MetadataEntry
-	14, // 8: phoenix_coupons.v1.GrantReversal.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	13, // 9: phoenix_coupons.v1.GrantReversal.reversed_at:type_name -> google.protobuf.Timestamp
-	15, // 10: phoenix_coupons.v1.CouponIssuance.source:type_name -> phoenix_coupons.v1.Coupon.Source
-	13, // 11: phoenix_coupons.v1.CouponIssuance.generated_at:type_name -> google.protobuf.Timestamp
-	13, // 12: phoenix_coupons.v1.CouponIssuance.valid_until:type_name -> google.protobuf.Timestamp
-	13, // 13: phoenix_coupons.v1.CouponRevocation.revoked_at:type_name -> google.protobuf.Timestamp
-	16, // 14: phoenix_coupons.v1.WatchGrantsRequest.heartbeat:type_name -> google.protobuf.Duration
-	0,  // 15: phoenix_coupons.v1.WatchGrantsResponse.event:type_name -> phoenix_coupons.v1.GrantEvent
-	9,  // 16: phoenix_coupons.v1.WatchGrantsResponse.heartbeat:type_name -> phoenix_coupons.v1.GrantHeartbeat
-	5,  // 17: phoenix_coupons.v1.GrantDelivery.GetGrantCursor:input_type -> phoenix_coupons.v1.GetGrantCursorRequest
-	7,  // 18: phoenix_coupons.v1.GrantDelivery.WatchGrants:input_type -> phoenix_coupons.v1.WatchGrantsRequest
-	10, // 19: phoenix_coupons.v1.GrantDelivery.AcknowledgeGrants:input_type -> phoenix_coupons.v1.AcknowledgeGrantsRequest
-	6,  // 20: phoenix_coupons.v1.GrantDelivery.GetGrantCursor:output_type -> phoenix_coupons.v1.GetGrantCursorResponse
-	8,  // 21: phoenix_coupons.v1.GrantDelivery.WatchGrants:output_type -> phoenix_coupons.v1.WatchGrantsResponse
-	11, // 22: phoenix_coupons.v1.GrantDelivery.AcknowledgeGrants:output_type -> phoenix_coupons.v1.AcknowledgeGrantsResponse
-	20, // [20:23] is the sub-list for method output_type
-	17, // [17:20] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	5,  // 5: phoenix_coupons.v1.GrantEvent.guessing:type_name -> phoenix_coupons.v1.GuessingSuspicion
+	15, // 6: phoenix_coupons.v1.Grant.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	14, // 7: phoenix_coupons.v1.Grant.redeemed_at:type_name -> google.protobuf.Timestamp
+	13, // 8: phoenix_coupons.v1.Grant.metadata:type_name -> phoenix_coupons.v1.Grant.MetadataEntry
+	15, // 9: phoenix_coupons.v1.GrantReversal.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	14, // 10: phoenix_coupons.v1.GrantReversal.reversed_at:type_name -> google.protobuf.Timestamp
+	16, // 11: phoenix_coupons.v1.CouponIssuance.source:type_name -> phoenix_coupons.v1.Coupon.Source
+	14, // 12: phoenix_coupons.v1.CouponIssuance.generated_at:type_name -> google.protobuf.Timestamp
+	14, // 13: phoenix_coupons.v1.CouponIssuance.valid_until:type_name -> google.protobuf.Timestamp
+	14, // 14: phoenix_coupons.v1.CouponRevocation.revoked_at:type_name -> google.protobuf.Timestamp
+	17, // 15: phoenix_coupons.v1.GuessingSuspicion.window:type_name -> google.protobuf.Duration
+	17, // 16: phoenix_coupons.v1.WatchGrantsRequest.heartbeat:type_name -> google.protobuf.Duration
+	0,  // 17: phoenix_coupons.v1.WatchGrantsResponse.event:type_name -> phoenix_coupons.v1.GrantEvent
+	10, // 18: phoenix_coupons.v1.WatchGrantsResponse.heartbeat:type_name -> phoenix_coupons.v1.GrantHeartbeat
+	6,  // 19: phoenix_coupons.v1.GrantDelivery.GetGrantCursor:input_type -> phoenix_coupons.v1.GetGrantCursorRequest
+	8,  // 20: phoenix_coupons.v1.GrantDelivery.WatchGrants:input_type -> phoenix_coupons.v1.WatchGrantsRequest
+	11, // 21: phoenix_coupons.v1.GrantDelivery.AcknowledgeGrants:input_type -> phoenix_coupons.v1.AcknowledgeGrantsRequest
+	7,  // 22: phoenix_coupons.v1.GrantDelivery.GetGrantCursor:output_type -> phoenix_coupons.v1.GetGrantCursorResponse
+	9,  // 23: phoenix_coupons.v1.GrantDelivery.WatchGrants:output_type -> phoenix_coupons.v1.WatchGrantsResponse
+	12, // 24: phoenix_coupons.v1.GrantDelivery.AcknowledgeGrants:output_type -> phoenix_coupons.v1.AcknowledgeGrantsResponse
+	22, // [22:25] is the sub-list for method output_type
+	19, // [19:22] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_grant_delivery_proto_init() }
@@ -1229,8 +1324,9 @@ func file_phoenix_coupons_v1_grant_delivery_proto_init() {
 		(*GrantEvent_Reversal)(nil),
 		(*GrantEvent_Issuance)(nil),
 		(*GrantEvent_Revocation)(nil),
+		(*GrantEvent_Guessing)(nil),
 	}
-	file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[8].OneofWrappers = []any{
+	file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[9].OneofWrappers = []any{
 		(*WatchGrantsResponse_Event)(nil),
 		(*WatchGrantsResponse_Heartbeat)(nil),
 	}
@@ -1240,7 +1336,7 @@ func file_phoenix_coupons_v1_grant_delivery_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_grant_delivery_proto_rawDesc), len(file_phoenix_coupons_v1_grant_delivery_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -29,11 +29,12 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // The stream of a tenant's events, for backends that would rather read than be called:
-// grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+// grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
 // it once, at a place that never changes; what happens to a user comes in order.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+// RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
 // UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
 type GrantDeliveryClient interface {
 	// Tells the tenant's cursor, and where the stream ends.
@@ -109,11 +110,12 @@ func (c *grantDeliveryClient) AcknowledgeGrants(ctx context.Context, in *Acknowl
 // for forward compatibility.
 //
 // The stream of a tenant's events, for backends that would rather read than be called:
-// grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+// grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
 // it once, at a place that never changes; what happens to a user comes in order.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+// RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
 // UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
 type GrantDeliveryServer interface {
 	// Tells the tenant's cursor, and where the stream ends.

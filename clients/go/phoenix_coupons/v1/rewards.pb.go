@@ -152,7 +152,7 @@ var File_phoenix_coupons_v1_rewards_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_rewards_proto_rawDesc = "" +
 	"\n" +
-	" phoenix_coupons/v1/rewards.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xec\x03\n" +
+	" phoenix_coupons/v1/rewards.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf4\x03\n" +
 	"\n" +
 	"RewardItem\x122\n" +
 	"\aitem_id\x18\x01 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\x06itemId\x126\n" +
@@ -160,8 +160,8 @@ const file_phoenix_coupons_v1_rewards_proto_rawDesc = "" +
 	"\x04name\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x12.\n" +
 	"\vdescription\x18\x04 \x01(\tB\f\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x126\n" +
 	"\vreward_type\x18\x05 \x01(\tB\x15\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\n" +
-	"rewardType\x121\n" +
-	"\apayload\x18\x06 \x01(\v2\x17.google.protobuf.StructR\apayload\x12?\n" +
+	"rewardType\x129\n" +
+	"\apayload\x18\x06 \x01(\v2\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03R\apayload\x12?\n" +
 	"\n" +
 	"created_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tcreatedAt\x12?\n" +
 	"\n" +

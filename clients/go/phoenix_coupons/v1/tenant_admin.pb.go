@@ -26,6 +26,127 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What is limited. A call beyond a limit of calls or answers is refused with
+// RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
+type TenantLimit_Name int32
+
+const (
+	// Never returned.
+	TenantLimit_name_unspecified TenantLimit_Name = 0
+	// Calls of the class `redeem` a second, on all servers together.
+	TenantLimit_redeem_per_second TenantLimit_Name = 1
+	// Calls of the class `redeem` that are not over yet, at one server process.
+	TenantLimit_redeem_in_flight TenantLimit_Name = 2
+	// Calls of the class `lists` a second, on all servers together.
+	TenantLimit_lists_per_second TenantLimit_Name = 3
+	// Calls of the class `lists` that are not over yet, at one server process.
+	TenantLimit_lists_in_flight TenantLimit_Name = 4
+	// Calls of the class `admin` a second, on all servers together. Messages of an
+	// import or a generation's stream count, too; the stream is slowed down to it.
+	TenantLimit_admin_per_second TenantLimit_Name = 5
+	// Calls of the class `admin` that are not over yet, at one server process.
+	TenantLimit_admin_in_flight TenantLimit_Name = 6
+	// Calls of the class `events` a second, on all servers together. Messages of
+	// StreamEvents count, too; the stream is slowed down to it.
+	TenantLimit_events_per_second TenantLimit_Name = 7
+	// Calls of the class `events` that are not over yet, at one server process.
+	TenantLimit_events_in_flight TenantLimit_Name = 8
+	// Calls with a stream on either side that are not over yet, at one server process;
+	// they count towards no other limit of calls in flight. Beyond it:
+	// TOO_MANY_STREAMS.
+	TenantLimit_streams_in_flight TenantLimit_Name = 9
+	// KiB of answers that callers have not taken yet, at one server process.
+	TenantLimit_answers_kib TenantLimit_Name = 10
+	// Definitions that are not archived.
+	TenantLimit_definitions TenantLimit_Name = 11
+	// Coupons issued of definitions that are not archived. Coupons that redemptions of a
+	// custom code make are counted within about a second.
+	TenantLimit_live_coupons TenantLimit_Name = 12
+	// Webhook endpoints. Beyond it: WEBHOOK_ENDPOINT_LIMIT_REACHED.
+	TenantLimit_webhook_endpoints TenantLimit_Name = 13
+	// API keys that are neither revoked nor expired.
+	TenantLimit_api_keys TenantLimit_Name = 14
+	// Long jobs that wait or run. Beyond it: TOO_MANY_JOBS.
+	TenantLimit_open_jobs TenantLimit_Name = 15
+	// Redemptions of one day (UTC), whether or not they are reversed; counted within
+	// about a second.
+	TenantLimit_redemptions_per_day TenantLimit_Name = 16
+	// KiB of requests that store something, in one day (UTC); counted within about a
+	// second.
+	TenantLimit_stored_kib_per_day TenantLimit_Name = 17
+)
+
+// Enum value maps for TenantLimit_Name.
+var (
+	TenantLimit_Name_name = map[int32]string{
+		0:  "name_unspecified",
+		1:  "redeem_per_second",
+		2:  "redeem_in_flight",
+		3:  "lists_per_second",
+		4:  "lists_in_flight",
+		5:  "admin_per_second",
+		6:  "admin_in_flight",
+		7:  "events_per_second",
+		8:  "events_in_flight",
+		9:  "streams_in_flight",
+		10: "answers_kib",
+		11: "definitions",
+		12: "live_coupons",
+		13: "webhook_endpoints",
+		14: "api_keys",
+		15: "open_jobs",
+		16: "redemptions_per_day",
+		17: "stored_kib_per_day",
+	}
+	TenantLimit_Name_value = map[string]int32{
+		"name_unspecified":    0,
+		"redeem_per_second":   1,
+		"redeem_in_flight":    2,
+		"lists_per_second":    3,
+		"lists_in_flight":     4,
+		"admin_per_second":    5,
+		"admin_in_flight":     6,
+		"events_per_second":   7,
+		"events_in_flight":    8,
+		"streams_in_flight":   9,
+		"answers_kib":         10,
+		"definitions":         11,
+		"live_coupons":        12,
+		"webhook_endpoints":   13,
+		"api_keys":            14,
+		"open_jobs":           15,
+		"redemptions_per_day": 16,
+		"stored_kib_per_day":  17,
+	}
+)
+
+func (x TenantLimit_Name) Enum() *TenantLimit_Name {
+	p := new(TenantLimit_Name)
+	*p = x
+	return p
+}
+
+func (x TenantLimit_Name) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TenantLimit_Name) Descriptor() protoreflect.EnumDescriptor {
+	return file_phoenix_coupons_v1_tenant_admin_proto_enumTypes[0].Descriptor()
+}
+
+func (TenantLimit_Name) Type() protoreflect.EnumType {
+	return &file_phoenix_coupons_v1_tenant_admin_proto_enumTypes[0]
+}
+
+func (x TenantLimit_Name) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TenantLimit_Name.Descriptor instead.
+func (TenantLimit_Name) EnumDescriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{2, 0}
+}
+
 // An API key, without its value.
 type ApiKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -209,13 +330,87 @@ func (x *TenantSecret) GetExpiresAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// One of a tenant's limits, and how much of it is used.
+type TenantLimit struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is limited.
+	Name TenantLimit_Name `protobuf:"varint,1,opt,name=name,proto3,enum=phoenix_coupons.v1.TenantLimit_Name" json:"name,omitempty"`
+	// The most that is allowed.
+	Limit int32 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
+	// How much of it is used. Of calls in flight and answers, by the server process that
+	// answers.
+	Used int32 `protobuf:"varint,3,opt,name=used,proto3" json:"used,omitempty"`
+	// When `used` is zero again if nothing is added. Absent where time does not change it.
+	ResetsAt      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=resets_at,json=resetsAt,proto3" json:"resets_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TenantLimit) Reset() {
+	*x = TenantLimit{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TenantLimit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TenantLimit) ProtoMessage() {}
+
+func (x *TenantLimit) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TenantLimit.ProtoReflect.Descriptor instead.
+func (*TenantLimit) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TenantLimit) GetName() TenantLimit_Name {
+	if x != nil {
+		return x.Name
+	}
+	return TenantLimit_name_unspecified
+}
+
+func (x *TenantLimit) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *TenantLimit) GetUsed() int32 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *TenantLimit) GetResetsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetsAt
+	}
+	return nil
+}
+
 // Request of ListApiKeys.
 type ListApiKeysRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -226,7 +421,7 @@ type ListApiKeysRequest struct {
 
 func (x *ListApiKeysRequest) Reset() {
 	*x = ListApiKeysRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[2]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -238,7 +433,7 @@ func (x *ListApiKeysRequest) String() string {
 func (*ListApiKeysRequest) ProtoMessage() {}
 
 func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[2]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -251,7 +446,7 @@ func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApiKeysRequest.ProtoReflect.Descriptor instead.
 func (*ListApiKeysRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{2}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListApiKeysRequest) GetTenantId() string {
@@ -283,7 +478,8 @@ type ListApiKeysResponse struct {
 	// How many keys match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -291,7 +487,7 @@ type ListApiKeysResponse struct {
 
 func (x *ListApiKeysResponse) Reset() {
 	*x = ListApiKeysResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[3]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -303,7 +499,7 @@ func (x *ListApiKeysResponse) String() string {
 func (*ListApiKeysResponse) ProtoMessage() {}
 
 func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[3]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -316,7 +512,7 @@ func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApiKeysResponse.ProtoReflect.Descriptor instead.
 func (*ListApiKeysResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{3}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListApiKeysResponse) GetApiKeys() []*ApiKey {
@@ -365,7 +561,7 @@ type CreateApiKeyRequest struct {
 
 func (x *CreateApiKeyRequest) Reset() {
 	*x = CreateApiKeyRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[4]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -377,7 +573,7 @@ func (x *CreateApiKeyRequest) String() string {
 func (*CreateApiKeyRequest) ProtoMessage() {}
 
 func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[4]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -390,7 +586,7 @@ func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*CreateApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{4}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CreateApiKeyRequest) GetTenantId() string {
@@ -441,7 +637,7 @@ type CreateApiKeyResponse struct {
 
 func (x *CreateApiKeyResponse) Reset() {
 	*x = CreateApiKeyResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[5]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -453,7 +649,7 @@ func (x *CreateApiKeyResponse) String() string {
 func (*CreateApiKeyResponse) ProtoMessage() {}
 
 func (x *CreateApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[5]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -466,7 +662,7 @@ func (x *CreateApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*CreateApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{5}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CreateApiKeyResponse) GetApiKey() *ApiKey {
@@ -501,7 +697,7 @@ type RevokeApiKeyRequest struct {
 
 func (x *RevokeApiKeyRequest) Reset() {
 	*x = RevokeApiKeyRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[6]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -513,7 +709,7 @@ func (x *RevokeApiKeyRequest) String() string {
 func (*RevokeApiKeyRequest) ProtoMessage() {}
 
 func (x *RevokeApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[6]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -526,7 +722,7 @@ func (x *RevokeApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*RevokeApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{6}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RevokeApiKeyRequest) GetTenantId() string {
@@ -561,7 +757,7 @@ type RevokeApiKeyResponse struct {
 
 func (x *RevokeApiKeyResponse) Reset() {
 	*x = RevokeApiKeyResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[7]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -573,7 +769,7 @@ func (x *RevokeApiKeyResponse) String() string {
 func (*RevokeApiKeyResponse) ProtoMessage() {}
 
 func (x *RevokeApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[7]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -586,7 +782,7 @@ func (x *RevokeApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*RevokeApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{7}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RevokeApiKeyResponse) GetApiKey() *ApiKey {
@@ -607,7 +803,7 @@ type ListTenantSecretsRequest struct {
 
 func (x *ListTenantSecretsRequest) Reset() {
 	*x = ListTenantSecretsRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[8]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -619,7 +815,7 @@ func (x *ListTenantSecretsRequest) String() string {
 func (*ListTenantSecretsRequest) ProtoMessage() {}
 
 func (x *ListTenantSecretsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[8]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -632,7 +828,7 @@ func (x *ListTenantSecretsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTenantSecretsRequest.ProtoReflect.Descriptor instead.
 func (*ListTenantSecretsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{8}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListTenantSecretsRequest) GetTenantId() string {
@@ -653,7 +849,7 @@ type ListTenantSecretsResponse struct {
 
 func (x *ListTenantSecretsResponse) Reset() {
 	*x = ListTenantSecretsResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[9]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -665,7 +861,7 @@ func (x *ListTenantSecretsResponse) String() string {
 func (*ListTenantSecretsResponse) ProtoMessage() {}
 
 func (x *ListTenantSecretsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[9]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -678,7 +874,7 @@ func (x *ListTenantSecretsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTenantSecretsResponse.ProtoReflect.Descriptor instead.
 func (*ListTenantSecretsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{9}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListTenantSecretsResponse) GetSecrets() []*TenantSecret {
@@ -707,7 +903,7 @@ type RotateTenantSecretRequest struct {
 
 func (x *RotateTenantSecretRequest) Reset() {
 	*x = RotateTenantSecretRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[10]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -719,7 +915,7 @@ func (x *RotateTenantSecretRequest) String() string {
 func (*RotateTenantSecretRequest) ProtoMessage() {}
 
 func (x *RotateTenantSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[10]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -732,7 +928,7 @@ func (x *RotateTenantSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateTenantSecretRequest.ProtoReflect.Descriptor instead.
 func (*RotateTenantSecretRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{10}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RotateTenantSecretRequest) GetTenantId() string {
@@ -769,7 +965,7 @@ type RotateTenantSecretResponse struct {
 
 func (x *RotateTenantSecretResponse) Reset() {
 	*x = RotateTenantSecretResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[11]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -781,7 +977,7 @@ func (x *RotateTenantSecretResponse) String() string {
 func (*RotateTenantSecretResponse) ProtoMessage() {}
 
 func (x *RotateTenantSecretResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[11]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -794,7 +990,7 @@ func (x *RotateTenantSecretResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateTenantSecretResponse.ProtoReflect.Descriptor instead.
 func (*RotateTenantSecretResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{11}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RotateTenantSecretResponse) GetSecret() *TenantSecret {
@@ -829,7 +1025,7 @@ type RevokeTenantSecretRequest struct {
 
 func (x *RevokeTenantSecretRequest) Reset() {
 	*x = RevokeTenantSecretRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[12]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -841,7 +1037,7 @@ func (x *RevokeTenantSecretRequest) String() string {
 func (*RevokeTenantSecretRequest) ProtoMessage() {}
 
 func (x *RevokeTenantSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[12]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -854,7 +1050,7 @@ func (x *RevokeTenantSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeTenantSecretRequest.ProtoReflect.Descriptor instead.
 func (*RevokeTenantSecretRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{12}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RevokeTenantSecretRequest) GetTenantId() string {
@@ -887,7 +1083,7 @@ type RevokeTenantSecretResponse struct {
 
 func (x *RevokeTenantSecretResponse) Reset() {
 	*x = RevokeTenantSecretResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[13]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1095,7 @@ func (x *RevokeTenantSecretResponse) String() string {
 func (*RevokeTenantSecretResponse) ProtoMessage() {}
 
 func (x *RevokeTenantSecretResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[13]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1108,7 @@ func (x *RevokeTenantSecretResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeTenantSecretResponse.ProtoReflect.Descriptor instead.
 func (*RevokeTenantSecretResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{13}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{14}
 }
 
 // Request of ListWebhookEndpoints.
@@ -921,7 +1117,7 @@ type ListWebhookEndpointsRequest struct {
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -932,7 +1128,7 @@ type ListWebhookEndpointsRequest struct {
 
 func (x *ListWebhookEndpointsRequest) Reset() {
 	*x = ListWebhookEndpointsRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[14]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -944,7 +1140,7 @@ func (x *ListWebhookEndpointsRequest) String() string {
 func (*ListWebhookEndpointsRequest) ProtoMessage() {}
 
 func (x *ListWebhookEndpointsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[14]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -957,7 +1153,7 @@ func (x *ListWebhookEndpointsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWebhookEndpointsRequest.ProtoReflect.Descriptor instead.
 func (*ListWebhookEndpointsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{14}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListWebhookEndpointsRequest) GetTenantId() string {
@@ -989,7 +1185,8 @@ type ListWebhookEndpointsResponse struct {
 	// How many endpoints match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -997,7 +1194,7 @@ type ListWebhookEndpointsResponse struct {
 
 func (x *ListWebhookEndpointsResponse) Reset() {
 	*x = ListWebhookEndpointsResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[15]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1009,7 +1206,7 @@ func (x *ListWebhookEndpointsResponse) String() string {
 func (*ListWebhookEndpointsResponse) ProtoMessage() {}
 
 func (x *ListWebhookEndpointsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[15]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1022,7 +1219,7 @@ func (x *ListWebhookEndpointsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWebhookEndpointsResponse.ProtoReflect.Descriptor instead.
 func (*ListWebhookEndpointsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{15}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListWebhookEndpointsResponse) GetEndpoints() []*WebhookEndpoint {
@@ -1059,7 +1256,7 @@ type GetWebhookEndpointRequest struct {
 
 func (x *GetWebhookEndpointRequest) Reset() {
 	*x = GetWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[16]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1071,7 +1268,7 @@ func (x *GetWebhookEndpointRequest) String() string {
 func (*GetWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *GetWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[16]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1084,7 +1281,7 @@ func (x *GetWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*GetWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{16}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetWebhookEndpointRequest) GetTenantId() string {
@@ -1112,7 +1309,7 @@ type GetWebhookEndpointResponse struct {
 
 func (x *GetWebhookEndpointResponse) Reset() {
 	*x = GetWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[17]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1124,7 +1321,7 @@ func (x *GetWebhookEndpointResponse) String() string {
 func (*GetWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *GetWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[17]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1137,7 +1334,7 @@ func (x *GetWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*GetWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{17}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
@@ -1154,12 +1351,15 @@ type CreateWebhookEndpointRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
 	// without user name, password or fragment, whose host is at a public address. An
-	// IPv4 address is written as four decimal numbers.
+	// IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+	// on that browsers do not refuse (6000, 10080 and others), unless the service is set
+	// to allow others.
 	Url string `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
 	// What people call the endpoint. At most 500 characters, no control characters.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-	// `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+	// `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+	// Default: all.
 	EventTypes []string `protobuf:"bytes,4,rep,name=event_types,json=eventTypes,proto3" json:"event_types,omitempty"`
 	// Makes a retry safe: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
@@ -1172,7 +1372,7 @@ type CreateWebhookEndpointRequest struct {
 
 func (x *CreateWebhookEndpointRequest) Reset() {
 	*x = CreateWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[18]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1184,7 +1384,7 @@ func (x *CreateWebhookEndpointRequest) String() string {
 func (*CreateWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *CreateWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[18]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1197,7 +1397,7 @@ func (x *CreateWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*CreateWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{18}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CreateWebhookEndpointRequest) GetTenantId() string {
@@ -1249,7 +1449,7 @@ type CreateWebhookEndpointResponse struct {
 
 func (x *CreateWebhookEndpointResponse) Reset() {
 	*x = CreateWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[19]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1261,7 +1461,7 @@ func (x *CreateWebhookEndpointResponse) String() string {
 func (*CreateWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *CreateWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[19]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1274,7 +1474,7 @@ func (x *CreateWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*CreateWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{19}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CreateWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
@@ -1317,7 +1517,7 @@ type UpdateWebhookEndpointRequest struct {
 
 func (x *UpdateWebhookEndpointRequest) Reset() {
 	*x = UpdateWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[20]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1329,7 +1529,7 @@ func (x *UpdateWebhookEndpointRequest) String() string {
 func (*UpdateWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *UpdateWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[20]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1342,7 +1542,7 @@ func (x *UpdateWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*UpdateWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{20}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *UpdateWebhookEndpointRequest) GetTenantId() string {
@@ -1391,7 +1591,7 @@ type UpdateWebhookEndpointResponse struct {
 
 func (x *UpdateWebhookEndpointResponse) Reset() {
 	*x = UpdateWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[21]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1403,7 +1603,7 @@ func (x *UpdateWebhookEndpointResponse) String() string {
 func (*UpdateWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *UpdateWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[21]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1416,7 +1616,7 @@ func (x *UpdateWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*UpdateWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{21}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *UpdateWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
@@ -1444,7 +1644,7 @@ type DeleteWebhookEndpointRequest struct {
 
 func (x *DeleteWebhookEndpointRequest) Reset() {
 	*x = DeleteWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[22]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1456,7 +1656,7 @@ func (x *DeleteWebhookEndpointRequest) String() string {
 func (*DeleteWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *DeleteWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[22]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1469,7 +1669,7 @@ func (x *DeleteWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*DeleteWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{22}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *DeleteWebhookEndpointRequest) GetTenantId() string {
@@ -1502,7 +1702,7 @@ type DeleteWebhookEndpointResponse struct {
 
 func (x *DeleteWebhookEndpointResponse) Reset() {
 	*x = DeleteWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[23]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1514,7 +1714,7 @@ func (x *DeleteWebhookEndpointResponse) String() string {
 func (*DeleteWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *DeleteWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[23]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1527,7 +1727,7 @@ func (x *DeleteWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*DeleteWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{23}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{24}
 }
 
 // Request of PauseWebhookEndpoint.
@@ -1548,7 +1748,7 @@ type PauseWebhookEndpointRequest struct {
 
 func (x *PauseWebhookEndpointRequest) Reset() {
 	*x = PauseWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[24]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1560,7 +1760,7 @@ func (x *PauseWebhookEndpointRequest) String() string {
 func (*PauseWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *PauseWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[24]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1573,7 +1773,7 @@ func (x *PauseWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*PauseWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{24}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PauseWebhookEndpointRequest) GetTenantId() string {
@@ -1608,7 +1808,7 @@ type PauseWebhookEndpointResponse struct {
 
 func (x *PauseWebhookEndpointResponse) Reset() {
 	*x = PauseWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[25]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1620,7 +1820,7 @@ func (x *PauseWebhookEndpointResponse) String() string {
 func (*PauseWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *PauseWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[25]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1633,7 +1833,7 @@ func (x *PauseWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*PauseWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{25}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PauseWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
@@ -1661,7 +1861,7 @@ type ResumeWebhookEndpointRequest struct {
 
 func (x *ResumeWebhookEndpointRequest) Reset() {
 	*x = ResumeWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[26]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +1873,7 @@ func (x *ResumeWebhookEndpointRequest) String() string {
 func (*ResumeWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *ResumeWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[26]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +1886,7 @@ func (x *ResumeWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*ResumeWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{26}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ResumeWebhookEndpointRequest) GetTenantId() string {
@@ -1721,7 +1921,7 @@ type ResumeWebhookEndpointResponse struct {
 
 func (x *ResumeWebhookEndpointResponse) Reset() {
 	*x = ResumeWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[27]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1733,7 +1933,7 @@ func (x *ResumeWebhookEndpointResponse) String() string {
 func (*ResumeWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *ResumeWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[27]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1746,7 +1946,7 @@ func (x *ResumeWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*ResumeWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{27}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ResumeWebhookEndpointResponse) GetEndpoint() *WebhookEndpoint {
@@ -1777,7 +1977,7 @@ type RotateWebhookSecretRequest struct {
 
 func (x *RotateWebhookSecretRequest) Reset() {
 	*x = RotateWebhookSecretRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[28]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1789,7 +1989,7 @@ func (x *RotateWebhookSecretRequest) String() string {
 func (*RotateWebhookSecretRequest) ProtoMessage() {}
 
 func (x *RotateWebhookSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[28]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1802,7 +2002,7 @@ func (x *RotateWebhookSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateWebhookSecretRequest.ProtoReflect.Descriptor instead.
 func (*RotateWebhookSecretRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{28}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RotateWebhookSecretRequest) GetTenantId() string {
@@ -1846,7 +2046,7 @@ type RotateWebhookSecretResponse struct {
 
 func (x *RotateWebhookSecretResponse) Reset() {
 	*x = RotateWebhookSecretResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[29]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1858,7 +2058,7 @@ func (x *RotateWebhookSecretResponse) String() string {
 func (*RotateWebhookSecretResponse) ProtoMessage() {}
 
 func (x *RotateWebhookSecretResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[29]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1871,7 +2071,7 @@ func (x *RotateWebhookSecretResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateWebhookSecretResponse.ProtoReflect.Descriptor instead.
 func (*RotateWebhookSecretResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{29}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RotateWebhookSecretResponse) GetEndpoint() *WebhookEndpoint {
@@ -1906,7 +2106,7 @@ type TestWebhookEndpointRequest struct {
 
 func (x *TestWebhookEndpointRequest) Reset() {
 	*x = TestWebhookEndpointRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[30]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1918,7 +2118,7 @@ func (x *TestWebhookEndpointRequest) String() string {
 func (*TestWebhookEndpointRequest) ProtoMessage() {}
 
 func (x *TestWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[30]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1931,7 +2131,7 @@ func (x *TestWebhookEndpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TestWebhookEndpointRequest.ProtoReflect.Descriptor instead.
 func (*TestWebhookEndpointRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{30}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *TestWebhookEndpointRequest) GetTenantId() string {
@@ -1966,7 +2166,7 @@ type TestWebhookEndpointResponse struct {
 
 func (x *TestWebhookEndpointResponse) Reset() {
 	*x = TestWebhookEndpointResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[31]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1978,7 +2178,7 @@ func (x *TestWebhookEndpointResponse) String() string {
 func (*TestWebhookEndpointResponse) ProtoMessage() {}
 
 func (x *TestWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[31]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1991,7 +2191,7 @@ func (x *TestWebhookEndpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TestWebhookEndpointResponse.ProtoReflect.Descriptor instead.
 func (*TestWebhookEndpointResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{31}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *TestWebhookEndpointResponse) GetAttempt() *WebhookAttempt {
@@ -2013,7 +2213,7 @@ type ListWebhookAttemptsRequest struct {
 	// Only attempts with this outcome. Default: any.
 	Outcome WebhookAttempt_Outcome `protobuf:"varint,4,opt,name=outcome,proto3,enum=phoenix_coupons.v1.WebhookAttempt_Outcome" json:"outcome,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -2024,7 +2224,7 @@ type ListWebhookAttemptsRequest struct {
 
 func (x *ListWebhookAttemptsRequest) Reset() {
 	*x = ListWebhookAttemptsRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[32]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2036,7 +2236,7 @@ func (x *ListWebhookAttemptsRequest) String() string {
 func (*ListWebhookAttemptsRequest) ProtoMessage() {}
 
 func (x *ListWebhookAttemptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[32]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2049,7 +2249,7 @@ func (x *ListWebhookAttemptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWebhookAttemptsRequest.ProtoReflect.Descriptor instead.
 func (*ListWebhookAttemptsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{32}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListWebhookAttemptsRequest) GetTenantId() string {
@@ -2102,7 +2302,8 @@ type ListWebhookAttemptsResponse struct {
 	// How many attempts match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2110,7 +2311,7 @@ type ListWebhookAttemptsResponse struct {
 
 func (x *ListWebhookAttemptsResponse) Reset() {
 	*x = ListWebhookAttemptsResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[33]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2122,7 +2323,7 @@ func (x *ListWebhookAttemptsResponse) String() string {
 func (*ListWebhookAttemptsResponse) ProtoMessage() {}
 
 func (x *ListWebhookAttemptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[33]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2135,7 +2336,7 @@ func (x *ListWebhookAttemptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWebhookAttemptsResponse.ProtoReflect.Descriptor instead.
 func (*ListWebhookAttemptsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{33}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListWebhookAttemptsResponse) GetAttempts() []*WebhookAttempt {
@@ -2167,7 +2368,7 @@ type ListDeadLettersRequest struct {
 	// The endpoint's UUID.
 	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158).
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -2178,7 +2379,7 @@ type ListDeadLettersRequest struct {
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[34]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2190,7 +2391,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[34]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2203,7 +2404,7 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{34}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListDeadLettersRequest) GetTenantId() string {
@@ -2242,7 +2443,8 @@ type ListDeadLettersResponse struct {
 	// How many dead letters match in all; counted up to 10,000, so 10,000 means that many
 	// or more.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
-	// Opaque; pass it as `page_token` for the next page. Empty on the last page.
+	// Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+	// other, however few items a page has.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2250,7 +2452,7 @@ type ListDeadLettersResponse struct {
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[35]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2262,7 +2464,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[35]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2275,7 +2477,7 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{35}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
@@ -2320,7 +2522,7 @@ type RedeliverWebhookRequest struct {
 
 func (x *RedeliverWebhookRequest) Reset() {
 	*x = RedeliverWebhookRequest{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[36]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2332,7 +2534,7 @@ func (x *RedeliverWebhookRequest) String() string {
 func (*RedeliverWebhookRequest) ProtoMessage() {}
 
 func (x *RedeliverWebhookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[36]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2345,7 +2547,7 @@ func (x *RedeliverWebhookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverWebhookRequest.ProtoReflect.Descriptor instead.
 func (*RedeliverWebhookRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{36}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RedeliverWebhookRequest) GetTenantId() string {
@@ -2388,7 +2590,7 @@ type RedeliverWebhookResponse struct {
 
 func (x *RedeliverWebhookResponse) Reset() {
 	*x = RedeliverWebhookResponse{}
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[37]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2400,7 +2602,7 @@ func (x *RedeliverWebhookResponse) String() string {
 func (*RedeliverWebhookResponse) ProtoMessage() {}
 
 func (x *RedeliverWebhookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[37]
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2413,7 +2615,7 @@ func (x *RedeliverWebhookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverWebhookResponse.ProtoReflect.Descriptor instead.
 func (*RedeliverWebhookResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{37}
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RedeliverWebhookResponse) GetQueued() int32 {
@@ -2423,11 +2625,421 @@ func (x *RedeliverWebhookResponse) GetQueued() int32 {
 	return 0
 }
 
+// Request of GetTenantUsage.
+type GetTenantUsageRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId      string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTenantUsageRequest) Reset() {
+	*x = GetTenantUsageRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTenantUsageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTenantUsageRequest) ProtoMessage() {}
+
+func (x *GetTenantUsageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTenantUsageRequest.ProtoReflect.Descriptor instead.
+func (*GetTenantUsageRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *GetTenantUsageRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+// Response of GetTenantUsage.
+type GetTenantUsageResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Every limit, in the order of `TenantLimit.Name`.
+	Limits        []*TenantLimit `protobuf:"bytes,1,rep,name=limits,proto3" json:"limits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTenantUsageResponse) Reset() {
+	*x = GetTenantUsageResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTenantUsageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTenantUsageResponse) ProtoMessage() {}
+
+func (x *GetTenantUsageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTenantUsageResponse.ProtoReflect.Descriptor instead.
+func (*GetTenantUsageResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *GetTenantUsageResponse) GetLimits() []*TenantLimit {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+// Request of GetGuessPolicy.
+type GetGuessPolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId      string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetGuessPolicyRequest) Reset() {
+	*x = GetGuessPolicyRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetGuessPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetGuessPolicyRequest) ProtoMessage() {}
+
+func (x *GetGuessPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetGuessPolicyRequest.ProtoReflect.Descriptor instead.
+func (*GetGuessPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *GetGuessPolicyRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+// Response of GetGuessPolicy.
+type GetGuessPolicyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Every limit that holds.
+	Policy        *GuessPolicy `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetGuessPolicyResponse) Reset() {
+	*x = GetGuessPolicyResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetGuessPolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetGuessPolicyResponse) ProtoMessage() {}
+
+func (x *GetGuessPolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetGuessPolicyResponse.ProtoReflect.Descriptor instead.
+func (*GetGuessPolicyResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *GetGuessPolicyResponse) GetPolicy() *GuessPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+// Request of SetGuessPolicy.
+type SetGuessPolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The limits; one that is absent is the default one.
+	Policy *GuessPolicy `protobuf:"bytes,2,opt,name=policy,proto3" json:"policy,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetGuessPolicyRequest) Reset() {
+	*x = SetGuessPolicyRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetGuessPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetGuessPolicyRequest) ProtoMessage() {}
+
+func (x *SetGuessPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetGuessPolicyRequest.ProtoReflect.Descriptor instead.
+func (*SetGuessPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *SetGuessPolicyRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *SetGuessPolicyRequest) GetPolicy() *GuessPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+func (x *SetGuessPolicyRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of SetGuessPolicy.
+type SetGuessPolicyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Every limit that holds.
+	Policy        *GuessPolicy `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetGuessPolicyResponse) Reset() {
+	*x = SetGuessPolicyResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetGuessPolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetGuessPolicyResponse) ProtoMessage() {}
+
+func (x *SetGuessPolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetGuessPolicyResponse.ProtoReflect.Descriptor instead.
+func (*SetGuessPolicyResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *SetGuessPolicyResponse) GetPolicy() *GuessPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+// Request of LiftGuessBlock.
+type LiftGuessBlockRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// The user: 1 to 128 bytes, no control characters.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// Makes a retry safe: the same id with the same request returns the first answer
+	// and changes nothing, for at least 24 hours. 1 to 128 characters of
+	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+	// header `Idempotency-Key`.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiftGuessBlockRequest) Reset() {
+	*x = LiftGuessBlockRequest{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiftGuessBlockRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiftGuessBlockRequest) ProtoMessage() {}
+
+func (x *LiftGuessBlockRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiftGuessBlockRequest.ProtoReflect.Descriptor instead.
+func (*LiftGuessBlockRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *LiftGuessBlockRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *LiftGuessBlockRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *LiftGuessBlockRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of LiftGuessBlock.
+type LiftGuessBlockResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether the user, or one of the user's tokens, was blocked.
+	Lifted        bool `protobuf:"varint,1,opt,name=lifted,proto3" json:"lifted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiftGuessBlockResponse) Reset() {
+	*x = LiftGuessBlockResponse{}
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiftGuessBlockResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiftGuessBlockResponse) ProtoMessage() {}
+
+func (x *LiftGuessBlockResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_tenant_admin_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiftGuessBlockResponse.ProtoReflect.Descriptor instead.
+func (*LiftGuessBlockResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *LiftGuessBlockResponse) GetLifted() bool {
+	if x != nil {
+		return x.Lifted
+	}
+	return false
+}
+
 var File_phoenix_coupons_v1_tenant_admin_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/tenant_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a!phoenix_coupons/v1/webhooks.proto\"\x95\x03\n" +
+	"%phoenix_coupons/v1/tenant_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a!phoenix_coupons/v1/guessing.proto\x1a!phoenix_coupons/v1/webhooks.proto\"\x95\x03\n" +
 	"\x06ApiKey\x12\x15\n" +
 	"\x06key_id\x18\x01 \x01(\tR\x05keyId\x12\x1b\n" +
 	"\ttenant_id\x18\x02 \x01(\tR\btenantId\x12\x12\n" +
@@ -2447,7 +3059,32 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
 	"created_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
-	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\x9c\x01\n" +
+	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xa9\x04\n" +
+	"\vTenantLimit\x128\n" +
+	"\x04name\x18\x01 \x01(\x0e2$.phoenix_coupons.v1.TenantLimit.NameR\x04name\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\x05R\x05limit\x12\x12\n" +
+	"\x04used\x18\x03 \x01(\x05R\x04used\x127\n" +
+	"\tresets_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bresetsAt\"\xfc\x02\n" +
+	"\x04Name\x12\x14\n" +
+	"\x10name_unspecified\x10\x00\x12\x15\n" +
+	"\x11redeem_per_second\x10\x01\x12\x14\n" +
+	"\x10redeem_in_flight\x10\x02\x12\x14\n" +
+	"\x10lists_per_second\x10\x03\x12\x13\n" +
+	"\x0flists_in_flight\x10\x04\x12\x14\n" +
+	"\x10admin_per_second\x10\x05\x12\x13\n" +
+	"\x0fadmin_in_flight\x10\x06\x12\x15\n" +
+	"\x11events_per_second\x10\a\x12\x14\n" +
+	"\x10events_in_flight\x10\b\x12\x15\n" +
+	"\x11streams_in_flight\x10\t\x12\x0f\n" +
+	"\vanswers_kib\x10\n" +
+	"\x12\x0f\n" +
+	"\vdefinitions\x10\v\x12\x10\n" +
+	"\flive_coupons\x10\f\x12\x15\n" +
+	"\x11webhook_endpoints\x10\r\x12\f\n" +
+	"\bapi_keys\x10\x0e\x12\r\n" +
+	"\topen_jobs\x10\x0f\x12\x17\n" +
+	"\x13redemptions_per_day\x10\x10\x12\x16\n" +
+	"\x12stored_kib_per_day\x10\x11\"\x9c\x01\n" +
 	"\x12ListApiKeysRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
@@ -2507,12 +3144,12 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"endpointId\"]\n" +
 	"\x1aGetWebhookEndpointResponse\x12?\n" +
-	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xe0\x02\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xfe\x02\n" +
 	"\x1cCreateWebhookEndpointRequest\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12,\n" +
 	"\x03url\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x10\x01\x18\xd0\x0f2\x0e^[\\x21-\\x7e]*$R\x03url\x128\n" +
-	"\vdescription\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12t\n" +
-	"\vevent_types\x18\x04 \x03(\tBS\xbaHP\x92\x01M\x10\x04\x18\x01\"GrER\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\n" +
+	"\vdescription\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12\x91\x01\n" +
+	"\vevent_types\x18\x04 \x03(\tBp\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
 	"eventTypes\x12;\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"x\n" +
@@ -2604,44 +3241,74 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"2\n" +
 	"\x18RedeliverWebhookResponse\x12\x16\n" +
-	"\x06queued\x18\x01 \x01(\x05R\x06queued2\x9a\x1d\n" +
-	"\vTenantAdmin\x12\x9f\x01\n" +
-	"\vListApiKeys\x12&.phoenix_coupons.v1.ListApiKeysRequest\x1a'.phoenix_coupons.v1.ListApiKeysResponse\"?\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02\"\x12 /v1/tenants/{tenant_id}/api-keys\x12\xa5\x01\n" +
-	"\fCreateApiKey\x12'.phoenix_coupons.v1.CreateApiKeyRequest\x1a(.phoenix_coupons.v1.CreateApiKeyResponse\"B\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02%:\x01*\" /v1/tenants/{tenant_id}/api-keys\x12\xbe\x01\n" +
-	"\fRevokeApiKey\x12'.phoenix_coupons.v1.RevokeApiKeyRequest\x1a(.phoenix_coupons.v1.RevokeApiKeyResponse\"[\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02>:\x01*b\aapi_key\"0/v1/tenants/{tenant_id}/api-keys/{key_id}/revoke\x12\xb0\x01\n" +
-	"\x11ListTenantSecrets\x12,.phoenix_coupons.v1.ListTenantSecretsRequest\x1a-.phoenix_coupons.v1.ListTenantSecretsResponse\">\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/tenants/{tenant_id}/secrets\x12\xbd\x01\n" +
-	"\x12RotateTenantSecret\x12-.phoenix_coupons.v1.RotateTenantSecretRequest\x1a..phoenix_coupons.v1.RotateTenantSecretResponse\"H\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/tenants/{tenant_id}/secrets/rotate\x12\xc9\x01\n" +
-	"\x12RevokeTenantSecret\x12-.phoenix_coupons.v1.RevokeTenantSecretRequest\x1a..phoenix_coupons.v1.RevokeTenantSecretResponse\"T\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x027:\x01*\"2/v1/tenants/{tenant_id}/secrets/{secret_id}/revoke\x12\xc3\x01\n" +
-	"\x14ListWebhookEndpoints\x12/.phoenix_coupons.v1.ListWebhookEndpointsRequest\x1a0.phoenix_coupons.v1.ListWebhookEndpointsResponse\"H\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02+\x12)/v1/tenants/{tenant_id}/webhook-endpoints\x12\xd5\x01\n" +
-	"\x12GetWebhookEndpoint\x12-.phoenix_coupons.v1.GetWebhookEndpointRequest\x1a..phoenix_coupons.v1.GetWebhookEndpointResponse\"`\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02Cb\bendpoint\x127/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xc9\x01\n" +
-	"\x15CreateWebhookEndpoint\x120.phoenix_coupons.v1.CreateWebhookEndpointRequest\x1a1.phoenix_coupons.v1.CreateWebhookEndpointResponse\"K\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02.:\x01*\")/v1/tenants/{tenant_id}/webhook-endpoints\x12\xe8\x01\n" +
-	"\x15UpdateWebhookEndpoint\x120.phoenix_coupons.v1.UpdateWebhookEndpointRequest\x1a1.phoenix_coupons.v1.UpdateWebhookEndpointResponse\"j\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02M:\bendpointb\bendpoint27/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xd4\x01\n" +
-	"\x15DeleteWebhookEndpoint\x120.phoenix_coupons.v1.DeleteWebhookEndpointRequest\x1a1.phoenix_coupons.v1.DeleteWebhookEndpointResponse\"V\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x029*7/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xe4\x01\n" +
-	"\x14PauseWebhookEndpoint\x12/.phoenix_coupons.v1.PauseWebhookEndpointRequest\x1a0.phoenix_coupons.v1.PauseWebhookEndpointResponse\"i\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02L:\x01*b\bendpoint\"=/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/pause\x12\xe8\x01\n" +
-	"\x15ResumeWebhookEndpoint\x120.phoenix_coupons.v1.ResumeWebhookEndpointRequest\x1a1.phoenix_coupons.v1.ResumeWebhookEndpointResponse\"j\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02M:\x01*b\bendpoint\">/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/resume\x12\xdf\x01\n" +
-	"\x13RotateWebhookSecret\x12..phoenix_coupons.v1.RotateWebhookSecretRequest\x1a/.phoenix_coupons.v1.RotateWebhookSecretResponse\"g\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02J:\x01*\"E/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/rotate-secret\x12\xdf\x01\n" +
-	"\x13TestWebhookEndpoint\x12..phoenix_coupons.v1.TestWebhookEndpointRequest\x1a/.phoenix_coupons.v1.TestWebhookEndpointResponse\"g\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02J:\x01*b\aattempt\"</v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/test\x12\xd7\x01\n" +
-	"\x13ListWebhookAttempts\x12..phoenix_coupons.v1.ListWebhookAttemptsRequest\x1a/.phoenix_coupons.v1.ListWebhookAttemptsResponse\"_\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02B\x12@/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/attempts\x12\xcf\x01\n" +
-	"\x0fListDeadLetters\x12*.phoenix_coupons.v1.ListDeadLettersRequest\x1a+.phoenix_coupons.v1.ListDeadLettersResponse\"c\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x01\x82\xd3\xe4\x93\x02F\x12D/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/dead-letters\x12\xd2\x01\n" +
-	"\x10RedeliverWebhook\x12+.phoenix_coupons.v1.RedeliverWebhookRequest\x1a,.phoenix_coupons.v1.RedeliverWebhookResponse\"c\xa2\xbb\x18\x13\n" +
-	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x01\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/redeliverBm\n" +
+	"\x06queued\x18\x01 \x01(\x05R\x06queued\">\n" +
+	"\x15GetTenantUsageRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
+	"\x16GetTenantUsageResponse\x127\n" +
+	"\x06limits\x18\x01 \x03(\v2\x1f.phoenix_coupons.v1.TenantLimitR\x06limits\">\n" +
+	"\x15GetGuessPolicyRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
+	"\x16GetGuessPolicyResponse\x127\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyR\x06policy\"\xbc\x01\n" +
+	"\x15SetGuessPolicyRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12?\n" +
+	"\x06policy\x18\x02 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyB\x06\xbaH\x03\xc8\x01\x01R\x06policy\x12;\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"Q\n" +
+	"\x16SetGuessPolicyResponse\x127\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyR\x06policy\"\xb1\x01\n" +
+	"\x15LiftGuessBlockRequest\x12%\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x124\n" +
+	"\auser_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12;\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"0\n" +
+	"\x16LiftGuessBlockResponse\x12\x16\n" +
+	"\x06lifted\x18\x01 \x01(\bR\x06lifted2\x9b#\n" +
+	"\vTenantAdmin\x12\xa1\x01\n" +
+	"\vListApiKeys\x12&.phoenix_coupons.v1.ListApiKeysRequest\x1a'.phoenix_coupons.v1.ListApiKeysResponse\"A\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02\"\x12 /v1/tenants/{tenant_id}/api-keys\x12\xa7\x01\n" +
+	"\fCreateApiKey\x12'.phoenix_coupons.v1.CreateApiKeyRequest\x1a(.phoenix_coupons.v1.CreateApiKeyResponse\"D\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02%:\x01*\" /v1/tenants/{tenant_id}/api-keys\x12\xc0\x01\n" +
+	"\fRevokeApiKey\x12'.phoenix_coupons.v1.RevokeApiKeyRequest\x1a(.phoenix_coupons.v1.RevokeApiKeyResponse\"]\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02>:\x01*b\aapi_key\"0/v1/tenants/{tenant_id}/api-keys/{key_id}/revoke\x12\xb2\x01\n" +
+	"\x11ListTenantSecrets\x12,.phoenix_coupons.v1.ListTenantSecretsRequest\x1a-.phoenix_coupons.v1.ListTenantSecretsResponse\"@\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02!\x12\x1f/v1/tenants/{tenant_id}/secrets\x12\xbf\x01\n" +
+	"\x12RotateTenantSecret\x12-.phoenix_coupons.v1.RotateTenantSecretRequest\x1a..phoenix_coupons.v1.RotateTenantSecretResponse\"J\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/tenants/{tenant_id}/secrets/rotate\x12\xcb\x01\n" +
+	"\x12RevokeTenantSecret\x12-.phoenix_coupons.v1.RevokeTenantSecretRequest\x1a..phoenix_coupons.v1.RevokeTenantSecretResponse\"V\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x027:\x01*\"2/v1/tenants/{tenant_id}/secrets/{secret_id}/revoke\x12\xc5\x01\n" +
+	"\x14ListWebhookEndpoints\x12/.phoenix_coupons.v1.ListWebhookEndpointsRequest\x1a0.phoenix_coupons.v1.ListWebhookEndpointsResponse\"J\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02+\x12)/v1/tenants/{tenant_id}/webhook-endpoints\x12\xd7\x01\n" +
+	"\x12GetWebhookEndpoint\x12-.phoenix_coupons.v1.GetWebhookEndpointRequest\x1a..phoenix_coupons.v1.GetWebhookEndpointResponse\"b\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02Cb\bendpoint\x127/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xcb\x01\n" +
+	"\x15CreateWebhookEndpoint\x120.phoenix_coupons.v1.CreateWebhookEndpointRequest\x1a1.phoenix_coupons.v1.CreateWebhookEndpointResponse\"M\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02.:\x01*\")/v1/tenants/{tenant_id}/webhook-endpoints\x12\xea\x01\n" +
+	"\x15UpdateWebhookEndpoint\x120.phoenix_coupons.v1.UpdateWebhookEndpointRequest\x1a1.phoenix_coupons.v1.UpdateWebhookEndpointResponse\"l\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02M:\bendpointb\bendpoint27/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xd6\x01\n" +
+	"\x15DeleteWebhookEndpoint\x120.phoenix_coupons.v1.DeleteWebhookEndpointRequest\x1a1.phoenix_coupons.v1.DeleteWebhookEndpointResponse\"X\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x029*7/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}\x12\xe6\x01\n" +
+	"\x14PauseWebhookEndpoint\x12/.phoenix_coupons.v1.PauseWebhookEndpointRequest\x1a0.phoenix_coupons.v1.PauseWebhookEndpointResponse\"k\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02L:\x01*b\bendpoint\"=/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/pause\x12\xea\x01\n" +
+	"\x15ResumeWebhookEndpoint\x120.phoenix_coupons.v1.ResumeWebhookEndpointRequest\x1a1.phoenix_coupons.v1.ResumeWebhookEndpointResponse\"l\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02M:\x01*b\bendpoint\">/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/resume\x12\xe1\x01\n" +
+	"\x13RotateWebhookSecret\x12..phoenix_coupons.v1.RotateWebhookSecretRequest\x1a/.phoenix_coupons.v1.RotateWebhookSecretResponse\"i\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02J:\x01*\"E/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/rotate-secret\x12\xe1\x01\n" +
+	"\x13TestWebhookEndpoint\x12..phoenix_coupons.v1.TestWebhookEndpointRequest\x1a/.phoenix_coupons.v1.TestWebhookEndpointResponse\"i\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02J:\x01*b\aattempt\"</v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/test\x12\xd9\x01\n" +
+	"\x13ListWebhookAttempts\x12..phoenix_coupons.v1.ListWebhookAttemptsRequest\x1a/.phoenix_coupons.v1.ListWebhookAttemptsResponse\"a\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02B\x12@/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/attempts\x12\xd1\x01\n" +
+	"\x0fListDeadLetters\x12*.phoenix_coupons.v1.ListDeadLettersRequest\x1a+.phoenix_coupons.v1.ListDeadLettersResponse\"e\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02F\x12D/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/dead-letters\x12\xd4\x01\n" +
+	"\x10RedeliverWebhook\x12+.phoenix_coupons.v1.RedeliverWebhookRequest\x1a,.phoenix_coupons.v1.RedeliverWebhookResponse\"e\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/tenants/{tenant_id}/webhook-endpoints/{endpoint_id}/redeliver\x12\xa7\x01\n" +
+	"\x0eGetTenantUsage\x12).phoenix_coupons.v1.GetTenantUsageRequest\x1a*.phoenix_coupons.v1.GetTenantUsageResponse\">\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/tenants/{tenant_id}/usage\x12\xb6\x01\n" +
+	"\x0eGetGuessPolicy\x12).phoenix_coupons.v1.GetGuessPolicyRequest\x1a*.phoenix_coupons.v1.GetGuessPolicyResponse\"M\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x01 \x010\x02\x82\xd3\xe4\x93\x02.b\x06policy\x12$/v1/tenants/{tenant_id}/guess-policy\x12\xbe\x01\n" +
+	"\x0eSetGuessPolicy\x12).phoenix_coupons.v1.SetGuessPolicyRequest\x1a*.phoenix_coupons.v1.SetGuessPolicyResponse\"U\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x026:\x06policyb\x06policy\x1a$/v1/tenants/{tenant_id}/guess-policy\x12\xb6\x01\n" +
+	"\x0eLiftGuessBlock\x12).phoenix_coupons.v1.LiftGuessBlockRequest\x1a*.phoenix_coupons.v1.LiftGuessBlockResponse\"M\xa2\xbb\x18\x15\n" +
+	"\x02\x01\x02\x12\ttenant_id\x18\x02 \x010\x03\x82\xd3\xe4\x93\x02.:\x01*\")/v1/tenants/{tenant_id}/guess-blocks/liftBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (
@@ -2656,126 +3323,152 @@ func file_phoenix_coupons_v1_tenant_admin_proto_rawDescGZIP() []byte {
 	return file_phoenix_coupons_v1_tenant_admin_proto_rawDescData
 }
 
-var file_phoenix_coupons_v1_tenant_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_phoenix_coupons_v1_tenant_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_phoenix_coupons_v1_tenant_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_phoenix_coupons_v1_tenant_admin_proto_goTypes = []any{
-	(*ApiKey)(nil),                        // 0: phoenix_coupons.v1.ApiKey
-	(*TenantSecret)(nil),                  // 1: phoenix_coupons.v1.TenantSecret
-	(*ListApiKeysRequest)(nil),            // 2: phoenix_coupons.v1.ListApiKeysRequest
-	(*ListApiKeysResponse)(nil),           // 3: phoenix_coupons.v1.ListApiKeysResponse
-	(*CreateApiKeyRequest)(nil),           // 4: phoenix_coupons.v1.CreateApiKeyRequest
-	(*CreateApiKeyResponse)(nil),          // 5: phoenix_coupons.v1.CreateApiKeyResponse
-	(*RevokeApiKeyRequest)(nil),           // 6: phoenix_coupons.v1.RevokeApiKeyRequest
-	(*RevokeApiKeyResponse)(nil),          // 7: phoenix_coupons.v1.RevokeApiKeyResponse
-	(*ListTenantSecretsRequest)(nil),      // 8: phoenix_coupons.v1.ListTenantSecretsRequest
-	(*ListTenantSecretsResponse)(nil),     // 9: phoenix_coupons.v1.ListTenantSecretsResponse
-	(*RotateTenantSecretRequest)(nil),     // 10: phoenix_coupons.v1.RotateTenantSecretRequest
-	(*RotateTenantSecretResponse)(nil),    // 11: phoenix_coupons.v1.RotateTenantSecretResponse
-	(*RevokeTenantSecretRequest)(nil),     // 12: phoenix_coupons.v1.RevokeTenantSecretRequest
-	(*RevokeTenantSecretResponse)(nil),    // 13: phoenix_coupons.v1.RevokeTenantSecretResponse
-	(*ListWebhookEndpointsRequest)(nil),   // 14: phoenix_coupons.v1.ListWebhookEndpointsRequest
-	(*ListWebhookEndpointsResponse)(nil),  // 15: phoenix_coupons.v1.ListWebhookEndpointsResponse
-	(*GetWebhookEndpointRequest)(nil),     // 16: phoenix_coupons.v1.GetWebhookEndpointRequest
-	(*GetWebhookEndpointResponse)(nil),    // 17: phoenix_coupons.v1.GetWebhookEndpointResponse
-	(*CreateWebhookEndpointRequest)(nil),  // 18: phoenix_coupons.v1.CreateWebhookEndpointRequest
-	(*CreateWebhookEndpointResponse)(nil), // 19: phoenix_coupons.v1.CreateWebhookEndpointResponse
-	(*UpdateWebhookEndpointRequest)(nil),  // 20: phoenix_coupons.v1.UpdateWebhookEndpointRequest
-	(*UpdateWebhookEndpointResponse)(nil), // 21: phoenix_coupons.v1.UpdateWebhookEndpointResponse
-	(*DeleteWebhookEndpointRequest)(nil),  // 22: phoenix_coupons.v1.DeleteWebhookEndpointRequest
-	(*DeleteWebhookEndpointResponse)(nil), // 23: phoenix_coupons.v1.DeleteWebhookEndpointResponse
-	(*PauseWebhookEndpointRequest)(nil),   // 24: phoenix_coupons.v1.PauseWebhookEndpointRequest
-	(*PauseWebhookEndpointResponse)(nil),  // 25: phoenix_coupons.v1.PauseWebhookEndpointResponse
-	(*ResumeWebhookEndpointRequest)(nil),  // 26: phoenix_coupons.v1.ResumeWebhookEndpointRequest
-	(*ResumeWebhookEndpointResponse)(nil), // 27: phoenix_coupons.v1.ResumeWebhookEndpointResponse
-	(*RotateWebhookSecretRequest)(nil),    // 28: phoenix_coupons.v1.RotateWebhookSecretRequest
-	(*RotateWebhookSecretResponse)(nil),   // 29: phoenix_coupons.v1.RotateWebhookSecretResponse
-	(*TestWebhookEndpointRequest)(nil),    // 30: phoenix_coupons.v1.TestWebhookEndpointRequest
-	(*TestWebhookEndpointResponse)(nil),   // 31: phoenix_coupons.v1.TestWebhookEndpointResponse
-	(*ListWebhookAttemptsRequest)(nil),    // 32: phoenix_coupons.v1.ListWebhookAttemptsRequest
-	(*ListWebhookAttemptsResponse)(nil),   // 33: phoenix_coupons.v1.ListWebhookAttemptsResponse
-	(*ListDeadLettersRequest)(nil),        // 34: phoenix_coupons.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),       // 35: phoenix_coupons.v1.ListDeadLettersResponse
-	(*RedeliverWebhookRequest)(nil),       // 36: phoenix_coupons.v1.RedeliverWebhookRequest
-	(*RedeliverWebhookResponse)(nil),      // 37: phoenix_coupons.v1.RedeliverWebhookResponse
-	(AuthPolicy_Scope)(0),                 // 38: phoenix_coupons.v1.AuthPolicy.Scope
-	(*timestamppb.Timestamp)(nil),         // 39: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),           // 40: google.protobuf.Duration
-	(*WebhookEndpoint)(nil),               // 41: phoenix_coupons.v1.WebhookEndpoint
-	(*fieldmaskpb.FieldMask)(nil),         // 42: google.protobuf.FieldMask
-	(*WebhookAttempt)(nil),                // 43: phoenix_coupons.v1.WebhookAttempt
-	(WebhookAttempt_Outcome)(0),           // 44: phoenix_coupons.v1.WebhookAttempt.Outcome
-	(*DeadLetter)(nil),                    // 45: phoenix_coupons.v1.DeadLetter
+	(TenantLimit_Name)(0),                 // 0: phoenix_coupons.v1.TenantLimit.Name
+	(*ApiKey)(nil),                        // 1: phoenix_coupons.v1.ApiKey
+	(*TenantSecret)(nil),                  // 2: phoenix_coupons.v1.TenantSecret
+	(*TenantLimit)(nil),                   // 3: phoenix_coupons.v1.TenantLimit
+	(*ListApiKeysRequest)(nil),            // 4: phoenix_coupons.v1.ListApiKeysRequest
+	(*ListApiKeysResponse)(nil),           // 5: phoenix_coupons.v1.ListApiKeysResponse
+	(*CreateApiKeyRequest)(nil),           // 6: phoenix_coupons.v1.CreateApiKeyRequest
+	(*CreateApiKeyResponse)(nil),          // 7: phoenix_coupons.v1.CreateApiKeyResponse
+	(*RevokeApiKeyRequest)(nil),           // 8: phoenix_coupons.v1.RevokeApiKeyRequest
+	(*RevokeApiKeyResponse)(nil),          // 9: phoenix_coupons.v1.RevokeApiKeyResponse
+	(*ListTenantSecretsRequest)(nil),      // 10: phoenix_coupons.v1.ListTenantSecretsRequest
+	(*ListTenantSecretsResponse)(nil),     // 11: phoenix_coupons.v1.ListTenantSecretsResponse
+	(*RotateTenantSecretRequest)(nil),     // 12: phoenix_coupons.v1.RotateTenantSecretRequest
+	(*RotateTenantSecretResponse)(nil),    // 13: phoenix_coupons.v1.RotateTenantSecretResponse
+	(*RevokeTenantSecretRequest)(nil),     // 14: phoenix_coupons.v1.RevokeTenantSecretRequest
+	(*RevokeTenantSecretResponse)(nil),    // 15: phoenix_coupons.v1.RevokeTenantSecretResponse
+	(*ListWebhookEndpointsRequest)(nil),   // 16: phoenix_coupons.v1.ListWebhookEndpointsRequest
+	(*ListWebhookEndpointsResponse)(nil),  // 17: phoenix_coupons.v1.ListWebhookEndpointsResponse
+	(*GetWebhookEndpointRequest)(nil),     // 18: phoenix_coupons.v1.GetWebhookEndpointRequest
+	(*GetWebhookEndpointResponse)(nil),    // 19: phoenix_coupons.v1.GetWebhookEndpointResponse
+	(*CreateWebhookEndpointRequest)(nil),  // 20: phoenix_coupons.v1.CreateWebhookEndpointRequest
+	(*CreateWebhookEndpointResponse)(nil), // 21: phoenix_coupons.v1.CreateWebhookEndpointResponse
+	(*UpdateWebhookEndpointRequest)(nil),  // 22: phoenix_coupons.v1.UpdateWebhookEndpointRequest
+	(*UpdateWebhookEndpointResponse)(nil), // 23: phoenix_coupons.v1.UpdateWebhookEndpointResponse
+	(*DeleteWebhookEndpointRequest)(nil),  // 24: phoenix_coupons.v1.DeleteWebhookEndpointRequest
+	(*DeleteWebhookEndpointResponse)(nil), // 25: phoenix_coupons.v1.DeleteWebhookEndpointResponse
+	(*PauseWebhookEndpointRequest)(nil),   // 26: phoenix_coupons.v1.PauseWebhookEndpointRequest
+	(*PauseWebhookEndpointResponse)(nil),  // 27: phoenix_coupons.v1.PauseWebhookEndpointResponse
+	(*ResumeWebhookEndpointRequest)(nil),  // 28: phoenix_coupons.v1.ResumeWebhookEndpointRequest
+	(*ResumeWebhookEndpointResponse)(nil), // 29: phoenix_coupons.v1.ResumeWebhookEndpointResponse
+	(*RotateWebhookSecretRequest)(nil),    // 30: phoenix_coupons.v1.RotateWebhookSecretRequest
+	(*RotateWebhookSecretResponse)(nil),   // 31: phoenix_coupons.v1.RotateWebhookSecretResponse
+	(*TestWebhookEndpointRequest)(nil),    // 32: phoenix_coupons.v1.TestWebhookEndpointRequest
+	(*TestWebhookEndpointResponse)(nil),   // 33: phoenix_coupons.v1.TestWebhookEndpointResponse
+	(*ListWebhookAttemptsRequest)(nil),    // 34: phoenix_coupons.v1.ListWebhookAttemptsRequest
+	(*ListWebhookAttemptsResponse)(nil),   // 35: phoenix_coupons.v1.ListWebhookAttemptsResponse
+	(*ListDeadLettersRequest)(nil),        // 36: phoenix_coupons.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),       // 37: phoenix_coupons.v1.ListDeadLettersResponse
+	(*RedeliverWebhookRequest)(nil),       // 38: phoenix_coupons.v1.RedeliverWebhookRequest
+	(*RedeliverWebhookResponse)(nil),      // 39: phoenix_coupons.v1.RedeliverWebhookResponse
+	(*GetTenantUsageRequest)(nil),         // 40: phoenix_coupons.v1.GetTenantUsageRequest
+	(*GetTenantUsageResponse)(nil),        // 41: phoenix_coupons.v1.GetTenantUsageResponse
+	(*GetGuessPolicyRequest)(nil),         // 42: phoenix_coupons.v1.GetGuessPolicyRequest
+	(*GetGuessPolicyResponse)(nil),        // 43: phoenix_coupons.v1.GetGuessPolicyResponse
+	(*SetGuessPolicyRequest)(nil),         // 44: phoenix_coupons.v1.SetGuessPolicyRequest
+	(*SetGuessPolicyResponse)(nil),        // 45: phoenix_coupons.v1.SetGuessPolicyResponse
+	(*LiftGuessBlockRequest)(nil),         // 46: phoenix_coupons.v1.LiftGuessBlockRequest
+	(*LiftGuessBlockResponse)(nil),        // 47: phoenix_coupons.v1.LiftGuessBlockResponse
+	(AuthPolicy_Scope)(0),                 // 48: phoenix_coupons.v1.AuthPolicy.Scope
+	(*timestamppb.Timestamp)(nil),         // 49: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),           // 50: google.protobuf.Duration
+	(*WebhookEndpoint)(nil),               // 51: phoenix_coupons.v1.WebhookEndpoint
+	(*fieldmaskpb.FieldMask)(nil),         // 52: google.protobuf.FieldMask
+	(*WebhookAttempt)(nil),                // 53: phoenix_coupons.v1.WebhookAttempt
+	(WebhookAttempt_Outcome)(0),           // 54: phoenix_coupons.v1.WebhookAttempt.Outcome
+	(*DeadLetter)(nil),                    // 55: phoenix_coupons.v1.DeadLetter
+	(*GuessPolicy)(nil),                   // 56: phoenix_coupons.v1.GuessPolicy
 }
 var file_phoenix_coupons_v1_tenant_admin_proto_depIdxs = []int32{
-	38, // 0: phoenix_coupons.v1.ApiKey.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
-	39, // 1: phoenix_coupons.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
-	39, // 2: phoenix_coupons.v1.ApiKey.expires_at:type_name -> google.protobuf.Timestamp
-	39, // 3: phoenix_coupons.v1.ApiKey.revoked_at:type_name -> google.protobuf.Timestamp
-	39, // 4: phoenix_coupons.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
-	39, // 5: phoenix_coupons.v1.TenantSecret.created_at:type_name -> google.protobuf.Timestamp
-	39, // 6: phoenix_coupons.v1.TenantSecret.expires_at:type_name -> google.protobuf.Timestamp
-	0,  // 7: phoenix_coupons.v1.ListApiKeysResponse.api_keys:type_name -> phoenix_coupons.v1.ApiKey
-	38, // 8: phoenix_coupons.v1.CreateApiKeyRequest.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
-	39, // 9: phoenix_coupons.v1.CreateApiKeyRequest.expires_at:type_name -> google.protobuf.Timestamp
-	0,  // 10: phoenix_coupons.v1.CreateApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
-	0,  // 11: phoenix_coupons.v1.RevokeApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
-	1,  // 12: phoenix_coupons.v1.ListTenantSecretsResponse.secrets:type_name -> phoenix_coupons.v1.TenantSecret
-	40, // 13: phoenix_coupons.v1.RotateTenantSecretRequest.overlap:type_name -> google.protobuf.Duration
-	1,  // 14: phoenix_coupons.v1.RotateTenantSecretResponse.secret:type_name -> phoenix_coupons.v1.TenantSecret
-	41, // 15: phoenix_coupons.v1.ListWebhookEndpointsResponse.endpoints:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	41, // 16: phoenix_coupons.v1.GetWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	41, // 17: phoenix_coupons.v1.CreateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	41, // 18: phoenix_coupons.v1.UpdateWebhookEndpointRequest.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	42, // 19: phoenix_coupons.v1.UpdateWebhookEndpointRequest.update_mask:type_name -> google.protobuf.FieldMask
-	41, // 20: phoenix_coupons.v1.UpdateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	41, // 21: phoenix_coupons.v1.PauseWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	41, // 22: phoenix_coupons.v1.ResumeWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	40, // 23: phoenix_coupons.v1.RotateWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
-	41, // 24: phoenix_coupons.v1.RotateWebhookSecretResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
-	43, // 25: phoenix_coupons.v1.TestWebhookEndpointResponse.attempt:type_name -> phoenix_coupons.v1.WebhookAttempt
-	44, // 26: phoenix_coupons.v1.ListWebhookAttemptsRequest.outcome:type_name -> phoenix_coupons.v1.WebhookAttempt.Outcome
-	43, // 27: phoenix_coupons.v1.ListWebhookAttemptsResponse.attempts:type_name -> phoenix_coupons.v1.WebhookAttempt
-	45, // 28: phoenix_coupons.v1.ListDeadLettersResponse.dead_letters:type_name -> phoenix_coupons.v1.DeadLetter
-	2,  // 29: phoenix_coupons.v1.TenantAdmin.ListApiKeys:input_type -> phoenix_coupons.v1.ListApiKeysRequest
-	4,  // 30: phoenix_coupons.v1.TenantAdmin.CreateApiKey:input_type -> phoenix_coupons.v1.CreateApiKeyRequest
-	6,  // 31: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:input_type -> phoenix_coupons.v1.RevokeApiKeyRequest
-	8,  // 32: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:input_type -> phoenix_coupons.v1.ListTenantSecretsRequest
-	10, // 33: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:input_type -> phoenix_coupons.v1.RotateTenantSecretRequest
-	12, // 34: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:input_type -> phoenix_coupons.v1.RevokeTenantSecretRequest
-	14, // 35: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:input_type -> phoenix_coupons.v1.ListWebhookEndpointsRequest
-	16, // 36: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:input_type -> phoenix_coupons.v1.GetWebhookEndpointRequest
-	18, // 37: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:input_type -> phoenix_coupons.v1.CreateWebhookEndpointRequest
-	20, // 38: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:input_type -> phoenix_coupons.v1.UpdateWebhookEndpointRequest
-	22, // 39: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:input_type -> phoenix_coupons.v1.DeleteWebhookEndpointRequest
-	24, // 40: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:input_type -> phoenix_coupons.v1.PauseWebhookEndpointRequest
-	26, // 41: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:input_type -> phoenix_coupons.v1.ResumeWebhookEndpointRequest
-	28, // 42: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:input_type -> phoenix_coupons.v1.RotateWebhookSecretRequest
-	30, // 43: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:input_type -> phoenix_coupons.v1.TestWebhookEndpointRequest
-	32, // 44: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:input_type -> phoenix_coupons.v1.ListWebhookAttemptsRequest
-	34, // 45: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:input_type -> phoenix_coupons.v1.ListDeadLettersRequest
-	36, // 46: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:input_type -> phoenix_coupons.v1.RedeliverWebhookRequest
-	3,  // 47: phoenix_coupons.v1.TenantAdmin.ListApiKeys:output_type -> phoenix_coupons.v1.ListApiKeysResponse
-	5,  // 48: phoenix_coupons.v1.TenantAdmin.CreateApiKey:output_type -> phoenix_coupons.v1.CreateApiKeyResponse
-	7,  // 49: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:output_type -> phoenix_coupons.v1.RevokeApiKeyResponse
-	9,  // 50: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:output_type -> phoenix_coupons.v1.ListTenantSecretsResponse
-	11, // 51: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:output_type -> phoenix_coupons.v1.RotateTenantSecretResponse
-	13, // 52: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:output_type -> phoenix_coupons.v1.RevokeTenantSecretResponse
-	15, // 53: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:output_type -> phoenix_coupons.v1.ListWebhookEndpointsResponse
-	17, // 54: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:output_type -> phoenix_coupons.v1.GetWebhookEndpointResponse
-	19, // 55: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:output_type -> phoenix_coupons.v1.CreateWebhookEndpointResponse
-	21, // 56: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:output_type -> phoenix_coupons.v1.UpdateWebhookEndpointResponse
-	23, // 57: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:output_type -> phoenix_coupons.v1.DeleteWebhookEndpointResponse
-	25, // 58: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:output_type -> phoenix_coupons.v1.PauseWebhookEndpointResponse
-	27, // 59: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:output_type -> phoenix_coupons.v1.ResumeWebhookEndpointResponse
-	29, // 60: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:output_type -> phoenix_coupons.v1.RotateWebhookSecretResponse
-	31, // 61: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:output_type -> phoenix_coupons.v1.TestWebhookEndpointResponse
-	33, // 62: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:output_type -> phoenix_coupons.v1.ListWebhookAttemptsResponse
-	35, // 63: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:output_type -> phoenix_coupons.v1.ListDeadLettersResponse
-	37, // 64: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:output_type -> phoenix_coupons.v1.RedeliverWebhookResponse
-	47, // [47:65] is the sub-list for method output_type
-	29, // [29:47] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	48, // 0: phoenix_coupons.v1.ApiKey.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
+	49, // 1: phoenix_coupons.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
+	49, // 2: phoenix_coupons.v1.ApiKey.expires_at:type_name -> google.protobuf.Timestamp
+	49, // 3: phoenix_coupons.v1.ApiKey.revoked_at:type_name -> google.protobuf.Timestamp
+	49, // 4: phoenix_coupons.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
+	49, // 5: phoenix_coupons.v1.TenantSecret.created_at:type_name -> google.protobuf.Timestamp
+	49, // 6: phoenix_coupons.v1.TenantSecret.expires_at:type_name -> google.protobuf.Timestamp
+	0,  // 7: phoenix_coupons.v1.TenantLimit.name:type_name -> phoenix_coupons.v1.TenantLimit.Name
+	49, // 8: phoenix_coupons.v1.TenantLimit.resets_at:type_name -> google.protobuf.Timestamp
+	1,  // 9: phoenix_coupons.v1.ListApiKeysResponse.api_keys:type_name -> phoenix_coupons.v1.ApiKey
+	48, // 10: phoenix_coupons.v1.CreateApiKeyRequest.scopes:type_name -> phoenix_coupons.v1.AuthPolicy.Scope
+	49, // 11: phoenix_coupons.v1.CreateApiKeyRequest.expires_at:type_name -> google.protobuf.Timestamp
+	1,  // 12: phoenix_coupons.v1.CreateApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
+	1,  // 13: phoenix_coupons.v1.RevokeApiKeyResponse.api_key:type_name -> phoenix_coupons.v1.ApiKey
+	2,  // 14: phoenix_coupons.v1.ListTenantSecretsResponse.secrets:type_name -> phoenix_coupons.v1.TenantSecret
+	50, // 15: phoenix_coupons.v1.RotateTenantSecretRequest.overlap:type_name -> google.protobuf.Duration
+	2,  // 16: phoenix_coupons.v1.RotateTenantSecretResponse.secret:type_name -> phoenix_coupons.v1.TenantSecret
+	51, // 17: phoenix_coupons.v1.ListWebhookEndpointsResponse.endpoints:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 18: phoenix_coupons.v1.GetWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 19: phoenix_coupons.v1.CreateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 20: phoenix_coupons.v1.UpdateWebhookEndpointRequest.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	52, // 21: phoenix_coupons.v1.UpdateWebhookEndpointRequest.update_mask:type_name -> google.protobuf.FieldMask
+	51, // 22: phoenix_coupons.v1.UpdateWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 23: phoenix_coupons.v1.PauseWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	51, // 24: phoenix_coupons.v1.ResumeWebhookEndpointResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	50, // 25: phoenix_coupons.v1.RotateWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
+	51, // 26: phoenix_coupons.v1.RotateWebhookSecretResponse.endpoint:type_name -> phoenix_coupons.v1.WebhookEndpoint
+	53, // 27: phoenix_coupons.v1.TestWebhookEndpointResponse.attempt:type_name -> phoenix_coupons.v1.WebhookAttempt
+	54, // 28: phoenix_coupons.v1.ListWebhookAttemptsRequest.outcome:type_name -> phoenix_coupons.v1.WebhookAttempt.Outcome
+	53, // 29: phoenix_coupons.v1.ListWebhookAttemptsResponse.attempts:type_name -> phoenix_coupons.v1.WebhookAttempt
+	55, // 30: phoenix_coupons.v1.ListDeadLettersResponse.dead_letters:type_name -> phoenix_coupons.v1.DeadLetter
+	3,  // 31: phoenix_coupons.v1.GetTenantUsageResponse.limits:type_name -> phoenix_coupons.v1.TenantLimit
+	56, // 32: phoenix_coupons.v1.GetGuessPolicyResponse.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	56, // 33: phoenix_coupons.v1.SetGuessPolicyRequest.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	56, // 34: phoenix_coupons.v1.SetGuessPolicyResponse.policy:type_name -> phoenix_coupons.v1.GuessPolicy
+	4,  // 35: phoenix_coupons.v1.TenantAdmin.ListApiKeys:input_type -> phoenix_coupons.v1.ListApiKeysRequest
+	6,  // 36: phoenix_coupons.v1.TenantAdmin.CreateApiKey:input_type -> phoenix_coupons.v1.CreateApiKeyRequest
+	8,  // 37: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:input_type -> phoenix_coupons.v1.RevokeApiKeyRequest
+	10, // 38: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:input_type -> phoenix_coupons.v1.ListTenantSecretsRequest
+	12, // 39: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:input_type -> phoenix_coupons.v1.RotateTenantSecretRequest
+	14, // 40: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:input_type -> phoenix_coupons.v1.RevokeTenantSecretRequest
+	16, // 41: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:input_type -> phoenix_coupons.v1.ListWebhookEndpointsRequest
+	18, // 42: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:input_type -> phoenix_coupons.v1.GetWebhookEndpointRequest
+	20, // 43: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:input_type -> phoenix_coupons.v1.CreateWebhookEndpointRequest
+	22, // 44: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:input_type -> phoenix_coupons.v1.UpdateWebhookEndpointRequest
+	24, // 45: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:input_type -> phoenix_coupons.v1.DeleteWebhookEndpointRequest
+	26, // 46: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:input_type -> phoenix_coupons.v1.PauseWebhookEndpointRequest
+	28, // 47: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:input_type -> phoenix_coupons.v1.ResumeWebhookEndpointRequest
+	30, // 48: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:input_type -> phoenix_coupons.v1.RotateWebhookSecretRequest
+	32, // 49: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:input_type -> phoenix_coupons.v1.TestWebhookEndpointRequest
+	34, // 50: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:input_type -> phoenix_coupons.v1.ListWebhookAttemptsRequest
+	36, // 51: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:input_type -> phoenix_coupons.v1.ListDeadLettersRequest
+	38, // 52: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:input_type -> phoenix_coupons.v1.RedeliverWebhookRequest
+	40, // 53: phoenix_coupons.v1.TenantAdmin.GetTenantUsage:input_type -> phoenix_coupons.v1.GetTenantUsageRequest
+	42, // 54: phoenix_coupons.v1.TenantAdmin.GetGuessPolicy:input_type -> phoenix_coupons.v1.GetGuessPolicyRequest
+	44, // 55: phoenix_coupons.v1.TenantAdmin.SetGuessPolicy:input_type -> phoenix_coupons.v1.SetGuessPolicyRequest
+	46, // 56: phoenix_coupons.v1.TenantAdmin.LiftGuessBlock:input_type -> phoenix_coupons.v1.LiftGuessBlockRequest
+	5,  // 57: phoenix_coupons.v1.TenantAdmin.ListApiKeys:output_type -> phoenix_coupons.v1.ListApiKeysResponse
+	7,  // 58: phoenix_coupons.v1.TenantAdmin.CreateApiKey:output_type -> phoenix_coupons.v1.CreateApiKeyResponse
+	9,  // 59: phoenix_coupons.v1.TenantAdmin.RevokeApiKey:output_type -> phoenix_coupons.v1.RevokeApiKeyResponse
+	11, // 60: phoenix_coupons.v1.TenantAdmin.ListTenantSecrets:output_type -> phoenix_coupons.v1.ListTenantSecretsResponse
+	13, // 61: phoenix_coupons.v1.TenantAdmin.RotateTenantSecret:output_type -> phoenix_coupons.v1.RotateTenantSecretResponse
+	15, // 62: phoenix_coupons.v1.TenantAdmin.RevokeTenantSecret:output_type -> phoenix_coupons.v1.RevokeTenantSecretResponse
+	17, // 63: phoenix_coupons.v1.TenantAdmin.ListWebhookEndpoints:output_type -> phoenix_coupons.v1.ListWebhookEndpointsResponse
+	19, // 64: phoenix_coupons.v1.TenantAdmin.GetWebhookEndpoint:output_type -> phoenix_coupons.v1.GetWebhookEndpointResponse
+	21, // 65: phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint:output_type -> phoenix_coupons.v1.CreateWebhookEndpointResponse
+	23, // 66: phoenix_coupons.v1.TenantAdmin.UpdateWebhookEndpoint:output_type -> phoenix_coupons.v1.UpdateWebhookEndpointResponse
+	25, // 67: phoenix_coupons.v1.TenantAdmin.DeleteWebhookEndpoint:output_type -> phoenix_coupons.v1.DeleteWebhookEndpointResponse
+	27, // 68: phoenix_coupons.v1.TenantAdmin.PauseWebhookEndpoint:output_type -> phoenix_coupons.v1.PauseWebhookEndpointResponse
+	29, // 69: phoenix_coupons.v1.TenantAdmin.ResumeWebhookEndpoint:output_type -> phoenix_coupons.v1.ResumeWebhookEndpointResponse
+	31, // 70: phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret:output_type -> phoenix_coupons.v1.RotateWebhookSecretResponse
+	33, // 71: phoenix_coupons.v1.TenantAdmin.TestWebhookEndpoint:output_type -> phoenix_coupons.v1.TestWebhookEndpointResponse
+	35, // 72: phoenix_coupons.v1.TenantAdmin.ListWebhookAttempts:output_type -> phoenix_coupons.v1.ListWebhookAttemptsResponse
+	37, // 73: phoenix_coupons.v1.TenantAdmin.ListDeadLetters:output_type -> phoenix_coupons.v1.ListDeadLettersResponse
+	39, // 74: phoenix_coupons.v1.TenantAdmin.RedeliverWebhook:output_type -> phoenix_coupons.v1.RedeliverWebhookResponse
+	41, // 75: phoenix_coupons.v1.TenantAdmin.GetTenantUsage:output_type -> phoenix_coupons.v1.GetTenantUsageResponse
+	43, // 76: phoenix_coupons.v1.TenantAdmin.GetGuessPolicy:output_type -> phoenix_coupons.v1.GetGuessPolicyResponse
+	45, // 77: phoenix_coupons.v1.TenantAdmin.SetGuessPolicy:output_type -> phoenix_coupons.v1.SetGuessPolicyResponse
+	47, // 78: phoenix_coupons.v1.TenantAdmin.LiftGuessBlock:output_type -> phoenix_coupons.v1.LiftGuessBlockResponse
+	57, // [57:79] is the sub-list for method output_type
+	35, // [35:57] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_tenant_admin_proto_init() }
@@ -2784,19 +3477,21 @@ func file_phoenix_coupons_v1_tenant_admin_proto_init() {
 		return
 	}
 	file_phoenix_coupons_v1_auth_policy_proto_init()
+	file_phoenix_coupons_v1_guessing_proto_init()
 	file_phoenix_coupons_v1_webhooks_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_tenant_admin_proto_rawDesc), len(file_phoenix_coupons_v1_tenant_admin_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   38,
+			NumEnums:      1,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_phoenix_coupons_v1_tenant_admin_proto_goTypes,
 		DependencyIndexes: file_phoenix_coupons_v1_tenant_admin_proto_depIdxs,
+		EnumInfos:         file_phoenix_coupons_v1_tenant_admin_proto_enumTypes,
 		MessageInfos:      file_phoenix_coupons_v1_tenant_admin_proto_msgTypes,
 	}.Build()
 	File_phoenix_coupons_v1_tenant_admin_proto = out.File

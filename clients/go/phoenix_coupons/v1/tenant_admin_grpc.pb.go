@@ -37,19 +37,24 @@ const (
 	TenantAdmin_ListWebhookAttempts_FullMethodName   = "/phoenix_coupons.v1.TenantAdmin/ListWebhookAttempts"
 	TenantAdmin_ListDeadLetters_FullMethodName       = "/phoenix_coupons.v1.TenantAdmin/ListDeadLetters"
 	TenantAdmin_RedeliverWebhook_FullMethodName      = "/phoenix_coupons.v1.TenantAdmin/RedeliverWebhook"
+	TenantAdmin_GetTenantUsage_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/GetTenantUsage"
+	TenantAdmin_GetGuessPolicy_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/GetGuessPolicy"
+	TenantAdmin_SetGuessPolicy_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/SetGuessPolicy"
+	TenantAdmin_LiftGuessBlock_FullMethodName        = "/phoenix_coupons.v1.TenantAdmin/LiftGuessBlock"
 )
 
 // TenantAdminClient is the client API for TenantAdmin service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// A tenant's own credentials, API keys and the tenant secret, and its webhook
-// endpoints. A revocation or rotation of a credential takes effect on every server
-// within a second.
+// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+// protection against guessed codes, and its limits. A revocation or rotation of a
+// credential takes effect on every server within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-// (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+// (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
 // (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
 type TenantAdminClient interface {
 	// Lists the API keys, newest first, revoked and expired ones too. Values are not
@@ -134,6 +139,20 @@ type TenantAdminClient interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
 	// kept any more.
 	RedeliverWebhook(ctx context.Context, in *RedeliverWebhookRequest, opts ...grpc.CallOption) (*RedeliverWebhookResponse, error)
+	// Returns each of the tenant's limits, and how much of it is used. Operators set
+	// limits; a change takes effect on every server within a second.
+	GetTenantUsage(ctx context.Context, in *GetTenantUsageRequest, opts ...grpc.CallOption) (*GetTenantUsageResponse, error)
+	// Tells how failed attempts are limited, default limits included.
+	GetGuessPolicy(ctx context.Context, in *GetGuessPolicyRequest, opts ...grpc.CallOption) (*GetGuessPolicyResponse, error)
+	// Replaces the limits of failed attempts; those that are absent become the default ones.
+	// Every server goes by them within a second. Blocks that there are stay.
+	//
+	// A policy that allows more failures of a user asks for longer codes: see
+	// GenerateCoupons and GetCodeStrength.
+	SetGuessPolicy(ctx context.Context, in *SetGuessPolicyRequest, opts ...grpc.CallOption) (*SetGuessPolicyResponse, error)
+	// Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+	// every server within a second. Blocks of a network address stay.
+	LiftGuessBlock(ctx context.Context, in *LiftGuessBlockRequest, opts ...grpc.CallOption) (*LiftGuessBlockResponse, error)
 }
 
 type tenantAdminClient struct {
@@ -324,17 +343,58 @@ func (c *tenantAdminClient) RedeliverWebhook(ctx context.Context, in *RedeliverW
 	return out, nil
 }
 
+func (c *tenantAdminClient) GetTenantUsage(ctx context.Context, in *GetTenantUsageRequest, opts ...grpc.CallOption) (*GetTenantUsageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetTenantUsageResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_GetTenantUsage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) GetGuessPolicy(ctx context.Context, in *GetGuessPolicyRequest, opts ...grpc.CallOption) (*GetGuessPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetGuessPolicyResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_GetGuessPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) SetGuessPolicy(ctx context.Context, in *SetGuessPolicyRequest, opts ...grpc.CallOption) (*SetGuessPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetGuessPolicyResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_SetGuessPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tenantAdminClient) LiftGuessBlock(ctx context.Context, in *LiftGuessBlockRequest, opts ...grpc.CallOption) (*LiftGuessBlockResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LiftGuessBlockResponse)
+	err := c.cc.Invoke(ctx, TenantAdmin_LiftGuessBlock_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TenantAdminServer is the server API for TenantAdmin service.
 // All implementations must embed UnimplementedTenantAdminServer
 // for forward compatibility.
 //
-// A tenant's own credentials, API keys and the tenant secret, and its webhook
-// endpoints. A revocation or rotation of a credential takes effect on every server
-// within a second.
+// A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+// protection against guessed codes, and its limits. A revocation or rotation of a
+// credential takes effect on every server within a second.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-// (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+// (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
 // (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
 type TenantAdminServer interface {
 	// Lists the API keys, newest first, revoked and expired ones too. Values are not
@@ -419,6 +479,20 @@ type TenantAdminServer interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
 	// kept any more.
 	RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error)
+	// Returns each of the tenant's limits, and how much of it is used. Operators set
+	// limits; a change takes effect on every server within a second.
+	GetTenantUsage(context.Context, *GetTenantUsageRequest) (*GetTenantUsageResponse, error)
+	// Tells how failed attempts are limited, default limits included.
+	GetGuessPolicy(context.Context, *GetGuessPolicyRequest) (*GetGuessPolicyResponse, error)
+	// Replaces the limits of failed attempts; those that are absent become the default ones.
+	// Every server goes by them within a second. Blocks that there are stay.
+	//
+	// A policy that allows more failures of a user asks for longer codes: see
+	// GenerateCoupons and GetCodeStrength.
+	SetGuessPolicy(context.Context, *SetGuessPolicyRequest) (*SetGuessPolicyResponse, error)
+	// Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+	// every server within a second. Blocks of a network address stay.
+	LiftGuessBlock(context.Context, *LiftGuessBlockRequest) (*LiftGuessBlockResponse, error)
 	mustEmbedUnimplementedTenantAdminServer()
 }
 
@@ -482,6 +556,18 @@ func (UnimplementedTenantAdminServer) ListDeadLetters(context.Context, *ListDead
 }
 func (UnimplementedTenantAdminServer) RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RedeliverWebhook not implemented")
+}
+func (UnimplementedTenantAdminServer) GetTenantUsage(context.Context, *GetTenantUsageRequest) (*GetTenantUsageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTenantUsage not implemented")
+}
+func (UnimplementedTenantAdminServer) GetGuessPolicy(context.Context, *GetGuessPolicyRequest) (*GetGuessPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetGuessPolicy not implemented")
+}
+func (UnimplementedTenantAdminServer) SetGuessPolicy(context.Context, *SetGuessPolicyRequest) (*SetGuessPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetGuessPolicy not implemented")
+}
+func (UnimplementedTenantAdminServer) LiftGuessBlock(context.Context, *LiftGuessBlockRequest) (*LiftGuessBlockResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method LiftGuessBlock not implemented")
 }
 func (UnimplementedTenantAdminServer) mustEmbedUnimplementedTenantAdminServer() {}
 func (UnimplementedTenantAdminServer) testEmbeddedByValue()                     {}
@@ -828,6 +914,78 @@ func _TenantAdmin_RedeliverWebhook_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TenantAdmin_GetTenantUsage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTenantUsageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).GetTenantUsage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_GetTenantUsage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).GetTenantUsage(ctx, req.(*GetTenantUsageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_GetGuessPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetGuessPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).GetGuessPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_GetGuessPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).GetGuessPolicy(ctx, req.(*GetGuessPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_SetGuessPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetGuessPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).SetGuessPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_SetGuessPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).SetGuessPolicy(ctx, req.(*SetGuessPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TenantAdmin_LiftGuessBlock_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LiftGuessBlockRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantAdminServer).LiftGuessBlock(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TenantAdmin_LiftGuessBlock_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantAdminServer).LiftGuessBlock(ctx, req.(*LiftGuessBlockRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // TenantAdmin_ServiceDesc is the grpc.ServiceDesc for TenantAdmin service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -906,6 +1064,22 @@ var TenantAdmin_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RedeliverWebhook",
 			Handler:    _TenantAdmin_RedeliverWebhook_Handler,
+		},
+		{
+			MethodName: "GetTenantUsage",
+			Handler:    _TenantAdmin_GetTenantUsage_Handler,
+		},
+		{
+			MethodName: "GetGuessPolicy",
+			Handler:    _TenantAdmin_GetGuessPolicy_Handler,
+		},
+		{
+			MethodName: "SetGuessPolicy",
+			Handler:    _TenantAdmin_SetGuessPolicy_Handler,
+		},
+		{
+			MethodName: "LiftGuessBlock",
+			Handler:    _TenantAdmin_LiftGuessBlock_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

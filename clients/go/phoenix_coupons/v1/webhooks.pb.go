@@ -154,9 +154,11 @@ const (
 	WebhookAttempt_name WebhookAttempt_Error = 5
 	// TLS failed: an unknown or expired certificate, or one of another host.
 	WebhookAttempt_tls WebhookAttempt_Error = 6
-	// The host is at an address that is not public.
+	// The host is at an address that is not public, or the URL has a port that webhooks
+	// may not go to.
 	WebhookAttempt_address WebhookAttempt_Error = 7
-	// What came back was no HTTP.
+	// What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256
+	// lines or 8 informational answers (1xx) before the end of the final headers.
 	WebhookAttempt_response WebhookAttempt_Error = 8
 	// Nothing was sent: the service could not make the webhook, because it cannot read
 	// the event or the endpoint's secret. That is for its operators to mend.
@@ -229,13 +231,16 @@ type WebhookEndpoint struct {
 	// Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
 	// without user name, password or fragment, whose host is at a public address. An
 	// IPv4 address is written as four decimal numbers. A name is resolved, and its
-	// addresses checked, for every webhook.
+	// first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+	// on that browsers do not refuse (6000, 10080 and others), unless the service is set
+	// to allow others.
 	Url string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
 	// What people call the endpoint. At most 500 characters, no control characters.
 	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
 	// The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-	// `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-	// then on, and those that wait behind another one of their user.
+	// `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+	// change concerns events from then on, and those that wait behind another one of their
+	// user.
 	EventTypes []string `protobuf:"bytes,5,rep,name=event_types,json=eventTypes,proto3" json:"event_types,omitempty"`
 	// Whether events are sent.
 	Status WebhookEndpoint_Status `protobuf:"varint,6,opt,name=status,proto3,enum=phoenix_coupons.v1.WebhookEndpoint_Status" json:"status,omitempty"`
@@ -585,14 +590,14 @@ var File_phoenix_coupons_v1_webhooks_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_webhooks_proto_rawDesc = "" +
 	"\n" +
-	"!phoenix_coupons/v1/webhooks.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\xfe\x05\n" +
+	"!phoenix_coupons/v1/webhooks.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\x9c\x06\n" +
 	"\x0fWebhookEndpoint\x12:\n" +
 	"\vendpoint_id\x18\x01 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\n" +
 	"endpointId\x126\n" +
 	"\ttenant_id\x18\x02 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\btenantId\x12*\n" +
 	"\x03url\x18\x03 \x01(\tB\x18\xbaH\x15r\x13\x18\xd0\x0f2\x0e^[\\x21-\\x7e]*$R\x03url\x128\n" +
-	"\vdescription\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12t\n" +
-	"\vevent_types\x18\x05 \x03(\tBS\xbaHP\x92\x01M\x10\x04\x18\x01\"GrER\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\n" +
+	"\vdescription\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12\x91\x01\n" +
+	"\vevent_types\x18\x05 \x03(\tBp\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
 	"eventTypes\x12P\n" +
 	"\x06status\x18\x06 \x01(\x0e2*.phoenix_coupons.v1.WebhookEndpoint.StatusB\f\xe2A\x01\x03\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12T\n" +
 	"\x15previous_secret_until\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\x13previousSecretUntil\x12?\n" +

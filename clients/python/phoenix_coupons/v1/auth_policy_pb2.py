@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$phoenix_coupons/v1/auth_policy.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\"\x96\x04\n\nAuthPolicy\x12K\n\x0b\x63redentials\x18\x01 \x03(\x0e\x32).phoenix_coupons.v1.AuthPolicy.CredentialR\x0b\x63redentials\x12!\n\x0ctenant_field\x18\x02 \x01(\tR\x0btenantField\x12:\n\x05scope\x18\x03 \x01(\x0e\x32$.phoenix_coupons.v1.AuthPolicy.ScopeR\x05scope\x12G\n\nuser_token\x18\x04 \x01(\x0e\x32(.phoenix_coupons.v1.AuthPolicy.UserTokenR\tuserToken\x12\x1d\n\nuser_field\x18\x05 \x01(\tR\tuserField\"^\n\nCredential\x12\x1a\n\x16\x63redential_unspecified\x10\x00\x12\r\n\tadmin_jwt\x10\x01\x12\x0b\n\x07\x61pi_key\x10\x02\x12\x0e\n\ntenant_jwt\x10\x03\x12\x08\n\x04hmac\x10\x04\"B\n\x05Scope\x12\x15\n\x11scope_unspecified\x10\x00\x12\x08\n\x04read\x10\x01\x12\n\n\x06manage\x10\x02\x12\x0c\n\x08generate\x10\x03\"P\n\tUserToken\x12\x1a\n\x16user_token_unspecified\x10\x00\x12\x0b\n\x07refused\x10\x01\x12\x0c\n\x08own_user\x10\x02\x12\x0c\n\x08redacted\x10\x03:a\n\x0b\x61uth_policy\x12\x1e.google.protobuf.MethodOptions\x18\xb4\x87\x03 \x01(\x0b\x32\x1e.phoenix_coupons.v1.AuthPolicyR\nauthPolicyBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$phoenix_coupons/v1/auth_policy.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\"\xb6\x05\n\nAuthPolicy\x12K\n\x0b\x63redentials\x18\x01 \x03(\x0e\x32).phoenix_coupons.v1.AuthPolicy.CredentialR\x0b\x63redentials\x12!\n\x0ctenant_field\x18\x02 \x01(\tR\x0btenantField\x12:\n\x05scope\x18\x03 \x01(\x0e\x32$.phoenix_coupons.v1.AuthPolicy.ScopeR\x05scope\x12G\n\nuser_token\x18\x04 \x01(\x0e\x32(.phoenix_coupons.v1.AuthPolicy.UserTokenR\tuserToken\x12\x1d\n\nuser_field\x18\x05 \x01(\tR\tuserField\x12G\n\ncall_class\x18\x06 \x01(\x0e\x32(.phoenix_coupons.v1.AuthPolicy.CallClassR\tcallClass\"^\n\nCredential\x12\x1a\n\x16\x63redential_unspecified\x10\x00\x12\r\n\tadmin_jwt\x10\x01\x12\x0b\n\x07\x61pi_key\x10\x02\x12\x0e\n\ntenant_jwt\x10\x03\x12\x08\n\x04hmac\x10\x04\"B\n\x05Scope\x12\x15\n\x11scope_unspecified\x10\x00\x12\x08\n\x04read\x10\x01\x12\n\n\x06manage\x10\x02\x12\x0c\n\x08generate\x10\x03\"P\n\tUserToken\x12\x1a\n\x16user_token_unspecified\x10\x00\x12\x0b\n\x07refused\x10\x01\x12\x0c\n\x08own_user\x10\x02\x12\x0c\n\x08redacted\x10\x03\"U\n\tCallClass\x12\x1a\n\x16\x63\x61ll_class_unspecified\x10\x00\x12\n\n\x06redeem\x10\x01\x12\t\n\x05lists\x10\x02\x12\t\n\x05\x61\x64min\x10\x03\x12\n\n\x06\x65vents\x10\x04:a\n\x0b\x61uth_policy\x12\x1e.google.protobuf.MethodOptions\x18\xb4\x87\x03 \x01(\x0b\x32\x1e.phoenix_coupons.v1.AuthPolicyR\nauthPolicyBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,11 +34,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\025com.phoenixcoupons.v1P\001ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1'
   _globals['_AUTHPOLICY']._serialized_start=95
-  _globals['_AUTHPOLICY']._serialized_end=629
-  _globals['_AUTHPOLICY_CREDENTIAL']._serialized_start=385
-  _globals['_AUTHPOLICY_CREDENTIAL']._serialized_end=479
-  _globals['_AUTHPOLICY_SCOPE']._serialized_start=481
-  _globals['_AUTHPOLICY_SCOPE']._serialized_end=547
-  _globals['_AUTHPOLICY_USERTOKEN']._serialized_start=549
-  _globals['_AUTHPOLICY_USERTOKEN']._serialized_end=629
+  _globals['_AUTHPOLICY']._serialized_end=789
+  _globals['_AUTHPOLICY_CREDENTIAL']._serialized_start=458
+  _globals['_AUTHPOLICY_CREDENTIAL']._serialized_end=552
+  _globals['_AUTHPOLICY_SCOPE']._serialized_start=554
+  _globals['_AUTHPOLICY_SCOPE']._serialized_end=620
+  _globals['_AUTHPOLICY_USERTOKEN']._serialized_start=622
+  _globals['_AUTHPOLICY_USERTOKEN']._serialized_end=702
+  _globals['_AUTHPOLICY_CALLCLASS']._serialized_start=704
+  _globals['_AUTHPOLICY_CALLCLASS']._serialized_end=789
 # @@protoc_insertion_point(module_scope)

@@ -23,9 +23,10 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class AuthPolicy(_message.Message):
-    """Who may call an RPC, and whose data the call may touch. Every RPC of this
-    package carries one; the server builds its authorisation table from these
-    options at start and refuses to start when an RPC has none.
+    """Who may call an RPC, whose data the call may touch, and which of the tenant's
+    limits it counts towards. Every RPC of this package carries one; the server
+    builds its authorisation table from these options at start and refuses to start
+    when an RPC has none.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -133,11 +134,45 @@ class AuthPolicy(_message.Message):
     redacted: AuthPolicy.UserToken.ValueType  # 3
     """Allowed; the answer leaves out codes and triggers."""
 
+    class _CallClass:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _CallClassEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[AuthPolicy._CallClass.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        call_class_unspecified: AuthPolicy._CallClass.ValueType  # 0
+        """Not a decision; refused in a policy."""
+        redeem: AuthPolicy._CallClass.ValueType  # 1
+        """Redeeming and validating codes."""
+        lists: AuthPolicy._CallClass.ValueType  # 2
+        """Reading resources."""
+        admin: AuthPolicy._CallClass.ValueType  # 3
+        """Creating, changing, issuing, revoking and reversing."""
+        events: AuthPolicy._CallClass.ValueType  # 4
+        """Events by which users earn coupons."""
+
+    class CallClass(_CallClass, metaclass=_CallClassEnumTypeWrapper):
+        """Which of a tenant's limits a call counts towards: those with this name, such as
+        `redeem_per_second` and `redeem_in_flight` (`TenantLimit`).
+        """
+
+    call_class_unspecified: AuthPolicy.CallClass.ValueType  # 0
+    """Not a decision; refused in a policy."""
+    redeem: AuthPolicy.CallClass.ValueType  # 1
+    """Redeeming and validating codes."""
+    lists: AuthPolicy.CallClass.ValueType  # 2
+    """Reading resources."""
+    admin: AuthPolicy.CallClass.ValueType  # 3
+    """Creating, changing, issuing, revoking and reversing."""
+    events: AuthPolicy.CallClass.ValueType  # 4
+    """Events by which users earn coupons."""
+
     CREDENTIALS_FIELD_NUMBER: _builtins.int
     TENANT_FIELD_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
     USER_TOKEN_FIELD_NUMBER: _builtins.int
     USER_FIELD_FIELD_NUMBER: _builtins.int
+    CALL_CLASS_FIELD_NUMBER: _builtins.int
     tenant_field: _builtins.str
     """The request field that names the tenant; it must be the credential's tenant."""
     scope: Global___AuthPolicy.Scope.ValueType
@@ -146,6 +181,8 @@ class AuthPolicy(_message.Message):
     """How a user-scoped token is treated."""
     user_field: _builtins.str
     """The request field that names the user; set exactly with `own_user`."""
+    call_class: Global___AuthPolicy.CallClass.ValueType
+    """The limits that a call counts towards."""
     @_builtins.property
     def credentials(self) -> _containers.RepeatedScalarFieldContainer[Global___AuthPolicy.Credential.ValueType]:
         """The credentials that are accepted. At least one."""
@@ -158,10 +195,11 @@ class AuthPolicy(_message.Message):
         scope: Global___AuthPolicy.Scope.ValueType = ...,
         user_token: Global___AuthPolicy.UserToken.ValueType = ...,
         user_field: _builtins.str = ...,
+        call_class: Global___AuthPolicy.CallClass.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["credentials", b"credentials", "scope", b"scope", "tenant_field", b"tenant_field", "user_field", b"user_field", "user_token", b"user_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_class", b"call_class", "credentials", b"credentials", "scope", b"scope", "tenant_field", b"tenant_field", "user_field", b"user_field", "user_token", b"user_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
@@ -37,7 +38,7 @@ class ListRewardItemsRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -72,7 +73,9 @@ class ListRewardItemsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def reward_items(self) -> _containers.RepeatedCompositeFieldContainer[_rewards_pb2.RewardItem]:
         """The page, newest first."""
@@ -361,7 +364,7 @@ class ListCouponDefinitionsRequest(_message.Message):
     """Only definitions of this status. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -397,7 +400,9 @@ class ListCouponDefinitionsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def definitions(self) -> _containers.RepeatedCompositeFieldContainer[_definitions_pb2.CouponDefinition]:
         """The page, newest first."""
@@ -860,6 +865,117 @@ class GetCouponDefinitionStatsResponse(_message.Message):
 Global___GetCouponDefinitionStatsResponse: _TypeAlias = GetCouponDefinitionStatsResponse  # noqa: Y015
 
 @_typing.final
+class GetCodeStrengthRequest(_message.Message):
+    """Request of GetCodeStrength."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    USERS_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    id: _builtins.str
+    """The definition's UUID."""
+    users: _builtins.int
+    """How many users an attacker guesses with, for `expected_time_of_users`: 1 to
+    1,000,000,000; 0 (the default) for 1.
+    """
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+        id: _builtins.str = ...,
+        users: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "tenant_id", b"tenant_id", "users", b"users"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCodeStrengthRequest: _TypeAlias = GetCodeStrengthRequest  # noqa: Y015
+
+@_typing.final
+class GetCodeStrengthResponse(_message.Message):
+    """Response of GetCodeStrength."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_LENGTH_FIELD_NUMBER: _builtins.int
+    KEY_SPACE_FIELD_NUMBER: _builtins.int
+    ISSUED_FIELD_NUMBER: _builtins.int
+    UNASSIGNED_FIELD_NUMBER: _builtins.int
+    CHANCE_PER_GUESS_FIELD_NUMBER: _builtins.int
+    ALLOWED_CHANCE_PER_GUESS_FIELD_NUMBER: _builtins.int
+    USER_TOKEN_GUESSES_PER_DAY_FIELD_NUMBER: _builtins.int
+    USER_GUESSES_PER_DAY_FIELD_NUMBER: _builtins.int
+    EXPECTED_TIME_OF_USER_TOKEN_FIELD_NUMBER: _builtins.int
+    EXPECTED_TIME_OF_USER_FIELD_NUMBER: _builtins.int
+    EXPECTED_TIME_OF_USERS_FIELD_NUMBER: _builtins.int
+    code_length: _builtins.int
+    """How many random characters the codes have."""
+    key_space: _builtins.float
+    """How many different codes of the definition's prefix and length there can be."""
+    issued: _builtins.float
+    """How many of them exist, of all definitions of the tenant with this prefix and length."""
+    unassigned: _builtins.float
+    """How many of these nobody holds, so that whoever guesses one can redeem it. Those
+    claimed since coupons were last refused for it may be included. The code of a coupon
+    that has a holder is worth nothing to others.
+    """
+    chance_per_guess: _builtins.float
+    """The chance that one random guess hits a code that nobody holds."""
+    allowed_chance_per_guess: _builtins.float
+    """The chance that one guess may have when coupons are generated, under the tenant's
+    GuessPolicy (see KEY_SPACE_TOO_SMALL).
+    """
+    user_token_guesses_per_day: _builtins.float
+    """How many guesses a day one token that is confined to a user has, at most, in the long
+    run.
+    """
+    user_guesses_per_day: _builtins.float
+    """How many guesses a day one user has, at most, with any number of tokens."""
+    @_builtins.property
+    def expected_time_of_user_token(self) -> _duration_pb2.Duration:
+        """How long one token guesses until the first hit, on average. Absent: there is nothing
+        to hit. At most 10,000 years.
+        """
+
+    @_builtins.property
+    def expected_time_of_user(self) -> _duration_pb2.Duration:
+        """How long one user guesses until the first hit, on average. Absent and at most as above."""
+
+    @_builtins.property
+    def expected_time_of_users(self) -> _duration_pb2.Duration:
+        """How long as many users as the request names guess until the first hit, on average,
+        with no limit on network addresses. Absent and at most as above.
+        """
+
+    def __init__(
+        self,
+        *,
+        code_length: _builtins.int = ...,
+        key_space: _builtins.float = ...,
+        issued: _builtins.float = ...,
+        unassigned: _builtins.float = ...,
+        chance_per_guess: _builtins.float = ...,
+        allowed_chance_per_guess: _builtins.float = ...,
+        user_token_guesses_per_day: _builtins.float = ...,
+        user_guesses_per_day: _builtins.float = ...,
+        expected_time_of_user_token: _duration_pb2.Duration | None = ...,
+        expected_time_of_user: _duration_pb2.Duration | None = ...,
+        expected_time_of_users: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expected_time_of_user", b"expected_time_of_user", "expected_time_of_user_token", b"expected_time_of_user_token", "expected_time_of_users", b"expected_time_of_users"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_chance_per_guess", b"allowed_chance_per_guess", "chance_per_guess", b"chance_per_guess", "code_length", b"code_length", "expected_time_of_user", b"expected_time_of_user", "expected_time_of_user_token", b"expected_time_of_user_token", "expected_time_of_users", b"expected_time_of_users", "issued", b"issued", "key_space", b"key_space", "unassigned", b"unassigned", "user_guesses_per_day", b"user_guesses_per_day", "user_token_guesses_per_day", b"user_token_guesses_per_day"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCodeStrengthResponse: _TypeAlias = GetCodeStrengthResponse  # noqa: Y015
+
+@_typing.final
 class GenerateCouponsRequest(_message.Message):
     """Request of GenerateCoupons."""
 
@@ -1009,7 +1125,7 @@ class ListIssuedCouponsRequest(_message.Message):
     """Only coupons that this typed code means. Up to 256 characters. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -1052,7 +1168,9 @@ class ListIssuedCouponsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def coupons(self) -> _containers.RepeatedCompositeFieldContainer[_coupons_pb2.Coupon]:
         """The page, newest first."""
@@ -1268,7 +1386,7 @@ class ListRedemptionsRequest(_message.Message):
     """Only rows of this definition. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -1318,7 +1436,9 @@ class ListRedemptionsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def redemptions(self) -> _containers.RepeatedCompositeFieldContainer[_coupons_pb2.Redemption]:
         """The page, newest first."""

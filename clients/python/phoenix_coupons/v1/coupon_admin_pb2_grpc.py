@@ -31,10 +31,11 @@ class CouponAdminStub:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     def __init__(self, channel):
@@ -108,6 +109,11 @@ class CouponAdminStub:
                 request_serializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsRequest.SerializeToString,
                 response_deserializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsResponse.FromString,
                 _registered_method=True)
+        self.GetCodeStrength = channel.unary_unary(
+                '/phoenix_coupons.v1.CouponAdmin/GetCodeStrength',
+                request_serializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthResponse.FromString,
+                _registered_method=True)
         self.GenerateCoupons = channel.unary_unary(
                 '/phoenix_coupons.v1.CouponAdmin/GenerateCoupons',
                 request_serializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GenerateCouponsRequest.SerializeToString,
@@ -156,10 +162,11 @@ class CouponAdminServicer:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     def ListRewardItems(self, request, context):
@@ -278,6 +285,17 @@ class CouponAdminServicer:
         """Counts the coupons and redemptions of a definition, at this moment.
 
         Errors: DEFINITION_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCodeStrength(self, request, context):
+        """Tells how hard the definition's random codes are to guess: the chance of one guess,
+        and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+
+        Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+        known.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -426,6 +444,11 @@ def add_CouponAdminServicer_to_server(servicer, server):
                     request_deserializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsRequest.FromString,
                     response_serializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsResponse.SerializeToString,
             ),
+            'GetCodeStrength': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCodeStrength,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthResponse.SerializeToString,
+            ),
             'GenerateCoupons': grpc.unary_unary_rpc_method_handler(
                     servicer.GenerateCoupons,
                     request_deserializer=phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GenerateCouponsRequest.FromString,
@@ -480,10 +503,11 @@ class CouponAdmin:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     @staticmethod
@@ -827,6 +851,33 @@ class CouponAdmin:
             '/phoenix_coupons.v1.CouponAdmin/GetCouponDefinitionStats',
             phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsRequest.SerializeToString,
             phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCouponDefinitionStatsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCodeStrength(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.CouponAdmin/GetCodeStrength',
+            phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_coupon__admin__pb2.GetCodeStrengthResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -32,10 +32,11 @@ class CouponAdminStub:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     @_typing.overload
@@ -108,6 +109,13 @@ class CouponAdminStub:
 
     Errors: DEFINITION_NOT_FOUND.
     """
+    GetCodeStrength: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.GetCodeStrengthRequest, _coupon_admin_pb2.GetCodeStrengthResponse]
+    """Tells how hard the definition's random codes are to guess: the chance of one guess,
+    and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+
+    Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+    known.
+    """
     GenerateCoupons: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.GenerateCouponsRequest, _coupon_admin_pb2.GenerateCouponsResponse]
     """Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
     first user who redeems one claims. All of them or none.
@@ -158,10 +166,11 @@ class CouponAdminAsyncStub(CouponAdminStub):
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -231,6 +240,13 @@ class CouponAdminAsyncStub(CouponAdminStub):
 
     Errors: DEFINITION_NOT_FOUND.
     """
+    GetCodeStrength: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.GetCodeStrengthRequest, _coupon_admin_pb2.GetCodeStrengthResponse]  # type: ignore[assignment]
+    """Tells how hard the definition's random codes are to guess: the chance of one guess,
+    and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+
+    Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+    known.
+    """
     GenerateCoupons: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.GenerateCouponsRequest, _coupon_admin_pb2.GenerateCouponsResponse]  # type: ignore[assignment]
     """Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
     first user who redeems one claims. All of them or none.
@@ -280,10 +296,11 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Every mutation is atomic.
     """
 
     @_abc_1.abstractmethod
@@ -428,6 +445,19 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
         """Counts the coupons and redemptions of a definition, at this moment.
 
         Errors: DEFINITION_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetCodeStrength(
+        self,
+        request: _coupon_admin_pb2.GetCodeStrengthRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_coupon_admin_pb2.GetCodeStrengthResponse, _abc.Awaitable[_coupon_admin_pb2.GetCodeStrengthResponse]]:
+        """Tells how hard the definition's random codes are to guess: the chance of one guess,
+        and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+
+        Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+        known.
         """
 
     @_abc_1.abstractmethod

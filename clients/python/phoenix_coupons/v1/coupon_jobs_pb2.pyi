@@ -40,7 +40,7 @@ class ListGenerationsRequest(_message.Message):
     """Only generations in this state. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -77,7 +77,9 @@ class ListGenerationsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def generations(self) -> _containers.RepeatedCompositeFieldContainer[_jobs_pb2.Generation]:
         """The page, newest first."""
@@ -344,7 +346,7 @@ class ListRevocationsRequest(_message.Message):
     """Only revocations in this state. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -380,7 +382,9 @@ class ListRevocationsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def revocations(self) -> _containers.RepeatedCompositeFieldContainer[_jobs_pb2.Revocation]:
         """The page, newest first."""

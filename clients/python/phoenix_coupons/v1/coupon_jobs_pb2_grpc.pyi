@@ -36,15 +36,16 @@ class CouponJobsStub:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Calls whose requests are a stream take an
-    admin JWT; they, and those whose answers are one, are not open over REST, and can fail
-    with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
-    with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
-    its credential is revoked or its token expires: sign a token that lasts as long as the
-    stream may take.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+    JWT; they, and those whose answers are one, are not open over REST, and can fail
+    with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
+    SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
+    when its credential is revoked or its token expires: sign a token that lasts as long
+    as the stream may take.
     """
 
     @_typing.overload
@@ -164,15 +165,16 @@ class CouponJobsAsyncStub(CouponJobsStub):
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Calls whose requests are a stream take an
-    admin JWT; they, and those whose answers are one, are not open over REST, and can fail
-    with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
-    with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
-    its credential is revoked or its token expires: sign a token that lasts as long as the
-    stream may take.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+    JWT; they, and those whose answers are one, are not open over REST, and can fail
+    with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
+    SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
+    when its credential is revoked or its token expires: sign a token that lasts as long
+    as the stream may take.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -288,15 +290,16 @@ class CouponJobsServicer(metaclass=_abc_1.ABCMeta):
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
     takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-    else can go wrong is said with each RPC. Calls whose requests are a stream take an
-    admin JWT; they, and those whose answers are one, are not open over REST, and can fail
-    with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
-    with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
-    its credential is revoked or its token expires: sign a token that lasts as long as the
-    stream may take.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+    can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+    JWT; they, and those whose answers are one, are not open over REST, and can fail
+    with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
+    SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
+    when its credential is revoked or its token expires: sign a token that lasts as long
+    as the stream may take.
     """
 
     @_abc_1.abstractmethod

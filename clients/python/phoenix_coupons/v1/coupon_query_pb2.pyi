@@ -36,7 +36,7 @@ class ListActiveDefinitionsRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -71,7 +71,9 @@ class ListActiveDefinitionsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def definitions(self) -> _containers.RepeatedCompositeFieldContainer[_definitions_pb2.CouponDefinition]:
         """The page, newest first."""
@@ -110,7 +112,7 @@ class ListUserCouponsRequest(_message.Message):
     """Only coupons of this status, as of now. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -147,7 +149,9 @@ class ListUserCouponsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def coupons(self) -> _containers.RepeatedCompositeFieldContainer[_coupons_pb2.Coupon]:
         """The page, newest first."""
@@ -381,7 +385,7 @@ class ListUserRedemptionsRequest(_message.Message):
     """The user: 1 to 128 bytes, no control characters."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -417,7 +421,9 @@ class ListUserRedemptionsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def redemptions(self) -> _containers.RepeatedCompositeFieldContainer[_coupons_pb2.Redemption]:
         """The page, newest first."""
@@ -453,7 +459,7 @@ class ListUserProgressRequest(_message.Message):
     """The user: 1 to 128 bytes, no control characters."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -489,7 +495,9 @@ class ListUserProgressResponse(_message.Message):
     that many or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___Progress]:
         """The page, newest definition first."""

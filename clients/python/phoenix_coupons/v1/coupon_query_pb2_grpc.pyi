@@ -32,7 +32,8 @@ class CouponQueryStub:
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
@@ -49,8 +50,14 @@ class CouponQueryStub:
     ListUserCoupons: _grpc.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserCouponsRequest, _coupon_query_pb2.ListUserCouponsResponse]
     """Lists a user's coupons, newest first."""
     ValidateCoupon: _grpc.UnaryUnaryMultiCallable[_coupon_query_pb2.ValidateCouponRequest, _coupon_query_pb2.ValidateCouponResponse]
-    """Tells whether this user could redeem this code now. Changes nothing; an unknown
+    """Tells whether this user could redeem this code now. Changes no coupon; an unknown
     code is an answer, not an error.
+
+    An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+    towards the tenant's GuessPolicy.
+
+    Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+    token or the network address is blocked.
     """
     RedeemCoupon: _grpc.UnaryUnaryMultiCallable[_coupon_query_pb2.RedeemCouponRequest, _coupon_query_pb2.RedeemCouponResponse]
     """Uses a coupon once, records it in the ledger and queues the grant, atomically.
@@ -59,8 +66,11 @@ class CouponQueryStub:
     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
     COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
     COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-    REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-    replayed.
+    REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+    GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+    one, while the user, the token or the network address is blocked; a retry with the
+    same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+    however often its bytes are replayed.
     """
     ListUserRedemptions: _grpc.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserRedemptionsRequest, _coupon_query_pb2.ListUserRedemptionsResponse]
     """Lists a user's redemptions, newest first. A reversed one has `reversed_at`."""
@@ -78,7 +88,8 @@ class CouponQueryAsyncStub(CouponQueryStub):
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
@@ -92,8 +103,14 @@ class CouponQueryAsyncStub(CouponQueryStub):
     ListUserCoupons: _aio.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserCouponsRequest, _coupon_query_pb2.ListUserCouponsResponse]  # type: ignore[assignment]
     """Lists a user's coupons, newest first."""
     ValidateCoupon: _aio.UnaryUnaryMultiCallable[_coupon_query_pb2.ValidateCouponRequest, _coupon_query_pb2.ValidateCouponResponse]  # type: ignore[assignment]
-    """Tells whether this user could redeem this code now. Changes nothing; an unknown
+    """Tells whether this user could redeem this code now. Changes no coupon; an unknown
     code is an answer, not an error.
+
+    An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+    towards the tenant's GuessPolicy.
+
+    Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+    token or the network address is blocked.
     """
     RedeemCoupon: _aio.UnaryUnaryMultiCallable[_coupon_query_pb2.RedeemCouponRequest, _coupon_query_pb2.RedeemCouponResponse]  # type: ignore[assignment]
     """Uses a coupon once, records it in the ledger and queues the grant, atomically.
@@ -102,8 +119,11 @@ class CouponQueryAsyncStub(CouponQueryStub):
     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
     COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
     COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-    REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-    replayed.
+    REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+    GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+    one, while the user, the token or the network address is blocked; a retry with the
+    same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+    however often its bytes are replayed.
     """
     ListUserRedemptions: _aio.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserRedemptionsRequest, _coupon_query_pb2.ListUserRedemptionsResponse]  # type: ignore[assignment]
     """Lists a user's redemptions, newest first. A reversed one has `reversed_at`."""
@@ -120,7 +140,8 @@ class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
@@ -150,8 +171,14 @@ class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
         request: _coupon_query_pb2.ValidateCouponRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_query_pb2.ValidateCouponResponse, _abc.Awaitable[_coupon_query_pb2.ValidateCouponResponse]]:
-        """Tells whether this user could redeem this code now. Changes nothing; an unknown
+        """Tells whether this user could redeem this code now. Changes no coupon; an unknown
         code is an answer, not an error.
+
+        An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+        towards the tenant's GuessPolicy.
+
+        Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+        token or the network address is blocked.
         """
 
     @_abc_1.abstractmethod
@@ -166,8 +193,11 @@ class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
         Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
         COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
         COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-        REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-        replayed.
+        REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+        GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+        one, while the user, the token or the network address is blocked; a retry with the
+        same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+        however often its bytes are replayed.
         """
 
     @_abc_1.abstractmethod

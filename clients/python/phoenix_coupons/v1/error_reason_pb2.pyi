@@ -58,7 +58,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     most 20 fields and rules.
     """
     MALFORMED_MESSAGE: _ErrorReason.ValueType  # 21
-    """The request's bytes are no message of the RPC's type. INVALID_ARGUMENT."""
+    """The request's bytes are no message of the RPC's type, or have far more fields or
+    values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
+    """
     INVALID_PAGE_TOKEN: _ErrorReason.ValueType  # 22
     """`page_token` is not one this list returned for the same query.
     INVALID_ARGUMENT.
@@ -107,8 +109,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     CODE_TAKEN: _ErrorReason.ValueType  # 69
     """ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already."""
     KEY_SPACE_TOO_SMALL: _ErrorReason.ValueType  # 70
-    """FAILED_PRECONDITION. The generation would fill more than half of its key
-    space, or make codes too easy to guess; metadata `required_code_length`.
+    """FAILED_PRECONDITION. The generation would fill more than half of its key space, or
+    make codes too easy to guess: one guess would hit a code that nobody holds with a
+    probability above 1 in 100,000, or one user, who guesses for 30 days as often as the
+    tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
     """
     ISSUE_LIMIT_REACHED: _ErrorReason.ValueType  # 71
     """FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent."""
@@ -163,7 +167,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     BODY_TOO_LARGE: _ErrorReason.ValueType  # 102
     """RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413."""
     DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 103
-    """DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+    """DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+    happened. Over REST: the service took longer than the edge waits; a mutation may
     have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
     """
 
@@ -210,7 +215,9 @@ INVALID_FIELD: ErrorReason.ValueType  # 20
 most 20 fields and rules.
 """
 MALFORMED_MESSAGE: ErrorReason.ValueType  # 21
-"""The request's bytes are no message of the RPC's type. INVALID_ARGUMENT."""
+"""The request's bytes are no message of the RPC's type, or have far more fields or
+values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
+"""
 INVALID_PAGE_TOKEN: ErrorReason.ValueType  # 22
 """`page_token` is not one this list returned for the same query.
 INVALID_ARGUMENT.
@@ -259,8 +266,10 @@ ETAG_MISMATCH: ErrorReason.ValueType  # 68
 CODE_TAKEN: ErrorReason.ValueType  # 69
 """ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already."""
 KEY_SPACE_TOO_SMALL: ErrorReason.ValueType  # 70
-"""FAILED_PRECONDITION. The generation would fill more than half of its key
-space, or make codes too easy to guess; metadata `required_code_length`.
+"""FAILED_PRECONDITION. The generation would fill more than half of its key space, or
+make codes too easy to guess: one guess would hit a code that nobody holds with a
+probability above 1 in 100,000, or one user, who guesses for 30 days as often as the
+tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
 """
 ISSUE_LIMIT_REACHED: ErrorReason.ValueType  # 71
 """FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent."""
@@ -315,7 +324,8 @@ HTTP 405.
 BODY_TOO_LARGE: ErrorReason.ValueType  # 102
 """RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413."""
 DEADLINE_EXCEEDED: ErrorReason.ValueType  # 103
-"""DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+"""DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+happened. Over REST: the service took longer than the edge waits; a mutation may
 have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -39,18 +39,22 @@ class GrantEvent(_message.Message):
     REVERSAL_FIELD_NUMBER: _builtins.int
     ISSUANCE_FIELD_NUMBER: _builtins.int
     REVOCATION_FIELD_NUMBER: _builtins.int
+    GUESSING_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
     ledger row's own.
     """
     type: _builtins.str
-    """`coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-    `webhook.test` in the webhook of TestWebhookEndpoint alone.
+    """`coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+    `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+    alone.
     """
     tenant_id: _builtins.str
     """The tenant's UUID."""
     user_id: _builtins.str
-    """The user whom it is about."""
+    """The user whom it is about. Empty for `security.guessing_suspected`, which is about
+    none.
+    """
     @_builtins.property
     def occurred_at(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
@@ -71,6 +75,10 @@ class GrantEvent(_message.Message):
     def revocation(self) -> Global___CouponRevocation:
         """Of `coupon.revoked`: the coupon that is void."""
 
+    @_builtins.property
+    def guessing(self) -> Global___GuessingSuspicion:
+        """Of `security.guessing_suspected`: how many attempts failed."""
+
     def __init__(
         self,
         *,
@@ -83,12 +91,13 @@ class GrantEvent(_message.Message):
         reversal: Global___GrantReversal | None = ...,
         issuance: Global___CouponIssuance | None = ...,
         revocation: Global___CouponRevocation | None = ...,
+        guessing: Global___GuessingSuspicion | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant", "issuance", b"issuance", "occurred_at", b"occurred_at", "reversal", b"reversal", "revocation", b"revocation", "subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant", "guessing", b"guessing", "issuance", b"issuance", "occurred_at", b"occurred_at", "reversal", b"reversal", "revocation", b"revocation", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant", "id", b"id", "issuance", b"issuance", "occurred_at", b"occurred_at", "reversal", b"reversal", "revocation", b"revocation", "subject", b"subject", "tenant_id", b"tenant_id", "type", b"type", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant", "guessing", b"guessing", "id", b"id", "issuance", b"issuance", "occurred_at", b"occurred_at", "reversal", b"reversal", "revocation", b"revocation", "subject", b"subject", "tenant_id", b"tenant_id", "type", b"type", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["grant", "reversal", "issuance", "revocation"]  # noqa: Y015
+    _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["grant", "reversal", "issuance", "revocation", "guessing"]  # noqa: Y015
     _WhichOneofArgType_subject: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_subject) -> _WhichOneofReturnType_subject | None: ...
 
@@ -333,6 +342,41 @@ class CouponRevocation(_message.Message):
 Global___CouponRevocation: _TypeAlias = CouponRevocation  # noqa: Y015
 
 @_typing.final
+class GuessingSuspicion(_message.Message):
+    """That somebody may be guessing codes: the tenant's failed validations and redemptions,
+    of all users together, have reached the threshold of the tenant's GuessPolicy. Nobody
+    is blocked for it. At most one in each window.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FAILURES_FIELD_NUMBER: _builtins.int
+    THRESHOLD_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    failures: _builtins.int
+    """How many attempts failed within the window."""
+    threshold: _builtins.int
+    """From how many on the event is raised."""
+    @_builtins.property
+    def window(self) -> _duration_pb2.Duration:
+        """The window."""
+
+    def __init__(
+        self,
+        *,
+        failures: _builtins.int = ...,
+        threshold: _builtins.int = ...,
+        window: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["window", b"window"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failures", b"failures", "threshold", b"threshold", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GuessingSuspicion: _TypeAlias = GuessingSuspicion  # noqa: Y015
+
+@_typing.final
 class GetGrantCursorRequest(_message.Message):
     """Request of GetGrantCursor."""
 
@@ -399,7 +443,8 @@ class WatchGrantsRequest(_message.Message):
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-        `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+        `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+        Default: all.
         """
 
     @_builtins.property

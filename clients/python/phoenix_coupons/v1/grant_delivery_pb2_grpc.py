@@ -27,11 +27,12 @@ if _version_not_supported:
 
 class GrantDeliveryStub:
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
     """
 
@@ -60,11 +61,12 @@ class GrantDeliveryStub:
 
 class GrantDeliveryServicer:
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
     """
 
@@ -130,11 +132,12 @@ def add_GrantDeliveryServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class GrantDelivery:
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
     """
 

@@ -28,11 +28,12 @@ GRPC_VERSION: str
 
 class GrantDeliveryStub:
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
     """
 
@@ -65,11 +66,12 @@ class GrantDeliveryStub:
 @_typing.type_check_only
 class GrantDeliveryAsyncStub(GrantDeliveryStub):
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
     """
 
@@ -98,11 +100,12 @@ class GrantDeliveryAsyncStub(GrantDeliveryStub):
 
 class GrantDeliveryServicer(metaclass=_abc_1.ABCMeta):
     """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+    grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
     it once, at a place that never changes; what happens to a user comes in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+    RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
     """
 

@@ -10,7 +10,9 @@ from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from phoenix_coupons.v1 import auth_policy_pb2 as _auth_policy_pb2
+from phoenix_coupons.v1 import guessing_pb2 as _guessing_pb2
 from phoenix_coupons.v1 import webhooks_pb2 as _webhooks_pb2
 import builtins as _builtins
 import sys
@@ -124,6 +126,155 @@ class TenantSecret(_message.Message):
 Global___TenantSecret: _TypeAlias = TenantSecret  # noqa: Y015
 
 @_typing.final
+class TenantLimit(_message.Message):
+    """One of a tenant's limits, and how much of it is used."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Name:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _NameEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[TenantLimit._Name.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        name_unspecified: TenantLimit._Name.ValueType  # 0
+        """Never returned."""
+        redeem_per_second: TenantLimit._Name.ValueType  # 1
+        """Calls of the class `redeem` a second, on all servers together."""
+        redeem_in_flight: TenantLimit._Name.ValueType  # 2
+        """Calls of the class `redeem` that are not over yet, at one server process."""
+        lists_per_second: TenantLimit._Name.ValueType  # 3
+        """Calls of the class `lists` a second, on all servers together."""
+        lists_in_flight: TenantLimit._Name.ValueType  # 4
+        """Calls of the class `lists` that are not over yet, at one server process."""
+        admin_per_second: TenantLimit._Name.ValueType  # 5
+        """Calls of the class `admin` a second, on all servers together. Messages of an
+        import or a generation's stream count, too; the stream is slowed down to it.
+        """
+        admin_in_flight: TenantLimit._Name.ValueType  # 6
+        """Calls of the class `admin` that are not over yet, at one server process."""
+        events_per_second: TenantLimit._Name.ValueType  # 7
+        """Calls of the class `events` a second, on all servers together. Messages of
+        StreamEvents count, too; the stream is slowed down to it.
+        """
+        events_in_flight: TenantLimit._Name.ValueType  # 8
+        """Calls of the class `events` that are not over yet, at one server process."""
+        streams_in_flight: TenantLimit._Name.ValueType  # 9
+        """Calls with a stream on either side that are not over yet, at one server process;
+        they count towards no other limit of calls in flight. Beyond it:
+        TOO_MANY_STREAMS.
+        """
+        answers_kib: TenantLimit._Name.ValueType  # 10
+        """KiB of answers that callers have not taken yet, at one server process."""
+        definitions: TenantLimit._Name.ValueType  # 11
+        """Definitions that are not archived."""
+        live_coupons: TenantLimit._Name.ValueType  # 12
+        """Coupons issued of definitions that are not archived. Coupons that redemptions of a
+        custom code make are counted within about a second.
+        """
+        webhook_endpoints: TenantLimit._Name.ValueType  # 13
+        """Webhook endpoints. Beyond it: WEBHOOK_ENDPOINT_LIMIT_REACHED."""
+        api_keys: TenantLimit._Name.ValueType  # 14
+        """API keys that are neither revoked nor expired."""
+        open_jobs: TenantLimit._Name.ValueType  # 15
+        """Long jobs that wait or run. Beyond it: TOO_MANY_JOBS."""
+        redemptions_per_day: TenantLimit._Name.ValueType  # 16
+        """Redemptions of one day (UTC), whether or not they are reversed; counted within
+        about a second.
+        """
+        stored_kib_per_day: TenantLimit._Name.ValueType  # 17
+        """KiB of requests that store something, in one day (UTC); counted within about a
+        second.
+        """
+
+    class Name(_Name, metaclass=_NameEnumTypeWrapper):
+        """What is limited. A call beyond a limit of calls or answers is refused with
+        RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
+        """
+
+    name_unspecified: TenantLimit.Name.ValueType  # 0
+    """Never returned."""
+    redeem_per_second: TenantLimit.Name.ValueType  # 1
+    """Calls of the class `redeem` a second, on all servers together."""
+    redeem_in_flight: TenantLimit.Name.ValueType  # 2
+    """Calls of the class `redeem` that are not over yet, at one server process."""
+    lists_per_second: TenantLimit.Name.ValueType  # 3
+    """Calls of the class `lists` a second, on all servers together."""
+    lists_in_flight: TenantLimit.Name.ValueType  # 4
+    """Calls of the class `lists` that are not over yet, at one server process."""
+    admin_per_second: TenantLimit.Name.ValueType  # 5
+    """Calls of the class `admin` a second, on all servers together. Messages of an
+    import or a generation's stream count, too; the stream is slowed down to it.
+    """
+    admin_in_flight: TenantLimit.Name.ValueType  # 6
+    """Calls of the class `admin` that are not over yet, at one server process."""
+    events_per_second: TenantLimit.Name.ValueType  # 7
+    """Calls of the class `events` a second, on all servers together. Messages of
+    StreamEvents count, too; the stream is slowed down to it.
+    """
+    events_in_flight: TenantLimit.Name.ValueType  # 8
+    """Calls of the class `events` that are not over yet, at one server process."""
+    streams_in_flight: TenantLimit.Name.ValueType  # 9
+    """Calls with a stream on either side that are not over yet, at one server process;
+    they count towards no other limit of calls in flight. Beyond it:
+    TOO_MANY_STREAMS.
+    """
+    answers_kib: TenantLimit.Name.ValueType  # 10
+    """KiB of answers that callers have not taken yet, at one server process."""
+    definitions: TenantLimit.Name.ValueType  # 11
+    """Definitions that are not archived."""
+    live_coupons: TenantLimit.Name.ValueType  # 12
+    """Coupons issued of definitions that are not archived. Coupons that redemptions of a
+    custom code make are counted within about a second.
+    """
+    webhook_endpoints: TenantLimit.Name.ValueType  # 13
+    """Webhook endpoints. Beyond it: WEBHOOK_ENDPOINT_LIMIT_REACHED."""
+    api_keys: TenantLimit.Name.ValueType  # 14
+    """API keys that are neither revoked nor expired."""
+    open_jobs: TenantLimit.Name.ValueType  # 15
+    """Long jobs that wait or run. Beyond it: TOO_MANY_JOBS."""
+    redemptions_per_day: TenantLimit.Name.ValueType  # 16
+    """Redemptions of one day (UTC), whether or not they are reversed; counted within
+    about a second.
+    """
+    stored_kib_per_day: TenantLimit.Name.ValueType  # 17
+    """KiB of requests that store something, in one day (UTC); counted within about a
+    second.
+    """
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    USED_FIELD_NUMBER: _builtins.int
+    RESETS_AT_FIELD_NUMBER: _builtins.int
+    name: Global___TenantLimit.Name.ValueType
+    """What is limited."""
+    limit: _builtins.int
+    """The most that is allowed."""
+    used: _builtins.int
+    """How much of it is used. Of calls in flight and answers, by the server process that
+    answers.
+    """
+    @_builtins.property
+    def resets_at(self) -> _timestamp_pb2.Timestamp:
+        """When `used` is zero again if nothing is added. Absent where time does not change it."""
+
+    def __init__(
+        self,
+        *,
+        name: Global___TenantLimit.Name.ValueType = ...,
+        limit: _builtins.int = ...,
+        used: _builtins.int = ...,
+        resets_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["resets_at", b"resets_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "name", b"name", "resets_at", b"resets_at", "used", b"used"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TenantLimit: _TypeAlias = TenantLimit  # noqa: Y015
+
+@_typing.final
 class ListApiKeysRequest(_message.Message):
     """Request of ListApiKeys."""
 
@@ -136,7 +287,7 @@ class ListApiKeysRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -171,7 +322,9 @@ class ListApiKeysResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def api_keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___ApiKey]:
         """The page, newest first."""
@@ -504,7 +657,7 @@ class ListWebhookEndpointsRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -539,7 +692,9 @@ class ListWebhookEndpointsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def endpoints(self) -> _containers.RepeatedCompositeFieldContainer[_webhooks_pb2.WebhookEndpoint]:
         """The page, newest first."""
@@ -625,7 +780,9 @@ class CreateWebhookEndpointRequest(_message.Message):
     url: _builtins.str
     """Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
     without user name, password or fragment, whose host is at a public address. An
-    IPv4 address is written as four decimal numbers.
+    IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+    on that browsers do not refuse (6000, 10080 and others), unless the service is set
+    to allow others.
     """
     description: _builtins.str
     """What people call the endpoint. At most 500 characters, no control characters."""
@@ -638,7 +795,8 @@ class CreateWebhookEndpointRequest(_message.Message):
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-        `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+        `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+        Default: all.
         """
 
     def __init__(
@@ -1081,7 +1239,7 @@ class ListWebhookAttemptsRequest(_message.Message):
     """Only attempts with this outcome. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -1119,7 +1277,9 @@ class ListWebhookAttemptsResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def attempts(self) -> _containers.RepeatedCompositeFieldContainer[_webhooks_pb2.WebhookAttempt]:
         """The page, newest first."""
@@ -1155,7 +1315,7 @@ class ListDeadLettersRequest(_message.Message):
     """The endpoint's UUID."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158).
+    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -1191,7 +1351,9 @@ class ListDeadLettersResponse(_message.Message):
     or more.
     """
     next_page_token: _builtins.str
-    """Opaque; pass it as `page_token` for the next page. Empty on the last page."""
+    """Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+    other, however few items a page has.
+    """
     @_builtins.property
     def dead_letters(self) -> _containers.RepeatedCompositeFieldContainer[_webhooks_pb2.DeadLetter]:
         """The page, newest event first."""
@@ -1274,3 +1436,211 @@ class RedeliverWebhookResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RedeliverWebhookResponse: _TypeAlias = RedeliverWebhookResponse  # noqa: Y015
+
+@_typing.final
+class GetTenantUsageRequest(_message.Message):
+    """Request of GetTenantUsage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tenant_id", b"tenant_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTenantUsageRequest: _TypeAlias = GetTenantUsageRequest  # noqa: Y015
+
+@_typing.final
+class GetTenantUsageResponse(_message.Message):
+    """Response of GetTenantUsage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMITS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___TenantLimit]:
+        """Every limit, in the order of `TenantLimit.Name`."""
+
+    def __init__(
+        self,
+        *,
+        limits: _abc.Iterable[Global___TenantLimit] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTenantUsageResponse: _TypeAlias = GetTenantUsageResponse  # noqa: Y015
+
+@_typing.final
+class GetGuessPolicyRequest(_message.Message):
+    """Request of GetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tenant_id", b"tenant_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGuessPolicyRequest: _TypeAlias = GetGuessPolicyRequest  # noqa: Y015
+
+@_typing.final
+class GetGuessPolicyResponse(_message.Message):
+    """Response of GetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def policy(self) -> _guessing_pb2.GuessPolicy:
+        """Every limit that holds."""
+
+    def __init__(
+        self,
+        *,
+        policy: _guessing_pb2.GuessPolicy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGuessPolicyResponse: _TypeAlias = GetGuessPolicyResponse  # noqa: Y015
+
+@_typing.final
+class SetGuessPolicyRequest(_message.Message):
+    """Request of SetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id with the same request returns the first answer
+    and changes nothing, for at least 24 hours. 1 to 128 characters of
+    `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+    header `Idempotency-Key`.
+    """
+    @_builtins.property
+    def policy(self) -> _guessing_pb2.GuessPolicy:
+        """The limits; one that is absent is the default one."""
+
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+        policy: _guessing_pb2.GuessPolicy | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy", "request_id", b"request_id", "tenant_id", b"tenant_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetGuessPolicyRequest: _TypeAlias = SetGuessPolicyRequest  # noqa: Y015
+
+@_typing.final
+class SetGuessPolicyResponse(_message.Message):
+    """Response of SetGuessPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def policy(self) -> _guessing_pb2.GuessPolicy:
+        """Every limit that holds."""
+
+    def __init__(
+        self,
+        *,
+        policy: _guessing_pb2.GuessPolicy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetGuessPolicyResponse: _TypeAlias = SetGuessPolicyResponse  # noqa: Y015
+
+@_typing.final
+class LiftGuessBlockRequest(_message.Message):
+    """Request of LiftGuessBlock."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    user_id: _builtins.str
+    """The user: 1 to 128 bytes, no control characters."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id with the same request returns the first answer
+    and changes nothing, for at least 24 hours. 1 to 128 characters of
+    `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
+    header `Idempotency-Key`.
+    """
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+        user_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LiftGuessBlockRequest: _TypeAlias = LiftGuessBlockRequest  # noqa: Y015
+
+@_typing.final
+class LiftGuessBlockResponse(_message.Message):
+    """Response of LiftGuessBlock."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIFTED_FIELD_NUMBER: _builtins.int
+    lifted: _builtins.bool
+    """Whether the user, or one of the user's tokens, was blocked."""
+    def __init__(
+        self,
+        *,
+        lifted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lifted", b"lifted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LiftGuessBlockResponse: _TypeAlias = LiftGuessBlockResponse  # noqa: Y015

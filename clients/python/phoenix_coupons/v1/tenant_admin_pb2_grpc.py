@@ -26,13 +26,14 @@ if _version_not_supported:
 
 
 class TenantAdminStub:
-    """A tenant's own credentials, API keys and the tenant secret, and its webhook
-    endpoints. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -132,16 +133,37 @@ class TenantAdminStub:
                 request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookRequest.SerializeToString,
                 response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookResponse.FromString,
                 _registered_method=True)
+        self.GetTenantUsage = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/GetTenantUsage',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageResponse.FromString,
+                _registered_method=True)
+        self.GetGuessPolicy = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/GetGuessPolicy',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetGuessPolicyRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetGuessPolicyResponse.FromString,
+                _registered_method=True)
+        self.SetGuessPolicy = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/SetGuessPolicy',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.SetGuessPolicyRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.SetGuessPolicyResponse.FromString,
+                _registered_method=True)
+        self.LiftGuessBlock = channel.unary_unary(
+                '/phoenix_coupons.v1.TenantAdmin/LiftGuessBlock',
+                request_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.LiftGuessBlockRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.LiftGuessBlockResponse.FromString,
+                _registered_method=True)
 
 
 class TenantAdminServicer:
-    """A tenant's own credentials, API keys and the tenant secret, and its webhook
-    endpoints. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -317,6 +339,40 @@ class TenantAdminServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTenantUsage(self, request, context):
+        """Returns each of the tenant's limits, and how much of it is used. Operators set
+        limits; a change takes effect on every server within a second.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGuessPolicy(self, request, context):
+        """Tells how failed attempts are limited, default limits included.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetGuessPolicy(self, request, context):
+        """Replaces the limits of failed attempts; those that are absent become the default ones.
+        Every server goes by them within a second. Blocks that there are stay.
+
+        A policy that allows more failures of a user asks for longer codes: see
+        GenerateCoupons and GetCodeStrength.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LiftGuessBlock(self, request, context):
+        """Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+        every server within a second. Blocks of a network address stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TenantAdminServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -410,6 +466,26 @@ def add_TenantAdminServicer_to_server(servicer, server):
                     request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookRequest.FromString,
                     response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookResponse.SerializeToString,
             ),
+            'GetTenantUsage': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTenantUsage,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageResponse.SerializeToString,
+            ),
+            'GetGuessPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGuessPolicy,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetGuessPolicyRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetGuessPolicyResponse.SerializeToString,
+            ),
+            'SetGuessPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetGuessPolicy,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.SetGuessPolicyRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.SetGuessPolicyResponse.SerializeToString,
+            ),
+            'LiftGuessBlock': grpc.unary_unary_rpc_method_handler(
+                    servicer.LiftGuessBlock,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.LiftGuessBlockRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_tenant__admin__pb2.LiftGuessBlockResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'phoenix_coupons.v1.TenantAdmin', rpc_method_handlers)
@@ -419,13 +495,14 @@ def add_TenantAdminServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TenantAdmin:
-    """A tenant's own credentials, API keys and the tenant secret, and its webhook
-    endpoints. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -905,6 +982,114 @@ class TenantAdmin:
             '/phoenix_coupons.v1.TenantAdmin/RedeliverWebhook',
             phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookRequest.SerializeToString,
             phoenix__coupons_dot_v1_dot_tenant__admin__pb2.RedeliverWebhookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTenantUsage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/GetTenantUsage',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetTenantUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGuessPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/GetGuessPolicy',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetGuessPolicyRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.GetGuessPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetGuessPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/SetGuessPolicy',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.SetGuessPolicyRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.SetGuessPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LiftGuessBlock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.TenantAdmin/LiftGuessBlock',
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.LiftGuessBlockRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_tenant__admin__pb2.LiftGuessBlockResponse.FromString,
             options,
             channel_credentials,
             insecure,

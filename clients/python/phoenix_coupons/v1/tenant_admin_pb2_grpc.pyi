@@ -27,13 +27,14 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TenantAdminStub:
-    """A tenant's own credentials, API keys and the tenant secret, and its webhook
-    endpoints. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -139,16 +140,34 @@ class TenantAdminStub:
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
     kept any more.
     """
+    GetTenantUsage: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetTenantUsageRequest, _tenant_admin_pb2.GetTenantUsageResponse]
+    """Returns each of the tenant's limits, and how much of it is used. Operators set
+    limits; a change takes effect on every server within a second.
+    """
+    GetGuessPolicy: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetGuessPolicyRequest, _tenant_admin_pb2.GetGuessPolicyResponse]
+    """Tells how failed attempts are limited, default limits included."""
+    SetGuessPolicy: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.SetGuessPolicyRequest, _tenant_admin_pb2.SetGuessPolicyResponse]
+    """Replaces the limits of failed attempts; those that are absent become the default ones.
+    Every server goes by them within a second. Blocks that there are stay.
+
+    A policy that allows more failures of a user asks for longer codes: see
+    GenerateCoupons and GetCodeStrength.
+    """
+    LiftGuessBlock: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.LiftGuessBlockRequest, _tenant_admin_pb2.LiftGuessBlockResponse]
+    """Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+    every server within a second. Blocks of a network address stay.
+    """
 
 @_typing.type_check_only
 class TenantAdminAsyncStub(TenantAdminStub):
-    """A tenant's own credentials, API keys and the tenant secret, and its webhook
-    endpoints. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -251,15 +270,33 @@ class TenantAdminAsyncStub(TenantAdminStub):
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
     kept any more.
     """
+    GetTenantUsage: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetTenantUsageRequest, _tenant_admin_pb2.GetTenantUsageResponse]  # type: ignore[assignment]
+    """Returns each of the tenant's limits, and how much of it is used. Operators set
+    limits; a change takes effect on every server within a second.
+    """
+    GetGuessPolicy: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.GetGuessPolicyRequest, _tenant_admin_pb2.GetGuessPolicyResponse]  # type: ignore[assignment]
+    """Tells how failed attempts are limited, default limits included."""
+    SetGuessPolicy: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.SetGuessPolicyRequest, _tenant_admin_pb2.SetGuessPolicyResponse]  # type: ignore[assignment]
+    """Replaces the limits of failed attempts; those that are absent become the default ones.
+    Every server goes by them within a second. Blocks that there are stay.
+
+    A policy that allows more failures of a user asks for longer codes: see
+    GenerateCoupons and GetCodeStrength.
+    """
+    LiftGuessBlock: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.LiftGuessBlockRequest, _tenant_admin_pb2.LiftGuessBlockResponse]  # type: ignore[assignment]
+    """Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+    every server within a second. Blocks of a network address stay.
+    """
 
 class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
-    """A tenant's own credentials, API keys and the tenant secret, and its webhook
-    endpoints. A revocation or rotation of a credential takes effect on every server
-    within a second.
+    """A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+    protection against guessed codes, and its limits. A revocation or rotation of a
+    credential takes effect on every server within a second.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-    (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+    (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
     (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
@@ -467,6 +504,47 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
         kept any more.
+        """
+
+    @_abc_1.abstractmethod
+    def GetTenantUsage(
+        self,
+        request: _tenant_admin_pb2.GetTenantUsageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.GetTenantUsageResponse, _abc.Awaitable[_tenant_admin_pb2.GetTenantUsageResponse]]:
+        """Returns each of the tenant's limits, and how much of it is used. Operators set
+        limits; a change takes effect on every server within a second.
+        """
+
+    @_abc_1.abstractmethod
+    def GetGuessPolicy(
+        self,
+        request: _tenant_admin_pb2.GetGuessPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.GetGuessPolicyResponse, _abc.Awaitable[_tenant_admin_pb2.GetGuessPolicyResponse]]:
+        """Tells how failed attempts are limited, default limits included."""
+
+    @_abc_1.abstractmethod
+    def SetGuessPolicy(
+        self,
+        request: _tenant_admin_pb2.SetGuessPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.SetGuessPolicyResponse, _abc.Awaitable[_tenant_admin_pb2.SetGuessPolicyResponse]]:
+        """Replaces the limits of failed attempts; those that are absent become the default ones.
+        Every server goes by them within a second. Blocks that there are stay.
+
+        A policy that allows more failures of a user asks for longer codes: see
+        GenerateCoupons and GetCodeStrength.
+        """
+
+    @_abc_1.abstractmethod
+    def LiftGuessBlock(
+        self,
+        request: _tenant_admin_pb2.LiftGuessBlockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_admin_pb2.LiftGuessBlockResponse, _abc.Awaitable[_tenant_admin_pb2.LiftGuessBlockResponse]]:
+        """Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+        every server within a second. Blocks of a network address stay.
         """
 
 def add_TenantAdminServicer_to_server(servicer: TenantAdminServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -78,7 +78,9 @@ class WebhookEndpoint(_message.Message):
     """Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
     without user name, password or fragment, whose host is at a public address. An
     IPv4 address is written as four decimal numbers. A name is resolved, and its
-    addresses checked, for every webhook.
+    first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+    on that browsers do not refuse (6000, 10080 and others), unless the service is set
+    to allow others.
     """
     description: _builtins.str
     """What people call the endpoint. At most 500 characters, no control characters."""
@@ -91,8 +93,9 @@ class WebhookEndpoint(_message.Message):
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-        `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-        then on, and those that wait behind another one of their user.
+        `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+        change concerns events from then on, and those that wait behind another one of their
+        user.
         """
 
     @_builtins.property
@@ -181,9 +184,13 @@ class WebhookAttempt(_message.Message):
         tls: WebhookAttempt._Error.ValueType  # 6
         """TLS failed: an unknown or expired certificate, or one of another host."""
         address: WebhookAttempt._Error.ValueType  # 7
-        """The host is at an address that is not public."""
+        """The host is at an address that is not public, or the URL has a port that webhooks
+        may not go to.
+        """
         response: WebhookAttempt._Error.ValueType  # 8
-        """What came back was no HTTP."""
+        """What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256
+        lines or 8 informational answers (1xx) before the end of the final headers.
+        """
         internal: WebhookAttempt._Error.ValueType  # 9
         """Nothing was sent: the service could not make the webhook, because it cannot read
         the event or the endpoint's secret. That is for its operators to mend.
@@ -207,9 +214,13 @@ class WebhookAttempt(_message.Message):
     tls: WebhookAttempt.Error.ValueType  # 6
     """TLS failed: an unknown or expired certificate, or one of another host."""
     address: WebhookAttempt.Error.ValueType  # 7
-    """The host is at an address that is not public."""
+    """The host is at an address that is not public, or the URL has a port that webhooks
+    may not go to.
+    """
     response: WebhookAttempt.Error.ValueType  # 8
-    """What came back was no HTTP."""
+    """What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256
+    lines or 8 informational answers (1xx) before the end of the final headers.
+    """
     internal: WebhookAttempt.Error.ValueType  # 9
     """Nothing was sent: the service could not make the webhook, because it cannot read
     the event or the endpoint's secret. That is for its operators to mend.

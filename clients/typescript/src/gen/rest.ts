@@ -230,6 +230,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/coupons/{id}/code-strength": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells how hard the definition's random codes are to guess: the chance of one guess, and how long an attacker needs at the rate that the tenant's GuessPolicy allows
+         * @description Tells how hard the definition's random codes are to guess: the chance of one guess, and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+         *
+         *     Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be known.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetCodeStrength"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/coupons/{id}/generate": {
         parameters: {
             query?: never;
@@ -697,7 +721,11 @@ export interface paths {
         };
         /**
          * Tells whether this user could redeem this code now
-         * @description Tells whether this user could redeem this code now. Changes nothing; an unknown code is an answer, not an error.
+         * @description Tells whether this user could redeem this code now. Changes no coupon; an unknown code is an answer, not an error.
+         *
+         *     An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts towards the tenant's GuessPolicy.
+         *
+         *     Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked.
          *
          *     A tenant JWT with a `user_id` claim reaches that user alone.
          */
@@ -705,7 +733,11 @@ export interface paths {
         put?: never;
         /**
          * Tells whether this user could redeem this code now
-         * @description Tells whether this user could redeem this code now. Changes nothing; an unknown code is an answer, not an error.
+         * @description Tells whether this user could redeem this code now. Changes no coupon; an unknown code is an answer, not an error.
+         *
+         *     An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts towards the tenant's GuessPolicy.
+         *
+         *     Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked.
          *
          *     The same as `GET /v1/coupons/{tenant_id}/validate/{code}`.
          *
@@ -731,7 +763,7 @@ export interface paths {
          * Uses a coupon once, records it in the ledger and queues the grant, atomically
          * @description Uses a coupon once, records it in the ledger and queues the grant, atomically. An answer is sent after the redemption is durable.
          *
-         *     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED, COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED, COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are replayed.
+         *     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED, COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED, COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked; a retry with the same `request_id` gets its answer afterwards. An HMAC-signed call has one effect however often its bytes are replayed.
          *
          *     A tenant JWT with a `user_id` claim reaches that user alone.
          */
@@ -1222,6 +1254,80 @@ export interface paths {
          *     Needs an API key with the scope `manage`.
          */
         post: operations["RedeliverWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns each of the tenant's limits, and how much of it is used
+         * @description Returns each of the tenant's limits, and how much of it is used. Operators set limits; a change takes effect on every server within a second.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetTenantUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/guess-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells how failed attempts are limited, default limits included
+         * @description Tells how failed attempts are limited, default limits included.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["GetGuessPolicy"];
+        /**
+         * Replaces the limits of failed attempts; those that are absent become the default ones
+         * @description Replaces the limits of failed attempts; those that are absent become the default ones. Every server goes by them within a second. Blocks that there are stay.
+         *
+         *     A policy that allows more failures of a user asks for longer codes: see GenerateCoupons and GetCodeStrength.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        put: operations["SetGuessPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/guess-blocks/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends the blocks of a user and of the user's tokens, and forgets their failures; on every server within a second
+         * @description Ends the blocks of a user and of the user's tokens, and forgets their failures; on every server within a second. Blocks of a network address stay.
+         *
+         *     Needs an API key with the scope `manage`.
+         */
+        post: operations["LiftGuessBlock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1772,11 +1878,11 @@ export interface components {
         };
         /** @description Request of CreateWebhookEndpoint. */
         CreateWebhookEndpointRequest: {
-            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. */
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description?: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, each once. Default: all. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once. Default: all. */
             event_types?: string[];
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
@@ -1864,7 +1970,7 @@ export interface components {
          *     - `COUPON_UNAVAILABLE`: "Coupon is no longer available". FAILED_PRECONDITION. The definition is archived; or the code is custom, the user holds no coupon of it, and none can be made because the definition is paused or its `issue_limit` is spent.
          *     - `REQUEST_ID_REUSED`: "The request id was used for another request". FAILED_PRECONDITION.
          *     - `INVALID_FIELD`: A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at most 20 fields and rules.
-         *     - `MALFORMED_MESSAGE`: The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+         *     - `MALFORMED_MESSAGE`: The request's bytes are no message of the RPC's type, or have far more fields or values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
          *     - `INVALID_PAGE_TOKEN`: `page_token` is not one this list returned for the same query. INVALID_ARGUMENT.
          *     - `CREDENTIAL_INVALID`: No credential, several, or one that does not verify. UNAUTHENTICATED.
          *     - `CREDENTIAL_NOT_ALLOWED`: The credential is genuine but does not reach this RPC, tenant or user. PERMISSION_DENIED.
@@ -1881,7 +1987,7 @@ export interface components {
          *     - `LIMIT_BELOW_USAGE`: FAILED_PRECONDITION. The new limit is below what is used or issued already; metadata `field` and `used`.
          *     - `ETAG_MISMATCH`: ABORTED. The resource changed since the given `etag` was read.
          *     - `CODE_TAKEN`: ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
-         *     - `KEY_SPACE_TOO_SMALL`: FAILED_PRECONDITION. The generation would fill more than half of its key space, or make codes too easy to guess; metadata `required_code_length`.
+         *     - `KEY_SPACE_TOO_SMALL`: FAILED_PRECONDITION. The generation would fill more than half of its key space, or make codes too easy to guess: one guess would hit a code that nobody holds with a probability above 1 in 100,000, or one user, who guesses for 30 days as often as the tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
          *     - `ISSUE_LIMIT_REACHED`: FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent.
          *     - `REDEMPTION_NOT_FOUND`: NOT_FOUND. No redemption of the tenant has this id.
          *     - `REDEMPTION_NOT_REVERSIBLE`: FAILED_PRECONDITION. A reversal can't be reversed.
@@ -1901,7 +2007,7 @@ export interface components {
          *     - `PATH_NOT_FOUND`: NOT_FOUND. The REST contract has no such path; an escaped slash, an empty segment, `.` and `..` are in none. HTTP 404.
          *     - `METHOD_NOT_ALLOWED`: UNIMPLEMENTED. The path takes other HTTP methods, named in the header `Allow`. HTTP 405.
          *     - `BODY_TOO_LARGE`: RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413.
-         *     - `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
+         *     - `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has happened. Over REST: the service took longer than the edge waits; a mutation may have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
          * @enum {string}
          */
         ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "TOO_MANY_ATTEMPTS" | "RATE_LIMITED" | "QUOTA_EXCEEDED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "WEBHOOK_ENDPOINT_NOT_FOUND" | "WEBHOOK_ENDPOINT_LIMIT_REACHED" | "WEBHOOK_EVENT_NOT_FOUND" | "TRIGGER_LIMIT_REACHED" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "TOO_MANY_STREAMS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
@@ -2051,6 +2157,64 @@ export interface components {
          * @enum {string}
          */
         GenerationStateInput: "state_unspecified" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description Response of GetCodeStrength. */
+        GetCodeStrengthResponse: {
+            /**
+             * Format: int32
+             * @description How many random characters the codes have.
+             */
+            code_length: number;
+            /**
+             * Format: double
+             * @description How many different codes of the definition's prefix and length there can be.
+             */
+            key_space: number;
+            /**
+             * Format: double
+             * @description How many of them exist, of all definitions of the tenant with this prefix and length.
+             */
+            issued: number;
+            /**
+             * Format: double
+             * @description How many of these nobody holds, so that whoever guesses one can redeem it. Those claimed since coupons were last refused for it may be included. The code of a coupon that has a holder is worth nothing to others.
+             */
+            unassigned: number;
+            /**
+             * Format: double
+             * @description The chance that one random guess hits a code that nobody holds.
+             */
+            chance_per_guess: number;
+            /**
+             * Format: double
+             * @description The chance that one guess may have when coupons are generated, under the tenant's GuessPolicy (see KEY_SPACE_TOO_SMALL).
+             */
+            allowed_chance_per_guess: number;
+            /**
+             * Format: double
+             * @description How many guesses a day one token that is confined to a user has, at most, in the long run.
+             */
+            user_token_guesses_per_day: number;
+            /**
+             * Format: double
+             * @description How many guesses a day one user has, at most, with any number of tokens.
+             */
+            user_guesses_per_day: number;
+            /**
+             * @description How long one token guesses until the first hit, on average. Absent: there is nothing to hit. At most 10,000 years.
+             * @example 86400s
+             */
+            expected_time_of_user_token?: string | null;
+            /**
+             * @description How long one user guesses until the first hit, on average. Absent and at most as above.
+             * @example 86400s
+             */
+            expected_time_of_user?: string | null;
+            /**
+             * @description How long as many users as the request names guess until the first hit, on average, with no limit on network addresses. Absent and at most as above.
+             * @example 86400s
+             */
+            expected_time_of_users?: string | null;
+        };
         /** @description Response of GetCouponDefinitionStats. `issued` is the sum of `active`, `redeemed`, `expired` and `revoked`. */
         GetCouponDefinitionStatsResponse: {
             /**
@@ -2096,6 +2260,113 @@ export interface components {
             /** @description After the last event there is: watch from here for what happens from now on. */
             latest_cursor: string;
         };
+        /** @description Response of GetTenantUsage. */
+        GetTenantUsageResponse: {
+            /** @description Every limit, in the order of `TenantLimit.Name`. */
+            limits: components["schemas"]["TenantLimit"][];
+        };
+        /** @description A limit of failed attempts, and the block beyond it. */
+        GuessLimit: {
+            /**
+             * Format: int32
+             * @description How many failures within the window block: 1 to 1,000,000.
+             */
+            failures: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days. A sliding window, of which the part that has passed is weighed by its share.
+             * @example 86400s
+             */
+            window?: string | null;
+            /**
+             * @description How long the failure blocks that reaches `failures`: 1 second to 30 days. Each further failure within the window blocks for twice as long as the one before.
+             * @example 86400s
+             */
+            block?: string | null;
+            /**
+             * @description The longest block: `block` to 30 days.
+             * @example 86400s
+             */
+            max_block?: string | null;
+        };
+        /** @description A limit of failed attempts, and the block beyond it. */
+        GuessLimitInput: {
+            /**
+             * Format: int32
+             * @description How many failures within the window block: 1 to 1,000,000.
+             */
+            failures?: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days. A sliding window, of which the part that has passed is weighed by its share.
+             * @example 86400s
+             */
+            window: string;
+            /**
+             * @description How long the failure blocks that reaches `failures`: 1 second to 30 days. Each further failure within the window blocks for twice as long as the one before.
+             * @example 86400s
+             */
+            block: string;
+            /**
+             * @description The longest block: `block` to 30 days.
+             * @example 86400s
+             */
+            max_block: string;
+        };
+        /**
+         * @description How many attempts may fail before further ones are blocked. An attempt is a ValidateCoupon or RedeemCoupon; it fails with COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED. A success does not reset a count, and a blocked attempt does not count.
+         *
+         *     Each limit holds by itself: an attempt is blocked while one of them blocks it.
+         */
+        GuessPolicy: {
+            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user_token?: components["schemas"]["GuessLimit"] | null;
+            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user?: components["schemas"]["GuessLimit"] | null;
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. */
+            peer?: components["schemas"]["GuessLimit"] | null;
+            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. */
+            tenant?: components["schemas"]["GuessThreshold"] | null;
+        };
+        /**
+         * @description How many attempts may fail before further ones are blocked. An attempt is a ValidateCoupon or RedeemCoupon; it fails with COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED. A success does not reset a count, and a blocked attempt does not count.
+         *
+         *     Each limit holds by itself: an attempt is blocked while one of them blocks it.
+         */
+        GuessPolicyInput: {
+            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user_token?: components["schemas"]["GuessLimitInput"] | null;
+            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            user?: components["schemas"]["GuessLimitInput"] | null;
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. */
+            peer?: components["schemas"]["GuessLimitInput"] | null;
+            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. */
+            tenant?: components["schemas"]["GuessThresholdInput"] | null;
+        };
+        /** @description From how many failed attempts on guessing is suspected. */
+        GuessThreshold: {
+            /**
+             * Format: int32
+             * @description How many failures within the window raise the event: 1 to 1,000,000,000.
+             */
+            failures: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days.
+             * @example 86400s
+             */
+            window?: string | null;
+        };
+        /** @description From how many failed attempts on guessing is suspected. */
+        GuessThresholdInput: {
+            /**
+             * Format: int32
+             * @description How many failures within the window raise the event: 1 to 1,000,000,000.
+             */
+            failures?: number;
+            /**
+             * @description Over what time failures are counted: 1 minute to 30 days.
+             * @example 86400s
+             */
+            window: string;
+        };
         Health: {
             /** @constant */
             status: "ok";
@@ -2123,6 +2394,18 @@ export interface components {
             /** @description Names the window, such as a week, for which the board ranks: each earns once. Up to 128 characters, no control characters. Default empty: the board earns once per user. */
             window_id?: string;
         };
+        /** @description Request of LiftGuessBlock. */
+        LiftGuessBlockRequest: {
+            /** @description The user: 1 to 128 bytes, no control characters. */
+            user_id: string;
+            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            request_id?: string;
+        };
+        /** @description Response of LiftGuessBlock. */
+        LiftGuessBlockResponse: {
+            /** @description Whether the user, or one of the user's tokens, was blocked. */
+            lifted: boolean;
+        };
         /** @description Response of ListActiveDefinitions. */
         ListActiveDefinitionsResponse: {
             /** @description The page, newest first. */
@@ -2132,7 +2415,7 @@ export interface components {
              * @description How many definitions match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListApiKeys. */
@@ -2144,7 +2427,7 @@ export interface components {
              * @description How many keys match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListCouponDefinitions. */
@@ -2156,7 +2439,7 @@ export interface components {
              * @description How many definitions match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListDeadLetters. */
@@ -2168,7 +2451,7 @@ export interface components {
              * @description How many dead letters match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListGenerations. */
@@ -2180,7 +2463,7 @@ export interface components {
              * @description How many generations match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListIssuedCoupons. */
@@ -2192,7 +2475,7 @@ export interface components {
              * @description How many coupons match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListRedemptions. */
@@ -2204,7 +2487,7 @@ export interface components {
              * @description How many rows match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListRevocations. */
@@ -2216,7 +2499,7 @@ export interface components {
              * @description How many revocations match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListRewardItems. */
@@ -2228,7 +2511,7 @@ export interface components {
              * @description How many reward items match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListTenantSecrets. */
@@ -2245,7 +2528,7 @@ export interface components {
              * @description How many coupons match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListUserProgress. */
@@ -2257,7 +2540,7 @@ export interface components {
              * @description How many definitions can be earned in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListUserRedemptions. */
@@ -2269,7 +2552,7 @@ export interface components {
              * @description How many redemptions match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListWebhookAttempts. */
@@ -2281,7 +2564,7 @@ export interface components {
              * @description How many attempts match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Response of ListWebhookEndpoints. */
@@ -2293,7 +2576,7 @@ export interface components {
              * @description How many endpoints match in all; counted up to 10,000, so 10,000 means that many or more.
              */
             total: number;
-            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page. */
+            /** @description Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no other, however few items a page has. */
             next_page_token: string;
         };
         /** @description Why a definition whose trigger was met issued nothing. */
@@ -2771,6 +3054,49 @@ export interface components {
             /** @description Names the run of the streak: each earns once. Up to 128 characters, no control characters. Default empty: the streak earns once per user. */
             run_id?: string;
         };
+        /** @description One of a tenant's limits, and how much of it is used. */
+        TenantLimit: {
+            /** @description What is limited. */
+            name: components["schemas"]["TenantLimitName"];
+            /**
+             * Format: int32
+             * @description The most that is allowed.
+             */
+            limit: number;
+            /**
+             * Format: int32
+             * @description How much of it is used. Of calls in flight and answers, by the server process that answers.
+             */
+            used: number;
+            /**
+             * Format: date-time
+             * @description When `used` is zero again if nothing is added. Absent where time does not change it.
+             */
+            resets_at?: string | null;
+        };
+        /**
+         * @description What is limited. A call beyond a limit of calls or answers is refused with RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
+         *
+         *     - `redeem_per_second`: Calls of the class `redeem` a second, on all servers together.
+         *     - `redeem_in_flight`: Calls of the class `redeem` that are not over yet, at one server process.
+         *     - `lists_per_second`: Calls of the class `lists` a second, on all servers together.
+         *     - `lists_in_flight`: Calls of the class `lists` that are not over yet, at one server process.
+         *     - `admin_per_second`: Calls of the class `admin` a second, on all servers together. Messages of an import or a generation's stream count, too; the stream is slowed down to it.
+         *     - `admin_in_flight`: Calls of the class `admin` that are not over yet, at one server process.
+         *     - `events_per_second`: Calls of the class `events` a second, on all servers together. Messages of StreamEvents count, too; the stream is slowed down to it.
+         *     - `events_in_flight`: Calls of the class `events` that are not over yet, at one server process.
+         *     - `streams_in_flight`: Calls with a stream on either side that are not over yet, at one server process; they count towards no other limit of calls in flight. Beyond it: TOO_MANY_STREAMS.
+         *     - `answers_kib`: KiB of answers that callers have not taken yet, at one server process.
+         *     - `definitions`: Definitions that are not archived.
+         *     - `live_coupons`: Coupons issued of definitions that are not archived. Coupons that redemptions of a custom code make are counted within about a second.
+         *     - `webhook_endpoints`: Webhook endpoints. Beyond it: WEBHOOK_ENDPOINT_LIMIT_REACHED.
+         *     - `api_keys`: API keys that are neither revoked nor expired.
+         *     - `open_jobs`: Long jobs that wait or run. Beyond it: TOO_MANY_JOBS.
+         *     - `redemptions_per_day`: Redemptions of one day (UTC), whether or not they are reversed; counted within about a second.
+         *     - `stored_kib_per_day`: KiB of requests that store something, in one day (UTC); counted within about a second.
+         * @enum {string}
+         */
+        TenantLimitName: "redeem_per_second" | "redeem_in_flight" | "lists_per_second" | "lists_in_flight" | "admin_per_second" | "admin_in_flight" | "events_per_second" | "events_in_flight" | "streams_in_flight" | "answers_kib" | "definitions" | "live_coupons" | "webhook_endpoints" | "api_keys" | "open_jobs" | "redemptions_per_day" | "stored_kib_per_day";
         /** @description A tenant secret, without its value. */
         TenantSecret: {
             /** @description The secret's UUID. */
@@ -2936,8 +3262,8 @@ export interface components {
          *     - `connection`: The connection was refused, reset, or ended without an answer.
          *     - `name`: The host's name could not be resolved.
          *     - `tls`: TLS failed: an unknown or expired certificate, or one of another host.
-         *     - `address`: The host is at an address that is not public.
-         *     - `response`: What came back was no HTTP.
+         *     - `address`: The host is at an address that is not public, or the URL has a port that webhooks may not go to.
+         *     - `response`: What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256 lines or 8 informational answers (1xx) before the end of the final headers.
          *     - `internal`: Nothing was sent: the service could not make the webhook, because it cannot read the event or the endpoint's secret. That is for its operators to mend.
          * @enum {string}
          */
@@ -2965,11 +3291,11 @@ export interface components {
             readonly endpoint_id: string;
             /** @description The owning tenant's UUID. */
             readonly tenant_id: string;
-            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its addresses checked, for every webhook. */
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
             event_types: string[];
             /** @description Whether events are sent. */
             readonly status: components["schemas"]["WebhookEndpointStatus"];
@@ -2997,11 +3323,11 @@ export interface components {
             readonly endpoint_id?: string;
             /** @description The owning tenant's UUID. */
             readonly tenant_id?: string;
-            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its addresses checked, for every webhook. */
+            /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url?: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
             description?: string;
-            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
+            /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
             event_types?: string[];
             /** @description Whether events are sent. */
             readonly status?: components["schemas"]["WebhookEndpointStatusInput"];
@@ -3048,6 +3374,8 @@ export interface components {
         CREDENTIAL_INVALID: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3058,6 +3386,21 @@ export interface components {
         CREDENTIAL_NOT_ALLOWED: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `RATE_LIMITED` */
+        RATE_LIMITED: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
             content: {
@@ -3068,6 +3411,8 @@ export interface components {
         PATH_NOT_FOUND: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3078,6 +3423,8 @@ export interface components {
         BODY_TOO_LARGE: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3088,6 +3435,8 @@ export interface components {
         INTERNAL_FAULT: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3098,6 +3447,8 @@ export interface components {
         SERVICE_UNAVAILABLE: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
@@ -3109,6 +3460,8 @@ export interface components {
         DEADLINE_EXCEEDED: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3128,6 +3481,16 @@ export interface components {
         RequestId: string;
         /** @description Seconds to wait before another try. */
         RetryAfter: number;
+        /**
+         * @description The limit of calls that the request counts towards (draft-ietf-httpapi-ratelimit-headers): its name, how many calls (`q`), in how many seconds (`w`). Absent where it was not asked who calls.
+         * @example "redeem";q=2000;w=1
+         */
+        RateLimitPolicy: string;
+        /**
+         * @description How many calls are left of that limit (`r`), and in how many seconds all are (`t`).
+         * @example "redeem";r=1999;t=1
+         */
+        RateLimit: string;
     };
     pathItems: never;
 }
@@ -3136,7 +3499,7 @@ export interface operations {
     ListRewardItems: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -3160,6 +3523,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3191,6 +3556,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3200,6 +3567,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -3243,6 +3611,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3268,6 +3638,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3278,6 +3650,19 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -3310,6 +3695,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3335,6 +3722,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3347,12 +3736,15 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -3390,6 +3782,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3401,6 +3795,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3413,6 +3809,21 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3469,6 +3880,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3494,6 +3907,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3506,6 +3921,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3516,6 +3933,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3523,6 +3942,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -3533,7 +3965,7 @@ export interface operations {
             query?: {
                 /** @description Only definitions of this status. Default: any. */
                 status?: components["schemas"]["CouponDefinitionStatusInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -3557,6 +3989,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3605,6 +4039,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3614,6 +4050,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -3663,6 +4100,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3705,6 +4144,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3717,6 +4158,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3727,6 +4170,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3734,6 +4179,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -3766,6 +4224,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3808,6 +4268,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3820,12 +4282,15 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -3877,6 +4342,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3919,6 +4386,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3931,6 +4400,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3941,6 +4412,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3948,6 +4421,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -3987,6 +4473,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4029,6 +4517,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4041,6 +4531,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4048,6 +4540,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -4087,6 +4592,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4129,6 +4636,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4141,6 +4650,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4148,6 +4659,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -4187,6 +4711,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4229,6 +4755,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4241,6 +4769,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4248,6 +4778,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -4280,6 +4823,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4301,6 +4846,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4313,12 +4860,100 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetCodeStrength: {
+        parameters: {
+            query?: {
+                /** @description How many users an attacker guesses with, for `expected_time_of_users`: 1 to 1,000,000,000; 0 (the default) for 1. */
+                users?: number;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+                /**
+                 * @description The definition's UUID.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000003
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of GetCodeStrength. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code_length": 8,
+                     *       "key_space": 852891037441,
+                     *       "issued": 20000,
+                     *       "unassigned": 10000,
+                     *       "chance_per_guess": 1.1724827222e-8,
+                     *       "allowed_chance_per_guess": 0.00001,
+                     *       "user_token_guesses_per_day": 20,
+                     *       "user_guesses_per_day": 30,
+                     *       "expected_time_of_user_token": "315576000000s",
+                     *       "expected_time_of_user": "245627084000s",
+                     *       "expected_time_of_users": "245627084s"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GetCodeStrengthResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            /** @description `DEFINITION_NOT_FOUND`, `PATH_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -4364,6 +4999,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4389,6 +5026,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4401,6 +5040,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4408,6 +5049,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -4438,7 +5092,7 @@ export interface operations {
                  * @example REWARD8X4F2K9P
                  */
                 code?: string;
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -4464,6 +5118,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4514,6 +5170,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4523,6 +5181,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -4555,6 +5214,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4599,6 +5260,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4611,12 +5274,15 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -4660,6 +5326,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4704,6 +5372,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4716,6 +5386,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4723,6 +5395,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -4764,6 +5449,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4779,6 +5466,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4791,6 +5480,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4798,6 +5489,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -4820,7 +5524,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Only rows before this instant. Default: until now. */
                 end_time?: string;
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -4846,6 +5550,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4896,6 +5602,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4905,6 +5613,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -4937,6 +5646,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4981,6 +5692,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4993,12 +5706,15 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -5042,6 +5758,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5118,6 +5836,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5130,6 +5850,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5137,6 +5859,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -5145,7 +5880,7 @@ export interface operations {
     ListRewardItemsAlias: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5169,6 +5904,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5200,6 +5937,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5209,6 +5948,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -5252,6 +5992,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5277,6 +6019,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5287,6 +6031,19 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -5319,6 +6076,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5344,6 +6103,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5356,12 +6117,15 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -5399,6 +6163,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5410,6 +6176,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5422,6 +6190,21 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5478,6 +6261,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5503,6 +6288,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5515,6 +6302,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5525,6 +6314,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5532,6 +6323,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -5547,7 +6351,7 @@ export interface operations {
                 definition_id?: string;
                 /** @description Only generations in this state. Default: any. */
                 state?: components["schemas"]["GenerationStateInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5571,6 +6375,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5604,6 +6410,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5613,6 +6421,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -5645,6 +6454,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5672,6 +6483,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5684,12 +6497,15 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -5729,6 +6545,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5756,6 +6574,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5768,6 +6588,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5775,6 +6597,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -5785,7 +6620,7 @@ export interface operations {
             query?: {
                 /** @description Only revocations in this state. Default: any. */
                 state?: components["schemas"]["RevocationStateInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5809,6 +6644,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5848,6 +6685,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5857,6 +6696,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -5897,6 +6737,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5930,6 +6772,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5940,10 +6784,13 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
-            /** @description `TOO_MANY_JOBS` */
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED`, `TOO_MANY_JOBS` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5982,6 +6829,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6015,6 +6864,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6027,12 +6878,15 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6072,6 +6926,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6105,6 +6961,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6117,6 +6975,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6124,6 +6984,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6132,7 +7005,7 @@ export interface operations {
     ListActiveDefinitions: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6156,6 +7029,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6204,6 +7079,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6213,6 +7090,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6223,7 +7101,7 @@ export interface operations {
             query?: {
                 /** @description Only coupons of this status, as of now. Default: any. */
                 status?: components["schemas"]["CouponStatusInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6252,6 +7130,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6302,6 +7182,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6311,6 +7193,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6349,6 +7232,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6412,6 +7297,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6421,6 +7308,19 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            /** @description `TOO_MANY_ATTEMPTS`, `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6462,6 +7362,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6525,6 +7427,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6535,6 +7439,19 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `TOO_MANY_ATTEMPTS`, `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6582,6 +7499,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6673,6 +7592,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6685,6 +7606,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6692,6 +7615,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `TOO_MANY_ATTEMPTS`, `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6700,7 +7636,7 @@ export interface operations {
     ListUserRedemptions: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6729,6 +7665,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6779,6 +7717,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6788,6 +7728,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6796,7 +7737,7 @@ export interface operations {
     ListUserProgress: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6825,6 +7766,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6887,6 +7830,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6896,6 +7841,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -6936,6 +7882,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6973,6 +7921,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6983,6 +7933,19 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7025,6 +7988,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7064,6 +8029,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7074,6 +8041,19 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7101,6 +8081,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7117,6 +8099,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7126,6 +8110,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7164,6 +8149,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7179,6 +8166,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7189,6 +8178,19 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7197,7 +8199,7 @@ export interface operations {
     ListApiKeys: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -7221,6 +8223,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7253,6 +8257,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7262,6 +8268,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7304,6 +8311,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7333,6 +8342,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7343,6 +8354,19 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7382,6 +8406,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7408,6 +8434,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7420,6 +8448,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7427,6 +8457,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7454,6 +8497,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7475,6 +8520,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7484,6 +8531,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7522,6 +8570,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7542,6 +8592,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7552,6 +8604,19 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7591,6 +8656,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7602,6 +8669,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7614,6 +8683,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7621,6 +8692,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7629,7 +8713,7 @@ export interface operations {
     ListWebhookEndpoints: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -7653,6 +8737,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7686,6 +8772,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7695,6 +8783,7 @@ export interface operations {
             401: components["responses"]["CREDENTIAL_INVALID"];
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7738,6 +8827,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7768,6 +8859,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7778,6 +8871,19 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7810,6 +8916,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7837,6 +8945,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7849,12 +8959,15 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -7892,6 +9005,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7903,6 +9018,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7915,6 +9032,21 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7972,6 +9104,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7999,6 +9133,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8011,6 +9147,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8021,6 +9159,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8028,6 +9168,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -8067,6 +9220,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8094,6 +9249,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8106,6 +9263,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8113,6 +9272,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -8152,6 +9324,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8179,6 +9353,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8191,6 +9367,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8198,6 +9376,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -8241,6 +9432,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8271,6 +9464,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8283,6 +9478,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8290,6 +9487,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -8329,6 +9539,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8353,6 +9565,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8365,6 +9579,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8372,6 +9588,19 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -8387,7 +9616,7 @@ export interface operations {
                 event_id?: string;
                 /** @description Only attempts with this outcome. Default: any. */
                 outcome?: components["schemas"]["WebhookAttemptOutcomeInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -8416,6 +9645,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8446,6 +9677,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8458,12 +9691,15 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -8472,7 +9708,7 @@ export interface operations {
     ListDeadLetters: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -8501,6 +9737,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8528,6 +9766,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8540,12 +9780,15 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            429: components["responses"]["RATE_LIMITED"];
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];
@@ -8589,6 +9832,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8604,6 +9849,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8616,6 +9863,8 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8623,6 +9872,352 @@ export interface operations {
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetTenantUsage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of GetTenantUsage. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "limits": [
+                     *         {
+                     *           "name": "redemptions_per_day",
+                     *           "limit": 2000000,
+                     *           "used": 12345,
+                     *           "resets_at": "2026-06-02T00:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GetTenantUsageResponse"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    GetGuessPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every limit that holds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user_token": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "user": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "peer": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "tenant": {
+                     *         "failures": 1000,
+                     *         "window": "3600s"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuessPolicy"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    SetGuessPolicy: {
+        parameters: {
+            query?: {
+                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                request_id?: string;
+            };
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user": {
+                 *         "failures": 50,
+                 *         "window": "86400s",
+                 *         "block": "60s",
+                 *         "max_block": "86400s"
+                 *       },
+                 *       "tenant": {
+                 *         "failures": 5000,
+                 *         "window": "3600s"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["GuessPolicyInput"];
+            };
+        };
+        responses: {
+            /** @description Every limit that holds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user_token": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "user": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "peer": {
+                     *         "failures": 20,
+                     *         "window": "86400s",
+                     *         "block": "60s",
+                     *         "max_block": "86400s"
+                     *       },
+                     *       "tenant": {
+                     *         "failures": 1000,
+                     *         "window": "3600s"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuessPolicy"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    LiftGuessBlock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_id": "alice"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LiftGuessBlockRequest"];
+            };
+        };
+        responses: {
+            /** @description Response of LiftGuessBlock. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lifted": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiftGuessBlockResponse"];
+                };
+            };
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            413: components["responses"]["BODY_TOO_LARGE"];
+            /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];

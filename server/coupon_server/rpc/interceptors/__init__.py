@@ -8,26 +8,37 @@ from collections.abc import Sequence
 
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.rpc.calls import Interceptor, Method, Step, handle, handle_streaming
+from coupon_server.rpc.interceptors.admit import admit
 from coupon_server.rpc.interceptors.authenticate import authenticate
-from coupon_server.rpc.interceptors.limit_streams import limit_streams
 from coupon_server.rpc.interceptors.observe import AccessLog, observe
 from coupon_server.rpc.interceptors.receive import receive
+from coupon_server.rpc.interceptors.receive_request import receive_request
 from coupon_server.rpc.interceptors.translate_errors import translate_errors
+from coupon_server.rpc.unfinished_requests import UnfinishedRequests
+from coupon_server.services.admission import Admission
 
 
 def interceptors(
-    authenticator: Authenticator, access_log: AccessLog, max_streams: int
+    authenticator: Authenticator,
+    access_log: AccessLog,
+    admission: Admission,
+    *,
+    of_tenants: UnfinishedRequests,
+    of_strangers: UnfinishedRequests,
 ) -> list[Interceptor]:
-    """The chain. A call is seen, then known; its messages are understood, allowed, checked.
+    """The chain. A call is seen, then known and admitted; its messages are received, understood,
+    allowed, checked.
 
-    `max_streams`: of a tenant, at a time.
+    `of_tenants`: the requests that are being received of callers who are known; `of_strangers`: of
+    those who are not.
     """
     return [
         observe(access_log),
         translate_errors,
-        authenticate(authenticator),
+        authenticate(authenticator, of_strangers),
+        admit(admission),
+        receive_request(of_tenants),
         receive,
-        limit_streams(max_streams),
     ]
 
 

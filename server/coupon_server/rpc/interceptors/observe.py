@@ -1,44 +1,26 @@
 """Names each call and logs how it ended."""
 
 import asyncio
-import re
 from time import perf_counter
 from typing import Literal
 
 import grpc
 import structlog
-import uuid_utils
-from google.protobuf.message import Message
 
-from coupon_server.auth.presented import Metadata
 from coupon_server.auth.principals import Principal
+from coupon_server.rpc.call_ids import REQUEST_ID
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
 
 AccessLog = Literal["none", "errors", "all"]
 
-REQUEST_ID = "x-request-id"
-_FIT = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
 log = structlog.get_logger()
-
-
-def call_id(metadata: Metadata) -> str:
-    """The caller's `x-request-id` if it is fit for a log, else a new UUID."""
-    for key, value in metadata:
-        if key == REQUEST_ID and isinstance(value, str) and _fit(value):
-            return value
-    return str(uuid_utils.uuid7())
-
-
-def _fit(value: str) -> bool:
-    return _FIT.fullmatch(value) is not None
 
 
 def observe(access_log: AccessLog) -> Interceptor:
     """Log every call, those that fail, or none; the call's id goes back in the trailer."""
 
     def interceptor(_: Method, proceed: Step) -> Step:
-        async def observed(call: Call) -> Message | None:
+        async def observed(call: Call) -> bytes | None:
             call.context.set_trailing_metadata(((REQUEST_ID, call.id),))
             if access_log == "none":
                 return await proceed(call)
@@ -50,7 +32,8 @@ def observe(access_log: AccessLog) -> Interceptor:
                 _log(call, started, grpc.StatusCode.CANCELLED)
                 raise
             except BaseException:
-                _log(call, started, call.context.code())
+                if access_log == "all" or not call.over_limit:
+                    _log(call, started, call.context.code())
                 raise
             if access_log == "all":
                 _log(call, started, grpc.StatusCode.OK)

@@ -1,17 +1,20 @@
-"""Takes in the request, or each message of a client stream: parsed, then allowed, then checked.
+"""Takes in the request, or each message of a client stream: its size bounded, then parsed, allowed,
+and held to its fields' rules.
 
 gRPC itself would parse before any interceptor: a signature is over the bytes, and what cannot be
 parsed must be INVALID_ARGUMENT instead of UNKNOWN with the parser's own words.
 """
 
 from collections.abc import AsyncIterator, Callable
+from typing import cast
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
 from coupon_server.auth import policy
-from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.calls import Call, Method, Requests, Step
-from coupon_server.rpc.field_rules import broken_rules
+from coupon_server.rpc.field_rules import broken_rules, prepare
+from coupon_server.rpc.wire_bounds import WireBounds, malformed
 
 
 def receive(method: Method, proceed: Step) -> Step:
@@ -22,7 +25,7 @@ def _receive_message(method: Method, proceed: Step) -> Step:
     parse = _parser(method)
     rules = method.policy
 
-    async def received(call: Call) -> Message | None:
+    async def received(call: Call) -> bytes | None:
         call.request = parse(call.body)
         policy.authorize(rules, call.principal, call.request)
         if (refusal := broken_rules(call.request)) is not None:
@@ -36,9 +39,7 @@ def _receive_stream(method: Method, proceed: Step) -> Step:
     parse = _parser(method)
     rules = method.policy
 
-    async def received(call: Call) -> Message | None:
-        # Before the first message comes, if one ever does.
-        policy.check_kind(rules, call.principal)
+    async def received(call: Call) -> bytes | None:
         is_first = True
 
         def admit(body: bytes) -> Message:
@@ -63,15 +64,17 @@ async def _bodies(call: Call) -> AsyncIterator[bytes]:
 
 
 def _parser(method: Method) -> Callable[[bytes], Message]:
+    """Parses a message, if it is not larger than any that is valid."""
     from_string = method.request_type.FromString
-    name = method.request_type.DESCRIPTOR.name
+    descriptor = cast("Descriptor", method.request_type.DESCRIPTOR)
+    check = WireBounds(descriptor).check
+    prepare(method.request_type)
 
     def parse(body: bytes) -> Message:
+        check(body)
         try:
             return from_string(body)
         except DecodeError:
-            raise DomainError(
-                Reason.MALFORMED_MESSAGE, f"The request is not a {name} message"
-            ) from None
+            raise malformed(descriptor.name) from None
 
     return parse

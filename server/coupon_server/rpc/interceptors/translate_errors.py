@@ -1,32 +1,29 @@
 """Ends refused calls with their status, and hides what is unexpected."""
 
-from typing import NoReturn
-
 import grpc
 import structlog
-from google.protobuf.message import Message
-from google.rpc import status_pb2
 
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.calls import Call, Method, Step
-from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds, status_of
-from coupon_server.rpc.interceptors.observe import REQUEST_ID
-
-_DETAILS = "grpc-status-details-bin"
+from coupon_server.rpc.errors import INTERNAL_FAULT
+from coupon_server.rpc.refusals import refuse
 
 log = structlog.get_logger()
 
 
 def translate_errors(method: Method, proceed: Step) -> Step:
-    async def translated(call: Call) -> Message | None:
+    async def translated(call: Call) -> bytes | None:
         try:
             return await proceed(call)
         except DomainError as error:
             log_unavailable(error, method.path, call.id)
-            await _abort(call, error)
+            await refuse(call.context, error, call.id)
+        except grpc.aio.AbortError:
+            # Its status was sent while its request was received.
+            raise
         except Exception:
             log.exception("fault", method=method.path, request_id=call.id)
-            await _abort(call, INTERNAL_FAULT)
+            await refuse(call.context, INTERNAL_FAULT, call.id)
 
     return translated
 
@@ -40,16 +37,3 @@ def log_unavailable(error: DomainError, method: str, request_id: str) -> None:
             request_id=request_id,
             cause=type(error.__cause__).__name__ if error.__cause__ else error.message,
         )
-
-
-async def _abort(call: Call, error: DomainError) -> NoReturn:
-    status: status_pb2.Status = status_of(error)
-    trailers: list[tuple[str, str | bytes]] = [
-        (_DETAILS, status.SerializeToString()),
-        (REQUEST_ID, call.id),
-    ]
-    if seconds := retry_seconds(error):
-        # What a transcoding proxy makes a header of.
-        trailers.append(("retry-after", str(seconds)))
-    await call.context.abort(code_of(error.reason), status.message, tuple(trailers))
-    raise grpc.aio.AbortError

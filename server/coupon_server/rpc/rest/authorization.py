@@ -6,9 +6,10 @@ other credentials pass, for the call itself to present again. An edge must let n
 gets no answer.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from time import perf_counter
-from typing import Any
 from urllib.parse import quote
 
 import grpc
@@ -17,23 +18,60 @@ from google.protobuf.message import DecodeError
 
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
+from coupon_server.auth.peers import FORWARDED_FOR, PEER_HEADER, Peers
 from coupon_server.auth.presented import ASSERTION_HEADER, HMAC_HEADERS
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.limits import WINDOW_SECONDS
+from coupon_server.rpc.call_ids import REQUEST_ID, call_id
 from coupon_server.rpc.calls import Context
 from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds
-from coupon_server.rpc.interceptors.observe import REQUEST_ID, AccessLog, call_id, log_call
+from coupon_server.rpc.interceptors.observe import AccessLog, log_call
 from coupon_server.rpc.interceptors.translate_errors import log_unavailable
 from coupon_server.rpc.mutations import IDEMPOTENCY_KEY
 from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
+from coupon_server.rpc.rest.json_bounds import malformed
 from coupon_server.rpc.rest.routes import MethodNotAllowed, Routes
-from coupon_server.rpc.rest.transcoding import malformed, transcode
+from coupon_server.rpc.rest.transcoding import transcode
+from coupon_server.rpc.wire_bounds import excess
+from coupon_server.services.admission import Admission, Standing
 
 SERVICE = "envoy.service.auth.v3.Authorization"
 CHECK = f"/{SERVICE}/Check"
 MAX_BODY_BYTES = 1024 * 1024
 MAX_METADATA_BYTES = 7 * 1024
 """gRPC servers take 8 KiB of metadata, in which an edge needs some room as well."""
+
+MAX_HEADERS = 200
+MAX_HEADER_BYTES = 32 * 1024
+"""Of names and values together. Edges take 16 KiB, and add some of their own."""
+
+_MAX_FIELDS = 4 * MAX_HEADERS + 1_000
+"""Of a question: a header is three, and what edges tell besides is passed over."""
+
+_MAX_BYTES = {
+    "method": MAX_METADATA_BYTES,
+    "path": MAX_METADATA_BYTES,
+    # Of a header.
+    "key": MAX_HEADER_BYTES,
+    "value": MAX_HEADER_BYTES,
+    "body": MAX_BODY_BYTES,
+    "raw_body": MAX_BODY_BYTES,
+}
+"""Of the texts in a question."""
+
+_TOO_MANY_HEADERS = malformed(f"it has more than {MAX_HEADERS} headers")
+_HEADERS_TOO_LARGE = malformed(f"its headers have more than {MAX_HEADER_BYTES} bytes")
+_METADATA_TOO_LARGE = malformed(f"its path and headers have more than {MAX_METADATA_BYTES} bytes")
+_BODY_TOO_LARGE = DomainError(Reason.BODY_TOO_LARGE, f"A body has at most {MAX_BODY_BYTES} bytes")
+_TOO_MUCH = {
+    "method": _METADATA_TOO_LARGE,
+    "path": _METADATA_TOO_LARGE,
+    "key": _HEADERS_TOO_LARGE,
+    "value": _HEADERS_TOO_LARGE,
+    "body": _BODY_TOO_LARGE,
+    "raw_body": _BODY_TOO_LARGE,
+}
 
 _CARRIED_HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", IDEMPOTENCY_KEY}
 _KEPT_HEADERS = _CARRIED_HEADERS | {
@@ -51,33 +89,40 @@ _PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED.value[0]
 log = structlog.get_logger()
 
 
+class _RateLimited(Exception):
+    """A request beyond its tenant's rate."""
+
+    def __init__(self, error: DomainError, standing: Standing) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.standing = standing
+
+
 class Authorization:
-    """The service `envoy.service.auth.v3.Authorization`."""
+    """The service `envoy.service.auth.v3.Authorization`, whose messages are not Envoy's own
+    classes."""
 
     def __init__(
         self,
         routes: Routes,
         authenticator: Authenticator,
         assertions: Assertions,
+        peers: Peers,
+        admission: Admission,
         access_log: AccessLog,
     ) -> None:
+        self._admission = admission
         self._routes = routes
         self._authenticator = authenticator
         self._assertions = assertions
+        self._peers = peers
         self._access_log = access_log
-
-    def handler(self) -> grpc.GenericRpcHandler:
-        """Serves the service's one method, whose messages are not Envoy's own classes."""
-        check: Any = grpc.unary_unary_rpc_method_handler(
-            self.check,
-            request_deserializer=None,
-            response_serializer=pb.CheckResponse.SerializeToString,
-        )
-        return grpc.method_handlers_generic_handler(SERVICE, {"Check": check})
 
     async def check(self, body: bytes, _: Context) -> pb.CheckResponse:
         """Tells what an edge is to do with a request, given as the bytes of a CheckRequest."""
         started = perf_counter()
+        if (name := excess(body, pb.CheckRequest.DESCRIPTOR, _MAX_FIELDS, _MAX_BYTES)) is not None:
+            return self._denied(_TOO_MUCH.get(name, _TOO_MANY_HEADERS), call_id(()), started)
         try:
             request = pb.CheckRequest.FromString(body).attributes.request.http
         except DecodeError:
@@ -86,6 +131,11 @@ class Authorization:
         request_id = call_id(request.headers.items())
         try:
             answer = await self._authorize(request)
+        except _RateLimited as refused:
+            if self._access_log == "all":
+                log_call(CHECK, code_of(refused.error.reason), started, request_id)
+            headers = _rate_headers(refused.standing) | {REQUEST_ID: request_id}
+            return _denial(refused.error, headers)
         except DomainError as error:
             return self._denied(error, request_id, started)
         except Exception:
@@ -101,25 +151,37 @@ class Authorization:
         log_unavailable(error, CHECK, request_id)
         if self._access_log != "none":
             log_call(CHECK, code_of(error.reason), started, request_id)
-        return _denial(error, request_id)
+        return _denial(error, {REQUEST_ID: request_id})
 
     async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.CheckResponse:
+        _check_sizes(request)
         path, _, query = request.path.partition("?")
         body = request.raw_body or request.body.encode()
         if len(body) > MAX_BODY_BYTES:
-            raise DomainError(Reason.BODY_TOO_LARGE, f"A body has at most {MAX_BODY_BYTES} bytes")
+            raise _BODY_TOO_LARGE
         route, variables = self._routes.find(request.method, path)
         _check_metadata(request)
         headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
         # Before the body is read: a stranger shall cost little.
         caller = await self._authenticator.authenticate_http(headers, request.method, path, body)
+        standing = self._admission.standing(caller.tenant, route.call_class)
+        if standing.refusal is not None:
+            raise _RateLimited(standing.refusal, standing)
         transcoded = transcode(route, variables, query, body)
-        changes = pb.OkHttpResponse()
+        # The call itself counts.
+        shown = replace(standing, left=standing.left - 1)
+        changes = pb.OkHttpResponse(
+            response_headers_to_add=[_header(*header) for header in _rate_headers(shown).items()]
+        )
         removed = _meaningless(request.headers) | HMAC_HEADERS | {ASSERTION_HEADER}
         if caller.signature is not None:
             assertion = self._assertions.issue(caller, route.rpc, transcoded.message)
             changes.headers.append(_header(ASSERTION_HEADER, assertion))
             removed.remove(ASSERTION_HEADER)
+        # The address of a backend says nothing about its users.
+        elif caller.user_id is not None and (peer := self._peer(request)) is not None:
+            changes.headers.append(_header(PEER_HEADER, peer))
+            removed.discard(PEER_HEADER)
         changes.headers_to_remove.extend(sorted(removed))
         for name, text in transcoded.parameters_to_set.items():
             changes.query_parameters_to_set.add(key=name, value=quote(text, safe=""))
@@ -129,13 +191,26 @@ class Authorization:
             answer.dynamic_metadata["response_body"] = route.response_body
         return answer
 
+    def _peer(self, request: pb.AttributeContext.HttpRequest) -> str | None:
+        return self._peers.issue(request.headers.get(FORWARDED_FOR, ""))
+
+
+def _check_sizes(request: pb.AttributeContext.HttpRequest) -> None:
+    """Refuse what takes long to look at, before anything else is looked at."""
+    if len(request.headers) > MAX_HEADERS:
+        raise _TOO_MANY_HEADERS
+    if sum(len(name) + len(value) for name, value in request.headers.items()) > MAX_HEADER_BYTES:
+        raise _HEADERS_TOO_LARGE
+    if len(request.path) > MAX_METADATA_BYTES:
+        raise _METADATA_TOO_LARGE
+
 
 def _check_metadata(request: pb.AttributeContext.HttpRequest) -> None:
     """Refuse what the call could not carry: a path goes along as metadata, too."""
     kept = [(name, value) for name, value in request.headers.items() if name in _CARRIED_HEADERS]
     size = len(request.path) + sum(len(name) + len(value) for name, value in kept)
     if size > MAX_METADATA_BYTES:
-        raise malformed(f"its path and headers have more than {MAX_METADATA_BYTES} bytes")
+        raise _METADATA_TOO_LARGE
     for name, value in kept:
         if not (value.isascii() and value.isprintable()):
             raise malformed(f"the header {name} is not printable ASCII")
@@ -146,8 +221,17 @@ def _meaningless(headers: Iterable[str]) -> set[str]:
     return {name for name in headers if name not in _KEPT_HEADERS and not name.startswith(":")}
 
 
-def _denial(error: DomainError, request_id: str) -> pb.CheckResponse:
-    headers = {"content-type": "application/json", REQUEST_ID: request_id}
+def _rate_headers(standing: Standing) -> dict[str, str]:
+    """What is left of the rate, as structured fields (draft-ietf-httpapi-ratelimit-headers)."""
+    policy, window = f'"{standing.call_class}"', round(WINDOW_SECONDS)
+    return {
+        "ratelimit-policy": f"{policy};q={standing.limit};w={window}",
+        "ratelimit": f"{policy};r={standing.left};t={max(1, math.ceil(standing.refill_seconds))}",
+    }
+
+
+def _denial(error: DomainError, more: Mapping[str, str]) -> pb.CheckResponse:
+    headers = {"content-type": "application/json", **more}
     if isinstance(error, MethodNotAllowed):
         headers["allow"] = error.allowed
     if seconds := retry_seconds(error):

@@ -1,7 +1,7 @@
 """The REST paths of the contract (`google.api.http`), and which of them a request takes."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
@@ -9,7 +9,10 @@ from google.api import annotations_pb2  # type: ignore[import-untyped]
 from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
 from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
 
+from coupon_server.auth.policy import policies
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.limits import CallClass
+from coupon_server.rpc.rest.json_bounds import most_values
 
 # Segments of printable ASCII but for `?` and `#`, which end a path (RFC 3986, section 3.3), and
 # `%` only where it begins an escape.
@@ -48,6 +51,10 @@ class Route:
     """The field that is the body, `*` for the whole request, empty for none."""
     response_body: str
     """The response's field that is the answer's body; empty for the whole response."""
+    max_values: int
+    """How many values the JSON of a body may have."""
+    call_class: CallClass
+    """The limits of the tenant that the call counts towards."""
 
 
 @dataclass(slots=True)
@@ -63,20 +70,23 @@ class _Node:
 class Routes:
     """Every path of the services."""
 
-    def __init__(self, services: Iterable[ServiceDescriptor]) -> None:
+    def __init__(self, services: Collection[ServiceDescriptor]) -> None:
         self._root = _Node()
+        self._max_segments = 0
+        rules = policies(services)
         for service in services:
             for method in service.methods:
                 # A method without a path, as all with a stream are, is for gRPC alone.
                 if method.GetOptions().HasExtension(annotations_pb2.http):
-                    self._add_method(f"/{service.full_name}/{method.name}", method)
+                    rpc = f"/{service.full_name}/{method.name}"
+                    self._add_method(rpc, method, rules[rpc].call_class)
 
-    def _add_method(self, rpc: str, method: MethodDescriptor) -> None:
+    def _add_method(self, rpc: str, method: MethodDescriptor, call_class: CallClass) -> None:
         rule = method.GetOptions().Extensions[annotations_pb2.http]
         for binding in (rule, *rule.additional_bindings):
-            self._add(rpc, method.input_type, binding)
+            self._add(rpc, method.input_type, binding, call_class)
 
-    def _add(self, rpc: str, request: Descriptor, binding: HttpRule) -> None:
+    def _add(self, rpc: str, request: Descriptor, binding: HttpRule, call_class: CallClass) -> None:
         pattern = binding.WhichOneof("pattern")
         node, variables = self._root, []
         for segment in getattr(binding, pattern).removeprefix("/").split("/"):
@@ -86,9 +96,17 @@ class Routes:
                 node = node.variable
             else:
                 node = node.literals.setdefault(segment, _Node())
+        self._max_segments = max(self._max_segments, getattr(binding, pattern).count("/"))
         verb = pattern.upper()
         node.routes[verb] = Route(
-            verb, rpc, request, tuple(variables), binding.body, binding.response_body
+            verb,
+            rpc,
+            request,
+            tuple(variables),
+            binding.body,
+            binding.response_body,
+            most_values(request),
+            call_class,
         )
 
     def find(self, verb: str, path: str) -> tuple[Route, Mapping[str, str]]:
@@ -97,7 +115,7 @@ class Routes:
         `path` is as the client sent it, without the query. Literals match letter by letter,
         before variables do. Raises PathNotFound and MethodNotAllowed.
         """
-        if not _PATH.fullmatch(path):
+        if path.count("/") > self._max_segments or not _PATH.fullmatch(path):
             raise PathNotFound
         segments = path[1:].split("/")
         decoded = _decoded(segments)

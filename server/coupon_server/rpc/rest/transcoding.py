@@ -17,16 +17,18 @@ from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.errors import InvalidField
+from coupon_server.domain.rewards import MAX_PAYLOAD_BYTES, PAYLOAD_SIZE, payload_size
+from coupon_server.rpc.rest import json_bounds
+from coupon_server.rpc.rest.json_bounds import malformed
 from coupon_server.rpc.rest.routes import Route
+from coupon_server.rpc.rest.structs import struct_of
 from coupon_server.rpc.update_masks import FIELD as UPDATE_MASK
 from coupon_server.rpc.update_masks import NO_FIELD, own_message
+from coupon_server.rpc.wire_bounds import STRUCT, is_map
 
-MAX_DEPTH = 100
-"""How deep JSON may be nested; protobuf's own limit."""
-
-MAX_COMMAS = 50_000
-"""More of them are more values than any message has, and would take long to read."""
+MAX_PARAMETERS = 100
+"""Of a query; no path of the contract takes as many."""
 
 _MAX_TEXT = 200
 _MAX_DIGITS = 300
@@ -41,7 +43,6 @@ _DURATION = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,9})?s")
 _WRITTEN = {"google.protobuf.Duration": _DURATION, "google.protobuf.Timestamp": _TIMESTAMP}
 _MASK = re.compile(r"\*|[a-z_]+(?:\.[a-z_]+)*(?:,[a-z_]+(?:\.[a-z_]+)*)*")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_FAILED_FIELD = re.compile(r"Failed to parse (\w+) field: ")
 _FIELD_BEHAVIOR = field_behavior_pb2.field_behavior
 _BOOLEANS = {"true": True, "false": False}
 _RULES = {
@@ -100,12 +101,9 @@ def _content(route: Route, body: bytes) -> Json:
         return {}
     if not route.body:
         _refuse(f"a {route.verb} has no body")
-    if body.count(b",") > MAX_COMMAS:
-        _refuse(f"the body has more than {MAX_COMMAS} values")
+    json_bounds.check(body, route.max_values)
     try:
         content = _DECODER.decode(body.decode())
-    except RecursionError:
-        _refuse(f"the body is nested more than {MAX_DEPTH} levels deep")
     except ValueError:
         _refuse("the body is not JSON (RFC 8259) in UTF-8")
     if not isinstance(content, dict):
@@ -176,6 +174,9 @@ def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
         if not name.isascii() or name not in message.fields_by_name:
             _refuse(f"{path[:_MAX_TEXT]}: is no field of the request")
         field = message.fields_by_name[name]
+        if field.type == FieldDescriptor.TYPE_STRING:
+            # There is one way to write it.
+            continue
         items = _items(field, value, path)
         for _, one in items:
             if one is not None and not _is_plain(field, one):
@@ -219,6 +220,8 @@ def _is_plain(field: FieldDescriptor, value: Any) -> bool:
 
 def _texts(route: Route, query: str) -> dict[str, str]:
     """The query parameters, decoded as forms are (`+` is a space)."""
+    if query.count("&") >= MAX_PARAMETERS:
+        _refuse(f"the query has more than {MAX_PARAMETERS} parameters")
     if _BROKEN_ESCAPE.search(query):
         _refuse("a % in the query begins no escape (RFC 3986)")
     try:
@@ -252,27 +255,62 @@ def _json_value(route: Route, name: str, text: str) -> str | bool:
 
 def _parse(route: Route, request: Json) -> Message:
     message = message_factory.GetMessageClass(route.request)()
-    try:
-        json_format.ParseDict(request, message, max_recursion_depth=MAX_DEPTH)
-    except (json_format.ParseError, ValueError) as error:
-        _refuse(_explain(route.request, str(error)))
+    _fill(message, request, "")
     return message
 
 
-def _explain(request: Descriptor, said: str) -> str:
-    """What is wrong, in the contract's words instead of the parser's."""
-    if "recursion depth" in said:
-        return f"the body is nested more than {MAX_DEPTH} levels deep"
-    message: Descriptor | None = request
-    path, field = [], None
-    for name in _FAILED_FIELD.findall(said):
-        # What follows the names may quote the body, which can look like more of them.
-        if message is None or name not in message.fields_by_name:
-            break
-        field = message.fields_by_name[name]
-        path.append(name)
-        message = field.message_type
-    return f"{'.'.join(path)}: {_rule(field)}" if field else "a value is not of its field's type"
+def _fill(message: Message, content: Json, prefix: str) -> None:
+    """Set the fields of a message, as `json_format` would with more work for each value."""
+    for name, value in content.items():
+        if value is None:
+            continue
+        field = cast("FieldDescriptor", message.DESCRIPTOR.fields_by_name[name])
+        try:
+            _set(message, field, value, prefix + name)
+        except (json_format.ParseError, TypeError, ValueError):
+            _refuse(f"{prefix + name}: {_rule(field)}")
+
+
+def _set(message: Any, field: FieldDescriptor, value: Any, path: str) -> None:
+    """Raises ParseError, TypeError or ValueError when the value is not of the field's type."""
+    kind = field.message_type.full_name if field.message_type else ""
+    if own_message(field) is not None:
+        _set_message(message, field, value, path)
+    elif is_map(field) and isinstance(value, dict):
+        getattr(message, field.name).update(value)
+    elif kind == STRUCT:
+        _set_payload(getattr(message, field.name), value, path)
+    elif kind in _WRITTEN:
+        getattr(message, field.name).FromJsonString(value)
+    elif field.type != FieldDescriptor.TYPE_STRING:
+        json_format.ParseDict({field.name: value}, message)
+    elif not field.is_repeated:
+        setattr(message, field.name, value)
+    elif isinstance(value, list):
+        getattr(message, field.name).extend(value)
+    else:
+        raise TypeError
+
+
+def _set_message(message: Any, field: FieldDescriptor, value: Any, path: str) -> None:
+    below = getattr(message, field.name)
+    if not field.is_repeated:
+        below.SetInParent()
+        _fill(below, value, path + ".")
+        return
+    if not isinstance(value, list) or None in value:
+        raise TypeError
+    for number, item in enumerate(value):
+        _fill(below.add(), item, f"{path}[{number}].")
+
+
+def _set_payload(payload: Any, value: Any, path: str) -> None:
+    if not isinstance(value, dict):
+        raise TypeError
+    if payload_size(value) > MAX_PAYLOAD_BYTES:
+        raise InvalidField(path, PAYLOAD_SIZE)
+    payload.SetInParent()
+    payload.CopyFrom(struct_of(value))
 
 
 def _rule(field: FieldDescriptor) -> str:
@@ -307,10 +345,3 @@ def _paths(content: Json, resource: Descriptor, prefix: str) -> Iterator[str]:
 
 def _refuse(rule: str) -> NoReturn:
     raise malformed(rule) from None
-
-
-def malformed(rule: str) -> DomainError:
-    """The refusal of a request that breaks a rule, which may quote it."""
-    # JSON can hold halves of surrogate pairs, which no answer can.
-    quoted = rule.encode(errors="backslashreplace").decode()
-    return DomainError(Reason.MALFORMED_MESSAGE, f"The request is malformed: {quoted}")

@@ -1162,6 +1162,75 @@ func local_request_CouponAdmin_GetCouponDefinitionStats_0(ctx context.Context, m
 	return msg, metadata, err
 }
 
+var filter_CouponAdmin_GetCodeStrength_0 = &utilities.DoubleArray{Encoding: map[string]int{"tenant_id": 0, "id": 1}, Base: []int{1, 1, 2, 0, 0}, Check: []int{0, 1, 1, 2, 3}}
+
+func request_CouponAdmin_GetCodeStrength_0(ctx context.Context, marshaler runtime.Marshaler, client extCouponsv1.CouponAdminClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extCouponsv1.GetCodeStrengthRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["tenant_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "tenant_id")
+	}
+	protoReq.TenantId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "tenant_id", err)
+	}
+	val, ok = pathParams["id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "id")
+	}
+	protoReq.Id, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "id", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_CouponAdmin_GetCodeStrength_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.GetCodeStrength(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_CouponAdmin_GetCodeStrength_0(ctx context.Context, marshaler runtime.Marshaler, server extCouponsv1.CouponAdminServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extCouponsv1.GetCodeStrengthRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["tenant_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "tenant_id")
+	}
+	protoReq.TenantId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "tenant_id", err)
+	}
+	val, ok = pathParams["id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "id")
+	}
+	protoReq.Id, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "id", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_CouponAdmin_GetCodeStrength_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.GetCodeStrength(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_CouponAdmin_GenerateCoupons_0(ctx context.Context, marshaler runtime.Marshaler, client extCouponsv1.CouponAdminClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq extCouponsv1.GenerateCouponsRequest
@@ -1972,6 +2041,26 @@ func RegisterCouponAdminHandlerServer(ctx context.Context, mux *runtime.ServeMux
 		}
 		forward_CouponAdmin_GetCouponDefinitionStats_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_CouponAdmin_GetCodeStrength_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/phoenix_coupons.v1.CouponAdmin/GetCodeStrength", runtime.WithHTTPPathPattern("/v1/tenants/{tenant_id}/coupons/{id}/code-strength"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_CouponAdmin_GetCodeStrength_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CouponAdmin_GetCodeStrength_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_CouponAdmin_GenerateCoupons_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -2478,6 +2567,23 @@ func RegisterCouponAdminHandlerClient(ctx context.Context, mux *runtime.ServeMux
 		}
 		forward_CouponAdmin_GetCouponDefinitionStats_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_CouponAdmin_GetCodeStrength_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/phoenix_coupons.v1.CouponAdmin/GetCodeStrength", runtime.WithHTTPPathPattern("/v1/tenants/{tenant_id}/coupons/{id}/code-strength"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_CouponAdmin_GetCodeStrength_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CouponAdmin_GetCodeStrength_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_CouponAdmin_GenerateCoupons_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -2771,6 +2877,7 @@ var (
 	pattern_CouponAdmin_ResumeCouponDefinition_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5}, []string{"v1", "tenants", "tenant_id", "coupons", "id", "resume"}, ""))
 	pattern_CouponAdmin_ArchiveCouponDefinition_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5}, []string{"v1", "tenants", "tenant_id", "coupons", "id", "archive"}, ""))
 	pattern_CouponAdmin_GetCouponDefinitionStats_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5}, []string{"v1", "tenants", "tenant_id", "coupons", "id", "stats"}, ""))
+	pattern_CouponAdmin_GetCodeStrength_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5}, []string{"v1", "tenants", "tenant_id", "coupons", "id", "code-strength"}, ""))
 	pattern_CouponAdmin_GenerateCoupons_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5}, []string{"v1", "tenants", "tenant_id", "coupons", "id", "generate"}, ""))
 	pattern_CouponAdmin_ListIssuedCoupons_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "tenants", "tenant_id", "issued-coupons"}, ""))
 	pattern_CouponAdmin_GetIssuedCoupon_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "tenants", "tenant_id", "issued-coupons", "coupon_id"}, ""))
@@ -2800,6 +2907,7 @@ var (
 	forward_CouponAdmin_ResumeCouponDefinition_0   = runtime.ForwardResponseMessage
 	forward_CouponAdmin_ArchiveCouponDefinition_0  = runtime.ForwardResponseMessage
 	forward_CouponAdmin_GetCouponDefinitionStats_0 = runtime.ForwardResponseMessage
+	forward_CouponAdmin_GetCodeStrength_0          = runtime.ForwardResponseMessage
 	forward_CouponAdmin_GenerateCoupons_0          = runtime.ForwardResponseMessage
 	forward_CouponAdmin_ListIssuedCoupons_0        = runtime.ForwardResponseMessage
 	forward_CouponAdmin_GetIssuedCoupon_0          = runtime.ForwardResponseMessage

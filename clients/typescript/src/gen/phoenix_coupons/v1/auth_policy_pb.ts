@@ -12,12 +12,13 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix_coupons/v1/auth_policy.proto.
  */
 export const file_phoenix_coupons_v1_auth_policy: GenFile = /*@__PURE__*/
-  fileDesc("CiRwaG9lbml4X2NvdXBvbnMvdjEvYXV0aF9wb2xpY3kucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSLfAwoKQXV0aFBvbGljeRI+CgtjcmVkZW50aWFscxgBIAMoDjIpLnBob2VuaXhfY291cG9ucy52MS5BdXRoUG9saWN5LkNyZWRlbnRpYWwSFAoMdGVuYW50X2ZpZWxkGAIgASgJEjMKBXNjb3BlGAMgASgOMiQucGhvZW5peF9jb3Vwb25zLnYxLkF1dGhQb2xpY3kuU2NvcGUSPAoKdXNlcl90b2tlbhgEIAEoDjIoLnBob2VuaXhfY291cG9ucy52MS5BdXRoUG9saWN5LlVzZXJUb2tlbhISCgp1c2VyX2ZpZWxkGAUgASgJIl4KCkNyZWRlbnRpYWwSGgoWY3JlZGVudGlhbF91bnNwZWNpZmllZBAAEg0KCWFkbWluX2p3dBABEgsKB2FwaV9rZXkQAhIOCgp0ZW5hbnRfand0EAMSCAoEaG1hYxAEIkIKBVNjb3BlEhUKEXNjb3BlX3Vuc3BlY2lmaWVkEAASCAoEcmVhZBABEgoKBm1hbmFnZRACEgwKCGdlbmVyYXRlEAMiUAoJVXNlclRva2VuEhoKFnVzZXJfdG9rZW5fdW5zcGVjaWZpZWQQABILCgdyZWZ1c2VkEAESDAoIb3duX3VzZXIQAhIMCghyZWRhY3RlZBADOmEKC2F1dGhfcG9saWN5Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtIcDIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5BdXRoUG9saWN5UgphdXRoUG9saWN5Qm0KFWNvbS5waG9lbml4Y291cG9ucy52MVABWlJnaXRodWIuY29tL3Bob2VuaXgtY291cG9ucy9waG9lbml4LWNvdXBvbnMvY2xpZW50cy9nby9waG9lbml4X2NvdXBvbnMvdjE7Y291cG9uc3YxYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("CiRwaG9lbml4X2NvdXBvbnMvdjEvYXV0aF9wb2xpY3kucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSL0BAoKQXV0aFBvbGljeRI+CgtjcmVkZW50aWFscxgBIAMoDjIpLnBob2VuaXhfY291cG9ucy52MS5BdXRoUG9saWN5LkNyZWRlbnRpYWwSFAoMdGVuYW50X2ZpZWxkGAIgASgJEjMKBXNjb3BlGAMgASgOMiQucGhvZW5peF9jb3Vwb25zLnYxLkF1dGhQb2xpY3kuU2NvcGUSPAoKdXNlcl90b2tlbhgEIAEoDjIoLnBob2VuaXhfY291cG9ucy52MS5BdXRoUG9saWN5LlVzZXJUb2tlbhISCgp1c2VyX2ZpZWxkGAUgASgJEjwKCmNhbGxfY2xhc3MYBiABKA4yKC5waG9lbml4X2NvdXBvbnMudjEuQXV0aFBvbGljeS5DYWxsQ2xhc3MiXgoKQ3JlZGVudGlhbBIaChZjcmVkZW50aWFsX3Vuc3BlY2lmaWVkEAASDQoJYWRtaW5fand0EAESCwoHYXBpX2tleRACEg4KCnRlbmFudF9qd3QQAxIICgRobWFjEAQiQgoFU2NvcGUSFQoRc2NvcGVfdW5zcGVjaWZpZWQQABIICgRyZWFkEAESCgoGbWFuYWdlEAISDAoIZ2VuZXJhdGUQAyJQCglVc2VyVG9rZW4SGgoWdXNlcl90b2tlbl91bnNwZWNpZmllZBAAEgsKB3JlZnVzZWQQARIMCghvd25fdXNlchACEgwKCHJlZGFjdGVkEAMiVQoJQ2FsbENsYXNzEhoKFmNhbGxfY2xhc3NfdW5zcGVjaWZpZWQQABIKCgZyZWRlZW0QARIJCgVsaXN0cxACEgkKBWFkbWluEAMSCgoGZXZlbnRzEAQ6YQoLYXV0aF9wb2xpY3kSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi0hwMgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLkF1dGhQb2xpY3lSCmF1dGhQb2xpY3lCbQoVY29tLnBob2VuaXhjb3Vwb25zLnYxUAFaUmdpdGh1Yi5jb20vcGhvZW5peC1jb3Vwb25zL3Bob2VuaXgtY291cG9ucy9jbGllbnRzL2dvL3Bob2VuaXhfY291cG9ucy92MTtjb3Vwb25zdjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
- * Who may call an RPC, and whose data the call may touch. Every RPC of this
- * package carries one; the server builds its authorisation table from these
- * options at start and refuses to start when an RPC has none.
+ * Who may call an RPC, whose data the call may touch, and which of the tenant's
+ * limits it counts towards. Every RPC of this package carries one; the server
+ * builds its authorisation table from these options at start and refuses to start
+ * when an RPC has none.
  *
  * @generated from message phoenix_coupons.v1.AuthPolicy
  */
@@ -56,6 +57,13 @@ export type AuthPolicy = Message<"phoenix_coupons.v1.AuthPolicy"> & {
    * @generated from field: string user_field = 5;
    */
   userField: string;
+
+  /**
+   * The limits that a call counts towards.
+   *
+   * @generated from field: phoenix_coupons.v1.AuthPolicy.CallClass call_class = 6;
+   */
+  callClass: AuthPolicy_CallClass;
 };
 
 /**
@@ -200,6 +208,55 @@ export enum AuthPolicy_UserToken {
  */
 export const AuthPolicy_UserTokenSchema: GenEnum<AuthPolicy_UserToken> = /*@__PURE__*/
   enumDesc(file_phoenix_coupons_v1_auth_policy, 0, 2);
+
+/**
+ * Which of a tenant's limits a call counts towards: those with this name, such as
+ * `redeem_per_second` and `redeem_in_flight` (`TenantLimit`).
+ *
+ * @generated from enum phoenix_coupons.v1.AuthPolicy.CallClass
+ */
+export enum AuthPolicy_CallClass {
+  /**
+   * Not a decision; refused in a policy.
+   *
+   * @generated from enum value: call_class_unspecified = 0;
+   */
+  call_class_unspecified = 0,
+
+  /**
+   * Redeeming and validating codes.
+   *
+   * @generated from enum value: redeem = 1;
+   */
+  redeem = 1,
+
+  /**
+   * Reading resources.
+   *
+   * @generated from enum value: lists = 2;
+   */
+  lists = 2,
+
+  /**
+   * Creating, changing, issuing, revoking and reversing.
+   *
+   * @generated from enum value: admin = 3;
+   */
+  admin = 3,
+
+  /**
+   * Events by which users earn coupons.
+   *
+   * @generated from enum value: events = 4;
+   */
+  events = 4,
+}
+
+/**
+ * Describes the enum phoenix_coupons.v1.AuthPolicy.CallClass.
+ */
+export const AuthPolicy_CallClassSchema: GenEnum<AuthPolicy_CallClass> = /*@__PURE__*/
+  enumDesc(file_phoenix_coupons_v1_auth_policy, 0, 3);
 
 /**
  * The RPC's authorisation policy.

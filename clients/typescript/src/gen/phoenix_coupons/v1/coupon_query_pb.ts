@@ -21,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix_coupons/v1/coupon_query.proto.
  */
 export const file_phoenix_coupons_v1_coupon_query: GenFile = /*@__PURE__*/
-  fileDesc("CiVwaG9lbml4X2NvdXBvbnMvdjEvY291cG9uX3F1ZXJ5LnByb3RvEhJwaG9lbml4X2NvdXBvbnMudjEihwEKHExpc3RBY3RpdmVEZWZpbml0aW9uc1JlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIaCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKAASLgoKcGFnZV90b2tlbhgDIAEoCUIaukgXchUYgAQyEF5bQS1aYS16MC05Xy1dKiQiggEKHUxpc3RBY3RpdmVEZWZpbml0aW9uc1Jlc3BvbnNlEjkKC2RlZmluaXRpb25zGAEgAygLMiQucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbkRlZmluaXRpb24SDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIuwBChZMaXN0VXNlckNvdXBvbnNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEjsKBnN0YXR1cxgDIAEoDjIhLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24uU3RhdHVzQgi6SAWCAQIQARIaCglwYWdlX3NpemUYBCABKAVCB7pIBBoCKAASLgoKcGFnZV90b2tlbhgFIAEoCUIaukgXchUYgAQyEF5bQS1aYS16MC05Xy1dKiQibgoXTGlzdFVzZXJDb3Vwb25zUmVzcG9uc2USKwoHY291cG9ucxgBIAMoCzIaLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24SDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIn4KFVZhbGlkYXRlQ291cG9uUmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEhwKBGNvZGUYAiABKAlCDrpIC3IJEAEYgAK6AQEAEioKB3VzZXJfaWQYAyABKAlCGbpIFnIUGIABKIABMgxeW15ccHtDY31dKiQi3gEKFlZhbGlkYXRlQ291cG9uUmVzcG9uc2USDQoFdmFsaWQYASABKAgSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSKgoGY291cG9uGAQgASgLMhoucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbhIzCgtyZXdhcmRfaXRlbRgFIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtEjMKDnJlbWFpbmluZ191c2VzGAYgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDMyVmFsdWUigAMKE1JlZGVlbUNvdXBvblJlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIcCgRjb2RlGAIgASgJQg66SAtyCRABGIACugEBABIsCgd1c2VyX2lkGAMgASgJQhu6SBhyFhABGIABKIABMgxeW15ccHtDY31dKiQSKQoJcmVmZXJlbmNlGAQgASgJQha6SBNyERiAATIMXlteXHB7Q2N9XSokEnIKCG1ldGFkYXRhGAUgAygLMjUucGhvZW5peF9jb3Vwb25zLnYxLlJlZGVlbUNvdXBvblJlcXVlc3QuTWV0YWRhdGFFbnRyeUIpukgmmgEjEBQiFHISEAEYQDIMXlteXHB7Q2N9XSokKglyBxiAAroBAQASMAoKcmVxdWVzdF9pZBgGIAEoCUIcukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJBovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiqwEKFFJlZGVlbUNvdXBvblJlc3BvbnNlEjIKCnJlZGVtcHRpb24YASABKAsyHi5waG9lbml4X2NvdXBvbnMudjEuUmVkZW1wdGlvbhIqCgZjb3Vwb24YAiABKAsyGi5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uEjMKC3Jld2FyZF9pdGVtGAMgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLlJld2FyZEl0ZW0iswEKGkxpc3RVc2VyUmVkZW1wdGlvbnNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEhoKCXBhZ2Vfc2l6ZRgDIAEoBUIHukgEGgIoABIuCgpwYWdlX3Rva2VuGAQgASgJQhq6SBdyFRiABDIQXltBLVphLXowLTlfLV0qJCJ6ChtMaXN0VXNlclJlZGVtcHRpb25zUmVzcG9uc2USMwoLcmVkZW1wdGlvbnMYASADKAsyHi5waG9lbml4X2NvdXBvbnMudjEuUmVkZW1wdGlvbhINCgV0b3RhbBgCIAEoBRIXCg9uZXh0X3BhZ2VfdG9rZW4YAyABKAkisAEKF0xpc3RVc2VyUHJvZ3Jlc3NSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEhoKCXBhZ2Vfc2l6ZRgDIAEoBUIHukgEGgIoABIuCgpwYWdlX3Rva2VuGAQgASgJQhq6SBdyFRiABDIQXltBLVphLXowLTlfLV0qJCJyChhMaXN0VXNlclByb2dyZXNzUmVzcG9uc2USLgoIcHJvZ3Jlc3MYASADKAsyHC5waG9lbml4X2NvdXBvbnMudjEuUHJvZ3Jlc3MSDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIvYCCghQcm9ncmVzcxIVCg1kZWZpbml0aW9uX2lkGAEgASgJEhcKD2RlZmluaXRpb25fbmFtZRgCIAEoCRI5Cgd0cmlnZ2VyGAMgASgOMigucGhvZW5peF9jb3Vwb25zLnYxLkF1dG9HZW5lcmF0ZS5UcmlnZ2VyEg4KBnRhcmdldBgEIAEoCRIuCgl0aHJlc2hvbGQYBSABKAsyGy5nb29nbGUucHJvdG9idWYuSW50MzJWYWx1ZRISCgpvY2N1cnJlbmNlGAYgASgJEiwKB2N1cnJlbnQYByABKAsyGy5nb29nbGUucHJvdG9idWYuSW50MzJWYWx1ZRIRCgljb21wbGV0ZWQYCCABKAgSDgoGZWFybmVkGAkgASgIEioKBmNvdXBvbhgKIAEoCzIaLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24SLgoKdXBkYXRlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAyvgkKC0NvdXBvblF1ZXJ5Er4BChVMaXN0QWN0aXZlRGVmaW5pdGlvbnMSMC5waG9lbml4X2NvdXBvbnMudjEuTGlzdEFjdGl2ZURlZmluaXRpb25zUmVxdWVzdBoxLnBob2VuaXhfY291cG9ucy52MS5MaXN0QWN0aXZlRGVmaW5pdGlvbnNSZXNwb25zZSJAorsYEQoCAwQSCXRlbmFudF9pZCADgtPkkwIlEiMvdjEvY291cG9ucy97dGVuYW50X2lkfS9kZWZpbml0aW9ucxK4AQoPTGlzdFVzZXJDb3Vwb25zEioucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RVc2VyQ291cG9uc1JlcXVlc3QaKy5waG9lbml4X2NvdXBvbnMudjEuTGlzdFVzZXJDb3Vwb25zUmVzcG9uc2UiTKK7GBoKAgMEEgl0ZW5hbnRfaWQgAioHdXNlcl9pZILT5JMCKBImL3YxL2NvdXBvbnMve3RlbmFudF9pZH0vdXNlci97dXNlcl9pZH0S5AEKDlZhbGlkYXRlQ291cG9uEikucGhvZW5peF9jb3Vwb25zLnYxLlZhbGlkYXRlQ291cG9uUmVxdWVzdBoqLnBob2VuaXhfY291cG9ucy52MS5WYWxpZGF0ZUNvdXBvblJlc3BvbnNlInuiuxgaCgIDBBIJdGVuYW50X2lkIAIqB3VzZXJfaWSC0+STAldaLDoBKiInL3YxL2NvdXBvbnMve3RlbmFudF9pZH0vdmFsaWRhdGUve2NvZGV9EicvdjEvY291cG9ucy97dGVuYW50X2lkfS92YWxpZGF0ZS97Y29kZX0SsQEKDFJlZGVlbUNvdXBvbhInLnBob2VuaXhfY291cG9ucy52MS5SZWRlZW1Db3Vwb25SZXF1ZXN0GigucGhvZW5peF9jb3Vwb25zLnYxLlJlZGVlbUNvdXBvblJlc3BvbnNlIk6iuxgaCgIDBBIJdGVuYW50X2lkIAIqB3VzZXJfaWSC0+STAio6ASoiJS92MS9jb3Vwb25zL3t0ZW5hbnRfaWR9L3JlZGVlbS97Y29kZX0S0AEKE0xpc3RVc2VyUmVkZW1wdGlvbnMSLi5waG9lbml4X2NvdXBvbnMudjEuTGlzdFVzZXJSZWRlbXB0aW9uc1JlcXVlc3QaLy5waG9lbml4X2NvdXBvbnMudjEuTGlzdFVzZXJSZWRlbXB0aW9uc1Jlc3BvbnNlIliiuxgaCgIDBBIJdGVuYW50X2lkIAIqB3VzZXJfaWSC0+STAjQSMi92MS9jb3Vwb25zL3t0ZW5hbnRfaWR9L3VzZXIve3VzZXJfaWR9L3JlZGVtcHRpb25zEsQBChBMaXN0VXNlclByb2dyZXNzEisucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RVc2VyUHJvZ3Jlc3NSZXF1ZXN0GiwucGhvZW5peF9jb3Vwb25zLnYxLkxpc3RVc2VyUHJvZ3Jlc3NSZXNwb25zZSJVorsYGgoCAwQSCXRlbmFudF9pZCACKgd1c2VyX2lkgtPkkwIxEi8vdjEvY291cG9ucy97dGVuYW50X2lkfS91c2VyL3t1c2VyX2lkfS9wcm9ncmVzc0JtChVjb20ucGhvZW5peGNvdXBvbnMudjFQAVpSZ2l0aHViLmNvbS9waG9lbml4LWNvdXBvbnMvcGhvZW5peC1jb3Vwb25zL2NsaWVudHMvZ28vcGhvZW5peF9jb3Vwb25zL3YxO2NvdXBvbnN2MWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_google_protobuf_wrappers, file_phoenix_coupons_v1_auth_policy, file_phoenix_coupons_v1_coupons, file_phoenix_coupons_v1_definitions, file_phoenix_coupons_v1_rewards]);
+  fileDesc("CiVwaG9lbml4X2NvdXBvbnMvdjEvY291cG9uX3F1ZXJ5LnByb3RvEhJwaG9lbml4X2NvdXBvbnMudjEihwEKHExpc3RBY3RpdmVEZWZpbml0aW9uc1JlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIaCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKAASLgoKcGFnZV90b2tlbhgDIAEoCUIaukgXchUYgAQyEF5bQS1aYS16MC05Xy1dKiQiggEKHUxpc3RBY3RpdmVEZWZpbml0aW9uc1Jlc3BvbnNlEjkKC2RlZmluaXRpb25zGAEgAygLMiQucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbkRlZmluaXRpb24SDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIuwBChZMaXN0VXNlckNvdXBvbnNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEjsKBnN0YXR1cxgDIAEoDjIhLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24uU3RhdHVzQgi6SAWCAQIQARIaCglwYWdlX3NpemUYBCABKAVCB7pIBBoCKAASLgoKcGFnZV90b2tlbhgFIAEoCUIaukgXchUYgAQyEF5bQS1aYS16MC05Xy1dKiQibgoXTGlzdFVzZXJDb3Vwb25zUmVzcG9uc2USKwoHY291cG9ucxgBIAMoCzIaLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24SDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIn4KFVZhbGlkYXRlQ291cG9uUmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEhwKBGNvZGUYAiABKAlCDrpIC3IJEAEYgAK6AQEAEioKB3VzZXJfaWQYAyABKAlCGbpIFnIUGIABKIABMgxeW15ccHtDY31dKiQi3gEKFlZhbGlkYXRlQ291cG9uUmVzcG9uc2USDQoFdmFsaWQYASABKAgSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSKgoGY291cG9uGAQgASgLMhoucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbhIzCgtyZXdhcmRfaXRlbRgFIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtEjMKDnJlbWFpbmluZ191c2VzGAYgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDMyVmFsdWUigAMKE1JlZGVlbUNvdXBvblJlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABARIcCgRjb2RlGAIgASgJQg66SAtyCRABGIACugEBABIsCgd1c2VyX2lkGAMgASgJQhu6SBhyFhABGIABKIABMgxeW15ccHtDY31dKiQSKQoJcmVmZXJlbmNlGAQgASgJQha6SBNyERiAATIMXlteXHB7Q2N9XSokEnIKCG1ldGFkYXRhGAUgAygLMjUucGhvZW5peF9jb3Vwb25zLnYxLlJlZGVlbUNvdXBvblJlcXVlc3QuTWV0YWRhdGFFbnRyeUIpukgmmgEjEBQiFHISEAEYQDIMXlteXHB7Q2N9XSokKglyBxiAAroBAQASMAoKcmVxdWVzdF9pZBgGIAEoCUIcukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJBovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiqwEKFFJlZGVlbUNvdXBvblJlc3BvbnNlEjIKCnJlZGVtcHRpb24YASABKAsyHi5waG9lbml4X2NvdXBvbnMudjEuUmVkZW1wdGlvbhIqCgZjb3Vwb24YAiABKAsyGi5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uEjMKC3Jld2FyZF9pdGVtGAMgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLlJld2FyZEl0ZW0iswEKGkxpc3RVc2VyUmVkZW1wdGlvbnNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEhoKCXBhZ2Vfc2l6ZRgDIAEoBUIHukgEGgIoABIuCgpwYWdlX3Rva2VuGAQgASgJQhq6SBdyFRiABDIQXltBLVphLXowLTlfLV0qJCJ6ChtMaXN0VXNlclJlZGVtcHRpb25zUmVzcG9uc2USMwoLcmVkZW1wdGlvbnMYASADKAsyHi5waG9lbml4X2NvdXBvbnMudjEuUmVkZW1wdGlvbhINCgV0b3RhbBgCIAEoBRIXCg9uZXh0X3BhZ2VfdG9rZW4YAyABKAkisAEKF0xpc3RVc2VyUHJvZ3Jlc3NSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESLAoHdXNlcl9pZBgCIAEoCUIbukgYchYQARiAASiAATIMXlteXHB7Q2N9XSokEhoKCXBhZ2Vfc2l6ZRgDIAEoBUIHukgEGgIoABIuCgpwYWdlX3Rva2VuGAQgASgJQhq6SBdyFRiABDIQXltBLVphLXowLTlfLV0qJCJyChhMaXN0VXNlclByb2dyZXNzUmVzcG9uc2USLgoIcHJvZ3Jlc3MYASADKAsyHC5waG9lbml4X2NvdXBvbnMudjEuUHJvZ3Jlc3MSDQoFdG90YWwYAiABKAUSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIvYCCghQcm9ncmVzcxIVCg1kZWZpbml0aW9uX2lkGAEgASgJEhcKD2RlZmluaXRpb25fbmFtZRgCIAEoCRI5Cgd0cmlnZ2VyGAMgASgOMigucGhvZW5peF9jb3Vwb25zLnYxLkF1dG9HZW5lcmF0ZS5UcmlnZ2VyEg4KBnRhcmdldBgEIAEoCRIuCgl0aHJlc2hvbGQYBSABKAsyGy5nb29nbGUucHJvdG9idWYuSW50MzJWYWx1ZRISCgpvY2N1cnJlbmNlGAYgASgJEiwKB2N1cnJlbnQYByABKAsyGy5nb29nbGUucHJvdG9idWYuSW50MzJWYWx1ZRIRCgljb21wbGV0ZWQYCCABKAgSDgoGZWFybmVkGAkgASgIEioKBmNvdXBvbhgKIAEoCzIaLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24SLgoKdXBkYXRlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAyygkKC0NvdXBvblF1ZXJ5EsABChVMaXN0QWN0aXZlRGVmaW5pdGlvbnMSMC5waG9lbml4X2NvdXBvbnMudjEuTGlzdEFjdGl2ZURlZmluaXRpb25zUmVxdWVzdBoxLnBob2VuaXhfY291cG9ucy52MS5MaXN0QWN0aXZlRGVmaW5pdGlvbnNSZXNwb25zZSJCorsYEwoCAwQSCXRlbmFudF9pZCADMAKC0+STAiUSIy92MS9jb3Vwb25zL3t0ZW5hbnRfaWR9L2RlZmluaXRpb25zEroBCg9MaXN0VXNlckNvdXBvbnMSKi5waG9lbml4X2NvdXBvbnMudjEuTGlzdFVzZXJDb3Vwb25zUmVxdWVzdBorLnBob2VuaXhfY291cG9ucy52MS5MaXN0VXNlckNvdXBvbnNSZXNwb25zZSJOorsYHAoCAwQSCXRlbmFudF9pZCACKgd1c2VyX2lkMAKC0+STAigSJi92MS9jb3Vwb25zL3t0ZW5hbnRfaWR9L3VzZXIve3VzZXJfaWR9EuYBCg5WYWxpZGF0ZUNvdXBvbhIpLnBob2VuaXhfY291cG9ucy52MS5WYWxpZGF0ZUNvdXBvblJlcXVlc3QaKi5waG9lbml4X2NvdXBvbnMudjEuVmFsaWRhdGVDb3Vwb25SZXNwb25zZSJ9orsYHAoCAwQSCXRlbmFudF9pZCACKgd1c2VyX2lkMAGC0+STAldaLDoBKiInL3YxL2NvdXBvbnMve3RlbmFudF9pZH0vdmFsaWRhdGUve2NvZGV9EicvdjEvY291cG9ucy97dGVuYW50X2lkfS92YWxpZGF0ZS97Y29kZX0SswEKDFJlZGVlbUNvdXBvbhInLnBob2VuaXhfY291cG9ucy52MS5SZWRlZW1Db3Vwb25SZXF1ZXN0GigucGhvZW5peF9jb3Vwb25zLnYxLlJlZGVlbUNvdXBvblJlc3BvbnNlIlCiuxgcCgIDBBIJdGVuYW50X2lkIAIqB3VzZXJfaWQwAYLT5JMCKjoBKiIlL3YxL2NvdXBvbnMve3RlbmFudF9pZH0vcmVkZWVtL3tjb2RlfRLSAQoTTGlzdFVzZXJSZWRlbXB0aW9ucxIuLnBob2VuaXhfY291cG9ucy52MS5MaXN0VXNlclJlZGVtcHRpb25zUmVxdWVzdBovLnBob2VuaXhfY291cG9ucy52MS5MaXN0VXNlclJlZGVtcHRpb25zUmVzcG9uc2UiWqK7GBwKAgMEEgl0ZW5hbnRfaWQgAioHdXNlcl9pZDACgtPkkwI0EjIvdjEvY291cG9ucy97dGVuYW50X2lkfS91c2VyL3t1c2VyX2lkfS9yZWRlbXB0aW9ucxLGAQoQTGlzdFVzZXJQcm9ncmVzcxIrLnBob2VuaXhfY291cG9ucy52MS5MaXN0VXNlclByb2dyZXNzUmVxdWVzdBosLnBob2VuaXhfY291cG9ucy52MS5MaXN0VXNlclByb2dyZXNzUmVzcG9uc2UiV6K7GBwKAgMEEgl0ZW5hbnRfaWQgAioHdXNlcl9pZDACgtPkkwIxEi8vdjEvY291cG9ucy97dGVuYW50X2lkfS91c2VyL3t1c2VyX2lkfS9wcm9ncmVzc0JtChVjb20ucGhvZW5peGNvdXBvbnMudjFQAVpSZ2l0aHViLmNvbS9waG9lbml4LWNvdXBvbnMvcGhvZW5peC1jb3Vwb25zL2NsaWVudHMvZ28vcGhvZW5peF9jb3Vwb25zL3YxO2NvdXBvbnN2MWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_google_protobuf_wrappers, file_phoenix_coupons_v1_auth_policy, file_phoenix_coupons_v1_coupons, file_phoenix_coupons_v1_definitions, file_phoenix_coupons_v1_rewards]);
 
 /**
  * Request of ListActiveDefinitions.
@@ -38,7 +38,7 @@ export type ListActiveDefinitionsRequest = Message<"phoenix_coupons.v1.ListActiv
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -82,7 +82,8 @@ export type ListActiveDefinitionsResponse = Message<"phoenix_coupons.v1.ListActi
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -125,7 +126,7 @@ export type ListUserCouponsRequest = Message<"phoenix_coupons.v1.ListUserCoupons
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -169,7 +170,8 @@ export type ListUserCouponsResponse = Message<"phoenix_coupons.v1.ListUserCoupon
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -398,7 +400,7 @@ export type ListUserRedemptionsRequest = Message<"phoenix_coupons.v1.ListUserRed
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -442,7 +444,8 @@ export type ListUserRedemptionsResponse = Message<"phoenix_coupons.v1.ListUserRe
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -478,7 +481,7 @@ export type ListUserProgressRequest = Message<"phoenix_coupons.v1.ListUserProgre
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158).
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -522,7 +525,8 @@ export type ListUserProgressResponse = Message<"phoenix_coupons.v1.ListUserProgr
   total: number;
 
   /**
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    *
    * @generated from field: string next_page_token = 3;
    */
@@ -640,7 +644,8 @@ export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
  *
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
- * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+ * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+ * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
  * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
  *
  * A tenant JWT with a `user_id` claim reaches that user's data alone.
@@ -670,8 +675,14 @@ export const CouponQuery: GenService<{
     output: typeof ListUserCouponsResponseSchema;
   },
   /**
-   * Tells whether this user could redeem this code now. Changes nothing; an unknown
+   * Tells whether this user could redeem this code now. Changes no coupon; an unknown
    * code is an answer, not an error.
+   *
+   * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+   * towards the tenant's GuessPolicy.
+   *
+   * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+   * token or the network address is blocked.
    *
    * @generated from rpc phoenix_coupons.v1.CouponQuery.ValidateCoupon
    */
@@ -687,8 +698,11 @@ export const CouponQuery: GenService<{
    * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
    * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
    * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-   * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-   * replayed.
+   * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+   * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+   * one, while the user, the token or the network address is blocked; a retry with the
+   * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+   * however often its bytes are replayed.
    *
    * @generated from rpc phoenix_coupons.v1.CouponQuery.RedeemCoupon
    */

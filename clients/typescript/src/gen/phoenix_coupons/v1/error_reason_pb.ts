@@ -105,7 +105,8 @@ export enum ErrorReason {
   INVALID_FIELD = 20,
 
   /**
-   * The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+   * The request's bytes are no message of the RPC's type, or have far more fields or
+   * values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
    *
    * @generated from enum value: MALFORMED_MESSAGE = 21;
    */
@@ -232,8 +233,10 @@ export enum ErrorReason {
   CODE_TAKEN = 69,
 
   /**
-   * FAILED_PRECONDITION. The generation would fill more than half of its key
-   * space, or make codes too easy to guess; metadata `required_code_length`.
+   * FAILED_PRECONDITION. The generation would fill more than half of its key space, or
+   * make codes too easy to guess: one guess would hit a code that nobody holds with a
+   * probability above 1 in 100,000, or one user, who guesses for 30 days as often as the
+   * tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
    *
    * @generated from enum value: KEY_SPACE_TOO_SMALL = 70;
    */
@@ -379,7 +382,8 @@ export enum ErrorReason {
   BODY_TOO_LARGE = 102,
 
   /**
-   * DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+   * DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+   * happened. Over REST: the service took longer than the edge waits; a mutation may
    * have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
    *
    * @generated from enum value: DEADLINE_EXCEEDED = 103;

@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix_coupons/v1/grant_delivery.proto.
  */
 export const file_phoenix_coupons_v1_grant_delivery: GenFile = /*@__PURE__*/
-  fileDesc("CidwaG9lbml4X2NvdXBvbnMvdjEvZ3JhbnRfZGVsaXZlcnkucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSLdAgoKR3JhbnRFdmVudBIKCgJpZBgBIAEoCRIMCgR0eXBlGAIgASgJEhEKCXRlbmFudF9pZBgDIAEoCRIPCgd1c2VyX2lkGAQgASgJEi8KC29jY3VycmVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCgVncmFudBgGIAEoCzIZLnBob2VuaXhfY291cG9ucy52MS5HcmFudEgAEjUKCHJldmVyc2FsGAcgASgLMiEucGhvZW5peF9jb3Vwb25zLnYxLkdyYW50UmV2ZXJzYWxIABI2Cghpc3N1YW5jZRgIIAEoCzIiLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb25Jc3N1YW5jZUgAEjoKCnJldm9jYXRpb24YCSABKAsyJC5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uUmV2b2NhdGlvbkgAQgkKB3N1YmplY3QiwQIKBUdyYW50EgoKAmlkGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSMwoLcmV3YXJkX2l0ZW0YAyABKAsyHi5waG9lbml4X2NvdXBvbnMudjEuUmV3YXJkSXRlbRIRCgljb3Vwb25faWQYBCABKAkSDAoEY29kZRgFIAEoCRIVCg1kZWZpbml0aW9uX2lkGAYgASgJEi8KC3JlZGVlbWVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglyZWZlcmVuY2UYCCABKAkSOQoIbWV0YWRhdGEYCSADKAsyJy5waG9lbml4X2NvdXBvbnMudjEuR3JhbnQuTWV0YWRhdGFFbnRyeRovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi9QEKDUdyYW50UmV2ZXJzYWwSCgoCaWQYASABKAkSGQoRcmV2ZXJzZXNfZ3JhbnRfaWQYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRIzCgtyZXdhcmRfaXRlbRgEIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtEhEKCWNvdXBvbl9pZBgFIAEoCRIMCgRjb2RlGAYgASgJEhUKDWRlZmluaXRpb25faWQYByABKAkSLwoLcmV2ZXJzZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgJIAEoCSKGAgoOQ291cG9uSXNzdWFuY2USEQoJY291cG9uX2lkGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSDAoEY29kZRgDIAEoCRIVCg1kZWZpbml0aW9uX2lkGAQgASgJEjEKBnNvdXJjZRgFIAEoDjIhLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb24uU291cmNlEhUKDWdlbmVyYXRpb25faWQYBiABKAkSMAoMZ2VuZXJhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt2YWxpZF91bnRpbBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAimwEKEENvdXBvblJldm9jYXRpb24SEQoJY291cG9uX2lkGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSDAoEY29kZRgDIAEoCRIVCg1kZWZpbml0aW9uX2lkGAQgASgJEi4KCnJldm9rZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgGIAEoCSI0ChVHZXRHcmFudEN1cnNvclJlcXVlc3QSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyA7ABASJMChZHZXRHcmFudEN1cnNvclJlc3BvbnNlEhsKE2Fja25vd2xlZGdlZF9jdXJzb3IYASABKAkSFQoNbGF0ZXN0X2N1cnNvchgCIAEoCSKEAgoSV2F0Y2hHcmFudHNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESKQoGY3Vyc29yGAIgASgJQhm6SBZyFBhAMhBeW0EtWmEtejAtOV8tXSokEmgKC2V2ZW50X3R5cGVzGAMgAygJQlO6SFCSAU0QBBgBIkdyRVINY291cG9uLmlzc3VlZFIPY291cG9uLnJlZGVlbWVkUg5jb3Vwb24ucmV2b2tlZFITcmVkZW1wdGlvbi5yZXZlcnNlZBI8CgloZWFydGJlYXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCICCDwyAggBIpcBChNXYXRjaEdyYW50c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIvCgVldmVudBgCIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5HcmFudEV2ZW50SAASNwoJaGVhcnRiZWF0GAMgASgLMiIucGhvZW5peF9jb3Vwb25zLnYxLkdyYW50SGVhcnRiZWF0SABCBgoEaXRlbSIQCg5HcmFudEhlYXJ0YmVhdCKWAQoYQWNrbm93bGVkZ2VHcmFudHNSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQESKwoGY3Vyc29yGAIgASgJQhu6SBhyFhABGEAyEF5bQS1aYS16MC05Xy1dKiQSMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJCI4ChlBY2tub3dsZWRnZUdyYW50c1Jlc3BvbnNlEhsKE2Fja25vd2xlZGdlZF9jdXJzb3IYASABKAky5AMKDUdyYW50RGVsaXZlcnkSowEKDkdldEdyYW50Q3Vyc29yEikucGhvZW5peF9jb3Vwb25zLnYxLkdldEdyYW50Q3Vyc29yUmVxdWVzdBoqLnBob2VuaXhfY291cG9ucy52MS5HZXRHcmFudEN1cnNvclJlc3BvbnNlIjqiuxgRCgIDBBIJdGVuYW50X2lkIAGC0+STAh8SHS92MS9ncmFudHMve3RlbmFudF9pZH0vY3Vyc29yEnYKC1dhdGNoR3JhbnRzEiYucGhvZW5peF9jb3Vwb25zLnYxLldhdGNoR3JhbnRzUmVxdWVzdBonLnBob2VuaXhfY291cG9ucy52MS5XYXRjaEdyYW50c1Jlc3BvbnNlIhSiuxgQCgEDEgl0ZW5hbnRfaWQgATABErQBChFBY2tub3dsZWRnZUdyYW50cxIsLnBob2VuaXhfY291cG9ucy52MS5BY2tub3dsZWRnZUdyYW50c1JlcXVlc3QaLS5waG9lbml4X2NvdXBvbnMudjEuQWNrbm93bGVkZ2VHcmFudHNSZXNwb25zZSJCorsYEQoCAwQSCXRlbmFudF9pZCABgtPkkwInOgEqIiIvdjEvZ3JhbnRzL3t0ZW5hbnRfaWR9L2Fja25vd2xlZGdlQm0KFWNvbS5waG9lbml4Y291cG9ucy52MVABWlJnaXRodWIuY29tL3Bob2VuaXgtY291cG9ucy9waG9lbml4LWNvdXBvbnMvY2xpZW50cy9nby9waG9lbml4X2NvdXBvbnMvdjE7Y291cG9uc3YxYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp, file_phoenix_coupons_v1_auth_policy, file_phoenix_coupons_v1_coupons, file_phoenix_coupons_v1_rewards]);
+  fileDesc("CidwaG9lbml4X2NvdXBvbnMvdjEvZ3JhbnRfZGVsaXZlcnkucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSKYAwoKR3JhbnRFdmVudBIKCgJpZBgBIAEoCRIMCgR0eXBlGAIgASgJEhEKCXRlbmFudF9pZBgDIAEoCRIPCgd1c2VyX2lkGAQgASgJEi8KC29jY3VycmVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCgVncmFudBgGIAEoCzIZLnBob2VuaXhfY291cG9ucy52MS5HcmFudEgAEjUKCHJldmVyc2FsGAcgASgLMiEucGhvZW5peF9jb3Vwb25zLnYxLkdyYW50UmV2ZXJzYWxIABI2Cghpc3N1YW5jZRgIIAEoCzIiLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb25Jc3N1YW5jZUgAEjoKCnJldm9jYXRpb24YCSABKAsyJC5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uUmV2b2NhdGlvbkgAEjkKCGd1ZXNzaW5nGAogASgLMiUucGhvZW5peF9jb3Vwb25zLnYxLkd1ZXNzaW5nU3VzcGljaW9uSABCCQoHc3ViamVjdCLBAgoFR3JhbnQSCgoCaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRIzCgtyZXdhcmRfaXRlbRgDIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtEhEKCWNvdXBvbl9pZBgEIAEoCRIMCgRjb2RlGAUgASgJEhUKDWRlZmluaXRpb25faWQYBiABKAkSLwoLcmVkZWVtZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXJlZmVyZW5jZRgIIAEoCRI5CghtZXRhZGF0YRgJIAMoCzInLnBob2VuaXhfY291cG9ucy52MS5HcmFudC5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASL1AQoNR3JhbnRSZXZlcnNhbBIKCgJpZBgBIAEoCRIZChFyZXZlcnNlc19ncmFudF9pZBgCIAEoCRIPCgd1c2VyX2lkGAMgASgJEjMKC3Jld2FyZF9pdGVtGAQgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLlJld2FyZEl0ZW0SEQoJY291cG9uX2lkGAUgASgJEgwKBGNvZGUYBiABKAkSFQoNZGVmaW5pdGlvbl9pZBgHIAEoCRIvCgtyZXZlcnNlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAkgASgJIoYCCg5Db3Vwb25Jc3N1YW5jZRIRCgljb3Vwb25faWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRIMCgRjb2RlGAMgASgJEhUKDWRlZmluaXRpb25faWQYBCABKAkSMQoGc291cmNlGAUgASgOMiEucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbi5Tb3VyY2USFQoNZ2VuZXJhdGlvbl9pZBgGIAEoCRIwCgxnZW5lcmF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3ZhbGlkX3VudGlsGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKbAQoQQ291cG9uUmV2b2NhdGlvbhIRCgljb3Vwb25faWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRIMCgRjb2RlGAMgASgJEhUKDWRlZmluaXRpb25faWQYBCABKAkSLgoKcmV2b2tlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAYgASgJImMKEUd1ZXNzaW5nU3VzcGljaW9uEhAKCGZhaWx1cmVzGAEgASgFEhEKCXRocmVzaG9sZBgCIAEoBRIpCgZ3aW5kb3cYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iNAoVR2V0R3JhbnRDdXJzb3JSZXF1ZXN0EhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgOwAQEiTAoWR2V0R3JhbnRDdXJzb3JSZXNwb25zZRIbChNhY2tub3dsZWRnZWRfY3Vyc29yGAEgASgJEhUKDWxhdGVzdF9jdXJzb3IYAiABKAkiogIKEldhdGNoR3JhbnRzUmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEikKBmN1cnNvchgCIAEoCUIZukgWchQYQDIQXltBLVphLXowLTlfLV0qJBKFAQoLZXZlbnRfdHlwZXMYAyADKAlCcLpIbZIBahAFGAEiZHJiUg1jb3Vwb24uaXNzdWVkUg9jb3Vwb24ucmVkZWVtZWRSDmNvdXBvbi5yZXZva2VkUhNyZWRlbXB0aW9uLnJldmVyc2VkUhtzZWN1cml0eS5ndWVzc2luZ19zdXNwZWN0ZWQSPAoJaGVhcnRiZWF0GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiAgg8MgIIASKXAQoTV2F0Y2hHcmFudHNSZXNwb25zZRIOCgZjdXJzb3IYASABKAkSLwoFZXZlbnQYAiABKAsyHi5waG9lbml4X2NvdXBvbnMudjEuR3JhbnRFdmVudEgAEjcKCWhlYXJ0YmVhdBgDIAEoCzIiLnBob2VuaXhfY291cG9ucy52MS5HcmFudEhlYXJ0YmVhdEgAQgYKBGl0ZW0iEAoOR3JhbnRIZWFydGJlYXQilgEKGEFja25vd2xlZGdlR3JhbnRzUmVxdWVzdBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDsAEBEisKBmN1cnNvchgCIAEoCUIbukgYchYQARhAMhBeW0EtWmEtejAtOV8tXSokEjAKCnJlcXVlc3RfaWQYAyABKAlCHLpIGXIXGIABMhJeW0EtWmEtejAtOS5fOi1dKiQiOAoZQWNrbm93bGVkZ2VHcmFudHNSZXNwb25zZRIbChNhY2tub3dsZWRnZWRfY3Vyc29yGAEgASgJMuoDCg1HcmFudERlbGl2ZXJ5EqUBCg5HZXRHcmFudEN1cnNvchIpLnBob2VuaXhfY291cG9ucy52MS5HZXRHcmFudEN1cnNvclJlcXVlc3QaKi5waG9lbml4X2NvdXBvbnMudjEuR2V0R3JhbnRDdXJzb3JSZXNwb25zZSI8orsYEwoCAwQSCXRlbmFudF9pZCABMAKC0+STAh8SHS92MS9ncmFudHMve3RlbmFudF9pZH0vY3Vyc29yEngKC1dhdGNoR3JhbnRzEiYucGhvZW5peF9jb3Vwb25zLnYxLldhdGNoR3JhbnRzUmVxdWVzdBonLnBob2VuaXhfY291cG9ucy52MS5XYXRjaEdyYW50c1Jlc3BvbnNlIhaiuxgSCgEDEgl0ZW5hbnRfaWQgATACMAEStgEKEUFja25vd2xlZGdlR3JhbnRzEiwucGhvZW5peF9jb3Vwb25zLnYxLkFja25vd2xlZGdlR3JhbnRzUmVxdWVzdBotLnBob2VuaXhfY291cG9ucy52MS5BY2tub3dsZWRnZUdyYW50c1Jlc3BvbnNlIkSiuxgTCgIDBBIJdGVuYW50X2lkIAEwA4LT5JMCJzoBKiIiL3YxL2dyYW50cy97dGVuYW50X2lkfS9hY2tub3dsZWRnZUJtChVjb20ucGhvZW5peGNvdXBvbnMudjFQAVpSZ2l0aHViLmNvbS9waG9lbml4LWNvdXBvbnMvcGhvZW5peC1jb3Vwb25zL2NsaWVudHMvZ28vcGhvZW5peF9jb3Vwb25zL3YxO2NvdXBvbnN2MWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp, file_phoenix_coupons_v1_auth_policy, file_phoenix_coupons_v1_coupons, file_phoenix_coupons_v1_rewards]);
 
 /**
  * Something that happened, as it is told by the stream, by webhooks and by the broker:
@@ -37,8 +37,9 @@ export type GrantEvent = Message<"phoenix_coupons.v1.GrantEvent"> & {
   id: string;
 
   /**
-   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-   * `webhook.test` in the webhook of TestWebhookEndpoint alone.
+   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+   * `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+   * alone.
    *
    * @generated from field: string type = 2;
    */
@@ -52,7 +53,8 @@ export type GrantEvent = Message<"phoenix_coupons.v1.GrantEvent"> & {
   tenantId: string;
 
   /**
-   * The user whom it is about.
+   * The user whom it is about. Empty for `security.guessing_suspected`, which is about
+   * none.
    *
    * @generated from field: string user_id = 4;
    */
@@ -102,6 +104,14 @@ export type GrantEvent = Message<"phoenix_coupons.v1.GrantEvent"> & {
      */
     value: CouponRevocation;
     case: "revocation";
+  } | {
+    /**
+     * Of `security.guessing_suspected`: how many attempts failed.
+     *
+     * @generated from field: phoenix_coupons.v1.GuessingSuspicion guessing = 10;
+     */
+    value: GuessingSuspicion;
+    case: "guessing";
   } | { case: undefined; value?: undefined };
 };
 
@@ -394,6 +404,43 @@ export const CouponRevocationSchema: GenMessage<CouponRevocation> = /*@__PURE__*
   messageDesc(file_phoenix_coupons_v1_grant_delivery, 4);
 
 /**
+ * That somebody may be guessing codes: the tenant's failed validations and redemptions,
+ * of all users together, have reached the threshold of the tenant's GuessPolicy. Nobody
+ * is blocked for it. At most one in each window.
+ *
+ * @generated from message phoenix_coupons.v1.GuessingSuspicion
+ */
+export type GuessingSuspicion = Message<"phoenix_coupons.v1.GuessingSuspicion"> & {
+  /**
+   * How many attempts failed within the window.
+   *
+   * @generated from field: int32 failures = 1;
+   */
+  failures: number;
+
+  /**
+   * From how many on the event is raised.
+   *
+   * @generated from field: int32 threshold = 2;
+   */
+  threshold: number;
+
+  /**
+   * The window.
+   *
+   * @generated from field: google.protobuf.Duration window = 3;
+   */
+  window?: Duration | undefined;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.GuessingSuspicion.
+ * Use `create(GuessingSuspicionSchema)` to create a new message.
+ */
+export const GuessingSuspicionSchema: GenMessage<GuessingSuspicion> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 5);
+
+/**
  * Request of GetGrantCursor.
  *
  * @generated from message phoenix_coupons.v1.GetGrantCursorRequest
@@ -412,7 +459,7 @@ export type GetGrantCursorRequest = Message<"phoenix_coupons.v1.GetGrantCursorRe
  * Use `create(GetGrantCursorRequestSchema)` to create a new message.
  */
 export const GetGrantCursorRequestSchema: GenMessage<GetGrantCursorRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_coupons_v1_grant_delivery, 5);
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 6);
 
 /**
  * Response of GetGrantCursor.
@@ -440,7 +487,7 @@ export type GetGrantCursorResponse = Message<"phoenix_coupons.v1.GetGrantCursorR
  * Use `create(GetGrantCursorResponseSchema)` to create a new message.
  */
 export const GetGrantCursorResponseSchema: GenMessage<GetGrantCursorResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_coupons_v1_grant_delivery, 6);
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 7);
 
 /**
  * Request of WatchGrants.
@@ -465,7 +512,8 @@ export type WatchGrantsRequest = Message<"phoenix_coupons.v1.WatchGrantsRequest"
 
   /**
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    *
    * @generated from field: repeated string event_types = 3;
    */
@@ -485,7 +533,7 @@ export type WatchGrantsRequest = Message<"phoenix_coupons.v1.WatchGrantsRequest"
  * Use `create(WatchGrantsRequestSchema)` to create a new message.
  */
 export const WatchGrantsRequestSchema: GenMessage<WatchGrantsRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_coupons_v1_grant_delivery, 7);
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 8);
 
 /**
  * Response of WatchGrants: one of a stream.
@@ -530,7 +578,7 @@ export type WatchGrantsResponse = Message<"phoenix_coupons.v1.WatchGrantsRespons
  * Use `create(WatchGrantsResponseSchema)` to create a new message.
  */
 export const WatchGrantsResponseSchema: GenMessage<WatchGrantsResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_coupons_v1_grant_delivery, 8);
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 9);
 
 /**
  * A sign of life of a stream.
@@ -545,7 +593,7 @@ export type GrantHeartbeat = Message<"phoenix_coupons.v1.GrantHeartbeat"> & {
  * Use `create(GrantHeartbeatSchema)` to create a new message.
  */
 export const GrantHeartbeatSchema: GenMessage<GrantHeartbeat> = /*@__PURE__*/
-  messageDesc(file_phoenix_coupons_v1_grant_delivery, 9);
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 10);
 
 /**
  * Request of AcknowledgeGrants.
@@ -583,7 +631,7 @@ export type AcknowledgeGrantsRequest = Message<"phoenix_coupons.v1.AcknowledgeGr
  * Use `create(AcknowledgeGrantsRequestSchema)` to create a new message.
  */
 export const AcknowledgeGrantsRequestSchema: GenMessage<AcknowledgeGrantsRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_coupons_v1_grant_delivery, 10);
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 11);
 
 /**
  * Response of AcknowledgeGrants.
@@ -604,15 +652,16 @@ export type AcknowledgeGrantsResponse = Message<"phoenix_coupons.v1.AcknowledgeG
  * Use `create(AcknowledgeGrantsResponseSchema)` to create a new message.
  */
 export const AcknowledgeGrantsResponseSchema: GenMessage<AcknowledgeGrantsResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_coupons_v1_grant_delivery, 11);
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 12);
 
 /**
  * The stream of a tenant's events, for backends that would rather read than be called:
- * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+ * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
  * it once, at a place that never changes; what happens to a user comes in order.
  *
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+ * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
  *
  * @generated from service phoenix_coupons.v1.GrantDelivery

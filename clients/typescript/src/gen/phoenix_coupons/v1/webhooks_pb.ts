@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix_coupons/v1/webhooks.proto.
  */
 export const file_phoenix_coupons_v1_webhooks: GenFile = /*@__PURE__*/
-  fileDesc("CiFwaG9lbml4X2NvdXBvbnMvdjEvd2ViaG9va3MucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSKRBQoPV2ViaG9va0VuZHBvaW50Ei4KC2VuZHBvaW50X2lkGAEgASgJQhniQQEDukgSchAYJDIMXlteXHB7Q2N9XSokEiwKCXRlbmFudF9pZBgCIAEoCUIZ4kEBA7pIEnIQGCQyDF5bXlxwe0NjfV0qJBIlCgN1cmwYAyABKAlCGLpIFXITGNAPMg5eW1x4MjEtXHg3ZV0qJBIrCgtkZXNjcmlwdGlvbhgEIAEoCUIWukgTchEY9AMyDF5bXlxwe0NjfV0qJBJoCgtldmVudF90eXBlcxgFIAMoCUJTukhQkgFNEAQYASJHckVSDWNvdXBvbi5pc3N1ZWRSD2NvdXBvbi5yZWRlZW1lZFIOY291cG9uLnJldm9rZWRSE3JlZGVtcHRpb24ucmV2ZXJzZWQSSAoGc3RhdHVzGAYgASgOMioucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tFbmRwb2ludC5TdGF0dXNCDOJBAQO6SAWCAQIQARI/ChVwcmV2aW91c19zZWNyZXRfdW50aWwYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjQKCmNyZWF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjQKCnVwZGF0ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEiMKBGV0YWcYCiABKAlCFbpIEnIQGEAyDF5bXlxwe0NjfV0qJCJGCgZTdGF0dXMSFgoSc3RhdHVzX3Vuc3BlY2lmaWVkEAASCgoGYWN0aXZlEAESCgoGcGF1c2VkEAISDAoIZGlzYWJsZWQQAyKpBAoOV2ViaG9va0F0dGVtcHQSCgoCaWQYASABKAkSEwoLZW5kcG9pbnRfaWQYAiABKAkSEAoIZXZlbnRfaWQYAyABKAkSEgoKZXZlbnRfdHlwZRgEIAEoCRIPCgdhdHRlbXB0GAUgASgFEjsKB291dGNvbWUYBiABKA4yKi5waG9lbml4X2NvdXBvbnMudjEuV2ViaG9va0F0dGVtcHQuT3V0Y29tZRI3CgVlcnJvchgHIAEoDjIoLnBob2VuaXhfY291cG9ucy52MS5XZWJob29rQXR0ZW1wdC5FcnJvchIwCgtzdGF0dXNfY29kZRgIIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQzMlZhbHVlEhIKCmxhdGVuY3lfbXMYCSABKAUSMAoMYXR0ZW1wdGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI9CgdPdXRjb21lEhcKE291dGNvbWVfdW5zcGVjaWZpZWQQABINCglkZWxpdmVyZWQQARIKCgZmYWlsZWQQAiKRAQoFRXJyb3ISFQoRZXJyb3JfdW5zcGVjaWZpZWQQABIKCgZzdGF0dXMQARIMCghyZWRpcmVjdBACEgsKB3RpbWVvdXQQAxIOCgpjb25uZWN0aW9uEAQSCAoEbmFtZRAFEgcKA3RscxAGEgsKB2FkZHJlc3MQBxIMCghyZXNwb25zZRAIEgwKCGludGVybmFsEAki7QEKCkRlYWRMZXR0ZXISEAoIZXZlbnRfaWQYASABKAkSEgoKZXZlbnRfdHlwZRgCIAEoCRIPCgd1c2VyX2lkGAMgASgJEhAKCGF0dGVtcHRzGAQgASgFEjcKBWVycm9yGAUgASgOMigucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tBdHRlbXB0LkVycm9yEjAKC3N0YXR1c19jb2RlGAYgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDMyVmFsdWUSKwoHZGllZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCbQoVY29tLnBob2VuaXhjb3Vwb25zLnYxUAFaUmdpdGh1Yi5jb20vcGhvZW5peC1jb3Vwb25zL3Bob2VuaXgtY291cG9ucy9jbGllbnRzL2dvL3Bob2VuaXhfY291cG9ucy92MTtjb3Vwb25zdjFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_field_behavior, file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("CiFwaG9lbml4X2NvdXBvbnMvdjEvd2ViaG9va3MucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSKvBQoPV2ViaG9va0VuZHBvaW50Ei4KC2VuZHBvaW50X2lkGAEgASgJQhniQQEDukgSchAYJDIMXlteXHB7Q2N9XSokEiwKCXRlbmFudF9pZBgCIAEoCUIZ4kEBA7pIEnIQGCQyDF5bXlxwe0NjfV0qJBIlCgN1cmwYAyABKAlCGLpIFXITGNAPMg5eW1x4MjEtXHg3ZV0qJBIrCgtkZXNjcmlwdGlvbhgEIAEoCUIWukgTchEY9AMyDF5bXlxwe0NjfV0qJBKFAQoLZXZlbnRfdHlwZXMYBSADKAlCcLpIbZIBahAFGAEiZHJiUg1jb3Vwb24uaXNzdWVkUg9jb3Vwb24ucmVkZWVtZWRSDmNvdXBvbi5yZXZva2VkUhNyZWRlbXB0aW9uLnJldmVyc2VkUhtzZWN1cml0eS5ndWVzc2luZ19zdXNwZWN0ZWQSSAoGc3RhdHVzGAYgASgOMioucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tFbmRwb2ludC5TdGF0dXNCDOJBAQO6SAWCAQIQARI/ChVwcmV2aW91c19zZWNyZXRfdW50aWwYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjQKCmNyZWF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjQKCnVwZGF0ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEiMKBGV0YWcYCiABKAlCFbpIEnIQGEAyDF5bXlxwe0NjfV0qJCJGCgZTdGF0dXMSFgoSc3RhdHVzX3Vuc3BlY2lmaWVkEAASCgoGYWN0aXZlEAESCgoGcGF1c2VkEAISDAoIZGlzYWJsZWQQAyKpBAoOV2ViaG9va0F0dGVtcHQSCgoCaWQYASABKAkSEwoLZW5kcG9pbnRfaWQYAiABKAkSEAoIZXZlbnRfaWQYAyABKAkSEgoKZXZlbnRfdHlwZRgEIAEoCRIPCgdhdHRlbXB0GAUgASgFEjsKB291dGNvbWUYBiABKA4yKi5waG9lbml4X2NvdXBvbnMudjEuV2ViaG9va0F0dGVtcHQuT3V0Y29tZRI3CgVlcnJvchgHIAEoDjIoLnBob2VuaXhfY291cG9ucy52MS5XZWJob29rQXR0ZW1wdC5FcnJvchIwCgtzdGF0dXNfY29kZRgIIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQzMlZhbHVlEhIKCmxhdGVuY3lfbXMYCSABKAUSMAoMYXR0ZW1wdGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI9CgdPdXRjb21lEhcKE291dGNvbWVfdW5zcGVjaWZpZWQQABINCglkZWxpdmVyZWQQARIKCgZmYWlsZWQQAiKRAQoFRXJyb3ISFQoRZXJyb3JfdW5zcGVjaWZpZWQQABIKCgZzdGF0dXMQARIMCghyZWRpcmVjdBACEgsKB3RpbWVvdXQQAxIOCgpjb25uZWN0aW9uEAQSCAoEbmFtZRAFEgcKA3RscxAGEgsKB2FkZHJlc3MQBxIMCghyZXNwb25zZRAIEgwKCGludGVybmFsEAki7QEKCkRlYWRMZXR0ZXISEAoIZXZlbnRfaWQYASABKAkSEgoKZXZlbnRfdHlwZRgCIAEoCRIPCgd1c2VyX2lkGAMgASgJEhAKCGF0dGVtcHRzGAQgASgFEjcKBWVycm9yGAUgASgOMigucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tBdHRlbXB0LkVycm9yEjAKC3N0YXR1c19jb2RlGAYgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDMyVmFsdWUSKwoHZGllZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCbQoVY29tLnBob2VuaXhjb3Vwb25zLnYxUAFaUmdpdGh1Yi5jb20vcGhvZW5peC1jb3Vwb25zL3Bob2VuaXgtY291cG9ucy9jbGllbnRzL2dvL3Bob2VuaXhfY291cG9ucy92MTtjb3Vwb25zdjFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_field_behavior, file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a
@@ -41,7 +41,9 @@ export type WebhookEndpoint = Message<"phoenix_coupons.v1.WebhookEndpoint"> & {
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
    * IPv4 address is written as four decimal numbers. A name is resolved, and its
-   * addresses checked, for every webhook.
+   * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    *
    * @generated from field: string url = 3;
    */
@@ -56,8 +58,9 @@ export type WebhookEndpoint = Message<"phoenix_coupons.v1.WebhookEndpoint"> & {
 
   /**
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    *
    * @generated from field: repeated string event_types = 5;
    */
@@ -324,14 +327,16 @@ export enum WebhookAttempt_Error {
   tls = 6,
 
   /**
-   * The host is at an address that is not public.
+   * The host is at an address that is not public, or the URL has a port that webhooks
+   * may not go to.
    *
    * @generated from enum value: address = 7;
    */
   address = 7,
 
   /**
-   * What came back was no HTTP.
+   * What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256
+   * lines or 8 informational answers (1xx) before the end of the final headers.
    *
    * @generated from enum value: response = 8;
    */

@@ -13,6 +13,8 @@ import com.phoenixcoupons.v1.DeleteRewardItemRequest;
 import com.phoenixcoupons.v1.DeleteRewardItemResponse;
 import com.phoenixcoupons.v1.GenerateCouponsRequest;
 import com.phoenixcoupons.v1.GenerateCouponsResponse;
+import com.phoenixcoupons.v1.GetCodeStrengthRequest;
+import com.phoenixcoupons.v1.GetCodeStrengthResponse;
 import com.phoenixcoupons.v1.GetCouponDefinitionRequest;
 import com.phoenixcoupons.v1.GetCouponDefinitionResponse;
 import com.phoenixcoupons.v1.GetCouponDefinitionStatsRequest;
@@ -53,10 +55,11 @@ import java.time.Duration;
  *
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+ * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
  * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
- * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
- * else can go wrong is said with each RPC. Every mutation is atomic.
+ * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+ * can go wrong is said with each RPC. Every mutation is atomic.
  */
 public final class CouponAdminClient {
     private final Calls calls;
@@ -193,6 +196,17 @@ public final class CouponAdminClient {
      */
     public GetCouponDefinitionStatsResponse getCouponDefinitionStats(GetCouponDefinitionStatsRequest request) {
         return calls.call(CouponAdminGrpc.getGetCouponDefinitionStatsMethod(), request);
+    }
+
+    /**
+     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+     *
+     * <p>Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+     * known.
+     */
+    public GetCodeStrengthResponse getCodeStrength(GetCodeStrengthRequest request) {
+        return calls.call(CouponAdminGrpc.getGetCodeStrengthMethod(), request);
     }
 
     /**

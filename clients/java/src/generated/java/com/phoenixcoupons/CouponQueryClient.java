@@ -23,7 +23,8 @@ import java.time.Duration;
  *
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
- * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+ * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+ * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
  * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
  *
  * <p>A tenant JWT with a `user_id` claim reaches that user's data alone.
@@ -60,8 +61,14 @@ public final class CouponQueryClient {
     }
 
     /**
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     *
+     * <p>An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     *
+     * <p>Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      */
     public ValidateCouponResponse validateCoupon(ValidateCouponRequest request) {
         return calls.call(CouponQueryGrpc.getValidateCouponMethod(), request);
@@ -74,8 +81,11 @@ public final class CouponQueryClient {
      * <p>Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      */
     public RedeemCouponResponse redeemCoupon(RedeemCouponRequest request) {
         return calls.call(CouponQueryGrpc.getRedeemCouponMethod(), request);

@@ -13,11 +13,12 @@ import java.time.Duration;
 
 /**
  * The stream of a tenant's events, for backends that would rather read than be called:
- * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+ * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
  * it once, at a place that never changes; what happens to a user comes in order.
  *
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+ * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
  */
 public final class GrantDeliveryClient {

@@ -8,8 +8,14 @@ import com.phoenixcoupons.v1.CreateWebhookEndpointRequest;
 import com.phoenixcoupons.v1.CreateWebhookEndpointResponse;
 import com.phoenixcoupons.v1.DeleteWebhookEndpointRequest;
 import com.phoenixcoupons.v1.DeleteWebhookEndpointResponse;
+import com.phoenixcoupons.v1.GetGuessPolicyRequest;
+import com.phoenixcoupons.v1.GetGuessPolicyResponse;
+import com.phoenixcoupons.v1.GetTenantUsageRequest;
+import com.phoenixcoupons.v1.GetTenantUsageResponse;
 import com.phoenixcoupons.v1.GetWebhookEndpointRequest;
 import com.phoenixcoupons.v1.GetWebhookEndpointResponse;
+import com.phoenixcoupons.v1.LiftGuessBlockRequest;
+import com.phoenixcoupons.v1.LiftGuessBlockResponse;
 import com.phoenixcoupons.v1.ListApiKeysRequest;
 import com.phoenixcoupons.v1.ListApiKeysResponse;
 import com.phoenixcoupons.v1.ListDeadLettersRequest;
@@ -34,6 +40,8 @@ import com.phoenixcoupons.v1.RotateTenantSecretRequest;
 import com.phoenixcoupons.v1.RotateTenantSecretResponse;
 import com.phoenixcoupons.v1.RotateWebhookSecretRequest;
 import com.phoenixcoupons.v1.RotateWebhookSecretResponse;
+import com.phoenixcoupons.v1.SetGuessPolicyRequest;
+import com.phoenixcoupons.v1.SetGuessPolicyResponse;
 import com.phoenixcoupons.v1.TenantAdminGrpc;
 import com.phoenixcoupons.v1.TestWebhookEndpointRequest;
 import com.phoenixcoupons.v1.TestWebhookEndpointResponse;
@@ -42,13 +50,14 @@ import com.phoenixcoupons.v1.UpdateWebhookEndpointResponse;
 import java.time.Duration;
 
 /**
- * A tenant's own credentials, API keys and the tenant secret, and its webhook
- * endpoints. A revocation or rotation of a credential takes effect on every server
- * within a second.
+ * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+ * protection against guessed codes, and its limits. A revocation or rotation of a
+ * credential takes effect on every server within a second.
  *
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
- * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+ * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+ * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
  * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
  */
 public final class TenantAdminClient {
@@ -237,5 +246,39 @@ public final class TenantAdminClient {
      */
     public RedeliverWebhookResponse redeliverWebhook(RedeliverWebhookRequest request) {
         return calls.call(TenantAdminGrpc.getRedeliverWebhookMethod(), request);
+    }
+
+    /**
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     */
+    public GetTenantUsageResponse getTenantUsage(GetTenantUsageRequest request) {
+        return calls.call(TenantAdminGrpc.getGetTenantUsageMethod(), request);
+    }
+
+    /**
+     * Tells how failed attempts are limited, default limits included.
+     */
+    public GetGuessPolicyResponse getGuessPolicy(GetGuessPolicyRequest request) {
+        return calls.call(TenantAdminGrpc.getGetGuessPolicyMethod(), request);
+    }
+
+    /**
+     * Replaces the limits of failed attempts; those that are absent become the default ones.
+     * Every server goes by them within a second. Blocks that there are stay.
+     *
+     * <p>A policy that allows more failures of a user asks for longer codes: see
+     * GenerateCoupons and GetCodeStrength.
+     */
+    public SetGuessPolicyResponse setGuessPolicy(SetGuessPolicyRequest request) {
+        return calls.call(TenantAdminGrpc.getSetGuessPolicyMethod(), request);
+    }
+
+    /**
+     * Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+     * every server within a second. Blocks of a network address stay.
+     */
+    public LiftGuessBlockResponse liftGuessBlock(LiftGuessBlockRequest request) {
+        return calls.call(TenantAdminGrpc.getLiftGuessBlockMethod(), request);
     }
 }

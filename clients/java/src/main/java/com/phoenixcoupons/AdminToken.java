@@ -15,14 +15,14 @@ public final class AdminToken extends MintedToken {
     /**
      * @param keyId the API key's UUID
      * @param key the API key itself
-     * @throws IllegalArgumentException if the key has less than 32 bytes
+     * @throws IllegalArgumentException if the key has less than 16 characters
      */
     public AdminToken(String keyId, String key) {
         this(keyId, key, DEFAULT_LIFETIME, InstantSource.system());
     }
 
     AdminToken(String keyId, String key, Duration lifetime, InstantSource clock) {
-        super(Map.of("sub_type", "admin", "sub_id", keyId), key, lifetime, clock);
+        super(Map.of("sub_type", "admin", "sub_id", keyId), "the API key", key, lifetime, clock);
         this.keyId = keyId;
         this.key = key;
     }
@@ -30,7 +30,7 @@ public final class AdminToken extends MintedToken {
     /**
      * Returns the same credential with tokens that live as long.
      *
-     * @throws IllegalArgumentException if that is less than one second
+     * @throws IllegalArgumentException if that is less than 5 seconds
      */
     public AdminToken withLifetime(Duration lifetime) {
         return new AdminToken(keyId, key, lifetime, InstantSource.system());

@@ -7,10 +7,11 @@ public final class ApiKey implements Credential {
     private final Map<String, String> headers;
 
     /**
-     * @throws IllegalArgumentException if the key can't travel in a header
+     * @throws IllegalArgumentException if the key can't travel in a header, or has less than 16 characters
      */
     public ApiKey(String value) {
-        headers = Map.of("x-api-key", Checks.headerValue("the API key", value));
+        Checks.headerValue("the API key", value);
+        headers = Map.of("x-api-key", Checks.secret("the API key", value));
     }
 
     @Override

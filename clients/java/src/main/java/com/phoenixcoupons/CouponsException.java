@@ -22,7 +22,7 @@ import java.util.Optional;
 /** A call that failed. {@link #getMessage} is the service's text for people. */
 @SuppressWarnings("serial") // Not serializable in practice, as its cause, gRPC's exception, isn't.
 public final class CouponsException extends RuntimeException {
-    private static final Metadata.Key<String> REQUEST_ID =
+    private static final Metadata.Key<String> CALL_ID =
             Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
 
     private final Status.Code code;
@@ -30,6 +30,7 @@ public final class CouponsException extends RuntimeException {
     private final Map<String, String> metadata;
     private final List<FieldViolation> fieldViolations;
     private final Optional<Duration> retryDelay;
+    private final String callId;
     private final String requestId;
 
     /**
@@ -64,10 +65,9 @@ public final class CouponsException extends RuntimeException {
                         .map(it -> new FieldViolation(it.getField(), it.getDescription()))
                         .toList();
         retryDelay =
-                retry.hasRetryDelay()
-                        ? Optional.of(duration(retry.getRetryDelay()))
-                        : Optional.empty();
-        requestId = requestId(trailers);
+                retry.hasRetryDelay() ? duration(retry.getRetryDelay()) : Optional.empty();
+        callId = text(trailers, CALL_ID);
+        requestId = text(trailers, Failures.REQUEST_ID);
     }
 
     /**
@@ -112,7 +112,18 @@ public final class CouponsException extends RuntimeException {
         return retryDelay;
     }
 
-    /** Names the call in the service's logs; quote it to support. Empty if there is none. */
+    /**
+     * Names the call in the service's logs, which is what support asks for; empty if the call never
+     * got an answer from the service. The {@code x-request-id} of the answer.
+     */
+    public String getCallId() {
+        return callId;
+    }
+
+    /**
+     * The {@code request_id} that was sent, chosen by you or by the client; empty if the request has
+     * none. Sent again with the same request it has one effect.
+     */
     public String getRequestId() {
         return requestId;
     }
@@ -148,12 +159,16 @@ public final class CouponsException extends RuntimeException {
         return absent;
     }
 
-    private static Duration duration(com.google.protobuf.Duration duration) {
-        return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+    private static Optional<Duration> duration(com.google.protobuf.Duration duration) {
+        try {
+            Duration delay = Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+            return delay.isNegative() ? Optional.empty() : Optional.of(delay);
+        } catch (ArithmeticException beyondRange) {
+            return Optional.empty();
+        }
     }
 
-    private static String requestId(Metadata trailers) {
-        String id = trailers == null ? null : trailers.get(REQUEST_ID);
-        return Objects.requireNonNullElse(id, "");
+    private static String text(Metadata trailers, Metadata.Key<String> key) {
+        return trailers == null ? "" : Objects.requireNonNullElse(trailers.get(key), "");
     }
 }

@@ -2,12 +2,9 @@ package com.phoenixcoupons;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Map;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A signature (HMAC-SHA256, RFC 2104) of every request with the tenant secret. For {@link
@@ -15,16 +12,15 @@ import javax.crypto.spec.SecretKeySpec;
  * of its own clock.
  */
 public final class Hmac implements Credential {
-    private static final String ALGORITHM = "HmacSHA256";
-
     private final String tenantId;
-    private final SecretKeySpec key;
+    private final Sha256Key key;
     private final InstantSource clock;
 
     /**
      * @param tenantId the tenant's UUID
      * @param secret a live secret of the tenant
-     * @throws IllegalArgumentException if the id can't travel in a header, or the secret is empty
+     * @throws IllegalArgumentException if the id can't travel in a header, or the secret has less
+     *     than 16 characters
      */
     public Hmac(String tenantId, String secret) {
         this(tenantId, secret, InstantSource.system());
@@ -32,7 +28,7 @@ public final class Hmac implements Credential {
 
     Hmac(String tenantId, String secret, InstantSource clock) {
         this.tenantId = Checks.headerValue("the tenant id", tenantId);
-        this.key = new SecretKeySpec(secret.getBytes(UTF_8), ALGORITHM);
+        this.key = new Sha256Key(Checks.secret("the tenant secret", secret));
         this.clock = clock;
     }
 
@@ -42,17 +38,12 @@ public final class Hmac implements Credential {
         return Map.of(
                 "x-tenant-id", tenantId,
                 "x-timestamp", timestamp,
-                "x-signature", signature(method, timestamp, body));
+                "x-signature", signature(key, method, timestamp, body));
     }
 
-    private String signature(String method, String timestamp, byte[] body) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            mac.update(("POST\n" + method + "\n" + timestamp + "\n").getBytes(UTF_8));
-            return "hmac-sha256=" + HexFormat.of().formatHex(mac.doFinal(body));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every Java platform has HmacSHA256", impossible);
-        }
+    /** Returns what proves that the holder of the key sent the body, as a header has it. */
+    static String signature(Sha256Key key, String method, String timestamp, byte[] body) {
+        byte[] head = ("POST\n" + method + "\n" + timestamp + "\n").getBytes(UTF_8);
+        return "hmac-sha256=" + HexFormat.of().formatHex(key.sign(head, body));
     }
 }

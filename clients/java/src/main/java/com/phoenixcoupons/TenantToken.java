@@ -20,7 +20,7 @@ public final class TenantToken extends MintedToken {
     /**
      * @param tenantId the tenant's UUID
      * @param secret a live secret of the tenant
-     * @throws IllegalArgumentException if the secret has less than 32 bytes
+     * @throws IllegalArgumentException if the secret has less than 16 characters
      */
     public TenantToken(String tenantId, String secret) {
         this(tenantId, secret, null, DEFAULT_LIFETIME, InstantSource.system());
@@ -31,7 +31,7 @@ public final class TenantToken extends MintedToken {
      */
     TenantToken(
             String tenantId, String secret, String userId, Duration lifetime, InstantSource clock) {
-        super(claims(tenantId, userId), secret, lifetime, clock);
+        super(claims(tenantId, userId), "the tenant secret", secret, lifetime, clock);
         this.tenantId = tenantId;
         this.secret = secret;
         this.userId = userId;
@@ -64,7 +64,7 @@ public final class TenantToken extends MintedToken {
     /**
      * Returns the same credential with tokens that live as long.
      *
-     * @throws IllegalArgumentException if that is less than one second
+     * @throws IllegalArgumentException if that is less than 5 seconds
      */
     public TenantToken withLifetime(Duration lifetime) {
         return new TenantToken(tenantId, secret, userId, lifetime, InstantSource.system());

@@ -19,13 +19,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -92,13 +91,12 @@ final class ConformanceRunner {
         if (!text(vector, "method").equals("POST")) {
             throw new IllegalArgumentException("a gRPC client signs POST alone");
         }
-        Instant timestamp = Instant.ofEpochSecond(Long.parseLong(text(vector, "timestamp")));
-        Hmac credential =
-                new Hmac("tenant", text(vector, "secret"), InstantSource.fixed(timestamp));
         byte[] body = Base64.getDecoder().decode(text(vector, "body"));
         JsonObject outcome = new JsonObject();
+        Sha256Key key = new Sha256Key(text(vector, "secret"));
         outcome.addProperty(
-                "signature", credential.headers(text(vector, "path"), body).get("x-signature"));
+                "signature",
+                Hmac.signature(key, text(vector, "path"), text(vector, "timestamp"), body));
         return outcome;
     }
 
@@ -110,10 +108,17 @@ final class ConformanceRunner {
                         ? item.get("timeout").getAsDouble()
                         : DEFAULT_TIMEOUT_SECONDS;
         Duration timeout = Duration.ofNanos((long) (seconds * 1e9));
-        try (CouponsClient client =
-                CouponsClient.builder(address, credential(item.getAsJsonObject("as")))
-                        .timeout(timeout)
-                        .build()) {
+        Optional<CouponsClient> made = made(address, item.getAsJsonObject("as"), timeout);
+        if (made.isEmpty()) {
+            JsonObject refused = new JsonObject();
+            refused.addProperty("refused", true);
+            return refused;
+        }
+        if (item.has("closed") && item.get("closed").getAsBoolean()) {
+            made.get().close();
+            made.get().close();
+        }
+        try (CouponsClient client = made.get()) {
             Call call = Call.of(client, text(item, "call"));
             if (call.streams()) {
                 // Streams have no timeout of the client's.
@@ -124,24 +129,45 @@ final class ConformanceRunner {
                     ? pages(call, request, item.getAsJsonObject("pages"))
                     : success(item, call.answer(request));
         } catch (CouponsException error) {
-            return failure(error);
+            return failure(error, item);
+        }
+    }
+
+    /** Returns a client; none if it or its credential refuses an argument. */
+    private static Optional<CouponsClient> made(
+            String address, JsonObject as, Duration timeout) {
+        try {
+            return Optional.of(
+                    CouponsClient.builder(address, credential(as)).timeout(timeout).build());
+        } catch (IllegalArgumentException refused) {
+            return Optional.empty();
         }
     }
 
     private static Credential credential(JsonObject as) {
         return switch (text(as, "kind")) {
             case "api_key" -> new ApiKey(text(as, "key"));
-            case "admin_jwt" -> new AdminToken(text(as, "key_id"), text(as, "key"));
+            case "admin_jwt" -> adminToken(as);
             case "tenant_jwt" -> tenantToken(as);
             case "hmac" -> new Hmac(text(as, "tenant_id"), text(as, "secret"));
             case "bearer" -> new BearerToken(text(as, "token"));
-            default -> throw new IllegalArgumentException("unknown kind of credential: " + as);
+            default -> throw new IllegalStateException("unknown kind of credential: " + as);
         };
     }
 
     private static TenantToken tenantToken(JsonObject as) {
         TenantToken token = new TenantToken(text(as, "tenant_id"), text(as, "secret"));
+        token = as.has("lifetime") ? token.withLifetime(lifetime(as)) : token;
         return as.has("user_id") ? token.forUser(text(as, "user_id")) : token;
+    }
+
+    private static AdminToken adminToken(JsonObject as) {
+        AdminToken token = new AdminToken(text(as, "key_id"), text(as, "key"));
+        return as.has("lifetime") ? token.withLifetime(lifetime(as)) : token;
+    }
+
+    private static Duration lifetime(JsonObject as) {
+        return Duration.ofMillis((long) (as.get("lifetime").getAsDouble() * 1000));
     }
 
     private JsonObject stream(Call call, JsonObject item)
@@ -151,7 +177,7 @@ final class ConformanceRunner {
         try {
             call.collect(item, answers);
         } catch (CouponsException error) {
-            outcome = failure(error);
+            outcome = failure(error, item);
         }
         if (outcome.get("code").getAsString().equals("OK")) {
             if (!call.hasAnswers()) {
@@ -222,13 +248,14 @@ final class ConformanceRunner {
         return outcome;
     }
 
-    private static JsonObject failure(CouponsException error) {
+    private static JsonObject failure(CouponsException error, JsonObject item) {
+        boolean isLocal = item.has("local") && item.get("local").getAsBoolean();
         boolean answered = !error.getReasonName().isEmpty();
         JsonObject outcome = new JsonObject();
         outcome.addProperty("code", error.getCode().name());
         outcome.addProperty("reason", error.getReasonName());
         // What gRPC says of a call without an answer differs from language to language.
-        outcome.addProperty("message", answered ? error.getMessage() : "");
+        outcome.addProperty("message", answered || isLocal ? error.getMessage() : "");
         outcome.add(
                 "metadata",
                 JSON.toJsonTree(error.getMetadata().keySet().stream().sorted().toList()));
@@ -241,6 +268,7 @@ final class ConformanceRunner {
         outcome.addProperty(
                 "retry_delay",
                 error.getRetryDelay().map(delay -> delay.toMillis() / 1000.0).orElse(null));
+        outcome.addProperty("call_id", !error.getCallId().isEmpty());
         outcome.addProperty("request_id", !error.getRequestId().isEmpty());
         return outcome;
     }
@@ -263,7 +291,7 @@ final class ConformanceRunner {
 
     private static String text(JsonObject object, String key) {
         if (!object.has(key)) {
-            throw new IllegalArgumentException("nothing is called " + key);
+            throw new IllegalStateException("nothing is called " + key);
         }
         return object.get(key).getAsString();
     }

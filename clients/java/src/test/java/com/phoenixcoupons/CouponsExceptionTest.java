@@ -55,7 +55,8 @@ class CouponsExceptionTest {
                 List.of(new FieldViolation("code", "must not be empty")),
                 error.getFieldViolations());
         assertEquals(Optional.of(java.time.Duration.ofMillis(500)), error.getRetryDelay());
-        assertEquals("req-1", error.getRequestId());
+        assertEquals("req-1", error.getCallId());
+        assertEquals("", error.getRequestId());
         assertEquals("com.phoenixcoupons.CouponsException: No (INVALID_FIELD)", error.toString());
     }
 
@@ -72,7 +73,7 @@ class CouponsExceptionTest {
         CouponsException error = fail(new Reply(Status.NOT_FOUND, new Metadata(), null));
         assertEquals("NOT_FOUND", error.getMessage());
         assertEquals(ErrorReason.ERROR_REASON_UNSPECIFIED, error.getReason());
-        assertEquals("", error.getRequestId());
+        assertEquals("", error.getCallId());
         assertEquals(Optional.empty(), error.getRetryDelay());
         assertEquals(
                 "com.phoenixcoupons.CouponsException: NOT_FOUND (NOT_FOUND)", error.toString());
@@ -95,7 +96,20 @@ class CouponsExceptionTest {
                 Any.pack(ErrorInfo.getDefaultInstance()).toBuilder()
                         .setValue(ByteString.copyFrom("\u00ff", UTF_8))
                         .build();
+        Any beyondRange =
+                Any.pack(
+                        RetryInfo.newBuilder()
+                                .setRetryDelay(
+                                        Duration.newBuilder()
+                                                .setSeconds(Long.MAX_VALUE)
+                                                .setNanos(Integer.MAX_VALUE))
+                                .build());
         return List.of(
+                com.google.rpc.Status.newBuilder()
+                        .setCode(5)
+                        .addDetails(beyondRange)
+                        .build()
+                        .toByteArray(),
                 new byte[] {-1},
                 com.google.rpc.Status.newBuilder().setCode(9).build().toByteArray(),
                 com.google.rpc.Status.newBuilder()
@@ -128,7 +142,7 @@ class CouponsExceptionTest {
     }
 
     private static CouponsException fail(Reply reply) throws IOException {
-        ApiKey credential = new ApiKey("pk_key");
+        ApiKey credential = new ApiKey("pk_" + "k".repeat(43));
         try (RecordingService service = new RecordingService(attempt -> reply);
                 CouponsClient client = CouponsClient.create(service.address(), credential)) {
             ValidateCouponRequest request = ValidateCouponRequest.getDefaultInstance();

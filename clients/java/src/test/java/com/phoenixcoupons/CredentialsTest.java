@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CredentialsTest {
@@ -67,7 +68,7 @@ class CredentialsTest {
         assertEquals("tenant", claims.getClaim("sub_type"));
         assertEquals("tenant", claims.getClaim("sub_id"));
         assertEquals(Set.of("sub_type", "sub_id", "iat", "exp"), claims.getClaims().keySet());
-        String user = "ada \"\u00e9\"";
+        String user = "ada \"\u00e9\" \\ \u0000\n\u2028 \ud83c\udf81";
         assertEquals(user, verified(credential.forUser(user).token()).getClaim("user_id"));
     }
 
@@ -96,16 +97,38 @@ class CredentialsTest {
         return jwt.getJWTClaimsSet();
     }
 
-    @Test
-    void aTokenIsRenewedAfterFourFifthsOfItsLifetime() {
-        TenantToken credential = new TenantToken("tenant", SECRET, null, LIFETIME, clock);
+    @ParameterizedTest
+    // A tenth of the lifetime is left, or a second of a short one.
+    @CsvSource({"600, 540", "5, 4"})
+    void aTokenIsRenewedBeforeItExpires(long lifetime, long kept) {
+        TenantToken credential =
+                new TenantToken("tenant", SECRET, null, Duration.ofSeconds(lifetime), clock);
         String first = credential.token();
-        clock.advance(479);
+        clock.advance(kept);
         assertSame(first, credential.token());
-        clock.advance(1);
+        clock.now = clock.now.plusMillis(1);
         String second = credential.token();
         assertNotEquals(first, second);
         assertEquals(Map.of("authorization", "Bearer " + second), credential.headers("/", null));
+    }
+
+    @Test
+    void noTokenIsSentInTheLastSecondOfItsLife() throws Exception {
+        TenantToken credential =
+                new TenantToken("tenant", SECRET, null, Duration.ofMillis(5500), clock);
+        for (int step = 0; step < 1000; step++) {
+            Instant expiry = verified(credential.token()).getExpirationTime().toInstant();
+            assertTrue(Duration.between(clock.now, expiry).toMillis() >= 1000);
+            clock.now = clock.now.plusMillis(77);
+        }
+    }
+
+    @Test
+    void aClockThatWasSetBackGetsAnotherToken() {
+        TenantToken credential = new TenantToken("tenant", SECRET, null, LIFETIME, clock);
+        String first = credential.token();
+        clock.advance(-3600);
+        assertNotEquals(first, credential.token());
     }
 
     @Test
@@ -121,14 +144,14 @@ class CredentialsTest {
 
     @Test
     void aSignatureIsThatOfTheContract() {
-        // printf 'POST\n/p.S/M\n1800000000\nbody' | openssl dgst -sha256 -hmac secret
-        String digest = "e1313f56b8aab775927f4f04edd400a6c4c4e075a4523d108e2b80d5d1685349";
+        // printf 'POST\n/p.S/M\n1800000000\nbody' | openssl dgst -sha256 -hmac 0123456789abcdef
+        String digest = "f6ec230546a4e8fd4b8cc11fef4640d5af8c41fe6d308c14a93ed365947e110e";
         Map<String, String> expected =
                 Map.of(
                         "x-tenant-id", "tenant",
                         "x-timestamp", "1800000000",
                         "x-signature", "hmac-sha256=" + digest);
-        Hmac credential = new Hmac("tenant", "secret", clock);
+        Hmac credential = new Hmac("tenant", "0123456789abcdef", clock);
         assertEquals(expected, credential.headers("/p.S/M", "body".getBytes(UTF_8)));
     }
 
@@ -161,26 +184,27 @@ class CredentialsTest {
     }
 
     @Test
-    void aLifetimeIsAtLeastASecond() {
+    void aLifetimeIsAtLeastFiveSeconds() {
         AdminToken admin = new AdminToken("key-id", SECRET);
         TenantToken tenant = new TenantToken("tenant", SECRET);
-        Duration shorter = Duration.ofMillis(999);
+        Duration shorter = Duration.ofMillis(4999);
         assertThrows(IllegalArgumentException.class, () -> admin.withLifetime(shorter));
         assertThrows(IllegalArgumentException.class, () -> tenant.withLifetime(shorter));
     }
 
-    @Test
-    void aKeyTooShortForHs256IsRefusedUnseen() {
-        String cut = SECRET.substring(0, 31);
+    @ParameterizedTest
+    @ValueSource(strings = {"s", "fifteen letters"})
+    void aShortSecretIsRefusedUnseen(String cut) {
         for (Executable refused :
                 List.<Executable>of(
+                        () -> new ApiKey(cut.replace(' ', '_')),
                         () -> new AdminToken("key-id", cut),
-                        () -> new TenantToken("tenant", cut))) {
-            IllegalArgumentException error =
-                    assertThrows(IllegalArgumentException.class, refused);
-            assertEquals(
-                    "a key or secret that signs tokens has at least 32 bytes", error.getMessage());
-            assertFalse(error.getCause().toString().contains(cut));
+                        () -> new TenantToken("tenant", cut),
+                        () -> new Hmac("tenant", cut))) {
+            String message = assertThrows(IllegalArgumentException.class, refused).getMessage();
+            assertTrue(message.endsWith(" must have at least 16 characters"), message);
+            assertFalse(message.contains("fifteen"));
         }
+        assertFalse(new TenantToken("tenant", "0123456789abcdef").token().isEmpty());
     }
 }

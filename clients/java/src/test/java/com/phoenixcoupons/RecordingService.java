@@ -2,6 +2,7 @@ package com.phoenixcoupons;
 
 import com.google.protobuf.MessageLite;
 import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Grpc;
 import io.grpc.HandlerRegistry;
 import io.grpc.InsecureServerCredentials;
@@ -50,9 +51,13 @@ final class RecordingService extends HandlerRegistry
      * @param reply what comes of the n-th attempt, from 1
      */
     RecordingService(IntFunction<Reply> reply) throws IOException {
+        this(0, reply);
+    }
+
+    RecordingService(int port, IntFunction<Reply> reply) throws IOException {
         this.reply = reply;
         server =
-                Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+                Grpc.newServerBuilderForPort(port, InsecureServerCredentials.create())
                         .fallbackHandlerRegistry(this)
                         .build()
                         .start();
@@ -82,8 +87,11 @@ final class RecordingService extends HandlerRegistry
     @Override
     public ServerCall.Listener<byte[]> startCall(
             ServerCall<byte[], byte[]> call, Metadata headers) {
+        Deadline limit = Context.current().getDeadline();
         double deadline =
-                Context.current().getDeadline().timeRemaining(TimeUnit.MILLISECONDS) / 1000.0;
+                limit == null
+                        ? Double.POSITIVE_INFINITY
+                        : limit.timeRemaining(TimeUnit.MILLISECONDS) / 1000.0;
         String method = call.getMethodDescriptor().getFullMethodName();
         call.request(2);
         return new ServerCall.Listener<>() {

@@ -212,7 +212,7 @@ class StreamsTest {
                 CouponsException error = assertThrows(CouponsException.class, stream::next);
                 assertEquals(Status.Code.UNAVAILABLE, error.getCode());
                 assertEquals(ErrorReason.SERVICE_UNAVAILABLE, error.getReason());
-                assertEquals("req-1", error.getRequestId());
+                assertEquals("req-1", error.getCallId());
             }
             assertThrows(CouponsException.class, () -> both.send(redeem("B")));
         }
@@ -369,7 +369,7 @@ class StreamsTest {
     }
 
     @Test
-    void unavailableIsRetriedUntilTheServiceAnswers() throws Exception {
+    void aStreamOfAnswersIsAttemptedUntilTheFirst() throws Exception {
         List<String> ids = new CopyOnWriteArrayList<>();
         serve(
                 API_KEY,
@@ -382,22 +382,30 @@ class StreamsTest {
                     throw unavailable();
                 });
         try (ServerStream<Redemption> stream = calls.serverStream(WATCH, redeem("A"))) {
-            assertRetried(stream, ids);
+            assertEquals("A", stream.next().getCode());
+            CouponsException error = assertThrows(CouponsException.class, stream::next);
+            assertEquals(Status.Code.UNAVAILABLE, error.getCode());
+            assertEquals(ids.get(0), error.getRequestId());
         }
-        ids.clear();
-        try (BidiStream<RedeemCouponRequest, Redemption> stream = calls.bidiStream(MIRROR)) {
-            stream.send(redeem("A"));
-            assertRetried(stream, ids);
-        }
-    }
-
-    private static void assertRetried(Iterator<Redemption> stream, List<String> ids) {
-        assertEquals("A", stream.next().getCode());
-        CouponsException error = assertThrows(CouponsException.class, stream::next);
-        assertEquals(Status.Code.UNAVAILABLE, error.getCode());
         assertEquals(3, ids.size());
         assertEquals(1, new HashSet<>(ids).size());
         assertFalse(ids.get(0).isEmpty());
+    }
+
+    @Test
+    void aStreamOfRequestsIsSentOnce() throws Exception {
+        List<String> ids = new CopyOnWriteArrayList<>();
+        serve(
+                API_KEY,
+                call -> {
+                    ids.add(call.request().getRequestId());
+                    throw unavailable();
+                });
+        try (BidiStream<RedeemCouponRequest, Redemption> stream = calls.bidiStream(MIRROR)) {
+            stream.send(redeem("A"));
+            CouponsException error = assertThrows(CouponsException.class, stream::next);
+            assertEquals(List.of(error.getRequestId()), ids);
+        }
     }
 
     @Test

@@ -7,9 +7,10 @@ package com.phoenixcoupons.v1;
 
 /**
  * <pre>
- * Who may call an RPC, and whose data the call may touch. Every RPC of this
- * package carries one; the server builds its authorisation table from these
- * options at start and refuses to start when an RPC has none.
+ * Who may call an RPC, whose data the call may touch, and which of the tenant's
+ * limits it counts towards. Every RPC of this package carries one; the server
+ * builds its authorisation table from these options at start and refuses to start
+ * when an RPC has none.
  * </pre>
  *
  * Protobuf type {@code phoenix_coupons.v1.AuthPolicy}
@@ -39,6 +40,7 @@ private static final long serialVersionUID = 0L;
     scope_ = 0;
     userToken_ = 0;
     userField_ = "";
+    callClass_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -601,6 +603,195 @@ private static final long serialVersionUID = 0L;
     // @@protoc_insertion_point(enum_scope:phoenix_coupons.v1.AuthPolicy.UserToken)
   }
 
+  /**
+   * <pre>
+   * Which of a tenant's limits a call counts towards: those with this name, such as
+   * `redeem_per_second` and `redeem_in_flight` (`TenantLimit`).
+   * </pre>
+   *
+   * Protobuf enum {@code phoenix_coupons.v1.AuthPolicy.CallClass}
+   */
+  public enum CallClass
+      implements com.google.protobuf.ProtocolMessageEnum {
+    /**
+     * <pre>
+     * Not a decision; refused in a policy.
+     * </pre>
+     *
+     * <code>call_class_unspecified = 0;</code>
+     */
+    call_class_unspecified(0),
+    /**
+     * <pre>
+     * Redeeming and validating codes.
+     * </pre>
+     *
+     * <code>redeem = 1;</code>
+     */
+    redeem(1),
+    /**
+     * <pre>
+     * Reading resources.
+     * </pre>
+     *
+     * <code>lists = 2;</code>
+     */
+    lists(2),
+    /**
+     * <pre>
+     * Creating, changing, issuing, revoking and reversing.
+     * </pre>
+     *
+     * <code>admin = 3;</code>
+     */
+    admin(3),
+    /**
+     * <pre>
+     * Events by which users earn coupons.
+     * </pre>
+     *
+     * <code>events = 4;</code>
+     */
+    events(4),
+    UNRECOGNIZED(-1),
+    ;
+
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "CallClass");
+    }
+    /**
+     * <pre>
+     * Not a decision; refused in a policy.
+     * </pre>
+     *
+     * <code>call_class_unspecified = 0;</code>
+     */
+    public static final int call_class_unspecified_VALUE = 0;
+    /**
+     * <pre>
+     * Redeeming and validating codes.
+     * </pre>
+     *
+     * <code>redeem = 1;</code>
+     */
+    public static final int redeem_VALUE = 1;
+    /**
+     * <pre>
+     * Reading resources.
+     * </pre>
+     *
+     * <code>lists = 2;</code>
+     */
+    public static final int lists_VALUE = 2;
+    /**
+     * <pre>
+     * Creating, changing, issuing, revoking and reversing.
+     * </pre>
+     *
+     * <code>admin = 3;</code>
+     */
+    public static final int admin_VALUE = 3;
+    /**
+     * <pre>
+     * Events by which users earn coupons.
+     * </pre>
+     *
+     * <code>events = 4;</code>
+     */
+    public static final int events_VALUE = 4;
+
+
+    public final int getNumber() {
+      if (this == UNRECOGNIZED) {
+        throw new java.lang.IllegalArgumentException(
+            "Can't get the number of an unknown enum value.");
+      }
+      return value;
+    }
+
+    /**
+     * @param value The numeric wire value of the corresponding enum entry.
+     * @return The enum associated with the given numeric wire value.
+     * @deprecated Use {@link #forNumber(int)} instead.
+     */
+    @java.lang.Deprecated
+    public static CallClass valueOf(int value) {
+      return forNumber(value);
+    }
+
+    /**
+     * @param value The numeric wire value of the corresponding enum entry.
+     * @return The enum associated with the given numeric wire value.
+     */
+    public static CallClass forNumber(int value) {
+      switch (value) {
+        case 0: return call_class_unspecified;
+        case 1: return redeem;
+        case 2: return lists;
+        case 3: return admin;
+        case 4: return events;
+        default: return null;
+      }
+    }
+
+    public static com.google.protobuf.Internal.EnumLiteMap<CallClass>
+        internalGetValueMap() {
+      return internalValueMap;
+    }
+    private static final com.google.protobuf.Internal.EnumLiteMap<
+        CallClass> internalValueMap =
+          new com.google.protobuf.Internal.EnumLiteMap<CallClass>() {
+            public CallClass findValueByNumber(int number) {
+              return CallClass.forNumber(number);
+            }
+          };
+
+    public final com.google.protobuf.Descriptors.EnumValueDescriptor
+        getValueDescriptor() {
+      if (this == UNRECOGNIZED) {
+        throw new java.lang.IllegalStateException(
+            "Can't get the descriptor of an unrecognized enum value.");
+      }
+      return getDescriptor().getValue(ordinal());
+    }
+    public final com.google.protobuf.Descriptors.EnumDescriptor
+        getDescriptorForType() {
+      return getDescriptor();
+    }
+    public static com.google.protobuf.Descriptors.EnumDescriptor
+        getDescriptor() {
+      return com.phoenixcoupons.v1.AuthPolicy.getDescriptor().getEnumType(3);
+    }
+
+    private static final CallClass[] VALUES = values();
+
+    public static CallClass valueOf(
+        com.google.protobuf.Descriptors.EnumValueDescriptor desc) {
+      if (desc.getType() != getDescriptor()) {
+        throw new java.lang.IllegalArgumentException(
+          "EnumValueDescriptor is not for this type.");
+      }
+      if (desc.getIndex() == -1) {
+        return UNRECOGNIZED;
+      }
+      return VALUES[desc.getIndex()];
+    }
+
+    private final int value;
+
+    private CallClass(int value) {
+      this.value = value;
+    }
+
+    // @@protoc_insertion_point(enum_scope:phoenix_coupons.v1.AuthPolicy.CallClass)
+  }
+
   public static final int CREDENTIALS_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
   private com.google.protobuf.Internal.IntList credentials_ =
@@ -826,6 +1017,32 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int CALL_CLASS_FIELD_NUMBER = 6;
+  private int callClass_ = 0;
+  /**
+   * <pre>
+   * The limits that a call counts towards.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.AuthPolicy.CallClass call_class = 6 [json_name = "callClass"];</code>
+   * @return The enum numeric value on the wire for callClass.
+   */
+  @java.lang.Override public int getCallClassValue() {
+    return callClass_;
+  }
+  /**
+   * <pre>
+   * The limits that a call counts towards.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.AuthPolicy.CallClass call_class = 6 [json_name = "callClass"];</code>
+   * @return The callClass.
+   */
+  @java.lang.Override public com.phoenixcoupons.v1.AuthPolicy.CallClass getCallClass() {
+    com.phoenixcoupons.v1.AuthPolicy.CallClass result = com.phoenixcoupons.v1.AuthPolicy.CallClass.forNumber(callClass_);
+    return result == null ? com.phoenixcoupons.v1.AuthPolicy.CallClass.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -860,6 +1077,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(userField_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 5, userField_);
     }
+    if (callClass_ != com.phoenixcoupons.v1.AuthPolicy.CallClass.call_class_unspecified.getNumber()) {
+      output.writeEnum(6, callClass_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -889,6 +1109,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(userField_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(5, userField_);
+    }
+    if (callClass_ != com.phoenixcoupons.v1.AuthPolicy.CallClass.call_class_unspecified.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(6, callClass_);
     }
     return size;
   }
@@ -921,6 +1145,7 @@ private static final long serialVersionUID = 0L;
     if (userToken_ != other.userToken_) return false;
     if (!getUserField()
         .equals(other.getUserField())) return false;
+    if (callClass_ != other.callClass_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -944,6 +1169,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + userToken_;
     hash = (37 * hash) + USER_FIELD_FIELD_NUMBER;
     hash = (53 * hash) + getUserField().hashCode();
+    hash = (37 * hash) + CALL_CLASS_FIELD_NUMBER;
+    hash = (53 * hash) + callClass_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1043,9 +1270,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who may call an RPC, and whose data the call may touch. Every RPC of this
-   * package carries one; the server builds its authorisation table from these
-   * options at start and refuses to start when an RPC has none.
+   * Who may call an RPC, whose data the call may touch, and which of the tenant's
+   * limits it counts towards. Every RPC of this package carries one; the server
+   * builds its authorisation table from these options at start and refuses to start
+   * when an RPC has none.
    * </pre>
    *
    * Protobuf type {@code phoenix_coupons.v1.AuthPolicy}
@@ -1086,6 +1314,7 @@ private static final long serialVersionUID = 0L;
       scope_ = 0;
       userToken_ = 0;
       userField_ = "";
+      callClass_ = 0;
       return this;
     }
 
@@ -1135,6 +1364,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000010) != 0)) {
         result.userField_ = userField_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.callClass_ = callClass_;
+      }
     }
 
     @java.lang.Override
@@ -1175,6 +1407,9 @@ private static final long serialVersionUID = 0L;
         userField_ = other.userField_;
         bitField0_ |= 0x00000010;
         onChanged();
+      }
+      if (other.callClass_ != 0) {
+        setCallClassValue(other.getCallClassValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1236,6 +1471,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 42
+            case 48: {
+              callClass_ = input.readEnum();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1763,6 +2003,78 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       userField_ = value;
       bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+
+    private int callClass_ = 0;
+    /**
+     * <pre>
+     * The limits that a call counts towards.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.AuthPolicy.CallClass call_class = 6 [json_name = "callClass"];</code>
+     * @return The enum numeric value on the wire for callClass.
+     */
+    @java.lang.Override public int getCallClassValue() {
+      return callClass_;
+    }
+    /**
+     * <pre>
+     * The limits that a call counts towards.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.AuthPolicy.CallClass call_class = 6 [json_name = "callClass"];</code>
+     * @param value The enum numeric value on the wire for callClass to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCallClassValue(int value) {
+      callClass_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The limits that a call counts towards.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.AuthPolicy.CallClass call_class = 6 [json_name = "callClass"];</code>
+     * @return The callClass.
+     */
+    @java.lang.Override
+    public com.phoenixcoupons.v1.AuthPolicy.CallClass getCallClass() {
+      com.phoenixcoupons.v1.AuthPolicy.CallClass result = com.phoenixcoupons.v1.AuthPolicy.CallClass.forNumber(callClass_);
+      return result == null ? com.phoenixcoupons.v1.AuthPolicy.CallClass.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * The limits that a call counts towards.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.AuthPolicy.CallClass call_class = 6 [json_name = "callClass"];</code>
+     * @param value The callClass to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setCallClass(com.phoenixcoupons.v1.AuthPolicy.CallClass value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000020;
+      callClass_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The limits that a call counts towards.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.AuthPolicy.CallClass call_class = 6 [json_name = "callClass"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCallClass() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      callClass_ = 0;
       onChanged();
       return this;
     }

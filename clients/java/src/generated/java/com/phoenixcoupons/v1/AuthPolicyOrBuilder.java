@@ -136,4 +136,23 @@ public interface AuthPolicyOrBuilder extends
    */
   com.google.protobuf.ByteString
       getUserFieldBytes();
+
+  /**
+   * <pre>
+   * The limits that a call counts towards.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.AuthPolicy.CallClass call_class = 6 [json_name = "callClass"];</code>
+   * @return The enum numeric value on the wire for callClass.
+   */
+  int getCallClassValue();
+  /**
+   * <pre>
+   * The limits that a call counts towards.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.AuthPolicy.CallClass call_class = 6 [json_name = "callClass"];</code>
+   * @return The callClass.
+   */
+  com.phoenixcoupons.v1.AuthPolicy.CallClass getCallClass();
 }

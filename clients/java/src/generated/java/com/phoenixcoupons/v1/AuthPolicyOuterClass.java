@@ -58,20 +58,24 @@ public final class AuthPolicyOuterClass extends com.google.protobuf.GeneratedFil
     java.lang.String[] descriptorData = {
       "\n$phoenix_coupons/v1/auth_policy.proto\022\022" +
       "phoenix_coupons.v1\032 google/protobuf/desc" +
-      "riptor.proto\"\226\004\n\nAuthPolicy\022K\n\013credentia" +
+      "riptor.proto\"\266\005\n\nAuthPolicy\022K\n\013credentia" +
       "ls\030\001 \003(\0162).phoenix_coupons.v1.AuthPolicy" +
       ".CredentialR\013credentials\022!\n\014tenant_field" +
       "\030\002 \001(\tR\013tenantField\022:\n\005scope\030\003 \001(\0162$.pho" +
       "enix_coupons.v1.AuthPolicy.ScopeR\005scope\022" +
       "G\n\nuser_token\030\004 \001(\0162(.phoenix_coupons.v1" +
       ".AuthPolicy.UserTokenR\tuserToken\022\035\n\nuser" +
-      "_field\030\005 \001(\tR\tuserField\"^\n\nCredential\022\032\n" +
-      "\026credential_unspecified\020\000\022\r\n\tadmin_jwt\020\001" +
-      "\022\013\n\007api_key\020\002\022\016\n\ntenant_jwt\020\003\022\010\n\004hmac\020\004\"" +
-      "B\n\005Scope\022\025\n\021scope_unspecified\020\000\022\010\n\004read\020" +
-      "\001\022\n\n\006manage\020\002\022\014\n\010generate\020\003\"P\n\tUserToken" +
-      "\022\032\n\026user_token_unspecified\020\000\022\013\n\007refused\020" +
-      "\001\022\014\n\010own_user\020\002\022\014\n\010redacted\020\003:a\n\013auth_po" +
+      "_field\030\005 \001(\tR\tuserField\022G\n\ncall_class\030\006 " +
+      "\001(\0162(.phoenix_coupons.v1.AuthPolicy.Call" +
+      "ClassR\tcallClass\"^\n\nCredential\022\032\n\026creden" +
+      "tial_unspecified\020\000\022\r\n\tadmin_jwt\020\001\022\013\n\007api" +
+      "_key\020\002\022\016\n\ntenant_jwt\020\003\022\010\n\004hmac\020\004\"B\n\005Scop" +
+      "e\022\025\n\021scope_unspecified\020\000\022\010\n\004read\020\001\022\n\n\006ma" +
+      "nage\020\002\022\014\n\010generate\020\003\"P\n\tUserToken\022\032\n\026use" +
+      "r_token_unspecified\020\000\022\013\n\007refused\020\001\022\014\n\010ow" +
+      "n_user\020\002\022\014\n\010redacted\020\003\"U\n\tCallClass\022\032\n\026c" +
+      "all_class_unspecified\020\000\022\n\n\006redeem\020\001\022\t\n\005l" +
+      "ists\020\002\022\t\n\005admin\020\003\022\n\n\006events\020\004:a\n\013auth_po" +
       "licy\022\036.google.protobuf.MethodOptions\030\264\207\003" +
       " \001(\0132\036.phoenix_coupons.v1.AuthPolicyR\nau" +
       "thPolicyBm\n\025com.phoenixcoupons.v1P\001ZRgit" +
@@ -89,7 +93,7 @@ public final class AuthPolicyOuterClass extends com.google.protobuf.GeneratedFil
     internal_static_phoenix_coupons_v1_AuthPolicy_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_AuthPolicy_descriptor,
-        new java.lang.String[] { "Credentials", "TenantField", "Scope", "UserToken", "UserField", });
+        new java.lang.String[] { "Credentials", "TenantField", "Scope", "UserToken", "UserField", "CallClass", });
     authPolicy.internalInit(descriptor.getExtension(0));
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DescriptorProtos.getDescriptor();

@@ -8,10 +8,11 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * the redemption ledger.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+ * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
  * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
- * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
- * else can go wrong is said with each RPC. Every mutation is atomic.
+ * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+ * can go wrong is said with each RPC. Every mutation is atomic.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -425,6 +426,37 @@ public final class CouponAdminGrpc {
     return getGetCouponDefinitionStatsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetCodeStrengthRequest,
+      com.phoenixcoupons.v1.GetCodeStrengthResponse> getGetCodeStrengthMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetCodeStrength",
+      requestType = com.phoenixcoupons.v1.GetCodeStrengthRequest.class,
+      responseType = com.phoenixcoupons.v1.GetCodeStrengthResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetCodeStrengthRequest,
+      com.phoenixcoupons.v1.GetCodeStrengthResponse> getGetCodeStrengthMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetCodeStrengthRequest, com.phoenixcoupons.v1.GetCodeStrengthResponse> getGetCodeStrengthMethod;
+    if ((getGetCodeStrengthMethod = CouponAdminGrpc.getGetCodeStrengthMethod) == null) {
+      synchronized (CouponAdminGrpc.class) {
+        if ((getGetCodeStrengthMethod = CouponAdminGrpc.getGetCodeStrengthMethod) == null) {
+          CouponAdminGrpc.getGetCodeStrengthMethod = getGetCodeStrengthMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.GetCodeStrengthRequest, com.phoenixcoupons.v1.GetCodeStrengthResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetCodeStrength"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetCodeStrengthRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetCodeStrengthResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new CouponAdminMethodDescriptorSupplier("GetCodeStrength"))
+              .build();
+        }
+      }
+    }
+    return getGetCodeStrengthMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GenerateCouponsRequest,
       com.phoenixcoupons.v1.GenerateCouponsResponse> getGenerateCouponsMethod;
 
@@ -738,10 +770,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public interface AsyncService {
@@ -898,6 +931,19 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
+     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+     * Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+     * known.
+     * </pre>
+     */
+    default void getCodeStrength(com.phoenixcoupons.v1.GetCodeStrengthRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetCodeStrengthResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetCodeStrengthMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
      * first user who redeems one claims. All of them or none.
      * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED,
@@ -997,10 +1043,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public static abstract class CouponAdminImplBase
@@ -1018,10 +1065,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminStub
@@ -1202,6 +1250,20 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
+     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+     * Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+     * known.
+     * </pre>
+     */
+    public void getCodeStrength(com.phoenixcoupons.v1.GetCodeStrengthRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetCodeStrengthResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetCodeStrengthMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
      * first user who redeems one claims. All of them or none.
      * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED,
@@ -1309,10 +1371,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminBlockingV2Stub
@@ -1480,6 +1543,19 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
+     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+     * Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+     * known.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetCodeStrengthResponse getCodeStrength(com.phoenixcoupons.v1.GetCodeStrengthRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetCodeStrengthMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
      * first user who redeems one claims. All of them or none.
      * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED,
@@ -1579,10 +1655,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminBlockingStub
@@ -1750,6 +1827,19 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
+     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+     * Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+     * known.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetCodeStrengthResponse getCodeStrength(com.phoenixcoupons.v1.GetCodeStrengthRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetCodeStrengthMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
      * first user who redeems one claims. All of them or none.
      * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED,
@@ -1849,10 +1939,11 @@ public final class CouponAdminGrpc {
    * the redemption ledger.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminFutureStub
@@ -2033,6 +2124,20 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
+     * Tells how hard the definition's random codes are to guess: the chance of one guess,
+     * and how long an attacker needs at the rate that the tenant's GuessPolicy allows.
+     * Errors: DEFINITION_NOT_FOUND; INVALID_FIELD for a custom code, which is meant to be
+     * known.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.GetCodeStrengthResponse> getCodeStrength(
+        com.phoenixcoupons.v1.GetCodeStrengthRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetCodeStrengthMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Makes coupons: one for each of `user_ids`, or `quantity` unclaimed ones that the
      * first user who redeems one claims. All of them or none.
      * Errors: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED,
@@ -2146,14 +2251,15 @@ public final class CouponAdminGrpc {
   private static final int METHODID_RESUME_COUPON_DEFINITION = 10;
   private static final int METHODID_ARCHIVE_COUPON_DEFINITION = 11;
   private static final int METHODID_GET_COUPON_DEFINITION_STATS = 12;
-  private static final int METHODID_GENERATE_COUPONS = 13;
-  private static final int METHODID_LIST_ISSUED_COUPONS = 14;
-  private static final int METHODID_GET_ISSUED_COUPON = 15;
-  private static final int METHODID_REVOKE_COUPON = 16;
-  private static final int METHODID_REVOKE_COUPONS = 17;
-  private static final int METHODID_LIST_REDEMPTIONS = 18;
-  private static final int METHODID_GET_REDEMPTION = 19;
-  private static final int METHODID_REVERSE_REDEMPTION = 20;
+  private static final int METHODID_GET_CODE_STRENGTH = 13;
+  private static final int METHODID_GENERATE_COUPONS = 14;
+  private static final int METHODID_LIST_ISSUED_COUPONS = 15;
+  private static final int METHODID_GET_ISSUED_COUPON = 16;
+  private static final int METHODID_REVOKE_COUPON = 17;
+  private static final int METHODID_REVOKE_COUPONS = 18;
+  private static final int METHODID_LIST_REDEMPTIONS = 19;
+  private static final int METHODID_GET_REDEMPTION = 20;
+  private static final int METHODID_REVERSE_REDEMPTION = 21;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -2223,6 +2329,10 @@ public final class CouponAdminGrpc {
         case METHODID_GET_COUPON_DEFINITION_STATS:
           serviceImpl.getCouponDefinitionStats((com.phoenixcoupons.v1.GetCouponDefinitionStatsRequest) request,
               (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetCouponDefinitionStatsResponse>) responseObserver);
+          break;
+        case METHODID_GET_CODE_STRENGTH:
+          serviceImpl.getCodeStrength((com.phoenixcoupons.v1.GetCodeStrengthRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetCodeStrengthResponse>) responseObserver);
           break;
         case METHODID_GENERATE_COUPONS:
           serviceImpl.generateCoupons((com.phoenixcoupons.v1.GenerateCouponsRequest) request,
@@ -2366,6 +2476,13 @@ public final class CouponAdminGrpc {
               com.phoenixcoupons.v1.GetCouponDefinitionStatsResponse>(
                 service, METHODID_GET_COUPON_DEFINITION_STATS)))
         .addMethod(
+          getGetCodeStrengthMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.GetCodeStrengthRequest,
+              com.phoenixcoupons.v1.GetCodeStrengthResponse>(
+                service, METHODID_GET_CODE_STRENGTH)))
+        .addMethod(
           getGenerateCouponsMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -2482,6 +2599,7 @@ public final class CouponAdminGrpc {
               .addMethod(getResumeCouponDefinitionMethod())
               .addMethod(getArchiveCouponDefinitionMethod())
               .addMethod(getGetCouponDefinitionStatsMethod())
+              .addMethod(getGetCodeStrengthMethod())
               .addMethod(getGenerateCouponsMethod())
               .addMethod(getListIssuedCouponsMethod())
               .addMethod(getGetIssuedCouponMethod())

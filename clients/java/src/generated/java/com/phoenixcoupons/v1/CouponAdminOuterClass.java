@@ -157,6 +157,16 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_GetCouponDefinitionStatsResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetCodeStrengthRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetCodeStrengthRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetCodeStrengthResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetCodeStrengthResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_phoenix_coupons_v1_GenerateCouponsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -252,33 +262,34 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/coupon_admin.proto\022" +
       "\022phoenix_coupons.v1\032\033buf/validate/valida" +
-      "te.proto\032\034google/api/annotations.proto\032 " +
-      "google/protobuf/field_mask.proto\032\034google" +
-      "/protobuf/struct.proto\032\037google/protobuf/" +
-      "timestamp.proto\032$phoenix_coupons/v1/auth" +
-      "_policy.proto\032 phoenix_coupons/v1/coupon" +
-      "s.proto\032$phoenix_coupons/v1/definitions." +
-      "proto\032 phoenix_coupons/v1/rewards.proto\"" +
-      "\240\001\n\026ListRewardItemsRequest\022%\n\ttenant_id\030" +
-      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002" +
-      " \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 " +
-      "\001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageTok" +
-      "en\"\232\001\n\027ListRewardItemsResponse\022A\n\014reward" +
-      "_items\030\001 \003(\0132\036.phoenix_coupons.v1.Reward" +
-      "ItemR\013rewardItems\022\024\n\005total\030\002 \001(\005R\005total\022" +
-      "&\n\017next_page_token\030\003 \001(\tR\rnextPageToken\"" +
-      "`\n\024GetRewardItemRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022!\n\007item_id\030\002 \001(\tB" +
-      "\010\272H\005r\003\260\001\001R\006itemId\"X\n\025GetRewardItemRespon" +
-      "se\022?\n\013reward_item\030\001 \001(\0132\036.phoenix_coupon" +
-      "s.v1.RewardItemR\nrewardItem\"\310\002\n\027CreateRe" +
+      "te.proto\032\034google/api/annotations.proto\032\036" +
+      "google/protobuf/duration.proto\032 google/p" +
+      "rotobuf/field_mask.proto\032\034google/protobu" +
+      "f/struct.proto\032\037google/protobuf/timestam" +
+      "p.proto\032$phoenix_coupons/v1/auth_policy." +
+      "proto\032 phoenix_coupons/v1/coupons.proto\032" +
+      "$phoenix_coupons/v1/definitions.proto\032 p" +
+      "hoenix_coupons/v1/rewards.proto\"\240\001\n\026List" +
+      "RewardItemsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
+      "H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(\005B\007\272H" +
+      "\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 \001(\tB\032\272H\027" +
+      "r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\232\001\n\027L" +
+      "istRewardItemsResponse\022A\n\014reward_items\030\001" +
+      " \003(\0132\036.phoenix_coupons.v1.RewardItemR\013re" +
+      "wardItems\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_" +
+      "page_token\030\003 \001(\tR\rnextPageToken\"`\n\024GetRe" +
       "wardItemRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r" +
-      "\003\260\001\001R\010tenantId\022,\n\004name\030\002 \001(\tB\030\272H\025r\023\020\001\030\310\001" +
-      "2\014^[^\\p{Cc}]*$R\004name\022.\n\013description\030\003 \001(" +
-      "\tB\014\272H\tr\007\030\320\017\272\001\001\000R\013description\0228\n\013reward_t" +
-      "ype\030\004 \001(\tB\027\272H\024r\022\020\001\030@2\014^[^\\p{Cc}]*$R\nrewa" +
-      "rdType\0221\n\007payload\030\005 \001(\0132\027.google.protobu" +
-      "f.StructR\007payload\022;\n\nrequest_id\030\006 \001(\tB\034\272" +
+      "\003\260\001\001R\010tenantId\022!\n\007item_id\030\002 \001(\tB\010\272H\005r\003\260\001" +
+      "\001R\006itemId\"X\n\025GetRewardItemResponse\022?\n\013re" +
+      "ward_item\030\001 \001(\0132\036.phoenix_coupons.v1.Rew" +
+      "ardItemR\nrewardItem\"\320\002\n\027CreateRewardItem" +
+      "Request\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010te" +
+      "nantId\022,\n\004name\030\002 \001(\tB\030\272H\025r\023\020\001\030\310\0012\014^[^\\p{" +
+      "Cc}]*$R\004name\022.\n\013description\030\003 \001(\tB\014\272H\tr\007" +
+      "\030\320\017\272\001\001\000R\013description\0228\n\013reward_type\030\004 \001(" +
+      "\tB\027\272H\024r\022\020\001\030@2\014^[^\\p{Cc}]*$R\nrewardType\0229" +
+      "\n\007payload\030\005 \001(\0132\027.google.protobuf.Struct" +
+      "B\006\272H\003\330\001\003R\007payload\022;\n\nrequest_id\030\006 \001(\tB\034\272" +
       "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"[" +
       "\n\030CreateRewardItemResponse\022?\n\013reward_ite" +
       "m\030\001 \001(\0132\036.phoenix_coupons.v1.RewardItemR" +
@@ -367,211 +378,236 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
       "emed\030\003 \001(\005R\010redeemed\022\030\n\007expired\030\004 \001(\005R\007e" +
       "xpired\022\030\n\007revoked\030\005 \001(\005R\007revoked\022 \n\013rede" +
       "mptions\030\006 \001(\005R\013redemptions\022%\n\016distinct_u" +
-      "sers\030\007 \001(\005R\rdistinctUsers\"\215\003\n\026GenerateCo" +
-      "uponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001" +
-      "\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\022@\n" +
-      "\010user_ids\030\003 \003(\tB%\272H\"\222\001\037\020\220N\030\001\"\030r\026\020\001\030\200\001(\200\001" +
-      "2\014^[^\\p{Cc}]*$R\007userIds\022&\n\010quantity\030\004 \001(" +
-      "\005B\n\272H\007\032\005\030\220N(\000R\010quantity\022;\n\nrequest_id\030\005 " +
-      "\001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treque" +
-      "stId:\212\001\272H\206\001\032\203\001\n\035generate.user_ids_or_qua" +
-      "ntity\0220exactly one of user_ids and quant" +
-      "ity must be set\0320(size(this.user_ids) > " +
-      "0) != (this.quantity > 0)\"\233\001\n\027GenerateCo" +
-      "uponsResponse\022\034\n\tgenerated\030\001 \001(\005R\tgenera" +
-      "ted\022=\n\007coupons\030\002 \003(\0132#.phoenix_coupons.v" +
-      "1.GeneratedCouponR\007coupons\022#\n\rgeneration" +
-      "_id\030\003 \001(\tR\014generationId\"\243\001\n\017GeneratedCou" +
-      "pon\022\016\n\002id\030\001 \001(\tR\002id\022\027\n\007user_id\030\002 \001(\tR\006us" +
-      "erId\022\022\n\004code\030\003 \001(\tR\004code\022\030\n\007created\030\004 \001(" +
-      "\010R\007created\0229\n\nexpires_at\030\005 \001(\0132\032.google." +
-      "protobuf.TimestampR\texpiresAt\"\346\003\n\030ListIs" +
-      "suedCouponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
-      "H\005r\003\260\001\001R\010tenantId\0220\n\rdefinition_id\030\002 \001(\t" +
-      "B\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0220\n\rgeneratio" +
-      "n_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014generationId\0222\n" +
-      "\007user_id\030\004 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*" +
-      "$R\006userId\022C\n\006status\030\005 \001(\0162!.phoenix_coup" +
-      "ons.v1.Coupon.StatusB\010\272H\005\202\001\002\020\001R\006status\022 " +
-      "\n\004code\030\006 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004code\022$\n\tpage" +
-      "_size\030\007 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_t" +
-      "oken\030\010 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\t" +
-      "pageToken\022C\n\006source\030\t \001(\0162!.phoenix_coup" +
-      "ons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R\006source\"\217" +
-      "\001\n\031ListIssuedCouponsResponse\0224\n\007coupons\030" +
-      "\001 \003(\0132\032.phoenix_coupons.v1.CouponR\007coupo" +
-      "ns\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_to" +
-      "ken\030\003 \001(\tR\rnextPageToken\"f\n\026GetIssuedCou" +
-      "ponRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
-      "\010tenantId\022%\n\tcoupon_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\010" +
-      "couponId\"M\n\027GetIssuedCouponResponse\0222\n\006c" +
-      "oupon\030\001 \001(\0132\032.phoenix_coupons.v1.CouponR" +
-      "\006coupon\"\322\001\n\023RevokeCouponRequest\022%\n\ttenan" +
-      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022%\n\tcoupon" +
-      "_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\010couponId\0220\n\006reason\030" +
-      "\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022" +
-      ";\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0" +
-      "-9._:-]*$R\trequestId\"J\n\024RevokeCouponResp" +
+      "sers\030\007 \001(\005R\rdistinctUsers\"~\n\026GetCodeStre" +
+      "ngthRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
+      "R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\022#\n\005" +
+      "users\030\003 \001(\005B\r\272H\n\032\010\030\200\224\353\334\003(\000R\005users\"\326\004\n\027Ge" +
+      "tCodeStrengthResponse\022\037\n\013code_length\030\001 \001" +
+      "(\005R\ncodeLength\022\033\n\tkey_space\030\002 \001(\001R\010keySp" +
+      "ace\022\026\n\006issued\030\003 \001(\001R\006issued\022\036\n\nunassigne" +
+      "d\030\004 \001(\001R\nunassigned\022(\n\020chance_per_guess\030" +
+      "\005 \001(\001R\016chancePerGuess\0227\n\030allowed_chance_" +
+      "per_guess\030\006 \001(\001R\025allowedChancePerGuess\022:" +
+      "\n\032user_token_guesses_per_day\030\007 \001(\001R\026user" +
+      "TokenGuessesPerDay\022/\n\024user_guesses_per_d" +
+      "ay\030\010 \001(\001R\021userGuessesPerDay\022W\n\033expected_" +
+      "time_of_user_token\030\t \001(\0132\031.google.protob" +
+      "uf.DurationR\027expectedTimeOfUserToken\022L\n\025" +
+      "expected_time_of_user\030\n \001(\0132\031.google.pro" +
+      "tobuf.DurationR\022expectedTimeOfUser\022N\n\026ex" +
+      "pected_time_of_users\030\013 \001(\0132\031.google.prot" +
+      "obuf.DurationR\023expectedTimeOfUsers\"\215\003\n\026G" +
+      "enerateCouponsRequest\022%\n\ttenant_id\030\001 \001(\t" +
+      "B\010\272H\005r\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260" +
+      "\001\001R\002id\022@\n\010user_ids\030\003 \003(\tB%\272H\"\222\001\037\020\220N\030\001\"\030r" +
+      "\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\007userIds\022&\n\010quan" +
+      "tity\030\004 \001(\005B\n\272H\007\032\005\030\220N(\000R\010quantity\022;\n\nrequ" +
+      "est_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
+      "*$R\trequestId:\212\001\272H\206\001\032\203\001\n\035generate.user_i" +
+      "ds_or_quantity\0220exactly one of user_ids " +
+      "and quantity must be set\0320(size(this.use" +
+      "r_ids) > 0) != (this.quantity > 0)\"\233\001\n\027G" +
+      "enerateCouponsResponse\022\034\n\tgenerated\030\001 \001(" +
+      "\005R\tgenerated\022=\n\007coupons\030\002 \003(\0132#.phoenix_" +
+      "coupons.v1.GeneratedCouponR\007coupons\022#\n\rg" +
+      "eneration_id\030\003 \001(\tR\014generationId\"\243\001\n\017Gen" +
+      "eratedCoupon\022\016\n\002id\030\001 \001(\tR\002id\022\027\n\007user_id\030" +
+      "\002 \001(\tR\006userId\022\022\n\004code\030\003 \001(\tR\004code\022\030\n\007cre" +
+      "ated\030\004 \001(\010R\007created\0229\n\nexpires_at\030\005 \001(\0132" +
+      "\032.google.protobuf.TimestampR\texpiresAt\"\346" +
+      "\003\n\030ListIssuedCouponsRequest\022%\n\ttenant_id" +
+      "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0220\n\rdefinition" +
+      "_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0220\n\r" +
+      "generation_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014genera" +
+      "tionId\0222\n\007user_id\030\004 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[" +
+      "^\\p{Cc}]*$R\006userId\022C\n\006status\030\005 \001(\0162!.pho" +
+      "enix_coupons.v1.Coupon.StatusB\010\272H\005\202\001\002\020\001R" +
+      "\006status\022 \n\004code\030\006 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004cod" +
+      "e\022$\n\tpage_size\030\007 \001(\005B\007\272H\004\032\002(\000R\010pageSize\022" +
+      "9\n\npage_token\030\010 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0" +
+      "-9_-]*$R\tpageToken\022C\n\006source\030\t \001(\0162!.pho" +
+      "enix_coupons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R" +
+      "\006source\"\217\001\n\031ListIssuedCouponsResponse\0224\n" +
+      "\007coupons\030\001 \003(\0132\032.phoenix_coupons.v1.Coup" +
+      "onR\007coupons\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017nex" +
+      "t_page_token\030\003 \001(\tR\rnextPageToken\"f\n\026Get" +
+      "IssuedCouponRequest\022%\n\ttenant_id\030\001 \001(\tB\010" +
+      "\272H\005r\003\260\001\001R\010tenantId\022%\n\tcoupon_id\030\002 \001(\tB\010\272" +
+      "H\005r\003\260\001\001R\010couponId\"M\n\027GetIssuedCouponResp" +
       "onse\0222\n\006coupon\030\001 \001(\0132\032.phoenix_coupons.v" +
-      "1.CouponR\006coupon\"\341\001\n\024RevokeCouponsReques" +
-      "t\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId" +
-      "\0223\n\ncoupon_ids\030\002 \003(\tB\024\272H\021\222\001\016\010\001\020\350\007\030\001\"\005r\003\260" +
-      "\001\001R\tcouponIds\0220\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364" +
-      "\0032\014^[^\\p{Cc}]*$R\006reason\022;\n\nrequest_id\030\004 " +
-      "\001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treque" +
-      "stId\"1\n\025RevokeCouponsResponse\022\030\n\007revoked" +
-      "\030\001 \001(\005R\007revoked\"\273\003\n\026ListRedemptionsReque" +
-      "st\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantI" +
-      "d\0222\n\007user_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{C" +
-      "c}]*$R\006userId\0220\n\rdefinition_id\030\003 \001(\tB\013\272H" +
-      "\010r\003\260\001\001\330\001\001R\014definitionId\0229\n\nstart_time\030\004 " +
-      "\001(\0132\032.google.protobuf.TimestampR\tstartTi" +
-      "me\0225\n\010end_time\030\005 \001(\0132\032.google.protobuf.T" +
-      "imestampR\007endTime\022$\n\tpage_size\030\006 \001(\005B\007\272H" +
-      "\004\032\002(\000R\010pageSize\0229\n\npage_token\030\007 \001(\tB\032\272H\027" +
-      "r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\022A\n\004ki" +
-      "nd\030\010 \001(\0162#.phoenix_coupons.v1.Redemption" +
-      ".KindB\010\272H\005\202\001\002\020\001R\004kind\"\231\001\n\027ListRedemption" +
-      "sResponse\022@\n\013redemptions\030\001 \003(\0132\036.phoenix" +
-      "_coupons.v1.RedemptionR\013redemptions\022\024\n\005t" +
-      "otal\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001" +
-      "(\tR\rnextPageToken\"l\n\024GetRedemptionReques" +
-      "t\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId" +
-      "\022-\n\rredemption_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014redem" +
-      "ptionId\"W\n\025GetRedemptionResponse\022>\n\nrede" +
-      "mption\030\001 \001(\0132\036.phoenix_coupons.v1.Redemp" +
-      "tionR\nredemption\"\337\001\n\030ReverseRedemptionRe" +
-      "quest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tena" +
-      "ntId\022-\n\rredemption_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014r" +
-      "edemptionId\0220\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032" +
-      "\014^[^\\p{Cc}]*$R\006reason\022;\n\nrequest_id\030\004 \001(" +
-      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
-      "Id\"\213\001\n\031ReverseRedemptionResponse\022:\n\010reve" +
-      "rsal\030\001 \001(\0132\036.phoenix_coupons.v1.Redempti" +
-      "onR\010reversal\0222\n\006coupon\030\002 \001(\0132\032.phoenix_c" +
-      "oupons.v1.CouponR\006coupon2\225#\n\013CouponAdmin" +
-      "\022\322\001\n\017ListRewardItems\022*.phoenix_coupons.v" +
-      "1.ListRewardItemsRequest\032+.phoenix_coupo" +
-      "ns.v1.ListRewardItemsResponse\"f\242\273\030\023\n\002\001\002\022" +
-      "\ttenant_id\030\001 \001\202\323\344\223\002I\022\037/v1/tenants/{tenan" +
-      "t_id}/rewardsZ&\022$/v1/tenants/{tenant_id}" +
-      "/reward-items\022\373\001\n\rGetRewardItem\022(.phoeni" +
-      "x_coupons.v1.GetRewardItemRequest\032).phoe" +
-      "nix_coupons.v1.GetRewardItemResponse\"\224\001\242" +
-      "\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002w\022)/v1/tenant" +
-      "s/{tenant_id}/rewards/{item_id}Z=\022./v1/t" +
-      "enants/{tenant_id}/reward-items/{item_id" +
-      "}b\013reward_itemb\013reward_item\022\366\001\n\020CreateRe" +
-      "wardItem\022+.phoenix_coupons.v1.CreateRewa" +
-      "rdItemRequest\032,.phoenix_coupons.v1.Creat" +
-      "eRewardItemResponse\"\206\001\242\273\030\023\n\002\001\002\022\ttenant_i" +
-      "d\030\002 \001\202\323\344\223\002i\"\037/v1/tenants/{tenant_id}/rew" +
-      "ards:\001*Z6\"$/v1/tenants/{tenant_id}/rewar" +
-      "d-items:\001*b\013reward_itemb\013reward_item\022\237\002\n" +
-      "\020UpdateRewardItem\022+.phoenix_coupons.v1.U" +
-      "pdateRewardItemRequest\032,.phoenix_coupons" +
-      ".v1.UpdateRewardItemResponse\"\257\001\242\273\030\023\n\002\001\002\022" +
-      "\ttenant_id\030\002 \001\202\323\344\223\002\221\0012)/v1/tenants/{tena" +
-      "nt_id}/rewards/{item_id}:\013reward_itemZJ2" +
-      "./v1/tenants/{tenant_id}/reward-items/{i" +
-      "tem_id}:\013reward_itemb\013reward_itemb\013rewar" +
-      "d_item\022\351\001\n\020DeleteRewardItem\022+.phoenix_co" +
-      "upons.v1.DeleteRewardItemRequest\032,.phoen" +
-      "ix_coupons.v1.DeleteRewardItemResponse\"z" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002]*)/v1/tenan" +
-      "ts/{tenant_id}/rewards/{item_id}Z0*./v1/" +
-      "tenants/{tenant_id}/reward-items/{item_i" +
-      "d}\022\274\001\n\025ListCouponDefinitions\0220.phoenix_c" +
-      "oupons.v1.ListCouponDefinitionsRequest\0321" +
-      ".phoenix_coupons.v1.ListCouponDefinition" +
-      "sResponse\">\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002!" +
-      "\022\037/v1/tenants/{tenant_id}/coupons\022\307\001\n\023Ge" +
-      "tCouponDefinition\022..phoenix_coupons.v1.G" +
-      "etCouponDefinitionRequest\032/.phoenix_coup" +
-      "ons.v1.GetCouponDefinitionResponse\"O\242\273\030\023" +
-      "\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\0022\022$/v1/tenants/{" +
-      "tenant_id}/coupons/{id}b\ndefinition\022\316\001\n\026" +
-      "CreateCouponDefinition\0221.phoenix_coupons" +
-      ".v1.CreateCouponDefinitionRequest\0322.phoe" +
-      "nix_coupons.v1.CreateCouponDefinitionRes" +
-      "ponse\"M\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0020\"\037/v" +
-      "1/tenants/{tenant_id}/coupons:\001*b\ndefini" +
-      "tion\022\334\001\n\026UpdateCouponDefinition\0221.phoeni" +
-      "x_coupons.v1.UpdateCouponDefinitionReque" +
-      "st\0322.phoenix_coupons.v1.UpdateCouponDefi" +
-      "nitionResponse\"[\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202" +
-      "\323\344\223\002>2$/v1/tenants/{tenant_id}/coupons/{" +
-      "id}:\ndefinitionb\ndefinition\022\326\001\n\025PauseCou" +
-      "ponDefinition\0220.phoenix_coupons.v1.Pause" +
-      "CouponDefinitionRequest\0321.phoenix_coupon" +
-      "s.v1.PauseCouponDefinitionResponse\"X\242\273\030\023" +
-      "\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002;\"*/v1/tenants/{" +
-      "tenant_id}/coupons/{id}/pause:\001*b\ndefini" +
-      "tion\022\332\001\n\026ResumeCouponDefinition\0221.phoeni" +
-      "x_coupons.v1.ResumeCouponDefinitionReque" +
-      "st\0322.phoenix_coupons.v1.ResumeCouponDefi" +
-      "nitionResponse\"Y\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202" +
-      "\323\344\223\002<\"+/v1/tenants/{tenant_id}/coupons/{" +
-      "id}/resume:\001*b\ndefinition\022\336\001\n\027ArchiveCou" +
-      "ponDefinition\0222.phoenix_coupons.v1.Archi" +
-      "veCouponDefinitionRequest\0323.phoenix_coup" +
-      "ons.v1.ArchiveCouponDefinitionResponse\"Z" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002=\",/v1/tenan" +
-      "ts/{tenant_id}/coupons/{id}/archive:\001*b\n" +
-      "definition\022\320\001\n\030GetCouponDefinitionStats\022" +
-      "3.phoenix_coupons.v1.GetCouponDefinition" +
-      "StatsRequest\0324.phoenix_coupons.v1.GetCou" +
-      "ponDefinitionStatsResponse\"I\242\273\030\023\n\002\001\002\022\tte" +
-      "nant_id\030\001 \001\202\323\344\223\002,\022*/v1/tenants/{tenant_i" +
-      "d}/coupons/{id}/stats\022\273\001\n\017GenerateCoupon" +
-      "s\022*.phoenix_coupons.v1.GenerateCouponsRe" +
-      "quest\032+.phoenix_coupons.v1.GenerateCoupo" +
-      "nsResponse\"O\242\273\030\023\n\002\001\002\022\ttenant_id\030\003 \001\202\323\344\223\002" +
-      "2\"-/v1/tenants/{tenant_id}/coupons/{id}/" +
-      "generate:\001*\022\267\001\n\021ListIssuedCoupons\022,.phoe" +
-      "nix_coupons.v1.ListIssuedCouponsRequest\032" +
-      "-.phoenix_coupons.v1.ListIssuedCouponsRe" +
-      "sponse\"E\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002(\022&/" +
-      "v1/tenants/{tenant_id}/issued-coupons\022\305\001" +
-      "\n\017GetIssuedCoupon\022*.phoenix_coupons.v1.G" +
-      "etIssuedCouponRequest\032+.phoenix_coupons." +
-      "v1.GetIssuedCouponResponse\"Y\242\273\030\023\n\002\001\002\022\tte" +
-      "nant_id\030\001 \001\202\323\344\223\002<\0222/v1/tenants/{tenant_i" +
-      "d}/issued-coupons/{coupon_id}b\006coupon\022\306\001" +
-      "\n\014RevokeCoupon\022\'.phoenix_coupons.v1.Revo" +
-      "keCouponRequest\032(.phoenix_coupons.v1.Rev" +
-      "okeCouponResponse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\002" +
-      " \001\202\323\344\223\002F\"9/v1/tenants/{tenant_id}/issued" +
-      "-coupons/{coupon_id}/revoke:\001*b\006coupon\022\265" +
-      "\001\n\rRevokeCoupons\022(.phoenix_coupons.v1.Re" +
-      "vokeCouponsRequest\032).phoenix_coupons.v1." +
-      "RevokeCouponsResponse\"O\242\273\030\023\n\002\001\002\022\ttenant_" +
-      "id\030\002 \001\202\323\344\223\0022\"-/v1/tenants/{tenant_id}/is" +
-      "sued-coupons/revoke:\001*\022\256\001\n\017ListRedemptio" +
-      "ns\022*.phoenix_coupons.v1.ListRedemptionsR" +
-      "equest\032+.phoenix_coupons.v1.ListRedempti" +
-      "onsResponse\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223" +
-      "\002%\022#/v1/tenants/{tenant_id}/redemptions\022" +
-      "\304\001\n\rGetRedemption\022(.phoenix_coupons.v1.G" +
-      "etRedemptionRequest\032).phoenix_coupons.v1" +
-      ".GetRedemptionResponse\"^\242\273\030\023\n\002\001\002\022\ttenant" +
-      "_id\030\001 \001\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/r" +
-      "edemptions/{redemption_id}b\nredemption\022\317" +
-      "\001\n\021ReverseRedemption\022,.phoenix_coupons.v" +
-      "1.ReverseRedemptionRequest\032-.phoenix_cou" +
-      "pons.v1.ReverseRedemptionResponse\"]\242\273\030\023\n" +
-      "\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002@\";/v1/tenants/{t" +
-      "enant_id}/redemptions/{redemption_id}/re" +
-      "verse:\001*Bm\n\025com.phoenixcoupons.v1P\001ZRgit" +
-      "hub.com/phoenix-coupons/phoenix-coupons/" +
-      "clients/go/phoenix_coupons/v1;couponsv1b" +
-      "\006proto3"
+      "1.CouponR\006coupon\"\322\001\n\023RevokeCouponRequest" +
+      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
+      "%\n\tcoupon_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\010couponId\0220" +
+      "\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$" +
+      "R\006reason\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022" +
+      "^[A-Za-z0-9._:-]*$R\trequestId\"J\n\024RevokeC" +
+      "ouponResponse\0222\n\006coupon\030\001 \001(\0132\032.phoenix_" +
+      "coupons.v1.CouponR\006coupon\"\341\001\n\024RevokeCoup" +
+      "onsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
+      "\010tenantId\0223\n\ncoupon_ids\030\002 \003(\tB\024\272H\021\222\001\016\010\001\020" +
+      "\350\007\030\001\"\005r\003\260\001\001R\tcouponIds\0220\n\006reason\030\003 \001(\tB\030" +
+      "\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022;\n\nrequ" +
+      "est_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
+      "*$R\trequestId\"1\n\025RevokeCouponsResponse\022\030" +
+      "\n\007revoked\030\001 \001(\005R\007revoked\"\273\003\n\026ListRedempt" +
+      "ionsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
+      "R\010tenantId\0222\n\007user_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\001" +
+      "2\014^[^\\p{Cc}]*$R\006userId\0220\n\rdefinition_id\030" +
+      "\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0229\n\nstar" +
+      "t_time\030\004 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\tstartTime\0225\n\010end_time\030\005 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\007endTime\022$\n\tpage_size\030" +
+      "\006 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\007" +
+      " \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageTo" +
+      "ken\022A\n\004kind\030\010 \001(\0162#.phoenix_coupons.v1.R" +
+      "edemption.KindB\010\272H\005\202\001\002\020\001R\004kind\"\231\001\n\027ListR" +
+      "edemptionsResponse\022@\n\013redemptions\030\001 \003(\0132" +
+      "\036.phoenix_coupons.v1.RedemptionR\013redempt" +
+      "ions\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_" +
+      "token\030\003 \001(\tR\rnextPageToken\"l\n\024GetRedempt" +
+      "ionRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
+      "\010tenantId\022-\n\rredemption_id\030\002 \001(\tB\010\272H\005r\003\260" +
+      "\001\001R\014redemptionId\"W\n\025GetRedemptionRespons" +
+      "e\022>\n\nredemption\030\001 \001(\0132\036.phoenix_coupons." +
+      "v1.RedemptionR\nredemption\"\337\001\n\030ReverseRed" +
+      "emptionRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
+      "\260\001\001R\010tenantId\022-\n\rredemption_id\030\002 \001(\tB\010\272H" +
+      "\005r\003\260\001\001R\014redemptionId\0220\n\006reason\030\003 \001(\tB\030\272H" +
+      "\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022;\n\nreques" +
+      "t_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$" +
+      "R\trequestId\"\213\001\n\031ReverseRedemptionRespons" +
+      "e\022:\n\010reversal\030\001 \001(\0132\036.phoenix_coupons.v1" +
+      ".RedemptionR\010reversal\0222\n\006coupon\030\002 \001(\0132\032." +
+      "phoenix_coupons.v1.CouponR\006coupon2\201%\n\013Co" +
+      "uponAdmin\022\324\001\n\017ListRewardItems\022*.phoenix_" +
+      "coupons.v1.ListRewardItemsRequest\032+.phoe" +
+      "nix_coupons.v1.ListRewardItemsResponse\"h" +
+      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002I\022\037/v1/ten" +
+      "ants/{tenant_id}/rewardsZ&\022$/v1/tenants/" +
+      "{tenant_id}/reward-items\022\375\001\n\rGetRewardIt" +
+      "em\022(.phoenix_coupons.v1.GetRewardItemReq" +
+      "uest\032).phoenix_coupons.v1.GetRewardItemR" +
+      "esponse\"\226\001\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002" +
+      "w\022)/v1/tenants/{tenant_id}/rewards/{item" +
+      "_id}Z=\022./v1/tenants/{tenant_id}/reward-i" +
+      "tems/{item_id}b\013reward_itemb\013reward_item" +
+      "\022\370\001\n\020CreateRewardItem\022+.phoenix_coupons." +
+      "v1.CreateRewardItemRequest\032,.phoenix_cou" +
+      "pons.v1.CreateRewardItemResponse\"\210\001\242\273\030\025\n" +
+      "\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002i\"\037/v1/tenants/" +
+      "{tenant_id}/rewards:\001*Z6\"$/v1/tenants/{t" +
+      "enant_id}/reward-items:\001*b\013reward_itemb\013" +
+      "reward_item\022\241\002\n\020UpdateRewardItem\022+.phoen" +
+      "ix_coupons.v1.UpdateRewardItemRequest\032,." +
+      "phoenix_coupons.v1.UpdateRewardItemRespo" +
+      "nse\"\261\001\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002\221\0012)" +
+      "/v1/tenants/{tenant_id}/rewards/{item_id" +
+      "}:\013reward_itemZJ2./v1/tenants/{tenant_id" +
+      "}/reward-items/{item_id}:\013reward_itemb\013r" +
+      "eward_itemb\013reward_item\022\353\001\n\020DeleteReward" +
+      "Item\022+.phoenix_coupons.v1.DeleteRewardIt" +
+      "emRequest\032,.phoenix_coupons.v1.DeleteRew" +
+      "ardItemResponse\"|\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \001" +
+      "0\003\202\323\344\223\002]*)/v1/tenants/{tenant_id}/reward" +
+      "s/{item_id}Z0*./v1/tenants/{tenant_id}/r" +
+      "eward-items/{item_id}\022\276\001\n\025ListCouponDefi" +
+      "nitions\0220.phoenix_coupons.v1.ListCouponD" +
+      "efinitionsRequest\0321.phoenix_coupons.v1.L" +
+      "istCouponDefinitionsResponse\"@\242\273\030\025\n\002\001\002\022\t" +
+      "tenant_id\030\001 \0010\002\202\323\344\223\002!\022\037/v1/tenants/{tena" +
+      "nt_id}/coupons\022\311\001\n\023GetCouponDefinition\022." +
+      ".phoenix_coupons.v1.GetCouponDefinitionR" +
+      "equest\032/.phoenix_coupons.v1.GetCouponDef" +
+      "initionResponse\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \001" +
+      "0\002\202\323\344\223\0022\022$/v1/tenants/{tenant_id}/coupon" +
+      "s/{id}b\ndefinition\022\320\001\n\026CreateCouponDefin" +
+      "ition\0221.phoenix_coupons.v1.CreateCouponD" +
+      "efinitionRequest\0322.phoenix_coupons.v1.Cr" +
+      "eateCouponDefinitionResponse\"O\242\273\030\025\n\002\001\002\022\t" +
+      "tenant_id\030\002 \0010\003\202\323\344\223\0020\"\037/v1/tenants/{tena" +
+      "nt_id}/coupons:\001*b\ndefinition\022\336\001\n\026Update" +
+      "CouponDefinition\0221.phoenix_coupons.v1.Up" +
+      "dateCouponDefinitionRequest\0322.phoenix_co" +
+      "upons.v1.UpdateCouponDefinitionResponse\"" +
+      "]\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002>2$/v1/te" +
+      "nants/{tenant_id}/coupons/{id}:\ndefiniti" +
+      "onb\ndefinition\022\330\001\n\025PauseCouponDefinition" +
+      "\0220.phoenix_coupons.v1.PauseCouponDefinit" +
+      "ionRequest\0321.phoenix_coupons.v1.PauseCou" +
+      "ponDefinitionResponse\"Z\242\273\030\025\n\002\001\002\022\ttenant_" +
+      "id\030\002 \0010\003\202\323\344\223\002;\"*/v1/tenants/{tenant_id}/" +
+      "coupons/{id}/pause:\001*b\ndefinition\022\334\001\n\026Re" +
+      "sumeCouponDefinition\0221.phoenix_coupons.v" +
+      "1.ResumeCouponDefinitionRequest\0322.phoeni" +
+      "x_coupons.v1.ResumeCouponDefinitionRespo" +
+      "nse\"[\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002<\"+/v" +
+      "1/tenants/{tenant_id}/coupons/{id}/resum" +
+      "e:\001*b\ndefinition\022\340\001\n\027ArchiveCouponDefini" +
+      "tion\0222.phoenix_coupons.v1.ArchiveCouponD" +
+      "efinitionRequest\0323.phoenix_coupons.v1.Ar" +
+      "chiveCouponDefinitionResponse\"\\\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\002 \0010\003\202\323\344\223\002=\",/v1/tenants/{ten" +
+      "ant_id}/coupons/{id}/archive:\001*b\ndefinit" +
+      "ion\022\322\001\n\030GetCouponDefinitionStats\0223.phoen" +
+      "ix_coupons.v1.GetCouponDefinitionStatsRe" +
+      "quest\0324.phoenix_coupons.v1.GetCouponDefi" +
+      "nitionStatsResponse\"K\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\001 \0010\002\202\323\344\223\002,\022*/v1/tenants/{tenant_id}/co" +
+      "upons/{id}/stats\022\277\001\n\017GetCodeStrength\022*.p" +
+      "hoenix_coupons.v1.GetCodeStrengthRequest" +
+      "\032+.phoenix_coupons.v1.GetCodeStrengthRes" +
+      "ponse\"S\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\0024\0222" +
+      "/v1/tenants/{tenant_id}/coupons/{id}/cod" +
+      "e-strength\022\275\001\n\017GenerateCoupons\022*.phoenix" +
+      "_coupons.v1.GenerateCouponsRequest\032+.pho" +
+      "enix_coupons.v1.GenerateCouponsResponse\"" +
+      "Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\003 \0010\003\202\323\344\223\0022\"-/v1/te" +
+      "nants/{tenant_id}/coupons/{id}/generate:" +
+      "\001*\022\271\001\n\021ListIssuedCoupons\022,.phoenix_coupo" +
+      "ns.v1.ListIssuedCouponsRequest\032-.phoenix" +
+      "_coupons.v1.ListIssuedCouponsResponse\"G\242" +
+      "\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002(\022&/v1/tena" +
+      "nts/{tenant_id}/issued-coupons\022\307\001\n\017GetIs" +
+      "suedCoupon\022*.phoenix_coupons.v1.GetIssue" +
+      "dCouponRequest\032+.phoenix_coupons.v1.GetI" +
+      "ssuedCouponResponse\"[\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\001 \0010\002\202\323\344\223\002<\0222/v1/tenants/{tenant_id}/is" +
+      "sued-coupons/{coupon_id}b\006coupon\022\310\001\n\014Rev" +
+      "okeCoupon\022\'.phoenix_coupons.v1.RevokeCou" +
+      "ponRequest\032(.phoenix_coupons.v1.RevokeCo" +
+      "uponResponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202" +
+      "\323\344\223\002F\"9/v1/tenants/{tenant_id}/issued-co" +
+      "upons/{coupon_id}/revoke:\001*b\006coupon\022\267\001\n\r" +
+      "RevokeCoupons\022(.phoenix_coupons.v1.Revok" +
+      "eCouponsRequest\032).phoenix_coupons.v1.Rev" +
+      "okeCouponsResponse\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030" +
+      "\002 \0010\003\202\323\344\223\0022\"-/v1/tenants/{tenant_id}/iss" +
+      "ued-coupons/revoke:\001*\022\260\001\n\017ListRedemption" +
+      "s\022*.phoenix_coupons.v1.ListRedemptionsRe" +
+      "quest\032+.phoenix_coupons.v1.ListRedemptio" +
+      "nsResponse\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344" +
+      "\223\002%\022#/v1/tenants/{tenant_id}/redemptions" +
+      "\022\306\001\n\rGetRedemption\022(.phoenix_coupons.v1." +
+      "GetRedemptionRequest\032).phoenix_coupons.v" +
+      "1.GetRedemptionResponse\"`\242\273\030\025\n\002\001\002\022\ttenan" +
+      "t_id\030\001 \0010\002\202\323\344\223\002A\0223/v1/tenants/{tenant_id" +
+      "}/redemptions/{redemption_id}b\nredemptio" +
+      "n\022\321\001\n\021ReverseRedemption\022,.phoenix_coupon" +
+      "s.v1.ReverseRedemptionRequest\032-.phoenix_" +
+      "coupons.v1.ReverseRedemptionResponse\"_\242\273" +
+      "\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002@\";/v1/tenan" +
+      "ts/{tenant_id}/redemptions/{redemption_i" +
+      "d}/reverse:\001*Bm\n\025com.phoenixcoupons.v1P\001" +
+      "ZRgithub.com/phoenix-coupons/phoenix-cou" +
+      "pons/clients/go/phoenix_coupons/v1;coupo" +
+      "nsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
           com.google.api.AnnotationsProto.getDescriptor(),
+          com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.StructProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
@@ -736,104 +772,116 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetCouponDefinitionStatsResponse_descriptor,
         new java.lang.String[] { "Issued", "Active", "Redeemed", "Expired", "Revoked", "Redemptions", "DistinctUsers", });
-    internal_static_phoenix_coupons_v1_GenerateCouponsRequest_descriptor =
+    internal_static_phoenix_coupons_v1_GetCodeStrengthRequest_descriptor =
       getDescriptor().getMessageType(26);
+    internal_static_phoenix_coupons_v1_GetCodeStrengthRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetCodeStrengthRequest_descriptor,
+        new java.lang.String[] { "TenantId", "Id", "Users", });
+    internal_static_phoenix_coupons_v1_GetCodeStrengthResponse_descriptor =
+      getDescriptor().getMessageType(27);
+    internal_static_phoenix_coupons_v1_GetCodeStrengthResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetCodeStrengthResponse_descriptor,
+        new java.lang.String[] { "CodeLength", "KeySpace", "Issued", "Unassigned", "ChancePerGuess", "AllowedChancePerGuess", "UserTokenGuessesPerDay", "UserGuessesPerDay", "ExpectedTimeOfUserToken", "ExpectedTimeOfUser", "ExpectedTimeOfUsers", });
+    internal_static_phoenix_coupons_v1_GenerateCouponsRequest_descriptor =
+      getDescriptor().getMessageType(28);
     internal_static_phoenix_coupons_v1_GenerateCouponsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GenerateCouponsRequest_descriptor,
         new java.lang.String[] { "TenantId", "Id", "UserIds", "Quantity", "RequestId", });
     internal_static_phoenix_coupons_v1_GenerateCouponsResponse_descriptor =
-      getDescriptor().getMessageType(27);
+      getDescriptor().getMessageType(29);
     internal_static_phoenix_coupons_v1_GenerateCouponsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GenerateCouponsResponse_descriptor,
         new java.lang.String[] { "Generated", "Coupons", "GenerationId", });
     internal_static_phoenix_coupons_v1_GeneratedCoupon_descriptor =
-      getDescriptor().getMessageType(28);
+      getDescriptor().getMessageType(30);
     internal_static_phoenix_coupons_v1_GeneratedCoupon_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GeneratedCoupon_descriptor,
         new java.lang.String[] { "Id", "UserId", "Code", "Created", "ExpiresAt", });
     internal_static_phoenix_coupons_v1_ListIssuedCouponsRequest_descriptor =
-      getDescriptor().getMessageType(29);
+      getDescriptor().getMessageType(31);
     internal_static_phoenix_coupons_v1_ListIssuedCouponsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListIssuedCouponsRequest_descriptor,
         new java.lang.String[] { "TenantId", "DefinitionId", "GenerationId", "UserId", "Status", "Code", "PageSize", "PageToken", "Source", });
     internal_static_phoenix_coupons_v1_ListIssuedCouponsResponse_descriptor =
-      getDescriptor().getMessageType(30);
+      getDescriptor().getMessageType(32);
     internal_static_phoenix_coupons_v1_ListIssuedCouponsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListIssuedCouponsResponse_descriptor,
         new java.lang.String[] { "Coupons", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_GetIssuedCouponRequest_descriptor =
-      getDescriptor().getMessageType(31);
+      getDescriptor().getMessageType(33);
     internal_static_phoenix_coupons_v1_GetIssuedCouponRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetIssuedCouponRequest_descriptor,
         new java.lang.String[] { "TenantId", "CouponId", });
     internal_static_phoenix_coupons_v1_GetIssuedCouponResponse_descriptor =
-      getDescriptor().getMessageType(32);
+      getDescriptor().getMessageType(34);
     internal_static_phoenix_coupons_v1_GetIssuedCouponResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetIssuedCouponResponse_descriptor,
         new java.lang.String[] { "Coupon", });
     internal_static_phoenix_coupons_v1_RevokeCouponRequest_descriptor =
-      getDescriptor().getMessageType(33);
+      getDescriptor().getMessageType(35);
     internal_static_phoenix_coupons_v1_RevokeCouponRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeCouponRequest_descriptor,
         new java.lang.String[] { "TenantId", "CouponId", "Reason", "RequestId", });
     internal_static_phoenix_coupons_v1_RevokeCouponResponse_descriptor =
-      getDescriptor().getMessageType(34);
+      getDescriptor().getMessageType(36);
     internal_static_phoenix_coupons_v1_RevokeCouponResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeCouponResponse_descriptor,
         new java.lang.String[] { "Coupon", });
     internal_static_phoenix_coupons_v1_RevokeCouponsRequest_descriptor =
-      getDescriptor().getMessageType(35);
+      getDescriptor().getMessageType(37);
     internal_static_phoenix_coupons_v1_RevokeCouponsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeCouponsRequest_descriptor,
         new java.lang.String[] { "TenantId", "CouponIds", "Reason", "RequestId", });
     internal_static_phoenix_coupons_v1_RevokeCouponsResponse_descriptor =
-      getDescriptor().getMessageType(36);
+      getDescriptor().getMessageType(38);
     internal_static_phoenix_coupons_v1_RevokeCouponsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeCouponsResponse_descriptor,
         new java.lang.String[] { "Revoked", });
     internal_static_phoenix_coupons_v1_ListRedemptionsRequest_descriptor =
-      getDescriptor().getMessageType(37);
+      getDescriptor().getMessageType(39);
     internal_static_phoenix_coupons_v1_ListRedemptionsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListRedemptionsRequest_descriptor,
         new java.lang.String[] { "TenantId", "UserId", "DefinitionId", "StartTime", "EndTime", "PageSize", "PageToken", "Kind", });
     internal_static_phoenix_coupons_v1_ListRedemptionsResponse_descriptor =
-      getDescriptor().getMessageType(38);
+      getDescriptor().getMessageType(40);
     internal_static_phoenix_coupons_v1_ListRedemptionsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListRedemptionsResponse_descriptor,
         new java.lang.String[] { "Redemptions", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_GetRedemptionRequest_descriptor =
-      getDescriptor().getMessageType(39);
+      getDescriptor().getMessageType(41);
     internal_static_phoenix_coupons_v1_GetRedemptionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetRedemptionRequest_descriptor,
         new java.lang.String[] { "TenantId", "RedemptionId", });
     internal_static_phoenix_coupons_v1_GetRedemptionResponse_descriptor =
-      getDescriptor().getMessageType(40);
+      getDescriptor().getMessageType(42);
     internal_static_phoenix_coupons_v1_GetRedemptionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetRedemptionResponse_descriptor,
         new java.lang.String[] { "Redemption", });
     internal_static_phoenix_coupons_v1_ReverseRedemptionRequest_descriptor =
-      getDescriptor().getMessageType(41);
+      getDescriptor().getMessageType(43);
     internal_static_phoenix_coupons_v1_ReverseRedemptionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ReverseRedemptionRequest_descriptor,
         new java.lang.String[] { "TenantId", "RedemptionId", "Reason", "RequestId", });
     internal_static_phoenix_coupons_v1_ReverseRedemptionResponse_descriptor =
-      getDescriptor().getMessageType(42);
+      getDescriptor().getMessageType(44);
     internal_static_phoenix_coupons_v1_ReverseRedemptionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ReverseRedemptionResponse_descriptor,
@@ -841,6 +889,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
+    com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.StructProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

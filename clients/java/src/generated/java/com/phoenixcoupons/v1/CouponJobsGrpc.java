@@ -11,15 +11,16 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * that wait or run.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+ * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
  * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
- * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
- * else can go wrong is said with each RPC. Calls whose requests are a stream take an
- * admin JWT; they, and those whose answers are one, are not open over REST, and can fail
- * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
- * with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
- * its credential is revoked or its token expires: sign a token that lasts as long as the
- * stream may take.
+ * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+ * can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+ * JWT; they, and those whose answers are one, are not open over REST, and can fail
+ * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
+ * SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
+ * when its credential is revoked or its token expires: sign a token that lasts as long
+ * as the stream may take.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -501,15 +502,16 @@ public final class CouponJobsGrpc {
    * that wait or run.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Calls whose requests are a stream take an
-   * admin JWT; they, and those whose answers are one, are not open over REST, and can fail
-   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
-   * with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
-   * its credential is revoked or its token expires: sign a token that lasts as long as the
-   * stream may take.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+   * JWT; they, and those whose answers are one, are not open over REST, and can fail
+   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
+   * SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
+   * when its credential is revoked or its token expires: sign a token that lasts as long
+   * as the stream may take.
    * </pre>
    */
   public interface AsyncService {
@@ -705,15 +707,16 @@ public final class CouponJobsGrpc {
    * that wait or run.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Calls whose requests are a stream take an
-   * admin JWT; they, and those whose answers are one, are not open over REST, and can fail
-   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
-   * with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
-   * its credential is revoked or its token expires: sign a token that lasts as long as the
-   * stream may take.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+   * JWT; they, and those whose answers are one, are not open over REST, and can fail
+   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
+   * SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
+   * when its credential is revoked or its token expires: sign a token that lasts as long
+   * as the stream may take.
    * </pre>
    */
   public static abstract class CouponJobsImplBase
@@ -734,15 +737,16 @@ public final class CouponJobsGrpc {
    * that wait or run.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Calls whose requests are a stream take an
-   * admin JWT; they, and those whose answers are one, are not open over REST, and can fail
-   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
-   * with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
-   * its credential is revoked or its token expires: sign a token that lasts as long as the
-   * stream may take.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+   * JWT; they, and those whose answers are one, are not open over REST, and can fail
+   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
+   * SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
+   * when its credential is revoked or its token expires: sign a token that lasts as long
+   * as the stream may take.
    * </pre>
    */
   public static final class CouponJobsStub
@@ -962,15 +966,16 @@ public final class CouponJobsGrpc {
    * that wait or run.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Calls whose requests are a stream take an
-   * admin JWT; they, and those whose answers are one, are not open over REST, and can fail
-   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
-   * with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
-   * its credential is revoked or its token expires: sign a token that lasts as long as the
-   * stream may take.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+   * JWT; they, and those whose answers are one, are not open over REST, and can fail
+   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
+   * SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
+   * when its credential is revoked or its token expires: sign a token that lasts as long
+   * as the stream may take.
    * </pre>
    */
   public static final class CouponJobsBlockingV2Stub
@@ -1189,15 +1194,16 @@ public final class CouponJobsGrpc {
    * that wait or run.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Calls whose requests are a stream take an
-   * admin JWT; they, and those whose answers are one, are not open over REST, and can fail
-   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
-   * with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
-   * its credential is revoked or its token expires: sign a token that lasts as long as the
-   * stream may take.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+   * JWT; they, and those whose answers are one, are not open over REST, and can fail
+   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
+   * SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
+   * when its credential is revoked or its token expires: sign a token that lasts as long
+   * as the stream may take.
    * </pre>
    */
   public static final class CouponJobsBlockingStub
@@ -1365,15 +1371,16 @@ public final class CouponJobsGrpc {
    * that wait or run.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
    * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What
-   * else can go wrong is said with each RPC. Calls whose requests are a stream take an
-   * admin JWT; they, and those whose answers are one, are not open over REST, and can fail
-   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends
-   * with SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID when
-   * its credential is revoked or its token expires: sign a token that lasts as long as the
-   * stream may take.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
+   * can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+   * JWT; they, and those whose answers are one, are not open over REST, and can fail
+   * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
+   * SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
+   * when its credential is revoked or its token expires: sign a token that lasts as long
+   * as the stream may take.
    * </pre>
    */
   public static final class CouponJobsFutureStub

@@ -305,65 +305,66 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
       "pons.v1.Export.FormatB\010\272H\005\202\001\002\020\001R\006format\022" +
       "A\n\004kind\030\007 \001(\0162#.phoenix_coupons.v1.Redem" +
       "ption.KindB\010\272H\005\202\001\002\020\001R\004kind\"/\n\031ExportRede" +
-      "mptionsResponse\022\022\n\004data\030\001 \001(\014R\004data2\231\021\n\n" +
-      "CouponJobs\022\256\001\n\017ListGenerations\022*.phoenix" +
+      "mptionsResponse\022\022\n\004data\030\001 \001(\014R\004data2\264\021\n\n" +
+      "CouponJobs\022\260\001\n\017ListGenerations\022*.phoenix" +
       "_coupons.v1.ListGenerationsRequest\032+.pho" +
       "enix_coupons.v1.ListGenerationsResponse\"" +
-      "B\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002%\022#/v1/tena" +
-      "nts/{tenant_id}/generations\022\304\001\n\rGetGener" +
-      "ation\022(.phoenix_coupons.v1.GetGeneration" +
-      "Request\032).phoenix_coupons.v1.GetGenerati" +
-      "onResponse\"^\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002" +
-      "A\0223/v1/tenants/{tenant_id}/generations/{" +
-      "generation_id}b\ngeneration\022\204\001\n\017StartGene" +
-      "ration\022*.phoenix_coupons.v1.StartGenerat" +
-      "ionRequest\032+.phoenix_coupons.v1.StartGen" +
-      "erationResponse\"\026\242\273\030\022\n\001\001\022\ttenant_id\030\003 \001(" +
-      "\001\022\327\001\n\020CancelGeneration\022+.phoenix_coupons" +
-      ".v1.CancelGenerationRequest\032,.phoenix_co" +
-      "upons.v1.CancelGenerationResponse\"h\242\273\030\023\n" +
-      "\002\001\002\022\ttenant_id\030\003 \001\202\323\344\223\002K\":/v1/tenants/{t" +
-      "enant_id}/generations/{generation_id}/ca" +
-      "ncel:\001*b\ngeneration\022\205\001\n\017WatchGeneration\022" +
-      "*.phoenix_coupons.v1.WatchGenerationRequ" +
-      "est\032+.phoenix_coupons.v1.WatchGeneration" +
-      "Response\"\027\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \0010\001\022\256\001\n\017" +
-      "ListRevocations\022*.phoenix_coupons.v1.Lis" +
-      "tRevocationsRequest\032+.phoenix_coupons.v1" +
-      ".ListRevocationsResponse\"B\242\273\030\023\n\002\001\002\022\ttena" +
-      "nt_id\030\001 \001\202\323\344\223\002%\022#/v1/tenants/{tenant_id}" +
-      "/revocations\022\304\001\n\rGetRevocation\022(.phoenix" +
-      "_coupons.v1.GetRevocationRequest\032).phoen" +
-      "ix_coupons.v1.GetRevocationResponse\"^\242\273\030" +
-      "\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002A\0223/v1/tenants/" +
-      "{tenant_id}/revocations/{revocation_id}b" +
-      "\nrevocation\022\275\001\n\017StartRevocation\022*.phoeni" +
-      "x_coupons.v1.StartRevocationRequest\032+.ph" +
-      "oenix_coupons.v1.StartRevocationResponse" +
-      "\"Q\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0024\"#/v1/ten" +
-      "ants/{tenant_id}/revocations:\001*b\nrevocat" +
-      "ion\022\327\001\n\020CancelRevocation\022+.phoenix_coupo" +
-      "ns.v1.CancelRevocationRequest\032,.phoenix_" +
-      "coupons.v1.CancelRevocationResponse\"h\242\273\030" +
-      "\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002K\":/v1/tenants/" +
-      "{tenant_id}/revocations/{revocation_id}/" +
-      "cancel:\001*b\nrevocation\022\205\001\n\017WatchRevocatio" +
-      "n\022*.phoenix_coupons.v1.WatchRevocationRe" +
-      "quest\032+.phoenix_coupons.v1.WatchRevocati" +
-      "onResponse\"\027\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \0010\001\022\200\001" +
-      "\n\rImportCoupons\022(.phoenix_coupons.v1.Imp" +
-      "ortCouponsRequest\032).phoenix_coupons.v1.I" +
-      "mportCouponsResponse\"\026\242\273\030\022\n\001\001\022\ttenant_id" +
-      "\030\003 \001(\0010\001\022\177\n\rExportCoupons\022(.phoenix_coup" +
-      "ons.v1.ExportCouponsRequest\032).phoenix_co" +
-      "upons.v1.ExportCouponsResponse\"\027\242\273\030\023\n\002\001\002" +
-      "\022\ttenant_id\030\001 \0010\001\022\213\001\n\021ExportRedemptions\022" +
-      ",.phoenix_coupons.v1.ExportRedemptionsRe" +
-      "quest\032-.phoenix_coupons.v1.ExportRedempt" +
-      "ionsResponse\"\027\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \0010\001B" +
-      "m\n\025com.phoenixcoupons.v1P\001ZRgithub.com/p" +
-      "hoenix-coupons/phoenix-coupons/clients/g" +
-      "o/phoenix_coupons/v1;couponsv1b\006proto3"
+      "D\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002%\022#/v1/te" +
+      "nants/{tenant_id}/generations\022\306\001\n\rGetGen" +
+      "eration\022(.phoenix_coupons.v1.GetGenerati" +
+      "onRequest\032).phoenix_coupons.v1.GetGenera" +
+      "tionResponse\"`\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202" +
+      "\323\344\223\002A\0223/v1/tenants/{tenant_id}/generatio" +
+      "ns/{generation_id}b\ngeneration\022\206\001\n\017Start" +
+      "Generation\022*.phoenix_coupons.v1.StartGen" +
+      "erationRequest\032+.phoenix_coupons.v1.Star" +
+      "tGenerationResponse\"\030\242\273\030\024\n\001\001\022\ttenant_id\030" +
+      "\003 \0010\003(\001\022\331\001\n\020CancelGeneration\022+.phoenix_c" +
+      "oupons.v1.CancelGenerationRequest\032,.phoe" +
+      "nix_coupons.v1.CancelGenerationResponse\"" +
+      "j\242\273\030\025\n\002\001\002\022\ttenant_id\030\003 \0010\003\202\323\344\223\002K\":/v1/te" +
+      "nants/{tenant_id}/generations/{generatio" +
+      "n_id}/cancel:\001*b\ngeneration\022\207\001\n\017WatchGen" +
+      "eration\022*.phoenix_coupons.v1.WatchGenera" +
+      "tionRequest\032+.phoenix_coupons.v1.WatchGe" +
+      "nerationResponse\"\031\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 " +
+      "\0010\0020\001\022\260\001\n\017ListRevocations\022*.phoenix_coup" +
+      "ons.v1.ListRevocationsRequest\032+.phoenix_" +
+      "coupons.v1.ListRevocationsResponse\"D\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002%\022#/v1/tenants" +
+      "/{tenant_id}/revocations\022\306\001\n\rGetRevocati" +
+      "on\022(.phoenix_coupons.v1.GetRevocationReq" +
+      "uest\032).phoenix_coupons.v1.GetRevocationR" +
+      "esponse\"`\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002A" +
+      "\0223/v1/tenants/{tenant_id}/revocations/{r" +
+      "evocation_id}b\nrevocation\022\277\001\n\017StartRevoc" +
+      "ation\022*.phoenix_coupons.v1.StartRevocati" +
+      "onRequest\032+.phoenix_coupons.v1.StartRevo" +
+      "cationResponse\"S\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010" +
+      "\003\202\323\344\223\0024\"#/v1/tenants/{tenant_id}/revocat" +
+      "ions:\001*b\nrevocation\022\331\001\n\020CancelRevocation" +
+      "\022+.phoenix_coupons.v1.CancelRevocationRe" +
+      "quest\032,.phoenix_coupons.v1.CancelRevocat" +
+      "ionResponse\"j\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323" +
+      "\344\223\002K\":/v1/tenants/{tenant_id}/revocation" +
+      "s/{revocation_id}/cancel:\001*b\nrevocation\022" +
+      "\207\001\n\017WatchRevocation\022*.phoenix_coupons.v1" +
+      ".WatchRevocationRequest\032+.phoenix_coupon" +
+      "s.v1.WatchRevocationResponse\"\031\242\273\030\025\n\002\001\002\022\t" +
+      "tenant_id\030\001 \0010\0020\001\022\202\001\n\rImportCoupons\022(.ph" +
+      "oenix_coupons.v1.ImportCouponsRequest\032)." +
+      "phoenix_coupons.v1.ImportCouponsResponse" +
+      "\"\030\242\273\030\024\n\001\001\022\ttenant_id\030\003 \0010\003(\0010\001\022\201\001\n\rExpor" +
+      "tCoupons\022(.phoenix_coupons.v1.ExportCoup" +
+      "onsRequest\032).phoenix_coupons.v1.ExportCo" +
+      "uponsResponse\"\031\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002" +
+      "0\001\022\215\001\n\021ExportRedemptions\022,.phoenix_coupo" +
+      "ns.v1.ExportRedemptionsRequest\032-.phoenix" +
+      "_coupons.v1.ExportRedemptionsResponse\"\031\242" +
+      "\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\0020\001Bm\n\025com.phoeni" +
+      "xcoupons.v1P\001ZRgithub.com/phoenix-coupon" +
+      "s/phoenix-coupons/clients/go/phoenix_cou" +
+      "pons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

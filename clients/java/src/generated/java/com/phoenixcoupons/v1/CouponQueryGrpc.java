@@ -8,7 +8,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * typed code, redeem it.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
- * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+ * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+ * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
  * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
  * A tenant JWT with a `user_id` claim reaches that user's data alone.
  * </pre>
@@ -272,7 +273,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -302,8 +304,12 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      * </pre>
      */
     default void validateCoupon(com.phoenixcoupons.v1.ValidateCouponRequest request,
@@ -318,8 +324,11 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      * </pre>
      */
     default void redeemCoupon(com.phoenixcoupons.v1.RedeemCouponRequest request,
@@ -358,7 +367,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -378,7 +388,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -421,8 +432,12 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      * </pre>
      */
     public void validateCoupon(com.phoenixcoupons.v1.ValidateCouponRequest request,
@@ -438,8 +453,11 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      * </pre>
      */
     public void redeemCoupon(com.phoenixcoupons.v1.RedeemCouponRequest request,
@@ -481,7 +499,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -522,8 +541,12 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      * </pre>
      */
     public com.phoenixcoupons.v1.ValidateCouponResponse validateCoupon(com.phoenixcoupons.v1.ValidateCouponRequest request) throws io.grpc.StatusException {
@@ -538,8 +561,11 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      * </pre>
      */
     public com.phoenixcoupons.v1.RedeemCouponResponse redeemCoupon(com.phoenixcoupons.v1.RedeemCouponRequest request) throws io.grpc.StatusException {
@@ -578,7 +604,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -619,8 +646,12 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      * </pre>
      */
     public com.phoenixcoupons.v1.ValidateCouponResponse validateCoupon(com.phoenixcoupons.v1.ValidateCouponRequest request) {
@@ -635,8 +666,11 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      * </pre>
      */
     public com.phoenixcoupons.v1.RedeemCouponResponse redeemCoupon(com.phoenixcoupons.v1.RedeemCouponRequest request) {
@@ -675,7 +709,8 @@ public final class CouponQueryGrpc {
    * typed code, redeem it.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
@@ -718,8 +753,12 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes nothing; an unknown
+     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
+     * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
+     * towards the tenant's GuessPolicy.
+     * Errors: TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the
+     * token or the network address is blocked.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.ValidateCouponResponse> validateCoupon(
@@ -735,8 +774,11 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. An HMAC-signed call has one effect however often its bytes are
-     * replayed.
+     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
+     * one, while the user, the token or the network address is blocked; a retry with the
+     * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
+     * however often its bytes are replayed.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.RedeemCouponResponse> redeemCoupon(

@@ -190,41 +190,41 @@ public final class CouponQueryOuterClass extends com.google.protobuf.GeneratedFi
       "ed\030\010 \001(\010R\tcompleted\022\026\n\006earned\030\t \001(\010R\006ear" +
       "ned\0222\n\006coupon\030\n \001(\0132\032.phoenix_coupons.v1" +
       ".CouponR\006coupon\0229\n\nupdated_at\030\013 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\tupdatedAt2\276\t\n\013C" +
-      "ouponQuery\022\276\001\n\025ListActiveDefinitions\0220.p" +
+      "ogle.protobuf.TimestampR\tupdatedAt2\312\t\n\013C" +
+      "ouponQuery\022\300\001\n\025ListActiveDefinitions\0220.p" +
       "hoenix_coupons.v1.ListActiveDefinitionsR" +
       "equest\0321.phoenix_coupons.v1.ListActiveDe" +
-      "finitionsResponse\"@\242\273\030\021\n\002\003\004\022\ttenant_id \003" +
-      "\202\323\344\223\002%\022#/v1/coupons/{tenant_id}/definiti" +
-      "ons\022\270\001\n\017ListUserCoupons\022*.phoenix_coupon" +
-      "s.v1.ListUserCouponsRequest\032+.phoenix_co" +
-      "upons.v1.ListUserCouponsResponse\"L\242\273\030\032\n\002" +
-      "\003\004\022\ttenant_id \002*\007user_id\202\323\344\223\002(\022&/v1/coup" +
-      "ons/{tenant_id}/user/{user_id}\022\344\001\n\016Valid" +
-      "ateCoupon\022).phoenix_coupons.v1.ValidateC" +
-      "ouponRequest\032*.phoenix_coupons.v1.Valida" +
-      "teCouponResponse\"{\242\273\030\032\n\002\003\004\022\ttenant_id \002*" +
-      "\007user_id\202\323\344\223\002W\022\'/v1/coupons/{tenant_id}/" +
-      "validate/{code}Z,\"\'/v1/coupons/{tenant_i" +
-      "d}/validate/{code}:\001*\022\261\001\n\014RedeemCoupon\022\'" +
-      ".phoenix_coupons.v1.RedeemCouponRequest\032" +
-      "(.phoenix_coupons.v1.RedeemCouponRespons" +
-      "e\"N\242\273\030\032\n\002\003\004\022\ttenant_id \002*\007user_id\202\323\344\223\002*\"" +
-      "%/v1/coupons/{tenant_id}/redeem/{code}:\001" +
-      "*\022\320\001\n\023ListUserRedemptions\022..phoenix_coup" +
-      "ons.v1.ListUserRedemptionsRequest\032/.phoe" +
-      "nix_coupons.v1.ListUserRedemptionsRespon" +
-      "se\"X\242\273\030\032\n\002\003\004\022\ttenant_id \002*\007user_id\202\323\344\223\0024" +
-      "\0222/v1/coupons/{tenant_id}/user/{user_id}" +
-      "/redemptions\022\304\001\n\020ListUserProgress\022+.phoe" +
-      "nix_coupons.v1.ListUserProgressRequest\032," +
-      ".phoenix_coupons.v1.ListUserProgressResp" +
-      "onse\"U\242\273\030\032\n\002\003\004\022\ttenant_id \002*\007user_id\202\323\344\223" +
-      "\0021\022//v1/coupons/{tenant_id}/user/{user_i" +
-      "d}/progressBm\n\025com.phoenixcoupons.v1P\001ZR" +
-      "github.com/phoenix-coupons/phoenix-coupo" +
-      "ns/clients/go/phoenix_coupons/v1;coupons" +
-      "v1b\006proto3"
+      "finitionsResponse\"B\242\273\030\023\n\002\003\004\022\ttenant_id \003" +
+      "0\002\202\323\344\223\002%\022#/v1/coupons/{tenant_id}/defini" +
+      "tions\022\272\001\n\017ListUserCoupons\022*.phoenix_coup" +
+      "ons.v1.ListUserCouponsRequest\032+.phoenix_" +
+      "coupons.v1.ListUserCouponsResponse\"N\242\273\030\034" +
+      "\n\002\003\004\022\ttenant_id \002*\007user_id0\002\202\323\344\223\002(\022&/v1/" +
+      "coupons/{tenant_id}/user/{user_id}\022\346\001\n\016V" +
+      "alidateCoupon\022).phoenix_coupons.v1.Valid" +
+      "ateCouponRequest\032*.phoenix_coupons.v1.Va" +
+      "lidateCouponResponse\"}\242\273\030\034\n\002\003\004\022\ttenant_i" +
+      "d \002*\007user_id0\001\202\323\344\223\002W\022\'/v1/coupons/{tenan" +
+      "t_id}/validate/{code}Z,\"\'/v1/coupons/{te" +
+      "nant_id}/validate/{code}:\001*\022\263\001\n\014RedeemCo" +
+      "upon\022\'.phoenix_coupons.v1.RedeemCouponRe" +
+      "quest\032(.phoenix_coupons.v1.RedeemCouponR" +
+      "esponse\"P\242\273\030\034\n\002\003\004\022\ttenant_id \002*\007user_id0" +
+      "\001\202\323\344\223\002*\"%/v1/coupons/{tenant_id}/redeem/" +
+      "{code}:\001*\022\322\001\n\023ListUserRedemptions\022..phoe" +
+      "nix_coupons.v1.ListUserRedemptionsReques" +
+      "t\032/.phoenix_coupons.v1.ListUserRedemptio" +
+      "nsResponse\"Z\242\273\030\034\n\002\003\004\022\ttenant_id \002*\007user_" +
+      "id0\002\202\323\344\223\0024\0222/v1/coupons/{tenant_id}/user" +
+      "/{user_id}/redemptions\022\306\001\n\020ListUserProgr" +
+      "ess\022+.phoenix_coupons.v1.ListUserProgres" +
+      "sRequest\032,.phoenix_coupons.v1.ListUserPr" +
+      "ogressResponse\"W\242\273\030\034\n\002\003\004\022\ttenant_id \002*\007u" +
+      "ser_id0\002\202\323\344\223\0021\022//v1/coupons/{tenant_id}/" +
+      "user/{user_id}/progressBm\n\025com.phoenixco" +
+      "upons.v1P\001ZRgithub.com/phoenix-coupons/p" +
+      "hoenix-coupons/clients/go/phoenix_coupon" +
+      "s/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -256,7 +256,7 @@ private static final long serialVersionUID = 0L;
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    * @return Whether the payload field is set.
    */
   @java.lang.Override
@@ -269,7 +269,7 @@ private static final long serialVersionUID = 0L;
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    * @return The payload.
    */
   @java.lang.Override
@@ -282,7 +282,7 @@ private static final long serialVersionUID = 0L;
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.StructOrBuilder getPayloadOrBuilder() {
@@ -1165,7 +1165,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      * @return Whether the payload field is set.
      */
     public boolean hasPayload() {
@@ -1177,7 +1177,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      * @return The payload.
      */
     public com.google.protobuf.Struct getPayload() {
@@ -1193,7 +1193,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public Builder setPayload(com.google.protobuf.Struct value) {
       if (payloadBuilder_ == null) {
@@ -1212,7 +1212,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public Builder setPayload(
         com.google.protobuf.Struct.Builder builderForValue) {
@@ -1231,7 +1231,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public Builder mergePayload(com.google.protobuf.Struct value) {
       if (payloadBuilder_ == null) {
@@ -1257,7 +1257,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public Builder clearPayload() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1275,7 +1275,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Struct.Builder getPayloadBuilder() {
       bitField0_ |= 0x00000010;
@@ -1288,7 +1288,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.StructOrBuilder getPayloadOrBuilder() {
       if (payloadBuilder_ != null) {
@@ -1304,7 +1304,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Struct, com.google.protobuf.Struct.Builder, com.google.protobuf.StructOrBuilder> 

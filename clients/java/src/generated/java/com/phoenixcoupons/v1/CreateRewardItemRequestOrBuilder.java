@@ -98,7 +98,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    * @return Whether the payload field is set.
    */
   boolean hasPayload();
@@ -108,7 +108,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    * @return The payload.
    */
   com.google.protobuf.Struct getPayload();
@@ -118,7 +118,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.StructOrBuilder getPayloadOrBuilder();
 

@@ -112,7 +112,9 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -135,7 +137,9 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -210,7 +214,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -223,7 +228,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -235,7 +241,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -248,7 +255,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -820,7 +828,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -842,7 +852,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -865,7 +877,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -884,7 +898,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -900,7 +916,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
-     * IPv4 address is written as four decimal numbers.
+     * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1020,7 +1038,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1034,7 +1053,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1046,7 +1066,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1059,7 +1080,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1073,7 +1095,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1093,7 +1116,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1112,7 +1136,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1131,7 +1156,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1147,7 +1173,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

@@ -34,7 +34,9 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * <pre>
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -45,7 +47,9 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * <pre>
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
-   * IPv4 address is written as four decimal numbers.
+   * IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -77,7 +81,8 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -88,7 +93,8 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -98,7 +104,8 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -109,7 +116,8 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

@@ -115,7 +115,8 @@ public enum ErrorReason
   INVALID_FIELD(20),
   /**
    * <pre>
-   * The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+   * The request's bytes are no message of the RPC's type, or have far more fields or
+   * values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
    * </pre>
    *
    * <code>MALFORMED_MESSAGE = 21;</code>
@@ -259,8 +260,10 @@ public enum ErrorReason
   CODE_TAKEN(69),
   /**
    * <pre>
-   * FAILED_PRECONDITION. The generation would fill more than half of its key
-   * space, or make codes too easy to guess; metadata `required_code_length`.
+   * FAILED_PRECONDITION. The generation would fill more than half of its key space, or
+   * make codes too easy to guess: one guess would hit a code that nobody holds with a
+   * probability above 1 in 100,000, or one user, who guesses for 30 days as often as the
+   * tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
    * </pre>
    *
    * <code>KEY_SPACE_TOO_SMALL = 70;</code>
@@ -426,7 +429,8 @@ public enum ErrorReason
   BODY_TOO_LARGE(102),
   /**
    * <pre>
-   * DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+   * DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+   * happened. Over REST: the service took longer than the edge waits; a mutation may
    * have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
    * </pre>
    *
@@ -542,7 +546,8 @@ public enum ErrorReason
   public static final int INVALID_FIELD_VALUE = 20;
   /**
    * <pre>
-   * The request's bytes are no message of the RPC's type. INVALID_ARGUMENT.
+   * The request's bytes are no message of the RPC's type, or have far more fields or
+   * values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
    * </pre>
    *
    * <code>MALFORMED_MESSAGE = 21;</code>
@@ -686,8 +691,10 @@ public enum ErrorReason
   public static final int CODE_TAKEN_VALUE = 69;
   /**
    * <pre>
-   * FAILED_PRECONDITION. The generation would fill more than half of its key
-   * space, or make codes too easy to guess; metadata `required_code_length`.
+   * FAILED_PRECONDITION. The generation would fill more than half of its key space, or
+   * make codes too easy to guess: one guess would hit a code that nobody holds with a
+   * probability above 1 in 100,000, or one user, who guesses for 30 days as often as the
+   * tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
    * </pre>
    *
    * <code>KEY_SPACE_TOO_SMALL = 70;</code>
@@ -853,7 +860,8 @@ public enum ErrorReason
   public static final int BODY_TOO_LARGE_VALUE = 102;
   /**
    * <pre>
-   * DEADLINE_EXCEEDED. The service took longer than the edge waits; a mutation may
+   * DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has
+   * happened. Over REST: the service took longer than the edge waits; a mutation may
    * have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
    * </pre>
    *

@@ -102,21 +102,21 @@ public final class EventIngestOuterClass extends com.google.protobuf.GeneratedFi
       "\020field_violations\030\004 \003(\0132\".phoenix_coupon" +
       "s.v1.FieldViolationR\017fieldViolations\"H\n\016" +
       "FieldViolation\022\024\n\005field\030\001 \001(\tR\005field\022 \n\013" +
-      "description\030\002 \001(\tR\013description2\240\003\n\013Event" +
-      "Ingest\022\204\001\n\tSendEvent\022$.phoenix_coupons.v" +
+      "description\030\002 \001(\tR\013description2\246\003\n\013Event" +
+      "Ingest\022\206\001\n\tSendEvent\022$.phoenix_coupons.v" +
       "1.SendEventRequest\032%.phoenix_coupons.v1." +
-      "SendEventResponse\"*\242\273\030\021\n\002\003\004\022\ttenant_id \001" +
-      "\202\323\344\223\002\017\"\n/v1/events:\001*\022\214\001\n\nSendEvents\022%.p" +
-      "hoenix_coupons.v1.SendEventsRequest\032&.ph" +
-      "oenix_coupons.v1.SendEventsResponse\"/\242\273\030" +
-      "\021\n\002\003\004\022\ttenant_id \001\202\323\344\223\002\024\"\017/v1/events/bul" +
-      "k:\001*\022{\n\014StreamEvents\022\'.phoenix_coupons.v" +
-      "1.StreamEventsRequest\032(.phoenix_coupons." +
-      "v1.StreamEventsResponse\"\024\242\273\030\020\n\001\003\022\ttenant" +
-      "_id \001(\0010\001Bm\n\025com.phoenixcoupons.v1P\001ZRgi" +
-      "thub.com/phoenix-coupons/phoenix-coupons" +
-      "/clients/go/phoenix_coupons/v1;couponsv1" +
-      "b\006proto3"
+      "SendEventResponse\",\242\273\030\023\n\002\003\004\022\ttenant_id \001" +
+      "0\004\202\323\344\223\002\017\"\n/v1/events:\001*\022\216\001\n\nSendEvents\022%" +
+      ".phoenix_coupons.v1.SendEventsRequest\032&." +
+      "phoenix_coupons.v1.SendEventsResponse\"1\242" +
+      "\273\030\023\n\002\003\004\022\ttenant_id \0010\004\202\323\344\223\002\024\"\017/v1/events" +
+      "/bulk:\001*\022}\n\014StreamEvents\022\'.phoenix_coupo" +
+      "ns.v1.StreamEventsRequest\032(.phoenix_coup" +
+      "ons.v1.StreamEventsResponse\"\026\242\273\030\022\n\001\003\022\tte" +
+      "nant_id \0010\004(\0010\001Bm\n\025com.phoenixcoupons.v1" +
+      "P\001ZRgithub.com/phoenix-coupons/phoenix-c" +
+      "oupons/clients/go/phoenix_coupons/v1;cou" +
+      "ponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -5,10 +5,11 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 /**
  * <pre>
  * The stream of a tenant's events, for backends that would rather read than be called:
- * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+ * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
  * it once, at a place that never changes; what happens to a user comes in order.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+ * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
  * </pre>
  */
@@ -175,10 +176,11 @@ public final class GrantDeliveryGrpc {
   /**
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
@@ -229,10 +231,11 @@ public final class GrantDeliveryGrpc {
    * Base class for the server implementation of the service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
@@ -248,10 +251,11 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do asynchronous rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
@@ -316,10 +320,11 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do synchronous rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
@@ -383,10 +388,11 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do limited synchronous rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
@@ -449,10 +455,11 @@ public final class GrantDeliveryGrpc {
    * A stub to allow clients to do ListenableFuture-style rpc calls to service GrantDelivery.
    * <pre>
    * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed. Each event is in
+   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing suspected. Each event is in
    * it once, at a place that never changes; what happens to a user comes in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
+   * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */

@@ -57,6 +57,11 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_CouponRevocation_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GuessingSuspicion_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GuessingSuspicion_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_phoenix_coupons_v1_GetGrantCursorRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -107,7 +112,7 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
       "/protobuf/timestamp.proto\032$phoenix_coupo" +
       "ns/v1/auth_policy.proto\032 phoenix_coupons" +
       "/v1/coupons.proto\032 phoenix_coupons/v1/re" +
-      "wards.proto\"\254\003\n\nGrantEvent\022\016\n\002id\030\001 \001(\tR\002" +
+      "wards.proto\"\361\003\n\nGrantEvent\022\016\n\002id\030\001 \001(\tR\002" +
       "id\022\022\n\004type\030\002 \001(\tR\004type\022\033\n\ttenant_id\030\003 \001(" +
       "\tR\010tenantId\022\027\n\007user_id\030\004 \001(\tR\006userId\022;\n\013" +
       "occurred_at\030\005 \001(\0132\032.google.protobuf.Time" +
@@ -117,79 +122,85 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
       "lH\000R\010reversal\022@\n\010issuance\030\010 \001(\0132\".phoeni" +
       "x_coupons.v1.CouponIssuanceH\000R\010issuance\022" +
       "F\n\nrevocation\030\t \001(\0132$.phoenix_coupons.v1" +
-      ".CouponRevocationH\000R\nrevocationB\t\n\007subje" +
-      "ct\"\244\003\n\005Grant\022\016\n\002id\030\001 \001(\tR\002id\022\027\n\007user_id\030" +
-      "\002 \001(\tR\006userId\022?\n\013reward_item\030\003 \001(\0132\036.pho" +
-      "enix_coupons.v1.RewardItemR\nrewardItem\022\033" +
-      "\n\tcoupon_id\030\004 \001(\tR\010couponId\022\022\n\004code\030\005 \001(" +
-      "\tR\004code\022#\n\rdefinition_id\030\006 \001(\tR\014definiti" +
-      "onId\022;\n\013redeemed_at\030\007 \001(\0132\032.google.proto" +
-      "buf.TimestampR\nredeemedAt\022\034\n\treference\030\010" +
-      " \001(\tR\treference\022C\n\010metadata\030\t \003(\0132\'.phoe" +
-      "nix_coupons.v1.Grant.MetadataEntryR\010meta" +
-      "data\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022" +
-      "\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\320\002\n\rGrantRever" +
-      "sal\022\016\n\002id\030\001 \001(\tR\002id\022*\n\021reverses_grant_id" +
-      "\030\002 \001(\tR\017reversesGrantId\022\027\n\007user_id\030\003 \001(\t" +
-      "R\006userId\022?\n\013reward_item\030\004 \001(\0132\036.phoenix_" +
-      "coupons.v1.RewardItemR\nrewardItem\022\033\n\tcou" +
-      "pon_id\030\005 \001(\tR\010couponId\022\022\n\004code\030\006 \001(\tR\004co" +
-      "de\022#\n\rdefinition_id\030\007 \001(\tR\014definitionId\022" +
-      ";\n\013reversed_at\030\010 \001(\0132\032.google.protobuf.T" +
-      "imestampR\nreversedAt\022\026\n\006reason\030\t \001(\tR\006re" +
-      "ason\"\333\002\n\016CouponIssuance\022\033\n\tcoupon_id\030\001 \001" +
-      "(\tR\010couponId\022\027\n\007user_id\030\002 \001(\tR\006userId\022\022\n" +
-      "\004code\030\003 \001(\tR\004code\022#\n\rdefinition_id\030\004 \001(\t" +
-      "R\014definitionId\0229\n\006source\030\005 \001(\0162!.phoenix" +
-      "_coupons.v1.Coupon.SourceR\006source\022#\n\rgen" +
-      "eration_id\030\006 \001(\tR\014generationId\022=\n\014genera" +
-      "ted_at\030\007 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\013generatedAt\022;\n\013valid_until\030\010 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\nvalidUntil\"\324\001\n\020C" +
-      "ouponRevocation\022\033\n\tcoupon_id\030\001 \001(\tR\010coup" +
-      "onId\022\027\n\007user_id\030\002 \001(\tR\006userId\022\022\n\004code\030\003 " +
-      "\001(\tR\004code\022#\n\rdefinition_id\030\004 \001(\tR\014defini" +
-      "tionId\0229\n\nrevoked_at\030\005 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\trevokedAt\022\026\n\006reason\030\006 \001(" +
-      "\tR\006reason\">\n\025GetGrantCursorRequest\022%\n\tte" +
+      ".CouponRevocationH\000R\nrevocation\022C\n\010guess" +
+      "ing\030\n \001(\0132%.phoenix_coupons.v1.GuessingS" +
+      "uspicionH\000R\010guessingB\t\n\007subject\"\244\003\n\005Gran" +
+      "t\022\016\n\002id\030\001 \001(\tR\002id\022\027\n\007user_id\030\002 \001(\tR\006user" +
+      "Id\022?\n\013reward_item\030\003 \001(\0132\036.phoenix_coupon" +
+      "s.v1.RewardItemR\nrewardItem\022\033\n\tcoupon_id" +
+      "\030\004 \001(\tR\010couponId\022\022\n\004code\030\005 \001(\tR\004code\022#\n\r" +
+      "definition_id\030\006 \001(\tR\014definitionId\022;\n\013red" +
+      "eemed_at\030\007 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\nredeemedAt\022\034\n\treference\030\010 \001(\tR\trefer" +
+      "ence\022C\n\010metadata\030\t \003(\0132\'.phoenix_coupons" +
+      ".v1.Grant.MetadataEntryR\010metadata\032;\n\rMet" +
+      "adataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 " +
+      "\001(\tR\005value:\0028\001\"\320\002\n\rGrantReversal\022\016\n\002id\030\001" +
+      " \001(\tR\002id\022*\n\021reverses_grant_id\030\002 \001(\tR\017rev" +
+      "ersesGrantId\022\027\n\007user_id\030\003 \001(\tR\006userId\022?\n" +
+      "\013reward_item\030\004 \001(\0132\036.phoenix_coupons.v1." +
+      "RewardItemR\nrewardItem\022\033\n\tcoupon_id\030\005 \001(" +
+      "\tR\010couponId\022\022\n\004code\030\006 \001(\tR\004code\022#\n\rdefin" +
+      "ition_id\030\007 \001(\tR\014definitionId\022;\n\013reversed" +
+      "_at\030\010 \001(\0132\032.google.protobuf.TimestampR\nr" +
+      "eversedAt\022\026\n\006reason\030\t \001(\tR\006reason\"\333\002\n\016Co" +
+      "uponIssuance\022\033\n\tcoupon_id\030\001 \001(\tR\010couponI" +
+      "d\022\027\n\007user_id\030\002 \001(\tR\006userId\022\022\n\004code\030\003 \001(\t" +
+      "R\004code\022#\n\rdefinition_id\030\004 \001(\tR\014definitio" +
+      "nId\0229\n\006source\030\005 \001(\0162!.phoenix_coupons.v1" +
+      ".Coupon.SourceR\006source\022#\n\rgeneration_id\030" +
+      "\006 \001(\tR\014generationId\022=\n\014generated_at\030\007 \001(" +
+      "\0132\032.google.protobuf.TimestampR\013generated" +
+      "At\022;\n\013valid_until\030\010 \001(\0132\032.google.protobu" +
+      "f.TimestampR\nvalidUntil\"\324\001\n\020CouponRevoca" +
+      "tion\022\033\n\tcoupon_id\030\001 \001(\tR\010couponId\022\027\n\007use" +
+      "r_id\030\002 \001(\tR\006userId\022\022\n\004code\030\003 \001(\tR\004code\022#" +
+      "\n\rdefinition_id\030\004 \001(\tR\014definitionId\0229\n\nr" +
+      "evoked_at\030\005 \001(\0132\032.google.protobuf.Timest" +
+      "ampR\trevokedAt\022\026\n\006reason\030\006 \001(\tR\006reason\"\200" +
+      "\001\n\021GuessingSuspicion\022\032\n\010failures\030\001 \001(\005R\010" +
+      "failures\022\034\n\tthreshold\030\002 \001(\005R\tthreshold\0221" +
+      "\n\006window\030\003 \001(\0132\031.google.protobuf.Duratio" +
+      "nR\006window\">\n\025GetGrantCursorRequest\022%\n\tte" +
       "nant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"n\n\026Get" +
       "GrantCursorResponse\022/\n\023acknowledged_curs" +
       "or\030\001 \001(\tR\022acknowledgedCursor\022#\n\rlatest_c" +
-      "ursor\030\002 \001(\tR\014latestCursor\"\255\002\n\022WatchGrant" +
+      "ursor\030\002 \001(\tR\014latestCursor\"\313\002\n\022WatchGrant" +
       "sRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010t" +
       "enantId\0221\n\006cursor\030\002 \001(\tB\031\272H\026r\024\030@2\020^[A-Za" +
-      "-z0-9_-]*$R\006cursor\022t\n\013event_types\030\003 \003(\tB" +
-      "S\272HP\222\001M\020\004\030\001\"GrER\rcoupon.issuedR\017coupon.r" +
-      "edeemedR\016coupon.revokedR\023redemption.reve" +
-      "rsedR\neventTypes\022G\n\theartbeat\030\004 \001(\0132\031.go" +
-      "ogle.protobuf.DurationB\016\272H\013\252\001\010\"\002\010<2\002\010\001R\t" +
-      "heartbeat\"\261\001\n\023WatchGrantsResponse\022\026\n\006cur" +
-      "sor\030\001 \001(\tR\006cursor\0226\n\005event\030\002 \001(\0132\036.phoen" +
-      "ix_coupons.v1.GrantEventH\000R\005event\022B\n\thea" +
-      "rtbeat\030\003 \001(\0132\".phoenix_coupons.v1.GrantH" +
-      "eartbeatH\000R\theartbeatB\006\n\004item\"\020\n\016GrantHe" +
-      "artbeat\"\263\001\n\030AcknowledgeGrantsRequest\022%\n\t" +
-      "tenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0223\n\006c" +
-      "ursor\030\002 \001(\tB\033\272H\030r\026\020\001\030@2\020^[A-Za-z0-9_-]*$" +
-      "R\006cursor\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022" +
-      "^[A-Za-z0-9._:-]*$R\trequestId\"L\n\031Acknowl" +
-      "edgeGrantsResponse\022/\n\023acknowledged_curso" +
-      "r\030\001 \001(\tR\022acknowledgedCursor2\344\003\n\rGrantDel" +
-      "ivery\022\243\001\n\016GetGrantCursor\022).phoenix_coupo" +
-      "ns.v1.GetGrantCursorRequest\032*.phoenix_co" +
-      "upons.v1.GetGrantCursorResponse\":\242\273\030\021\n\002\003" +
-      "\004\022\ttenant_id \001\202\323\344\223\002\037\022\035/v1/grants/{tenant" +
-      "_id}/cursor\022v\n\013WatchGrants\022&.phoenix_cou" +
-      "pons.v1.WatchGrantsRequest\032\'.phoenix_cou" +
-      "pons.v1.WatchGrantsResponse\"\024\242\273\030\020\n\001\003\022\tte" +
-      "nant_id \0010\001\022\264\001\n\021AcknowledgeGrants\022,.phoe" +
-      "nix_coupons.v1.AcknowledgeGrantsRequest\032" +
-      "-.phoenix_coupons.v1.AcknowledgeGrantsRe" +
-      "sponse\"B\242\273\030\021\n\002\003\004\022\ttenant_id \001\202\323\344\223\002\'\"\"/v1" +
-      "/grants/{tenant_id}/acknowledge:\001*Bm\n\025co" +
-      "m.phoenixcoupons.v1P\001ZRgithub.com/phoeni" +
-      "x-coupons/phoenix-coupons/clients/go/pho" +
-      "enix_coupons/v1;couponsv1b\006proto3"
+      "-z0-9_-]*$R\006cursor\022\221\001\n\013event_types\030\003 \003(\t" +
+      "Bp\272Hm\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupon." +
+      "redeemedR\016coupon.revokedR\023redemption.rev" +
+      "ersedR\033security.guessing_suspectedR\neven" +
+      "tTypes\022G\n\theartbeat\030\004 \001(\0132\031.google.proto" +
+      "buf.DurationB\016\272H\013\252\001\010\"\002\010<2\002\010\001R\theartbeat\"" +
+      "\261\001\n\023WatchGrantsResponse\022\026\n\006cursor\030\001 \001(\tR" +
+      "\006cursor\0226\n\005event\030\002 \001(\0132\036.phoenix_coupons" +
+      ".v1.GrantEventH\000R\005event\022B\n\theartbeat\030\003 \001" +
+      "(\0132\".phoenix_coupons.v1.GrantHeartbeatH\000" +
+      "R\theartbeatB\006\n\004item\"\020\n\016GrantHeartbeat\"\263\001" +
+      "\n\030AcknowledgeGrantsRequest\022%\n\ttenant_id\030" +
+      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0223\n\006cursor\030\002 \001(" +
+      "\tB\033\272H\030r\026\020\001\030@2\020^[A-Za-z0-9_-]*$R\006cursor\022;" +
+      "\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-" +
+      "9._:-]*$R\trequestId\"L\n\031AcknowledgeGrants" +
+      "Response\022/\n\023acknowledged_cursor\030\001 \001(\tR\022a" +
+      "cknowledgedCursor2\352\003\n\rGrantDelivery\022\245\001\n\016" +
+      "GetGrantCursor\022).phoenix_coupons.v1.GetG" +
+      "rantCursorRequest\032*.phoenix_coupons.v1.G" +
+      "etGrantCursorResponse\"<\242\273\030\023\n\002\003\004\022\ttenant_" +
+      "id \0010\002\202\323\344\223\002\037\022\035/v1/grants/{tenant_id}/cur" +
+      "sor\022x\n\013WatchGrants\022&.phoenix_coupons.v1." +
+      "WatchGrantsRequest\032\'.phoenix_coupons.v1." +
+      "WatchGrantsResponse\"\026\242\273\030\022\n\001\003\022\ttenant_id " +
+      "\0010\0020\001\022\266\001\n\021AcknowledgeGrants\022,.phoenix_co" +
+      "upons.v1.AcknowledgeGrantsRequest\032-.phoe" +
+      "nix_coupons.v1.AcknowledgeGrantsResponse" +
+      "\"D\242\273\030\023\n\002\003\004\022\ttenant_id \0010\003\202\323\344\223\002\'\"\"/v1/gra" +
+      "nts/{tenant_id}/acknowledge:\001*Bm\n\025com.ph" +
+      "oenixcoupons.v1P\001ZRgithub.com/phoenix-co" +
+      "upons/phoenix-coupons/clients/go/phoenix" +
+      "_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -207,7 +218,7 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
     internal_static_phoenix_coupons_v1_GrantEvent_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GrantEvent_descriptor,
-        new java.lang.String[] { "Id", "Type", "TenantId", "UserId", "OccurredAt", "Grant", "Reversal", "Issuance", "Revocation", "Subject", });
+        new java.lang.String[] { "Id", "Type", "TenantId", "UserId", "OccurredAt", "Grant", "Reversal", "Issuance", "Revocation", "Guessing", "Subject", });
     internal_static_phoenix_coupons_v1_Grant_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_phoenix_coupons_v1_Grant_fieldAccessorTable = new
@@ -238,44 +249,50 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_CouponRevocation_descriptor,
         new java.lang.String[] { "CouponId", "UserId", "Code", "DefinitionId", "RevokedAt", "Reason", });
-    internal_static_phoenix_coupons_v1_GetGrantCursorRequest_descriptor =
+    internal_static_phoenix_coupons_v1_GuessingSuspicion_descriptor =
       getDescriptor().getMessageType(5);
+    internal_static_phoenix_coupons_v1_GuessingSuspicion_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GuessingSuspicion_descriptor,
+        new java.lang.String[] { "Failures", "Threshold", "Window", });
+    internal_static_phoenix_coupons_v1_GetGrantCursorRequest_descriptor =
+      getDescriptor().getMessageType(6);
     internal_static_phoenix_coupons_v1_GetGrantCursorRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetGrantCursorRequest_descriptor,
         new java.lang.String[] { "TenantId", });
     internal_static_phoenix_coupons_v1_GetGrantCursorResponse_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(7);
     internal_static_phoenix_coupons_v1_GetGrantCursorResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetGrantCursorResponse_descriptor,
         new java.lang.String[] { "AcknowledgedCursor", "LatestCursor", });
     internal_static_phoenix_coupons_v1_WatchGrantsRequest_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(8);
     internal_static_phoenix_coupons_v1_WatchGrantsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_WatchGrantsRequest_descriptor,
         new java.lang.String[] { "TenantId", "Cursor", "EventTypes", "Heartbeat", });
     internal_static_phoenix_coupons_v1_WatchGrantsResponse_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_phoenix_coupons_v1_WatchGrantsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_WatchGrantsResponse_descriptor,
         new java.lang.String[] { "Cursor", "Event", "Heartbeat", "Item", });
     internal_static_phoenix_coupons_v1_GrantHeartbeat_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_phoenix_coupons_v1_GrantHeartbeat_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GrantHeartbeat_descriptor,
         new java.lang.String[] { });
     internal_static_phoenix_coupons_v1_AcknowledgeGrantsRequest_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_phoenix_coupons_v1_AcknowledgeGrantsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_AcknowledgeGrantsRequest_descriptor,
         new java.lang.String[] { "TenantId", "Cursor", "RequestId", });
     internal_static_phoenix_coupons_v1_AcknowledgeGrantsResponse_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_phoenix_coupons_v1_AcknowledgeGrantsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_AcknowledgeGrantsResponse_descriptor,

@@ -68,6 +68,7 @@ private static final long serialVersionUID = 0L;
     REVERSAL(7),
     ISSUANCE(8),
     REVOCATION(9),
+    GUESSING(10),
     SUBJECT_NOT_SET(0);
     private final int value;
     private SubjectCase(int value) {
@@ -89,6 +90,7 @@ private static final long serialVersionUID = 0L;
         case 7: return REVERSAL;
         case 8: return ISSUANCE;
         case 9: return REVOCATION;
+        case 10: return GUESSING;
         case 0: return SUBJECT_NOT_SET;
         default: return null;
       }
@@ -158,8 +160,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object type_ = "";
   /**
    * <pre>
-   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-   * `webhook.test` in the webhook of TestWebhookEndpoint alone.
+   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+   * `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+   * alone.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -180,8 +183,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-   * `webhook.test` in the webhook of TestWebhookEndpoint alone.
+   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+   * `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+   * alone.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -254,7 +258,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object userId_ = "";
   /**
    * <pre>
-   * The user whom it is about.
+   * The user whom it is about. Empty for `security.guessing_suspected`, which is about
+   * none.
    * </pre>
    *
    * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -275,7 +280,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The user whom it is about.
+   * The user whom it is about. Empty for `security.guessing_suspected`, which is about
+   * none.
    * </pre>
    *
    * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -506,6 +512,49 @@ private static final long serialVersionUID = 0L;
     return com.phoenixcoupons.v1.CouponRevocation.getDefaultInstance();
   }
 
+  public static final int GUESSING_FIELD_NUMBER = 10;
+  /**
+   * <pre>
+   * Of `security.guessing_suspected`: how many attempts failed.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   * @return Whether the guessing field is set.
+   */
+  @java.lang.Override
+  public boolean hasGuessing() {
+    return subjectCase_ == 10;
+  }
+  /**
+   * <pre>
+   * Of `security.guessing_suspected`: how many attempts failed.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   * @return The guessing.
+   */
+  @java.lang.Override
+  public com.phoenixcoupons.v1.GuessingSuspicion getGuessing() {
+    if (subjectCase_ == 10) {
+       return (com.phoenixcoupons.v1.GuessingSuspicion) subject_;
+    }
+    return com.phoenixcoupons.v1.GuessingSuspicion.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Of `security.guessing_suspected`: how many attempts failed.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   */
+  @java.lang.Override
+  public com.phoenixcoupons.v1.GuessingSuspicionOrBuilder getGuessingOrBuilder() {
+    if (subjectCase_ == 10) {
+       return (com.phoenixcoupons.v1.GuessingSuspicion) subject_;
+    }
+    return com.phoenixcoupons.v1.GuessingSuspicion.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -547,6 +596,9 @@ private static final long serialVersionUID = 0L;
     if (subjectCase_ == 9) {
       output.writeMessage(9, (com.phoenixcoupons.v1.CouponRevocation) subject_);
     }
+    if (subjectCase_ == 10) {
+      output.writeMessage(10, (com.phoenixcoupons.v1.GuessingSuspicion) subject_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -582,6 +634,10 @@ private static final long serialVersionUID = 0L;
     if (subjectCase_ == 9) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(9, (com.phoenixcoupons.v1.CouponRevocation) subject_);
+    }
+    if (subjectCase_ == 10) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(10, (com.phoenixcoupons.v1.GuessingSuspicion) subject_);
     }
     return size;
   }
@@ -638,6 +694,10 @@ private static final long serialVersionUID = 0L;
         if (!getRevocation()
             .equals(other.getRevocation())) return false;
         break;
+      case 10:
+        if (!getGuessing()
+            .equals(other.getGuessing())) return false;
+        break;
       case 0:
       default:
     }
@@ -680,6 +740,10 @@ private static final long serialVersionUID = 0L;
       case 9:
         hash = (37 * hash) + REVOCATION_FIELD_NUMBER;
         hash = (53 * hash) + getRevocation().hashCode();
+        break;
+      case 10:
+        hash = (37 * hash) + GUESSING_FIELD_NUMBER;
+        hash = (53 * hash) + getGuessing().hashCode();
         break;
       case 0:
       default:
@@ -847,6 +911,9 @@ private static final long serialVersionUID = 0L;
       if (revocationBuilder_ != null) {
         revocationBuilder_.clear();
       }
+      if (guessingBuilder_ != null) {
+        guessingBuilder_.clear();
+      }
       subjectCase_ = 0;
       subject_ = null;
       return this;
@@ -924,6 +991,10 @@ private static final long serialVersionUID = 0L;
           revocationBuilder_ != null) {
         result.subject_ = revocationBuilder_.build();
       }
+      if (subjectCase_ == 10 &&
+          guessingBuilder_ != null) {
+        result.subject_ = guessingBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -976,6 +1047,10 @@ private static final long serialVersionUID = 0L;
         }
         case REVOCATION: {
           mergeRevocation(other.getRevocation());
+          break;
+        }
+        case GUESSING: {
+          mergeGuessing(other.getGuessing());
           break;
         }
         case SUBJECT_NOT_SET: {
@@ -1061,6 +1136,13 @@ private static final long serialVersionUID = 0L;
               subjectCase_ = 9;
               break;
             } // case 74
+            case 82: {
+              input.readMessage(
+                  internalGetGuessingFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              subjectCase_ = 10;
+              break;
+            } // case 82
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1193,8 +1275,9 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object type_ = "";
     /**
      * <pre>
-     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-     * `webhook.test` in the webhook of TestWebhookEndpoint alone.
+     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+     * `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+     * alone.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -1214,8 +1297,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-     * `webhook.test` in the webhook of TestWebhookEndpoint alone.
+     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+     * `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+     * alone.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -1236,8 +1320,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-     * `webhook.test` in the webhook of TestWebhookEndpoint alone.
+     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+     * `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+     * alone.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -1254,8 +1339,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-     * `webhook.test` in the webhook of TestWebhookEndpoint alone.
+     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+     * `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+     * alone.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -1269,8 +1355,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-     * `webhook.test` in the webhook of TestWebhookEndpoint alone.
+     * `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+     * `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+     * alone.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -1382,7 +1469,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object userId_ = "";
     /**
      * <pre>
-     * The user whom it is about.
+     * The user whom it is about. Empty for `security.guessing_suspected`, which is about
+     * none.
      * </pre>
      *
      * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -1402,7 +1490,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user whom it is about.
+     * The user whom it is about. Empty for `security.guessing_suspected`, which is about
+     * none.
      * </pre>
      *
      * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -1423,7 +1512,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user whom it is about.
+     * The user whom it is about. Empty for `security.guessing_suspected`, which is about
+     * none.
      * </pre>
      *
      * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -1440,7 +1530,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user whom it is about.
+     * The user whom it is about. Empty for `security.guessing_suspected`, which is about
+     * none.
      * </pre>
      *
      * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -1454,7 +1545,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user whom it is about.
+     * The user whom it is about. Empty for `security.guessing_suspected`, which is about
+     * none.
      * </pre>
      *
      * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -2328,6 +2420,182 @@ private static final long serialVersionUID = 0L;
       subjectCase_ = 9;
       onChanged();
       return revocationBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        com.phoenixcoupons.v1.GuessingSuspicion, com.phoenixcoupons.v1.GuessingSuspicion.Builder, com.phoenixcoupons.v1.GuessingSuspicionOrBuilder> guessingBuilder_;
+    /**
+     * <pre>
+     * Of `security.guessing_suspected`: how many attempts failed.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * @return Whether the guessing field is set.
+     */
+    @java.lang.Override
+    public boolean hasGuessing() {
+      return subjectCase_ == 10;
+    }
+    /**
+     * <pre>
+     * Of `security.guessing_suspected`: how many attempts failed.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * @return The guessing.
+     */
+    @java.lang.Override
+    public com.phoenixcoupons.v1.GuessingSuspicion getGuessing() {
+      if (guessingBuilder_ == null) {
+        if (subjectCase_ == 10) {
+          return (com.phoenixcoupons.v1.GuessingSuspicion) subject_;
+        }
+        return com.phoenixcoupons.v1.GuessingSuspicion.getDefaultInstance();
+      } else {
+        if (subjectCase_ == 10) {
+          return guessingBuilder_.getMessage();
+        }
+        return com.phoenixcoupons.v1.GuessingSuspicion.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Of `security.guessing_suspected`: how many attempts failed.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     */
+    public Builder setGuessing(com.phoenixcoupons.v1.GuessingSuspicion value) {
+      if (guessingBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        subject_ = value;
+        onChanged();
+      } else {
+        guessingBuilder_.setMessage(value);
+      }
+      subjectCase_ = 10;
+      return this;
+    }
+    /**
+     * <pre>
+     * Of `security.guessing_suspected`: how many attempts failed.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     */
+    public Builder setGuessing(
+        com.phoenixcoupons.v1.GuessingSuspicion.Builder builderForValue) {
+      if (guessingBuilder_ == null) {
+        subject_ = builderForValue.build();
+        onChanged();
+      } else {
+        guessingBuilder_.setMessage(builderForValue.build());
+      }
+      subjectCase_ = 10;
+      return this;
+    }
+    /**
+     * <pre>
+     * Of `security.guessing_suspected`: how many attempts failed.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     */
+    public Builder mergeGuessing(com.phoenixcoupons.v1.GuessingSuspicion value) {
+      if (guessingBuilder_ == null) {
+        if (subjectCase_ == 10 &&
+            subject_ != com.phoenixcoupons.v1.GuessingSuspicion.getDefaultInstance()) {
+          subject_ = com.phoenixcoupons.v1.GuessingSuspicion.newBuilder((com.phoenixcoupons.v1.GuessingSuspicion) subject_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          subject_ = value;
+        }
+        onChanged();
+      } else {
+        if (subjectCase_ == 10) {
+          guessingBuilder_.mergeFrom(value);
+        } else {
+          guessingBuilder_.setMessage(value);
+        }
+      }
+      subjectCase_ = 10;
+      return this;
+    }
+    /**
+     * <pre>
+     * Of `security.guessing_suspected`: how many attempts failed.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     */
+    public Builder clearGuessing() {
+      if (guessingBuilder_ == null) {
+        if (subjectCase_ == 10) {
+          subjectCase_ = 0;
+          subject_ = null;
+          onChanged();
+        }
+      } else {
+        if (subjectCase_ == 10) {
+          subjectCase_ = 0;
+          subject_ = null;
+        }
+        guessingBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of `security.guessing_suspected`: how many attempts failed.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     */
+    public com.phoenixcoupons.v1.GuessingSuspicion.Builder getGuessingBuilder() {
+      return internalGetGuessingFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Of `security.guessing_suspected`: how many attempts failed.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     */
+    @java.lang.Override
+    public com.phoenixcoupons.v1.GuessingSuspicionOrBuilder getGuessingOrBuilder() {
+      if ((subjectCase_ == 10) && (guessingBuilder_ != null)) {
+        return guessingBuilder_.getMessageOrBuilder();
+      } else {
+        if (subjectCase_ == 10) {
+          return (com.phoenixcoupons.v1.GuessingSuspicion) subject_;
+        }
+        return com.phoenixcoupons.v1.GuessingSuspicion.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Of `security.guessing_suspected`: how many attempts failed.
+     * </pre>
+     *
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.phoenixcoupons.v1.GuessingSuspicion, com.phoenixcoupons.v1.GuessingSuspicion.Builder, com.phoenixcoupons.v1.GuessingSuspicionOrBuilder> 
+        internalGetGuessingFieldBuilder() {
+      if (guessingBuilder_ == null) {
+        if (!(subjectCase_ == 10)) {
+          subject_ = com.phoenixcoupons.v1.GuessingSuspicion.getDefaultInstance();
+        }
+        guessingBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.phoenixcoupons.v1.GuessingSuspicion, com.phoenixcoupons.v1.GuessingSuspicion.Builder, com.phoenixcoupons.v1.GuessingSuspicionOrBuilder>(
+                (com.phoenixcoupons.v1.GuessingSuspicion) subject_,
+                getParentForChildren(),
+                isClean());
+        subject_ = null;
+      }
+      subjectCase_ = 10;
+      onChanged();
+      return guessingBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:phoenix_coupons.v1.GrantEvent)

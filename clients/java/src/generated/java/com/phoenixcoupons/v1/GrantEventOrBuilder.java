@@ -34,8 +34,9 @@ public interface GrantEventOrBuilder extends
 
   /**
    * <pre>
-   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-   * `webhook.test` in the webhook of TestWebhookEndpoint alone.
+   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+   * `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+   * alone.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -44,8 +45,9 @@ public interface GrantEventOrBuilder extends
   java.lang.String getType();
   /**
    * <pre>
-   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked` or `redemption.reversed`;
-   * `webhook.test` in the webhook of TestWebhookEndpoint alone.
+   * `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
+   * `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
+   * alone.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -76,7 +78,8 @@ public interface GrantEventOrBuilder extends
 
   /**
    * <pre>
-   * The user whom it is about.
+   * The user whom it is about. Empty for `security.guessing_suspected`, which is about
+   * none.
    * </pre>
    *
    * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -85,7 +88,8 @@ public interface GrantEventOrBuilder extends
   java.lang.String getUserId();
   /**
    * <pre>
-   * The user whom it is about.
+   * The user whom it is about. Empty for `security.guessing_suspected`, which is about
+   * none.
    * </pre>
    *
    * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -228,6 +232,33 @@ public interface GrantEventOrBuilder extends
    * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
    */
   com.phoenixcoupons.v1.CouponRevocationOrBuilder getRevocationOrBuilder();
+
+  /**
+   * <pre>
+   * Of `security.guessing_suspected`: how many attempts failed.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   * @return Whether the guessing field is set.
+   */
+  boolean hasGuessing();
+  /**
+   * <pre>
+   * Of `security.guessing_suspected`: how many attempts failed.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   * @return The guessing.
+   */
+  com.phoenixcoupons.v1.GuessingSuspicion getGuessing();
+  /**
+   * <pre>
+   * Of `security.guessing_suspected`: how many attempts failed.
+   * </pre>
+   *
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   */
+  com.phoenixcoupons.v1.GuessingSuspicionOrBuilder getGuessingOrBuilder();
 
   com.phoenixcoupons.v1.GrantEvent.SubjectCase getSubjectCase();
 }

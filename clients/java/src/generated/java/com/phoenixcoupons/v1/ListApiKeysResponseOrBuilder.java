@@ -67,7 +67,8 @@ public interface ListApiKeysResponseOrBuilder extends
 
   /**
    * <pre>
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    * </pre>
    *
    * <code>string next_page_token = 3 [json_name = "nextPageToken"];</code>
@@ -76,7 +77,8 @@ public interface ListApiKeysResponseOrBuilder extends
   java.lang.String getNextPageToken();
   /**
    * <pre>
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    * </pre>
    *
    * <code>string next_page_token = 3 [json_name = "nextPageToken"];</code>

@@ -136,7 +136,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object nextPageToken_ = "";
   /**
    * <pre>
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    * </pre>
    *
    * <code>string next_page_token = 3 [json_name = "nextPageToken"];</code>
@@ -157,7 +158,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+   * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+   * other, however few items a page has.
    * </pre>
    *
    * <code>string next_page_token = 3 [json_name = "nextPageToken"];</code>
@@ -934,7 +936,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object nextPageToken_ = "";
     /**
      * <pre>
-     * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+     * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+     * other, however few items a page has.
      * </pre>
      *
      * <code>string next_page_token = 3 [json_name = "nextPageToken"];</code>
@@ -954,7 +957,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+     * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+     * other, however few items a page has.
      * </pre>
      *
      * <code>string next_page_token = 3 [json_name = "nextPageToken"];</code>
@@ -975,7 +979,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+     * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+     * other, however few items a page has.
      * </pre>
      *
      * <code>string next_page_token = 3 [json_name = "nextPageToken"];</code>
@@ -992,7 +997,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+     * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+     * other, however few items a page has.
      * </pre>
      *
      * <code>string next_page_token = 3 [json_name = "nextPageToken"];</code>
@@ -1006,7 +1012,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Opaque; pass it as `page_token` for the next page. Empty on the last page.
+     * Opaque; pass it as `page_token` for the next page. Empty on the last page, and on no
+     * other, however few items a page has.
      * </pre>
      *
      * <code>string next_page_token = 3 [json_name = "nextPageToken"];</code>

@@ -306,7 +306,7 @@ private static final long serialVersionUID = 0L;
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    * @return Whether the payload field is set.
    */
   @java.lang.Override
@@ -321,7 +321,7 @@ private static final long serialVersionUID = 0L;
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    * @return The payload.
    */
   @java.lang.Override
@@ -336,7 +336,7 @@ private static final long serialVersionUID = 0L;
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.StructOrBuilder getPayloadOrBuilder() {
@@ -1485,7 +1485,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      * @return Whether the payload field is set.
      */
     public boolean hasPayload() {
@@ -1499,7 +1499,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      * @return The payload.
      */
     public com.google.protobuf.Struct getPayload() {
@@ -1517,7 +1517,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public Builder setPayload(com.google.protobuf.Struct value) {
       if (payloadBuilder_ == null) {
@@ -1538,7 +1538,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public Builder setPayload(
         com.google.protobuf.Struct.Builder builderForValue) {
@@ -1559,7 +1559,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public Builder mergePayload(com.google.protobuf.Struct value) {
       if (payloadBuilder_ == null) {
@@ -1587,7 +1587,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public Builder clearPayload() {
       bitField0_ = (bitField0_ & ~0x00000020);
@@ -1607,7 +1607,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Struct.Builder getPayloadBuilder() {
       bitField0_ |= 0x00000020;
@@ -1622,7 +1622,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.StructOrBuilder getPayloadOrBuilder() {
       if (payloadBuilder_ != null) {
@@ -1640,7 +1640,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Struct, com.google.protobuf.Struct.Builder, com.google.protobuf.StructOrBuilder> 

@@ -120,7 +120,7 @@ public interface RewardItemOrBuilder extends
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    * @return Whether the payload field is set.
    */
   boolean hasPayload();
@@ -132,7 +132,7 @@ public interface RewardItemOrBuilder extends
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    * @return The payload.
    */
   com.google.protobuf.Struct getPayload();
@@ -144,7 +144,7 @@ public interface RewardItemOrBuilder extends
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload"];</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.StructOrBuilder getPayloadOrBuilder();
 

@@ -44,22 +44,23 @@ public final class Rewards extends com.google.protobuf.GeneratedFile {
       "nix_coupons.v1\032\033buf/validate/validate.pr" +
       "oto\032\037google/api/field_behavior.proto\032\034go" +
       "ogle/protobuf/struct.proto\032\037google/proto" +
-      "buf/timestamp.proto\"\354\003\n\nRewardItem\0222\n\007it" +
+      "buf/timestamp.proto\"\364\003\n\nRewardItem\0222\n\007it" +
       "em_id\030\001 \001(\tB\031\342A\001\003\272H\022r\020\030$2\014^[^\\p{Cc}]*$R\006" +
       "itemId\0226\n\ttenant_id\030\002 \001(\tB\031\342A\001\003\272H\022r\020\030$2\014" +
       "^[^\\p{Cc}]*$R\010tenantId\022*\n\004name\030\003 \001(\tB\026\272H" +
       "\023r\021\030\310\0012\014^[^\\p{Cc}]*$R\004name\022.\n\013descriptio" +
       "n\030\004 \001(\tB\014\272H\tr\007\030\320\017\272\001\001\000R\013description\0226\n\013re" +
       "ward_type\030\005 \001(\tB\025\272H\022r\020\030@2\014^[^\\p{Cc}]*$R\n" +
-      "rewardType\0221\n\007payload\030\006 \001(\0132\027.google.pro" +
-      "tobuf.StructR\007payload\022?\n\ncreated_at\030\007 \001(" +
-      "\0132\032.google.protobuf.TimestampB\004\342A\001\003R\tcre" +
-      "atedAt\022?\n\nupdated_at\030\010 \001(\0132\032.google.prot" +
-      "obuf.TimestampB\004\342A\001\003R\tupdatedAt\022)\n\004etag\030" +
-      "\t \001(\tB\025\272H\022r\020\030@2\014^[^\\p{Cc}]*$R\004etagBm\n\025co" +
-      "m.phoenixcoupons.v1P\001ZRgithub.com/phoeni" +
-      "x-coupons/phoenix-coupons/clients/go/pho" +
-      "enix_coupons/v1;couponsv1b\006proto3"
+      "rewardType\0229\n\007payload\030\006 \001(\0132\027.google.pro" +
+      "tobuf.StructB\006\272H\003\330\001\003R\007payload\022?\n\ncreated" +
+      "_at\030\007 \001(\0132\032.google.protobuf.TimestampB\004\342" +
+      "A\001\003R\tcreatedAt\022?\n\nupdated_at\030\010 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampB\004\342A\001\003R\tupdatedAt\022" +
+      ")\n\004etag\030\t \001(\tB\025\272H\022r\020\030@2\014^[^\\p{Cc}]*$R\004et" +
+      "agBm\n\025com.phoenixcoupons.v1P\001ZRgithub.co" +
+      "m/phoenix-coupons/phoenix-coupons/client" +
+      "s/go/phoenix_coupons/v1;couponsv1b\006proto" +
+      "3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

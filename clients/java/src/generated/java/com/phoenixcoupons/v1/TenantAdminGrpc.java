@@ -4,12 +4,13 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * A tenant's own credentials, API keys and the tenant secret, and its webhook
- * endpoints. A revocation or rotation of a credential takes effect on every server
- * within a second.
+ * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+ * protection against guessed codes, and its limits. A revocation or rotation of a
+ * credential takes effect on every server within a second.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
- * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+ * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+ * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
  * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
  * </pre>
  */
@@ -579,6 +580,130 @@ public final class TenantAdminGrpc {
     return getRedeliverWebhookMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetTenantUsageRequest,
+      com.phoenixcoupons.v1.GetTenantUsageResponse> getGetTenantUsageMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetTenantUsage",
+      requestType = com.phoenixcoupons.v1.GetTenantUsageRequest.class,
+      responseType = com.phoenixcoupons.v1.GetTenantUsageResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetTenantUsageRequest,
+      com.phoenixcoupons.v1.GetTenantUsageResponse> getGetTenantUsageMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetTenantUsageRequest, com.phoenixcoupons.v1.GetTenantUsageResponse> getGetTenantUsageMethod;
+    if ((getGetTenantUsageMethod = TenantAdminGrpc.getGetTenantUsageMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getGetTenantUsageMethod = TenantAdminGrpc.getGetTenantUsageMethod) == null) {
+          TenantAdminGrpc.getGetTenantUsageMethod = getGetTenantUsageMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.GetTenantUsageRequest, com.phoenixcoupons.v1.GetTenantUsageResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetTenantUsage"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetTenantUsageRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetTenantUsageResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("GetTenantUsage"))
+              .build();
+        }
+      }
+    }
+    return getGetTenantUsageMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetGuessPolicyRequest,
+      com.phoenixcoupons.v1.GetGuessPolicyResponse> getGetGuessPolicyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetGuessPolicy",
+      requestType = com.phoenixcoupons.v1.GetGuessPolicyRequest.class,
+      responseType = com.phoenixcoupons.v1.GetGuessPolicyResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetGuessPolicyRequest,
+      com.phoenixcoupons.v1.GetGuessPolicyResponse> getGetGuessPolicyMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.GetGuessPolicyRequest, com.phoenixcoupons.v1.GetGuessPolicyResponse> getGetGuessPolicyMethod;
+    if ((getGetGuessPolicyMethod = TenantAdminGrpc.getGetGuessPolicyMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getGetGuessPolicyMethod = TenantAdminGrpc.getGetGuessPolicyMethod) == null) {
+          TenantAdminGrpc.getGetGuessPolicyMethod = getGetGuessPolicyMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.GetGuessPolicyRequest, com.phoenixcoupons.v1.GetGuessPolicyResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetGuessPolicy"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetGuessPolicyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.GetGuessPolicyResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("GetGuessPolicy"))
+              .build();
+        }
+      }
+    }
+    return getGetGuessPolicyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.SetGuessPolicyRequest,
+      com.phoenixcoupons.v1.SetGuessPolicyResponse> getSetGuessPolicyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "SetGuessPolicy",
+      requestType = com.phoenixcoupons.v1.SetGuessPolicyRequest.class,
+      responseType = com.phoenixcoupons.v1.SetGuessPolicyResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.SetGuessPolicyRequest,
+      com.phoenixcoupons.v1.SetGuessPolicyResponse> getSetGuessPolicyMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.SetGuessPolicyRequest, com.phoenixcoupons.v1.SetGuessPolicyResponse> getSetGuessPolicyMethod;
+    if ((getSetGuessPolicyMethod = TenantAdminGrpc.getSetGuessPolicyMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getSetGuessPolicyMethod = TenantAdminGrpc.getSetGuessPolicyMethod) == null) {
+          TenantAdminGrpc.getSetGuessPolicyMethod = getSetGuessPolicyMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.SetGuessPolicyRequest, com.phoenixcoupons.v1.SetGuessPolicyResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "SetGuessPolicy"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.SetGuessPolicyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.SetGuessPolicyResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("SetGuessPolicy"))
+              .build();
+        }
+      }
+    }
+    return getSetGuessPolicyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.LiftGuessBlockRequest,
+      com.phoenixcoupons.v1.LiftGuessBlockResponse> getLiftGuessBlockMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "LiftGuessBlock",
+      requestType = com.phoenixcoupons.v1.LiftGuessBlockRequest.class,
+      responseType = com.phoenixcoupons.v1.LiftGuessBlockResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.LiftGuessBlockRequest,
+      com.phoenixcoupons.v1.LiftGuessBlockResponse> getLiftGuessBlockMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.LiftGuessBlockRequest, com.phoenixcoupons.v1.LiftGuessBlockResponse> getLiftGuessBlockMethod;
+    if ((getLiftGuessBlockMethod = TenantAdminGrpc.getLiftGuessBlockMethod) == null) {
+      synchronized (TenantAdminGrpc.class) {
+        if ((getLiftGuessBlockMethod = TenantAdminGrpc.getLiftGuessBlockMethod) == null) {
+          TenantAdminGrpc.getLiftGuessBlockMethod = getLiftGuessBlockMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.LiftGuessBlockRequest, com.phoenixcoupons.v1.LiftGuessBlockResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "LiftGuessBlock"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.LiftGuessBlockRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.LiftGuessBlockResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TenantAdminMethodDescriptorSupplier("LiftGuessBlock"))
+              .build();
+        }
+      }
+    }
+    return getLiftGuessBlockMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -640,12 +765,13 @@ public final class TenantAdminGrpc {
 
   /**
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -862,17 +988,63 @@ public final class TenantAdminGrpc {
         io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RedeliverWebhookResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRedeliverWebhookMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    default void getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetTenantUsageResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetTenantUsageMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Tells how failed attempts are limited, default limits included.
+     * </pre>
+     */
+    default void getGuessPolicy(com.phoenixcoupons.v1.GetGuessPolicyRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetGuessPolicyResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetGuessPolicyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Replaces the limits of failed attempts; those that are absent become the default ones.
+     * Every server goes by them within a second. Blocks that there are stay.
+     * A policy that allows more failures of a user asks for longer codes: see
+     * GenerateCoupons and GetCodeStrength.
+     * </pre>
+     */
+    default void setGuessPolicy(com.phoenixcoupons.v1.SetGuessPolicyRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.SetGuessPolicyResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getSetGuessPolicyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+     * every server within a second. Blocks of a network address stay.
+     * </pre>
+     */
+    default void liftGuessBlock(com.phoenixcoupons.v1.LiftGuessBlockRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.LiftGuessBlockResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getLiftGuessBlockMethod(), responseObserver);
+    }
   }
 
   /**
    * Base class for the server implementation of the service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -887,12 +1059,13 @@ public final class TenantAdminGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1138,17 +1311,67 @@ public final class TenantAdminGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getRedeliverWebhookMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public void getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetTenantUsageResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetTenantUsageMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Tells how failed attempts are limited, default limits included.
+     * </pre>
+     */
+    public void getGuessPolicy(com.phoenixcoupons.v1.GetGuessPolicyRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetGuessPolicyResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetGuessPolicyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Replaces the limits of failed attempts; those that are absent become the default ones.
+     * Every server goes by them within a second. Blocks that there are stay.
+     * A policy that allows more failures of a user asks for longer codes: see
+     * GenerateCoupons and GetCodeStrength.
+     * </pre>
+     */
+    public void setGuessPolicy(com.phoenixcoupons.v1.SetGuessPolicyRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.SetGuessPolicyResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getSetGuessPolicyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+     * every server within a second. Blocks of a network address stay.
+     * </pre>
+     */
+    public void liftGuessBlock(com.phoenixcoupons.v1.LiftGuessBlockRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.LiftGuessBlockResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getLiftGuessBlockMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
    * A stub to allow clients to do synchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1376,17 +1599,63 @@ public final class TenantAdminGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getRedeliverWebhookMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetTenantUsageResponse getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetTenantUsageMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Tells how failed attempts are limited, default limits included.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetGuessPolicyResponse getGuessPolicy(com.phoenixcoupons.v1.GetGuessPolicyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetGuessPolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Replaces the limits of failed attempts; those that are absent become the default ones.
+     * Every server goes by them within a second. Blocks that there are stay.
+     * A policy that allows more failures of a user asks for longer codes: see
+     * GenerateCoupons and GetCodeStrength.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.SetGuessPolicyResponse setGuessPolicy(com.phoenixcoupons.v1.SetGuessPolicyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getSetGuessPolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+     * every server within a second. Blocks of a network address stay.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.LiftGuessBlockResponse liftGuessBlock(com.phoenixcoupons.v1.LiftGuessBlockRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getLiftGuessBlockMethod(), getCallOptions(), request);
+    }
   }
 
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1614,17 +1883,63 @@ public final class TenantAdminGrpc {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getRedeliverWebhookMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetTenantUsageResponse getTenantUsage(com.phoenixcoupons.v1.GetTenantUsageRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetTenantUsageMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Tells how failed attempts are limited, default limits included.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.GetGuessPolicyResponse getGuessPolicy(com.phoenixcoupons.v1.GetGuessPolicyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetGuessPolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Replaces the limits of failed attempts; those that are absent become the default ones.
+     * Every server goes by them within a second. Blocks that there are stay.
+     * A policy that allows more failures of a user asks for longer codes: see
+     * GenerateCoupons and GetCodeStrength.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.SetGuessPolicyResponse setGuessPolicy(com.phoenixcoupons.v1.SetGuessPolicyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getSetGuessPolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+     * every server within a second. Blocks of a network address stay.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.LiftGuessBlockResponse liftGuessBlock(com.phoenixcoupons.v1.LiftGuessBlockRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getLiftGuessBlockMethod(), getCallOptions(), request);
+    }
   }
 
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service TenantAdmin.
    * <pre>
-   * A tenant's own credentials, API keys and the tenant secret, and its webhook
-   * endpoints. A revocation or rotation of a credential takes effect on every server
-   * within a second.
+   * A tenant's own credentials, API keys and the tenant secret, its webhook endpoints, its
+   * protection against guessed codes, and its limits. A revocation or rotation of a
+   * credential takes effect on every server within a second.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
-   * (CREDENTIAL_NOT_ALLOWED), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
+   * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
+   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
    * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
@@ -1870,6 +2185,55 @@ public final class TenantAdminGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getRedeliverWebhookMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Returns each of the tenant's limits, and how much of it is used. Operators set
+     * limits; a change takes effect on every server within a second.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.GetTenantUsageResponse> getTenantUsage(
+        com.phoenixcoupons.v1.GetTenantUsageRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetTenantUsageMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Tells how failed attempts are limited, default limits included.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.GetGuessPolicyResponse> getGuessPolicy(
+        com.phoenixcoupons.v1.GetGuessPolicyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetGuessPolicyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Replaces the limits of failed attempts; those that are absent become the default ones.
+     * Every server goes by them within a second. Blocks that there are stay.
+     * A policy that allows more failures of a user asks for longer codes: see
+     * GenerateCoupons and GetCodeStrength.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.SetGuessPolicyResponse> setGuessPolicy(
+        com.phoenixcoupons.v1.SetGuessPolicyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getSetGuessPolicyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Ends the blocks of a user and of the user's tokens, and forgets their failures; on
+     * every server within a second. Blocks of a network address stay.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.LiftGuessBlockResponse> liftGuessBlock(
+        com.phoenixcoupons.v1.LiftGuessBlockRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getLiftGuessBlockMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_LIST_API_KEYS = 0;
@@ -1890,6 +2254,10 @@ public final class TenantAdminGrpc {
   private static final int METHODID_LIST_WEBHOOK_ATTEMPTS = 15;
   private static final int METHODID_LIST_DEAD_LETTERS = 16;
   private static final int METHODID_REDELIVER_WEBHOOK = 17;
+  private static final int METHODID_GET_TENANT_USAGE = 18;
+  private static final int METHODID_GET_GUESS_POLICY = 19;
+  private static final int METHODID_SET_GUESS_POLICY = 20;
+  private static final int METHODID_LIFT_GUESS_BLOCK = 21;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1979,6 +2347,22 @@ public final class TenantAdminGrpc {
         case METHODID_REDELIVER_WEBHOOK:
           serviceImpl.redeliverWebhook((com.phoenixcoupons.v1.RedeliverWebhookRequest) request,
               (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.RedeliverWebhookResponse>) responseObserver);
+          break;
+        case METHODID_GET_TENANT_USAGE:
+          serviceImpl.getTenantUsage((com.phoenixcoupons.v1.GetTenantUsageRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetTenantUsageResponse>) responseObserver);
+          break;
+        case METHODID_GET_GUESS_POLICY:
+          serviceImpl.getGuessPolicy((com.phoenixcoupons.v1.GetGuessPolicyRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.GetGuessPolicyResponse>) responseObserver);
+          break;
+        case METHODID_SET_GUESS_POLICY:
+          serviceImpl.setGuessPolicy((com.phoenixcoupons.v1.SetGuessPolicyRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.SetGuessPolicyResponse>) responseObserver);
+          break;
+        case METHODID_LIFT_GUESS_BLOCK:
+          serviceImpl.liftGuessBlock((com.phoenixcoupons.v1.LiftGuessBlockRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.LiftGuessBlockResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -2124,6 +2508,34 @@ public final class TenantAdminGrpc {
               com.phoenixcoupons.v1.RedeliverWebhookRequest,
               com.phoenixcoupons.v1.RedeliverWebhookResponse>(
                 service, METHODID_REDELIVER_WEBHOOK)))
+        .addMethod(
+          getGetTenantUsageMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.GetTenantUsageRequest,
+              com.phoenixcoupons.v1.GetTenantUsageResponse>(
+                service, METHODID_GET_TENANT_USAGE)))
+        .addMethod(
+          getGetGuessPolicyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.GetGuessPolicyRequest,
+              com.phoenixcoupons.v1.GetGuessPolicyResponse>(
+                service, METHODID_GET_GUESS_POLICY)))
+        .addMethod(
+          getSetGuessPolicyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.SetGuessPolicyRequest,
+              com.phoenixcoupons.v1.SetGuessPolicyResponse>(
+                service, METHODID_SET_GUESS_POLICY)))
+        .addMethod(
+          getLiftGuessBlockMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.LiftGuessBlockRequest,
+              com.phoenixcoupons.v1.LiftGuessBlockResponse>(
+                service, METHODID_LIFT_GUESS_BLOCK)))
         .build();
   }
 
@@ -2190,6 +2602,10 @@ public final class TenantAdminGrpc {
               .addMethod(getListWebhookAttemptsMethod())
               .addMethod(getListDeadLettersMethod())
               .addMethod(getRedeliverWebhookMethod())
+              .addMethod(getGetTenantUsageMethod())
+              .addMethod(getGetGuessPolicyMethod())
+              .addMethod(getSetGuessPolicyMethod())
+              .addMethod(getLiftGuessBlockMethod())
               .build();
         }
       }

@@ -37,6 +37,11 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_TenantSecret_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_TenantLimit_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_TenantLimit_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_phoenix_coupons_v1_ListApiKeysRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -216,6 +221,46 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_RedeliverWebhookResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetTenantUsageRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetTenantUsageRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetTenantUsageResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetTenantUsageResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -231,260 +276,315 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
       "google/protobuf/duration.proto\032 google/p" +
       "rotobuf/field_mask.proto\032\037google/protobu" +
       "f/timestamp.proto\032$phoenix_coupons/v1/au" +
-      "th_policy.proto\032!phoenix_coupons/v1/webh" +
-      "ooks.proto\"\225\003\n\006ApiKey\022\025\n\006key_id\030\001 \001(\tR\005k" +
-      "eyId\022\033\n\ttenant_id\030\002 \001(\tR\010tenantId\022\022\n\004nam" +
-      "e\030\003 \001(\tR\004name\022\026\n\006prefix\030\004 \001(\tR\006prefix\022<\n" +
-      "\006scopes\030\005 \003(\0162$.phoenix_coupons.v1.AuthP" +
-      "olicy.ScopeR\006scopes\0229\n\ncreated_at\030\006 \001(\0132" +
+      "th_policy.proto\032!phoenix_coupons/v1/gues" +
+      "sing.proto\032!phoenix_coupons/v1/webhooks." +
+      "proto\"\225\003\n\006ApiKey\022\025\n\006key_id\030\001 \001(\tR\005keyId\022" +
+      "\033\n\ttenant_id\030\002 \001(\tR\010tenantId\022\022\n\004name\030\003 \001" +
+      "(\tR\004name\022\026\n\006prefix\030\004 \001(\tR\006prefix\022<\n\006scop" +
+      "es\030\005 \003(\0162$.phoenix_coupons.v1.AuthPolicy" +
+      ".ScopeR\006scopes\0229\n\ncreated_at\030\006 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\tcreatedAt\0229\n\nexp" +
+      "ires_at\030\007 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\texpiresAt\0229\n\nrevoked_at\030\010 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\trevokedAt\022<\n\014last_" +
+      "used_at\030\t \001(\0132\032.google.protobuf.Timestam" +
+      "pR\nlastUsedAt\"\241\001\n\014TenantSecret\022\033\n\tsecret" +
+      "_id\030\001 \001(\tR\010secretId\0229\n\ncreated_at\030\002 \001(\0132" +
       "\032.google.protobuf.TimestampR\tcreatedAt\0229" +
-      "\n\nexpires_at\030\007 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\texpiresAt\0229\n\nrevoked_at\030\010 \001(\0132\032." +
-      "google.protobuf.TimestampR\trevokedAt\022<\n\014" +
-      "last_used_at\030\t \001(\0132\032.google.protobuf.Tim" +
-      "estampR\nlastUsedAt\"\241\001\n\014TenantSecret\022\033\n\ts" +
-      "ecret_id\030\001 \001(\tR\010secretId\0229\n\ncreated_at\030\002" +
-      " \001(\0132\032.google.protobuf.TimestampR\tcreate" +
-      "dAt\0229\n\nexpires_at\030\003 \001(\0132\032.google.protobu" +
-      "f.TimestampR\texpiresAt\"\234\001\n\022ListApiKeysRe" +
-      "quest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tena" +
-      "ntId\022$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSi" +
-      "ze\0229\n\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za" +
-      "-z0-9_-]*$R\tpageToken\"\212\001\n\023ListApiKeysRes" +
-      "ponse\0225\n\010api_keys\030\001 \003(\0132\032.phoenix_coupon" +
-      "s.v1.ApiKeyR\007apiKeys\022\024\n\005total\030\002 \001(\005R\005tot" +
-      "al\022&\n\017next_page_token\030\003 \001(\tR\rnextPageTok" +
-      "en\"\264\002\n\023CreateApiKeyRequest\022%\n\ttenant_id\030" +
-      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022+\n\004name\030\002 \001(\tB" +
-      "\027\272H\024r\022\020\001\030d2\014^[^\\p{Cc}]*$R\004name\022Q\n\006scopes" +
-      "\030\003 \003(\0162$.phoenix_coupons.v1.AuthPolicy.S" +
-      "copeB\023\272H\020\222\001\r\020\003\030\001\"\007\202\001\004\020\001 \000R\006scopes\0229\n\nexp" +
-      "ires_at\030\004 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\texpiresAt\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030" +
-      "\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"a\n\024Cre" +
-      "ateApiKeyResponse\0223\n\007api_key\030\001 \001(\0132\032.pho" +
-      "enix_coupons.v1.ApiKeyR\006apiKey\022\024\n\005value\030" +
-      "\002 \001(\tR\005value\"\232\001\n\023RevokeApiKeyRequest\022%\n\t" +
-      "tenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\037\n\006k" +
-      "ey_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\005keyId\022;\n\nrequest_" +
-      "id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\t" +
-      "requestId\"K\n\024RevokeApiKeyResponse\0223\n\007api" +
-      "_key\030\001 \001(\0132\032.phoenix_coupons.v1.ApiKeyR\006" +
-      "apiKey\"A\n\030ListTenantSecretsRequest\022%\n\tte" +
-      "nant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"W\n\031Lis" +
-      "tTenantSecretsResponse\022:\n\007secrets\030\001 \003(\0132" +
-      " .phoenix_coupons.v1.TenantSecretR\007secre" +
-      "ts\"\305\001\n\031RotateTenantSecretRequest\022%\n\ttena" +
-      "nt_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022D\n\007overl" +
-      "ap\030\002 \001(\0132\031.google.protobuf.DurationB\017\272H\014" +
-      "\252\001\t\"\005\010\200\232\236\0012\000R\007overlap\022;\n\nrequest_id\030\003 \001(" +
-      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
-      "Id\"l\n\032RotateTenantSecretResponse\0228\n\006secr" +
-      "et\030\001 \001(\0132 .phoenix_coupons.v1.TenantSecr" +
-      "etR\006secret\022\024\n\005value\030\002 \001(\tR\005value\"\246\001\n\031Rev" +
-      "okeTenantSecretRequest\022%\n\ttenant_id\030\001 \001(" +
-      "\tB\010\272H\005r\003\260\001\001R\010tenantId\022%\n\tsecret_id\030\002 \001(\t" +
-      "B\010\272H\005r\003\260\001\001R\010secretId\022;\n\nrequest_id\030\003 \001(\t" +
-      "B\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestI" +
-      "d\"\034\n\032RevokeTenantSecretResponse\"\245\001\n\033List" +
-      "WebhookEndpointsRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(" +
-      "\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 \001(\t" +
-      "B\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"" +
-      "\237\001\n\034ListWebhookEndpointsResponse\022A\n\tendp" +
-      "oints\030\001 \003(\0132#.phoenix_coupons.v1.Webhook" +
-      "EndpointR\tendpoints\022\024\n\005total\030\002 \001(\005R\005tota" +
-      "l\022&\n\017next_page_token\030\003 \001(\tR\rnextPageToke" +
-      "n\"m\n\031GetWebhookEndpointRequest\022%\n\ttenant" +
-      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoin" +
-      "t_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\"]\n\032GetW" +
-      "ebhookEndpointResponse\022?\n\010endpoint\030\001 \001(\013" +
-      "2#.phoenix_coupons.v1.WebhookEndpointR\010e" +
-      "ndpoint\"\340\002\n\034CreateWebhookEndpointRequest" +
-      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
-      ",\n\003url\030\002 \001(\tB\032\272H\027r\025\020\001\030\320\0172\016^[\\x21-\\x7e]*$" +
-      "R\003url\0228\n\013description\030\003 \001(\tB\026\272H\023r\021\030\364\0032\014^[" +
-      "^\\p{Cc}]*$R\013description\022t\n\013event_types\030\004" +
-      " \003(\tBS\272HP\222\001M\020\004\030\001\"GrER\rcoupon.issuedR\017cou" +
-      "pon.redeemedR\016coupon.revokedR\023redemption" +
-      ".reversedR\neventTypes\022;\n\nrequest_id\030\005 \001(" +
-      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
-      "Id\"x\n\035CreateWebhookEndpointResponse\022?\n\010e" +
-      "ndpoint\030\001 \001(\0132#.phoenix_coupons.v1.Webho" +
-      "okEndpointR\010endpoint\022\026\n\006secret\030\002 \001(\tR\006se" +
-      "cret\"\304\003\n\034UpdateWebhookEndpointRequest\022%\n" +
-      "\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013" +
-      "endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022" +
-      "G\n\010endpoint\030\003 \001(\0132#.phoenix_coupons.v1.W" +
-      "ebhookEndpointB\006\272H\003\310\001\001R\010endpoint\022\313\001\n\013upd" +
-      "ate_mask\030\004 \001(\0132\032.google.protobuf.FieldMa" +
-      "skB\215\001\272H\211\001\272\001\205\001\n\020update_mask.size\0224must ha" +
-      "ve at most 64 paths of at most 128 chara" +
-      "cters\032;size(this.paths) <= 64 && this.pa" +
-      "ths.all(p, size(p) <= 128)R\nupdateMask\022;" +
-      "\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-" +
-      "9._:-]*$R\trequestId\"`\n\035UpdateWebhookEndp" +
-      "ointResponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix" +
-      "_coupons.v1.WebhookEndpointR\010endpoint\"\255\001" +
-      "\n\034DeleteWebhookEndpointRequest\022%\n\ttenant" +
-      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoin" +
-      "t_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequ" +
-      "est_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
-      "*$R\trequestId\"\037\n\035DeleteWebhookEndpointRe" +
-      "sponse\"\254\001\n\033PauseWebhookEndpointRequest\022%" +
-      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n" +
-      "\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId" +
-      "\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z" +
-      "0-9._:-]*$R\trequestId\"_\n\034PauseWebhookEnd" +
+      "\n\nexpires_at\030\003 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\texpiresAt\"\251\004\n\013TenantLimit\0228\n\004nam" +
+      "e\030\001 \001(\0162$.phoenix_coupons.v1.TenantLimit" +
+      ".NameR\004name\022\024\n\005limit\030\002 \001(\005R\005limit\022\022\n\004use" +
+      "d\030\003 \001(\005R\004used\0227\n\tresets_at\030\004 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\010resetsAt\"\374\002\n\004Name\022" +
+      "\024\n\020name_unspecified\020\000\022\025\n\021redeem_per_seco" +
+      "nd\020\001\022\024\n\020redeem_in_flight\020\002\022\024\n\020lists_per_" +
+      "second\020\003\022\023\n\017lists_in_flight\020\004\022\024\n\020admin_p" +
+      "er_second\020\005\022\023\n\017admin_in_flight\020\006\022\025\n\021even" +
+      "ts_per_second\020\007\022\024\n\020events_in_flight\020\010\022\025\n" +
+      "\021streams_in_flight\020\t\022\017\n\013answers_kib\020\n\022\017\n" +
+      "\013definitions\020\013\022\020\n\014live_coupons\020\014\022\025\n\021webh" +
+      "ook_endpoints\020\r\022\014\n\010api_keys\020\016\022\r\n\topen_jo" +
+      "bs\020\017\022\027\n\023redemptions_per_day\020\020\022\026\n\022stored_" +
+      "kib_per_day\020\021\"\234\001\n\022ListApiKeysRequest\022%\n\t" +
+      "tenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022$\n\tp" +
+      "age_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npag" +
+      "e_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*" +
+      "$R\tpageToken\"\212\001\n\023ListApiKeysResponse\0225\n\010" +
+      "api_keys\030\001 \003(\0132\032.phoenix_coupons.v1.ApiK" +
+      "eyR\007apiKeys\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017nex" +
+      "t_page_token\030\003 \001(\tR\rnextPageToken\"\264\002\n\023Cr" +
+      "eateApiKeyRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H" +
+      "\005r\003\260\001\001R\010tenantId\022+\n\004name\030\002 \001(\tB\027\272H\024r\022\020\001\030" +
+      "d2\014^[^\\p{Cc}]*$R\004name\022Q\n\006scopes\030\003 \003(\0162$." +
+      "phoenix_coupons.v1.AuthPolicy.ScopeB\023\272H\020" +
+      "\222\001\r\020\003\030\001\"\007\202\001\004\020\001 \000R\006scopes\0229\n\nexpires_at\030\004" +
+      " \001(\0132\032.google.protobuf.TimestampR\texpire" +
+      "sAt\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Z" +
+      "a-z0-9._:-]*$R\trequestId\"a\n\024CreateApiKey" +
+      "Response\0223\n\007api_key\030\001 \001(\0132\032.phoenix_coup" +
+      "ons.v1.ApiKeyR\006apiKey\022\024\n\005value\030\002 \001(\tR\005va" +
+      "lue\"\232\001\n\023RevokeApiKeyRequest\022%\n\ttenant_id" +
+      "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\037\n\006key_id\030\002 \001" +
+      "(\tB\010\272H\005r\003\260\001\001R\005keyId\022;\n\nrequest_id\030\003 \001(\tB" +
+      "\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId" +
+      "\"K\n\024RevokeApiKeyResponse\0223\n\007api_key\030\001 \001(" +
+      "\0132\032.phoenix_coupons.v1.ApiKeyR\006apiKey\"A\n" +
+      "\030ListTenantSecretsRequest\022%\n\ttenant_id\030\001" +
+      " \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"W\n\031ListTenantSe" +
+      "cretsResponse\022:\n\007secrets\030\001 \003(\0132 .phoenix" +
+      "_coupons.v1.TenantSecretR\007secrets\"\305\001\n\031Ro" +
+      "tateTenantSecretRequest\022%\n\ttenant_id\030\001 \001" +
+      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022D\n\007overlap\030\002 \001(\0132" +
+      "\031.google.protobuf.DurationB\017\272H\014\252\001\t\"\005\010\200\232\236" +
+      "\0012\000R\007overlap\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030" +
+      "\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"l\n\032Rot" +
+      "ateTenantSecretResponse\0228\n\006secret\030\001 \001(\0132" +
+      " .phoenix_coupons.v1.TenantSecretR\006secre" +
+      "t\022\024\n\005value\030\002 \001(\tR\005value\"\246\001\n\031RevokeTenant" +
+      "SecretRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260" +
+      "\001\001R\010tenantId\022%\n\tsecret_id\030\002 \001(\tB\010\272H\005r\003\260\001" +
+      "\001R\010secretId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200" +
+      "\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\034\n\032Revo" +
+      "keTenantSecretResponse\"\245\001\n\033ListWebhookEn" +
+      "dpointsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
+      "\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(" +
+      "\000R\010pageSize\0229\n\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200" +
+      "\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\237\001\n\034ListW" +
+      "ebhookEndpointsResponse\022A\n\tendpoints\030\001 \003" +
+      "(\0132#.phoenix_coupons.v1.WebhookEndpointR" +
+      "\tendpoints\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next" +
+      "_page_token\030\003 \001(\tR\rnextPageToken\"m\n\031GetW" +
+      "ebhookEndpointRequest\022%\n\ttenant_id\030\001 \001(\t" +
+      "B\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(" +
+      "\tB\010\272H\005r\003\260\001\001R\nendpointId\"]\n\032GetWebhookEnd" +
       "pointResponse\022?\n\010endpoint\030\001 \001(\0132#.phoeni" +
-      "x_coupons.v1.WebhookEndpointR\010endpoint\"\255" +
-      "\001\n\034ResumeWebhookEndpointRequest\022%\n\ttenan" +
-      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoi" +
-      "nt_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nreq" +
-      "uest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-" +
-      "]*$R\trequestId\"`\n\035ResumeWebhookEndpointR" +
-      "esponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_coup" +
-      "ons.v1.WebhookEndpointR\010endpoint\"\361\001\n\032Rot" +
-      "ateWebhookSecretRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 " +
-      "\001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022D\n\007overlap\030\003 \001" +
-      "(\0132\031.google.protobuf.DurationB\017\272H\014\252\001\t\"\005\010" +
-      "\200\232\236\0012\000R\007overlap\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031" +
-      "r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"v\n\033" +
-      "RotateWebhookSecretResponse\022?\n\010endpoint\030" +
-      "\001 \001(\0132#.phoenix_coupons.v1.WebhookEndpoi" +
-      "ntR\010endpoint\022\026\n\006secret\030\002 \001(\tR\006secret\"\253\001\n" +
-      "\032TestWebhookEndpointRequest\022%\n\ttenant_id" +
-      "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_i" +
-      "d\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest" +
-      "_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R" +
-      "\trequestId\"[\n\033TestWebhookEndpointRespons" +
-      "e\022<\n\007attempt\030\001 \001(\0132\".phoenix_coupons.v1." +
-      "WebhookAttemptR\007attempt\"\307\002\n\032ListWebhookA" +
-      "ttemptsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
-      "\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r" +
-      "\003\260\001\001R\nendpointId\022&\n\010event_id\030\003 \001(\tB\013\272H\010r" +
-      "\003\260\001\001\330\001\001R\007eventId\022N\n\007outcome\030\004 \001(\0162*.phoe" +
-      "nix_coupons.v1.WebhookAttempt.OutcomeB\010\272" +
-      "H\005\202\001\002\020\001R\007outcome\022$\n\tpage_size\030\005 \001(\005B\007\272H\004" +
-      "\032\002(\000R\010pageSize\0229\n\npage_token\030\006 \001(\tB\032\272H\027r" +
-      "\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\233\001\n\033Li" +
-      "stWebhookAttemptsResponse\022>\n\010attempts\030\001 " +
-      "\003(\0132\".phoenix_coupons.v1.WebhookAttemptR" +
-      "\010attempts\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_" +
-      "page_token\030\003 \001(\tR\rnextPageToken\"\313\001\n\026List" +
-      "DeadLettersRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
+      "x_coupons.v1.WebhookEndpointR\010endpoint\"\376" +
+      "\002\n\034CreateWebhookEndpointRequest\022%\n\ttenan" +
+      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022,\n\003url\030\002 " +
+      "\001(\tB\032\272H\027r\025\020\001\030\320\0172\016^[\\x21-\\x7e]*$R\003url\0228\n\013" +
+      "description\030\003 \001(\tB\026\272H\023r\021\030\364\0032\014^[^\\p{Cc}]*" +
+      "$R\013description\022\221\001\n\013event_types\030\004 \003(\tBp\272H" +
+      "m\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupon.rede" +
+      "emedR\016coupon.revokedR\023redemption.reverse" +
+      "dR\033security.guessing_suspectedR\neventTyp" +
+      "es\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za" +
+      "-z0-9._:-]*$R\trequestId\"x\n\035CreateWebhook" +
+      "EndpointResponse\022?\n\010endpoint\030\001 \001(\0132#.pho" +
+      "enix_coupons.v1.WebhookEndpointR\010endpoin" +
+      "t\022\026\n\006secret\030\002 \001(\tR\006secret\"\304\003\n\034UpdateWebh" +
+      "ookEndpointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
       "H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010" +
-      "\272H\005r\003\260\001\001R\nendpointId\022$\n\tpage_size\030\003 \001(\005B" +
-      "\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\004 \001(\tB\032" +
-      "\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\232\001" +
-      "\n\027ListDeadLettersResponse\022A\n\014dead_letter" +
-      "s\030\001 \003(\0132\036.phoenix_coupons.v1.DeadLetterR" +
-      "\013deadLetters\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017ne" +
-      "xt_page_token\030\003 \001(\tR\rnextPageToken\"\320\001\n\027R" +
-      "edeliverWebhookRequest\022%\n\ttenant_id\030\001 \001(" +
-      "\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\nendpointId\022&\n\010event_id\030\003 \001" +
-      "(\tB\013\272H\010r\003\260\001\001\330\001\001R\007eventId\022;\n\nrequest_id\030\004" +
-      " \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
-      "estId\"2\n\030RedeliverWebhookResponse\022\026\n\006que" +
-      "ued\030\001 \001(\005R\006queued2\232\035\n\013TenantAdmin\022\237\001\n\013Li" +
-      "stApiKeys\022&.phoenix_coupons.v1.ListApiKe" +
-      "ysRequest\032\'.phoenix_coupons.v1.ListApiKe" +
-      "ysResponse\"?\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002" +
-      "\"\022 /v1/tenants/{tenant_id}/api-keys\022\245\001\n\014" +
-      "CreateApiKey\022\'.phoenix_coupons.v1.Create" +
-      "ApiKeyRequest\032(.phoenix_coupons.v1.Creat" +
-      "eApiKeyResponse\"B\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001" +
-      "\202\323\344\223\002%\" /v1/tenants/{tenant_id}/api-keys" +
-      ":\001*\022\276\001\n\014RevokeApiKey\022\'.phoenix_coupons.v" +
-      "1.RevokeApiKeyRequest\032(.phoenix_coupons." +
-      "v1.RevokeApiKeyResponse\"[\242\273\030\023\n\002\001\002\022\ttenan" +
-      "t_id\030\002 \001\202\323\344\223\002>\"0/v1/tenants/{tenant_id}/" +
-      "api-keys/{key_id}/revoke:\001*b\007api_key\022\260\001\n" +
-      "\021ListTenantSecrets\022,.phoenix_coupons.v1." +
-      "ListTenantSecretsRequest\032-.phoenix_coupo" +
-      "ns.v1.ListTenantSecretsResponse\">\242\273\030\023\n\002\001" +
-      "\002\022\ttenant_id\030\001 \001\202\323\344\223\002!\022\037/v1/tenants/{ten" +
-      "ant_id}/secrets\022\275\001\n\022RotateTenantSecret\022-" +
-      ".phoenix_coupons.v1.RotateTenantSecretRe" +
-      "quest\032..phoenix_coupons.v1.RotateTenantS" +
-      "ecretResponse\"H\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323" +
-      "\344\223\002+\"&/v1/tenants/{tenant_id}/secrets/ro" +
-      "tate:\001*\022\311\001\n\022RevokeTenantSecret\022-.phoenix" +
-      "_coupons.v1.RevokeTenantSecretRequest\032.." +
-      "phoenix_coupons.v1.RevokeTenantSecretRes" +
-      "ponse\"T\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\0027\"2/v" +
-      "1/tenants/{tenant_id}/secrets/{secret_id" +
-      "}/revoke:\001*\022\303\001\n\024ListWebhookEndpoints\022/.p" +
+      "\272H\005r\003\260\001\001R\nendpointId\022G\n\010endpoint\030\003 \001(\0132#" +
+      ".phoenix_coupons.v1.WebhookEndpointB\006\272H\003" +
+      "\310\001\001R\010endpoint\022\313\001\n\013update_mask\030\004 \001(\0132\032.go" +
+      "ogle.protobuf.FieldMaskB\215\001\272H\211\001\272\001\205\001\n\020upda" +
+      "te_mask.size\0224must have at most 64 paths" +
+      " of at most 128 characters\032;size(this.pa" +
+      "ths) <= 64 && this.paths.all(p, size(p) " +
+      "<= 128)R\nupdateMask\022;\n\nrequest_id\030\005 \001(\tB" +
+      "\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId" +
+      "\"`\n\035UpdateWebhookEndpointResponse\022?\n\010end" +
+      "point\030\001 \001(\0132#.phoenix_coupons.v1.Webhook" +
+      "EndpointR\010endpoint\"\255\001\n\034DeleteWebhookEndp" +
+      "ointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
+      "R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001" +
+      "\001R\nendpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027" +
+      "\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\037\n\035De" +
+      "leteWebhookEndpointResponse\"\254\001\n\033PauseWeb" +
+      "hookEndpointRequest\022%\n\ttenant_id\030\001 \001(\tB\010" +
+      "\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB" +
+      "\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest_id\030\003 \001(" +
+      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
+      "Id\"_\n\034PauseWebhookEndpointResponse\022?\n\010en" +
+      "dpoint\030\001 \001(\0132#.phoenix_coupons.v1.Webhoo" +
+      "kEndpointR\010endpoint\"\255\001\n\034ResumeWebhookEnd" +
+      "pointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001" +
+      "\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260" +
+      "\001\001R\nendpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r" +
+      "\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"`\n\035R" +
+      "esumeWebhookEndpointResponse\022?\n\010endpoint" +
+      "\030\001 \001(\0132#.phoenix_coupons.v1.WebhookEndpo" +
+      "intR\010endpoint\"\361\001\n\032RotateWebhookSecretReq" +
+      "uest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenan" +
+      "tId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendp" +
+      "ointId\022D\n\007overlap\030\003 \001(\0132\031.google.protobu" +
+      "f.DurationB\017\272H\014\252\001\t\"\005\010\200\232\236\0012\000R\007overlap\022;\n\n" +
+      "request_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9." +
+      "_:-]*$R\trequestId\"v\n\033RotateWebhookSecret" +
+      "Response\022?\n\010endpoint\030\001 \001(\0132#.phoenix_cou" +
+      "pons.v1.WebhookEndpointR\010endpoint\022\026\n\006sec" +
+      "ret\030\002 \001(\tR\006secret\"\253\001\n\032TestWebhookEndpoin" +
+      "tRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010t" +
+      "enantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\n" +
+      "endpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\001" +
+      "2\022^[A-Za-z0-9._:-]*$R\trequestId\"[\n\033TestW" +
+      "ebhookEndpointResponse\022<\n\007attempt\030\001 \001(\0132" +
+      "\".phoenix_coupons.v1.WebhookAttemptR\007att" +
+      "empt\"\307\002\n\032ListWebhookAttemptsRequest\022%\n\tt" +
+      "enant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013en" +
+      "dpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022&\n" +
+      "\010event_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\007eventId\022N\n" +
+      "\007outcome\030\004 \001(\0162*.phoenix_coupons.v1.Webh" +
+      "ookAttempt.OutcomeB\010\272H\005\202\001\002\020\001R\007outcome\022$\n" +
+      "\tpage_size\030\005 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\np" +
+      "age_token\030\006 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-" +
+      "]*$R\tpageToken\"\233\001\n\033ListWebhookAttemptsRe" +
+      "sponse\022>\n\010attempts\030\001 \003(\0132\".phoenix_coupo" +
+      "ns.v1.WebhookAttemptR\010attempts\022\024\n\005total\030" +
+      "\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR\rn" +
+      "extPageToken\"\313\001\n\026ListDeadLettersRequest\022" +
+      "%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)" +
+      "\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointI" +
+      "d\022$\n\tpage_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageSize\022" +
+      "9\n\npage_token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0" +
+      "-9_-]*$R\tpageToken\"\232\001\n\027ListDeadLettersRe" +
+      "sponse\022A\n\014dead_letters\030\001 \003(\0132\036.phoenix_c" +
+      "oupons.v1.DeadLetterR\013deadLetters\022\024\n\005tot" +
+      "al\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\t" +
+      "R\rnextPageToken\"\320\001\n\027RedeliverWebhookRequ" +
+      "est\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenant" +
+      "Id\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpo" +
+      "intId\022&\n\010event_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\007ev" +
+      "entId\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A" +
+      "-Za-z0-9._:-]*$R\trequestId\"2\n\030RedeliverW" +
+      "ebhookResponse\022\026\n\006queued\030\001 \001(\005R\006queued\">" +
+      "\n\025GetTenantUsageRequest\022%\n\ttenant_id\030\001 \001" +
+      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\"Q\n\026GetTenantUsage" +
+      "Response\0227\n\006limits\030\001 \003(\0132\037.phoenix_coupo" +
+      "ns.v1.TenantLimitR\006limits\">\n\025GetGuessPol" +
+      "icyRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
+      "\010tenantId\"Q\n\026GetGuessPolicyResponse\0227\n\006p" +
+      "olicy\030\001 \001(\0132\037.phoenix_coupons.v1.GuessPo" +
+      "licyR\006policy\"\274\001\n\025SetGuessPolicyRequest\022%" +
+      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022?\n" +
+      "\006policy\030\002 \001(\0132\037.phoenix_coupons.v1.Guess" +
+      "PolicyB\006\272H\003\310\001\001R\006policy\022;\n\nrequest_id\030\003 \001" +
+      "(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treques" +
+      "tId\"Q\n\026SetGuessPolicyResponse\0227\n\006policy\030" +
+      "\001 \001(\0132\037.phoenix_coupons.v1.GuessPolicyR\006" +
+      "policy\"\261\001\n\025LiftGuessBlockRequest\022%\n\ttena" +
+      "nt_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0224\n\007user_" +
+      "id\030\002 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006u" +
+      "serId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A" +
+      "-Za-z0-9._:-]*$R\trequestId\"0\n\026LiftGuessB" +
+      "lockResponse\022\026\n\006lifted\030\001 \001(\010R\006lifted2\233#\n" +
+      "\013TenantAdmin\022\241\001\n\013ListApiKeys\022&.phoenix_c" +
+      "oupons.v1.ListApiKeysRequest\032\'.phoenix_c" +
+      "oupons.v1.ListApiKeysResponse\"A\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\001 \0010\002\202\323\344\223\002\"\022 /v1/tenants/{ten" +
+      "ant_id}/api-keys\022\247\001\n\014CreateApiKey\022\'.phoe" +
+      "nix_coupons.v1.CreateApiKeyRequest\032(.pho" +
+      "enix_coupons.v1.CreateApiKeyResponse\"D\242\273" +
+      "\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002%\" /v1/tenan" +
+      "ts/{tenant_id}/api-keys:\001*\022\300\001\n\014RevokeApi" +
+      "Key\022\'.phoenix_coupons.v1.RevokeApiKeyReq" +
+      "uest\032(.phoenix_coupons.v1.RevokeApiKeyRe" +
+      "sponse\"]\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002>\"" +
+      "0/v1/tenants/{tenant_id}/api-keys/{key_i" +
+      "d}/revoke:\001*b\007api_key\022\262\001\n\021ListTenantSecr" +
+      "ets\022,.phoenix_coupons.v1.ListTenantSecre" +
+      "tsRequest\032-.phoenix_coupons.v1.ListTenan" +
+      "tSecretsResponse\"@\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 " +
+      "\0010\002\202\323\344\223\002!\022\037/v1/tenants/{tenant_id}/secre" +
+      "ts\022\277\001\n\022RotateTenantSecret\022-.phoenix_coup" +
+      "ons.v1.RotateTenantSecretRequest\032..phoen" +
+      "ix_coupons.v1.RotateTenantSecretResponse" +
+      "\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002+\"&/v1/t" +
+      "enants/{tenant_id}/secrets/rotate:\001*\022\313\001\n" +
+      "\022RevokeTenantSecret\022-.phoenix_coupons.v1" +
+      ".RevokeTenantSecretRequest\032..phoenix_cou" +
+      "pons.v1.RevokeTenantSecretResponse\"V\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0027\"2/v1/tenants" +
+      "/{tenant_id}/secrets/{secret_id}/revoke:" +
+      "\001*\022\305\001\n\024ListWebhookEndpoints\022/.phoenix_co" +
+      "upons.v1.ListWebhookEndpointsRequest\0320.p" +
       "hoenix_coupons.v1.ListWebhookEndpointsRe" +
-      "quest\0320.phoenix_coupons.v1.ListWebhookEn" +
-      "dpointsResponse\"H\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001" +
-      "\202\323\344\223\002+\022)/v1/tenants/{tenant_id}/webhook-" +
-      "endpoints\022\325\001\n\022GetWebhookEndpoint\022-.phoen" +
-      "ix_coupons.v1.GetWebhookEndpointRequest\032" +
-      "..phoenix_coupons.v1.GetWebhookEndpointR" +
-      "esponse\"`\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002C\0227" +
-      "/v1/tenants/{tenant_id}/webhook-endpoint" +
-      "s/{endpoint_id}b\010endpoint\022\311\001\n\025CreateWebh" +
-      "ookEndpoint\0220.phoenix_coupons.v1.CreateW" +
-      "ebhookEndpointRequest\0321.phoenix_coupons." +
-      "v1.CreateWebhookEndpointResponse\"K\242\273\030\023\n\002" +
-      "\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002.\")/v1/tenants/{te" +
-      "nant_id}/webhook-endpoints:\001*\022\350\001\n\025Update" +
-      "WebhookEndpoint\0220.phoenix_coupons.v1.Upd" +
-      "ateWebhookEndpointRequest\0321.phoenix_coup" +
-      "ons.v1.UpdateWebhookEndpointResponse\"j\242\273" +
-      "\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002M27/v1/tenants" +
-      "/{tenant_id}/webhook-endpoints/{endpoint" +
-      "_id}:\010endpointb\010endpoint\022\324\001\n\025DeleteWebho" +
-      "okEndpoint\0220.phoenix_coupons.v1.DeleteWe" +
-      "bhookEndpointRequest\0321.phoenix_coupons.v" +
-      "1.DeleteWebhookEndpointResponse\"V\242\273\030\023\n\002\001" +
-      "\002\022\ttenant_id\030\002 \001\202\323\344\223\0029*7/v1/tenants/{ten" +
-      "ant_id}/webhook-endpoints/{endpoint_id}\022" +
-      "\344\001\n\024PauseWebhookEndpoint\022/.phoenix_coupo" +
-      "ns.v1.PauseWebhookEndpointRequest\0320.phoe" +
-      "nix_coupons.v1.PauseWebhookEndpointRespo" +
-      "nse\"i\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002L\"=/v1/" +
-      "tenants/{tenant_id}/webhook-endpoints/{e" +
-      "ndpoint_id}/pause:\001*b\010endpoint\022\350\001\n\025Resum" +
-      "eWebhookEndpoint\0220.phoenix_coupons.v1.Re" +
-      "sumeWebhookEndpointRequest\0321.phoenix_cou" +
-      "pons.v1.ResumeWebhookEndpointResponse\"j\242" +
-      "\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344\223\002M\">/v1/tenant" +
-      "s/{tenant_id}/webhook-endpoints/{endpoin" +
-      "t_id}/resume:\001*b\010endpoint\022\337\001\n\023RotateWebh" +
-      "ookSecret\022..phoenix_coupons.v1.RotateWeb" +
-      "hookSecretRequest\032/.phoenix_coupons.v1.R" +
-      "otateWebhookSecretResponse\"g\242\273\030\023\n\002\001\002\022\tte" +
-      "nant_id\030\002 \001\202\323\344\223\002J\"E/v1/tenants/{tenant_i" +
-      "d}/webhook-endpoints/{endpoint_id}/rotat" +
-      "e-secret:\001*\022\337\001\n\023TestWebhookEndpoint\022..ph" +
-      "oenix_coupons.v1.TestWebhookEndpointRequ" +
-      "est\032/.phoenix_coupons.v1.TestWebhookEndp" +
-      "ointResponse\"g\242\273\030\023\n\002\001\002\022\ttenant_id\030\002 \001\202\323\344" +
-      "\223\002J\"</v1/tenants/{tenant_id}/webhook-end" +
-      "points/{endpoint_id}/test:\001*b\007attempt\022\327\001" +
-      "\n\023ListWebhookAttempts\022..phoenix_coupons." +
-      "v1.ListWebhookAttemptsRequest\032/.phoenix_" +
-      "coupons.v1.ListWebhookAttemptsResponse\"_" +
-      "\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002B\022@/v1/tenan" +
-      "ts/{tenant_id}/webhook-endpoints/{endpoi" +
-      "nt_id}/attempts\022\317\001\n\017ListDeadLetters\022*.ph" +
-      "oenix_coupons.v1.ListDeadLettersRequest\032" +
-      "+.phoenix_coupons.v1.ListDeadLettersResp" +
-      "onse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\001 \001\202\323\344\223\002F\022D/v1" +
-      "/tenants/{tenant_id}/webhook-endpoints/{" +
-      "endpoint_id}/dead-letters\022\322\001\n\020RedeliverW" +
-      "ebhook\022+.phoenix_coupons.v1.RedeliverWeb" +
-      "hookRequest\032,.phoenix_coupons.v1.Redeliv" +
-      "erWebhookResponse\"c\242\273\030\023\n\002\001\002\022\ttenant_id\030\002" +
-      " \001\202\323\344\223\002F\"A/v1/tenants/{tenant_id}/webhoo" +
-      "k-endpoints/{endpoint_id}/redeliver:\001*Bm" +
-      "\n\025com.phoenixcoupons.v1P\001ZRgithub.com/ph" +
-      "oenix-coupons/phoenix-coupons/clients/go" +
-      "/phoenix_coupons/v1;couponsv1b\006proto3"
+      "sponse\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002+\022" +
+      ")/v1/tenants/{tenant_id}/webhook-endpoin" +
+      "ts\022\327\001\n\022GetWebhookEndpoint\022-.phoenix_coup" +
+      "ons.v1.GetWebhookEndpointRequest\032..phoen" +
+      "ix_coupons.v1.GetWebhookEndpointResponse" +
+      "\"b\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002C\0227/v1/t" +
+      "enants/{tenant_id}/webhook-endpoints/{en" +
+      "dpoint_id}b\010endpoint\022\313\001\n\025CreateWebhookEn" +
+      "dpoint\0220.phoenix_coupons.v1.CreateWebhoo" +
+      "kEndpointRequest\0321.phoenix_coupons.v1.Cr" +
+      "eateWebhookEndpointResponse\"M\242\273\030\025\n\002\001\002\022\tt" +
+      "enant_id\030\002 \0010\003\202\323\344\223\002.\")/v1/tenants/{tenan" +
+      "t_id}/webhook-endpoints:\001*\022\352\001\n\025UpdateWeb" +
+      "hookEndpoint\0220.phoenix_coupons.v1.Update" +
+      "WebhookEndpointRequest\0321.phoenix_coupons" +
+      ".v1.UpdateWebhookEndpointResponse\"l\242\273\030\025\n" +
+      "\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002M27/v1/tenants/" +
+      "{tenant_id}/webhook-endpoints/{endpoint_" +
+      "id}:\010endpointb\010endpoint\022\326\001\n\025DeleteWebhoo" +
+      "kEndpoint\0220.phoenix_coupons.v1.DeleteWeb" +
+      "hookEndpointRequest\0321.phoenix_coupons.v1" +
+      ".DeleteWebhookEndpointResponse\"X\242\273\030\025\n\002\001\002" +
+      "\022\ttenant_id\030\002 \0010\003\202\323\344\223\0029*7/v1/tenants/{te" +
+      "nant_id}/webhook-endpoints/{endpoint_id}" +
+      "\022\346\001\n\024PauseWebhookEndpoint\022/.phoenix_coup" +
+      "ons.v1.PauseWebhookEndpointRequest\0320.pho" +
+      "enix_coupons.v1.PauseWebhookEndpointResp" +
+      "onse\"k\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002L\"=/" +
+      "v1/tenants/{tenant_id}/webhook-endpoints" +
+      "/{endpoint_id}/pause:\001*b\010endpoint\022\352\001\n\025Re" +
+      "sumeWebhookEndpoint\0220.phoenix_coupons.v1" +
+      ".ResumeWebhookEndpointRequest\0321.phoenix_" +
+      "coupons.v1.ResumeWebhookEndpointResponse" +
+      "\"l\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002M\">/v1/t" +
+      "enants/{tenant_id}/webhook-endpoints/{en" +
+      "dpoint_id}/resume:\001*b\010endpoint\022\341\001\n\023Rotat" +
+      "eWebhookSecret\022..phoenix_coupons.v1.Rota" +
+      "teWebhookSecretRequest\032/.phoenix_coupons" +
+      ".v1.RotateWebhookSecretResponse\"i\242\273\030\025\n\002\001" +
+      "\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002J\"E/v1/tenants/{t" +
+      "enant_id}/webhook-endpoints/{endpoint_id" +
+      "}/rotate-secret:\001*\022\341\001\n\023TestWebhookEndpoi" +
+      "nt\022..phoenix_coupons.v1.TestWebhookEndpo" +
+      "intRequest\032/.phoenix_coupons.v1.TestWebh" +
+      "ookEndpointResponse\"i\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\002 \0010\003\202\323\344\223\002J\"</v1/tenants/{tenant_id}/we" +
+      "bhook-endpoints/{endpoint_id}/test:\001*b\007a" +
+      "ttempt\022\331\001\n\023ListWebhookAttempts\022..phoenix" +
+      "_coupons.v1.ListWebhookAttemptsRequest\032/" +
+      ".phoenix_coupons.v1.ListWebhookAttemptsR" +
+      "esponse\"a\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002B" +
+      "\022@/v1/tenants/{tenant_id}/webhook-endpoi" +
+      "nts/{endpoint_id}/attempts\022\321\001\n\017ListDeadL" +
+      "etters\022*.phoenix_coupons.v1.ListDeadLett" +
+      "ersRequest\032+.phoenix_coupons.v1.ListDead" +
+      "LettersResponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \001" +
+      "0\002\202\323\344\223\002F\022D/v1/tenants/{tenant_id}/webhoo" +
+      "k-endpoints/{endpoint_id}/dead-letters\022\324" +
+      "\001\n\020RedeliverWebhook\022+.phoenix_coupons.v1" +
+      ".RedeliverWebhookRequest\032,.phoenix_coupo" +
+      "ns.v1.RedeliverWebhookResponse\"e\242\273\030\025\n\002\001\002" +
+      "\022\ttenant_id\030\002 \0010\003\202\323\344\223\002F\"A/v1/tenants/{te" +
+      "nant_id}/webhook-endpoints/{endpoint_id}" +
+      "/redeliver:\001*\022\247\001\n\016GetTenantUsage\022).phoen" +
+      "ix_coupons.v1.GetTenantUsageRequest\032*.ph" +
+      "oenix_coupons.v1.GetTenantUsageResponse\"" +
+      ">\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002\037\022\035/v1/te" +
+      "nants/{tenant_id}/usage\022\266\001\n\016GetGuessPoli" +
+      "cy\022).phoenix_coupons.v1.GetGuessPolicyRe" +
+      "quest\032*.phoenix_coupons.v1.GetGuessPolic" +
+      "yResponse\"M\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223" +
+      "\002.\022$/v1/tenants/{tenant_id}/guess-policy" +
+      "b\006policy\022\276\001\n\016SetGuessPolicy\022).phoenix_co" +
+      "upons.v1.SetGuessPolicyRequest\032*.phoenix" +
+      "_coupons.v1.SetGuessPolicyResponse\"U\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0026\032$/v1/tenants" +
+      "/{tenant_id}/guess-policy:\006policyb\006polic" +
+      "y\022\266\001\n\016LiftGuessBlock\022).phoenix_coupons.v" +
+      "1.LiftGuessBlockRequest\032*.phoenix_coupon" +
+      "s.v1.LiftGuessBlockResponse\"M\242\273\030\025\n\002\001\002\022\tt" +
+      "enant_id\030\002 \0010\003\202\323\344\223\002.\")/v1/tenants/{tenan" +
+      "t_id}/guess-blocks/lift:\001*Bm\n\025com.phoeni" +
+      "xcoupons.v1P\001ZRgithub.com/phoenix-coupon" +
+      "s/phoenix-coupons/clients/go/phoenix_cou" +
+      "pons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -495,6 +595,7 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
           com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor(),
+          com.phoenixcoupons.v1.Guessing.getDescriptor(),
           com.phoenixcoupons.v1.Webhooks.getDescriptor(),
         });
     internal_static_phoenix_coupons_v1_ApiKey_descriptor =
@@ -509,222 +610,276 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_TenantSecret_descriptor,
         new java.lang.String[] { "SecretId", "CreatedAt", "ExpiresAt", });
-    internal_static_phoenix_coupons_v1_ListApiKeysRequest_descriptor =
+    internal_static_phoenix_coupons_v1_TenantLimit_descriptor =
       getDescriptor().getMessageType(2);
+    internal_static_phoenix_coupons_v1_TenantLimit_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_TenantLimit_descriptor,
+        new java.lang.String[] { "Name", "Limit", "Used", "ResetsAt", });
+    internal_static_phoenix_coupons_v1_ListApiKeysRequest_descriptor =
+      getDescriptor().getMessageType(3);
     internal_static_phoenix_coupons_v1_ListApiKeysRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListApiKeysRequest_descriptor,
         new java.lang.String[] { "TenantId", "PageSize", "PageToken", });
     internal_static_phoenix_coupons_v1_ListApiKeysResponse_descriptor =
-      getDescriptor().getMessageType(3);
+      getDescriptor().getMessageType(4);
     internal_static_phoenix_coupons_v1_ListApiKeysResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListApiKeysResponse_descriptor,
         new java.lang.String[] { "ApiKeys", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_CreateApiKeyRequest_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(5);
     internal_static_phoenix_coupons_v1_CreateApiKeyRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_CreateApiKeyRequest_descriptor,
         new java.lang.String[] { "TenantId", "Name", "Scopes", "ExpiresAt", "RequestId", });
     internal_static_phoenix_coupons_v1_CreateApiKeyResponse_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(6);
     internal_static_phoenix_coupons_v1_CreateApiKeyResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_CreateApiKeyResponse_descriptor,
         new java.lang.String[] { "ApiKey", "Value", });
     internal_static_phoenix_coupons_v1_RevokeApiKeyRequest_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(7);
     internal_static_phoenix_coupons_v1_RevokeApiKeyRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeApiKeyRequest_descriptor,
         new java.lang.String[] { "TenantId", "KeyId", "RequestId", });
     internal_static_phoenix_coupons_v1_RevokeApiKeyResponse_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(8);
     internal_static_phoenix_coupons_v1_RevokeApiKeyResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeApiKeyResponse_descriptor,
         new java.lang.String[] { "ApiKey", });
     internal_static_phoenix_coupons_v1_ListTenantSecretsRequest_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_phoenix_coupons_v1_ListTenantSecretsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListTenantSecretsRequest_descriptor,
         new java.lang.String[] { "TenantId", });
     internal_static_phoenix_coupons_v1_ListTenantSecretsResponse_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_phoenix_coupons_v1_ListTenantSecretsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListTenantSecretsResponse_descriptor,
         new java.lang.String[] { "Secrets", });
     internal_static_phoenix_coupons_v1_RotateTenantSecretRequest_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_phoenix_coupons_v1_RotateTenantSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RotateTenantSecretRequest_descriptor,
         new java.lang.String[] { "TenantId", "Overlap", "RequestId", });
     internal_static_phoenix_coupons_v1_RotateTenantSecretResponse_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_phoenix_coupons_v1_RotateTenantSecretResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RotateTenantSecretResponse_descriptor,
         new java.lang.String[] { "Secret", "Value", });
     internal_static_phoenix_coupons_v1_RevokeTenantSecretRequest_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_phoenix_coupons_v1_RevokeTenantSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeTenantSecretRequest_descriptor,
         new java.lang.String[] { "TenantId", "SecretId", "RequestId", });
     internal_static_phoenix_coupons_v1_RevokeTenantSecretResponse_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_phoenix_coupons_v1_RevokeTenantSecretResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RevokeTenantSecretResponse_descriptor,
         new java.lang.String[] { });
     internal_static_phoenix_coupons_v1_ListWebhookEndpointsRequest_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_phoenix_coupons_v1_ListWebhookEndpointsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListWebhookEndpointsRequest_descriptor,
         new java.lang.String[] { "TenantId", "PageSize", "PageToken", });
     internal_static_phoenix_coupons_v1_ListWebhookEndpointsResponse_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_phoenix_coupons_v1_ListWebhookEndpointsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListWebhookEndpointsResponse_descriptor,
         new java.lang.String[] { "Endpoints", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_GetWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(17);
     internal_static_phoenix_coupons_v1_GetWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", });
     internal_static_phoenix_coupons_v1_GetWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_phoenix_coupons_v1_GetWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GetWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Endpoint", });
     internal_static_phoenix_coupons_v1_CreateWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(19);
     internal_static_phoenix_coupons_v1_CreateWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_CreateWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "Url", "Description", "EventTypes", "RequestId", });
     internal_static_phoenix_coupons_v1_CreateWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(20);
     internal_static_phoenix_coupons_v1_CreateWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_CreateWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Endpoint", "Secret", });
     internal_static_phoenix_coupons_v1_UpdateWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(21);
     internal_static_phoenix_coupons_v1_UpdateWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_UpdateWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "Endpoint", "UpdateMask", "RequestId", });
     internal_static_phoenix_coupons_v1_UpdateWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(22);
     internal_static_phoenix_coupons_v1_UpdateWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_UpdateWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Endpoint", });
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(23);
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_DeleteWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "RequestId", });
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(23);
+      getDescriptor().getMessageType(24);
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_DeleteWebhookEndpointResponse_descriptor,
         new java.lang.String[] { });
     internal_static_phoenix_coupons_v1_PauseWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(24);
+      getDescriptor().getMessageType(25);
     internal_static_phoenix_coupons_v1_PauseWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_PauseWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "RequestId", });
     internal_static_phoenix_coupons_v1_PauseWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(25);
+      getDescriptor().getMessageType(26);
     internal_static_phoenix_coupons_v1_PauseWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_PauseWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Endpoint", });
     internal_static_phoenix_coupons_v1_ResumeWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(26);
+      getDescriptor().getMessageType(27);
     internal_static_phoenix_coupons_v1_ResumeWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ResumeWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "RequestId", });
     internal_static_phoenix_coupons_v1_ResumeWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(27);
+      getDescriptor().getMessageType(28);
     internal_static_phoenix_coupons_v1_ResumeWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ResumeWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Endpoint", });
     internal_static_phoenix_coupons_v1_RotateWebhookSecretRequest_descriptor =
-      getDescriptor().getMessageType(28);
+      getDescriptor().getMessageType(29);
     internal_static_phoenix_coupons_v1_RotateWebhookSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RotateWebhookSecretRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "Overlap", "RequestId", });
     internal_static_phoenix_coupons_v1_RotateWebhookSecretResponse_descriptor =
-      getDescriptor().getMessageType(29);
+      getDescriptor().getMessageType(30);
     internal_static_phoenix_coupons_v1_RotateWebhookSecretResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RotateWebhookSecretResponse_descriptor,
         new java.lang.String[] { "Endpoint", "Secret", });
     internal_static_phoenix_coupons_v1_TestWebhookEndpointRequest_descriptor =
-      getDescriptor().getMessageType(30);
+      getDescriptor().getMessageType(31);
     internal_static_phoenix_coupons_v1_TestWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_TestWebhookEndpointRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "RequestId", });
     internal_static_phoenix_coupons_v1_TestWebhookEndpointResponse_descriptor =
-      getDescriptor().getMessageType(31);
+      getDescriptor().getMessageType(32);
     internal_static_phoenix_coupons_v1_TestWebhookEndpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_TestWebhookEndpointResponse_descriptor,
         new java.lang.String[] { "Attempt", });
     internal_static_phoenix_coupons_v1_ListWebhookAttemptsRequest_descriptor =
-      getDescriptor().getMessageType(32);
+      getDescriptor().getMessageType(33);
     internal_static_phoenix_coupons_v1_ListWebhookAttemptsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListWebhookAttemptsRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "EventId", "Outcome", "PageSize", "PageToken", });
     internal_static_phoenix_coupons_v1_ListWebhookAttemptsResponse_descriptor =
-      getDescriptor().getMessageType(33);
+      getDescriptor().getMessageType(34);
     internal_static_phoenix_coupons_v1_ListWebhookAttemptsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListWebhookAttemptsResponse_descriptor,
         new java.lang.String[] { "Attempts", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_ListDeadLettersRequest_descriptor =
-      getDescriptor().getMessageType(34);
+      getDescriptor().getMessageType(35);
     internal_static_phoenix_coupons_v1_ListDeadLettersRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListDeadLettersRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "PageSize", "PageToken", });
     internal_static_phoenix_coupons_v1_ListDeadLettersResponse_descriptor =
-      getDescriptor().getMessageType(35);
+      getDescriptor().getMessageType(36);
     internal_static_phoenix_coupons_v1_ListDeadLettersResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ListDeadLettersResponse_descriptor,
         new java.lang.String[] { "DeadLetters", "Total", "NextPageToken", });
     internal_static_phoenix_coupons_v1_RedeliverWebhookRequest_descriptor =
-      getDescriptor().getMessageType(36);
+      getDescriptor().getMessageType(37);
     internal_static_phoenix_coupons_v1_RedeliverWebhookRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RedeliverWebhookRequest_descriptor,
         new java.lang.String[] { "TenantId", "EndpointId", "EventId", "RequestId", });
     internal_static_phoenix_coupons_v1_RedeliverWebhookResponse_descriptor =
-      getDescriptor().getMessageType(37);
+      getDescriptor().getMessageType(38);
     internal_static_phoenix_coupons_v1_RedeliverWebhookResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_RedeliverWebhookResponse_descriptor,
         new java.lang.String[] { "Queued", });
+    internal_static_phoenix_coupons_v1_GetTenantUsageRequest_descriptor =
+      getDescriptor().getMessageType(39);
+    internal_static_phoenix_coupons_v1_GetTenantUsageRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetTenantUsageRequest_descriptor,
+        new java.lang.String[] { "TenantId", });
+    internal_static_phoenix_coupons_v1_GetTenantUsageResponse_descriptor =
+      getDescriptor().getMessageType(40);
+    internal_static_phoenix_coupons_v1_GetTenantUsageResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetTenantUsageResponse_descriptor,
+        new java.lang.String[] { "Limits", });
+    internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_descriptor =
+      getDescriptor().getMessageType(41);
+    internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetGuessPolicyRequest_descriptor,
+        new java.lang.String[] { "TenantId", });
+    internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_descriptor =
+      getDescriptor().getMessageType(42);
+    internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_GetGuessPolicyResponse_descriptor,
+        new java.lang.String[] { "Policy", });
+    internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_descriptor =
+      getDescriptor().getMessageType(43);
+    internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_SetGuessPolicyRequest_descriptor,
+        new java.lang.String[] { "TenantId", "Policy", "RequestId", });
+    internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_descriptor =
+      getDescriptor().getMessageType(44);
+    internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_SetGuessPolicyResponse_descriptor,
+        new java.lang.String[] { "Policy", });
+    internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_descriptor =
+      getDescriptor().getMessageType(45);
+    internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_LiftGuessBlockRequest_descriptor,
+        new java.lang.String[] { "TenantId", "UserId", "RequestId", });
+    internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_descriptor =
+      getDescriptor().getMessageType(46);
+    internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_LiftGuessBlockResponse_descriptor,
+        new java.lang.String[] { "Lifted", });
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
@@ -732,6 +887,7 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor();
+    com.phoenixcoupons.v1.Guessing.getDescriptor();
     com.phoenixcoupons.v1.Webhooks.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();

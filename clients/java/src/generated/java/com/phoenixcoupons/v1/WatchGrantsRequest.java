@@ -160,7 +160,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -173,7 +174,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -185,7 +187,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -198,7 +201,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -858,7 +862,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -872,7 +877,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -884,7 +890,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -897,7 +904,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -911,7 +919,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -931,7 +940,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -950,7 +960,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -969,7 +980,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -985,7 +997,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+     * Default: all.
      * </pre>
      *
      * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

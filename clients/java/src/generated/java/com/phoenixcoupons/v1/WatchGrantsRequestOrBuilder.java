@@ -55,7 +55,8 @@ public interface WatchGrantsRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -66,7 +67,8 @@ public interface WatchGrantsRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -76,7 +78,8 @@ public interface WatchGrantsRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -87,7 +90,8 @@ public interface WatchGrantsRequestOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`, each once. Default: all.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
+   * Default: all.
    * </pre>
    *
    * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

@@ -279,7 +279,8 @@ private static final long serialVersionUID = 0L;
     tls(6),
     /**
      * <pre>
-     * The host is at an address that is not public.
+     * The host is at an address that is not public, or the URL has a port that webhooks
+     * may not go to.
      * </pre>
      *
      * <code>address = 7;</code>
@@ -287,7 +288,8 @@ private static final long serialVersionUID = 0L;
     address(7),
     /**
      * <pre>
-     * What came back was no HTTP.
+     * What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256
+     * lines or 8 informational answers (1xx) before the end of the final headers.
      * </pre>
      *
      * <code>response = 8;</code>
@@ -372,7 +374,8 @@ private static final long serialVersionUID = 0L;
     public static final int tls_VALUE = 6;
     /**
      * <pre>
-     * The host is at an address that is not public.
+     * The host is at an address that is not public, or the URL has a port that webhooks
+     * may not go to.
      * </pre>
      *
      * <code>address = 7;</code>
@@ -380,7 +383,8 @@ private static final long serialVersionUID = 0L;
     public static final int address_VALUE = 7;
     /**
      * <pre>
-     * What came back was no HTTP.
+     * What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256
+     * lines or 8 informational answers (1xx) before the end of the final headers.
      * </pre>
      *
      * <code>response = 8;</code>

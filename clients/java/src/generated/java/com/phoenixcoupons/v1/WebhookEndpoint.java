@@ -337,7 +337,9 @@ private static final long serialVersionUID = 0L;
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
    * IPv4 address is written as four decimal numbers. A name is resolved, and its
-   * addresses checked, for every webhook.
+   * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -361,7 +363,9 @@ private static final long serialVersionUID = 0L;
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
    * IPv4 address is written as four decimal numbers. A name is resolved, and its
-   * addresses checked, for every webhook.
+   * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -436,8 +440,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -450,8 +455,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -463,8 +469,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -477,8 +484,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1450,7 +1458,9 @@ private static final long serialVersionUID = 0L;
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
      * IPv4 address is written as four decimal numbers. A name is resolved, and its
-     * addresses checked, for every webhook.
+     * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1473,7 +1483,9 @@ private static final long serialVersionUID = 0L;
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
      * IPv4 address is written as four decimal numbers. A name is resolved, and its
-     * addresses checked, for every webhook.
+     * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1497,7 +1509,9 @@ private static final long serialVersionUID = 0L;
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
      * IPv4 address is written as four decimal numbers. A name is resolved, and its
-     * addresses checked, for every webhook.
+     * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1517,7 +1531,9 @@ private static final long serialVersionUID = 0L;
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
      * IPv4 address is written as four decimal numbers. A name is resolved, and its
-     * addresses checked, for every webhook.
+     * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1534,7 +1550,9 @@ private static final long serialVersionUID = 0L;
      * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
      * without user name, password or fragment, whose host is at a public address. An
      * IPv4 address is written as four decimal numbers. A name is resolved, and its
-     * addresses checked, for every webhook.
+     * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+     * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+     * to allow others.
      * </pre>
      *
      * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -1654,8 +1672,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1669,8 +1688,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1682,8 +1702,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1696,8 +1717,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1711,8 +1733,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1732,8 +1755,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1752,8 +1776,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1772,8 +1797,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -1789,8 +1815,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-     * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-     * then on, and those that wait behind another one of their user.
+     * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+     * change concerns events from then on, and those that wait behind another one of their
+     * user.
      * </pre>
      *
      * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

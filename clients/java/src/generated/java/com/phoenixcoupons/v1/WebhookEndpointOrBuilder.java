@@ -55,7 +55,9 @@ public interface WebhookEndpointOrBuilder extends
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
    * IPv4 address is written as four decimal numbers. A name is resolved, and its
-   * addresses checked, for every webhook.
+   * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -67,7 +69,9 @@ public interface WebhookEndpointOrBuilder extends
    * Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters,
    * without user name, password or fragment, whose host is at a public address. An
    * IPv4 address is written as four decimal numbers. A name is resolved, and its
-   * addresses checked, for every webhook.
+   * first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024
+   * on that browsers do not refuse (6000, 10080 and others), unless the service is set
+   * to allow others.
    * </pre>
    *
    * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
@@ -99,8 +103,9 @@ public interface WebhookEndpointOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -111,8 +116,9 @@ public interface WebhookEndpointOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -122,8 +128,9 @@ public interface WebhookEndpointOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
@@ -134,8 +141,9 @@ public interface WebhookEndpointOrBuilder extends
   /**
    * <pre>
    * The types of the events to send: `coupon.issued`, `coupon.redeemed`,
-   * `coupon.revoked`, `redemption.reversed`. Empty: all. A change concerns events from
-   * then on, and those that wait behind another one of their user.
+   * `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A
+   * change concerns events from then on, and those that wait behind another one of their
+   * user.
    * </pre>
    *
    * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>

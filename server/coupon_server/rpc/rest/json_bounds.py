@@ -1,0 +1,68 @@
+"""Bounds of a JSON body that hold before it is read: how many values, and how deep."""
+
+from google.protobuf.descriptor import Descriptor
+
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.rewards import MAX_PAYLOAD_VALUES
+from coupon_server.rpc.wire_bounds import STRUCT, most_items
+
+MAX_DEPTH = 100
+"""How deep JSON may be nested; protobuf's own limit."""
+
+SPARE_VALUES = 100
+"""How many values a body may have beside those of a maximal valid one: what is wrong with it is
+told better by what reads it."""
+
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+
+
+def most_values(request: Descriptor) -> int:
+    """How many values (RFC 8259, section 3) a body of this type may have, in objects and lists."""
+    return _most_values(request) + SPARE_VALUES
+
+
+def _most_values(message: Descriptor) -> int:
+    if message.full_name == STRUCT:
+        return MAX_PAYLOAD_VALUES
+    if message.file.package == "google.protobuf":
+        # Written as one value.
+        return 0
+    values = 0
+    for field in message.fields:
+        below = _most_values(field.message_type) if field.message_type else 0
+        values += 1 + (most_items(field) * (1 + below) if field.is_repeated else below)
+    return values
+
+
+def check(body: bytes, most: int) -> None:
+    """Refuse a body with more values than `most`, or deeper than `MAX_DEPTH`.
+
+    Raises MALFORMED_MESSAGE. What is no JSON may pass: its reader stops at what makes it none, and
+    up to there the values are counted.
+    """
+    if b"\\" in body:
+        # Of the quotation marks, those that begin and end strings are left.
+        body = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    # A value can have a name, and be a string.
+    is_too_much = body.count(b'"') > 4 * most
+    structure = body if is_too_much else b"".join(body.split(b'"')[::2])
+    brackets = structure.translate(None, _NO_BRACKETS)
+    if len(brackets) > MAX_DEPTH:
+        _check_depth(brackets[: 2 * most])
+    if is_too_much or structure.count(b",") + len(brackets) // 2 > most:
+        raise malformed(f"the body has more than {most} values")
+
+
+def _check_depth(brackets: bytes) -> None:
+    depth = 0
+    for bracket in brackets:
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise malformed(f"the body is nested more than {MAX_DEPTH} levels deep")
+
+
+def malformed(rule: str) -> DomainError:
+    """The refusal of a request that breaks a rule, which may quote it."""
+    # JSON can hold halves of surrogate pairs, which no answer can.
+    quoted = rule.encode(errors="backslashreplace").decode()
+    return DomainError(Reason.MALFORMED_MESSAGE, f"The request is malformed: {quoted}")

@@ -1,0 +1,369 @@
+"""Guess protection: counts failed attempts, and refuses those of whoever had too many.
+
+What blocks an attempt is looked up in memory, before the database is asked about the code. A
+failure is counted in memory, too, at once. Several times a second a worker adds what it has counted
+to the counts that all servers share, and reads back what others have blocked.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from heapq import nlargest
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import structlog
+
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.codes import CodeStrength
+from coupon_server.domain.errors import InvalidField, Reason
+from coupon_server.domain.guessing import (
+    DEFAULT_POLICY,
+    FAILURES,
+    WHOLE_TENANT,
+    FailureCount,
+    Guesser,
+    GuessLimit,
+    GuessPolicy,
+    GuessThreshold,
+    Subject,
+    SubjectKind,
+    too_many_attempts,
+)
+from coupon_server.domain.ids import new_id_at
+from coupon_server.domain.outbox import EventType, OutboxEvent
+from coupon_server.storage import definitions, generation, guesses, outbox
+from coupon_server.storage.database import Database, Transaction
+from coupon_server.storage.driver_pool import DriverConnection
+from coupon_server.storage.generation import KeySpace
+from coupon_server.storage.guesses import Alert, CountKey, CountRow
+
+SYNC_SECONDS = 0.25
+"""How often counts are stored and read back: within a second every server knows of a block."""
+
+MAX_STORED = 256
+"""The most counts that one worker stores at a time, those that grew most first."""
+
+MAX_SUBJECTS = 32_768
+"""The most subjects whose failures a worker has in memory, and as many that are blocked. Beyond it
+the tenant with the most of them forgets the one that failed longest ago."""
+
+PAGE_SIZE = 4_096
+"""The most blocks that are read at a time."""
+
+OVERLAP = timedelta(seconds=2)
+"""How far back changes are looked for again: a transaction commits after it changed its rows."""
+
+FORGET_AFTER = 40
+"""After so many rounds of storing, blocks that have ended are forgotten."""
+
+MAX_WAITING = 4_096
+"""The most counts that wait to be stored; beyond it the first to come is left until it grows."""
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+V = TypeVar("V")
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Failures:
+    """The failures of a subject: those that all servers know of, and this worker's new ones."""
+
+    shared: FailureCount
+    own: FailureCount
+    last_at: datetime = _BEGINNING
+
+    @property
+    def new(self) -> int:
+        """How many of this worker's failures are to be stored."""
+        return self.own.current + self.own.previous
+
+    def total(self, now: datetime, window: timedelta) -> int:
+        return self.shared.total(now, window) + self.own.total(now, window)
+
+
+class _BySubject(Generic[V]):
+    """Values by tenant and subject, at most `capacity`; a tenant without any costs nothing."""
+
+    def __init__(self, capacity: int) -> None:
+        self.tenants: dict[UUID, OrderedDict[Subject, V]] = {}
+        self._capacity = capacity
+        self._size = 0
+
+    def get(self, key: CountKey) -> V | None:
+        subjects = self.tenants.get(key[0])
+        return None if subjects is None else subjects.get(key[1])
+
+    def put(self, key: CountKey, value: V) -> None:
+        """Add or replace; it is then the tenant's latest."""
+        tenant_id, subject = key
+        subjects = self.tenants.setdefault(tenant_id, OrderedDict())
+        self._size += subject not in subjects
+        subjects[subject] = value
+        subjects.move_to_end(subject)
+        if self._size > self._capacity:
+            # Whoever makes up users pushes out its own.
+            fullest = max(self.tenants, key=lambda one: len(self.tenants[one]))
+            self.pop((fullest, next(iter(self.tenants[fullest]))))
+
+    def pop(self, key: CountKey) -> None:
+        tenant_id, subject = key
+        subjects = self.tenants.get(tenant_id)
+        if subjects is not None and subject in subjects:
+            del subjects[subject]
+            self._size -= 1
+            if not subjects:
+                del self.tenants[tenant_id]
+
+    def keep(self, is_kept: Callable[[V], bool]) -> None:
+        """Forget the others."""
+        for tenant_id, subjects in list(self.tenants.items()):
+            for subject, value in list(subjects.items()):
+                if not is_kept(value):
+                    self.pop((tenant_id, subject))
+
+
+class GuessGuard:
+    """Counts and blocks at one worker. `sync` has to be called every `SYNC_SECONDS`."""
+
+    def __init__(self, database: Database, clock: Clock, *, capacity: int = MAX_SUBJECTS) -> None:
+        self._database = database
+        self._clock = clock
+        self._policies: dict[UUID, GuessPolicy] = {}
+        self._counts = _BySubject[_Failures](capacity)
+        self._blocks = _BySubject[datetime](capacity)
+        self._unstored: dict[CountKey, None] = {}
+        self._seen_to: datetime | None = None
+        self._storing = asyncio.Lock()
+        self._rounds = 0
+
+    # --- what every attempt asks
+
+    def check(self, guesser: Guesser) -> None:
+        """Raises TOO_MANY_ATTEMPTS while one of the guesser's subjects is blocked."""
+        blocks = self._blocks.tenants.get(guesser.tenant_id)
+        if blocks is None or guesser.counted:
+            return
+        untils = [blocks[subject] for subject in guesser.subjects() if subject in blocks]
+        if untils:
+            left = (max(untils) - self._clock()).total_seconds()
+            if left > 0:
+                raise too_many_attempts(left)
+
+    def note(self, guesser: Guesser, refusal: Reason | None) -> None:
+        """Count the attempt once, if it was refused as a guessed code is."""
+        if refusal not in FAILURES or guesser.counted:
+            return
+        guesser.counted = True
+        now = self._clock()
+        policy = self._policy(guesser.tenant_id)
+        for subject in guesser.subjects():
+            self._count((guesser.tenant_id, subject), policy.limit_of(subject.kind), now)
+        self._count((guesser.tenant_id, WHOLE_TENANT), policy.tenant, now)
+
+    def _count(self, key: CountKey, limit: GuessLimit | GuessThreshold, now: datetime) -> None:
+        failures = self._counts.get(key) or _Failures(FailureCount(now), FailureCount(now))
+        failures.own = failures.own.plus(1, now, limit.window)
+        failures.last_at = now
+        self._counts.put(key, failures)
+        self._unstored[key] = None
+        if isinstance(limit, GuessLimit) and (
+            block := limit.block_after(failures.total(now, limit.window))
+        ):
+            self._block(key, now + block)
+
+    def _block(self, key: CountKey, until: datetime) -> None:
+        current = self._blocks.get(key)
+        self._blocks.put(key, until if current is None else max(current, until))
+
+    def _policy(self, tenant_id: UUID) -> GuessPolicy:
+        return self._policies.get(tenant_id, DEFAULT_POLICY)
+
+    # --- what all servers share
+
+    async def sync(self) -> None:
+        """Store what was counted here, and learn what others have blocked and set."""
+        await self.store()
+        await self.learn()
+        self._rounds += 1
+        if self._rounds % FORGET_AFTER == 0:
+            now = self._clock()
+            self._blocks.keep(lambda until: until > now)
+
+    async def store(self) -> None:
+        """Add this worker's new failures to the counts that all servers share."""
+        async with self._storing:
+            await self._store()
+
+    async def _store(self) -> None:
+        keys = self._largest()
+        if not keys:
+            return
+        added = {key: (failures.new, failures.last_at) for key, failures in keys.items()}
+        async with self._database.driver_transaction() as connection:
+            rows = await self._add(connection, added)
+        for key, row in rows.items():
+            failures = keys[key]
+            failures.shared = row.count
+            # What was counted meanwhile is stored the next time.
+            left = max(0, failures.new - added[key][0])
+            failures.own = FailureCount(failures.last_at, left)
+            if not left:
+                self._unstored.pop(key, None)
+            if row.blocked_until is not None and key[1].kind is not SubjectKind.TENANT:
+                self._block(key, row.blocked_until)
+
+    async def store_all(self) -> None:
+        """Store what is left, before the process ends."""
+        for _ in range(MAX_WAITING // MAX_STORED):
+            if not self._unstored:
+                break
+            await self.store()
+
+    def _largest(self) -> dict[CountKey, _Failures]:
+        """The counts to store, in the order in which they are locked."""
+        for key in list(self._unstored)[:-MAX_WAITING]:
+            del self._unstored[key]
+        waiting = {}
+        for key in list(self._unstored):
+            failures = self._counts.get(key)
+            if failures is None:
+                # Pushed out of memory.
+                del self._unstored[key]
+            else:
+                waiting[key] = failures
+        largest = nlargest(MAX_STORED, waiting, key=lambda key: waiting[key].new)
+        return {key: waiting[key] for key in sorted(largest)}
+
+    async def _add(
+        self, connection: DriverConnection, added: Mapping[CountKey, tuple[int, datetime]]
+    ) -> dict[CountKey, CountRow]:
+        now = self._clock()
+        stored = await guesses.lock_counts(connection, list(added), now)
+        rows: dict[CountKey, CountRow] = {}
+        windows = []
+        for key, row in stored.items():
+            tenant_id, subject = key
+            policy = self._policy(tenant_id)
+            new, last_at = added[key]
+            window = policy.window_of(subject.kind)
+            count = row.count.plus(new, last_at, window)
+            if subject.kind is SubjectKind.TENANT:
+                until = await self._suspect(connection, tenant_id, count, row.blocked_until)
+            else:
+                block = policy.limit_of(subject.kind).block_after(count.total(last_at, window))
+                until = _later(row.blocked_until, last_at + block if block else None)
+                until = _later(until, self._blocks.get(key))
+            rows[key] = CountRow(count, until)
+            windows.append(window)
+        if rows:
+            await guesses.save_counts(connection, rows, windows)
+        return rows
+
+    async def _suspect(
+        self,
+        connection: DriverConnection,
+        tenant_id: UUID,
+        count: FailureCount,
+        suspected_until: datetime | None,
+    ) -> datetime | None:
+        """Raise an event if the tenant's failures are too many, at most one in a window."""
+        now, threshold = self._clock(), self._policy(tenant_id).tenant
+        total = count.total(now, threshold.window)
+        if total < threshold.failures or (suspected_until is not None and suspected_until > now):
+            return suspected_until
+        alert = Alert(tenant_id, new_id_at(now), total, threshold, now)
+        await guesses.add_alert(connection, alert)
+        event = OutboxEvent(tenant_id, alert.id, "", alert.id)
+        await outbox.copy_events(connection, EventType.GUESSING_SUSPECTED, [event], now)
+        log.warning("guessing_suspected", tenant_id=str(tenant_id), failures=total)
+        return now + threshold.window
+
+    async def learn(self) -> None:
+        """Read what other processes have blocked, lifted and set since the last time."""
+        async with self._database.driver_connection() as connection:
+            polled_at = await guesses.database_time(connection)
+            since = _BEGINNING if self._seen_to is None else self._seen_to - OVERLAP
+            policies = await guesses.changed_policies(connection, since)
+            if self._seen_to is None:
+                rows = await guesses.live_blocks(connection, self._clock(), MAX_SUBJECTS)
+                # So that the latest are kept longest.
+                rows.reverse()
+            else:
+                rows = await guesses.changed_blocks(connection, since, PAGE_SIZE)
+        self._policies |= policies
+        now = self._clock()
+        for changed in rows:
+            self._adopt(changed.key, changed.row, now)
+        is_cut = self._seen_to is not None and len(rows) == PAGE_SIZE
+        # The rest is read the next time.
+        self._seen_to = rows[-1].changed_at + OVERLAP if is_cut else polled_at
+
+    def _adopt(self, key: CountKey, row: CountRow, now: datetime) -> None:
+        failures = self._counts.get(key)
+        if failures is None:
+            self._counts.put(key, _Failures(row.count, FailureCount(now)))
+        else:
+            failures.shared = row.count
+        if key in self._unstored:
+            # What was counted here since may block for longer.
+            if row.blocked_until is not None:
+                self._block(key, row.blocked_until)
+        elif row.blocked_until is not None and row.blocked_until > now:
+            self._blocks.put(key, row.blocked_until)
+        else:
+            # Over, or lifted.
+            self._blocks.pop(key)
+
+
+class GuessProtection:
+    """Policies of tenants, blocks that support lifts, and how hard codes are to guess."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def policy(self, tenant_id: UUID) -> GuessPolicy:
+        """The limits that hold for the tenant, default ones included."""
+        async with self._database.transaction() as transaction:
+            return await guesses.fetch_policy(transaction, tenant_id)
+
+    async def set_policy(
+        self,
+        transaction: Transaction,
+        tenant_id: UUID,
+        limits: Mapping[SubjectKind, GuessLimit | GuessThreshold],
+    ) -> GuessPolicy:
+        """Replace the policy; every worker goes by it within a second. Blocks stay as they are."""
+        return await guesses.set_policy(transaction, tenant_id, limits)
+
+    async def lift(self, transaction: Transaction, tenant_id: UUID, user_id: str) -> bool:
+        """Forget the failures of a user and of the user's tokens. Whether that ended a block."""
+        return await guesses.lift(transaction, tenant_id, user_id, self._clock())
+
+    async def code_strength(self, tenant_id: UUID, definition_id: UUID) -> CodeStrength:
+        """How hard the definition's random codes are to guess.
+
+        Raises DEFINITION_NOT_FOUND, and InvalidField for a custom code.
+        """
+        async with self._database.transaction() as transaction:
+            definition = await definitions.fetch(transaction, tenant_id, definition_id)
+            space = KeySpace.of(definition)
+            if space is None:
+                raise InvalidField(
+                    "id",
+                    "must be of a definition with random codes; a custom one is meant to be known",
+                )
+            use = await generation.fetch_space(transaction, space)
+            policy = await guesses.fetch_policy(transaction, tenant_id)
+        return CodeStrength(space.code_length, use, policy)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one or other
+    return max(one, other)

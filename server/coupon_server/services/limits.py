@@ -1,0 +1,73 @@
+"""What each tenant may use, in memory; and how operators change it."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.errors import InvalidField
+from coupon_server.domain.limits import Limits, check_limit
+from coupon_server.storage import credentials
+from coupon_server.storage import limits as stored
+from coupon_server.storage.database import Database, Transaction
+
+POLL_SECONDS = 0.5
+"""A change takes effect everywhere within a second."""
+
+
+class TenantLimits:
+    """The limits of every tenant, as of the last poll; before the first, those of a tenant
+    without its own."""
+
+    def __init__(self, database: Database, defaults: Limits) -> None:
+        self.defaults = defaults
+        self._database = database
+        self._own: Mapping[UUID, Limits] = {}
+        self._revision: int | None = None
+
+    def of(self, tenant_id: UUID) -> Limits:
+        """The tenant's limits."""
+        return self._own.get(tenant_id, self.defaults)
+
+    async def poll(self) -> bool:
+        """Look for a change, which is as rare as one of a credential; return whether there is."""
+        async with self._database.driver_connection() as connection:
+            # Before the limits: one that changes in between is seen the next time.
+            revision = await credentials.revision(connection)
+            if revision == self._revision:
+                return False
+            own = await stored.fetch_own(connection)
+        self._own = {tenant: self.defaults.with_own(values) for tenant, values in own.items()}
+        self._revision = revision
+        return True
+
+
+class LimitService:
+    """Changes limits, in the transaction it is given."""
+
+    def __init__(self, clock: Clock, defaults: Limits) -> None:
+        self._clock = clock
+        self._defaults = defaults
+
+    async def change(
+        self,
+        transaction: Transaction,
+        tenant_id: UUID,
+        values: Mapping[str, int],
+        unset: Collection[str] = (),
+    ) -> tuple[Limits, Collection[str]]:
+        """Set and unset limits of a tenant's own; return all its limits, and which are its own.
+
+        Raises InvalidField for an unknown tenant, name or value.
+        """
+        if not await credentials.tenant_exists(transaction, tenant_id):
+            raise InvalidField("tenant", "does not exist")
+        for name, value in {**dict.fromkeys(unset, 1), **values}.items():
+            check_limit(name, value)
+        if unset:
+            await stored.unset_own(transaction, tenant_id, unset)
+        if values:
+            await stored.set_own(transaction, tenant_id, values, self._clock())
+        if unset or values:
+            await credentials.bump_revision(transaction)
+        own = await stored.fetch_own_of(transaction, tenant_id)
+        return self._defaults.with_own(own), own.keys()

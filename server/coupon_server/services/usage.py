@@ -1,0 +1,87 @@
+"""How much a tenant uses of what it may."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.limits import KIB, MAX_LIMIT, NAMES, CallClass, end_of_day
+from coupon_server.services.admission import CLASSES, Account, Admission
+from coupon_server.services.limits import TenantLimits
+from coupon_server.storage import job_turns
+from coupon_server.storage import limits as stored
+from coupon_server.storage.database import Database
+from coupon_server.storage.limits import DayUse
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """A limit, and how much of it is used. `resets_at`: when nothing is, if nothing is added."""
+
+    name: str
+    limit: int
+    used: int
+    resets_at: datetime | None
+
+
+class UsageService:
+    """Tells what a tenant uses; what other workers count is as of a second ago."""
+
+    def __init__(
+        self, database: Database, limits: TenantLimits, admission: Admission, clock: Clock
+    ) -> None:
+        self._database = database
+        self._limits = limits
+        self._admission = admission
+        self._clock = clock
+
+    async def usage(self, tenant_id: UUID) -> list[LimitUse]:
+        """Every limit of the tenant, in the order of `NAMES`."""
+        now = self._clock()
+        account, limits = self._admission.account(str(tenant_id)), self._limits.of(tenant_id)
+        async with self._database.driver_connection() as connection:
+            others = await stored.rates_of_others(connection, self._admission.worker_id, tenant_id)
+            day = await stored.fetch_day_use(connection, tenant_id, now.date())
+        used = {
+            **self._calls(account, others),
+            **await self._stored(tenant_id, now),
+            **_today(account, day),
+        }
+        resets = {name: end_of_day(now) for name in NAMES if name.endswith("_per_day")}
+        for meter in account.meters:
+            refill = meter.bucket.refill(self._admission.monotonic())
+            if refill:
+                resets[meter.limit] = now + timedelta(seconds=refill)
+        return [
+            LimitUse(name, getattr(limits, name), min(used[name], MAX_LIMIT), resets.get(name))
+            for name in NAMES
+        ]
+
+    def _calls(self, account: Account, others: Mapping[CallClass, int]) -> dict[str, int]:
+        """Calls of the last second, and what is in flight here."""
+        now = self._admission.monotonic()
+        used = {places.limit: places.used for places in account.places}
+        for one, meter in zip(CLASSES, account.meters, strict=True):
+            used[meter.limit] = meter.bucket.used(now) + others.get(one, 0)
+        used["answers_kib"] = -(-account.answers_bytes // KIB)
+        return used
+
+    async def _stored(self, tenant_id: UUID, now: datetime) -> dict[str, int]:
+        async with self._database.transaction() as transaction:
+            return {
+                "definitions": await stored.count_definitions(transaction, tenant_id),
+                "live_coupons": await stored.count_live_coupons(transaction, tenant_id),
+                "webhook_endpoints": await stored.count_endpoints(transaction, tenant_id),
+                "api_keys": await stored.count_api_keys(transaction, tenant_id, now),
+                "open_jobs": await job_turns.count_open(transaction, tenant_id),
+            }
+
+
+def _today(account: Account, day: DayUse) -> dict[str, int]:
+    """What is written down, and what this worker has still to write down."""
+    stored_bytes = day.stored_bytes + account.pending_bytes
+    return {
+        "redemptions_per_day": day.redemptions + account.pending_redemptions,
+        "stored_kib_per_day": -(-stored_bytes // KIB),
+    }

@@ -1,0 +1,329 @@
+"""Failed attempts as all servers count them, and the policies that limit them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import and_, any_, delete, exists, func, literal_column, not_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.domain.guessing import (
+    FailureCount,
+    GuessLimit,
+    GuessPolicy,
+    GuessThreshold,
+    Subject,
+    SubjectKind,
+)
+from coupon_server.storage.arrays import columns
+from coupon_server.storage.database import Database
+from coupon_server.storage.driver_pool import DriverConnection
+from coupon_server.storage.tables import guess_alerts, guess_counts, guess_policies, outbox
+from coupon_server.storage.trimming import trim_older
+
+CountKey = tuple[UUID, Subject]
+"""A tenant and whose failures are counted. Rows are locked in the order of their keys."""
+
+_ADD = """
+INSERT INTO guess_counts (tenant_id, kind, user_id, digest, started_at, current, previous,
+    expires_at, changed_at)
+SELECT w.*, $5, 0, 0, $5, clock_timestamp()
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) w
+ON CONFLICT DO NOTHING
+"""
+
+_LOCK = """
+SELECT w.position, g.*
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+    WITH ORDINALITY AS w(tenant_id, kind, user_id, digest, position)
+CROSS JOIN LATERAL (
+    SELECT g.started_at, g.current, g.previous, g.blocked_until FROM guess_counts g
+    WHERE g.tenant_id = w.tenant_id AND g.kind = w.kind AND g.user_id = w.user_id
+        AND g.digest = w.digest
+    FOR NO KEY UPDATE
+) g
+"""
+
+_SAVE = """
+UPDATE guess_counts g
+SET started_at = w.started_at, current = w.current, previous = w.previous,
+    blocked_until = w.blocked_until, expires_at = w.expires_at, changed_at = clock_timestamp()
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::int[],
+    $7::int[], $8::timestamptz[], $9::timestamptz[])
+    AS w(tenant_id, kind, user_id, digest, started_at, current, previous, blocked_until, expires_at)
+WHERE g.tenant_id = w.tenant_id AND g.kind = w.kind AND g.user_id = w.user_id
+    AND g.digest = w.digest
+"""
+
+_CHANGED = """
+SELECT tenant_id, kind, user_id, digest, started_at, current, previous, blocked_until, changed_at
+FROM guess_counts
+WHERE blocked_until IS NOT NULL AND changed_at > $1 AND kind <> 'tenant'
+ORDER BY changed_at LIMIT $2
+"""
+
+_LIVE = """
+SELECT tenant_id, kind, user_id, digest, started_at, current, previous, blocked_until, changed_at
+FROM guess_counts
+WHERE blocked_until IS NOT NULL AND blocked_until > $1 AND kind <> 'tenant'
+ORDER BY changed_at DESC LIMIT $2
+"""
+
+_CHANGED_POLICIES = "SELECT tenant_id, limits FROM guess_policies WHERE changed_at > $1"
+
+_RAISE = """
+INSERT INTO guess_alerts (tenant_id, id, failures, threshold, "window", raised_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+_EXCESS_TENANTS = (
+    select(guess_counts.c.tenant_id, func.count().label("size"))
+    .group_by(guess_counts.c.tenant_id)
+    .order_by(guess_counts.c.tenant_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """The failures of a subject, and until when they block it; None: they never did."""
+
+    count: FailureCount
+    blocked_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRow:
+    """A subject that is blocked, or was, as another process left it."""
+
+    key: CountKey
+    row: CountRow
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """That a tenant's failures reached the threshold within the window."""
+
+    tenant_id: UUID
+    id: UUID
+    failures: int
+    threshold: GuessThreshold
+    raised_at: datetime
+
+
+# --- counts
+
+
+async def lock_counts(
+    connection: DriverConnection, keys: Sequence[CountKey], now: datetime
+) -> dict[CountKey, CountRow]:
+    """The counts of these subjects, locked; one that has none yet has a count of zero.
+
+    `keys` must be in order. A row that is trimmed at this moment is left out.
+    """
+    arrays = list(columns((tenant_id, *subject) for tenant_id, subject in keys))
+    await connection.execute(_ADD, *arrays, now)
+    records = await connection.fetch(_LOCK, *arrays)
+    return {keys[record["position"] - 1]: _row(record) for record in records}
+
+
+async def save_counts(
+    connection: DriverConnection, rows: Mapping[CountKey, CountRow], windows: Sequence[timedelta]
+) -> None:
+    """Store locked counts, at least one; `windows` are those of their subjects."""
+    records = (
+        (
+            tenant_id,
+            *subject,
+            row.count.started_at,
+            row.count.current,
+            row.count.previous,
+            row.blocked_until,
+            _expires_at(row, window),
+        )
+        for ((tenant_id, subject), row), window in zip(rows.items(), windows, strict=True)
+    )
+    await connection.execute(_SAVE, *columns(records))
+
+
+def _expires_at(row: CountRow, window: timedelta) -> datetime:
+    counts_until = row.count.started_at + 2 * window
+    return max(counts_until, row.blocked_until or counts_until)
+
+
+async def database_time(connection: DriverConnection) -> datetime:
+    """The clock by which changes are found."""
+    now: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    return now
+
+
+async def changed_blocks(
+    connection: DriverConnection, since: datetime, limit: int
+) -> list[ChangedRow]:
+    """Subjects whose block has changed since then, the oldest change first."""
+    return list(map(_changed, await connection.fetch(_CHANGED, since, limit)))
+
+
+async def live_blocks(connection: DriverConnection, now: datetime, limit: int) -> list[ChangedRow]:
+    """Subjects that are blocked at `now`, the latest change first."""
+    return list(map(_changed, await connection.fetch(_LIVE, now, limit)))
+
+
+def _row(record: asyncpg.Record) -> CountRow:
+    count = FailureCount(record["started_at"], record["current"], record["previous"])
+    return CountRow(count, record["blocked_until"])
+
+
+def _changed(record: asyncpg.Record) -> ChangedRow:
+    subject = Subject(SubjectKind(record["kind"]), record["user_id"], record["digest"])
+    return ChangedRow((record["tenant_id"], subject), _row(record), record["changed_at"])
+
+
+async def lift(connection: AsyncConnection, tenant_id: UUID, user_id: str, now: datetime) -> bool:
+    """Forget the failures of a user and of the user's tokens. Whether that ended a block."""
+    mine = and_(
+        guess_counts.c.tenant_id == tenant_id,
+        guess_counts.c.kind.in_((SubjectKind.USER, SubjectKind.USER_TOKEN)),
+        guess_counts.c.user_id == user_id,
+    )
+    locked = await connection.scalars(
+        select(guess_counts.c.blocked_until)
+        .where(mine)
+        .order_by(guess_counts.c.kind, guess_counts.c.digest)
+        .with_for_update(key_share=True)
+    )
+    was_blocked = any(until is not None and until > now for until in locked)
+    # A block that ends now is what other workers look for.
+    await connection.execute(
+        update(guess_counts)
+        .where(mine)
+        .values(current=0, previous=0, blocked_until=now, changed_at=func.clock_timestamp())
+    )
+    return was_blocked
+
+
+# --- alerts
+
+
+async def add_alert(connection: DriverConnection, alert: Alert) -> None:
+    await connection.execute(
+        _RAISE,
+        alert.tenant_id,
+        alert.id,
+        alert.failures,
+        alert.threshold.failures,
+        alert.threshold.window,
+        alert.raised_at,
+    )
+
+
+# --- policies
+
+
+async def changed_policies(
+    connection: DriverConnection, since: datetime
+) -> dict[UUID, GuessPolicy]:
+    """The policies that were set since then."""
+    records = await connection.fetch(_CHANGED_POLICIES, since)
+    # The driver hands json over as text.
+    return {record["tenant_id"]: _policy(json.loads(record["limits"])) for record in records}
+
+
+async def fetch_policy(connection: AsyncConnection, tenant_id: UUID) -> GuessPolicy:
+    """The tenant's policy; the default where it has set none."""
+    query = select(guess_policies.c.limits).where(guess_policies.c.tenant_id == tenant_id)
+    return _policy(await connection.scalar(query) or {})
+
+
+async def set_policy(
+    connection: AsyncConnection,
+    tenant_id: UUID,
+    limits: Mapping[SubjectKind, GuessLimit | GuessThreshold],
+) -> GuessPolicy:
+    """Replace the tenant's policy. A limit that is left out is the default."""
+    document = {str(kind): _document(limit) for kind, limit in limits.items()}
+    values = {"limits": document, "changed_at": func.clock_timestamp()}
+    await connection.execute(
+        insert(guess_policies)
+        .values(tenant_id=tenant_id, **values)
+        .on_conflict_do_update(index_elements=guess_policies.primary_key, set_=values)
+    )
+    return _policy(document)
+
+
+def _document(limit: GuessLimit | GuessThreshold) -> dict[str, float]:
+    seconds = {"failures": limit.failures, "window": limit.window.total_seconds()}
+    if isinstance(limit, GuessLimit):
+        seconds["block"] = limit.block.total_seconds()
+        seconds["max_block"] = limit.max_block.total_seconds()
+    return seconds
+
+
+def _policy(document: Mapping[str, Any]) -> GuessPolicy:
+    limits: dict[str, Any] = {}
+    for kind, fields in document.items():
+        spans = {
+            name: timedelta(seconds=seconds)
+            for name, seconds in fields.items()
+            if name != "failures"
+        }
+        made = GuessThreshold if kind == SubjectKind.TENANT else GuessLimit
+        limits[kind] = made(failures=fields["failures"], **spans)
+    return GuessPolicy(**limits)
+
+
+# --- trimming
+
+
+async def trim_expired(database: Database, now: datetime, limit: int) -> int:
+    """Delete up to `limit` counts that mean nothing any more; return how many."""
+    return await trim_older(database, guess_counts.c.expires_at, now, limit)
+
+
+async def trim_excess(database: Database, most: int, limit: int, now: datetime) -> int:
+    """Delete up to `limit` counts of each tenant that has more than `most`; return how many.
+
+    Those that block nobody go first, and the oldest of them.
+    """
+    deleted = 0
+    async with database.transaction() as transaction:
+        sizes = (await transaction.execute(_EXCESS_TENANTS.having(func.count() > most))).all()
+    for tenant_id, size in sizes:
+        async with database.transaction() as transaction:
+            deleted += await _delete_oldest(transaction, tenant_id, min(size - most, limit), now)
+    return deleted
+
+
+async def _delete_oldest(
+    transaction: AsyncConnection, tenant_id: UUID, count: int, now: datetime
+) -> int:
+    place: Any = literal_column("ctid")
+    oldest = (
+        select(place)
+        .select_from(guess_counts)
+        .where(guess_counts.c.tenant_id == tenant_id, guess_counts.c.kind != SubjectKind.TENANT)
+        .order_by(
+            func.coalesce(guess_counts.c.blocked_until > now, False), guess_counts.c.changed_at
+        )
+        .limit(count)
+        .with_for_update(skip_locked=True)
+    )
+    places = func.array(oldest.scalar_subquery())
+    result = await transaction.execute(delete(guess_counts).where(place == any_(places)))
+    return result.rowcount
+
+
+async def trim_alerts(database: Database, before: datetime) -> None:
+    """Delete alerts of before that instant whose event is not kept any more."""
+    kept = exists().where(
+        outbox.c.tenant_id == guess_alerts.c.tenant_id, outbox.c.id == guess_alerts.c.id
+    )
+    async with database.transaction() as transaction:
+        await transaction.execute(
+            delete(guess_alerts).where(guess_alerts.c.raised_at < before, not_(kept))
+        )

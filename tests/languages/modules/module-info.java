@@ -1,0 +1,3 @@
+module consumer {
+    requires com.phoenixcoupons.client;
+}
