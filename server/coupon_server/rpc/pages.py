@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from coupon_server.rpc import page_tokens
 from coupon_server.storage.pages import Page, PageRequest
 
-MAX_PAGE_BYTES = 1024 * 1024
+MAX_PAGE_BYTES = 3 * 1024 * 1024
 """The most bytes that the items of a page have on the wire, unless it is a single one that has
 more: an answer is held in memory until its reader has taken it."""
 

@@ -54,7 +54,7 @@ _OPTIONS = (
     ("grpc.so_reuseport", 1),
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.max_send_message_length", MAX_ANSWER_BYTES),
-    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
     # A client that is gone without a word keeps its streams for less than a minute.
     ("grpc.keepalive_time_ms", 30_000),

@@ -33,7 +33,7 @@ type ListRewardItemsRequest struct {
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -649,7 +649,7 @@ type ListCouponDefinitionsRequest struct {
 	// Only definitions of this status. Default: any.
 	Status CouponDefinition_Status `protobuf:"varint,2,opt,name=status,proto3,enum=phoenix_coupons.v1.CouponDefinition_Status" json:"status,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -2101,7 +2101,7 @@ type ListIssuedCouponsRequest struct {
 	// Only coupons that this typed code means. Up to 256 characters. Default: any.
 	Code string `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,7,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -2630,7 +2630,7 @@ type ListRedemptionsRequest struct {
 	// Only rows before this instant. Default: until now.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.

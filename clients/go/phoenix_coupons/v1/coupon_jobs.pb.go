@@ -34,7 +34,7 @@ type ListGenerationsRequest struct {
 	// Only generations in this state. Default: any.
 	State Generation_State `protobuf:"varint,3,opt,name=state,proto3,enum=phoenix_coupons.v1.Generation_State" json:"state,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -631,7 +631,7 @@ type ListRevocationsRequest struct {
 	// Only revocations in this state. Default: any.
 	State Revocation_State `protobuf:"varint,2,opt,name=state,proto3,enum=phoenix_coupons.v1.Revocation_State" json:"state,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.

@@ -31,7 +31,7 @@ type ListActiveDefinitionsRequest struct {
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -167,7 +167,7 @@ type ListUserCouponsRequest struct {
 	// Only coupons of this status, as of now. Default: any.
 	Status Coupon_Status `protobuf:"varint,3,opt,name=status,proto3,enum=phoenix_coupons.v1.Coupon_Status" json:"status,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -636,7 +636,7 @@ type ListUserRedemptionsRequest struct {
 	// The user: 1 to 128 bytes, no control characters.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -777,7 +777,7 @@ type ListUserProgressRequest struct {
 	// The user: 1 to 128 bytes, no control characters.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.

@@ -410,7 +410,7 @@ type ListApiKeysRequest struct {
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -1117,7 +1117,7 @@ type ListWebhookEndpointsRequest struct {
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -2213,7 +2213,7 @@ type ListWebhookAttemptsRequest struct {
 	// Only attempts with this outcome. Default: any.
 	Outcome WebhookAttempt_Outcome `protobuf:"varint,4,opt,name=outcome,proto3,enum=phoenix_coupons.v1.WebhookAttempt_Outcome" json:"outcome,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.
@@ -2368,7 +2368,7 @@ type ListDeadLettersRequest struct {
 	// The endpoint's UUID.
 	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
 	// How many at most: default 50, maximum 1,000; a larger value is lowered to it
-	// (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+	// (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. All other
 	// fields must stay as they were.

@@ -38,7 +38,7 @@ class ListRewardItemsRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -364,7 +364,7 @@ class ListCouponDefinitionsRequest(_message.Message):
     """Only definitions of this status. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -1125,7 +1125,7 @@ class ListIssuedCouponsRequest(_message.Message):
     """Only coupons that this typed code means. Up to 256 characters. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -1386,7 +1386,7 @@ class ListRedemptionsRequest(_message.Message):
     """Only rows of this definition. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other

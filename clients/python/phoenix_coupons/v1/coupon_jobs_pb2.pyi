@@ -40,7 +40,7 @@ class ListGenerationsRequest(_message.Message):
     """Only generations in this state. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -346,7 +346,7 @@ class ListRevocationsRequest(_message.Message):
     """Only revocations in this state. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other

@@ -36,7 +36,7 @@ class ListActiveDefinitionsRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -112,7 +112,7 @@ class ListUserCouponsRequest(_message.Message):
     """Only coupons of this status, as of now. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -385,7 +385,7 @@ class ListUserRedemptionsRequest(_message.Message):
     """The user: 1 to 128 bytes, no control characters."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -459,7 +459,7 @@ class ListUserProgressRequest(_message.Message):
     """The user: 1 to 128 bytes, no control characters."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other

@@ -287,7 +287,7 @@ class ListApiKeysRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -657,7 +657,7 @@ class ListWebhookEndpointsRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -1239,7 +1239,7 @@ class ListWebhookAttemptsRequest(_message.Message):
     """Only attempts with this outcome. Default: any."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other
@@ -1315,7 +1315,7 @@ class ListDeadLettersRequest(_message.Message):
     """The endpoint's UUID."""
     page_size: _builtins.int
     """How many at most: default 50, maximum 1,000; a larger value is lowered to it
-    (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+    (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
     """
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first page. All other

@@ -3499,7 +3499,7 @@ export interface operations {
     ListRewardItems: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -3965,7 +3965,7 @@ export interface operations {
             query?: {
                 /** @description Only definitions of this status. Default: any. */
                 status?: components["schemas"]["CouponDefinitionStatusInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5092,7 +5092,7 @@ export interface operations {
                  * @example REWARD8X4F2K9P
                  */
                 code?: string;
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5524,7 +5524,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Only rows before this instant. Default: until now. */
                 end_time?: string;
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -5880,7 +5880,7 @@ export interface operations {
     ListRewardItemsAlias: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6351,7 +6351,7 @@ export interface operations {
                 definition_id?: string;
                 /** @description Only generations in this state. Default: any. */
                 state?: components["schemas"]["GenerationStateInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -6620,7 +6620,7 @@ export interface operations {
             query?: {
                 /** @description Only revocations in this state. Default: any. */
                 state?: components["schemas"]["RevocationStateInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -7005,7 +7005,7 @@ export interface operations {
     ListActiveDefinitions: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -7101,7 +7101,7 @@ export interface operations {
             query?: {
                 /** @description Only coupons of this status, as of now. Default: any. */
                 status?: components["schemas"]["CouponStatusInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -7636,7 +7636,7 @@ export interface operations {
     ListUserRedemptions: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -7737,7 +7737,7 @@ export interface operations {
     ListUserProgress: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -8199,7 +8199,7 @@ export interface operations {
     ListApiKeys: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -8713,7 +8713,7 @@ export interface operations {
     ListWebhookEndpoints: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -9616,7 +9616,7 @@ export interface operations {
                 event_id?: string;
                 /** @description Only attempts with this outcome. Default: any. */
                 outcome?: components["schemas"]["WebhookAttemptOutcomeInput"];
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;
@@ -9708,7 +9708,7 @@ export interface operations {
     ListDeadLetters: {
         parameters: {
             query?: {
-                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB. */
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
                 page_size?: number;
                 /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
                 page_token?: string;

@@ -38,7 +38,7 @@ export type ListRewardItemsRequest = Message<"phoenix_coupons.v1.ListRewardItems
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -380,7 +380,7 @@ export type ListCouponDefinitionsRequest = Message<"phoenix_coupons.v1.ListCoupo
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -1229,7 +1229,7 @@ export type ListIssuedCouponsRequest = Message<"phoenix_coupons.v1.ListIssuedCou
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 7;
    */
@@ -1519,7 +1519,7 @@ export type ListRedemptionsRequest = Message<"phoenix_coupons.v1.ListRedemptions
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 6;
    */

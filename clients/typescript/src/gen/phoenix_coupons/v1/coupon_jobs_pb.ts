@@ -50,7 +50,7 @@ export type ListGenerationsRequest = Message<"phoenix_coupons.v1.ListGenerations
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -364,7 +364,7 @@ export type ListRevocationsRequest = Message<"phoenix_coupons.v1.ListRevocations
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */

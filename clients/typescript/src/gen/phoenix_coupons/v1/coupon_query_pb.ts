@@ -38,7 +38,7 @@ export type ListActiveDefinitionsRequest = Message<"phoenix_coupons.v1.ListActiv
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -126,7 +126,7 @@ export type ListUserCouponsRequest = Message<"phoenix_coupons.v1.ListUserCoupons
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -400,7 +400,7 @@ export type ListUserRedemptionsRequest = Message<"phoenix_coupons.v1.ListUserRed
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -481,7 +481,7 @@ export type ListUserProgressRequest = Message<"phoenix_coupons.v1.ListUserProgre
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */

@@ -340,7 +340,7 @@ export type ListApiKeysRequest = Message<"phoenix_coupons.v1.ListApiKeysRequest"
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -718,7 +718,7 @@ export type ListWebhookEndpointsRequest = Message<"phoenix_coupons.v1.ListWebhoo
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -1330,7 +1330,7 @@ export type ListWebhookAttemptsRequest = Message<"phoenix_coupons.v1.ListWebhook
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 5;
    */
@@ -1411,7 +1411,7 @@ export type ListDeadLettersRequest = Message<"phoenix_coupons.v1.ListDeadLetters
 
   /**
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */

@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
    * <code>int32 page_size = 2 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-     * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+     * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
@@ -622,7 +622,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-     * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+     * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
@@ -639,7 +639,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-     * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+     * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>

@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
    * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
@@ -730,7 +730,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-     * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+     * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
      * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
@@ -743,7 +743,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-     * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+     * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
      * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
@@ -760,7 +760,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-     * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+     * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
      * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>

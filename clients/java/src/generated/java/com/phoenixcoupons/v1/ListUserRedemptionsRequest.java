@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
    * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
@@ -773,7 +773,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-     * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+     * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
      * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
@@ -786,7 +786,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-     * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+     * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
      * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
@@ -803,7 +803,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-     * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+     * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
      * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>

@@ -92,7 +92,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
   /**
    * <pre>
    * How many at most: default 50, maximum 1,000; a larger value is lowered to it
-   * (AIP-158). A page may hold fewer, as it also ends before its items have 1 MiB.
+   * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
    * <code>int32 page_size = 5 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
