@@ -66,7 +66,7 @@ _OPTIONS = (
     ("grpc.http2.bdp_probe", 0),
     # Streams that are over count until the core has freed them. By default so many of these are
     # refused streams for a client that keeps to the limit, when it has many large answers.
-    ("grpc.http2.max_deallocating_streams", 1_000),
+    ("grpc.http2.max_deallocating_streams", 400),
     ("grpc.server.max_pending_requests", MAX_PENDING),
     ("grpc.server.max_pending_requests_hard_limit", MAX_PENDING + 1_000),
     # Of headers; larger ones end the call. The core's defaults, on which documents rely.
