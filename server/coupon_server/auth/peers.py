@@ -66,17 +66,22 @@ def _mac(key: bytes, *parts: str) -> str:
 
 
 def _network(forwarded_for: str, hops: int) -> str | None:
-    """The address that the outermost trusted proxy appended; of IPv6 its network."""
-    addresses = [one.strip() for one in forwarded_for.rsplit(",", hops)[-hops:]] if hops else []
+    """The address that the outermost trusted proxy appended; of IPv6 its network.
+
+    None where there are fewer addresses than trusted proxies: the first one would be a proxy's own.
+    """
+    addresses = [one.strip() for one in forwarded_for.split(",")]
+    if not 0 < hops <= len(addresses):
+        return None
     try:
-        address = ip_address(_without_port(addresses[0])) if addresses else None
+        address = ip_address(_without_port(addresses[-hops]))
     except ValueError:
         return None
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return str(address.ipv4_mapped)
         return str(IPv6Network((int(address), _IPV6_PREFIX), strict=False))
-    return str(address) if address is not None else None
+    return str(address)
 
 
 def _without_port(text: str) -> str:

@@ -67,3 +67,15 @@ def test_every_kind_of_value_counts(unit: str) -> None:
     body = f"[{','.join([unit] * 1_001)}]".encode()
     assert is_refused(body, 1_000)
     assert not is_refused(body, 2_003)
+
+
+@pytest.mark.parametrize("empty", ["[]", "{}", "[ ]", "{\n}"])
+def test_an_empty_list_or_object_is_one_value(empty: str) -> None:
+    check(f"[{','.join([empty] * 100)}]".encode(), 100)
+    with pytest.raises(DomainError, match="more than 100 values"):
+        check(f"[{','.join([empty] * 101)}]".encode(), 100)
+
+
+def test_a_list_of_a_string_is_not_empty() -> None:
+    with pytest.raises(DomainError, match="more than 10 values"):
+        check(b'[["x"],["x"],["x"],["x"],["x"],["x"]]', 10)

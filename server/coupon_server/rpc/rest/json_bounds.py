@@ -45,12 +45,19 @@ def check(body: bytes, most: int) -> None:
         body = body.replace(rb"\\", b"").replace(rb"\"", b"")
     # A value can have a name, and be a string.
     is_too_much = body.count(b'"') > 4 * most
-    structure = body if is_too_much else b"".join(body.split(b'"')[::2])
+    # Each leaves a mark, so that no list of one looks empty.
+    structure = body if is_too_much else b"s".join(body.split(b'"')[::2])
     brackets = structure.translate(None, _NO_BRACKETS)
     if len(brackets) > MAX_DEPTH:
         _check_depth(brackets[: 2 * most])
-    if is_too_much or structure.count(b",") + len(brackets) // 2 > most:
+    if is_too_much or _values(structure, len(brackets) // 2) > most:
         raise malformed(f"the body has more than {most} values")
+
+
+def _values(structure: bytes, containers: int) -> int:
+    """A list or object has a value more than commas, unless it is empty."""
+    dense = structure.translate(None, b" \t\r\n")
+    return dense.count(b",") + containers - dense.count(b"[]") - dense.count(b"{}")
 
 
 def _check_depth(brackets: bytes) -> None:
