@@ -61,7 +61,7 @@ def cases(operation: Any, variables: Mapping[str, str]) -> st.SearchStrategy[Any
 
 def test_every_documented_operation_is_asked() -> None:
     described: dict[str, dict[str, object]] = json.loads(DOCUMENT.read_text())["paths"]
-    verbs = {"get", "post", "patch", "delete"}
+    verbs = {"get", "post", "put", "patch", "delete"}
     assert len(OPERATIONS) == sum(len(verbs & set(path)) for path in described.values())
 
 

@@ -39,6 +39,8 @@ class Case:
 
     query: str = ""
     body: Callable[[Scene], Json] = field(default=lambda _: {})
+    id: str = "id"
+    """The scene's variable that is the path's `id`."""
 
 
 def body(**fields: Any) -> Callable[[Scene], Json]:
@@ -99,7 +101,7 @@ CASES = {
     "ResumeCouponDefinition": Case(),
     "ArchiveCouponDefinition": Case(),
     "GetCouponDefinitionStats": Case(),
-    "GetCodeStrength": Case("users=100"),
+    "GetCodeStrength": Case("users=100", id="random_codes_id"),
     "GenerateCoupons": Case(body=body(user_ids=["alice", "bob", "ünï 🎉"])),
     "ListIssuedCoupons": Case("user_id=alice&status=active&page_size=3"),
     "GetIssuedCoupon": Case(),
@@ -196,7 +198,8 @@ CASES = {
 def ask(edge: Edge, binding: Binding, scene: Scene, credentials: Headers) -> Answer:
     """The case of the binding's RPC, at its path."""
     case = CASES[binding.method.name]
-    target, content = binding.path(scene.variables), None
+    variables = {**scene.variables, "id": scene.variables[case.id]}
+    target, content = binding.path(variables), None
     if binding.verb != "POST" and case.query:
         target += f"?{case.query}"
     if binding.rule.body:

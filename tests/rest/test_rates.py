@@ -28,7 +28,7 @@ def left(answer: Answer) -> tuple[str, int, int]:
 @pytest.mark.parametrize(
     ("verb", "path", "call_class", "limit"),
     [
-        ("GET", "/rewards", "lists", 500),
+        ("GET", "/rewards", "lists", 2000),
         ("POST", "/rewards", "admin", 500),
     ],
 )

@@ -33,7 +33,7 @@ async def set_scene(shop: Shop) -> Scene:
         limit=usage_limit("unlimited"),
         valid_for=timedelta(days=30),
     )
-    await shop.define(name="First win", auto_generate=on_achievement())
+    earned = await shop.define(name="First win", auto_generate=on_achievement())
     await shop.send(achievement("earlier", "alice"))
     redeemed = await shop.redeem(definition.config.custom_code, "alice", metadata={"till": "7"})
     cursor = await cursor_after(shop, redeemed.redemption.id)
@@ -53,6 +53,7 @@ async def set_scene(shop: Shop) -> Scene:
             "tenant_id": shop.id,
             "item_id": unused.item_id,
             "id": definition.id,
+            "random_codes_id": earned.id,
             "code": definition.config.custom_code,
             "user_id": "alice",
             "coupon_id": redeemed.coupon.id,

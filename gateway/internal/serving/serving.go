@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/edge"
 	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/settings"
 	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/upstream"
@@ -47,7 +45,7 @@ func Run(ctx context.Context, s settings.Settings, version string, log *slog.Log
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w", err)
 	}
-	listener = netutil.LimitListener(listener, s.MaxConnections)
+	listener = newLimitListener(listener, s.MaxConnections)
 	log.Info("serving", "address", listener.Addr().String(), "upstream", s.UpstreamAddress, "version", version)
 
 	server := newServer(s, handler, log)
