@@ -20,6 +20,7 @@ from coupon_server.rpc.refusals import refuse
 from coupon_server.rpc.rest.authorization import CHECK, Authorization
 from coupon_server.rpc.rest.ext_authz_pb2 import CheckResponse
 from coupon_server.rpc.unfinished_requests import UnfinishedRequests
+from coupon_server.rpc.wire_bounds import malformed
 
 MAX_HEALTH_BYTES = 1024
 """A request has the name of a service in it, which a watcher keeps."""
@@ -153,6 +154,4 @@ def _parsed(request_type: type[M], body: bytes, most: int) -> M:
     try:
         return request_type.FromString(body)
     except DecodeError:
-        raise DomainError(
-            Reason.MALFORMED_MESSAGE, f"The request is not a {name} message"
-        ) from None
+        raise malformed(name) from None
