@@ -12,8 +12,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from coupon_server.cli import cli
-from coupon_server.cli.command import Exit
+from phoenix_coupons_cli import cli
+from phoenix_coupons_cli.command import Exit
 from support.processes import CLEAN, ServerProcess, coupons, serving, variables
 from support.serving import MASTER_KEYS
 

@@ -11,7 +11,7 @@ from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.operations import FirstCredentials
 from coupon_server.rpc.server import TlsFiles
 from coupon_server.settings import Settings
-from phoenix_coupons import ApiKey, AsyncCouponsClient, Credential, TenantToken
+from phoenix_coupons import ApiKeyCredential, AsyncCouponsClient, Credential, TenantToken
 
 MASTER_KEYS = "test:" + "A" * 43 + "="
 
@@ -70,7 +70,7 @@ class Tenant:
 
     async def admin(self) -> AsyncCouponsClient:
         """Back office: `.admin` and `.tenants`, by API key."""
-        return await self.server.client(ApiKey(self.credentials.api_key))
+        return await self.server.client(ApiKeyCredential(self.credentials.api_key))
 
     async def backend(self) -> AsyncCouponsClient:
         """The tenant's own backend: `.query`, by tenant JWT."""

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from coupon_server.auth.secrets import SecretUnreadable
-from coupon_server.cli import session
-from coupon_server.cli.command import Exit, Failure
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.settings import Settings, SettingsError
 from coupon_server.storage.database import DatabaseNotReady, DatabaseOutdated
+from phoenix_coupons_cli import session
+from phoenix_coupons_cli.command import Exit, Failure
 
 Result = TypeVar("Result")
 

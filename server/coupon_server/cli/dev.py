@@ -14,7 +14,6 @@ import asyncpg
 import click
 import structlog
 
-from coupon_server.cli import env_files
 from coupon_server.cli.serve import load_settings, workers_option
 from coupon_server.demo import Demo, seed_demo
 from coupon_server.embedded.envoy import EmbeddedEnvoy, EmbeddedEnvoyError
@@ -25,6 +24,7 @@ from coupon_server.rpc.server import SERVICES
 from coupon_server.settings import DevSettings, Settings
 from coupon_server.storage import migrations
 from coupon_server.supervisor import Supervisor, SupervisorError
+from phoenix_coupons_cli import env_files
 
 _STATE = Path(".coupons")
 _DATABASE = "coupons"

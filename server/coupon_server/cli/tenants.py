@@ -5,10 +5,11 @@ from uuid import UUID
 import click
 
 from coupon_server import operations
-from coupon_server.cli import database, output
-from coupon_server.cli.command import Group
+from coupon_server.cli import database
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.limits import NAMES, check_limit
+from phoenix_coupons_cli import output
+from phoenix_coupons_cli.command import Group
 
 
 @click.group(cls=Group)

@@ -12,7 +12,7 @@ from coupon_server.domain.delivery import DeliverableEvent, Grant, GuessingAlert
 from coupon_server.domain.outbox import EventType
 from coupon_server.domain.webhooks import TEST_EVENT
 from coupon_server.rpc.convert import COUPON_SOURCE, reward_item_message, write_moment
-from coupon_server.rpc.json_objects import json_object
+from phoenix_coupons import json_object
 from phoenix_coupons.v1 import (
     CouponIssuance,
     CouponRevocation,
