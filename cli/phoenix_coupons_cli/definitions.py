@@ -18,7 +18,7 @@ from phoenix_coupons.v1 import (
     ResumeCouponDefinitionRequest,
     UpdateCouponDefinitionRequest,
 )
-from phoenix_coupons_cli import options, output, session
+from phoenix_coupons_cli import code_strength, options, output, session
 from phoenix_coupons_cli.command import Group
 
 _COUNT = click.IntRange(min=1)
@@ -230,12 +230,17 @@ def archive(definition: str) -> None:
 def strength(definition: str, users: int) -> None:
     """Tell how hard the random codes of a definition are to guess.
 
-    
+    \b
     Example:
       coupons definitions strength 0198c2f0-5a3b-7c1d-8e2f-000000000001 --users 1000
     """
     request = GetCodeStrengthRequest(tenant_id=session.tenant_id(), id=definition, users=users)
-    output.show(session.admin().GetCodeStrength(request))
+    answer = session.admin().GetCodeStrength(request)
+    if output.wants_json():
+        output.show(answer)
+        return
+    for sentence in code_strength.sentences(answer, users):
+        click.echo(sentence)
 
 
 def _config(

@@ -1,12 +1,14 @@
 """`coupons guess-policy`: how failed attempts are limited, and blocks that support lifts."""
 
 import re
+from dataclasses import dataclass, fields
 from typing import Any
 
 import click
 
 from phoenix_coupons.v1 import (
     GetGuessPolicyRequest,
+    GuessPolicy,
     LiftGuessBlockRequest,
     SetGuessPolicyRequest,
 )
@@ -38,6 +40,30 @@ _BLOCKING = _Limit("window", "block", "max_block")
 _THRESHOLD = _Limit("window")
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A limit as people read it, in the units of `set`."""
+
+    limit: str
+    failures: int
+    window: str
+    block: str = "none"
+    max_block: str = "none"
+
+
+def _show(policy: GuessPolicy) -> None:
+    if output.wants_json():
+        output.show(policy)
+        return
+    limits = {"user-token": policy.user_token, "user": policy.user, "peer": policy.peer}
+    rows = [
+        _Row(name, limit.failures, *map(options.span, (limit.window, limit.block, limit.max_block)))
+        for name, limit in limits.items()
+    ]
+    rows.append(_Row("tenant", policy.tenant.failures, options.span(policy.tenant.window)))
+    output.show_list(rows, [field.name for field in fields(_Row)])
+
+
 @click.group("guess-policy", cls=Group)
 def guess_policy() -> None:
     """Limits of failed attempts, and blocked users."""
@@ -52,7 +78,7 @@ def show() -> None:
       coupons guess-policy show
     """
     request = GetGuessPolicyRequest(tenant_id=session.tenant_id())
-    output.show(session.tenant_admin().GetGuessPolicy(request).policy)
+    _show(session.tenant_admin().GetGuessPolicy(request).policy)
 
 
 @guess_policy.command("set")
@@ -75,7 +101,7 @@ def set_policy(**limits: dict[str, Any] | None) -> None:
     request.policy.SetInParent()
     given = {name: limit for name, limit in limits.items() if limit is not None}
     options.fill(request.policy, given, "options")
-    output.show(session.tenant_admin().SetGuessPolicy(request).policy)
+    _show(session.tenant_admin().SetGuessPolicy(request).policy)
 
 
 @guess_policy.command()

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 import click
 from buf.validate import validate_pb2
 from google.protobuf import json_format
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -81,6 +82,13 @@ class Span(click.ParamType[str]):
         if match is None:
             self.fail(f"{value!r} is no length of time, such as 30d, 12h, 15m or 45s", param, ctx)
         return f"{int(match[1]) * _SECONDS[match[2]]}s"
+
+
+def span(duration: Duration) -> str:
+    """A length of time as a `Span` is typed, in the largest unit that needs no fraction."""
+    seconds = duration.ToTimedelta().total_seconds()
+    unit = next((unit for unit in "dhm" if seconds and seconds % _SECONDS[unit] == 0), "s")
+    return f"{seconds / _SECONDS[unit]:g}{unit}"
 
 
 class Pair(click.ParamType[tuple[str, str]]):

@@ -63,7 +63,7 @@ async def tenant_limits(
 ) -> list[TenantLimit]:
     """Change limits of a tenant's own; return all its limits.
 
-    Raises InvalidField for an unknown tenant, name or value.
+    Raises TenantNotFound, and InvalidField for an unknown name or value.
     """
     async with _checked_app(settings) as app, app.database.transaction() as transaction:
         limits, own = await app.limit_service.change(transaction, tenant_id, values, unset)

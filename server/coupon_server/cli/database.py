@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from coupon_server.auth.secrets import SecretUnreadable
-from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.errors import DomainError, Reason, TenantNotFound
 from coupon_server.settings import Settings, SettingsError
 from coupon_server.storage.database import DatabaseNotReady, DatabaseOutdated
 from phoenix_coupons_cli import session
@@ -25,6 +25,8 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, Result]]) -> Result:
         raise Failure(str(error)) from None
     except DatabaseNotReady as error:
         raise Failure(str(error), Exit.UNREACHABLE) from None
+    except TenantNotFound as error:
+        raise Failure(error.message, Exit.NOT_FOUND, reason=error.reason) from None
     except DomainError as error:
         if error.reason is Reason.SERVICE_UNAVAILABLE:
             raise Failure(
