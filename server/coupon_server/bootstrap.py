@@ -12,8 +12,17 @@ from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import Peers
 from coupon_server.auth.secrets import Keyring
+from coupon_server.database.transactions import Database, DatabaseOptions
+from coupon_server.delivery import background as delivery
+from coupon_server.delivery.domain.webhooks import Ports
+from coupon_server.delivery.http.sender import WebhookSender
+from coupon_server.delivery.services.publishing import Publisher
+from coupon_server.delivery.services.sequencer import Relay
+from coupon_server.delivery.services.streams import GrantService, StreamFeed
+from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
+from coupon_server.delivery.services.webhook_endpoints import WebhookService
 from coupon_server.domain.clock import Clock, utc_now
-from coupon_server.domain.webhooks import Ports
+from coupon_server.periodic_tasks import FAILURE_SECONDS, attempt, repeat
 from coupon_server.rpc.broker_events import BrokerEvents
 from coupon_server.rpc.coupon_admin import CouponAdmin
 from coupon_server.rpc.coupon_jobs import CouponJobs
@@ -36,7 +45,6 @@ from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.events import EventService
 from coupon_server.services.exports import ExportService
 from coupon_server.services.generation import GenerationService
-from coupon_server.services.grants import GrantService, StreamFeed
 from coupon_server.services.guessing import SYNC_SECONDS, GuessGuard, GuessProtection
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.imports import ImportService
@@ -44,24 +52,17 @@ from coupon_server.services.job_steps import JobSteps
 from coupon_server.services.jobs import JobService
 from coupon_server.services.limits import LimitService, TenantLimits
 from coupon_server.services.progress import ProgressService
-from coupon_server.services.publishing import Publisher
 from coupon_server.services.redemption import RedemptionService
-from coupon_server.services.relay import Relay
 from coupon_server.services.rewards import RewardService
 from coupon_server.services.tenants import Tenants
 from coupon_server.services.usage import UsageService
-from coupon_server.services.webhook_delivery import WebhookDelivery
-from coupon_server.services.webhook_sender import WebhookSender
-from coupon_server.services.webhooks import WebhookService
 from coupon_server.settings import DatabaseSettings, EventSettings, Settings, nats_servers
-from coupon_server.storage.database import Database, DatabaseOptions
-from coupon_server.workers import delivery, housekeeping, jobs
+from coupon_server.workers import housekeeping, jobs
 from coupon_server.workers.memory import TRIM_SECONDS, FreeMemory
-from coupon_server.workers.repeat import FAILURE_SECONDS, attempt, repeat
 
 if TYPE_CHECKING:
+    from coupon_server.delivery.nats.publisher import NatsBroker
     from coupon_server.workers.event_consumer import Broker
-    from coupon_server.workers.nats_broker import NatsBroker
 
 # How long health says NOT_SERVING before calls are turned away, so that balancers notice.
 LAME_DUCK_SECONDS = 0.5
@@ -318,7 +319,7 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
 def _broker(settings: Settings) -> "NatsBroker | None":
     if settings.nats_url is None:
         return None
-    from coupon_server.workers.nats_broker import NatsBroker
+    from coupon_server.delivery.nats.publisher import NatsBroker
 
     return NatsBroker(
         nats_servers(settings.nats_url.get_secret_value()),

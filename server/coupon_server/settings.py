@@ -21,8 +21,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from coupon_server.auth.secrets import Keyring
+from coupon_server.delivery.domain.webhooks import DEFAULT_PORTS, Ports
 from coupon_server.domain.limits import ALLOWED_FROM, MAX_LIMIT, NAMES, Limits
-from coupon_server.domain.webhooks import DEFAULT_PORTS, Ports
 
 PREFIX = "COUPONS_"
 # Read by the commands that are clients of the service, or of a broker.

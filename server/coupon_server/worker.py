@@ -18,9 +18,9 @@ import structlog
 import uvloop
 
 from coupon_server.bootstrap import serve, work
+from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.logs import configure_logs
 from coupon_server.settings import Settings, SettingsError
-from coupon_server.storage.database import DatabaseNotReady
 from coupon_server.supervisor import BACKGROUND, LOG_DESCRIPTOR, READY
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2

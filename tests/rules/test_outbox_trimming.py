@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from coupon_server.delivery import background as delivery
 from coupon_server.rpc import grant_cursors
-from coupon_server.workers import delivery
 from phoenix_coupons.v1 import AcknowledgeGrantsRequest, GetRedemptionRequest, Redemption
 from support.builders import Shop, usage_limit
 from support.clock import MovableClock

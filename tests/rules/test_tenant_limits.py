@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from coupon_server.auth.principals import CredentialKind
+from coupon_server.database.transactions import Contended
 from coupon_server.domain.limits import NAMES, Limits
 from coupon_server.services.admission import Admission
-from coupon_server.storage.database import Contended
 from phoenix_coupons.v1 import (
     ExportCouponsRequest,
     GetTenantUsageRequest,

@@ -15,7 +15,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from coupon_server.auth.secrets import Keyring
 from coupon_server.bootstrap import open_app
-from coupon_server.services.webhook_delivery import live_secrets
+from coupon_server.delivery.services.webhook_delivery import live_secrets
 from phoenix_coupons.v1 import (
     DeleteWebhookEndpointRequest,
     GetRedemptionRequest,

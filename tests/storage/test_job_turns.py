@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import text
 
 from coupon_server.bootstrap import App
+from coupon_server.database.transactions import driver_of
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.jobs import GenerationJob, JobState, RevocationFilter
 from coupon_server.services import job_steps
 from coupon_server.services.generation import GenerationService
 from coupon_server.storage import job_turns
-from coupon_server.storage.database import driver_of
 from support.builders import Shop
 from support.serving import Served, Tenant, serving, settings_for
 

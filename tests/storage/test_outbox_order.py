@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 
 from coupon_server.bootstrap import App, open_app
+from coupon_server.delivery.services.sequencer import Relay
+from coupon_server.delivery.storage import streams
 from coupon_server.domain.clock import utc_now
-from coupon_server.services.relay import Relay
-from coupon_server.storage import streams
 from support.serving import settings_for
 
 INSERT = """

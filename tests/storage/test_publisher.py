@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 
 from coupon_server.bootstrap import App, open_app
+from coupon_server.delivery.services import publishing
+from coupon_server.delivery.services.publishing import PUBLISH_SECONDS, RETRY_AFTER, Publisher
+from coupon_server.delivery.storage import outbox_events
+from coupon_server.delivery.storage.outbox_events import EventPage
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.ids import new_id
-from coupon_server.services import publishing
-from coupon_server.services.publishing import PUBLISH_SECONDS, RETRY_AFTER, Publisher
-from coupon_server.storage import outbox_events
-from coupon_server.storage.outbox_events import EventPage
 from support.clock import MovableClock
 from support.serving import settings_for
 

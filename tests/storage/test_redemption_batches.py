@@ -8,10 +8,10 @@ from typing import Any
 import asyncpg
 import pytest
 
+from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.redemption import Attempt
 from coupon_server.storage import redemption_batch
-from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.redemption_batch import Found
 from phoenix_coupons.v1 import ListCouponDefinitionsRequest
 from support.builders import Shop, outcome, usage_limit

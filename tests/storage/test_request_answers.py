@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from coupon_server.database.transactions import Database
 from coupon_server.storage import request_answers
-from coupon_server.storage.database import Database
 from coupon_server.storage.request_answers import KeptAnswer, NewAnswer, RequestKey
 from coupon_server.workers import housekeeping
 

@@ -11,22 +11,23 @@ from uuid import UUID
 import pytest
 
 from coupon_server.bootstrap import App, open_app
-from coupon_server.domain.clock import utc_now
-from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.domain.ids import new_id
-from coupon_server.domain.webhooks import (
+from coupon_server.delivery.domain.webhooks import (
     RETRY_DELAYS,
     RETRY_SPAN,
     AttemptResult,
     DeliveryError,
     EndpointStatus,
 )
-from coupon_server.services import webhook_delivery
-from coupon_server.services import webhooks as webhook_service
-from coupon_server.services.webhook_sender import TIMEOUT_SECONDS
-from coupon_server.storage import outbox_events, webhook_lanes, webhooks
-from coupon_server.storage.outbox_events import UnreadableEvent
-from coupon_server.storage.webhook_lanes import ClaimedLane
+from coupon_server.delivery.http.sender import TIMEOUT_SECONDS
+from coupon_server.delivery.services import webhook_delivery
+from coupon_server.delivery.services import webhook_endpoints as webhook_service
+from coupon_server.delivery.storage import outbox_events, webhook_lanes
+from coupon_server.delivery.storage import webhook_endpoints as webhooks
+from coupon_server.delivery.storage.outbox_events import UnreadableEvent
+from coupon_server.delivery.storage.webhook_lanes import ClaimedLane
+from coupon_server.domain.clock import utc_now
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.ids import new_id
 from support.serving import settings_for
 
 LANES = """

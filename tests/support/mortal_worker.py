@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 from coupon_server import worker
-from coupon_server.domain import webhooks as rules
-from coupon_server.services import webhook_delivery
-from coupon_server.services.webhook_delivery import WebhookDelivery
-from coupon_server.services.webhook_sender import WebhookSender
-from coupon_server.storage import webhook_lanes
+from coupon_server.delivery.domain import webhooks as rules
+from coupon_server.delivery.http.sender import WebhookSender
+from coupon_server.delivery.services import webhook_delivery
+from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
+from coupon_server.delivery.storage import webhook_lanes
 from coupon_server.supervisor import BACKGROUND
 
 STEPS = ("before_claim", "after_claim", "after_send", "after_record", "never")

@@ -22,9 +22,9 @@ from sqlalchemy.exc import ProgrammingError
 from coupon_server.auth.secrets import Keyring
 from coupon_server.cli import cli, database, output
 from coupon_server.cli.command import Command, Failure
+from coupon_server.database.transactions import DatabaseNotReady, DatabaseOutdated
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.settings import Settings
-from coupon_server.storage.database import DatabaseNotReady, DatabaseOutdated
 from phoenix_coupons import v1
 
 TENANT = "0198c2f0-0000-7000-8000-000000000001"

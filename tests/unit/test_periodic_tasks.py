@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.workers.repeat import attempt
+from coupon_server.periodic_tasks import attempt
 
 
 async def failing(error: Exception) -> str:

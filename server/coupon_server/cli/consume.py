@@ -13,8 +13,8 @@ import uvloop
 from coupon_server import bootstrap
 from coupon_server.cli.command import Exit
 from coupon_server.cli.serve import load_settings
+from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.settings import EventSettings, nats_servers
-from coupon_server.storage.database import DatabaseNotReady
 from coupon_server.workers.event_consumer import Broker, BrokerNotReady
 
 log = structlog.get_logger()

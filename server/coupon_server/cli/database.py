@@ -9,9 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from coupon_server.auth.secrets import SecretUnreadable
 from coupon_server.cli import session
 from coupon_server.cli.command import Exit, Failure
+from coupon_server.database.transactions import DatabaseNotReady, DatabaseOutdated
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.settings import Settings, SettingsError
-from coupon_server.storage.database import DatabaseNotReady, DatabaseOutdated
 
 Result = TypeVar("Result")
 

@@ -14,6 +14,9 @@ from google.protobuf.struct_pb2 import Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import Int32Value
 
+from coupon_server.delivery.domain.webhooks import DeliveryError
+from coupon_server.delivery.storage.webhook_endpoints import DeadLetter, WebhookEndpoint
+from coupon_server.delivery.storage.webhook_lanes import LoggedAttempt, milliseconds
 from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import Coupon, CouponSource, CouponStatus
 from coupon_server.domain.definition import (
@@ -41,7 +44,6 @@ from coupon_server.domain.rewards import (
     RewardItem,
 )
 from coupon_server.domain.triggers import AutoGenerate, TriggerConfig, TriggerKind
-from coupon_server.domain.webhooks import DeliveryError
 from coupon_server.lru import LruCache
 from coupon_server.rpc.wire_bounds import MAX_STRUCT_BYTES
 from coupon_server.services.coupons import CouponView, LedgerEntry
@@ -52,8 +54,6 @@ from coupon_server.storage.coupons import CouponFilter
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret
 from coupon_server.storage.event_batch import Issued
 from coupon_server.storage.ledger import LedgerFilter
-from coupon_server.storage.webhook_lanes import LoggedAttempt, milliseconds
-from coupon_server.storage.webhooks import DeadLetter, WebhookEndpoint
 from phoenix_coupons.v1 import (
     ApiKey,
     AuthPolicy,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from coupon_server.database.transactions import Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import CouponDefinition, DefinitionStatus
@@ -21,7 +22,6 @@ from coupon_server.services.generation import Generation, GenerationService
 from coupon_server.services.guessing import GuessProtection
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.rewards import RewardService
-from coupon_server.storage.database import Transaction
 from phoenix_coupons.v1 import coupon_admin_pb2 as pb
 from phoenix_coupons.v1 import definitions_pb2, rewards_pb2
 from phoenix_coupons.v1.coupon_admin_pb2_grpc import CouponAdminServicer

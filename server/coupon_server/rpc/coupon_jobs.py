@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+from coupon_server.database.transactions import Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.imports import ImportLine, LineError
@@ -23,7 +24,6 @@ from coupon_server.services.exports import ExportService
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.imports import Import, Imported, ImportService
 from coupon_server.services.jobs import JobService
-from coupon_server.storage.database import Transaction
 from coupon_server.storage.jobs import JobFilter
 from phoenix_coupons.v1 import coupon_jobs_pb2 as pb
 from phoenix_coupons.v1 import jobs_pb2

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from coupon_server.database.transactions import Transaction
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.rpc import convert
 from coupon_server.rpc.calls import current_call
@@ -12,7 +13,6 @@ from coupon_server.rpc.mutations import idempotent_request, run_once, run_reques
 from coupon_server.rpc.request_streams import check_repeated
 from coupon_server.services.idempotency import Mutations, Request
 from coupon_server.services.jobs import JobService, UserIntake
-from coupon_server.storage.database import Transaction
 from phoenix_coupons.v1 import coupon_jobs_pb2 as pb
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
 
-from coupon_server.domain.outbox import EventType
+from coupon_server.database.transactions import Transaction
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.services.streams import GrantService, StreamFeed
 from coupon_server.rpc import convert, grant_cursors
 from coupon_server.rpc.calls import CHECK_SECONDS, Context, current_call
 from coupon_server.rpc.grant_events import event_message
 from coupon_server.rpc.mutations import run_once
-from coupon_server.services.grants import GrantService, StreamFeed
 from coupon_server.services.idempotency import Mutations
-from coupon_server.storage.database import Transaction
 from phoenix_coupons.v1 import grant_delivery_pb2 as pb
 from phoenix_coupons.v1.grant_delivery_pb2_grpc import GrantDeliveryServicer
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
+from coupon_server.delivery.domain.events import DeliverableEvent, Grant, GuessingAlert
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.domain.webhooks import TEST_EVENT
 from coupon_server.domain.coupon import Coupon
-from coupon_server.domain.delivery import DeliverableEvent, Grant, GuessingAlert
-from coupon_server.domain.outbox import EventType
-from coupon_server.domain.webhooks import TEST_EVENT
 from coupon_server.rpc.convert import COUPON_SOURCE, reward_item_message, write_moment
 from coupon_server.rpc.json_objects import json_object
 from phoenix_coupons.v1 import (

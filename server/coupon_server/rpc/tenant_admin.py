@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from coupon_server.auth.principals import Scope
+from coupon_server.database.transactions import Transaction
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.domain.webhooks import EndpointStatus
+from coupon_server.delivery.services.webhook_endpoints import WebhookService
+from coupon_server.delivery.storage.webhook_endpoints import AttemptFilter, WebhookEndpoint
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
-from coupon_server.domain.outbox import EventType
-from coupon_server.domain.webhooks import EndpointStatus
 from coupon_server.rpc import convert, guess_policies, update_masks
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request, run_once
@@ -19,9 +22,6 @@ from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialServic
 from coupon_server.services.guessing import GuessProtection
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.usage import UsageService
-from coupon_server.services.webhooks import WebhookService
-from coupon_server.storage.database import Transaction
-from coupon_server.storage.webhooks import AttemptFilter, WebhookEndpoint
 from phoenix_coupons.v1 import AuthPolicy, WebhookAttempt
 from phoenix_coupons.v1 import WebhookEndpoint as WebhookEndpointMessage
 from phoenix_coupons.v1 import tenant_admin_pb2 as pb

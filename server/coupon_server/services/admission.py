@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 
+from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError
 from coupon_server.domain.ids import new_id
@@ -32,7 +33,6 @@ from coupon_server.domain.limits import (
 )
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import limits as stored
-from coupon_server.storage.database import Database
 from coupon_server.storage.limits import DayUse, OtherRates, Rate
 
 SHARE_SECONDS = 1.0

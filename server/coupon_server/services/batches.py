@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Contended, Database, RowsChanged
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.storage.database import Contended, Database, RowsChanged
-from coupon_server.storage.driver_pool import DriverConnection
 
 MAX_TRIES = 5
 

@@ -12,17 +12,18 @@ from uuid import UUID
 from coupon_server.auth import credential_values
 from coupon_server.auth.principals import ApiKeyRecord, Scope, TenantSecretRecord
 from coupon_server.auth.secrets import Keyring
+from coupon_server.database.paging import Page, PageRequest
+from coupon_server.database.transactions import WAIT_SECONDS, Database, Transaction, Unavailable
+from coupon_server.delivery.storage import webhook_endpoints as webhooks
+from coupon_server.delivery.storage.webhook_endpoints import WebhookEndpoint
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.limits import check_api_keys
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import credentials, limits, webhooks
+from coupon_server.storage import credentials, limits
 from coupon_server.storage.credentials import StoredApiKey, StoredSecret, Tenant
-from coupon_server.storage.database import WAIT_SECONDS, Database, Transaction, Unavailable
-from coupon_server.storage.pages import Page, PageRequest
-from coupon_server.storage.webhooks import WebhookEndpoint
 
 POLL_SECONDS = 0.25
 TRUST_SECONDS = 0.75

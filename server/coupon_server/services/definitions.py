@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from coupon_server.database.paging import Page, PageRequest
+from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import (
@@ -20,8 +22,6 @@ from coupon_server.domain.rewards import check_etag
 from coupon_server.domain.triggers import AutoGenerate
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import coupons, definitions, limits, rewards
-from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.pages import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from functools import partial
 from operator import attrgetter
 from uuid import UUID
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.earning import Candidate, Changes, earn
@@ -18,8 +20,6 @@ from coupon_server.services.coalescer import Coalescer, TooLarge
 from coupon_server.services.fresh_codes import CodeForm, fresh_codes
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import event_batch, limits
-from coupon_server.storage.database import Database
-from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.event_batch import EventKey, Issued, LoadedCandidate, Wanted
 from coupon_server.storage.generation import KeySpace
 from coupon_server.storage.snapshots import Snapshots

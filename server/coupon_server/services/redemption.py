@@ -7,6 +7,8 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Database, RowsChanged
 from coupon_server.domain import redemption as rules
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import TypedCode
@@ -22,8 +24,6 @@ from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.guessing import GuessGuard
 from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
-from coupon_server.storage.database import Database, RowsChanged
-from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.redemption_batch import Found, LoadedMatch
 from coupon_server.storage.request_answers import KeptAnswer, NewAnswer, RequestKey
 from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Snapshots

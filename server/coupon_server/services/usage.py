@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.limits import KIB, MAX_LIMIT, NAMES, CallClass, end_of_day
 from coupon_server.services.admission import CLASSES, Account, Admission
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import job_turns
 from coupon_server.storage import limits as stored
-from coupon_server.storage.database import Database
 from coupon_server.storage.limits import DayUse
 
 

@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, any_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database import rows
+from coupon_server.database.arrays import is_among
+from coupon_server.database.paging import Page, PageRequest, fetch_page
+from coupon_server.database.tables import coupon_definitions, coupons, holders
 from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import Coupon, CouponSource, CouponStatus
 from coupon_server.domain.definition import LimitType
-from coupon_server.storage import rows
-from coupon_server.storage.arrays import is_among
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.tables import coupon_definitions, coupons, holders
 
 _with_definition = coupons.join(
     coupon_definitions,

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.rows import DriverRow, moment
-from coupon_server.storage.tables import (
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.paging import Page, PageRequest, fetch_page
+from coupon_server.database.rows import DriverRow, moment
+from coupon_server.database.tables import (
     api_keys,
     auth_revision,
     credential_directory,

@@ -12,6 +12,11 @@ from sqlalchemy import and_, any_, delete, exists, func, literal_column, not_, s
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.arrays import columns
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.tables import guess_alerts, guess_counts, guess_policies, outbox
+from coupon_server.database.transactions import Database
+from coupon_server.database.trimming import trim_older
 from coupon_server.domain.guessing import (
     FailureCount,
     GuessLimit,
@@ -20,11 +25,6 @@ from coupon_server.domain.guessing import (
     Subject,
     SubjectKind,
 )
-from coupon_server.storage.arrays import columns
-from coupon_server.storage.database import Database
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.tables import guess_alerts, guess_counts, guess_policies, outbox
-from coupon_server.storage.trimming import trim_older
 
 CountKey = tuple[UUID, Subject]
 """A tenant and whose failures are counted. Rows are locked in the order of their keys."""

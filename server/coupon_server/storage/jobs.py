@@ -9,6 +9,9 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.paging import Page, PageRequest, fetch_page
+from coupon_server.database.rows import Row
+from coupon_server.database.tables import jobs
 from coupon_server.domain.coupon import CouponSource, CouponStatus
 from coupon_server.domain.jobs import (
     VISIBLE,
@@ -21,9 +24,6 @@ from coupon_server.domain.jobs import (
     RevocationFilter,
     RevocationJob,
 )
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.rows import Row
-from coupon_server.storage.tables import jobs
 
 J = TypeVar("J", bound=Job)
 

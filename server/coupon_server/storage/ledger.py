@@ -19,13 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.domain.definition import LimitType
-from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.domain.ids import id_range
-from coupon_server.domain.redemption import GrantState, Redemption, RedemptionKind
-from coupon_server.storage import rows
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.tables import (
+from coupon_server.database import rows
+from coupon_server.database.paging import Page, PageRequest, fetch_page
+from coupon_server.database.tables import (
     coupon_definitions,
     coupons,
     definition_counters,
@@ -35,6 +31,10 @@ from coupon_server.storage.tables import (
     redemptions,
     webhook_dead_letters,
 )
+from coupon_server.domain.definition import LimitType
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.ids import id_range
+from coupon_server.domain.redemption import GrantState, Redemption, RedemptionKind
 
 _reversals = redemptions.alias("reversals")
 _reverses = and_(

@@ -10,17 +10,17 @@ from sqlalchemy import and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.domain.definition import DefinitionStatus
-from coupon_server.domain.limits import CallClass
-from coupon_server.storage.arrays import columns
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.tables import (
+from coupon_server.database.arrays import columns
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.tables import (
     api_keys,
     coupon_definitions,
     definition_counters,
     tenant_limits,
     webhook_endpoints,
 )
+from coupon_server.domain.definition import DefinitionStatus
+from coupon_server.domain.limits import CallClass
 
 _NOT_ARCHIVED = [DefinitionStatus.ACTIVE, DefinitionStatus.PAUSED]
 

@@ -21,8 +21,8 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, Header, RetentionPolicy, StreamConfig
 
+from coupon_server.delivery.nats import client as nats_client
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.workers import nats_client
 
 EVENTS = "coupons.events"
 """Messages come with a tenant's id behind it: `coupons.events.<tenant_id>`."""

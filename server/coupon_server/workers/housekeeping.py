@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from coupon_server.auth.authenticator import Authenticator
+from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
 from coupon_server.services.credentials import CredentialService
 from coupon_server.storage import event_batch, guesses, ledger_trims, limits, request_answers
-from coupon_server.storage.database import Database
 
 NOTE_USE_SECONDS = 30.0
 TRIM_SECONDS = 600.0

@@ -3,8 +3,8 @@
 import asyncio
 from functools import partial
 
+from coupon_server.periodic_tasks import repeat
 from coupon_server.services.job_steps import JobSteps
-from coupon_server.workers.repeat import repeat
 
 IDLE_SECONDS = 0.5
 """How long a new job waits for its first turn, at most."""

@@ -13,12 +13,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.registry import Collector
 
+from coupon_server.database.transactions import Database
+from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
+from coupon_server.delivery.storage import backlog
+from coupon_server.delivery.storage.backlog import Backlog
 from coupon_server.domain.clock import Clock
-from coupon_server.services.webhook_delivery import WebhookDelivery
-from coupon_server.storage import backlog
-from coupon_server.storage.backlog import Backlog
-from coupon_server.storage.database import Database
-from coupon_server.workers.repeat import repeat
+from coupon_server.periodic_tasks import repeat
 
 MEASURE_SECONDS = 15.0
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coupon_server.domain.errors import InvalidField
-from coupon_server.domain.webhooks import (
+from coupon_server.delivery.domain.webhooks import (
     DEFAULT_PORTS,
     LONGEST_REST,
     MAX_RETRY_AFTER,
@@ -24,6 +23,7 @@ from coupon_server.domain.webhooks import (
     next_attempt_at,
     rest_until,
 )
+from coupon_server.domain.errors import InvalidField
 
 ANY_PORT = Ports.parse("1-65535")
 NOW = datetime(2026, 7, 1, tzinfo=UTC)

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.domain.outbox import EventType, OutboxEvent
-from coupon_server.storage.database import driver_of
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.tables import outbox
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.tables import outbox
+from coupon_server.database.transactions import driver_of
+from coupon_server.delivery.domain.outbox import EventType, OutboxEvent
 
 _COLUMNS = ("tenant_id", "id", "event_type", "user_id", "subject_id", "occurred_at")
 

@@ -10,28 +10,28 @@ from uuid import UUID
 import structlog
 
 from coupon_server.auth.secrets import Keyring, SecretUnreadable
-from coupon_server.domain.clock import Clock
-from coupon_server.domain.delivery import DeliverableEvent
-from coupon_server.domain.errors import DomainError
-from coupon_server.domain.ids import new_id_at
-from coupon_server.domain.webhooks import (
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Database
+from coupon_server.delivery.domain.events import DeliverableEvent
+from coupon_server.delivery.domain.webhooks import (
     PATIENCE,
     AttemptResult,
     DeliveryError,
     next_attempt_at,
     rest_until,
 )
-from coupon_server.services.webhook_sender import TIMEOUT_SECONDS, WebhookSender
-from coupon_server.storage import outbox_events, webhook_lanes
-from coupon_server.storage.database import Database
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.outbox_events import UnreadableEvent
-from coupon_server.storage.webhook_lanes import (
+from coupon_server.delivery.http.sender import TIMEOUT_SECONDS, WebhookSender
+from coupon_server.delivery.storage import outbox_events, webhook_lanes
+from coupon_server.delivery.storage.outbox_events import UnreadableEvent
+from coupon_server.delivery.storage.webhook_lanes import (
     ClaimedLane,
     DueEndpoint,
     EndpointKey,
     LoggedAttempt,
 )
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.errors import DomainError
+from coupon_server.domain.ids import new_id_at
 
 LEASE = timedelta(seconds=2 * TIMEOUT_SECONDS)
 """How long a lane is claimed for. Longer than an attempt can take, so that only the claim of a

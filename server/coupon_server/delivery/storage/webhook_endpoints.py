@@ -18,14 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.domain.outbox import EventType
-from coupon_server.domain.rewards import etag
-from coupon_server.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
-from coupon_server.storage import limits
-from coupon_server.storage.database import Database
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.tables import (
+from coupon_server.database.paging import Page, PageRequest, fetch_page
+from coupon_server.database.tables import (
     outbox,
     tenants,
     webhook_attempts,
@@ -33,8 +27,14 @@ from coupon_server.storage.tables import (
     webhook_endpoints,
     webhook_lanes,
 )
-from coupon_server.storage.trimming import trim_older
-from coupon_server.storage.webhook_lanes import LoggedAttempt, milliseconds
+from coupon_server.database.transactions import Database
+from coupon_server.database.trimming import trim_older
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
+from coupon_server.delivery.storage.webhook_lanes import LoggedAttempt, milliseconds
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.rewards import etag
+from coupon_server.storage import limits
 
 _TRUSTED: dict[str, Any] = {"failures": 0, "not_before": None}
 

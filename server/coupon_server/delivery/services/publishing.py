@@ -9,13 +9,13 @@ from uuid import UUID
 
 import structlog
 
+from coupon_server.database.transactions import Database
+from coupon_server.delivery.domain.events import DeliverableEvent
+from coupon_server.delivery.storage import outbox_events, streams
+from coupon_server.delivery.storage.streams import Publication
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.delivery import DeliverableEvent
 from coupon_server.domain.errors import DomainError
 from coupon_server.domain.ids import new_id
-from coupon_server.storage import outbox_events, streams
-from coupon_server.storage.database import Database
-from coupon_server.storage.streams import Publication
 
 LEASE = timedelta(seconds=60)
 """How long a tenant is claimed for, for a page of its events."""

@@ -17,10 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from coupon_server.database.driver_pool import CONNECTIONS, DriverConnection, DriverPool
+from coupon_server.database.tables import REVISION
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.storage.driver_pool import CONNECTIONS, DriverConnection, DriverPool
-from coupon_server.storage.tables import REVISION
-from coupon_server.turns import Turns
+from coupon_server.keyed_semaphore import Turns
 
 Transaction = AsyncConnection
 """A transaction in progress, as services hand it from one repository to the next."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from coupon_server.storage.database import Database
+from coupon_server.database.transactions import Database
 
 # Of what waits alone, but for the dead letters: the cost is that of the backlog.
 _MEASURE = """

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Uuid, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.domain.delivery import StreamPosition
-from coupon_server.storage.database import Database
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.tables import outbox_streams
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.tables import outbox_streams
+from coupon_server.database.transactions import Database
+from coupon_server.delivery.domain.events import StreamPosition
 
 _LAST = """
 SELECT tenant_id, last_sequence FROM outbox_streams WHERE tenant_id = ANY($1::uuid[])

@@ -9,8 +9,8 @@ import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from coupon_server.services.publishing import PUBLISH_SECONDS, BrokerUnavailable
-from coupon_server.workers import nats_client
+from coupon_server.delivery.nats import client as nats_client
+from coupon_server.delivery.services.publishing import PUBLISH_SECONDS, BrokerUnavailable
 
 SUBJECT = "coupons.out"
 """Events of a tenant are published on `coupons.out.<tenant_id>`."""

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import asyncpg
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.delivery.domain.events import DeliverableEvent, Grant, GuessingAlert
+from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.domain.coupon import Coupon, CouponSource
-from coupon_server.domain.delivery import DeliverableEvent, Grant, GuessingAlert
-from coupon_server.domain.outbox import EventType
 from coupon_server.domain.redemption import Redemption, RedemptionKind
 from coupon_server.domain.rewards import RewardItem
-from coupon_server.storage.driver_pool import DriverConnection
 
 # The rows are looked up one by one, so that the plan holds whatever the size of the tables.
 _EVENT = """

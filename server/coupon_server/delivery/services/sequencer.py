@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
+from coupon_server.database.transactions import Database
+from coupon_server.delivery.storage import sequencer as relay
 from coupon_server.domain.clock import Clock
-from coupon_server.storage import relay
-from coupon_server.storage.database import Database
 
 MAX_TENANTS = 64
 """The most tenants in one transaction."""

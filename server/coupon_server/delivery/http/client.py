@@ -14,10 +14,10 @@ from uuid import UUID
 import h11
 from aiohappyeyeballs import AddrInfoType, start_connection
 
+from coupon_server.delivery.domain.webhooks import DeliveryError, Target
+from coupon_server.delivery.http.bounded_stream import AnswerTooLarge, PlainStream, TlsStream
+from coupon_server.delivery.http.resolver import Addresses, Names
 from coupon_server.domain.errors import InvalidField
-from coupon_server.domain.webhooks import DeliveryError, Target
-from coupon_server.services.names import Addresses, Names
-from coupon_server.services.webhook_stream import AnswerTooLarge, PlainStream, TlsStream
 
 MAX_HEAD_BYTES = 16 * 1024
 """The most bytes of an answer before the end of its headers, informational answers included. What

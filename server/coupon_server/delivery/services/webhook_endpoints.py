@@ -8,24 +8,29 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from coupon_server.auth.secrets import Keyring, SecretUnreadable
-from coupon_server.domain.clock import Clock
-from coupon_server.domain.errors import DomainError, InvalidField, Reason
-from coupon_server.domain.ids import new_id, new_id_at
-from coupon_server.domain.outbox import EventType
-from coupon_server.domain.webhooks import (
+from coupon_server.database.paging import Page, PageRequest
+from coupon_server.database.transactions import Database, Transaction
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.domain.webhooks import (
     MAX_REDELIVERIES,
     TEST_EVENT,
     EndpointStatus,
 )
+from coupon_server.delivery.http.sender import WebhookSender
+from coupon_server.delivery.services.webhook_delivery import live_secrets
+from coupon_server.delivery.storage import streams
+from coupon_server.delivery.storage import webhook_endpoints as webhooks
+from coupon_server.delivery.storage.webhook_endpoints import (
+    AttemptFilter,
+    DeadLetter,
+    WebhookEndpoint,
+)
+from coupon_server.delivery.storage.webhook_lanes import LoggedAttempt
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.ids import new_id, new_id_at
+from coupon_server.keyed_semaphore import Turns
 from coupon_server.services.limits import TenantLimits
-from coupon_server.services.webhook_delivery import live_secrets
-from coupon_server.services.webhook_sender import WebhookSender
-from coupon_server.storage import streams, webhooks
-from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.pages import Page, PageRequest
-from coupon_server.storage.webhook_lanes import LoggedAttempt
-from coupon_server.storage.webhooks import AttemptFilter, DeadLetter, WebhookEndpoint
-from coupon_server.turns import Turns
 
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, not a secret
 _SECRET_BYTES = 32

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, pool, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from coupon_server.storage.tables import metadata
+from coupon_server.database.tables import metadata
 
 LOCK_TIMEOUT = "4s"
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import asyncpg
 
-from coupon_server.domain.webhooks import AttemptResult
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.tables import NO_EVENT
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.tables import NO_EVENT
+from coupon_server.delivery.domain.webhooks import AttemptResult
 
 EndpointKey = tuple[UUID, UUID]
 """Tenant and endpoint."""

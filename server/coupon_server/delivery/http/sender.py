@@ -10,8 +10,7 @@ from uuid import UUID
 
 from standardwebhooks import Webhook
 
-from coupon_server.domain.clock import Clock
-from coupon_server.domain.webhooks import (
+from coupon_server.delivery.domain.webhooks import (
     AttemptResult,
     Ports,
     Target,
@@ -20,10 +19,11 @@ from coupon_server.domain.webhooks import (
     check_url,
     is_public,
 )
-from coupon_server.services.names import Lookup, Names
+from coupon_server.delivery.http.resolver import Lookup, Names
+from coupon_server.domain.clock import Clock
 
 if TYPE_CHECKING:
-    from coupon_server.services.webhook_http import HttpClient
+    from coupon_server.delivery.http.client import HttpClient
 
 TIMEOUT_SECONDS = 15.0
 """For one webhook, from the resolution of the name to the answer's headers."""
@@ -89,7 +89,7 @@ class WebhookSender:
 
         What goes wrong is in the result.
         """
-        from coupon_server.services.webhook_http import HttpClient, classified
+        from coupon_server.delivery.http.client import HttpClient, classified
 
         if self._client is None:
             self._client = HttpClient(self._names, self._may_go_to, self._timeout)

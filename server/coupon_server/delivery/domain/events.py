@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.domain.coupon import Coupon
-from coupon_server.domain.outbox import EventType
 from coupon_server.domain.redemption import Redemption
 from coupon_server.domain.rewards import RewardItem
 

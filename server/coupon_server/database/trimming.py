@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, any_, delete, func, literal_column, select
 from sqlalchemy.schema import Column
 
-from coupon_server.storage.database import Database
+from coupon_server.database.transactions import Database
 
 
 async def trim_older(

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import structlog
 
-from coupon_server.domain.delivery import StreamPosition
+from coupon_server.database.transactions import Database, Transaction
+from coupon_server.delivery.domain.events import StreamPosition
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.storage import outbox_events, streams
+from coupon_server.delivery.storage.outbox_events import EventPage
 from coupon_server.domain.errors import DomainError
-from coupon_server.domain.outbox import EventType
-from coupon_server.storage import outbox_events, streams
-from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.outbox_events import EventPage
 
 PAGE_SIZE = 100
 """The most events that a reader has in memory."""

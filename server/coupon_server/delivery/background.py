@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+from coupon_server.database.transactions import Database
+from coupon_server.delivery.services.publishing import Publisher
+from coupon_server.delivery.services.sequencer import Relay
+from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
+from coupon_server.delivery.storage import streams
+from coupon_server.delivery.storage import webhook_endpoints as webhooks
 from coupon_server.domain.clock import Clock
-from coupon_server.services.publishing import Publisher
-from coupon_server.services.relay import Relay
-from coupon_server.services.webhook_delivery import WebhookDelivery
-from coupon_server.storage import guesses, streams, webhooks
-from coupon_server.storage.database import Database
-from coupon_server.workers.repeat import FAILURE_SECONDS, attempt, keep_up
+from coupon_server.periodic_tasks import FAILURE_SECONDS, attempt, keep_up
+from coupon_server.storage import guesses
 
 POLL_SECONDS = 0.1
 """How soon a new event is noticed; each costs one small query by index while nothing happens."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from coupon_server.storage.driver_pool import DriverConnection
+from coupon_server.database.driver_pool import DriverConnection
 
 # From tenant to tenant by index, so that the cost is that of the tenants and not of their rows.
 _WAITING = """
