@@ -14,13 +14,14 @@ from coupon_server.auth.peers import Peers
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database.transactions import Database, DatabaseOptions
 from coupon_server.delivery import background as delivery
-from coupon_server.delivery.domain.webhooks import Ports
+from coupon_server.delivery.domain.targets import Ports
 from coupon_server.delivery.http.sender import WebhookSender
 from coupon_server.delivery.services.publishing import Publisher
 from coupon_server.delivery.services.sequencer import Relay
 from coupon_server.delivery.services.streams import GrantService, StreamFeed
 from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
 from coupon_server.delivery.services.webhook_endpoints import WebhookService
+from coupon_server.delivery.storage import webhook_endpoints
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.periodic_tasks import FAILURE_SECONDS, attempt, repeat
 from coupon_server.rpc.broker_events import BrokerEvents
@@ -241,6 +242,7 @@ class App:
     async def _trim_outbox(self) -> None:
         kept = timedelta(days=self.settings.outbox_retention_days)
         await delivery.trim(self.database, self.clock, kept)
+        await housekeeping.trim_guess_alerts(self.database, self.clock, kept)
 
 
 @asynccontextmanager
@@ -288,7 +290,7 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         limits=tenant_limits,
         limit_service=LimitService(clock, tenant_limits.defaults),
         admission=admission,
-        usage=UsageService(database, tenant_limits, admission, clock),
+        usage=UsageService(database, admission, webhook_endpoints.count, clock),
         mutations=Mutations(database, clock),
         rewards=RewardService(database, clock),
         definitions=DefinitionService(database, clock, tenant_limits),
@@ -307,7 +309,14 @@ def build_app(settings: Settings, clock: Clock = utc_now) -> App:
         job_steps=JobSteps(database, generation, clock),
         imports=ImportService(database, clock, tenant_limits),
         exports=ExportService(database),
-        webhooks=WebhookService(database, keyring, sender, body_of_test, clock, tenant_limits),
+        webhooks=WebhookService(
+            database,
+            keyring,
+            sender,
+            body_of_test,
+            clock,
+            lambda tenant_id: tenant_limits.of(tenant_id).webhook_endpoints,
+        ),
         grants=GrantService(database),
         feed=StreamFeed(database),
         relay=Relay(database, clock),

@@ -8,10 +8,10 @@ from uuid import UUID
 from coupon_server.auth.principals import Scope
 from coupon_server.auth.secrets import SecretUnreadable
 from coupon_server.bootstrap import App, open_app
-from coupon_server.database.paging import PageRequest
 from coupon_server.database.transactions import Transaction
 from coupon_server.domain.definition import CodeFormat, CouponConfig, LimitType, UsageLimit
 from coupon_server.domain.errors import DomainError
+from coupon_server.domain.paging import PageRequest
 from coupon_server.services.credentials import NewApiKey, NewSecret
 from coupon_server.settings import Settings
 

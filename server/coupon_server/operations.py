@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from coupon_server.bootstrap import App, open_app
+from coupon_server.domain.credentials import Tenant
 from coupon_server.domain.limits import NAMES
 from coupon_server.services.credentials import NewTenant
 from coupon_server.settings import Settings
-from coupon_server.storage.credentials import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,14 @@ async def tenant_limits(
 
 
 async def reencrypt_secrets(settings: Settings) -> int:
-    """Put every API key and tenant secret under the first of COUPONS_MASTER_KEYS.
+    """Put every API key, tenant secret and webhook secret under the first of COUPONS_MASTER_KEYS.
 
     Returns how many were under another one. After it, the other master keys can go.
     """
-    async with _checked_app(settings) as app:
-        return await app.credentials.reencrypt()
+    async with _checked_app(settings) as app, app.database.transaction() as transaction:
+        return await app.credentials.reencrypt(transaction) + await app.webhooks.reencrypt(
+            transaction
+        )
 
 
 @asynccontextmanager

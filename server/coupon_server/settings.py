@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from coupon_server.auth.secrets import Keyring
-from coupon_server.delivery.domain.webhooks import DEFAULT_PORTS, Ports
+from coupon_server.delivery.domain.targets import DEFAULT_PORTS, Ports
 from coupon_server.domain.limits import ALLOWED_FROM, MAX_LIMIT, NAMES, Limits
 
 PREFIX = "COUPONS_"

@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError, Ports
+from coupon_server.delivery.domain.targets import Ports
+from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError
 from coupon_server.delivery.http import bounded_stream as webhook_stream
 from coupon_server.delivery.http import client as webhook_http
 from coupon_server.delivery.http.sender import WebhookSender

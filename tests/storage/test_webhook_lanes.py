@@ -11,13 +11,8 @@ from uuid import UUID
 import pytest
 
 from coupon_server.bootstrap import App, open_app
-from coupon_server.delivery.domain.webhooks import (
-    RETRY_DELAYS,
-    RETRY_SPAN,
-    AttemptResult,
-    DeliveryError,
-    EndpointStatus,
-)
+from coupon_server.delivery.domain.retries import RETRY_DELAYS, RETRY_SPAN
+from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
 from coupon_server.delivery.http.sender import TIMEOUT_SECONDS
 from coupon_server.delivery.services import webhook_delivery
 from coupon_server.delivery.services import webhook_endpoints as webhook_service

@@ -78,6 +78,12 @@ class Keyring:
         key_id, _, _ = _split(blob)
         return key_id != self._current
 
+    def reencrypted(self, blob: bytes, tenant_id: UUID, record_id: UUID) -> bytes | None:
+        """The blob under the first key; None if it is. Raises SecretUnreadable."""
+        if not self.needs_reencryption(blob):
+            return None
+        return self.encrypt(self.decrypt(blob, tenant_id, record_id), tenant_id, record_id)
+
     def derived_keys(self, purpose: str) -> dict[str, bytes]:
         """A key of 32 bytes for another purpose from each master key (HKDF, RFC 5869), by its id.
 

@@ -10,7 +10,6 @@ from coupon_server.delivery.storage import streams
 from coupon_server.delivery.storage import webhook_endpoints as webhooks
 from coupon_server.domain.clock import Clock
 from coupon_server.periodic_tasks import FAILURE_SECONDS, attempt, keep_up
-from coupon_server.storage import guesses
 
 POLL_SECONDS = 0.1
 """How soon a new event is noticed; each costs one small query by index while nothing happens."""
@@ -44,10 +43,8 @@ async def publish(publisher: Publisher) -> None:
 
 
 async def trim(database: Database, clock: Clock, kept: timedelta) -> None:
-    """Delete old events that nobody waits for, what they alone tell of, and the old part of the
-    delivery log."""
+    """Delete old events that nobody waits for, and the old part of the delivery log."""
     before = clock() - kept
     await streams.trim(database, before, TRIM_ROWS)
-    await guesses.trim_alerts(database, before)
     while await webhooks.trim_attempts(database, before, TRIM_ROWS):
         pass

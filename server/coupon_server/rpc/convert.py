@@ -14,11 +14,16 @@ from google.protobuf.struct_pb2 import Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import Int32Value
 
-from coupon_server.delivery.domain.webhooks import DeliveryError
-from coupon_server.delivery.storage.webhook_endpoints import DeadLetter, WebhookEndpoint
-from coupon_server.delivery.storage.webhook_lanes import LoggedAttempt, milliseconds
+from coupon_server.delivery.domain.webhooks import (
+    DeadLetter,
+    DeliveryError,
+    LoggedAttempt,
+    WebhookEndpoint,
+)
+from coupon_server.delivery.storage.webhook_lanes import milliseconds
 from coupon_server.domain.codes import TypedCode
-from coupon_server.domain.coupon import Coupon, CouponSource, CouponStatus
+from coupon_server.domain.coupon import Coupon, CouponFilter, CouponSource, CouponStatus
+from coupon_server.domain.credentials import StoredApiKey, StoredSecret
 from coupon_server.domain.definition import (
     CodeFormat,
     CouponConfig,
@@ -26,6 +31,7 @@ from coupon_server.domain.definition import (
     LimitType,
     UsageLimit,
 )
+from coupon_server.domain.earning import Issued
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.events import ACHIEVED, Event
 from coupon_server.domain.imports import ImportLine, LineError
@@ -36,7 +42,7 @@ from coupon_server.domain.jobs import (
     RevocationFilter,
     RevocationJob,
 )
-from coupon_server.domain.redemption import GrantState, Redemption, RedemptionKind
+from coupon_server.domain.redemption import GrantState, LedgerFilter, Redemption, RedemptionKind
 from coupon_server.domain.rewards import (
     MAX_PAYLOAD_VALUES,
     PAYLOAD_SIZE,
@@ -50,10 +56,6 @@ from coupon_server.services.coupons import CouponView, LedgerEntry
 from coupon_server.services.events import EventResult
 from coupon_server.services.progress import Progress
 from coupon_server.services.usage import LimitUse
-from coupon_server.storage.coupons import CouponFilter
-from coupon_server.storage.credentials import StoredApiKey, StoredSecret
-from coupon_server.storage.event_batch import Issued
-from coupon_server.storage.ledger import LedgerFilter
 from phoenix_coupons.v1 import (
     ApiKey,
     AuthPolicy,

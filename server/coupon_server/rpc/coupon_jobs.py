@@ -12,7 +12,7 @@ from coupon_server.database.transactions import Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.imports import ImportLine, LineError
-from coupon_server.domain.jobs import GenerationJob, Job, JobState, RevocationJob
+from coupon_server.domain.jobs import GenerationJob, Job, JobFilter, JobState, RevocationJob
 from coupon_server.rpc import convert, export_files
 from coupon_server.rpc.calls import Context, Requests, current_call
 from coupon_server.rpc.export_files import Row, Table
@@ -24,7 +24,6 @@ from coupon_server.services.exports import ExportService
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.imports import Import, Imported, ImportService
 from coupon_server.services.jobs import JobService
-from coupon_server.storage.jobs import JobFilter
 from phoenix_coupons.v1 import coupon_jobs_pb2 as pb
 from phoenix_coupons.v1 import jobs_pb2
 from phoenix_coupons.v1.coupon_jobs_pb2_grpc import CouponJobsServicer

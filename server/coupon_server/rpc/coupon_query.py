@@ -8,11 +8,11 @@ from uuid import UUID
 from coupon_server.auth.peers import Peers
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import TypedCode
-from coupon_server.domain.coupon import CouponStatus
+from coupon_server.domain.coupon import CouponFilter, CouponStatus
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, Reason, coupon_refused
 from coupon_server.domain.guessing import Guesser
-from coupon_server.domain.redemption import Attempt, Provenance, RedemptionKind
+from coupon_server.domain.redemption import Attempt, LedgerFilter, Provenance, RedemptionKind
 from coupon_server.rpc import convert
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request
@@ -28,8 +28,6 @@ from coupon_server.services.redemption import (
     ValidateCommand,
     Validation,
 )
-from coupon_server.storage.coupons import CouponFilter
-from coupon_server.storage.ledger import LedgerFilter
 from phoenix_coupons.v1 import coupon_query_pb2 as pb
 from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryServicer
 from phoenix_coupons.v1.coupons_pb2 import Coupon

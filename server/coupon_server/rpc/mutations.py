@@ -9,9 +9,9 @@ from google.protobuf.message import Message
 
 from coupon_server.database.transactions import Transaction
 from coupon_server.domain.errors import InvalidField
+from coupon_server.domain.idempotency import RequestKey
 from coupon_server.rpc.calls import Call, current_call
 from coupon_server.services.idempotency import Mutations, Replay, Request
-from coupon_server.storage.request_answers import RequestKey
 
 IDEMPOTENCY_KEY = "idempotency-key"
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from coupon_server.database.paging import PageRequest
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.paging import PageRequest
 from coupon_server.rpc import opaque
 
 DEFAULT_SIZE = 50

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
-from coupon_server.database.paging import Page, PageRequest
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.rpc import page_tokens
 
 MAX_PAGE_BYTES = 3 * 1024 * 1024

@@ -9,9 +9,8 @@ from uuid import UUID
 from coupon_server.auth.principals import Scope
 from coupon_server.database.transactions import Transaction
 from coupon_server.delivery.domain.outbox import EventType
-from coupon_server.delivery.domain.webhooks import EndpointStatus
+from coupon_server.delivery.domain.webhooks import AttemptFilter, EndpointStatus, WebhookEndpoint
 from coupon_server.delivery.services.webhook_endpoints import WebhookService
-from coupon_server.delivery.storage.webhook_endpoints import AttemptFilter, WebhookEndpoint
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.rpc import convert, guess_policies, update_masks

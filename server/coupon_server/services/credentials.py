@@ -12,18 +12,16 @@ from uuid import UUID
 from coupon_server.auth import credential_values
 from coupon_server.auth.principals import ApiKeyRecord, Scope, TenantSecretRecord
 from coupon_server.auth.secrets import Keyring
-from coupon_server.database.paging import Page, PageRequest
 from coupon_server.database.transactions import WAIT_SECONDS, Database, Transaction, Unavailable
-from coupon_server.delivery.storage import webhook_endpoints as webhooks
-from coupon_server.delivery.storage.webhook_endpoints import WebhookEndpoint
 from coupon_server.domain.clock import Clock
+from coupon_server.domain.credentials import StoredApiKey, StoredSecret, Tenant
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.limits import check_api_keys
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import credentials, limits
-from coupon_server.storage.credentials import StoredApiKey, StoredSecret, Tenant
 
 POLL_SECONDS = 0.25
 TRUST_SECONDS = 0.75
@@ -341,40 +339,20 @@ class CredentialService:
         async with self._database.transaction() as transaction:
             await credentials.touch_api_keys(transaction, key_ids, self._clock())
 
-    async def reencrypt(self) -> int:
+    async def reencrypt(self, transaction: Transaction) -> int:
         """Put every value under the first master key; return how many were not."""
-        async with self._database.transaction() as transaction:
-            keys = await credentials.all_api_keys(transaction)
-            secrets = await credentials.all_secrets(transaction)
-            changed = 0
-            for key in keys:
-                if blob := self._renewed(key.ciphertext, key.tenant_id, key.key_id):
-                    await credentials.set_key_ciphertext(transaction, key, blob)
-                    changed += 1
-            for endpoint in await webhooks.all_endpoints(transaction):
-                changed += await self._reencrypt_endpoint(transaction, endpoint)
-            for secret in secrets:
-                if blob := self._renewed(secret.ciphertext, secret.tenant_id, secret.secret_id):
-                    await credentials.set_secret_ciphertext(transaction, secret, blob)
-                    changed += 1
+        changed = 0
+        for key in await credentials.all_api_keys(transaction):
+            blob = self._keyring.reencrypted(key.ciphertext, key.tenant_id, key.key_id)
+            if blob is not None:
+                await credentials.set_key_ciphertext(transaction, key, blob)
+                changed += 1
+        for secret in await credentials.all_secrets(transaction):
+            blob = self._keyring.reencrypted(secret.ciphertext, secret.tenant_id, secret.secret_id)
+            if blob is not None:
+                await credentials.set_secret_ciphertext(transaction, secret, blob)
+                changed += 1
         return changed
-
-    async def _reencrypt_endpoint(self, transaction: Transaction, endpoint: WebhookEndpoint) -> int:
-        blobs = [endpoint.ciphertext, endpoint.previous_ciphertext]
-        renewed = [
-            blob and self._renewed(blob, endpoint.tenant_id, endpoint.endpoint_id) for blob in blobs
-        ]
-        if not any(renewed):
-            return 0
-        current, previous = (new or old for new, old in zip(renewed, blobs, strict=True))
-        await webhooks.set_ciphertexts(transaction, endpoint, current or b"", previous)
-        return sum(map(bool, renewed))
-
-    def _renewed(self, blob: bytes, tenant_id: UUID, record_id: UUID) -> bytes | None:
-        if not self._keyring.needs_reencryption(blob):
-            return None
-        value = self._keyring.decrypt(blob, tenant_id, record_id)
-        return self._keyring.encrypt(value, tenant_id, record_id)
 
 
 def _within(expires_at: datetime | None, ends_at: datetime | None) -> datetime | None:

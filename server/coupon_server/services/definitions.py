@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from coupon_server.database.paging import Page, PageRequest
 from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.coupon import CouponStatus
@@ -18,6 +17,7 @@ from coupon_server.domain.definition import (
 )
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.limits import check_definitions
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.domain.rewards import check_etag
 from coupon_server.domain.triggers import AutoGenerate
 from coupon_server.services.limits import TenantLimits

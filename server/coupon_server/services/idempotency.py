@@ -8,8 +8,9 @@ from uuid import UUID
 from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.idempotency import RequestKey
 from coupon_server.storage import request_answers
-from coupon_server.storage.request_answers import KeptAnswer, RequestKey
+from coupon_server.storage.request_answers import KeptAnswer
 
 
 class Answer(Protocol):

@@ -16,6 +16,7 @@ from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
 from coupon_server.domain.guessing import Guesser
+from coupon_server.domain.idempotency import RequestKey
 from coupon_server.domain.redemption import Attempt, Changes, Match, Provenance, Redemption
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.services.admission import Account
@@ -25,7 +26,7 @@ from coupon_server.services.guessing import GuessGuard
 from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
 from coupon_server.storage.redemption_batch import Found, LoadedMatch
-from coupon_server.storage.request_answers import KeptAnswer, NewAnswer, RequestKey
+from coupon_server.storage.request_answers import KeptAnswer, NewAnswer
 from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Snapshots
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.database import rows
 from coupon_server.database.arrays import is_among
-from coupon_server.database.paging import Page, PageRequest, fetch_page
+from coupon_server.database.paging import fetch_page
 from coupon_server.database.tables import (
     coupon_definitions,
     coupons,
@@ -35,6 +35,7 @@ from coupon_server.domain.definition import (
     Usage,
 )
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.domain.triggers import AutoGenerate
 
 

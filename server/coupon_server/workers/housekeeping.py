@@ -51,6 +51,11 @@ async def trim_guess_counts(database: Database, clock: Clock) -> None:
         pass
 
 
+async def trim_guess_alerts(database: Database, clock: Clock, kept: timedelta) -> None:
+    """Delete alerts whose events are not kept any more."""
+    await guesses.trim_alerts(database, clock() - kept)
+
+
 async def trim_use(database: Database, clock: Clock) -> None:
     """Forget what tenants used long ago, and the rates of workers that are gone."""
     async with database.driver_connection() as connection:

@@ -15,13 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coupon_server.delivery.domain.webhooks import (
-    AttemptResult,
-    DeliveryError,
-    Ports,
-    Target,
-    is_public,
-)
+from coupon_server.delivery.domain.targets import Ports, Target, is_public
+from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError
 from coupon_server.delivery.http import resolver as names
 from coupon_server.delivery.http import sender as webhook_sender
 from coupon_server.delivery.http.client import AddressRefused, HttpClient

@@ -14,7 +14,8 @@ from uuid import UUID
 import h11
 from aiohappyeyeballs import AddrInfoType, start_connection
 
-from coupon_server.delivery.domain.webhooks import DeliveryError, Target
+from coupon_server.delivery.domain.targets import Target
+from coupon_server.delivery.domain.webhooks import DeliveryError
 from coupon_server.delivery.http.bounded_stream import AnswerTooLarge, PlainStream, TlsStream
 from coupon_server.delivery.http.resolver import Addresses, Names
 from coupon_server.domain.errors import InvalidField

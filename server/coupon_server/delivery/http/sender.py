@@ -10,15 +10,14 @@ from uuid import UUID
 
 from standardwebhooks import Webhook
 
-from coupon_server.delivery.domain.webhooks import (
-    AttemptResult,
+from coupon_server.delivery.domain.targets import (
     Ports,
     Target,
     address_refused,
-    answer_error,
     check_url,
     is_public,
 )
+from coupon_server.delivery.domain.webhooks import AttemptResult, answer_error
 from coupon_server.delivery.http.resolver import Lookup, Names
 from coupon_server.domain.clock import Clock
 

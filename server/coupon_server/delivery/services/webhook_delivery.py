@@ -13,22 +13,16 @@ from coupon_server.auth.secrets import Keyring, SecretUnreadable
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.transactions import Database
 from coupon_server.delivery.domain.events import DeliverableEvent
-from coupon_server.delivery.domain.webhooks import (
-    PATIENCE,
-    AttemptResult,
-    DeliveryError,
+from coupon_server.delivery.domain.retries import (
+    CIRCUIT_FAILURES,
+    circuit_open_until,
     next_attempt_at,
-    rest_until,
 )
+from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError, LoggedAttempt
 from coupon_server.delivery.http.sender import TIMEOUT_SECONDS, WebhookSender
 from coupon_server.delivery.storage import outbox_events, webhook_lanes
 from coupon_server.delivery.storage.outbox_events import UnreadableEvent
-from coupon_server.delivery.storage.webhook_lanes import (
-    ClaimedLane,
-    DueEndpoint,
-    EndpointKey,
-    LoggedAttempt,
-)
+from coupon_server.delivery.storage.webhook_lanes import ClaimedLane, DueEndpoint, EndpointKey
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError
 from coupon_server.domain.ids import new_id_at
@@ -109,7 +103,7 @@ class WebhookDelivery:
             tenant_id, _ = endpoint.key
             left_to_tenant = MAX_PER_TENANT - tenants[tenant_id]
             scarce = left < MAX_IN_FLIGHT // 2 or left_to_tenant <= MAX_PER_TENANT // 2
-            most = 1 if scarce or endpoint.failures >= PATIENCE else MAX_PER_ENDPOINT
+            most = 1 if scarce or endpoint.failures >= CIRCUIT_FAILURES else MAX_PER_ENDPOINT
             free = min(most - self._in_flight[endpoint.key], left, left_to_tenant)
             if free > 0:
                 room[endpoint.key] = free
@@ -271,7 +265,7 @@ class WebhookDelivery:
         now, result = self._clock(), attempt.result
         if result.gone:
             await webhook_lanes.disable(connection, lane.endpoint, now)
-        if (until := rest_until(failures, now)) is not None:
+        if (until := circuit_open_until(failures, now)) is not None:
             await webhook_lanes.let_rest(connection, lane.endpoint, until)
         again_at = next_attempt_at(lane.attempts, lane.first_attempt_at, result.retry_after, now)
         if again_at is None:

@@ -8,29 +8,26 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from coupon_server.auth.secrets import Keyring, SecretUnreadable
-from coupon_server.database.paging import Page, PageRequest
 from coupon_server.database.transactions import Database, Transaction
 from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.delivery.domain.webhooks import (
     MAX_REDELIVERIES,
     TEST_EVENT,
+    AttemptFilter,
+    DeadLetter,
     EndpointStatus,
+    LoggedAttempt,
+    WebhookEndpoint,
 )
 from coupon_server.delivery.http.sender import WebhookSender
 from coupon_server.delivery.services.webhook_delivery import live_secrets
 from coupon_server.delivery.storage import streams
 from coupon_server.delivery.storage import webhook_endpoints as webhooks
-from coupon_server.delivery.storage.webhook_endpoints import (
-    AttemptFilter,
-    DeadLetter,
-    WebhookEndpoint,
-)
-from coupon_server.delivery.storage.webhook_lanes import LoggedAttempt
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id, new_id_at
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.keyed_semaphore import Turns
-from coupon_server.services.limits import TenantLimits
 
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, not a secret
 _SECRET_BYTES = 32
@@ -49,6 +46,7 @@ class WebhookService:
 
     Args:
         body_of_test: writes the body of a test, of a tenant, an event id and the present.
+        endpoint_limit: how many endpoints a tenant may have.
     """
 
     def __init__(
@@ -58,9 +56,9 @@ class WebhookService:
         sender: WebhookSender,
         body_of_test: Callable[[UUID, UUID, datetime], str],
         clock: Clock,
-        tenant_limits: TenantLimits,
+        endpoint_limit: Callable[[UUID], int],
     ) -> None:
-        self._limits = tenant_limits
+        self._endpoint_limit = endpoint_limit
         self._database = database
         self._keyring = keyring
         self._sender = sender
@@ -101,7 +99,7 @@ class WebhookService:
 
         The URL has been checked. Raises WEBHOOK_ENDPOINT_LIMIT_REACHED.
         """
-        most = self._limits.of(tenant_id).webhook_endpoints
+        most = self._endpoint_limit(tenant_id)
         if await webhooks.lock_endpoints(transaction, tenant_id) >= most:
             raise DomainError(
                 Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
@@ -193,6 +191,21 @@ class WebhookService:
             return self._keyring.decrypt(endpoint.ciphertext, *key) == secret
         except SecretUnreadable:
             return False
+
+    async def reencrypt(self, transaction: Transaction) -> int:
+        """Put every secret under the first master key; return how many were not."""
+        changed = 0
+        for endpoint in await webhooks.all_endpoints(transaction):
+            key = endpoint.tenant_id, endpoint.endpoint_id
+            current = self._keyring.reencrypted(endpoint.ciphertext, *key)
+            before = endpoint.previous_ciphertext
+            previous = before and self._keyring.reencrypted(before, *key)
+            if current or previous:
+                await webhooks.set_ciphertexts(
+                    transaction, endpoint, current or endpoint.ciphertext, previous or before
+                )
+                changed += bool(current) + bool(previous)
+        return changed
 
     async def _store(self, transaction: Transaction, changed: WebhookEndpoint) -> WebhookEndpoint:
         now = self._clock()

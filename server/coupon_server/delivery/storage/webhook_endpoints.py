@@ -1,6 +1,5 @@
 """Webhook endpoints, their delivery log and their dead letters."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from sqlalchemy import (
     Row,
     Subquery,
     delete,
+    func,
     insert,
     literal,
     select,
@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.database.paging import Page, PageRequest, fetch_page
+from coupon_server.database.paging import fetch_page
 from coupon_server.database.tables import (
     outbox,
     tenants,
@@ -30,61 +30,20 @@ from coupon_server.database.tables import (
 from coupon_server.database.transactions import Database
 from coupon_server.database.trimming import trim_older
 from coupon_server.delivery.domain.outbox import EventType
-from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
-from coupon_server.delivery.storage.webhook_lanes import LoggedAttempt, milliseconds
+from coupon_server.delivery.domain.webhooks import (
+    AttemptFilter,
+    AttemptResult,
+    DeadLetter,
+    DeliveryError,
+    EndpointStatus,
+    LoggedAttempt,
+    WebhookEndpoint,
+)
+from coupon_server.delivery.storage.webhook_lanes import milliseconds
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.domain.rewards import etag
-from coupon_server.storage import limits
+from coupon_server.domain.paging import Page, PageRequest
 
 _TRUSTED: dict[str, Any] = {"failures": 0, "not_before": None}
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookEndpoint:
-    """Where a tenant wants its events, of the named types or, when there are none, of all.
-
-    The ciphertexts hold the secret, and that before it, which signs until `previous_until`.
-    """
-
-    tenant_id: UUID
-    endpoint_id: UUID
-    revision: int
-    url: str
-    description: str
-    event_types: tuple[EventType, ...]
-    status: EndpointStatus
-    ciphertext: bytes = field(repr=False)
-    created_at: datetime
-    updated_at: datetime
-    previous_ciphertext: bytes | None = field(default=None, repr=False)
-    previous_until: datetime | None = None
-
-    @property
-    def etag(self) -> str:
-        return etag(self.revision)
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptFilter:
-    """Which lines of an endpoint's delivery log; what is None does not matter."""
-
-    tenant_id: UUID
-    endpoint_id: UUID
-    event_id: UUID | None = None
-    delivered: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """An event that an endpoint did not take in time; error and status of the last attempt."""
-
-    event_id: UUID
-    event_type: str
-    user_id: str
-    attempts: int
-    status_code: int | None
-    error: DeliveryError
-    died_at: datetime
 
 
 def not_found() -> DomainError:
@@ -112,7 +71,13 @@ async def lock_endpoints(connection: AsyncConnection, tenant_id: UUID) -> int:
     """Let one endpoint of the tenant be made at a time; return how many there are."""
     query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
     await connection.execute(query.with_for_update(key_share=True))
-    return await limits.count_endpoints(connection, tenant_id)
+    return await count(connection, tenant_id)
+
+
+async def count(connection: AsyncConnection, tenant_id: UUID) -> int:
+    """How many endpoints the tenant has."""
+    query = select(func.count()).where(webhook_endpoints.c.tenant_id == tenant_id)
+    return await connection.scalar(query) or 0
 
 
 async def fetch_list(

@@ -14,7 +14,7 @@ import asyncpg
 
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.tables import NO_EVENT
-from coupon_server.delivery.domain.webhooks import AttemptResult
+from coupon_server.delivery.domain.webhooks import AttemptResult, LoggedAttempt
 
 EndpointKey = tuple[UUID, UUID]
 """Tenant and endpoint."""
@@ -187,20 +187,6 @@ class ClaimedLane:
     @property
     def key(self) -> tuple[UUID, UUID, str, UUID]:
         return self.tenant_id, self.endpoint_id, self.user_id, self.redelivers
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedAttempt:
-    """A line of the delivery log."""
-
-    tenant_id: UUID
-    id: UUID
-    endpoint_id: UUID
-    event_id: UUID
-    event_type: str
-    attempt: int
-    result: AttemptResult
-    attempted_at: datetime
 
 
 async def due_endpoints(connection: DriverConnection, now: datetime) -> list[DueEndpoint]:
