@@ -12,7 +12,12 @@ from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import Peers
 from coupon_server.auth.secrets import Keyring
-from coupon_server.database.transactions import Database, DatabaseOptions
+from coupon_server.database.transactions import (
+    Database,
+    DatabaseNotReady,
+    DatabaseOptions,
+    DatabaseOutdated,
+)
 from coupon_server.delivery import background as delivery
 from coupon_server.delivery.domain.targets import Ports
 from coupon_server.delivery.http.sender import WebhookSender
@@ -25,12 +30,13 @@ from coupon_server.delivery.storage import webhook_endpoints
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.periodic_tasks import FAILURE_SECONDS, attempt, repeat
 from coupon_server.rpc.broker_events import BrokerEvents
+from coupon_server.rpc.conversion.delivered_events import body_of_test, cloud_event, webhook_body
+from coupon_server.rpc.conversion.rewards import RewardItemMessages
 from coupon_server.rpc.coupon_admin import CouponAdmin
 from coupon_server.rpc.coupon_jobs import CouponJobs
 from coupon_server.rpc.coupon_query import CouponQuery
 from coupon_server.rpc.event_ingest import EventIngest
 from coupon_server.rpc.grant_delivery import GrantDelivery
-from coupon_server.rpc.grant_events import body_of_test, cloud_event, webhook_body
 from coupon_server.rpc.interceptors import interceptors
 from coupon_server.rpc.pages import Pages
 from coupon_server.rpc.rest.authorization import Authorization
@@ -108,6 +114,7 @@ class App:
 
     def rpc_server(self) -> RpcServer:
         pages = Pages()
+        reward_items = RewardItemMessages()
         servicers = {
             "CouponAdmin": CouponAdmin(
                 self.mutations,
@@ -118,6 +125,7 @@ class App:
                 self.guessing,
                 self.clock,
                 pages,
+                reward_items,
             ),
             "CouponJobs": CouponJobs(
                 self.mutations, self.jobs, self.imports, self.exports, self.clock, pages
@@ -130,6 +138,7 @@ class App:
                 self.peers,
                 self.clock,
                 pages,
+                reward_items,
             ),
             "EventIngest": EventIngest(self.events, self.clock),
             "GrantDelivery": GrantDelivery(self.mutations, self.grants, self.feed),
@@ -453,6 +462,13 @@ async def consume(
     finally:
         await events.close()
         await database.close()
+
+
+def explained(error: DatabaseNotReady) -> str:
+    """What is told to an operator, with the setting or the command that helps."""
+    if isinstance(error, DatabaseOutdated):
+        return f"the database {error}: run `coupons migrate`"
+    return f"the database of COUPONS_DATABASE_URL {error}"
 
 
 def _bracketed(host: str) -> str:

@@ -1,4 +1,4 @@
-"""Whose turn it is, where callers of one kind must not crowd out the others."""
+"""Semaphores by key, so that callers of one kind don't crowd out the others."""
 
 import asyncio
 from collections.abc import Hashable
@@ -8,17 +8,17 @@ from weakref import WeakValueDictionary
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Turns(Generic[Key]):
-    """Lets `most` callers of a key go on at a time; the others wait, first come first served."""
+class KeyedSemaphore(Generic[Key]):
+    """Admits `limit` holders of a key at a time; the others wait, first come, first served."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         # Kept for as long as a key has callers.
-        self._turns: WeakValueDictionary[Key, asyncio.Semaphore] = WeakValueDictionary()
+        self._semaphores: WeakValueDictionary[Key, asyncio.Semaphore] = WeakValueDictionary()
 
     def of(self, key: Key) -> asyncio.Semaphore:
-        """What a caller holds (`async with`) during its turn."""
-        turn = self._turns.get(key)
-        if turn is None:
-            turn = self._turns[key] = asyncio.Semaphore(self._most)
-        return turn
+        """The semaphore of a key, to be held (`async with`)."""
+        semaphore = self._semaphores.get(key)
+        if semaphore is None:
+            semaphore = self._semaphores[key] = asyncio.Semaphore(self._limit)
+        return semaphore

@@ -17,7 +17,7 @@ from typing import TextIO
 import structlog
 import uvloop
 
-from coupon_server.bootstrap import serve, work
+from coupon_server.bootstrap import explained, serve, work
 from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.logs import configure_logs
 from coupon_server.settings import Settings, SettingsError
@@ -37,11 +37,11 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     configure_logs(settings.log_level, _log_stream())
-    _open_as_many_files_as_may_be()
+    _raise_open_files_limit()
     try:
         uvloop.run(_run(settings, supervisor))
     except DatabaseNotReady as error:
-        os.write(supervisor, f"{error}\n".encode())
+        os.write(supervisor, f"{explained(error)}\n".encode())
         return 1
     except Exception:
         log.exception("worker_failed")
@@ -49,8 +49,8 @@ def main() -> int:
     return 0
 
 
-def _open_as_many_files_as_may_be() -> None:
-    """A connection is an open file; the usual limit of 1,024 is for programs that have few."""
+def _raise_open_files_limit() -> None:
+    """Raise the soft limit RLIMIT_NOFILE to the hard one: a connection is an open file."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     # Not every system takes "without limit" for an answer.
     with suppress(OSError, ValueError):

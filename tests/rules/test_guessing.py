@@ -13,7 +13,7 @@ from coupon_server.domain import codes
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.guessing import DEFAULT_POLICY, Guesser
 from coupon_server.domain.ids import new_id
-from coupon_server.rpc.grant_events import cloud_event, webhook_body
+from coupon_server.rpc.conversion.delivered_events import cloud_event, webhook_body
 from coupon_server.services.guessing import MAX_STORED, GuessGuard
 from coupon_server.storage import guesses
 from coupon_server.workers import housekeeping

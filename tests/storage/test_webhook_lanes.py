@@ -436,4 +436,4 @@ async def test_a_paused_or_resting_endpoint_is_not_due(app: App, connection: Con
         await webhook_lanes.disable(driver, key, now)
     assert await due() == []
     result = AttemptResult(DeliveryError.TIMEOUT, None, timedelta(seconds=15))
-    assert webhook_lanes.milliseconds(result) == 15_000
+    assert result.latency_ms == 15_000

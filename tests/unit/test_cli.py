@@ -848,8 +848,8 @@ def test_operators_use_the_environment_over_the_files(monkeypatch: pytest.Monkey
     [
         (InvalidField("name", "must not be empty"), "name", 1),
         (DomainError(Reason.SERVICE_UNAVAILABLE, "x"), "does not answer", 6),
-        (DatabaseNotReady("the database refused"), "the database refused", 6),
-        (DatabaseOutdated("run `coupons migrate`"), "run `coupons migrate`", 1),
+        (DatabaseNotReady("refused"), "the database of COUPONS_DATABASE_URL refused", 6),
+        (DatabaseOutdated("lacks a migration"), "run `coupons migrate`", 1),
         (ProgrammingError("SELECT 1", {}, Exception("hidden")), "role that owns the tables", 1),
     ],
 )

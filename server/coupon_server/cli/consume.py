@@ -117,9 +117,9 @@ def consume(
     try:
         uvloop.run(_consume(settings, broker))
     except DatabaseNotReady as error:
-        raise _NotReady(str(error)) from None
+        raise _NotReady(bootstrap.explained(error)) from None
     except BrokerNotReady as error:
-        raise _NotReady(str(error)) from None
+        raise _NotReady(f"{_OPTIONS.get(error.part, '')}{error}") from None
 
 
 async def _consume(settings: EventSettings, broker: Broker) -> None:
@@ -131,6 +131,14 @@ async def _consume(settings: EventSettings, broker: Broker) -> None:
         settings, broker, ready=lambda: log.info("consumer_ready", stream=broker.stream), stop=stop
     )
     log.info("consumer_stopped")
+
+
+_OPTIONS = {
+    "servers": "the broker of --nats ",
+    "credentials": "--credentials ",
+    "authorities": "--ca ",
+}
+"""How errors name the fields of `Broker`."""
 
 
 class _NotReady(click.ClickException):

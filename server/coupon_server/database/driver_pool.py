@@ -15,9 +15,6 @@ CONNECTIONS = 7
 """One batch of redemptions, one of validations, one of events, one of look-ups of credentials, one
 query for streams, one that counts failed attempts or calls, and one small query run at a time."""
 
-IMPATIENT_MS = "50"
-"""How many milliseconds an impatient transaction waits for a lock."""
-
 # Their tables grow by the million while a prepared statement keeps the plan it was given when
 # they were empty, so nothing is left to chance: every access is by index.
 _PLANNING = {
@@ -42,19 +39,22 @@ class DriverPool:
         settings = {**_PLANNING, **limits}
         self._pooled = pooled
         self._begin = "BEGIN" + (_set_local(settings) if pooled else "")
-        self._begin_impatient = self._begin + _set_local({"lock_timeout": IMPATIENT_MS})
         self._connect = {**connect, "server_settings": {} if pooled else settings}
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     @asynccontextmanager
-    async def transaction(self, *, patient: bool = True) -> AsyncIterator[DriverConnection]:
+    async def transaction(
+        self, lock_timeout_ms: int | None = None
+    ) -> AsyncIterator[DriverConnection]:
         """A READ COMMITTED transaction, rolled back on any error.
 
-        Committed at the end, unless it was rolled back within. An impatient one waits
-        `IMPATIENT_MS` for a lock.
+        Committed at the end, unless it was rolled back within.
         """
+        begin = self._begin
+        if lock_timeout_ms is not None:
+            begin += _set_local({"lock_timeout": str(lock_timeout_ms)})
         async with self._connection() as connection:
-            await connection.execute(self._begin if patient else self._begin_impatient)
+            await connection.execute(begin)
             yield connection
             if connection.is_in_transaction():
                 await connection.execute("COMMIT")
@@ -82,7 +82,7 @@ class DriverPool:
                 raise
             except Exception:
                 if connection.is_in_transaction() and not connection.is_closed():
-                    await connection.execute("ROLLBACK")
+                    await roll_back(connection)
                 raise
             except BaseException:
                 # Cancelled in mid-statement: another connection is sooner at hand.
@@ -101,6 +101,11 @@ class DriverPool:
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
+
+
+async def roll_back(connection: DriverConnection) -> None:
+    """End a transaction that has nothing worth a write."""
+    await connection.execute("ROLLBACK")
 
 
 def _set_local(settings: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from coupon_server.database.driver_pool import CONNECTIONS, DriverConnection, DriverPool
 from coupon_server.database.tables import REVISION
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.keyed_semaphore import Turns
+from coupon_server.keyed_semaphore import KeyedSemaphore
 
 Transaction = AsyncConnection
 """A transaction in progress, as services hand it from one repository to the next."""
@@ -48,7 +48,7 @@ CONNECT_SECONDS = 5
 """How long a connection may take to open."""
 
 WAIT_SECONDS = 10
-"""How long a call waits for a connection, or for its tenant's turn to have one."""
+"""How long a call waits for a connection, and for its tenant's share of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ class DatabaseOptions:
 
 
 class DatabaseNotReady(Exception):
-    """The service can't use the database at all; the text tells an operator why."""
+    """The service can't use the database at all; "the database" and the text
+    say why."""
 
 
 class DatabaseOutdated(DatabaseNotReady):
@@ -100,7 +101,7 @@ class Database:
         driver_arguments = _driver_arguments(options)
         self._engine = _engine(options, driver_arguments)
         # One connection at least is left to the other tenants.
-        self._turns = Turns[UUID](max(1, _shared_connections(options) - 1))
+        self._of_tenant = KeyedSemaphore[UUID](max(1, _shared_connections(options) - 1))
         limits = {
             "lock_timeout": str(options.lock_timeout_ms),
             "statement_timeout": str(options.statement_timeout_ms),
@@ -129,17 +130,19 @@ class Database:
 
         Whoever waits for a lock has a connection, of which one tenant must not take all.
         """
-        async with _soon(self._turns.of(tenant_id)), self.transaction() as connection:
+        async with _acquired(self._of_tenant.of(tenant_id)), self.transaction() as connection:
             yield connection
 
     @asynccontextmanager
-    async def driver_transaction(self, *, patient: bool = True) -> AsyncIterator[DriverConnection]:
+    async def driver_transaction(
+        self, *, lock_timeout_ms: int | None = None
+    ) -> AsyncIterator[DriverConnection]:
         """The same on the driver's own connection, with less work for each statement.
 
-        Raises Contended when a lock could not be had; an impatient one hardly waits.
+        Raises Contended when a lock is not had within the timeout, the options' by default.
         """
         with _translated_errors():
-            async with self._driver_pool.transaction(patient=patient) as connection:
+            async with self._driver_pool.transaction(lock_timeout_ms) as connection:
                 yield connection
 
     @asynccontextmanager
@@ -158,16 +161,14 @@ class Database:
             found = None
         except (DomainError, asyncpg.PostgresError) as error:
             cause = error.__cause__ if isinstance(error, DomainError) else error
-            told = (
+            refusal = (
                 f"refused: {cause}"
                 if isinstance(cause, asyncpg.PostgresError)
                 else "does not answer"
             )
-            raise DatabaseNotReady(f"the database of COUPONS_DATABASE_URL {told}") from None
+            raise DatabaseNotReady(refusal) from None
         if found is None or found < REVISION:
-            raise DatabaseOutdated(
-                f"the database lacks migration {REVISION}: run `coupons migrate`"
-            )
+            raise DatabaseOutdated(f"lacks migration {REVISION}")
 
     async def close(self) -> None:
         await self._driver_pool.close()
@@ -175,15 +176,15 @@ class Database:
 
 
 @asynccontextmanager
-async def _soon(turn: asyncio.Semaphore) -> AsyncIterator[None]:
-    """Hold the turn. It is waited for like a connection, so that calls don't pile up for ever."""
+async def _acquired(semaphore: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Hold the semaphore, acquired with a connection's timeout: calls don't pile up for ever."""
     with _translated_errors():
         async with asyncio.timeout(WAIT_SECONDS):
-            await turn.acquire()
+            await semaphore.acquire()
     try:
         yield
     finally:
-        turn.release()
+        semaphore.release()
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from coupon_server.auth import credential_values
-from coupon_server.auth.principals import ApiKeyRecord, Scope, TenantSecretRecord
+from coupon_server.auth.principals import ApiKeyRecord, Principal, Scope, TenantSecretRecord
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database.transactions import WAIT_SECONDS, Database, Transaction, Unavailable
 from coupon_server.domain.clock import Clock
@@ -228,15 +228,19 @@ class CredentialService:
         name: str,
         scopes: Collection[Scope],
         expires_at: datetime | None = None,
-        creator: UUID | None = None,
+        creator: Principal | None = None,
     ) -> NewApiKey:
-        """A key that does not outlive the key `creator`, if one creates it.
+        """A key that may do no more than its creator's key, if there is one, nor outlives it.
 
         Raises InvalidField for an expiry that has passed, CREDENTIAL_NOT_ALLOWED for one after
-        the creator's, QUOTA_EXCEEDED.
+        the creator's or a scope that the creator lacks, QUOTA_EXCEEDED.
+
+        Args:
+            scopes: empty for those of the creator.
         """
         if creator is not None:
-            ends_at = await self._end_of(transaction, tenant_id, creator)
+            scopes = _within_scopes(scopes, creator.scopes)
+            ends_at = await self._end_of(transaction, tenant_id, creator.credential_id)
             expires_at = _within(expires_at, ends_at)
         if expires_at is not None and expires_at <= self._clock():
             raise InvalidField("expires_at", "must lie in the future")
@@ -353,6 +357,15 @@ class CredentialService:
                 await credentials.set_secret_ciphertext(transaction, secret, blob)
                 changed += 1
         return changed
+
+
+def _within_scopes(scopes: Collection[Scope], own: Collection[Scope]) -> Collection[Scope]:
+    """The scopes of a key that is made with a key that has `own`."""
+    if missing := set(scopes).difference(own):
+        raise DomainError(
+            Reason.CREDENTIAL_NOT_ALLOWED, f"The calling API key lacks the scope {min(missing)}"
+        )
+    return scopes or own
 
 
 def _within(expires_at: datetime | None, ends_at: datetime | None) -> datetime | None:

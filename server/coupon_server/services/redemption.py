@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver_pool import DriverConnection, roll_back
 from coupon_server.database.transactions import Database, RowsChanged
 from coupon_server.domain import redemption as rules
 from coupon_server.domain.clock import Clock
@@ -174,7 +174,7 @@ class RedemptionService:
         ]
         if not batch.changes.redemptions:
             # Not even the rows that were made to be locked are worth a write.
-            await connection.execute("ROLLBACK")
+            await roll_back(connection)
             return results
         await redemption_batch.save(connection, batch.changes, batch.now)
         if batch.new_answers:

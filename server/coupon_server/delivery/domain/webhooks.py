@@ -60,6 +60,10 @@ class AttemptResult:
         return self.error is DeliveryError.NONE
 
     @property
+    def latency_ms(self) -> int:
+        return round(self.latency.total_seconds() * 1_000)
+
+    @property
     def gone(self) -> bool:
         """Whether the endpoint says that it will never take webhooks again."""
         return self.status_code == 410

@@ -27,7 +27,7 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id, new_id_at
 from coupon_server.domain.paging import Page, PageRequest
-from coupon_server.keyed_semaphore import Turns
+from coupon_server.keyed_semaphore import KeyedSemaphore
 
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, not a secret
 _SECRET_BYTES = 32
@@ -64,7 +64,7 @@ class WebhookService:
         self._sender = sender
         self._body_of_test = body_of_test
         self._clock = clock
-        self._tests = Turns[tuple[UUID, UUID]](1)
+        self._tests = KeyedSemaphore[tuple[UUID, UUID]](1)
 
     async def list_endpoints(self, tenant_id: UUID, page: PageRequest) -> Page[WebhookEndpoint]:
         async with self._database.transaction() as transaction:

@@ -39,7 +39,6 @@ from coupon_server.delivery.domain.webhooks import (
     LoggedAttempt,
     WebhookEndpoint,
 )
-from coupon_server.delivery.storage.webhook_lanes import milliseconds
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.paging import Page, PageRequest
 
@@ -193,7 +192,7 @@ async def log(connection: AsyncConnection, attempt: LoggedAttempt) -> None:
             delivered=result.delivered,
             status_code=result.status_code,
             error=result.error,
-            latency_ms=milliseconds(result),
+            latency_ms=result.latency_ms,
             attempted_at=attempt.attempted_at,
         )
     )

@@ -254,13 +254,9 @@ async def log_attempt(connection: DriverConnection, attempt: LoggedAttempt) -> N
         result.delivered,
         result.status_code,
         result.error,
-        milliseconds(result),
+        result.latency_ms,
         attempt.attempted_at,
     )
-
-
-def milliseconds(result: AttemptResult) -> int:
-    return round(result.latency.total_seconds() * 1_000)
 
 
 async def set_delivered(

@@ -11,7 +11,9 @@ from coupon_server.delivery.domain.events import DeliverableEvent, Grant, Guessi
 from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.delivery.domain.webhooks import TEST_EVENT
 from coupon_server.domain.coupon import Coupon
-from coupon_server.rpc.convert import COUPON_SOURCE, reward_item_message, write_moment
+from coupon_server.rpc.conversion.coupons import COUPON_SOURCE
+from coupon_server.rpc.conversion.fields import write_timestamp
+from coupon_server.rpc.conversion.rewards import reward_item_message
 from coupon_server.rpc.json_objects import json_object
 from phoenix_coupons.v1 import (
     CouponIssuance,
@@ -30,7 +32,7 @@ def event_message(event: DeliverableEvent) -> GrantEvent:
         tenant_id=str(event.tenant_id),
         user_id=event.user_id,
     )
-    write_moment(message.occurred_at, event.occurred_at)
+    write_timestamp(message.occurred_at, event.occurred_at)
     subject = event.subject
     if isinstance(subject, Grant):
         if event.type is EventType.COUPON_REDEEMED:
@@ -56,7 +58,7 @@ def _write_grant(message: GrantMessage, grant: Grant) -> None:
     message.coupon_id = str(redemption.coupon_id)
     message.code = redemption.code
     message.definition_id = str(redemption.definition_id)
-    write_moment(message.redeemed_at, redemption.redeemed_at)
+    write_timestamp(message.redeemed_at, redemption.redeemed_at)
     message.reference = redemption.reference
     message.metadata.update(redemption.metadata)
 
@@ -70,7 +72,7 @@ def _write_reversal(message: GrantReversal, grant: Grant) -> None:
     message.coupon_id = str(reversal.coupon_id)
     message.code = reversal.code
     message.definition_id = str(reversal.definition_id)
-    write_moment(message.reversed_at, reversal.redeemed_at)
+    write_timestamp(message.reversed_at, reversal.redeemed_at)
     message.reason = reversal.reference
 
 
@@ -81,8 +83,8 @@ def _write_issuance(message: CouponIssuance, coupon: Coupon) -> None:
     message.definition_id = str(coupon.definition_id)
     message.source = COUPON_SOURCE[coupon.source]
     message.generation_id = str(coupon.generation_id or "")
-    write_moment(message.generated_at, coupon.generated_at)
-    write_moment(message.valid_until, coupon.valid_until)
+    write_timestamp(message.generated_at, coupon.generated_at)
+    write_timestamp(message.valid_until, coupon.valid_until)
 
 
 def _write_revocation(message: CouponRevocation, coupon: Coupon) -> None:
@@ -90,7 +92,7 @@ def _write_revocation(message: CouponRevocation, coupon: Coupon) -> None:
     message.user_id = coupon.user_id or ""
     message.code = coupon.code
     message.definition_id = str(coupon.definition_id)
-    write_moment(message.revoked_at, coupon.revoked_at)
+    write_timestamp(message.revoked_at, coupon.revoked_at)
     message.reason = coupon.revoke_reason
 
 
@@ -102,7 +104,7 @@ def webhook_body(event: DeliverableEvent) -> str:
 def body_of_test(tenant_id: UUID, event_id: UUID, now: datetime) -> str:
     """The body of a webhook that tests an endpoint: an event about nobody, without a subject."""
     message = GrantEvent(id=str(event_id), type=TEST_EVENT, tenant_id=str(tenant_id))
-    write_moment(message.occurred_at, now)
+    write_timestamp(message.occurred_at, now)
     return _webhook(message)
 
 

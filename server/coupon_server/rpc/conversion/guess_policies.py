@@ -8,7 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from coupon_server.domain.codes import CodeStrength
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.guessing import GuessLimit, GuessPolicy, GuessThreshold, SubjectKind
-from coupon_server.rpc.convert import span
+from coupon_server.rpc.conversion.fields import duration
 from phoenix_coupons.v1 import GetCodeStrengthResponse
 from phoenix_coupons.v1 import GuessLimit as GuessLimitMessage
 from phoenix_coupons.v1 import GuessPolicy as GuessPolicyMessage
@@ -74,7 +74,7 @@ def _threshold(message: GuessThresholdMessage, path: str) -> GuessThreshold:
 
 
 def _given(message: Any, name: str, path: str) -> timedelta:
-    length = span(message, name, f"{path}.{name}")
+    length = duration(message, name, f"{path}.{name}")
     assert length is not None  # noqa: S101 — the field is required
     return length
 
