@@ -1,4 +1,4 @@
-"""Work that is done again and again."""
+"""Periodic tasks: what a process does beside answering calls, whatever a single run raises."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,31 +16,32 @@ Result = TypeVar("Result")
 log = structlog.get_logger()
 
 
-async def repeat(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    """Do `work` every so often until cancelled, whatever it raises."""
+async def periodic(name: str, seconds: float, task: Callable[[], Awaitable[object]]) -> None:
+    """Run the task, pause, and so on until cancelled."""
     while True:
-        await attempt(name, work)
+        await run_task(name, task)
         await asyncio.sleep(seconds)
 
 
-async def keep_up(name: str, seconds: float, work: Callable[[], Awaitable[int]]) -> None:
-    """Do `work` until cancelled: again at once while it says that it did something, else after
-    a pause. It pauses for longer after a failure."""
+async def continuous(name: str, idle_seconds: float, task: Callable[[], Awaitable[int]]) -> None:
+    """Run the task until cancelled: again at once while it returns that it did something, else
+    after a pause, which is longer after a failure."""
     while True:
-        done = await attempt(name, work)
+        done = await run_task(name, task)
         if done is None:
-            await asyncio.sleep(max(seconds, FAILURE_SECONDS))
+            await asyncio.sleep(max(idle_seconds, FAILURE_SECONDS))
         elif not done:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(idle_seconds)
 
 
-async def attempt(name: str, work: Callable[[], Awaitable[Result]]) -> Result | None:
-    """What `work` returns; None if it failed."""
+async def run_task(name: str, task: Callable[[], Awaitable[Result]]) -> Result | None:
+    """Run the task once and return its result; None if it failed, which is logged."""
     try:
-        return await work()
+        return await task()
     except (DomainError, TimeoutError) as error:
-        # It passes by itself: the database does not answer, or not in time.
-        log.warning("chore_failed", chore=name, cause=type(error.__cause__ or error).__name__)
+        # Transient: the database does not answer, or not in time.
+        cause = type(error.__cause__ or error).__name__
+        log.warning("periodic_task_failed", task=name, cause=cause)
     except Exception:
-        log.exception("chore_failed", chore=name)
+        log.exception("periodic_task_failed", task=name)
     return None

@@ -11,13 +11,14 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 import uvloop
 
-from coupon_server.bootstrap import explained, serve, work
+from coupon_server.assemblies.core import explained
 from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.logs import configure_logs
 from coupon_server.settings import Settings, SettingsError
@@ -87,8 +88,18 @@ async def _run(settings: Settings, supervisor: int) -> None:
         os.write(supervisor, READY)
         os.close(supervisor)
 
-    run = work if BACKGROUND in sys.argv[1:] else serve
-    await run(settings, ready=ready, stop=stop)
+    await _assembly()(settings, ready=ready, stop=stop)
+
+
+def _assembly() -> Callable[..., Coroutine[Any, Any, None]]:
+    """What the process is to be. Imported here, so that it starts with no more than it needs."""
+    if BACKGROUND in sys.argv[1:]:
+        from coupon_server.assemblies.background import work
+
+        return work
+    from coupon_server.assemblies.serving import serve
+
+    return serve
 
 
 def _watch_lifeline(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -524,7 +524,7 @@ async def test_too_many_failures_of_a_tenant_raise_one_event_and_block_nobody(
 
 async def every_way_out(shop: Shop, server: Served) -> None:
     """The stream's one event goes to webhooks and the broker, too."""
-    while await server.app.relay.run_once():
+    while await server.app.background.sequencer.run_once():
         pass
     async with server.app.database.driver_connection() as connection:
         lanes = await connection.fetch("SELECT user_id, next_sequence FROM webhook_lanes")
@@ -541,7 +541,7 @@ async def every_way_out(shop: Shop, server: Served) -> None:
 
 async def events(shop: Shop, server: Served) -> list[GrantEvent]:
     """The tenant's stream from its beginning."""
-    while await server.app.relay.run_once():
+    while await server.app.background.sequencer.run_once():
         pass
     found: list[GrantEvent] = []
     stream = shop.grants.WatchGrants(WatchGrantsRequest(tenant_id=shop.id))

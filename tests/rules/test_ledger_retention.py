@@ -30,7 +30,7 @@ def forget_events(server: Served) -> Trim:
     app = server.app
 
     async def forget() -> None:
-        while await app.relay.run_once():
+        while await app.background.sequencer.run_once():
             pass
         await delivery.trim(app.database, app.clock, timedelta())
 

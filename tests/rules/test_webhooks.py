@@ -14,7 +14,6 @@ from aiohttp import web
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from coupon_server.auth.secrets import Keyring
-from coupon_server.bootstrap import open_app
 from coupon_server.delivery.services.webhook_delivery import live_secrets
 from phoenix_coupons.v1 import (
     DeleteWebhookEndpointRequest,
@@ -34,6 +33,7 @@ from phoenix_coupons.v1 import (
     WebhookEndpoint,
 )
 from phoenix_coupons.v1 import TestWebhookEndpointRequest as SendTestRequest
+from support.app import open_app
 from support.builders import Shop, reason, refused, usage_limit
 from support.clock import MovableClock
 from support.serving import MASTER_KEYS, Served, serving, settings_for
@@ -507,7 +507,9 @@ async def test_secrets_survive_a_rotation_of_the_master_key(
         for changed in (4, 0):
             async with app.database.transaction() as transaction:
                 secrets = await app.credentials.reencrypt(transaction)
-                assert secrets + await app.webhooks.reencrypt(transaction) == changed
+                assert (
+                    secrets + await app.operator.webhook_secrets.reencrypt(transaction) == changed
+                )
     async with open_app(settings_for(database_url, master_keys=new_key)) as app:
         stored = await app.webhooks.get(*key)
         assert app.webhooks.signs_with(stored, rotated.secret)

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from coupon_server.assemblies.core import explained
 from coupon_server.auth.secrets import SecretUnreadable
-from coupon_server.bootstrap import explained
 from coupon_server.cli import session
 from coupon_server.cli.command import Exit, Failure
 from coupon_server.database.transactions import DatabaseNotReady, DatabaseOutdated

@@ -11,10 +11,6 @@ DriverConnection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
 
-CONNECTIONS = 7
-"""One batch of redemptions, one of validations, one of events, one of look-ups of credentials, one
-query for streams, one that counts failed attempts or calls, and one small query run at a time."""
-
 # Their tables grow by the million while a prepared statement keeps the plan it was given when
 # they were empty, so nothing is left to chance: every access is by index.
 _PLANNING = {
@@ -27,16 +23,17 @@ _PLANNING = {
 
 
 class DriverPool:
-    """A pool of `CONNECTIONS`. `limits` are PostgreSQL's settings for each transaction.
+    """A pool of `size` connections. `limits` are PostgreSQL's settings for each transaction.
 
     Sessions keep their settings, unless `pooled`: behind a transaction pooler they are made
     anew for each transaction.
     """
 
     def __init__(
-        self, connect: Mapping[str, Any], limits: Mapping[str, str], *, pooled: bool
+        self, connect: Mapping[str, Any], limits: Mapping[str, str], *, size: int, pooled: bool
     ) -> None:
         settings = {**_PLANNING, **limits}
+        self._size = size
         self._pooled = pooled
         self._begin = "BEGIN" + (_set_local(settings) if pooled else "")
         self._connect = {**connect, "server_settings": {} if pooled else settings}
@@ -93,7 +90,7 @@ class DriverPool:
         if self._pool is None:
             # Opens nothing before it is asked to.
             self._pool = asyncpg.create_pool(
-                min_size=0, max_size=CONNECTIONS, reset=_keep_session, **self._connect
+                min_size=0, max_size=self._size, reset=_keep_session, **self._connect
             )
         await self._pool
         return self._pool

@@ -326,7 +326,7 @@ redemptions = Table(
 
 # What is to be told to the tenant's systems, written with what it tells of. `position` is drawn
 # while the rows that the event is about are locked, so it is in the order of cause and effect;
-# a row of the time before positions has none. `sequence` is given by the relay, without gaps.
+# a row of the time before positions has none. `sequence` is given by the sequencer, without gaps.
 outbox = Table(
     "outbox",
     metadata,
@@ -343,7 +343,7 @@ outbox = Table(
         Sequence("outbox_position_seq", cache=1),
         nullable=True,
     ),
-    # NULL: the relay has not seen it yet.
+    # NULL: the sequencer has not seen it yet.
     Column("sequence", BigInteger, nullable=True),
     # When the first webhook endpoint took it.
     _time("delivered_at", nullable=True),
@@ -371,7 +371,7 @@ outbox = Table(
     ),
 )
 
-# How far a tenant's events are sequenced, acknowledged and published; also the relay's lock.
+# How far a tenant's events are sequenced, acknowledged and published; also the sequencer's lock.
 outbox_streams = Table(
     "outbox_streams",
     metadata,

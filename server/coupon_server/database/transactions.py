@@ -6,7 +6,7 @@ Most of the service speaks SQLAlchemy Core; the hot path has connections of the 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +17,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from coupon_server.database.driver_pool import CONNECTIONS, DriverConnection, DriverPool
+from coupon_server.database import connection_budget
+from coupon_server.database.connection_budget import Allotments
+from coupon_server.database.driver_pool import DriverConnection, DriverPool
 from coupon_server.database.tables import REVISION
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.keyed_semaphore import KeyedSemaphore
@@ -55,12 +57,15 @@ WAIT_SECONDS = 10
 class DatabaseOptions:
     """How to connect. Timeouts are in milliseconds and hold for every transaction.
 
+    Of `pool_size` connections those of the `allotments` are the driver's own.
+
     `statement_cache` is off behind a pooler that hands a server connection to another
     client after each transaction (PgBouncer's transaction mode).
     """
 
     url: str
-    pool_size: int = 9
+    pool_size: int = 10
+    allotments: Allotments = field(default_factory=lambda: connection_budget.SERVING)
     statement_cache: bool = True
     lock_timeout_ms: int = 5_000
     statement_timeout_ms: int = 30_000
@@ -109,6 +114,7 @@ class Database:
         self._driver_pool = DriverPool(
             _url_arguments(self._engine) | driver_arguments,
             limits,
+            size=sum(options.allotments.values()),
             pooled=not options.statement_cache,
         )
         # Local to the transaction: a session's settings do not survive a transaction pooler.
@@ -240,7 +246,7 @@ def _driver_arguments(options: DatabaseOptions) -> dict[str, Any]:
 
 def _shared_connections(options: DatabaseOptions) -> int:
     """How many connections there are beside those of the driver's own pool."""
-    return options.pool_size - CONNECTIONS
+    return options.pool_size - sum(options.allotments.values())
 
 
 def _engine(options: DatabaseOptions, driver_arguments: Mapping[str, Any]) -> AsyncEngine:

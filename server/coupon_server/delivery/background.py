@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from coupon_server.database.transactions import Database
 from coupon_server.delivery.services.publishing import Publisher
-from coupon_server.delivery.services.sequencer import Relay
+from coupon_server.delivery.services.sequencer import Sequencer
 from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
 from coupon_server.delivery.storage import streams
 from coupon_server.delivery.storage import webhook_endpoints as webhooks
 from coupon_server.domain.clock import Clock
-from coupon_server.periodic_tasks import FAILURE_SECONDS, attempt, keep_up
+from coupon_server.periodic_tasks import FAILURE_SECONDS, continuous, run_task
 
 POLL_SECONDS = 0.1
 """How soon a new event is noticed; each costs one small query by index while nothing happens."""
@@ -21,16 +21,16 @@ TRIM_SECONDS = 600.0
 TRIM_ROWS = 2_000
 
 
-async def sequence(relay: Relay) -> None:
+async def sequence(sequencer: Sequencer) -> None:
     """Number the outbox until cancelled."""
-    await keep_up("relay", POLL_SECONDS, relay.run_once)
+    await continuous("sequencer", POLL_SECONDS, sequencer.run_once)
 
 
 async def deliver(delivery: WebhookDelivery) -> None:
     """Send webhooks until cancelled, then let those finish that are being sent."""
     try:
         while True:
-            started = await attempt("webhooks", delivery.start_due)
+            started = await run_task("webhooks", delivery.start_due)
             if not started:
                 await delivery.pause(FAILURE_SECONDS if started is None else POLL_SECONDS)
     finally:
@@ -39,7 +39,7 @@ async def deliver(delivery: WebhookDelivery) -> None:
 
 async def publish(publisher: Publisher) -> None:
     """Publish events to the broker until cancelled."""
-    await keep_up("publisher", POLL_SECONDS, publisher.run_once)
+    await continuous("publisher", POLL_SECONDS, publisher.run_once)
 
 
 async def trim(database: Database, clock: Clock, kept: timedelta) -> None:

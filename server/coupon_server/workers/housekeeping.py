@@ -1,4 +1,4 @@
-"""Small chores: any process may do them, and none has to be the one."""
+"""Small periodic tasks: any process may run them, and none has to."""
 
 from datetime import timedelta
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from coupon_server.database.transactions import Database
-from coupon_server.delivery.storage import sequencer as relay
+from coupon_server.delivery.storage import sequencer as outbox
 from coupon_server.domain.clock import Clock
 
 MAX_TENANTS = 64
@@ -18,7 +18,7 @@ LEAST_EVENTS = 100
 _FIRST = UUID(int=0)
 
 
-class Relay:
+class Sequencer:
     """Gives events their sequence. Any number of processes may; they pass over one another."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -30,12 +30,12 @@ class Relay:
     async def run_once(self) -> int:
         """Number what waits, of some tenants; return how many events that were."""
         async with self._database.driver_connection() as connection:
-            tenants = await relay.waiting_tenants(connection, self._after, MAX_TENANTS)
+            tenants = await outbox.waiting_tenants(connection, self._after, MAX_TENANTS)
             if not tenants and self._after != _FIRST:
-                tenants = await relay.waiting_tenants(connection, _FIRST, MAX_TENANTS)
+                tenants = await outbox.waiting_tenants(connection, _FIRST, MAX_TENANTS)
         if not tenants:
             return 0
         self._after = tenants[-1] if len(tenants) == MAX_TENANTS else _FIRST
         async with self._database.driver_transaction() as connection:
             part = max(MAX_EVENTS // len(tenants), LEAST_EVENTS)
-            return await relay.sequence(connection, tenants, part, self._clock())
+            return await outbox.sequence(connection, tenants, part, self._clock())

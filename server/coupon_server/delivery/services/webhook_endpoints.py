@@ -162,7 +162,7 @@ class WebhookService:
 
     async def delete(self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID) -> None:
         """Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
-        # The relay queues events under this lock, and must not queue any for the endpoint now.
+        # The sequencer queues events under this lock, and must not queue any for the endpoint now.
         await streams.lock(transaction, tenant_id)
         await self.lock(transaction, tenant_id, endpoint_id)
         await webhooks.remove(transaction, tenant_id, endpoint_id)
@@ -191,21 +191,6 @@ class WebhookService:
             return self._keyring.decrypt(endpoint.ciphertext, *key) == secret
         except SecretUnreadable:
             return False
-
-    async def reencrypt(self, transaction: Transaction) -> int:
-        """Put every secret under the first master key; return how many were not."""
-        changed = 0
-        for endpoint in await webhooks.all_endpoints(transaction):
-            key = endpoint.tenant_id, endpoint.endpoint_id
-            current = self._keyring.reencrypted(endpoint.ciphertext, *key)
-            before = endpoint.previous_ciphertext
-            previous = before and self._keyring.reencrypted(before, *key)
-            if current or previous:
-                await webhooks.set_ciphertexts(
-                    transaction, endpoint, current or endpoint.ciphertext, previous or before
-                )
-                changed += bool(current) + bool(previous)
-        return changed
 
     async def _store(self, transaction: Transaction, changed: WebhookEndpoint) -> WebhookEndpoint:
         now = self._clock()

@@ -116,7 +116,7 @@ async def acknowledge(
 
 
 async def lock(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """Keep the relay from the tenant's events, if it has any."""
+    """Keep the sequencer from the tenant's events, if it has any."""
     query = select(outbox_streams.c.tenant_id).where(outbox_streams.c.tenant_id == tenant_id)
     await connection.execute(query.with_for_update(key_share=True))
 

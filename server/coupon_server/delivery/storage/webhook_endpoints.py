@@ -162,7 +162,7 @@ async def wake(
             lanes.endpoint_id == endpoint_id,
             _waits(now),
         )
-        # As the relay locks them.
+        # As the sequencer locks them.
         .order_by(lanes.user_id, lanes.redelivers)
         .with_for_update()
         .cte("waiting")

@@ -77,7 +77,7 @@ WHERE l.tenant_id = $1 AND l.endpoint_id = $2 AND l.user_id = $3 AND l.redeliver
 FOR UPDATE
 """
 
-# A statement of its own after the lock: what the relay has added to the lane by then is seen.
+# A statement of its own after the lock: what the sequencer has added to the lane by then is seen.
 _NEXT = """
 SELECT o.sequence, o.occurred_at
 FROM webhook_endpoints e
