@@ -35,7 +35,13 @@ LEASE = timedelta(seconds=30)
 
 @pytest.fixture
 async def app(database_url: str) -> AsyncIterator[App]:
-    settings = settings_for(database_url, webhook_allow_private=True)
+    settings = settings_for(
+        database_url,
+        webhook_allow_private=True,
+        # A deadlock is found within a second; a busy machine is none.
+        database_lock_timeout_ms=60_000,
+        database_statement_timeout_ms=60_000,
+    )
     async with open_app(settings) as opened:
         yield opened
 
