@@ -23,9 +23,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from coupon_server.auth.secrets import Keyring
 from coupon_server.cli import database
+from coupon_server.database.transactions import DatabaseNotReady, DatabaseOutdated
 from coupon_server.domain.errors import DomainError, InvalidField, Reason, TenantNotFound
 from coupon_server.settings import Settings
-from coupon_server.storage.database import DatabaseNotReady, DatabaseOutdated
 from phoenix_coupons import v1
 from phoenix_coupons_cli import _SERVICE, cli, output, server
 from phoenix_coupons_cli.command import Command, Failure
@@ -924,8 +924,8 @@ def test_operators_use_the_environment_over_the_files(monkeypatch: pytest.Monkey
         (InvalidField("name", "must not be empty"), "name", 1),
         (TenantNotFound(), "tenant: does not exist", 4),
         (DomainError(Reason.SERVICE_UNAVAILABLE, "x"), "does not answer", 6),
-        (DatabaseNotReady("the database refused"), "the database refused", 6),
-        (DatabaseOutdated("run `coupons migrate`"), "run `coupons migrate`", 1),
+        (DatabaseNotReady("refused"), "the database of COUPONS_DATABASE_URL refused", 6),
+        (DatabaseOutdated("lacks a migration"), "run `coupons migrate`", 1),
         (ProgrammingError("SELECT 1", {}, Exception("hidden")), "role that owns the tables", 1),
     ],
 )
