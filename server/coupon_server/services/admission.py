@@ -365,15 +365,16 @@ class Admission:
         async with self._database.driver_transaction(
             lock_timeout_ms=FLUSH_LOCK_TIMEOUT_MS
         ) as connection:
+            # The slow part, while nothing is locked.
+            if claimed:
+                tenants = [account.tenant_id for account in claimed]
+                live = await stored.live_coupons(connection, tenants)
             if rates:
                 noted = [Rate(one.tenant_id, one.call_class, calls) for one, calls in rates.items()]
                 others = await stored.share_rates(connection, self.worker_id, noted)
             if uses:
                 added = [(account.tenant_id, use) for account, use in uses.items()]
                 days = await stored.add_day_use(connection, self._day, added)
-            if claimed:
-                tenants = [account.tenant_id for account in claimed]
-                live = await stored.live_coupons(connection, tenants)
         for meter in rates:
             self._share(meter, others[meter.tenant_id, meter.call_class])
         for account, use in uses.items():
