@@ -34,10 +34,10 @@ from bench import jobs, noop
 from bench.edges import Edge, edges
 from bench.load import Load, write_bodies
 from bench.rest_connection import request
+from coupon_server.database import migrations
 from coupon_server.embedded.postgres import EmbeddedPostgres, binaries
 from coupon_server.operations import FirstCredentials, create_tenant
 from coupon_server.settings import Settings
-from coupon_server.storage import migrations
 from phoenix_coupons import ApiKey, CouponsClient, TenantToken
 from phoenix_coupons.v1 import (
     AutoGenerate,

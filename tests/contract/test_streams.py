@@ -16,7 +16,7 @@ from grpc_tools import protoc
 
 from coupon_server.domain.limits import Limits
 from coupon_server.rpc import server as rpc_server
-from coupon_server.rpc.calls import Requests, current_call
+from coupon_server.rpc.calls import Call, Requests
 from coupon_server.rpc.interceptors import interceptors
 from coupon_server.rpc.rest.authorization import Authorization
 from coupon_server.rpc.rest.routes import Routes
@@ -93,11 +93,11 @@ class Echo:
         self._said = said
         self.ended = asyncio.Event()
 
-    async def Repeat(self, request: Any, _: object) -> AsyncIterator[Any]:
+    async def Repeat(self, request: Any, call: Call) -> AsyncIterator[Any]:
         """The text again and again, a hundred times a second."""
         try:
             while True:
-                await current_call().check_may_go_on()
+                await call.check_may_go_on()
                 yield self._said(text=request.text)
                 await asyncio.sleep(0.01)
         finally:

@@ -17,12 +17,12 @@ import grpc
 import grpc.aio
 import psutil
 
-from coupon_server.bootstrap import open_app
 from coupon_server.supervisor import BACKGROUND
 from phoenix_coupons import ApiKey, TenantToken
 from phoenix_coupons._channel import AsyncChannel, Preparation
 from phoenix_coupons._client import _OPTIONS
 from phoenix_coupons.v1 import CouponQueryStub
+from support.app import open_app
 from support.builders import Shop
 from support.serving import MASTER_KEYS, Served, settings_for
 

@@ -22,9 +22,9 @@ from sqlalchemy.exc import ProgrammingError
 from coupon_server.auth.secrets import Keyring
 from coupon_server.cli import cli, database, output
 from coupon_server.cli.command import Command, Failure
+from coupon_server.database.transactions import DatabaseNotReady, DatabaseOutdated
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.settings import Settings
-from coupon_server.storage.database import DatabaseNotReady, DatabaseOutdated
 from phoenix_coupons import v1
 
 TENANT = "0198c2f0-0000-7000-8000-000000000001"
@@ -848,8 +848,8 @@ def test_operators_use_the_environment_over_the_files(monkeypatch: pytest.Monkey
     [
         (InvalidField("name", "must not be empty"), "name", 1),
         (DomainError(Reason.SERVICE_UNAVAILABLE, "x"), "does not answer", 6),
-        (DatabaseNotReady("the database refused"), "the database refused", 6),
-        (DatabaseOutdated("run `coupons migrate`"), "run `coupons migrate`", 1),
+        (DatabaseNotReady("refused"), "the database of COUPONS_DATABASE_URL refused", 6),
+        (DatabaseOutdated("lacks a migration"), "run `coupons migrate`", 1),
         (ProgrammingError("SELECT 1", {}, Exception("hidden")), "role that owns the tables", 1),
     ],
 )

@@ -8,7 +8,7 @@ import click
 
 from coupon_server.cli import output, session
 from coupon_server.cli.command import Group
-from coupon_server.domain.outbox import EventType
+from coupon_server.delivery.domain.outbox import EventType
 from phoenix_coupons import UnauthenticatedError, UnavailableError
 from phoenix_coupons.v1 import (
     AcknowledgeGrantsRequest,

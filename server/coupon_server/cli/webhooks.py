@@ -7,8 +7,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from coupon_server.cli import options, output, session
 from coupon_server.cli.command import Exit, Group
-from coupon_server.domain.outbox import EventType
-from coupon_server.domain.webhooks import MAX_REDELIVERIES
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.domain.webhooks import MAX_REDELIVERIES
 from phoenix_coupons.v1 import (
     CreateWebhookEndpointRequest,
     DeleteWebhookEndpointRequest,

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.limits import Limits, check_limit
 from coupon_server.storage import credentials
 from coupon_server.storage import limits as stored
-from coupon_server.storage.database import Database, Transaction
 
 POLL_SECONDS = 0.5
 """A change takes effect everywhere within a second."""
