@@ -26,8 +26,11 @@ run: $(READY) ## Start PostgreSQL and the service, with a demo tenant.
 BUILDING := tests/languages tests/conformance tests/rest
 
 test: $(READY) ## Run every test.
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(BUILDING:%=--ignore=%)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(BUILDING)
+	# Both halves run, whatever comes of the first.
+	outcome=0; \
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(BUILDING:%=--ignore=%) || outcome=1; \
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(BUILDING) || outcome=1; \
+	exit $$outcome
 
 abuse: $(READY) ## Attack the service at a larger scale, and print what it costs.
 	COUPONS_TEST_ABUSE=10 $(BIN)/python -m pytest tests/abuse

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -375,7 +376,8 @@ def edge(
         with edges.envoy(target.port, directory) as started:
             yield started
     else:
-        with edges.gateway(edges.build_gateway(directory), target.port, directory) as started:
+        program: Path = request.getfixturevalue("gateway_program")
+        with edges.gateway(program, target.port, directory) as started:
             yield started
 
 

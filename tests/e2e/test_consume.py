@@ -26,11 +26,12 @@ from support.events import achievement, on_achievement, streak
 from support.nats import NatsServer, nats_server
 from support.nats_users import Operator
 from support.processes import ServerProcess, coupons, eventually, started, variables
+from support.scale import sized
 
-EVENTS = 10_000
+EVENTS = sized(2_000, 10_000)
 TIMES = 3
 PUBLISHERS = 4
-KILLED = 6
+KILLED = sized(3, 6)
 
 CONSUMER_MAY = (
     "$JS.API.STREAM.INFO.COUPONS_EVENTS",

@@ -48,12 +48,6 @@ def envoy(service: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="session")
-def gateway_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Go's build cache makes it cheap for the second process that runs tests."""
-    return edges.build_gateway(tmp_path_factory.mktemp("gateway_program"))
-
-
-@pytest.fixture(scope="session")
 def gateway(
     service: ServerProcess, gateway_program: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Edge]:

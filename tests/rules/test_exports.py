@@ -1,6 +1,5 @@
 """Coupons and ledger rows as files."""
 
-import asyncio
 import csv
 import io
 import json
@@ -218,7 +217,7 @@ async def test_a_revoked_key_ends_an_export(shop: Shop, jobs: Jobs, short_pages:
     reading = jobs.stub.ExportCoupons(ExportCouponsRequest(tenant_id=shop.id))
     await reading.read()
     await revoke_key(shop.tenant)
-    await asyncio.sleep(1)
+    await shop.tenant.server.app.stored_credentials.poll()
 
     async def to_the_end() -> None:
         async for _ in reading:

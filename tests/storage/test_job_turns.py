@@ -154,7 +154,7 @@ async def test_a_lost_servers_step_is_undone_and_done_again(
     with patch.object(job_turns, "finish_turn", lost):
         assert await server.app.background.job_steps.take_turn()
     assert (await job_of(shop, job_id)).processed == 10
-    await asyncio.sleep(1.1)
+    await end_pauses(connection)
     await take_turns(server.app)
     job = await job_of(shop, job_id)
     assert (job.state, job.changed) == (JobState.SUCCEEDED, 25)
@@ -211,7 +211,9 @@ async def test_a_step_that_could_not_be_done_is_tried_by_no_other_process(
     assert had == [job_id]
 
 
-async def test_what_passes_by_itself_postpones_a_job_and_others_go_on(server: Served) -> None:
+async def test_what_passes_by_itself_postpones_a_job_and_others_go_on(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
     shop, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
     stuck = await start(shop, 10)
     theirs = await start(other, 10)
@@ -225,7 +227,7 @@ async def test_what_passes_by_itself_postpones_a_job_and_others_go_on(server: Se
     with patch.object(GenerationService, "generate", away):
         assert await take_turns(server.app) == [stuck, theirs]
     assert (await job_of(shop, stuck)).state is JobState.PENDING
-    await asyncio.sleep(1.1)
+    await end_pauses(connection)
     assert await take_turns(server.app) == [stuck]
     assert (await job_of(shop, stuck)).state is JobState.SUCCEEDED
 

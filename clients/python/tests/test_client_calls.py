@@ -140,10 +140,10 @@ async def test_the_timeout_bounds_all_attempts(call: Call, service: Service) -> 
         return unavailable(context)
 
     service.answer = answer
-    started = time.monotonic()
     with pytest.raises(UnavailableError):
         await call(KEY, "query.ValidateCoupon", ValidateCouponRequest(code="X"), timeout=0.3)
-    assert time.monotonic() - started < 0.8
+    # Of the four there would be: the second begins within the timeout at the latest.
+    assert len(service.received) <= 2
 
 
 @pytest.mark.parametrize(
