@@ -25,9 +25,9 @@ run: $(READY) ## Start PostgreSQL and the service, with a demo tenant.
 # Builds in other languages take all of the machine, which tests of races and outages do not like.
 BUILDING := tests/languages tests/conformance tests/rest
 
+# Both halves run, whatever comes of the first.
 test: $(READY) ## Run every test.
-	# Both halves run, whatever comes of the first.
-	outcome=0; \
+	@outcome=0; \
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(BUILDING:%=--ignore=%) || outcome=1; \
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(BUILDING) || outcome=1; \
 	exit $$outcome

@@ -34,7 +34,7 @@ def test_contract_server_and_client_know_the_same_reasons() -> None:
 
 def test_every_reason_has_the_code_that_the_contract_says(project: Path) -> None:
     text = (project / "proto/phoenix_coupons/v1/error_reason.proto").read_text()
-    found = re.findall(r"((?: *//.*\n)+) *([A-Z_]+) = \d+;", text)
+    found = re.findall(r"((?: *//.*\n)+) *([A-Z_]+) = \d+ \[", text)
     comments = {name: comment for comment, name in found}
     for reason in Reason:
         assert re.search(rf"\b{code_of(reason).name}\b", comments[reason]), reason

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from enum import StrEnum, auto
 from typing import NamedTuple, Protocol, cast
 
 import grpc
@@ -10,62 +9,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-
-class Reason(StrEnum):
-    """Why a call failed; the names of `phoenix_coupons.v1.ErrorReason`."""
-
-    @staticmethod
-    def _generate_next_value_(name: str, *_: object) -> str:
-        return name
-
-    COUPON_NOT_FOUND = auto()
-    COUPON_NOT_YET_ACTIVE = auto()
-    COUPON_EXPIRED = auto()
-    COUPON_ALREADY_REDEEMED = auto()
-    COUPON_LIMIT_REACHED = auto()
-    COUPON_REVOKED = auto()
-    COUPON_NOT_ASSIGNED = auto()
-    COUPON_UNAVAILABLE = auto()
-    REQUEST_ID_REUSED = auto()
-    INVALID_FIELD = auto()
-    MALFORMED_MESSAGE = auto()
-    INVALID_PAGE_TOKEN = auto()
-    CREDENTIAL_INVALID = auto()
-    CREDENTIAL_NOT_ALLOWED = auto()
-    TOO_MANY_ATTEMPTS = auto()
-    RATE_LIMITED = auto()
-    QUOTA_EXCEEDED = auto()
-    REWARD_ITEM_NOT_FOUND = auto()
-    REWARD_ITEM_IN_USE = auto()
-    DEFINITION_NOT_FOUND = auto()
-    DEFINITION_ARCHIVED = auto()
-    DEFINITION_PAUSED = auto()
-    DEFINITION_EXPIRED = auto()
-    DEFINITION_FIELD_FIXED = auto()
-    LIMIT_BELOW_USAGE = auto()
-    ETAG_MISMATCH = auto()
-    CODE_TAKEN = auto()
-    KEY_SPACE_TOO_SMALL = auto()
-    ISSUE_LIMIT_REACHED = auto()
-    REDEMPTION_NOT_FOUND = auto()
-    REDEMPTION_NOT_REVERSIBLE = auto()
-    API_KEY_NOT_FOUND = auto()
-    TENANT_SECRET_NOT_FOUND = auto()
-    TENANT_SECRET_CURRENT = auto()
-    WEBHOOK_ENDPOINT_NOT_FOUND = auto()
-    WEBHOOK_ENDPOINT_LIMIT_REACHED = auto()
-    WEBHOOK_EVENT_NOT_FOUND = auto()
-    TRIGGER_LIMIT_REACHED = auto()
-    GENERATION_NOT_FOUND = auto()
-    REVOCATION_NOT_FOUND = auto()
-    TOO_MANY_JOBS = auto()
-    TOO_MANY_STREAMS = auto()
-    INTERNAL_FAULT = auto()
-    SERVICE_UNAVAILABLE = auto()
-    PATH_NOT_FOUND = auto()
-    METHOD_NOT_ALLOWED = auto()
-    BODY_TOO_LARGE = auto()
-    DEADLINE_EXCEEDED = auto()
+from phoenix_coupons._reasons import Reason as Reason
 
 
 class InvalidField(NamedTuple):

@@ -10,5 +10,6 @@ export {
   type TenantTokenOptions,
   type TokenOptions,
 } from "./credentials.js";
-export { CouponsError, Reason, type InvalidField, type StatusCode } from "./errors.js";
+export { CouponsError, type InvalidField, type StatusCode } from "./errors.js";
+export { Reason } from "./reasons.js";
 export type { ClientOptions, Pem, TlsOptions } from "./options.js";

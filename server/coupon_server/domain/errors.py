@@ -1,68 +1,9 @@
 """What the rules refuse, and why.
 
-A `DomainError` carries a stable reason; which gRPC code goes with it is decided in
-`coupon_server.rpc.errors` alone.
+A `DomainError` carries a stable reason; the contract says which gRPC code goes with it.
 """
 
-from enum import StrEnum, auto
-
-
-class Reason(StrEnum):
-    """The stable reasons; their meaning is documented at `ErrorReason` in the contract."""
-
-    @staticmethod
-    def _generate_next_value_(name: str, *_: object) -> str:
-        return name
-
-    COUPON_NOT_FOUND = auto()
-    COUPON_NOT_YET_ACTIVE = auto()
-    COUPON_EXPIRED = auto()
-    COUPON_ALREADY_REDEEMED = auto()
-    COUPON_LIMIT_REACHED = auto()
-    COUPON_REVOKED = auto()
-    COUPON_NOT_ASSIGNED = auto()
-    COUPON_UNAVAILABLE = auto()
-    REQUEST_ID_REUSED = auto()
-    INVALID_FIELD = auto()
-    MALFORMED_MESSAGE = auto()
-    INVALID_PAGE_TOKEN = auto()
-    CREDENTIAL_INVALID = auto()
-    CREDENTIAL_NOT_ALLOWED = auto()
-    TOO_MANY_ATTEMPTS = auto()
-    RATE_LIMITED = auto()
-    QUOTA_EXCEEDED = auto()
-    REWARD_ITEM_NOT_FOUND = auto()
-    REWARD_ITEM_IN_USE = auto()
-    DEFINITION_NOT_FOUND = auto()
-    DEFINITION_ARCHIVED = auto()
-    DEFINITION_PAUSED = auto()
-    DEFINITION_EXPIRED = auto()
-    DEFINITION_FIELD_FIXED = auto()
-    LIMIT_BELOW_USAGE = auto()
-    ETAG_MISMATCH = auto()
-    CODE_TAKEN = auto()
-    KEY_SPACE_TOO_SMALL = auto()
-    ISSUE_LIMIT_REACHED = auto()
-    REDEMPTION_NOT_FOUND = auto()
-    REDEMPTION_NOT_REVERSIBLE = auto()
-    API_KEY_NOT_FOUND = auto()
-    TENANT_SECRET_NOT_FOUND = auto()
-    TENANT_SECRET_CURRENT = auto()
-    WEBHOOK_ENDPOINT_NOT_FOUND = auto()
-    WEBHOOK_ENDPOINT_LIMIT_REACHED = auto()
-    WEBHOOK_EVENT_NOT_FOUND = auto()
-    TRIGGER_LIMIT_REACHED = auto()
-    GENERATION_NOT_FOUND = auto()
-    REVOCATION_NOT_FOUND = auto()
-    TOO_MANY_JOBS = auto()
-    TOO_MANY_STREAMS = auto()
-    INTERNAL_FAULT = auto()
-    SERVICE_UNAVAILABLE = auto()
-    PATH_NOT_FOUND = auto()
-    METHOD_NOT_ALLOWED = auto()
-    BODY_TOO_LARGE = auto()
-    DEADLINE_EXCEEDED = auto()
-
+from coupon_server.domain.reasons import Reason as Reason
 
 COUPON_MESSAGES: dict[Reason, str] = {
     Reason.COUPON_NOT_FOUND: "Coupon not found",

@@ -1,4 +1,4 @@
-"""How refusals become gRPC statuses: the one table, and the details (AIP-193)."""
+"""How refusals become gRPC statuses, with details (AIP-193)."""
 
 import math
 from functools import lru_cache
@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from phoenix_coupons.v1 import ErrorReason, error_reason_pb2
 
 DOMAIN = "coupons.phoenix"
 """`google.rpc.ErrorInfo.domain` of every error."""
@@ -20,55 +21,11 @@ MAX_VIOLATIONS = 20
 MAX_TEXT = 200
 """Characters of a field's path or rule that are told."""
 
-_CODES: dict[Reason, grpc.StatusCode] = {
-    Reason.COUPON_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.COUPON_NOT_YET_ACTIVE: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.COUPON_EXPIRED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.COUPON_ALREADY_REDEEMED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.COUPON_LIMIT_REACHED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.COUPON_REVOKED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.COUPON_NOT_ASSIGNED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.COUPON_UNAVAILABLE: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.REQUEST_ID_REUSED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.INVALID_FIELD: grpc.StatusCode.INVALID_ARGUMENT,
-    Reason.MALFORMED_MESSAGE: grpc.StatusCode.INVALID_ARGUMENT,
-    Reason.INVALID_PAGE_TOKEN: grpc.StatusCode.INVALID_ARGUMENT,
-    Reason.CREDENTIAL_INVALID: grpc.StatusCode.UNAUTHENTICATED,
-    Reason.CREDENTIAL_NOT_ALLOWED: grpc.StatusCode.PERMISSION_DENIED,
-    Reason.TOO_MANY_ATTEMPTS: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    Reason.RATE_LIMITED: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    Reason.QUOTA_EXCEEDED: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    Reason.REWARD_ITEM_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.REWARD_ITEM_IN_USE: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.DEFINITION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.DEFINITION_ARCHIVED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.DEFINITION_PAUSED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.DEFINITION_EXPIRED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.DEFINITION_FIELD_FIXED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.LIMIT_BELOW_USAGE: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.ETAG_MISMATCH: grpc.StatusCode.ABORTED,
-    Reason.CODE_TAKEN: grpc.StatusCode.ALREADY_EXISTS,
-    Reason.KEY_SPACE_TOO_SMALL: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.ISSUE_LIMIT_REACHED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.REDEMPTION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.REDEMPTION_NOT_REVERSIBLE: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.API_KEY_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.TENANT_SECRET_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.TENANT_SECRET_CURRENT: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.WEBHOOK_ENDPOINT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.WEBHOOK_EVENT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.TRIGGER_LIMIT_REACHED: grpc.StatusCode.FAILED_PRECONDITION,
-    Reason.GENERATION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.REVOCATION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.TOO_MANY_JOBS: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    Reason.TOO_MANY_STREAMS: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    Reason.INTERNAL_FAULT: grpc.StatusCode.INTERNAL,
-    Reason.SERVICE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
-    Reason.PATH_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Reason.METHOD_NOT_ALLOWED: grpc.StatusCode.UNIMPLEMENTED,
-    Reason.BODY_TOO_LARGE: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    Reason.DEADLINE_EXCEEDED: grpc.StatusCode.DEADLINE_EXCEEDED,
+_STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+_CODES = {
+    Reason(value.name): _STATUS_CODES[value.GetOptions().Extensions[error_reason_pb2.grpc_code]]
+    for value in ErrorReason.DESCRIPTOR.values[1:]
 }
 
 _RETRY_SECONDS: dict[Reason, int] = {Reason.SERVICE_UNAVAILABLE: 1}

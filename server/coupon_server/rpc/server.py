@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf import message_factory
+from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from grpc_health.v1 import health, health_pb2
 
@@ -18,26 +18,14 @@ from coupon_server.rpc.interceptors import chain
 from coupon_server.rpc.open_methods import OpenMethods
 from coupon_server.rpc.rest.authorization import Authorization
 from coupon_server.rpc.unfinished_requests import UnfinishedRequests
-from phoenix_coupons.v1 import (
-    coupon_admin_pb2,
-    coupon_jobs_pb2,
-    coupon_query_pb2,
-    event_ingest_pb2,
-    grant_delivery_pb2,
-    tenant_admin_pb2,
-)
+from phoenix_coupons import v1
 
 SERVICES: tuple[ServiceDescriptor, ...] = tuple(
-    file.DESCRIPTOR.services_by_name[name]
-    for file, name in (
-        (coupon_admin_pb2, "CouponAdmin"),
-        (coupon_jobs_pb2, "CouponJobs"),
-        (coupon_query_pb2, "CouponQuery"),
-        (event_ingest_pb2, "EventIngest"),
-        (grant_delivery_pb2, "GrantDelivery"),
-        (tenant_admin_pb2, "TenantAdmin"),
-    )
+    descriptor_pool.Default().FindServiceByName(f"phoenix_coupons.v1.{name.removesuffix('Stub')}")
+    for name in v1.__all__
+    if name.endswith("Stub")
 )
+"""The services of the contract."""
 
 WINDOW_BYTES = 16 * 1024
 """How much of a message gRPC takes from a stream that nobody reads (RFC 9113, section 6.9.2)."""

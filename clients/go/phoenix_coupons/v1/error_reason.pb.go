@@ -7,8 +7,10 @@
 package couponsv1
 
 import (
+	code "google.golang.org/genproto/googleapis/rpc/code"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	descriptorpb "google.golang.org/protobuf/types/descriptorpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -24,7 +26,7 @@ const (
 // Why a call failed: the stable, machine-readable value of
 // `google.rpc.ErrorInfo.reason` (domain `coupons.phoenix`), of
 // `ValidateCouponResponse.reason`, and of `code` in a REST error body.
-// The gRPC status code that goes with each is named in its comment.
+// The gRPC status code that goes with each is its option `grpc_code`.
 type ErrorReason int32
 
 const (
@@ -289,62 +291,83 @@ func (ErrorReason) EnumDescriptor() ([]byte, []int) {
 	return file_phoenix_coupons_v1_error_reason_proto_rawDescGZIP(), []int{0}
 }
 
+var file_phoenix_coupons_v1_error_reason_proto_extTypes = []protoimpl.ExtensionInfo{
+	{
+		ExtendedType:  (*descriptorpb.EnumValueOptions)(nil),
+		ExtensionType: (*code.Code)(nil),
+		Field:         50101,
+		Name:          "phoenix_coupons.v1.grpc_code",
+		Tag:           "varint,50101,opt,name=grpc_code,enum=google.rpc.Code",
+		Filename:      "phoenix_coupons/v1/error_reason.proto",
+	},
+}
+
+// Extension fields to descriptorpb.EnumValueOptions.
+var (
+	// The gRPC status code of the errors that have the reason.
+	//
+	// optional google.rpc.Code grpc_code = 50101;
+	E_GrpcCode = &file_phoenix_coupons_v1_error_reason_proto_extTypes[0]
+)
+
 var File_phoenix_coupons_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xb8\t\n" +
+	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\x1a\x15google/rpc/code.proto*\xd8\v\n" +
 	"\vErrorReason\x12\x1c\n" +
-	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
-	"\x10COUPON_NOT_FOUND\x10\x01\x12\x19\n" +
-	"\x15COUPON_NOT_YET_ACTIVE\x10\x02\x12\x12\n" +
-	"\x0eCOUPON_EXPIRED\x10\x03\x12\x1b\n" +
-	"\x17COUPON_ALREADY_REDEEMED\x10\x04\x12\x18\n" +
-	"\x14COUPON_LIMIT_REACHED\x10\x05\x12\x12\n" +
-	"\x0eCOUPON_REVOKED\x10\x06\x12\x17\n" +
-	"\x13COUPON_NOT_ASSIGNED\x10\a\x12\x16\n" +
-	"\x12COUPON_UNAVAILABLE\x10\b\x12\x15\n" +
-	"\x11REQUEST_ID_REUSED\x10\t\x12\x11\n" +
-	"\rINVALID_FIELD\x10\x14\x12\x15\n" +
-	"\x11MALFORMED_MESSAGE\x10\x15\x12\x16\n" +
-	"\x12INVALID_PAGE_TOKEN\x10\x16\x12\x16\n" +
-	"\x12CREDENTIAL_INVALID\x10(\x12\x1a\n" +
-	"\x16CREDENTIAL_NOT_ALLOWED\x10)\x12\x15\n" +
-	"\x11TOO_MANY_ATTEMPTS\x102\x12\x10\n" +
-	"\fRATE_LIMITED\x103\x12\x12\n" +
-	"\x0eQUOTA_EXCEEDED\x104\x12\x19\n" +
-	"\x15REWARD_ITEM_NOT_FOUND\x10<\x12\x16\n" +
-	"\x12REWARD_ITEM_IN_USE\x10=\x12\x18\n" +
-	"\x14DEFINITION_NOT_FOUND\x10>\x12\x17\n" +
-	"\x13DEFINITION_ARCHIVED\x10?\x12\x15\n" +
-	"\x11DEFINITION_PAUSED\x10@\x12\x16\n" +
-	"\x12DEFINITION_EXPIRED\x10A\x12\x1a\n" +
-	"\x16DEFINITION_FIELD_FIXED\x10B\x12\x15\n" +
-	"\x11LIMIT_BELOW_USAGE\x10C\x12\x11\n" +
-	"\rETAG_MISMATCH\x10D\x12\x0e\n" +
+	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x10COUPON_NOT_FOUND\x10\x01\x1a\x04\xa8\xbb\x18\x05\x12\x1f\n" +
+	"\x15COUPON_NOT_YET_ACTIVE\x10\x02\x1a\x04\xa8\xbb\x18\t\x12\x18\n" +
+	"\x0eCOUPON_EXPIRED\x10\x03\x1a\x04\xa8\xbb\x18\t\x12!\n" +
+	"\x17COUPON_ALREADY_REDEEMED\x10\x04\x1a\x04\xa8\xbb\x18\t\x12\x1e\n" +
+	"\x14COUPON_LIMIT_REACHED\x10\x05\x1a\x04\xa8\xbb\x18\t\x12\x18\n" +
+	"\x0eCOUPON_REVOKED\x10\x06\x1a\x04\xa8\xbb\x18\t\x12\x1d\n" +
+	"\x13COUPON_NOT_ASSIGNED\x10\a\x1a\x04\xa8\xbb\x18\t\x12\x1c\n" +
+	"\x12COUPON_UNAVAILABLE\x10\b\x1a\x04\xa8\xbb\x18\t\x12\x1b\n" +
+	"\x11REQUEST_ID_REUSED\x10\t\x1a\x04\xa8\xbb\x18\t\x12\x17\n" +
+	"\rINVALID_FIELD\x10\x14\x1a\x04\xa8\xbb\x18\x03\x12\x1b\n" +
+	"\x11MALFORMED_MESSAGE\x10\x15\x1a\x04\xa8\xbb\x18\x03\x12\x1c\n" +
+	"\x12INVALID_PAGE_TOKEN\x10\x16\x1a\x04\xa8\xbb\x18\x03\x12\x1c\n" +
+	"\x12CREDENTIAL_INVALID\x10(\x1a\x04\xa8\xbb\x18\x10\x12 \n" +
+	"\x16CREDENTIAL_NOT_ALLOWED\x10)\x1a\x04\xa8\xbb\x18\a\x12\x1b\n" +
+	"\x11TOO_MANY_ATTEMPTS\x102\x1a\x04\xa8\xbb\x18\b\x12\x16\n" +
+	"\fRATE_LIMITED\x103\x1a\x04\xa8\xbb\x18\b\x12\x18\n" +
+	"\x0eQUOTA_EXCEEDED\x104\x1a\x04\xa8\xbb\x18\b\x12\x1f\n" +
+	"\x15REWARD_ITEM_NOT_FOUND\x10<\x1a\x04\xa8\xbb\x18\x05\x12\x1c\n" +
+	"\x12REWARD_ITEM_IN_USE\x10=\x1a\x04\xa8\xbb\x18\t\x12\x1e\n" +
+	"\x14DEFINITION_NOT_FOUND\x10>\x1a\x04\xa8\xbb\x18\x05\x12\x1d\n" +
+	"\x13DEFINITION_ARCHIVED\x10?\x1a\x04\xa8\xbb\x18\t\x12\x1b\n" +
+	"\x11DEFINITION_PAUSED\x10@\x1a\x04\xa8\xbb\x18\t\x12\x1c\n" +
+	"\x12DEFINITION_EXPIRED\x10A\x1a\x04\xa8\xbb\x18\t\x12 \n" +
+	"\x16DEFINITION_FIELD_FIXED\x10B\x1a\x04\xa8\xbb\x18\t\x12\x1b\n" +
+	"\x11LIMIT_BELOW_USAGE\x10C\x1a\x04\xa8\xbb\x18\t\x12\x17\n" +
+	"\rETAG_MISMATCH\x10D\x1a\x04\xa8\xbb\x18\n" +
+	"\x12\x14\n" +
 	"\n" +
-	"CODE_TAKEN\x10E\x12\x17\n" +
-	"\x13KEY_SPACE_TOO_SMALL\x10F\x12\x17\n" +
-	"\x13ISSUE_LIMIT_REACHED\x10G\x12\x18\n" +
-	"\x14REDEMPTION_NOT_FOUND\x10H\x12\x1d\n" +
-	"\x19REDEMPTION_NOT_REVERSIBLE\x10I\x12\x15\n" +
-	"\x11API_KEY_NOT_FOUND\x10J\x12\x1b\n" +
-	"\x17TENANT_SECRET_NOT_FOUND\x10K\x12\x19\n" +
-	"\x15TENANT_SECRET_CURRENT\x10L\x12\x1e\n" +
-	"\x1aWEBHOOK_ENDPOINT_NOT_FOUND\x10M\x12\"\n" +
-	"\x1eWEBHOOK_ENDPOINT_LIMIT_REACHED\x10N\x12\x1b\n" +
-	"\x17WEBHOOK_EVENT_NOT_FOUND\x10O\x12\x19\n" +
-	"\x15TRIGGER_LIMIT_REACHED\x10P\x12\x18\n" +
-	"\x14GENERATION_NOT_FOUND\x10T\x12\x18\n" +
-	"\x14REVOCATION_NOT_FOUND\x10U\x12\x11\n" +
-	"\rTOO_MANY_JOBS\x10V\x12\x14\n" +
-	"\x10TOO_MANY_STREAMS\x10W\x12\x12\n" +
-	"\x0eINTERNAL_FAULT\x10Z\x12\x17\n" +
-	"\x13SERVICE_UNAVAILABLE\x10[\x12\x12\n" +
-	"\x0ePATH_NOT_FOUND\x10d\x12\x16\n" +
-	"\x12METHOD_NOT_ALLOWED\x10e\x12\x12\n" +
-	"\x0eBODY_TOO_LARGE\x10f\x12\x15\n" +
-	"\x11DEADLINE_EXCEEDED\x10gBm\n" +
+	"CODE_TAKEN\x10E\x1a\x04\xa8\xbb\x18\x06\x12\x1d\n" +
+	"\x13KEY_SPACE_TOO_SMALL\x10F\x1a\x04\xa8\xbb\x18\t\x12\x1d\n" +
+	"\x13ISSUE_LIMIT_REACHED\x10G\x1a\x04\xa8\xbb\x18\t\x12\x1e\n" +
+	"\x14REDEMPTION_NOT_FOUND\x10H\x1a\x04\xa8\xbb\x18\x05\x12#\n" +
+	"\x19REDEMPTION_NOT_REVERSIBLE\x10I\x1a\x04\xa8\xbb\x18\t\x12\x1b\n" +
+	"\x11API_KEY_NOT_FOUND\x10J\x1a\x04\xa8\xbb\x18\x05\x12!\n" +
+	"\x17TENANT_SECRET_NOT_FOUND\x10K\x1a\x04\xa8\xbb\x18\x05\x12\x1f\n" +
+	"\x15TENANT_SECRET_CURRENT\x10L\x1a\x04\xa8\xbb\x18\t\x12$\n" +
+	"\x1aWEBHOOK_ENDPOINT_NOT_FOUND\x10M\x1a\x04\xa8\xbb\x18\x05\x12(\n" +
+	"\x1eWEBHOOK_ENDPOINT_LIMIT_REACHED\x10N\x1a\x04\xa8\xbb\x18\t\x12!\n" +
+	"\x17WEBHOOK_EVENT_NOT_FOUND\x10O\x1a\x04\xa8\xbb\x18\x05\x12\x1f\n" +
+	"\x15TRIGGER_LIMIT_REACHED\x10P\x1a\x04\xa8\xbb\x18\t\x12\x1e\n" +
+	"\x14GENERATION_NOT_FOUND\x10T\x1a\x04\xa8\xbb\x18\x05\x12\x1e\n" +
+	"\x14REVOCATION_NOT_FOUND\x10U\x1a\x04\xa8\xbb\x18\x05\x12\x17\n" +
+	"\rTOO_MANY_JOBS\x10V\x1a\x04\xa8\xbb\x18\b\x12\x1a\n" +
+	"\x10TOO_MANY_STREAMS\x10W\x1a\x04\xa8\xbb\x18\b\x12\x18\n" +
+	"\x0eINTERNAL_FAULT\x10Z\x1a\x04\xa8\xbb\x18\r\x12\x1d\n" +
+	"\x13SERVICE_UNAVAILABLE\x10[\x1a\x04\xa8\xbb\x18\x0e\x12\x18\n" +
+	"\x0ePATH_NOT_FOUND\x10d\x1a\x04\xa8\xbb\x18\x05\x12\x1c\n" +
+	"\x12METHOD_NOT_ALLOWED\x10e\x1a\x04\xa8\xbb\x18\f\x12\x18\n" +
+	"\x0eBODY_TOO_LARGE\x10f\x1a\x04\xa8\xbb\x18\b\x12\x1b\n" +
+	"\x11DEADLINE_EXCEEDED\x10g\x1a\x04\xa8\xbb\x18\x04:R\n" +
+	"\tgrpc_code\x12!.google.protobuf.EnumValueOptions\x18\xb5\x87\x03 \x01(\x0e2\x10.google.rpc.CodeR\bgrpcCodeBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (
@@ -361,13 +384,17 @@ func file_phoenix_coupons_v1_error_reason_proto_rawDescGZIP() []byte {
 
 var file_phoenix_coupons_v1_error_reason_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_phoenix_coupons_v1_error_reason_proto_goTypes = []any{
-	(ErrorReason)(0), // 0: phoenix_coupons.v1.ErrorReason
+	(ErrorReason)(0),                      // 0: phoenix_coupons.v1.ErrorReason
+	(*descriptorpb.EnumValueOptions)(nil), // 1: google.protobuf.EnumValueOptions
+	(code.Code)(0),                        // 2: google.rpc.Code
 }
 var file_phoenix_coupons_v1_error_reason_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
+	1, // 0: phoenix_coupons.v1.grpc_code:extendee -> google.protobuf.EnumValueOptions
+	2, // 1: phoenix_coupons.v1.grpc_code:type_name -> google.rpc.Code
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	1, // [1:2] is the sub-list for extension type_name
+	0, // [0:1] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
 }
 
@@ -383,12 +410,13 @@ func file_phoenix_coupons_v1_error_reason_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_error_reason_proto_rawDesc), len(file_phoenix_coupons_v1_error_reason_proto_rawDesc)),
 			NumEnums:      1,
 			NumMessages:   0,
-			NumExtensions: 0,
+			NumExtensions: 1,
 			NumServices:   0,
 		},
 		GoTypes:           file_phoenix_coupons_v1_error_reason_proto_goTypes,
 		DependencyIndexes: file_phoenix_coupons_v1_error_reason_proto_depIdxs,
 		EnumInfos:         file_phoenix_coupons_v1_error_reason_proto_enumTypes,
+		ExtensionInfos:    file_phoenix_coupons_v1_error_reason_proto_extTypes,
 	}.Build()
 	File_phoenix_coupons_v1_error_reason_proto = out.File
 	file_phoenix_coupons_v1_error_reason_proto_goTypes = nil

@@ -22,9 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
+from google.rpc import code_pb2 as google_dot_rpc_dot_code__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1*\xb8\t\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43OUPON_NOT_FOUND\x10\x01\x12\x19\n\x15\x43OUPON_NOT_YET_ACTIVE\x10\x02\x12\x12\n\x0e\x43OUPON_EXPIRED\x10\x03\x12\x1b\n\x17\x43OUPON_ALREADY_REDEEMED\x10\x04\x12\x18\n\x14\x43OUPON_LIMIT_REACHED\x10\x05\x12\x12\n\x0e\x43OUPON_REVOKED\x10\x06\x12\x17\n\x13\x43OUPON_NOT_ASSIGNED\x10\x07\x12\x16\n\x12\x43OUPON_UNAVAILABLE\x10\x08\x12\x15\n\x11REQUEST_ID_REUSED\x10\t\x12\x11\n\rINVALID_FIELD\x10\x14\x12\x15\n\x11MALFORMED_MESSAGE\x10\x15\x12\x16\n\x12INVALID_PAGE_TOKEN\x10\x16\x12\x16\n\x12\x43REDENTIAL_INVALID\x10(\x12\x1a\n\x16\x43REDENTIAL_NOT_ALLOWED\x10)\x12\x15\n\x11TOO_MANY_ATTEMPTS\x10\x32\x12\x10\n\x0cRATE_LIMITED\x10\x33\x12\x12\n\x0eQUOTA_EXCEEDED\x10\x34\x12\x19\n\x15REWARD_ITEM_NOT_FOUND\x10<\x12\x16\n\x12REWARD_ITEM_IN_USE\x10=\x12\x18\n\x14\x44\x45\x46INITION_NOT_FOUND\x10>\x12\x17\n\x13\x44\x45\x46INITION_ARCHIVED\x10?\x12\x15\n\x11\x44\x45\x46INITION_PAUSED\x10@\x12\x16\n\x12\x44\x45\x46INITION_EXPIRED\x10\x41\x12\x1a\n\x16\x44\x45\x46INITION_FIELD_FIXED\x10\x42\x12\x15\n\x11LIMIT_BELOW_USAGE\x10\x43\x12\x11\n\rETAG_MISMATCH\x10\x44\x12\x0e\n\nCODE_TAKEN\x10\x45\x12\x17\n\x13KEY_SPACE_TOO_SMALL\x10\x46\x12\x17\n\x13ISSUE_LIMIT_REACHED\x10G\x12\x18\n\x14REDEMPTION_NOT_FOUND\x10H\x12\x1d\n\x19REDEMPTION_NOT_REVERSIBLE\x10I\x12\x15\n\x11\x41PI_KEY_NOT_FOUND\x10J\x12\x1b\n\x17TENANT_SECRET_NOT_FOUND\x10K\x12\x19\n\x15TENANT_SECRET_CURRENT\x10L\x12\x1e\n\x1aWEBHOOK_ENDPOINT_NOT_FOUND\x10M\x12\"\n\x1eWEBHOOK_ENDPOINT_LIMIT_REACHED\x10N\x12\x1b\n\x17WEBHOOK_EVENT_NOT_FOUND\x10O\x12\x19\n\x15TRIGGER_LIMIT_REACHED\x10P\x12\x18\n\x14GENERATION_NOT_FOUND\x10T\x12\x18\n\x14REVOCATION_NOT_FOUND\x10U\x12\x11\n\rTOO_MANY_JOBS\x10V\x12\x14\n\x10TOO_MANY_STREAMS\x10W\x12\x12\n\x0eINTERNAL_FAULT\x10Z\x12\x17\n\x13SERVICE_UNAVAILABLE\x10[\x12\x12\n\x0ePATH_NOT_FOUND\x10\x64\x12\x16\n\x12METHOD_NOT_ALLOWED\x10\x65\x12\x12\n\x0e\x42ODY_TOO_LARGE\x10\x66\x12\x15\n\x11\x44\x45\x41\x44LINE_EXCEEDED\x10gBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\x1a\x15google/rpc/code.proto*\xd8\x0b\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x10\x43OUPON_NOT_FOUND\x10\x01\x1a\x04\xa8\xbb\x18\x05\x12\x1f\n\x15\x43OUPON_NOT_YET_ACTIVE\x10\x02\x1a\x04\xa8\xbb\x18\t\x12\x18\n\x0e\x43OUPON_EXPIRED\x10\x03\x1a\x04\xa8\xbb\x18\t\x12!\n\x17\x43OUPON_ALREADY_REDEEMED\x10\x04\x1a\x04\xa8\xbb\x18\t\x12\x1e\n\x14\x43OUPON_LIMIT_REACHED\x10\x05\x1a\x04\xa8\xbb\x18\t\x12\x18\n\x0e\x43OUPON_REVOKED\x10\x06\x1a\x04\xa8\xbb\x18\t\x12\x1d\n\x13\x43OUPON_NOT_ASSIGNED\x10\x07\x1a\x04\xa8\xbb\x18\t\x12\x1c\n\x12\x43OUPON_UNAVAILABLE\x10\x08\x1a\x04\xa8\xbb\x18\t\x12\x1b\n\x11REQUEST_ID_REUSED\x10\t\x1a\x04\xa8\xbb\x18\t\x12\x17\n\rINVALID_FIELD\x10\x14\x1a\x04\xa8\xbb\x18\x03\x12\x1b\n\x11MALFORMED_MESSAGE\x10\x15\x1a\x04\xa8\xbb\x18\x03\x12\x1c\n\x12INVALID_PAGE_TOKEN\x10\x16\x1a\x04\xa8\xbb\x18\x03\x12\x1c\n\x12\x43REDENTIAL_INVALID\x10(\x1a\x04\xa8\xbb\x18\x10\x12 \n\x16\x43REDENTIAL_NOT_ALLOWED\x10)\x1a\x04\xa8\xbb\x18\x07\x12\x1b\n\x11TOO_MANY_ATTEMPTS\x10\x32\x1a\x04\xa8\xbb\x18\x08\x12\x16\n\x0cRATE_LIMITED\x10\x33\x1a\x04\xa8\xbb\x18\x08\x12\x18\n\x0eQUOTA_EXCEEDED\x10\x34\x1a\x04\xa8\xbb\x18\x08\x12\x1f\n\x15REWARD_ITEM_NOT_FOUND\x10<\x1a\x04\xa8\xbb\x18\x05\x12\x1c\n\x12REWARD_ITEM_IN_USE\x10=\x1a\x04\xa8\xbb\x18\t\x12\x1e\n\x14\x44\x45\x46INITION_NOT_FOUND\x10>\x1a\x04\xa8\xbb\x18\x05\x12\x1d\n\x13\x44\x45\x46INITION_ARCHIVED\x10?\x1a\x04\xa8\xbb\x18\t\x12\x1b\n\x11\x44\x45\x46INITION_PAUSED\x10@\x1a\x04\xa8\xbb\x18\t\x12\x1c\n\x12\x44\x45\x46INITION_EXPIRED\x10\x41\x1a\x04\xa8\xbb\x18\t\x12 \n\x16\x44\x45\x46INITION_FIELD_FIXED\x10\x42\x1a\x04\xa8\xbb\x18\t\x12\x1b\n\x11LIMIT_BELOW_USAGE\x10\x43\x1a\x04\xa8\xbb\x18\t\x12\x17\n\rETAG_MISMATCH\x10\x44\x1a\x04\xa8\xbb\x18\n\x12\x14\n\nCODE_TAKEN\x10\x45\x1a\x04\xa8\xbb\x18\x06\x12\x1d\n\x13KEY_SPACE_TOO_SMALL\x10\x46\x1a\x04\xa8\xbb\x18\t\x12\x1d\n\x13ISSUE_LIMIT_REACHED\x10G\x1a\x04\xa8\xbb\x18\t\x12\x1e\n\x14REDEMPTION_NOT_FOUND\x10H\x1a\x04\xa8\xbb\x18\x05\x12#\n\x19REDEMPTION_NOT_REVERSIBLE\x10I\x1a\x04\xa8\xbb\x18\t\x12\x1b\n\x11\x41PI_KEY_NOT_FOUND\x10J\x1a\x04\xa8\xbb\x18\x05\x12!\n\x17TENANT_SECRET_NOT_FOUND\x10K\x1a\x04\xa8\xbb\x18\x05\x12\x1f\n\x15TENANT_SECRET_CURRENT\x10L\x1a\x04\xa8\xbb\x18\t\x12$\n\x1aWEBHOOK_ENDPOINT_NOT_FOUND\x10M\x1a\x04\xa8\xbb\x18\x05\x12(\n\x1eWEBHOOK_ENDPOINT_LIMIT_REACHED\x10N\x1a\x04\xa8\xbb\x18\t\x12!\n\x17WEBHOOK_EVENT_NOT_FOUND\x10O\x1a\x04\xa8\xbb\x18\x05\x12\x1f\n\x15TRIGGER_LIMIT_REACHED\x10P\x1a\x04\xa8\xbb\x18\t\x12\x1e\n\x14GENERATION_NOT_FOUND\x10T\x1a\x04\xa8\xbb\x18\x05\x12\x1e\n\x14REVOCATION_NOT_FOUND\x10U\x1a\x04\xa8\xbb\x18\x05\x12\x17\n\rTOO_MANY_JOBS\x10V\x1a\x04\xa8\xbb\x18\x08\x12\x1a\n\x10TOO_MANY_STREAMS\x10W\x1a\x04\xa8\xbb\x18\x08\x12\x18\n\x0eINTERNAL_FAULT\x10Z\x1a\x04\xa8\xbb\x18\r\x12\x1d\n\x13SERVICE_UNAVAILABLE\x10[\x1a\x04\xa8\xbb\x18\x0e\x12\x18\n\x0ePATH_NOT_FOUND\x10\x64\x1a\x04\xa8\xbb\x18\x05\x12\x1c\n\x12METHOD_NOT_ALLOWED\x10\x65\x1a\x04\xa8\xbb\x18\x0c\x12\x18\n\x0e\x42ODY_TOO_LARGE\x10\x66\x1a\x04\xa8\xbb\x18\x08\x12\x1b\n\x11\x44\x45\x41\x44LINE_EXCEEDED\x10g\x1a\x04\xa8\xbb\x18\x04:R\n\tgrpc_code\x12!.google.protobuf.EnumValueOptions\x18\xb5\x87\x03 \x01(\x0e\x32\x10.google.rpc.CodeR\x08grpcCodeBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,6 +34,102 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'phoenix_coupons.v1.error_re
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\025com.phoenixcoupons.v1P\001ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1'
-  _globals['_ERRORREASON']._serialized_start=62
-  _globals['_ERRORREASON']._serialized_end=1270
+  _globals['_ERRORREASON'].values_by_name["COUPON_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["COUPON_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["COUPON_NOT_YET_ACTIVE"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["COUPON_NOT_YET_ACTIVE"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["COUPON_EXPIRED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["COUPON_EXPIRED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["COUPON_ALREADY_REDEEMED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["COUPON_ALREADY_REDEEMED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["COUPON_LIMIT_REACHED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["COUPON_LIMIT_REACHED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["COUPON_REVOKED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["COUPON_REVOKED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["COUPON_NOT_ASSIGNED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["COUPON_NOT_ASSIGNED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["COUPON_UNAVAILABLE"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["COUPON_UNAVAILABLE"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["REQUEST_ID_REUSED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["REQUEST_ID_REUSED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["INVALID_FIELD"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["INVALID_FIELD"]._serialized_options = b'\250\273\030\003'
+  _globals['_ERRORREASON'].values_by_name["MALFORMED_MESSAGE"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["MALFORMED_MESSAGE"]._serialized_options = b'\250\273\030\003'
+  _globals['_ERRORREASON'].values_by_name["INVALID_PAGE_TOKEN"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["INVALID_PAGE_TOKEN"]._serialized_options = b'\250\273\030\003'
+  _globals['_ERRORREASON'].values_by_name["CREDENTIAL_INVALID"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["CREDENTIAL_INVALID"]._serialized_options = b'\250\273\030\020'
+  _globals['_ERRORREASON'].values_by_name["CREDENTIAL_NOT_ALLOWED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["CREDENTIAL_NOT_ALLOWED"]._serialized_options = b'\250\273\030\007'
+  _globals['_ERRORREASON'].values_by_name["TOO_MANY_ATTEMPTS"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["TOO_MANY_ATTEMPTS"]._serialized_options = b'\250\273\030\010'
+  _globals['_ERRORREASON'].values_by_name["RATE_LIMITED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["RATE_LIMITED"]._serialized_options = b'\250\273\030\010'
+  _globals['_ERRORREASON'].values_by_name["QUOTA_EXCEEDED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["QUOTA_EXCEEDED"]._serialized_options = b'\250\273\030\010'
+  _globals['_ERRORREASON'].values_by_name["REWARD_ITEM_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["REWARD_ITEM_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["REWARD_ITEM_IN_USE"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["REWARD_ITEM_IN_USE"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["DEFINITION_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["DEFINITION_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["DEFINITION_ARCHIVED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["DEFINITION_ARCHIVED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["DEFINITION_PAUSED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["DEFINITION_PAUSED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["DEFINITION_EXPIRED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["DEFINITION_EXPIRED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["DEFINITION_FIELD_FIXED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["DEFINITION_FIELD_FIXED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["LIMIT_BELOW_USAGE"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["LIMIT_BELOW_USAGE"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["ETAG_MISMATCH"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["ETAG_MISMATCH"]._serialized_options = b'\250\273\030\n'
+  _globals['_ERRORREASON'].values_by_name["CODE_TAKEN"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["CODE_TAKEN"]._serialized_options = b'\250\273\030\006'
+  _globals['_ERRORREASON'].values_by_name["KEY_SPACE_TOO_SMALL"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["KEY_SPACE_TOO_SMALL"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["ISSUE_LIMIT_REACHED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["ISSUE_LIMIT_REACHED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["REDEMPTION_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["REDEMPTION_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["REDEMPTION_NOT_REVERSIBLE"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["REDEMPTION_NOT_REVERSIBLE"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["API_KEY_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["API_KEY_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["TENANT_SECRET_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["TENANT_SECRET_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["TENANT_SECRET_CURRENT"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["TENANT_SECRET_CURRENT"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["WEBHOOK_ENDPOINT_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["WEBHOOK_ENDPOINT_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["WEBHOOK_ENDPOINT_LIMIT_REACHED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["WEBHOOK_ENDPOINT_LIMIT_REACHED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["WEBHOOK_EVENT_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["WEBHOOK_EVENT_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["TRIGGER_LIMIT_REACHED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["TRIGGER_LIMIT_REACHED"]._serialized_options = b'\250\273\030\t'
+  _globals['_ERRORREASON'].values_by_name["GENERATION_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["GENERATION_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["REVOCATION_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["REVOCATION_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["TOO_MANY_JOBS"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["TOO_MANY_JOBS"]._serialized_options = b'\250\273\030\010'
+  _globals['_ERRORREASON'].values_by_name["TOO_MANY_STREAMS"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["TOO_MANY_STREAMS"]._serialized_options = b'\250\273\030\010'
+  _globals['_ERRORREASON'].values_by_name["INTERNAL_FAULT"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["INTERNAL_FAULT"]._serialized_options = b'\250\273\030\r'
+  _globals['_ERRORREASON'].values_by_name["SERVICE_UNAVAILABLE"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["SERVICE_UNAVAILABLE"]._serialized_options = b'\250\273\030\016'
+  _globals['_ERRORREASON'].values_by_name["PATH_NOT_FOUND"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["PATH_NOT_FOUND"]._serialized_options = b'\250\273\030\005'
+  _globals['_ERRORREASON'].values_by_name["METHOD_NOT_ALLOWED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["METHOD_NOT_ALLOWED"]._serialized_options = b'\250\273\030\014'
+  _globals['_ERRORREASON'].values_by_name["BODY_TOO_LARGE"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["BODY_TOO_LARGE"]._serialized_options = b'\250\273\030\010'
+  _globals['_ERRORREASON'].values_by_name["DEADLINE_EXCEEDED"]._loaded_options = None
+  _globals['_ERRORREASON'].values_by_name["DEADLINE_EXCEEDED"]._serialized_options = b'\250\273\030\004'
+  _globals['_ERRORREASON']._serialized_start=119
+  _globals['_ERRORREASON']._serialized_end=1615
 # @@protoc_insertion_point(module_scope)

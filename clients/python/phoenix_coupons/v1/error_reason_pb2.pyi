@@ -4,7 +4,10 @@ isort:skip_file
 """
 
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import descriptor_pb2 as _descriptor_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf.internal import extension_dict as _extension_dict
+from google.rpc import code_pb2 as _code_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -177,7 +180,7 @@ class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call failed: the stable, machine-readable value of
     `google.rpc.ErrorInfo.reason` (domain `coupons.phoenix`), of
     `ValidateCouponResponse.reason`, and of `code` in a REST error body.
-    The gRPC status code that goes with each is named in its comment.
+    The gRPC status code that goes with each is its option `grpc_code`.
     """
 
 ERROR_REASON_UNSPECIFIED: ErrorReason.ValueType  # 0
@@ -331,3 +334,7 @@ happened. Over REST: the service took longer than the edge waits; a mutation may
 have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
+
+GRPC_CODE_FIELD_NUMBER: _builtins.int
+grpc_code: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumValueOptions, _code_pb2.Code.ValueType]
+"""The gRPC status code of the errors that have the reason."""

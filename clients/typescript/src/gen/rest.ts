@@ -1958,7 +1958,7 @@ export interface components {
             };
         };
         /**
-         * @description Why a call failed: the stable, machine-readable value of `google.rpc.ErrorInfo.reason` (domain `coupons.phoenix`), of `ValidateCouponResponse.reason`, and of `code` in a REST error body. The gRPC status code that goes with each is named in its comment.
+         * @description Why a call failed: the stable, machine-readable value of `google.rpc.ErrorInfo.reason` (domain `coupons.phoenix`), of `ValidateCouponResponse.reason`, and of `code` in a REST error body. The gRPC status code that goes with each is its option `grpc_code`.
          *
          *     - `COUPON_NOT_FOUND`: "Coupon not found". NOT_FOUND. No coupon of the tenant has this code or id. A user-scoped token gets this for COUPON_NOT_ASSIGNED too.
          *     - `COUPON_NOT_YET_ACTIVE`: "Coupon not yet active". FAILED_PRECONDITION. It is before `starts_at`.

@@ -10,7 +10,7 @@ package com.phoenixcoupons.v1;
  * Why a call failed: the stable, machine-readable value of
  * `google.rpc.ErrorInfo.reason` (domain `coupons.phoenix`), of
  * `ValidateCouponResponse.reason`, and of `code` in a REST error body.
- * The gRPC status code that goes with each is named in its comment.
+ * The gRPC status code that goes with each is its option `grpc_code`.
  * </pre>
  *
  * Protobuf enum {@code phoenix_coupons.v1.ErrorReason}
@@ -32,7 +32,7 @@ public enum ErrorReason
    * A user-scoped token gets this for COUPON_NOT_ASSIGNED too.
    * </pre>
    *
-   * <code>COUPON_NOT_FOUND = 1;</code>
+   * <code>COUPON_NOT_FOUND = 1 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   COUPON_NOT_FOUND(1),
   /**
@@ -40,7 +40,7 @@ public enum ErrorReason
    * "Coupon not yet active". FAILED_PRECONDITION. It is before `starts_at`.
    * </pre>
    *
-   * <code>COUPON_NOT_YET_ACTIVE = 2;</code>
+   * <code>COUPON_NOT_YET_ACTIVE = 2 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   COUPON_NOT_YET_ACTIVE(2),
   /**
@@ -49,7 +49,7 @@ public enum ErrorReason
    * `expires_at` and the end of `valid_for`.
    * </pre>
    *
-   * <code>COUPON_EXPIRED = 3;</code>
+   * <code>COUPON_EXPIRED = 3 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   COUPON_EXPIRED(3),
   /**
@@ -58,7 +58,7 @@ public enum ErrorReason
    * `max_uses` is spent.
    * </pre>
    *
-   * <code>COUPON_ALREADY_REDEEMED = 4;</code>
+   * <code>COUPON_ALREADY_REDEEMED = 4 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   COUPON_ALREADY_REDEEMED(4),
   /**
@@ -67,7 +67,7 @@ public enum ErrorReason
    * `max_uses_per_user`, is spent.
    * </pre>
    *
-   * <code>COUPON_LIMIT_REACHED = 5;</code>
+   * <code>COUPON_LIMIT_REACHED = 5 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   COUPON_LIMIT_REACHED(5),
   /**
@@ -75,7 +75,7 @@ public enum ErrorReason
    * "Coupon has been revoked". FAILED_PRECONDITION.
    * </pre>
    *
-   * <code>COUPON_REVOKED = 6;</code>
+   * <code>COUPON_REVOKED = 6 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   COUPON_REVOKED(6),
   /**
@@ -83,7 +83,7 @@ public enum ErrorReason
    * "Coupon is not assigned to this user". FAILED_PRECONDITION.
    * </pre>
    *
-   * <code>COUPON_NOT_ASSIGNED = 7;</code>
+   * <code>COUPON_NOT_ASSIGNED = 7 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   COUPON_NOT_ASSIGNED(7),
   /**
@@ -93,7 +93,7 @@ public enum ErrorReason
    * be made because the definition is paused or its `issue_limit` is spent.
    * </pre>
    *
-   * <code>COUPON_UNAVAILABLE = 8;</code>
+   * <code>COUPON_UNAVAILABLE = 8 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   COUPON_UNAVAILABLE(8),
   /**
@@ -101,7 +101,7 @@ public enum ErrorReason
    * "The request id was used for another request". FAILED_PRECONDITION.
    * </pre>
    *
-   * <code>REQUEST_ID_REUSED = 9;</code>
+   * <code>REQUEST_ID_REUSED = 9 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   REQUEST_ID_REUSED(9),
   /**
@@ -110,7 +110,7 @@ public enum ErrorReason
    * most 20 fields and rules.
    * </pre>
    *
-   * <code>INVALID_FIELD = 20;</code>
+   * <code>INVALID_FIELD = 20 [(.phoenix_coupons.v1.grpc_code) = INVALID_ARGUMENT];</code>
    */
   INVALID_FIELD(20),
   /**
@@ -119,7 +119,7 @@ public enum ErrorReason
    * values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
    * </pre>
    *
-   * <code>MALFORMED_MESSAGE = 21;</code>
+   * <code>MALFORMED_MESSAGE = 21 [(.phoenix_coupons.v1.grpc_code) = INVALID_ARGUMENT];</code>
    */
   MALFORMED_MESSAGE(21),
   /**
@@ -128,7 +128,7 @@ public enum ErrorReason
    * INVALID_ARGUMENT.
    * </pre>
    *
-   * <code>INVALID_PAGE_TOKEN = 22;</code>
+   * <code>INVALID_PAGE_TOKEN = 22 [(.phoenix_coupons.v1.grpc_code) = INVALID_ARGUMENT];</code>
    */
   INVALID_PAGE_TOKEN(22),
   /**
@@ -136,7 +136,7 @@ public enum ErrorReason
    * No credential, several, or one that does not verify. UNAUTHENTICATED.
    * </pre>
    *
-   * <code>CREDENTIAL_INVALID = 40;</code>
+   * <code>CREDENTIAL_INVALID = 40 [(.phoenix_coupons.v1.grpc_code) = UNAUTHENTICATED];</code>
    */
   CREDENTIAL_INVALID(40),
   /**
@@ -145,7 +145,7 @@ public enum ErrorReason
    * PERMISSION_DENIED.
    * </pre>
    *
-   * <code>CREDENTIAL_NOT_ALLOWED = 41;</code>
+   * <code>CREDENTIAL_NOT_ALLOWED = 41 [(.phoenix_coupons.v1.grpc_code) = PERMISSION_DENIED];</code>
    */
   CREDENTIAL_NOT_ALLOWED(41),
   /**
@@ -155,7 +155,7 @@ public enum ErrorReason
    * wrong one.
    * </pre>
    *
-   * <code>TOO_MANY_ATTEMPTS = 50;</code>
+   * <code>TOO_MANY_ATTEMPTS = 50 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   TOO_MANY_ATTEMPTS(50),
   /**
@@ -165,7 +165,7 @@ public enum ErrorReason
    * Metadata `limit`: the limit's name.
    * </pre>
    *
-   * <code>RATE_LIMITED = 51;</code>
+   * <code>RATE_LIMITED = 51 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   RATE_LIMITED(51),
   /**
@@ -174,7 +174,7 @@ public enum ErrorReason
    * `limit` names the quota. RetryInfo is present where the quota renews itself.
    * </pre>
    *
-   * <code>QUOTA_EXCEEDED = 52;</code>
+   * <code>QUOTA_EXCEEDED = 52 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   QUOTA_EXCEEDED(52),
   /**
@@ -182,7 +182,7 @@ public enum ErrorReason
    * NOT_FOUND. No reward item of the tenant has this id.
    * </pre>
    *
-   * <code>REWARD_ITEM_NOT_FOUND = 60;</code>
+   * <code>REWARD_ITEM_NOT_FOUND = 60 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   REWARD_ITEM_NOT_FOUND(60),
   /**
@@ -190,7 +190,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. A definition that is not archived grants the item.
    * </pre>
    *
-   * <code>REWARD_ITEM_IN_USE = 61;</code>
+   * <code>REWARD_ITEM_IN_USE = 61 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   REWARD_ITEM_IN_USE(61),
   /**
@@ -198,7 +198,7 @@ public enum ErrorReason
    * NOT_FOUND. No definition of the tenant has this id.
    * </pre>
    *
-   * <code>DEFINITION_NOT_FOUND = 62;</code>
+   * <code>DEFINITION_NOT_FOUND = 62 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   DEFINITION_NOT_FOUND(62),
   /**
@@ -206,7 +206,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. The definition is archived, which cannot be undone.
    * </pre>
    *
-   * <code>DEFINITION_ARCHIVED = 63;</code>
+   * <code>DEFINITION_ARCHIVED = 63 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   DEFINITION_ARCHIVED(63),
   /**
@@ -214,7 +214,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. The definition is paused, so nothing is generated.
    * </pre>
    *
-   * <code>DEFINITION_PAUSED = 64;</code>
+   * <code>DEFINITION_PAUSED = 64 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   DEFINITION_PAUSED(64),
   /**
@@ -222,7 +222,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. The definition's `expires_at` has passed.
    * </pre>
    *
-   * <code>DEFINITION_EXPIRED = 65;</code>
+   * <code>DEFINITION_EXPIRED = 65 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   DEFINITION_EXPIRED(65),
   /**
@@ -231,7 +231,7 @@ public enum ErrorReason
    * issued; metadata `field` names the field.
    * </pre>
    *
-   * <code>DEFINITION_FIELD_FIXED = 66;</code>
+   * <code>DEFINITION_FIELD_FIXED = 66 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   DEFINITION_FIELD_FIXED(66),
   /**
@@ -240,7 +240,7 @@ public enum ErrorReason
    * metadata `field` and `used`.
    * </pre>
    *
-   * <code>LIMIT_BELOW_USAGE = 67;</code>
+   * <code>LIMIT_BELOW_USAGE = 67 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   LIMIT_BELOW_USAGE(67),
   /**
@@ -248,7 +248,7 @@ public enum ErrorReason
    * ABORTED. The resource changed since the given `etag` was read.
    * </pre>
    *
-   * <code>ETAG_MISMATCH = 68;</code>
+   * <code>ETAG_MISMATCH = 68 [(.phoenix_coupons.v1.grpc_code) = ABORTED];</code>
    */
   ETAG_MISMATCH(68),
   /**
@@ -256,7 +256,7 @@ public enum ErrorReason
    * ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
    * </pre>
    *
-   * <code>CODE_TAKEN = 69;</code>
+   * <code>CODE_TAKEN = 69 [(.phoenix_coupons.v1.grpc_code) = ALREADY_EXISTS];</code>
    */
   CODE_TAKEN(69),
   /**
@@ -267,7 +267,7 @@ public enum ErrorReason
    * tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
    * </pre>
    *
-   * <code>KEY_SPACE_TOO_SMALL = 70;</code>
+   * <code>KEY_SPACE_TOO_SMALL = 70 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   KEY_SPACE_TOO_SMALL(70),
   /**
@@ -275,7 +275,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent.
    * </pre>
    *
-   * <code>ISSUE_LIMIT_REACHED = 71;</code>
+   * <code>ISSUE_LIMIT_REACHED = 71 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   ISSUE_LIMIT_REACHED(71),
   /**
@@ -283,7 +283,7 @@ public enum ErrorReason
    * NOT_FOUND. No redemption of the tenant has this id.
    * </pre>
    *
-   * <code>REDEMPTION_NOT_FOUND = 72;</code>
+   * <code>REDEMPTION_NOT_FOUND = 72 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   REDEMPTION_NOT_FOUND(72),
   /**
@@ -291,7 +291,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. A reversal can't be reversed.
    * </pre>
    *
-   * <code>REDEMPTION_NOT_REVERSIBLE = 73;</code>
+   * <code>REDEMPTION_NOT_REVERSIBLE = 73 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   REDEMPTION_NOT_REVERSIBLE(73),
   /**
@@ -299,7 +299,7 @@ public enum ErrorReason
    * NOT_FOUND. No API key of the tenant has this id.
    * </pre>
    *
-   * <code>API_KEY_NOT_FOUND = 74;</code>
+   * <code>API_KEY_NOT_FOUND = 74 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   API_KEY_NOT_FOUND(74),
   /**
@@ -307,7 +307,7 @@ public enum ErrorReason
    * NOT_FOUND. No live secret of the tenant has this id.
    * </pre>
    *
-   * <code>TENANT_SECRET_NOT_FOUND = 75;</code>
+   * <code>TENANT_SECRET_NOT_FOUND = 75 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   TENANT_SECRET_NOT_FOUND(75),
   /**
@@ -315,7 +315,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
    * </pre>
    *
-   * <code>TENANT_SECRET_CURRENT = 76;</code>
+   * <code>TENANT_SECRET_CURRENT = 76 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   TENANT_SECRET_CURRENT(76),
   /**
@@ -323,7 +323,7 @@ public enum ErrorReason
    * NOT_FOUND. No webhook endpoint of the tenant has this id.
    * </pre>
    *
-   * <code>WEBHOOK_ENDPOINT_NOT_FOUND = 77;</code>
+   * <code>WEBHOOK_ENDPOINT_NOT_FOUND = 77 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   WEBHOOK_ENDPOINT_NOT_FOUND(77),
   /**
@@ -332,7 +332,7 @@ public enum ErrorReason
    * `limit`: how many.
    * </pre>
    *
-   * <code>WEBHOOK_ENDPOINT_LIMIT_REACHED = 78;</code>
+   * <code>WEBHOOK_ENDPOINT_LIMIT_REACHED = 78 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   WEBHOOK_ENDPOINT_LIMIT_REACHED(78),
   /**
@@ -340,7 +340,7 @@ public enum ErrorReason
    * NOT_FOUND. No event of the tenant that is still kept has this id.
    * </pre>
    *
-   * <code>WEBHOOK_EVENT_NOT_FOUND = 79;</code>
+   * <code>WEBHOOK_EVENT_NOT_FOUND = 79 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   WEBHOOK_EVENT_NOT_FOUND(79),
   /**
@@ -349,7 +349,7 @@ public enum ErrorReason
    * leaderboard as may. Metadata `field`, and `limit`: how many.
    * </pre>
    *
-   * <code>TRIGGER_LIMIT_REACHED = 80;</code>
+   * <code>TRIGGER_LIMIT_REACHED = 80 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   TRIGGER_LIMIT_REACHED(80),
   /**
@@ -357,7 +357,7 @@ public enum ErrorReason
    * NOT_FOUND. No long generation of the tenant has this id.
    * </pre>
    *
-   * <code>GENERATION_NOT_FOUND = 84;</code>
+   * <code>GENERATION_NOT_FOUND = 84 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   GENERATION_NOT_FOUND(84),
   /**
@@ -365,7 +365,7 @@ public enum ErrorReason
    * NOT_FOUND. No long revocation of the tenant has this id.
    * </pre>
    *
-   * <code>REVOCATION_NOT_FOUND = 85;</code>
+   * <code>REVOCATION_NOT_FOUND = 85 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   REVOCATION_NOT_FOUND(85),
   /**
@@ -373,7 +373,7 @@ public enum ErrorReason
    * RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
    * </pre>
    *
-   * <code>TOO_MANY_JOBS = 86;</code>
+   * <code>TOO_MANY_JOBS = 86 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   TOO_MANY_JOBS(86),
   /**
@@ -382,7 +382,7 @@ public enum ErrorReason
    * may; metadata `limit`. Another connection may reach another process.
    * </pre>
    *
-   * <code>TOO_MANY_STREAMS = 87;</code>
+   * <code>TOO_MANY_STREAMS = 87 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   TOO_MANY_STREAMS(87),
   /**
@@ -390,7 +390,7 @@ public enum ErrorReason
    * INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
    * </pre>
    *
-   * <code>INTERNAL_FAULT = 90;</code>
+   * <code>INTERNAL_FAULT = 90 [(.phoenix_coupons.v1.grpc_code) = INTERNAL];</code>
    */
   INTERNAL_FAULT(90),
   /**
@@ -399,7 +399,7 @@ public enum ErrorReason
    * lock wait timed out, the server drains); safe to retry with one `request_id`.
    * </pre>
    *
-   * <code>SERVICE_UNAVAILABLE = 91;</code>
+   * <code>SERVICE_UNAVAILABLE = 91 [(.phoenix_coupons.v1.grpc_code) = UNAVAILABLE];</code>
    */
   SERVICE_UNAVAILABLE(91),
   /**
@@ -408,7 +408,7 @@ public enum ErrorReason
    * segment, `.` and `..` are in none. HTTP 404.
    * </pre>
    *
-   * <code>PATH_NOT_FOUND = 100;</code>
+   * <code>PATH_NOT_FOUND = 100 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   PATH_NOT_FOUND(100),
   /**
@@ -417,7 +417,7 @@ public enum ErrorReason
    * HTTP 405.
    * </pre>
    *
-   * <code>METHOD_NOT_ALLOWED = 101;</code>
+   * <code>METHOD_NOT_ALLOWED = 101 [(.phoenix_coupons.v1.grpc_code) = UNIMPLEMENTED];</code>
    */
   METHOD_NOT_ALLOWED(101),
   /**
@@ -425,7 +425,7 @@ public enum ErrorReason
    * RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413.
    * </pre>
    *
-   * <code>BODY_TOO_LARGE = 102;</code>
+   * <code>BODY_TOO_LARGE = 102 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   BODY_TOO_LARGE(102),
   /**
@@ -435,7 +435,7 @@ public enum ErrorReason
    * have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
    * </pre>
    *
-   * <code>DEADLINE_EXCEEDED = 103;</code>
+   * <code>DEADLINE_EXCEEDED = 103 [(.phoenix_coupons.v1.grpc_code) = DEADLINE_EXCEEDED];</code>
    */
   DEADLINE_EXCEEDED(103),
   UNRECOGNIZED(-1),
@@ -464,7 +464,7 @@ public enum ErrorReason
    * A user-scoped token gets this for COUPON_NOT_ASSIGNED too.
    * </pre>
    *
-   * <code>COUPON_NOT_FOUND = 1;</code>
+   * <code>COUPON_NOT_FOUND = 1 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int COUPON_NOT_FOUND_VALUE = 1;
   /**
@@ -472,7 +472,7 @@ public enum ErrorReason
    * "Coupon not yet active". FAILED_PRECONDITION. It is before `starts_at`.
    * </pre>
    *
-   * <code>COUPON_NOT_YET_ACTIVE = 2;</code>
+   * <code>COUPON_NOT_YET_ACTIVE = 2 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int COUPON_NOT_YET_ACTIVE_VALUE = 2;
   /**
@@ -481,7 +481,7 @@ public enum ErrorReason
    * `expires_at` and the end of `valid_for`.
    * </pre>
    *
-   * <code>COUPON_EXPIRED = 3;</code>
+   * <code>COUPON_EXPIRED = 3 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int COUPON_EXPIRED_VALUE = 3;
   /**
@@ -490,7 +490,7 @@ public enum ErrorReason
    * `max_uses` is spent.
    * </pre>
    *
-   * <code>COUPON_ALREADY_REDEEMED = 4;</code>
+   * <code>COUPON_ALREADY_REDEEMED = 4 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int COUPON_ALREADY_REDEEMED_VALUE = 4;
   /**
@@ -499,7 +499,7 @@ public enum ErrorReason
    * `max_uses_per_user`, is spent.
    * </pre>
    *
-   * <code>COUPON_LIMIT_REACHED = 5;</code>
+   * <code>COUPON_LIMIT_REACHED = 5 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int COUPON_LIMIT_REACHED_VALUE = 5;
   /**
@@ -507,7 +507,7 @@ public enum ErrorReason
    * "Coupon has been revoked". FAILED_PRECONDITION.
    * </pre>
    *
-   * <code>COUPON_REVOKED = 6;</code>
+   * <code>COUPON_REVOKED = 6 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int COUPON_REVOKED_VALUE = 6;
   /**
@@ -515,7 +515,7 @@ public enum ErrorReason
    * "Coupon is not assigned to this user". FAILED_PRECONDITION.
    * </pre>
    *
-   * <code>COUPON_NOT_ASSIGNED = 7;</code>
+   * <code>COUPON_NOT_ASSIGNED = 7 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int COUPON_NOT_ASSIGNED_VALUE = 7;
   /**
@@ -525,7 +525,7 @@ public enum ErrorReason
    * be made because the definition is paused or its `issue_limit` is spent.
    * </pre>
    *
-   * <code>COUPON_UNAVAILABLE = 8;</code>
+   * <code>COUPON_UNAVAILABLE = 8 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int COUPON_UNAVAILABLE_VALUE = 8;
   /**
@@ -533,7 +533,7 @@ public enum ErrorReason
    * "The request id was used for another request". FAILED_PRECONDITION.
    * </pre>
    *
-   * <code>REQUEST_ID_REUSED = 9;</code>
+   * <code>REQUEST_ID_REUSED = 9 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int REQUEST_ID_REUSED_VALUE = 9;
   /**
@@ -542,7 +542,7 @@ public enum ErrorReason
    * most 20 fields and rules.
    * </pre>
    *
-   * <code>INVALID_FIELD = 20;</code>
+   * <code>INVALID_FIELD = 20 [(.phoenix_coupons.v1.grpc_code) = INVALID_ARGUMENT];</code>
    */
   public static final int INVALID_FIELD_VALUE = 20;
   /**
@@ -551,7 +551,7 @@ public enum ErrorReason
    * values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
    * </pre>
    *
-   * <code>MALFORMED_MESSAGE = 21;</code>
+   * <code>MALFORMED_MESSAGE = 21 [(.phoenix_coupons.v1.grpc_code) = INVALID_ARGUMENT];</code>
    */
   public static final int MALFORMED_MESSAGE_VALUE = 21;
   /**
@@ -560,7 +560,7 @@ public enum ErrorReason
    * INVALID_ARGUMENT.
    * </pre>
    *
-   * <code>INVALID_PAGE_TOKEN = 22;</code>
+   * <code>INVALID_PAGE_TOKEN = 22 [(.phoenix_coupons.v1.grpc_code) = INVALID_ARGUMENT];</code>
    */
   public static final int INVALID_PAGE_TOKEN_VALUE = 22;
   /**
@@ -568,7 +568,7 @@ public enum ErrorReason
    * No credential, several, or one that does not verify. UNAUTHENTICATED.
    * </pre>
    *
-   * <code>CREDENTIAL_INVALID = 40;</code>
+   * <code>CREDENTIAL_INVALID = 40 [(.phoenix_coupons.v1.grpc_code) = UNAUTHENTICATED];</code>
    */
   public static final int CREDENTIAL_INVALID_VALUE = 40;
   /**
@@ -577,7 +577,7 @@ public enum ErrorReason
    * PERMISSION_DENIED.
    * </pre>
    *
-   * <code>CREDENTIAL_NOT_ALLOWED = 41;</code>
+   * <code>CREDENTIAL_NOT_ALLOWED = 41 [(.phoenix_coupons.v1.grpc_code) = PERMISSION_DENIED];</code>
    */
   public static final int CREDENTIAL_NOT_ALLOWED_VALUE = 41;
   /**
@@ -587,7 +587,7 @@ public enum ErrorReason
    * wrong one.
    * </pre>
    *
-   * <code>TOO_MANY_ATTEMPTS = 50;</code>
+   * <code>TOO_MANY_ATTEMPTS = 50 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   public static final int TOO_MANY_ATTEMPTS_VALUE = 50;
   /**
@@ -597,7 +597,7 @@ public enum ErrorReason
    * Metadata `limit`: the limit's name.
    * </pre>
    *
-   * <code>RATE_LIMITED = 51;</code>
+   * <code>RATE_LIMITED = 51 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   public static final int RATE_LIMITED_VALUE = 51;
   /**
@@ -606,7 +606,7 @@ public enum ErrorReason
    * `limit` names the quota. RetryInfo is present where the quota renews itself.
    * </pre>
    *
-   * <code>QUOTA_EXCEEDED = 52;</code>
+   * <code>QUOTA_EXCEEDED = 52 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   public static final int QUOTA_EXCEEDED_VALUE = 52;
   /**
@@ -614,7 +614,7 @@ public enum ErrorReason
    * NOT_FOUND. No reward item of the tenant has this id.
    * </pre>
    *
-   * <code>REWARD_ITEM_NOT_FOUND = 60;</code>
+   * <code>REWARD_ITEM_NOT_FOUND = 60 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int REWARD_ITEM_NOT_FOUND_VALUE = 60;
   /**
@@ -622,7 +622,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. A definition that is not archived grants the item.
    * </pre>
    *
-   * <code>REWARD_ITEM_IN_USE = 61;</code>
+   * <code>REWARD_ITEM_IN_USE = 61 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int REWARD_ITEM_IN_USE_VALUE = 61;
   /**
@@ -630,7 +630,7 @@ public enum ErrorReason
    * NOT_FOUND. No definition of the tenant has this id.
    * </pre>
    *
-   * <code>DEFINITION_NOT_FOUND = 62;</code>
+   * <code>DEFINITION_NOT_FOUND = 62 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int DEFINITION_NOT_FOUND_VALUE = 62;
   /**
@@ -638,7 +638,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. The definition is archived, which cannot be undone.
    * </pre>
    *
-   * <code>DEFINITION_ARCHIVED = 63;</code>
+   * <code>DEFINITION_ARCHIVED = 63 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int DEFINITION_ARCHIVED_VALUE = 63;
   /**
@@ -646,7 +646,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. The definition is paused, so nothing is generated.
    * </pre>
    *
-   * <code>DEFINITION_PAUSED = 64;</code>
+   * <code>DEFINITION_PAUSED = 64 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int DEFINITION_PAUSED_VALUE = 64;
   /**
@@ -654,7 +654,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. The definition's `expires_at` has passed.
    * </pre>
    *
-   * <code>DEFINITION_EXPIRED = 65;</code>
+   * <code>DEFINITION_EXPIRED = 65 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int DEFINITION_EXPIRED_VALUE = 65;
   /**
@@ -663,7 +663,7 @@ public enum ErrorReason
    * issued; metadata `field` names the field.
    * </pre>
    *
-   * <code>DEFINITION_FIELD_FIXED = 66;</code>
+   * <code>DEFINITION_FIELD_FIXED = 66 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int DEFINITION_FIELD_FIXED_VALUE = 66;
   /**
@@ -672,7 +672,7 @@ public enum ErrorReason
    * metadata `field` and `used`.
    * </pre>
    *
-   * <code>LIMIT_BELOW_USAGE = 67;</code>
+   * <code>LIMIT_BELOW_USAGE = 67 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int LIMIT_BELOW_USAGE_VALUE = 67;
   /**
@@ -680,7 +680,7 @@ public enum ErrorReason
    * ABORTED. The resource changed since the given `etag` was read.
    * </pre>
    *
-   * <code>ETAG_MISMATCH = 68;</code>
+   * <code>ETAG_MISMATCH = 68 [(.phoenix_coupons.v1.grpc_code) = ABORTED];</code>
    */
   public static final int ETAG_MISMATCH_VALUE = 68;
   /**
@@ -688,7 +688,7 @@ public enum ErrorReason
    * ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
    * </pre>
    *
-   * <code>CODE_TAKEN = 69;</code>
+   * <code>CODE_TAKEN = 69 [(.phoenix_coupons.v1.grpc_code) = ALREADY_EXISTS];</code>
    */
   public static final int CODE_TAKEN_VALUE = 69;
   /**
@@ -699,7 +699,7 @@ public enum ErrorReason
    * tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
    * </pre>
    *
-   * <code>KEY_SPACE_TOO_SMALL = 70;</code>
+   * <code>KEY_SPACE_TOO_SMALL = 70 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int KEY_SPACE_TOO_SMALL_VALUE = 70;
   /**
@@ -707,7 +707,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent.
    * </pre>
    *
-   * <code>ISSUE_LIMIT_REACHED = 71;</code>
+   * <code>ISSUE_LIMIT_REACHED = 71 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int ISSUE_LIMIT_REACHED_VALUE = 71;
   /**
@@ -715,7 +715,7 @@ public enum ErrorReason
    * NOT_FOUND. No redemption of the tenant has this id.
    * </pre>
    *
-   * <code>REDEMPTION_NOT_FOUND = 72;</code>
+   * <code>REDEMPTION_NOT_FOUND = 72 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int REDEMPTION_NOT_FOUND_VALUE = 72;
   /**
@@ -723,7 +723,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. A reversal can't be reversed.
    * </pre>
    *
-   * <code>REDEMPTION_NOT_REVERSIBLE = 73;</code>
+   * <code>REDEMPTION_NOT_REVERSIBLE = 73 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int REDEMPTION_NOT_REVERSIBLE_VALUE = 73;
   /**
@@ -731,7 +731,7 @@ public enum ErrorReason
    * NOT_FOUND. No API key of the tenant has this id.
    * </pre>
    *
-   * <code>API_KEY_NOT_FOUND = 74;</code>
+   * <code>API_KEY_NOT_FOUND = 74 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int API_KEY_NOT_FOUND_VALUE = 74;
   /**
@@ -739,7 +739,7 @@ public enum ErrorReason
    * NOT_FOUND. No live secret of the tenant has this id.
    * </pre>
    *
-   * <code>TENANT_SECRET_NOT_FOUND = 75;</code>
+   * <code>TENANT_SECRET_NOT_FOUND = 75 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int TENANT_SECRET_NOT_FOUND_VALUE = 75;
   /**
@@ -747,7 +747,7 @@ public enum ErrorReason
    * FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
    * </pre>
    *
-   * <code>TENANT_SECRET_CURRENT = 76;</code>
+   * <code>TENANT_SECRET_CURRENT = 76 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int TENANT_SECRET_CURRENT_VALUE = 76;
   /**
@@ -755,7 +755,7 @@ public enum ErrorReason
    * NOT_FOUND. No webhook endpoint of the tenant has this id.
    * </pre>
    *
-   * <code>WEBHOOK_ENDPOINT_NOT_FOUND = 77;</code>
+   * <code>WEBHOOK_ENDPOINT_NOT_FOUND = 77 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int WEBHOOK_ENDPOINT_NOT_FOUND_VALUE = 77;
   /**
@@ -764,7 +764,7 @@ public enum ErrorReason
    * `limit`: how many.
    * </pre>
    *
-   * <code>WEBHOOK_ENDPOINT_LIMIT_REACHED = 78;</code>
+   * <code>WEBHOOK_ENDPOINT_LIMIT_REACHED = 78 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int WEBHOOK_ENDPOINT_LIMIT_REACHED_VALUE = 78;
   /**
@@ -772,7 +772,7 @@ public enum ErrorReason
    * NOT_FOUND. No event of the tenant that is still kept has this id.
    * </pre>
    *
-   * <code>WEBHOOK_EVENT_NOT_FOUND = 79;</code>
+   * <code>WEBHOOK_EVENT_NOT_FOUND = 79 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int WEBHOOK_EVENT_NOT_FOUND_VALUE = 79;
   /**
@@ -781,7 +781,7 @@ public enum ErrorReason
    * leaderboard as may. Metadata `field`, and `limit`: how many.
    * </pre>
    *
-   * <code>TRIGGER_LIMIT_REACHED = 80;</code>
+   * <code>TRIGGER_LIMIT_REACHED = 80 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int TRIGGER_LIMIT_REACHED_VALUE = 80;
   /**
@@ -789,7 +789,7 @@ public enum ErrorReason
    * NOT_FOUND. No long generation of the tenant has this id.
    * </pre>
    *
-   * <code>GENERATION_NOT_FOUND = 84;</code>
+   * <code>GENERATION_NOT_FOUND = 84 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int GENERATION_NOT_FOUND_VALUE = 84;
   /**
@@ -797,7 +797,7 @@ public enum ErrorReason
    * NOT_FOUND. No long revocation of the tenant has this id.
    * </pre>
    *
-   * <code>REVOCATION_NOT_FOUND = 85;</code>
+   * <code>REVOCATION_NOT_FOUND = 85 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int REVOCATION_NOT_FOUND_VALUE = 85;
   /**
@@ -805,7 +805,7 @@ public enum ErrorReason
    * RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
    * </pre>
    *
-   * <code>TOO_MANY_JOBS = 86;</code>
+   * <code>TOO_MANY_JOBS = 86 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   public static final int TOO_MANY_JOBS_VALUE = 86;
   /**
@@ -814,7 +814,7 @@ public enum ErrorReason
    * may; metadata `limit`. Another connection may reach another process.
    * </pre>
    *
-   * <code>TOO_MANY_STREAMS = 87;</code>
+   * <code>TOO_MANY_STREAMS = 87 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   public static final int TOO_MANY_STREAMS_VALUE = 87;
   /**
@@ -822,7 +822,7 @@ public enum ErrorReason
    * INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
    * </pre>
    *
-   * <code>INTERNAL_FAULT = 90;</code>
+   * <code>INTERNAL_FAULT = 90 [(.phoenix_coupons.v1.grpc_code) = INTERNAL];</code>
    */
   public static final int INTERNAL_FAULT_VALUE = 90;
   /**
@@ -831,7 +831,7 @@ public enum ErrorReason
    * lock wait timed out, the server drains); safe to retry with one `request_id`.
    * </pre>
    *
-   * <code>SERVICE_UNAVAILABLE = 91;</code>
+   * <code>SERVICE_UNAVAILABLE = 91 [(.phoenix_coupons.v1.grpc_code) = UNAVAILABLE];</code>
    */
   public static final int SERVICE_UNAVAILABLE_VALUE = 91;
   /**
@@ -840,7 +840,7 @@ public enum ErrorReason
    * segment, `.` and `..` are in none. HTTP 404.
    * </pre>
    *
-   * <code>PATH_NOT_FOUND = 100;</code>
+   * <code>PATH_NOT_FOUND = 100 [(.phoenix_coupons.v1.grpc_code) = NOT_FOUND];</code>
    */
   public static final int PATH_NOT_FOUND_VALUE = 100;
   /**
@@ -849,7 +849,7 @@ public enum ErrorReason
    * HTTP 405.
    * </pre>
    *
-   * <code>METHOD_NOT_ALLOWED = 101;</code>
+   * <code>METHOD_NOT_ALLOWED = 101 [(.phoenix_coupons.v1.grpc_code) = UNIMPLEMENTED];</code>
    */
   public static final int METHOD_NOT_ALLOWED_VALUE = 101;
   /**
@@ -857,7 +857,7 @@ public enum ErrorReason
    * RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413.
    * </pre>
    *
-   * <code>BODY_TOO_LARGE = 102;</code>
+   * <code>BODY_TOO_LARGE = 102 [(.phoenix_coupons.v1.grpc_code) = RESOURCE_EXHAUSTED];</code>
    */
   public static final int BODY_TOO_LARGE_VALUE = 102;
   /**
@@ -867,7 +867,7 @@ public enum ErrorReason
    * have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
    * </pre>
    *
-   * <code>DEADLINE_EXCEEDED = 103;</code>
+   * <code>DEADLINE_EXCEEDED = 103 [(.phoenix_coupons.v1.grpc_code) = DEADLINE_EXCEEDED];</code>
    */
   public static final int DEADLINE_EXCEEDED_VALUE = 103;
 

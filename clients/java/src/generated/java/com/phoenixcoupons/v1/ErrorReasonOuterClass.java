@@ -19,6 +19,7 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
   }
   public static void registerAllExtensions(
       com.google.protobuf.ExtensionRegistryLite registry) {
+    registry.add(com.phoenixcoupons.v1.ErrorReasonOuterClass.grpcCode);
   }
 
   public static void registerAllExtensions(
@@ -26,6 +27,21 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
     registerAllExtensions(
         (com.google.protobuf.ExtensionRegistryLite) registry);
   }
+  public static final int GRPC_CODE_FIELD_NUMBER = 50101;
+  /**
+   * <pre>
+   * The gRPC status code of the errors that have the reason.
+   * </pre>
+   *
+   * <code>extend .google.protobuf.EnumValueOptions { ... }</code>
+   */
+  public static final
+    com.google.protobuf.GeneratedMessage.GeneratedExtension<
+      com.google.protobuf.DescriptorProtos.EnumValueOptions,
+      com.google.rpc.Code> grpcCode = com.google.protobuf.GeneratedMessage
+          .newFileScopedGeneratedExtension(
+        com.google.rpc.Code.class,
+        null);
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -36,46 +52,67 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
   static {
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/error_reason.proto\022" +
-      "\022phoenix_coupons.v1*\270\t\n\013ErrorReason\022\034\n\030E" +
-      "RROR_REASON_UNSPECIFIED\020\000\022\024\n\020COUPON_NOT_" +
-      "FOUND\020\001\022\031\n\025COUPON_NOT_YET_ACTIVE\020\002\022\022\n\016CO" +
-      "UPON_EXPIRED\020\003\022\033\n\027COUPON_ALREADY_REDEEME" +
-      "D\020\004\022\030\n\024COUPON_LIMIT_REACHED\020\005\022\022\n\016COUPON_" +
-      "REVOKED\020\006\022\027\n\023COUPON_NOT_ASSIGNED\020\007\022\026\n\022CO" +
-      "UPON_UNAVAILABLE\020\010\022\025\n\021REQUEST_ID_REUSED\020" +
-      "\t\022\021\n\rINVALID_FIELD\020\024\022\025\n\021MALFORMED_MESSAG" +
-      "E\020\025\022\026\n\022INVALID_PAGE_TOKEN\020\026\022\026\n\022CREDENTIA" +
-      "L_INVALID\020(\022\032\n\026CREDENTIAL_NOT_ALLOWED\020)\022" +
-      "\025\n\021TOO_MANY_ATTEMPTS\0202\022\020\n\014RATE_LIMITED\0203" +
-      "\022\022\n\016QUOTA_EXCEEDED\0204\022\031\n\025REWARD_ITEM_NOT_" +
-      "FOUND\020<\022\026\n\022REWARD_ITEM_IN_USE\020=\022\030\n\024DEFIN" +
-      "ITION_NOT_FOUND\020>\022\027\n\023DEFINITION_ARCHIVED" +
-      "\020?\022\025\n\021DEFINITION_PAUSED\020@\022\026\n\022DEFINITION_" +
-      "EXPIRED\020A\022\032\n\026DEFINITION_FIELD_FIXED\020B\022\025\n" +
-      "\021LIMIT_BELOW_USAGE\020C\022\021\n\rETAG_MISMATCH\020D\022" +
-      "\016\n\nCODE_TAKEN\020E\022\027\n\023KEY_SPACE_TOO_SMALL\020F" +
-      "\022\027\n\023ISSUE_LIMIT_REACHED\020G\022\030\n\024REDEMPTION_" +
-      "NOT_FOUND\020H\022\035\n\031REDEMPTION_NOT_REVERSIBLE" +
-      "\020I\022\025\n\021API_KEY_NOT_FOUND\020J\022\033\n\027TENANT_SECR" +
-      "ET_NOT_FOUND\020K\022\031\n\025TENANT_SECRET_CURRENT\020" +
-      "L\022\036\n\032WEBHOOK_ENDPOINT_NOT_FOUND\020M\022\"\n\036WEB" +
-      "HOOK_ENDPOINT_LIMIT_REACHED\020N\022\033\n\027WEBHOOK" +
-      "_EVENT_NOT_FOUND\020O\022\031\n\025TRIGGER_LIMIT_REAC" +
-      "HED\020P\022\030\n\024GENERATION_NOT_FOUND\020T\022\030\n\024REVOC" +
-      "ATION_NOT_FOUND\020U\022\021\n\rTOO_MANY_JOBS\020V\022\024\n\020" +
-      "TOO_MANY_STREAMS\020W\022\022\n\016INTERNAL_FAULT\020Z\022\027" +
-      "\n\023SERVICE_UNAVAILABLE\020[\022\022\n\016PATH_NOT_FOUN" +
-      "D\020d\022\026\n\022METHOD_NOT_ALLOWED\020e\022\022\n\016BODY_TOO_" +
-      "LARGE\020f\022\025\n\021DEADLINE_EXCEEDED\020gBm\n\025com.ph" +
-      "oenixcoupons.v1P\001ZRgithub.com/phoenix-co" +
-      "upons/phoenix-coupons/clients/go/phoenix" +
-      "_coupons/v1;couponsv1b\006proto3"
+      "\022phoenix_coupons.v1\032 google/protobuf/des" +
+      "criptor.proto\032\025google/rpc/code.proto*\330\013\n" +
+      "\013ErrorReason\022\034\n\030ERROR_REASON_UNSPECIFIED" +
+      "\020\000\022\032\n\020COUPON_NOT_FOUND\020\001\032\004\250\273\030\005\022\037\n\025COUPON" +
+      "_NOT_YET_ACTIVE\020\002\032\004\250\273\030\t\022\030\n\016COUPON_EXPIRE" +
+      "D\020\003\032\004\250\273\030\t\022!\n\027COUPON_ALREADY_REDEEMED\020\004\032\004" +
+      "\250\273\030\t\022\036\n\024COUPON_LIMIT_REACHED\020\005\032\004\250\273\030\t\022\030\n\016" +
+      "COUPON_REVOKED\020\006\032\004\250\273\030\t\022\035\n\023COUPON_NOT_ASS" +
+      "IGNED\020\007\032\004\250\273\030\t\022\034\n\022COUPON_UNAVAILABLE\020\010\032\004\250" +
+      "\273\030\t\022\033\n\021REQUEST_ID_REUSED\020\t\032\004\250\273\030\t\022\027\n\rINVA" +
+      "LID_FIELD\020\024\032\004\250\273\030\003\022\033\n\021MALFORMED_MESSAGE\020\025" +
+      "\032\004\250\273\030\003\022\034\n\022INVALID_PAGE_TOKEN\020\026\032\004\250\273\030\003\022\034\n\022" +
+      "CREDENTIAL_INVALID\020(\032\004\250\273\030\020\022 \n\026CREDENTIAL" +
+      "_NOT_ALLOWED\020)\032\004\250\273\030\007\022\033\n\021TOO_MANY_ATTEMPT" +
+      "S\0202\032\004\250\273\030\010\022\026\n\014RATE_LIMITED\0203\032\004\250\273\030\010\022\030\n\016QUO" +
+      "TA_EXCEEDED\0204\032\004\250\273\030\010\022\037\n\025REWARD_ITEM_NOT_F" +
+      "OUND\020<\032\004\250\273\030\005\022\034\n\022REWARD_ITEM_IN_USE\020=\032\004\250\273" +
+      "\030\t\022\036\n\024DEFINITION_NOT_FOUND\020>\032\004\250\273\030\005\022\035\n\023DE" +
+      "FINITION_ARCHIVED\020?\032\004\250\273\030\t\022\033\n\021DEFINITION_" +
+      "PAUSED\020@\032\004\250\273\030\t\022\034\n\022DEFINITION_EXPIRED\020A\032\004" +
+      "\250\273\030\t\022 \n\026DEFINITION_FIELD_FIXED\020B\032\004\250\273\030\t\022\033" +
+      "\n\021LIMIT_BELOW_USAGE\020C\032\004\250\273\030\t\022\027\n\rETAG_MISM" +
+      "ATCH\020D\032\004\250\273\030\n\022\024\n\nCODE_TAKEN\020E\032\004\250\273\030\006\022\035\n\023KE" +
+      "Y_SPACE_TOO_SMALL\020F\032\004\250\273\030\t\022\035\n\023ISSUE_LIMIT" +
+      "_REACHED\020G\032\004\250\273\030\t\022\036\n\024REDEMPTION_NOT_FOUND" +
+      "\020H\032\004\250\273\030\005\022#\n\031REDEMPTION_NOT_REVERSIBLE\020I\032" +
+      "\004\250\273\030\t\022\033\n\021API_KEY_NOT_FOUND\020J\032\004\250\273\030\005\022!\n\027TE" +
+      "NANT_SECRET_NOT_FOUND\020K\032\004\250\273\030\005\022\037\n\025TENANT_" +
+      "SECRET_CURRENT\020L\032\004\250\273\030\t\022$\n\032WEBHOOK_ENDPOI" +
+      "NT_NOT_FOUND\020M\032\004\250\273\030\005\022(\n\036WEBHOOK_ENDPOINT" +
+      "_LIMIT_REACHED\020N\032\004\250\273\030\t\022!\n\027WEBHOOK_EVENT_" +
+      "NOT_FOUND\020O\032\004\250\273\030\005\022\037\n\025TRIGGER_LIMIT_REACH" +
+      "ED\020P\032\004\250\273\030\t\022\036\n\024GENERATION_NOT_FOUND\020T\032\004\250\273" +
+      "\030\005\022\036\n\024REVOCATION_NOT_FOUND\020U\032\004\250\273\030\005\022\027\n\rTO" +
+      "O_MANY_JOBS\020V\032\004\250\273\030\010\022\032\n\020TOO_MANY_STREAMS\020" +
+      "W\032\004\250\273\030\010\022\030\n\016INTERNAL_FAULT\020Z\032\004\250\273\030\r\022\035\n\023SER" +
+      "VICE_UNAVAILABLE\020[\032\004\250\273\030\016\022\030\n\016PATH_NOT_FOU" +
+      "ND\020d\032\004\250\273\030\005\022\034\n\022METHOD_NOT_ALLOWED\020e\032\004\250\273\030\014" +
+      "\022\030\n\016BODY_TOO_LARGE\020f\032\004\250\273\030\010\022\033\n\021DEADLINE_E" +
+      "XCEEDED\020g\032\004\250\273\030\004:R\n\tgrpc_code\022!.google.pr" +
+      "otobuf.EnumValueOptions\030\265\207\003 \001(\0162\020.google" +
+      ".rpc.CodeR\010grpcCodeBm\n\025com.phoenixcoupon" +
+      "s.v1P\001ZRgithub.com/phoenix-coupons/phoen" +
+      "ix-coupons/clients/go/phoenix_coupons/v1" +
+      ";couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          com.google.protobuf.DescriptorProtos.getDescriptor(),
+          com.google.rpc.CodeProto.getDescriptor(),
         });
+    grpcCode.internalInit(descriptor.getExtension(0));
     descriptor.resolveAllFeaturesImmutable();
+    com.google.protobuf.DescriptorProtos.getDescriptor();
+    com.google.rpc.CodeProto.getDescriptor();
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(com.phoenixcoupons.v1.ErrorReasonOuterClass.grpcCode);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
   }
 
   // @@protoc_insertion_point(outer_class_scope)
