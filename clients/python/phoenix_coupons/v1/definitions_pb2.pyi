@@ -202,7 +202,9 @@ class CouponConfig(_message.Message):
 
     @_builtins.property
     def usage_limit(self) -> Global___UsageLimit:
-        """How often coupons can be redeemed. Default: `per_user` with `max_uses` 1."""
+        """How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+        answers.
+        """
 
     @_builtins.property
     def auto_generate(self) -> Global___AutoGenerate:

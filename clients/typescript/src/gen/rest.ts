@@ -1411,35 +1411,35 @@ export interface components {
         /** @description An API key, without its value. */
         ApiKey: {
             /** @description The key's UUID, `sub_id` of admin JWTs. */
-            key_id: string;
+            readonly key_id: string;
             /** @description The owning tenant's UUID. */
-            tenant_id: string;
+            readonly tenant_id: string;
             /** @description What people call the key. */
-            name: string;
+            readonly name: string;
             /** @description The first characters of the value, to tell keys apart. */
-            prefix: string;
+            readonly prefix: string;
             /** @description What the key may be used for. */
-            scopes: components["schemas"]["AuthPolicyScope"][];
+            readonly scopes: components["schemas"]["AuthPolicyScope"][];
             /**
              * Format: date-time
              * @description When the key was created.
              */
-            created_at?: string | null;
+            readonly created_at?: string | null;
             /**
              * Format: date-time
              * @description The key is refused from this instant on. Absent: never.
              */
-            expires_at?: string | null;
+            readonly expires_at?: string | null;
             /**
              * Format: date-time
              * @description When the key was revoked. Absent: it was not.
              */
-            revoked_at?: string | null;
+            readonly revoked_at?: string | null;
             /**
              * Format: date-time
              * @description When the key, or a JWT signed with it, was last used, to within a minute. Absent: never.
              */
-            last_used_at?: string | null;
+            readonly last_used_at?: string | null;
         };
         /** @description Request of ArchiveCouponDefinition. */
         ArchiveCouponDefinitionRequest: {
@@ -1526,59 +1526,59 @@ export interface components {
         /** @description One user's coupon of a definition, or one that nobody has claimed yet. */
         Coupon: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            id: string;
+            readonly id: string;
             /** @description The definition's UUID. */
-            definition_id: string;
+            readonly definition_id: string;
             /** @description The definition's current name. */
-            definition_name: string;
+            readonly definition_name: string;
             /** @description The owning tenant's UUID. */
-            tenant_id: string;
+            readonly tenant_id: string;
             /** @description The user who alone can redeem the coupon; empty while nobody has claimed it. */
-            user_id: string;
+            readonly user_id: string;
             /** @description The code to type. */
-            code: string;
+            readonly code: string;
             /** @description The coupon's status at the time of the answer. */
-            status: components["schemas"]["CouponStatus"];
+            readonly status: components["schemas"]["CouponStatus"];
             /**
              * Format: date-time
              * @description When the coupon was made.
              */
-            generated_at?: string | null;
+            readonly generated_at?: string | null;
             /**
              * Format: date-time
              * @description The last instant at which the coupon is valid: the earlier of the definition's `expires_at` and the end of `valid_for`, or of the end that it was imported with. Absent: for ever.
              */
-            expires_at?: string | null;
+            readonly expires_at?: string | null;
             /**
              * Format: date-time
              * @description When the coupon was last redeemed; absent when it was not, or when every redemption was reversed.
              */
-            redeemed_at?: string | null;
+            readonly redeemed_at?: string | null;
             /**
              * Format: int32
              * @description How often the coupon was redeemed, less the reversed redemptions.
              */
-            redemption_count: number;
+            readonly redemption_count: number;
             /** @description Always `reward`. */
-            coupon_type: components["schemas"]["CouponCouponType"];
+            readonly coupon_type: components["schemas"]["CouponCouponType"];
             /** @description The reward item as it is now. */
-            reward_item?: components["schemas"]["RewardItem"] | null;
+            readonly reward_item?: components["schemas"]["RewardItem"] | null;
             /** @description How the coupon came about. */
-            source: components["schemas"]["CouponSource"];
+            readonly source: components["schemas"]["CouponSource"];
             /** @description The generation or import that made it; empty for other sources. */
-            generation_id: string;
+            readonly generation_id: string;
             /**
              * Format: date-time
              * @description The first instant at which the coupon is valid. Absent: from the beginning.
              */
-            starts_at?: string | null;
+            readonly starts_at?: string | null;
             /**
              * Format: date-time
              * @description When the coupon was revoked. Absent: it was not.
              */
-            revoked_at?: string | null;
+            readonly revoked_at?: string | null;
             /** @description Why the coupon was revoked. */
-            revoke_reason: string;
+            readonly revoke_reason: string;
         };
         /** @description The rules of a definition. Fields that would change the meaning of coupons already issued are fixed once a coupon exists; their comments say so. */
         CouponConfig: {
@@ -1607,8 +1607,8 @@ export interface components {
              * @description Coupons are valid until this instant, itself included. Not before `starts_at`. Default: for ever. Moving it revives expired coupons.
              */
             expires_at?: string | null;
-            /** @description How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. */
-            usage_limit?: components["schemas"]["UsageLimit"] | null;
+            /** @description How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in answers. */
+            usage_limit: components["schemas"]["UsageLimit"];
             /** @description Whether the service hands out coupons by itself. Default: it does not. */
             auto_generate?: components["schemas"]["AutoGenerate"] | null;
             /**
@@ -1678,7 +1678,7 @@ export interface components {
              * @description Coupons are valid until this instant, itself included. Not before `starts_at`. Default: for ever. Moving it revives expired coupons.
              */
             expires_at?: string | null;
-            /** @description How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. */
+            /** @description How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in answers. */
             usage_limit?: components["schemas"]["UsageLimitInput"] | null;
             /** @description Whether the service hands out coupons by itself. Default: it does not. */
             auto_generate?: components["schemas"]["AutoGenerateInput"] | null;
@@ -1897,28 +1897,28 @@ export interface components {
         /** @description An event that an endpoint did not take although it was tried for over 24 hours. It is not sent again by itself. */
         DeadLetter: {
             /** @description The event's UUID. */
-            event_id: string;
+            readonly event_id: string;
             /** @description The event's type. */
-            event_type: string;
+            readonly event_type: string;
             /** @description The user whom the event is about. */
-            user_id: string;
+            readonly user_id: string;
             /**
              * Format: int32
              * @description How often it was tried.
              */
-            attempts: number;
+            readonly attempts: number;
             /** @description Why the last attempt failed. */
-            error: components["schemas"]["WebhookAttemptError"];
+            readonly error: components["schemas"]["WebhookAttemptError"];
             /**
              * Format: int32
              * @description The HTTP status of the last answer. Absent: there was none.
              */
-            status_code?: number | null;
+            readonly status_code?: number | null;
             /**
              * Format: date-time
              * @description When the event was given up.
              */
-            died_at?: string | null;
+            readonly died_at?: string | null;
         };
         /** @description Response of DeleteRewardItem. */
         DeleteRewardItemResponse: Record<string, never>;
@@ -1927,9 +1927,9 @@ export interface components {
         /** @description A coupon that was earned. */
         EarnedCoupon: {
             /** @description The UUID of the definition whose trigger was met. */
-            definition_id: string;
+            readonly definition_id: string;
             /** @description The coupon. `created` is false when the user held the coupon of this custom code already. Always set in answers. */
-            coupon: components["schemas"]["GeneratedCoupon"];
+            readonly coupon: components["schemas"]["GeneratedCoupon"];
         };
         /** @description Why a call failed. */
         Error: {
@@ -2032,13 +2032,13 @@ export interface components {
         /** @description What became of an event. */
         EventResult: {
             /** @description The event's `event_id`. */
-            event_id: string;
+            readonly event_id: string;
             /** @description Whether the event was received before. Such a one did nothing now. */
-            duplicate: boolean;
+            readonly duplicate: boolean;
             /** @description The coupons that the user earned by the event, the oldest definition's first: at most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion, window) has earned before is not repeated. */
-            issued: components["schemas"]["EarnedCoupon"][];
+            readonly issued: components["schemas"]["EarnedCoupon"][];
             /** @description Definitions whose trigger the event meets, and why they issued nothing. A later event of the occurrence can still earn their coupon. Empty in a duplicate. */
-            not_issued: components["schemas"]["NotIssued"][];
+            readonly not_issued: components["schemas"]["NotIssued"][];
         };
         /**
          * @description Request of GenerateCoupons.
@@ -2071,68 +2071,68 @@ export interface components {
         /** @description A coupon that was generated or earned, without the reward item. */
         GeneratedCoupon: {
             /** @description The coupon's UUID. */
-            id: string;
+            readonly id: string;
             /** @description The holder; empty for an unclaimed coupon. */
-            user_id: string;
+            readonly user_id: string;
             /** @description The code to type. */
-            code: string;
+            readonly code: string;
             /** @description False when the user held the coupon of this custom code already. */
-            created: boolean;
+            readonly created: boolean;
             /**
              * Format: date-time
              * @description The last instant at which the coupon is valid. Absent: for ever.
              */
-            expires_at?: string | null;
+            readonly expires_at?: string | null;
         };
         /** @description A long generation: coupons of one definition, made in the background in steps. A step is made or not made as a whole, whatever crashes; what is made stays, however the job ends. */
         Generation: {
             /** @description UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes. */
-            id: string;
+            readonly id: string;
             /** @description The owning tenant's UUID. */
-            tenant_id: string;
+            readonly tenant_id: string;
             /** @description The definition's UUID. */
-            definition_id: string;
+            readonly definition_id: string;
             /** @description How far the job is. */
-            state: components["schemas"]["GenerationState"];
+            readonly state: components["schemas"]["GenerationState"];
             /**
              * Format: int32
              * @description How many coupons are asked for: `quantity`, or one for each user.
              */
-            requested: number;
+            readonly requested: number;
             /**
              * Format: int32
              * @description How many of those are dealt with; `requested` once it has succeeded.
              */
-            processed: number;
+            readonly processed: number;
             /**
              * Format: int32
              * @description How many coupons were made. Less than `processed` only with a custom code, of which some of the users held a coupon already.
              */
-            generated: number;
+            readonly generated: number;
             /**
              * Format: date-time
              * @description When the job was accepted.
              */
-            created_at?: string | null;
+            readonly created_at?: string | null;
             /**
              * Format: date-time
              * @description When its first turn came, whether or not it was refused then. Absent: none came.
              */
-            started_at?: string | null;
+            readonly started_at?: string | null;
             /**
              * Format: date-time
              * @description When it succeeded, failed or was cancelled. Absent: it was not.
              */
-            finished_at?: string | null;
+            readonly finished_at?: string | null;
             /**
              * Format: date-time
              * @description When it changed last.
              */
-            updated_at?: string | null;
+            readonly updated_at?: string | null;
             /** @description Why it failed. Absent: it did not. */
-            error?: components["schemas"]["JobError"] | null;
+            readonly error?: components["schemas"]["JobError"] | null;
             /** @description The id of the API key that started it. */
-            credential_id: string;
+            readonly credential_id: string;
         };
         /**
          * @description How far the job is.
@@ -2317,14 +2317,14 @@ export interface components {
          *     Each limit holds by itself: an attempt is blocked while one of them blocks it.
          */
         GuessPolicy: {
-            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. */
-            user_token?: components["schemas"]["GuessLimit"] | null;
-            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. */
-            user?: components["schemas"]["GuessLimit"] | null;
-            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. */
-            peer?: components["schemas"]["GuessLimit"] | null;
-            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. */
-            tenant?: components["schemas"]["GuessThreshold"] | null;
+            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in answers. */
+            user_token: components["schemas"]["GuessLimit"];
+            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in answers. */
+            user: components["schemas"]["GuessLimit"];
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers. */
+            peer: components["schemas"]["GuessLimit"];
+            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. Always set in answers. */
+            tenant: components["schemas"]["GuessThreshold"];
         };
         /**
          * @description How many attempts may fail before further ones are blocked. An attempt is a ValidateCoupon or RedeemCoupon; it fails with COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED. A success does not reset a count, and a blocked attempt does not count.
@@ -2332,13 +2332,13 @@ export interface components {
          *     Each limit holds by itself: an attempt is blocked while one of them blocks it.
          */
         GuessPolicyInput: {
-            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in answers. */
             user_token?: components["schemas"]["GuessLimitInput"] | null;
-            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in answers. */
             user?: components["schemas"]["GuessLimitInput"] | null;
-            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. */
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers. */
             peer?: components["schemas"]["GuessLimitInput"] | null;
-            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. */
+            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. Always set in answers. */
             tenant?: components["schemas"]["GuessThresholdInput"] | null;
         };
         /** @description From how many failed attempts on guessing is suspected. */
@@ -2374,11 +2374,11 @@ export interface components {
         /** @description Why a job failed, in the form of a call's error. */
         JobError: {
             /** @description The ErrorReason's name, such as `DEFINITION_PAUSED`. */
-            reason: string;
+            readonly reason: string;
             /** @description The reason in words. */
-            message: string;
+            readonly message: string;
             /** @description What it is about, such as `user_id`. */
-            metadata: {
+            readonly metadata: {
                 [key: string]: string;
             };
         };
@@ -2582,11 +2582,11 @@ export interface components {
         /** @description Why a definition whose trigger was met issued nothing. */
         NotIssued: {
             /** @description The definition's UUID. */
-            definition_id: string;
+            readonly definition_id: string;
             /** @description The name of an ErrorReason: DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED or KEY_SPACE_TOO_SMALL. */
-            reason: string;
+            readonly reason: string;
             /** @description The reason in words. */
-            message: string;
+            readonly message: string;
         };
         /** @description Request of PauseCouponDefinition. */
         PauseCouponDefinitionRequest: {
@@ -2601,36 +2601,36 @@ export interface components {
         /** @description How far a user is towards the coupon of one definition. */
         Progress: {
             /** @description The definition's UUID. */
-            definition_id: string;
+            readonly definition_id: string;
             /** @description The definition's name. */
-            definition_name: string;
+            readonly definition_name: string;
             /** @description What the user has to reach. */
-            trigger: components["schemas"]["AutoGenerateTrigger"];
+            readonly trigger: components["schemas"]["AutoGenerateTrigger"];
             /** @description The streak, achievement or leaderboard. Empty for a user-scoped token. */
-            target: string;
+            readonly target: string;
             /**
              * Format: int32
              * @description The length or the worst rank that earns the coupon; absent for an achievement.
              */
-            threshold?: number | null;
+            readonly threshold?: number | null;
             /** @description The current occurrence: its run, completion or window. Empty when events named none, and for a user-scoped token. */
-            occurrence: string;
+            readonly occurrence: string;
             /**
              * Format: int32
              * @description How far the user is in the current occurrence: the streak's length as of its latest event, or the best rank that was reported, or 1 for an achievement that is completed. It is kept for the target, not for the definition: absent when nothing was reported while an active definition of the tenant watched the target.
              */
-            current?: number | null;
+            readonly current?: number | null;
             /** @description Whether `current` meets the threshold. */
-            completed: boolean;
+            readonly completed: boolean;
             /** @description Whether the user has the coupon for the current occurrence. It can be false although `completed`, when the definition could not issue any (see NotIssued), was paused when the event came, or is newer than the event; and true although not, when the streak has become shorter since. */
-            earned: boolean;
-            /** @description The coupon, if earned. */
-            coupon?: components["schemas"]["Coupon"] | null;
+            readonly earned: boolean;
+            /** @description The coupon. Absent while `earned` is false. */
+            readonly coupon?: components["schemas"]["Coupon"] | null;
             /**
              * Format: date-time
              * @description When the latest event of the current occurrence occurred; absent with `current`.
              */
-            updated_at?: string | null;
+            readonly updated_at?: string | null;
         };
         /** @description Request of RedeemCoupon. */
         RedeemCouponRequest: {
@@ -2675,45 +2675,45 @@ export interface components {
         /** @description One row of the append-only ledger: a use of a coupon, or the reversal of one. */
         Redemption: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            id: string;
+            readonly id: string;
             /** @description The coupon's UUID. */
-            coupon_id: string;
+            readonly coupon_id: string;
             /** @description The definition's UUID. */
-            definition_id: string;
+            readonly definition_id: string;
             /** @description The user who redeemed. */
-            user_id: string;
+            readonly user_id: string;
             /** @description The coupon's code. */
-            code: string;
+            readonly code: string;
             /**
              * Format: date-time
              * @description When the row was written: the redemption's instant, or the reversal's.
              */
-            redeemed_at?: string | null;
+            readonly redeemed_at?: string | null;
             /** @description The owning tenant's UUID. */
-            tenant_id: string;
+            readonly tenant_id: string;
             /** @description What the row records. */
-            kind: components["schemas"]["RedemptionKind"];
+            readonly kind: components["schemas"]["RedemptionKind"];
             /** @description The caller's own reference, such as an order number. In a reversal: the reason. */
-            reference: string;
+            readonly reference: string;
             /** @description The caller's own notes. */
-            metadata: {
+            readonly metadata: {
                 [key: string]: string;
             };
             /** @description The id of the API key or tenant secret that acted. */
-            credential_id: string;
+            readonly credential_id: string;
             /** @description The reward item as it was at the redemption. Absent in RedeemCouponResponse, which has it beside the redemption. */
-            reward_item?: components["schemas"]["RewardItem"] | null;
+            readonly reward_item?: components["schemas"]["RewardItem"] | null;
             /**
              * Format: date-time
              * @description In a redemption: when it was reversed. Absent: it was not.
              */
-            reversed_at?: string | null;
+            readonly reversed_at?: string | null;
             /** @description In a redemption that was reversed: the reversal's id. Otherwise empty. */
-            reversal_id: string;
+            readonly reversal_id: string;
             /** @description In a reversal: the id of the redemption it takes back. Otherwise empty. */
-            reverses_id: string;
+            readonly reverses_id: string;
             /** @description How far the telling of it has got. A redemption just made is pending. */
-            grant_state: components["schemas"]["RedemptionGrantState"];
+            readonly grant_state: components["schemas"]["RedemptionGrantState"];
         };
         /**
          * @description How far the telling of the row to the tenant's systems has got: by webhooks, the stream of WatchGrants, and the broker. The first that holds: dead, acknowledged, delivered, pending.
@@ -2777,62 +2777,62 @@ export interface components {
         /** @description A long revocation: coupons revoked by filter, in the background in steps. A step is done or not done as a whole, whatever crashes; revoked coupons stay so, however the job ends. */
         Revocation: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            id: string;
+            readonly id: string;
             /** @description The owning tenant's UUID. */
-            tenant_id: string;
+            readonly tenant_id: string;
             /** @description Which coupons are revoked. */
-            filter?: components["schemas"]["RevocationFilter"] | null;
+            readonly filter?: components["schemas"]["RevocationFilter"] | null;
             /** @description Why; the `revoke_reason` of the coupons. */
-            reason: string;
+            readonly reason: string;
             /** @description How far the job is. */
-            state: components["schemas"]["RevocationState"];
+            readonly state: components["schemas"]["RevocationState"];
             /**
              * Format: int32
              * @description How many coupons of the definition, generation and user were looked at so far, whatever their status and source.
              */
-            scanned: number;
+            readonly scanned: number;
             /**
              * Format: int32
              * @description How many of those were revoked by this job.
              */
-            revoked: number;
+            readonly revoked: number;
             /**
              * Format: date-time
              * @description When the job was accepted.
              */
-            created_at?: string | null;
+            readonly created_at?: string | null;
             /**
              * Format: date-time
              * @description When its first turn came, whether or not it was refused then. Absent: none came.
              */
-            started_at?: string | null;
+            readonly started_at?: string | null;
             /**
              * Format: date-time
              * @description When it succeeded, failed or was cancelled. Absent: it was not.
              */
-            finished_at?: string | null;
+            readonly finished_at?: string | null;
             /**
              * Format: date-time
              * @description When it changed last.
              */
-            updated_at?: string | null;
+            readonly updated_at?: string | null;
             /** @description Why it failed. Absent: it did not. */
-            error?: components["schemas"]["JobError"] | null;
+            readonly error?: components["schemas"]["JobError"] | null;
             /** @description The id of the API key that started it. */
-            credential_id: string;
+            readonly credential_id: string;
         };
         /** @description Which coupons a revocation concerns: those that match everything that is set. */
         RevocationFilter: {
             /** @description Only coupons of this definition. Empty: any. */
-            definition_id: string;
+            readonly definition_id: string;
             /** @description Only coupons of this generation or import. Empty: any. */
-            generation_id: string;
+            readonly generation_id: string;
             /** @description Only this user's coupons. Empty: any, unclaimed ones too. */
-            user_id: string;
+            readonly user_id: string;
             /** @description Only coupons of this status at the moment of their turn. Unspecified: any. */
-            status: components["schemas"]["CouponStatus"];
+            readonly status: components["schemas"]["CouponStatus"];
             /** @description Only coupons of this source. Unspecified: any. */
-            source: components["schemas"]["CouponSource"];
+            readonly source: components["schemas"]["CouponSource"];
         };
         /**
          * @description How far the job is.
@@ -3057,22 +3057,22 @@ export interface components {
         /** @description One of a tenant's limits, and how much of it is used. */
         TenantLimit: {
             /** @description What is limited. */
-            name: components["schemas"]["TenantLimitName"];
+            readonly name: components["schemas"]["TenantLimitName"];
             /**
              * Format: int32
              * @description The most that is allowed.
              */
-            limit: number;
+            readonly limit: number;
             /**
              * Format: int32
              * @description How much of it is used. Of calls in flight and answers, by the server process that answers.
              */
-            used: number;
+            readonly used: number;
             /**
              * Format: date-time
              * @description When `used` is zero again if nothing is added. Absent where time does not change it.
              */
-            resets_at?: string | null;
+            readonly resets_at?: string | null;
         };
         /**
          * @description What is limited. A call beyond a limit of calls or answers is refused with RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
@@ -3100,17 +3100,17 @@ export interface components {
         /** @description A tenant secret, without its value. */
         TenantSecret: {
             /** @description The secret's UUID. */
-            secret_id: string;
+            readonly secret_id: string;
             /**
              * Format: date-time
              * @description When the secret was made.
              */
-            created_at?: string | null;
+            readonly created_at?: string | null;
             /**
              * Format: date-time
              * @description The secret is refused from this instant on. Absent: it is the current one.
              */
-            expires_at?: string | null;
+            readonly expires_at?: string | null;
         };
         /** @description Request of TestWebhookEndpoint. */
         TestWebhookEndpointRequest: {
@@ -3220,37 +3220,37 @@ export interface components {
         /** @description One line of the delivery log: an attempt to send an event to an endpoint. */
         WebhookAttempt: {
             /** @description UUID (version 7, RFC 9562) of the attempt. */
-            id: string;
+            readonly id: string;
             /** @description The endpoint's UUID. */
-            endpoint_id: string;
+            readonly endpoint_id: string;
             /** @description The event's UUID, sent as `webhook-id`. */
-            event_id: string;
+            readonly event_id: string;
             /** @description The event's type; `webhook.test` for a test. */
-            event_type: string;
+            readonly event_type: string;
             /**
              * Format: int32
              * @description Which attempt it was to send this event: 1 for the first.
              */
-            attempt: number;
+            readonly attempt: number;
             /** @description What came of it. */
-            outcome: components["schemas"]["WebhookAttemptOutcome"];
+            readonly outcome: components["schemas"]["WebhookAttemptOutcome"];
             /** @description Why it failed. */
-            error: components["schemas"]["WebhookAttemptError"];
+            readonly error: components["schemas"]["WebhookAttemptError"];
             /**
              * Format: int32
              * @description The HTTP status of the answer. Absent: there was none.
              */
-            status_code?: number | null;
+            readonly status_code?: number | null;
             /**
              * Format: int32
              * @description Milliseconds until the answer's headers, or until the attempt failed.
              */
-            latency_ms: number;
+            readonly latency_ms: number;
             /**
              * Format: date-time
              * @description When the attempt began.
              */
-            attempted_at?: string | null;
+            readonly attempted_at?: string | null;
         };
         /**
          * @description Why an attempt failed.
