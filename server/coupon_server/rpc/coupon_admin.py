@@ -92,7 +92,9 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.DeleteRewardItemRequest, context: Context
     ) -> pb.DeleteRewardItemResponse:
         async def delete(transaction: Transaction) -> pb.DeleteRewardItemResponse:
-            await self.rewards.delete(transaction, UUID(request.tenant_id), UUID(request.item_id))
+            await self.rewards.delete(
+                transaction, UUID(request.tenant_id), UUID(request.item_id), request.etag
+            )
             return pb.DeleteRewardItemResponse()
 
         return await run_once(self.mutations, request, pb.DeleteRewardItemResponse, delete)
@@ -179,7 +181,9 @@ class CouponAdmin(CouponAdminServicer):
         self, request: pb.ArchiveCouponDefinitionRequest, context: Context
     ) -> pb.ArchiveCouponDefinitionResponse:
         async def archive(transaction: Transaction) -> pb.ArchiveCouponDefinitionResponse:
-            message = await self._set_status(transaction, request, DefinitionStatus.ARCHIVED)
+            message = await self._set_status(
+                transaction, request, DefinitionStatus.ARCHIVED, request.etag
+            )
             return pb.ArchiveCouponDefinitionResponse(definition=message)
 
         return await run_once(self.mutations, request, pb.ArchiveCouponDefinitionResponse, archive)
@@ -191,9 +195,10 @@ class CouponAdmin(CouponAdminServicer):
         | pb.ResumeCouponDefinitionRequest
         | pb.ArchiveCouponDefinitionRequest,
         status: DefinitionStatus,
+        etag: str = "",
     ) -> definitions_pb2.CouponDefinition:
         definition = await self.definitions.set_status(
-            transaction, UUID(request.tenant_id), UUID(request.id), status
+            transaction, UUID(request.tenant_id), UUID(request.id), status, etag
         )
         return convert.definition_message(definition)
 

@@ -217,7 +217,7 @@ class TenantAdmin(TenantAdminServicer):
         self, request: pb.DeleteWebhookEndpointRequest, context: Context
     ) -> pb.DeleteWebhookEndpointResponse:
         async def delete(transaction: Transaction) -> pb.DeleteWebhookEndpointResponse:
-            await self.webhooks.delete(transaction, *_endpoint_key(request))
+            await self.webhooks.delete(transaction, *_endpoint_key(request), request.etag)
             return pb.DeleteWebhookEndpointResponse()
 
         return await run_once(self.mutations, request, pb.DeleteWebhookEndpointResponse, delete)

@@ -548,7 +548,11 @@ type DeleteRewardItemRequest struct {
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the
+	// item has changed since. Up to 64 characters, no control characters. Empty (the
+	// default): whatever it is now.
+	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -600,6 +604,13 @@ func (x *DeleteRewardItemRequest) GetItemId() string {
 func (x *DeleteRewardItemRequest) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DeleteRewardItemRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -1386,7 +1397,11 @@ type ArchiveCouponDefinitionRequest struct {
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The `etag` of the definition as it was read: the call fails with ETAG_MISMATCH if the
+	// definition has changed since. Up to 64 characters, no control characters. Empty (the
+	// default): whatever it is now.
+	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1438,6 +1453,13 @@ func (x *ArchiveCouponDefinitionRequest) GetId() string {
 func (x *ArchiveCouponDefinitionRequest) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ArchiveCouponDefinitionRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -3071,12 +3093,13 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"request_id\x18\x05 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"[\n" +
 	"\x18UpdateRewardItemResponse\x12?\n" +
 	"\vreward_item\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\"\xac\x01\n" +
+	"rewardItem\"\xdb\x01\n" +
 	"\x17DeleteRewardItemRequest\x12)\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12%\n" +
 	"\aitem_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x1a\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\x12-\n" +
+	"\x04etag\x18\x04 \x01(\tB\x19\xe2A\x01\x01\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etag\"\x1a\n" +
 	"\x18DeleteRewardItemResponse\"\x85\x02\n" +
 	"\x1cListCouponDefinitionsRequest\x12)\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12Q\n" +
@@ -3140,12 +3163,13 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\x1eResumeCouponDefinitionResponse\x12D\n" +
 	"\n" +
 	"definition\x18\x01 \x01(\v2$.phoenix_coupons.v1.CouponDefinitionR\n" +
-	"definition\"\xaa\x01\n" +
+	"definition\"\xd9\x01\n" +
 	"\x1eArchiveCouponDefinitionRequest\x12)\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x1c\n" +
 	"\x02id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"g\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\x12-\n" +
+	"\x04etag\x18\x04 \x01(\tB\x19\xe2A\x01\x01\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etag\"g\n" +
 	"\x1fArchiveCouponDefinitionResponse\x12D\n" +
 	"\n" +
 	"definition\x18\x01 \x01(\v2$.phoenix_coupons.v1.CouponDefinitionR\n" +

@@ -271,8 +271,8 @@ type CouponDefinition struct {
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// When the definition was last changed.
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
-	// Changes with every change of the definition (AIP-154). Sent back in an
-	// update, it makes the update fail with ETAG_MISMATCH if the definition has
+	// Changes with every change of the definition (AIP-154). Sent back in an update
+	// or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
 	// changed since.
 	Etag          string `protobuf:"bytes,9,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields

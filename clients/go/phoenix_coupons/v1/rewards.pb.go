@@ -48,8 +48,8 @@ type RewardItem struct {
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// When the item was last changed.
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
-	// Changes with every change of the item (AIP-154). Sent back in an update, it
-	// makes the update fail with ETAG_MISMATCH if the item has changed since.
+	// Changes with every change of the item (AIP-154). Sent back in an update
+	// or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
 	Etag          string `protobuf:"bytes,9,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1637,7 +1637,11 @@ type DeleteWebhookEndpointRequest struct {
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the
+	// endpoint has changed since. Up to 64 characters, no control characters. Empty (the
+	// default): whatever it is now.
+	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1689,6 +1693,13 @@ func (x *DeleteWebhookEndpointRequest) GetEndpointId() string {
 func (x *DeleteWebhookEndpointRequest) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DeleteWebhookEndpointRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -3168,13 +3179,14 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"`\n" +
 	"\x1dUpdateWebhookEndpointResponse\x12?\n" +
-	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xb9\x01\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xe8\x01\n" +
 	"\x1cDeleteWebhookEndpointRequest\x12)\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
 	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"endpointId\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x1f\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\x12-\n" +
+	"\x04etag\x18\x04 \x01(\tB\x19\xe2A\x01\x01\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etag\"\x1f\n" +
 	"\x1dDeleteWebhookEndpointResponse\"\xb8\x01\n" +
 	"\x1bPauseWebhookEndpointRequest\x12)\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +

@@ -54,7 +54,7 @@ export interface paths {
          * Deletes a reward item that no definition grants, archived ones aside
          * @description Deletes a reward item that no definition grants, archived ones aside. The ledger keeps its copy.
          *
-         *     Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+         *     Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -195,7 +195,7 @@ export interface paths {
          * Ends a definition for good
          * @description Ends a definition for good. Archiving an archived one changes nothing. A redemption that is being decided at this moment may still complete.
          *
-         *     Errors: DEFINITION_NOT_FOUND.
+         *     Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -498,7 +498,7 @@ export interface paths {
          * Deletes a reward item that no definition grants, archived ones aside
          * @description Deletes a reward item that no definition grants, archived ones aside. The ledger keeps its copy.
          *
-         *     Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+         *     Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
          *
          *     The same as `DELETE /v1/tenants/{tenant_id}/rewards/{item_id}`.
          *
@@ -1074,7 +1074,7 @@ export interface paths {
          * Deletes an endpoint with what waits for it and its dead letters
          * @description Deletes an endpoint with what waits for it and its dead letters.
          *
-         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1445,6 +1445,8 @@ export interface components {
         ArchiveCouponDefinitionRequest: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
+            /** @description The `etag` of the definition as it was read: the call fails with ETAG_MISMATCH if the definition has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now. */
+            etag?: string;
         };
         /**
          * @description What an API key (and the admin JWTs signed with it) may be used for.
@@ -1736,7 +1738,7 @@ export interface components {
              * @description When the definition was last changed.
              */
             readonly updated_at?: string | null;
-            /** @description Changes with every change of the definition (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the definition has changed since. */
+            /** @description Changes with every change of the definition (AIP-154). Sent back in an update or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has changed since. */
             etag: string;
         };
         /** @description One campaign: how its coupons are coded, limited, timed and earned. */
@@ -1763,7 +1765,7 @@ export interface components {
              * @description When the definition was last changed.
              */
             readonly updated_at?: string | null;
-            /** @description Changes with every change of the definition (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the definition has changed since. */
+            /** @description Changes with every change of the definition (AIP-154). Sent back in an update or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has changed since. */
             etag?: string;
         };
         /**
@@ -2919,7 +2921,7 @@ export interface components {
              * @description When the item was last changed.
              */
             readonly updated_at?: string | null;
-            /** @description Changes with every change of the item (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the item has changed since. */
+            /** @description Changes with every change of the item (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since. */
             etag: string;
         };
         /** @description What a redemption grants. */
@@ -2948,7 +2950,7 @@ export interface components {
              * @description When the item was last changed.
              */
             readonly updated_at?: string | null;
-            /** @description Changes with every change of the item (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the item has changed since. */
+            /** @description Changes with every change of the item (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since. */
             etag?: string;
         };
         /** @description Request of RotateTenantSecret. */
@@ -3314,7 +3316,7 @@ export interface components {
              * @description When the endpoint was last changed.
              */
             readonly updated_at?: string | null;
-            /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the endpoint has changed since. */
+            /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has changed since. */
             etag: string;
         };
         /** @description Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a user is told in order, each event until the endpoint takes it. */
@@ -3346,7 +3348,7 @@ export interface components {
              * @description When the endpoint was last changed.
              */
             readonly updated_at?: string | null;
-            /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the endpoint has changed since. */
+            /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has changed since. */
             etag?: string;
         };
         /**
@@ -3755,6 +3757,11 @@ export interface operations {
             query?: {
                 /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
+                /**
+                 * @description The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the item has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now.
+                 * @example v1
+                 */
+                etag?: string;
             };
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
@@ -3807,6 +3814,18 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             /** @description `REWARD_ITEM_NOT_FOUND`, `PATH_NOT_FOUND` */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -4767,6 +4786,18 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             /** @description `DEFINITION_NOT_FOUND`, `PATH_NOT_FOUND` */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -6136,6 +6167,11 @@ export interface operations {
             query?: {
                 /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
+                /**
+                 * @description The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the item has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now.
+                 * @example v1
+                 */
+                etag?: string;
             };
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
@@ -6188,6 +6224,18 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             /** @description `REWARD_ITEM_NOT_FOUND`, `PATH_NOT_FOUND` */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -8978,6 +9026,11 @@ export interface operations {
             query?: {
                 /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
+                /**
+                 * @description The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the endpoint has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now.
+                 * @example v1
+                 */
+                etag?: string;
             };
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
@@ -9030,6 +9083,18 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             /** @description `WEBHOOK_ENDPOINT_NOT_FOUND`, `PATH_NOT_FOUND` */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];

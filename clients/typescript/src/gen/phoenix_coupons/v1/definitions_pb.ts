@@ -79,8 +79,8 @@ export type CouponDefinition = Message<"phoenix_coupons.v1.CouponDefinition"> & 
   updatedAt?: Timestamp | undefined;
 
   /**
-   * Changes with every change of the definition (AIP-154). Sent back in an
-   * update, it makes the update fail with ETAG_MISMATCH if the definition has
+   * Changes with every change of the definition (AIP-154). Sent back in an update
+   * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
    * changed since.
    *
    * @generated from field: string etag = 9;

@@ -83,8 +83,8 @@ export type RewardItem = Message<"phoenix_coupons.v1.RewardItem"> & {
   updatedAt?: Timestamp | undefined;
 
   /**
-   * Changes with every change of the item (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the item has changed since.
+   * Changes with every change of the item (AIP-154). Sent back in an update
+   * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
    *
    * @generated from field: string etag = 9;
    */

@@ -96,8 +96,9 @@ export type WebhookEndpoint = Message<"phoenix_coupons.v1.WebhookEndpoint"> & {
   updatedAt?: Timestamp | undefined;
 
   /**
-   * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+   * Changes with every change of the endpoint (AIP-154). Sent back in an
+   * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+   * changed since.
    *
    * @generated from field: string etag = 10;
    */

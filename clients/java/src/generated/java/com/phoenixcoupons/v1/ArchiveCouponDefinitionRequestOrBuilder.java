@@ -75,4 +75,28 @@ public interface ArchiveCouponDefinitionRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getRequestIdBytes();
+
+  /**
+   * <pre>
+   * The `etag` of the definition as it was read: the call fails with ETAG_MISMATCH if the
+   * definition has changed since. Up to 64 characters, no control characters. Empty (the
+   * default): whatever it is now.
+   * </pre>
+   *
+   * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+   * @return The etag.
+   */
+  java.lang.String getEtag();
+  /**
+   * <pre>
+   * The `etag` of the definition as it was read: the call fails with ETAG_MISMATCH if the
+   * definition has changed since. Up to 64 characters, no control characters. Empty (the
+   * default): whatever it is now.
+   * </pre>
+   *
+   * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+   * @return The bytes for etag.
+   */
+  com.google.protobuf.ByteString
+      getEtagBytes();
 }

@@ -309,308 +309,311 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
       "\022^[A-Za-z0-9._:-]*$R\trequestId\"[\n\030Update" +
       "RewardItemResponse\022?\n\013reward_item\030\001 \001(\0132" +
       "\036.phoenix_coupons.v1.RewardItemR\nrewardI" +
-      "tem\"\254\001\n\027DeleteRewardItemRequest\022)\n\ttenan" +
+      "tem\"\333\001\n\027DeleteRewardItemRequest\022)\n\ttenan" +
       "t_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022%\n\007it" +
       "em_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\006itemId\022?\n\nreq" +
       "uest_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9" +
-      "._:-]*$R\trequestId\"\032\n\030DeleteRewardItemRe" +
-      "sponse\"\205\002\n\034ListCouponDefinitionsRequest\022" +
-      ")\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenant" +
-      "Id\022Q\n\006status\030\002 \001(\0162+.phoenix_coupons.v1." +
-      "CouponDefinition.StatusB\014\342A\001\001\272H\005\202\001\002\020\001R\006s" +
-      "tatus\022(\n\tpage_size\030\003 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010p" +
-      "ageSize\022=\n\npage_token\030\004 \001(\tB\036\342A\001\001\272H\027r\025\030\200" +
-      "\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\245\001\n\035ListC" +
-      "ouponDefinitionsResponse\022F\n\013definitions\030" +
-      "\001 \003(\0132$.phoenix_coupons.v1.CouponDefinit" +
-      "ionR\013definitions\022\024\n\005total\030\002 \001(\005R\005total\022&" +
-      "\n\017next_page_token\030\003 \001(\tR\rnextPageToken\"e" +
-      "\n\032GetCouponDefinitionRequest\022)\n\ttenant_i" +
-      "d\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 " +
-      "\001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\002id\"c\n\033GetCouponDefini" +
-      "tionResponse\022D\n\ndefinition\030\001 \001(\0132$.phoen" +
-      "ix_coupons.v1.CouponDefinitionR\ndefiniti" +
-      "on\"\267\002\n\035CreateCouponDefinitionRequest\022)\n\t" +
-      "tenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022" +
-      "0\n\004name\030\002 \001(\tB\034\342A\001\002\272H\025r\023\020\001\030\310\0012\014^[^\\p{Cc}" +
-      "]*$R\004name\0222\n\013description\030\003 \001(\tB\020\342A\001\001\272H\tr" +
-      "\007\030\320\017\272\001\001\000R\013description\022D\n\006config\030\004 \001(\0132 ." +
-      "phoenix_coupons.v1.CouponConfigB\n\342A\001\002\272H\003" +
-      "\310\001\001R\006config\022?\n\nrequest_id\030\005 \001(\tB \342A\001\001\272H\031" +
-      "r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"f\n\036" +
-      "CreateCouponDefinitionResponse\022D\n\ndefini" +
-      "tion\030\001 \001(\0132$.phoenix_coupons.v1.CouponDe" +
-      "finitionR\ndefinition\"\315\003\n\035UpdateCouponDef" +
-      "initionRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272" +
-      "H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014\342A\001\002\272H\005r\003" +
-      "\260\001\001R\002id\022P\n\ndefinition\030\003 \001(\0132$.phoenix_co" +
-      "upons.v1.CouponDefinitionB\n\342A\001\002\272H\003\310\001\001R\nd" +
-      "efinition\022\317\001\n\013update_mask\030\004 \001(\0132\032.google" +
-      ".protobuf.FieldMaskB\221\001\342A\001\001\272H\211\001\272\001\205\001\n\020upda" +
-      "te_mask.size\0224must have at most 64 paths" +
-      " of at most 128 characters\032;size(this.pa" +
-      "ths) <= 64 && this.paths.all(p, size(p) " +
-      "<= 128)R\nupdateMask\022?\n\nrequest_id\030\005 \001(\tB" +
-      " \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treque" +
-      "stId\"f\n\036UpdateCouponDefinitionResponse\022D" +
-      "\n\ndefinition\030\001 \001(\0132$.phoenix_coupons.v1." +
-      "CouponDefinitionR\ndefinition\"\250\001\n\034PauseCo" +
+      "._:-]*$R\trequestId\022-\n\004etag\030\004 \001(\tB\031\342A\001\001\272H" +
+      "\022r\020\030@2\014^[^\\p{Cc}]*$R\004etag\"\032\n\030DeleteRewar" +
+      "dItemResponse\"\205\002\n\034ListCouponDefinitionsR" +
+      "equest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R" +
+      "\010tenantId\022Q\n\006status\030\002 \001(\0162+.phoenix_coup" +
+      "ons.v1.CouponDefinition.StatusB\014\342A\001\001\272H\005\202" +
+      "\001\002\020\001R\006status\022(\n\tpage_size\030\003 \001(\005B\013\342A\001\001\272H\004" +
+      "\032\002(\000R\010pageSize\022=\n\npage_token\030\004 \001(\tB\036\342A\001\001" +
+      "\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\245\001" +
+      "\n\035ListCouponDefinitionsResponse\022F\n\013defin" +
+      "itions\030\001 \003(\0132$.phoenix_coupons.v1.Coupon" +
+      "DefinitionR\013definitions\022\024\n\005total\030\002 \001(\005R\005" +
+      "total\022&\n\017next_page_token\030\003 \001(\tR\rnextPage" +
+      "Token\"e\n\032GetCouponDefinitionRequest\022)\n\tt" +
+      "enant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034" +
+      "\n\002id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\002id\"c\n\033GetCoupo" +
+      "nDefinitionResponse\022D\n\ndefinition\030\001 \001(\0132" +
+      "$.phoenix_coupons.v1.CouponDefinitionR\nd" +
+      "efinition\"\267\002\n\035CreateCouponDefinitionRequ" +
+      "est\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010te" +
+      "nantId\0220\n\004name\030\002 \001(\tB\034\342A\001\002\272H\025r\023\020\001\030\310\0012\014^[" +
+      "^\\p{Cc}]*$R\004name\0222\n\013description\030\003 \001(\tB\020\342" +
+      "A\001\001\272H\tr\007\030\320\017\272\001\001\000R\013description\022D\n\006config\030\004" +
+      " \001(\0132 .phoenix_coupons.v1.CouponConfigB\n" +
+      "\342A\001\002\272H\003\310\001\001R\006config\022?\n\nrequest_id\030\005 \001(\tB " +
+      "\342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treques" +
+      "tId\"f\n\036CreateCouponDefinitionResponse\022D\n" +
+      "\ndefinition\030\001 \001(\0132$.phoenix_coupons.v1.C" +
+      "ouponDefinitionR\ndefinition\"\315\003\n\035UpdateCo" +
       "uponDefinitionRequest\022)\n\ttenant_id\030\001 \001(\t" +
       "B\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014\342A" +
-      "\001\002\272H\005r\003\260\001\001R\002id\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001" +
-      "\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"" +
-      "e\n\035PauseCouponDefinitionResponse\022D\n\ndefi" +
-      "nition\030\001 \001(\0132$.phoenix_coupons.v1.Coupon" +
-      "DefinitionR\ndefinition\"\251\001\n\035ResumeCouponD" +
-      "efinitionRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001" +
-      "\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014\342A\001\002\272H\005" +
-      "r\003\260\001\001R\002id\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272H\031r\027" +
-      "\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"f\n\036Re" +
-      "sumeCouponDefinitionResponse\022D\n\ndefiniti" +
-      "on\030\001 \001(\0132$.phoenix_coupons.v1.CouponDefi" +
-      "nitionR\ndefinition\"\252\001\n\036ArchiveCouponDefi" +
-      "nitionRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H" +
-      "\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260" +
-      "\001\001R\002id\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\001" +
-      "2\022^[A-Za-z0-9._:-]*$R\trequestId\"g\n\037Archi" +
-      "veCouponDefinitionResponse\022D\n\ndefinition" +
-      "\030\001 \001(\0132$.phoenix_coupons.v1.CouponDefini" +
-      "tionR\ndefinition\"j\n\037GetCouponDefinitionS" +
-      "tatsRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r" +
-      "\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001" +
-      "R\002id\"\353\001\n GetCouponDefinitionStatsRespons" +
-      "e\022\026\n\006issued\030\001 \001(\005R\006issued\022\026\n\006active\030\002 \001(" +
-      "\005R\006active\022\032\n\010redeemed\030\003 \001(\005R\010redeemed\022\030\n" +
-      "\007expired\030\004 \001(\005R\007expired\022\030\n\007revoked\030\005 \001(\005" +
-      "R\007revoked\022 \n\013redemptions\030\006 \001(\005R\013redempti" +
-      "ons\022%\n\016distinct_users\030\007 \001(\005R\rdistinctUse" +
-      "rs\"\212\001\n\026GetCodeStrengthRequest\022)\n\ttenant_" +
-      "id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002" +
-      " \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\002id\022\'\n\005users\030\003 \001(\005B\021\342" +
-      "A\001\001\272H\n\032\010\030\200\224\353\334\003(\000R\005users\"\326\004\n\027GetCodeStren" +
-      "gthResponse\022\037\n\013code_length\030\001 \001(\005R\ncodeLe" +
-      "ngth\022\033\n\tkey_space\030\002 \001(\001R\010keySpace\022\026\n\006iss" +
-      "ued\030\003 \001(\001R\006issued\022\036\n\nunassigned\030\004 \001(\001R\nu" +
-      "nassigned\022(\n\020chance_per_guess\030\005 \001(\001R\016cha" +
-      "ncePerGuess\0227\n\030allowed_chance_per_guess\030" +
-      "\006 \001(\001R\025allowedChancePerGuess\022:\n\032user_tok" +
-      "en_guesses_per_day\030\007 \001(\001R\026userTokenGuess" +
-      "esPerDay\022/\n\024user_guesses_per_day\030\010 \001(\001R\021" +
-      "userGuessesPerDay\022W\n\033expected_time_of_us" +
-      "er_token\030\t \001(\0132\031.google.protobuf.Duratio" +
-      "nR\027expectedTimeOfUserToken\022L\n\025expected_t" +
-      "ime_of_user\030\n \001(\0132\031.google.protobuf.Dura" +
-      "tionR\022expectedTimeOfUser\022N\n\026expected_tim" +
-      "e_of_users\030\013 \001(\0132\031.google.protobuf.Durat" +
-      "ionR\023expectedTimeOfUsers\"\241\003\n\026GenerateCou" +
-      "ponsRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r" +
-      "\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001" +
-      "R\002id\022D\n\010user_ids\030\003 \003(\tB)\342A\001\001\272H\"\222\001\037\020\220N\030\001\"" +
-      "\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\007userIds\022*\n\010qu" +
-      "antity\030\004 \001(\005B\016\342A\001\001\272H\007\032\005\030\220N(\000R\010quantity\022?" +
-      "\n\nrequest_id\030\005 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za" +
-      "-z0-9._:-]*$R\trequestId:\212\001\272H\206\001\032\203\001\n\035gener" +
-      "ate.user_ids_or_quantity\0220exactly one of" +
-      " user_ids and quantity must be set\0320(siz" +
-      "e(this.user_ids) > 0) != (this.quantity " +
-      "> 0)\"\233\001\n\027GenerateCouponsResponse\022\034\n\tgene" +
-      "rated\030\001 \001(\005R\tgenerated\022=\n\007coupons\030\002 \003(\0132" +
-      "#.phoenix_coupons.v1.GeneratedCouponR\007co" +
-      "upons\022#\n\rgeneration_id\030\003 \001(\tR\014generation" +
-      "Id\"\301\001\n\017GeneratedCoupon\022\024\n\002id\030\001 \001(\tB\004\342A\001\003" +
-      "R\002id\022\035\n\007user_id\030\002 \001(\tB\004\342A\001\003R\006userId\022\030\n\004c" +
-      "ode\030\003 \001(\tB\004\342A\001\003R\004code\022\036\n\007created\030\004 \001(\010B\004" +
-      "\342A\001\003R\007created\022?\n\nexpires_at\030\005 \001(\0132\032.goog" +
-      "le.protobuf.TimestampB\004\342A\001\003R\texpiresAt\"\212" +
-      "\004\n\030ListIssuedCouponsRequest\022)\n\ttenant_id" +
-      "\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0224\n\rdefini" +
-      "tion_id\030\002 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\014definiti" +
-      "onId\0224\n\rgeneration_id\030\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001" +
-      "\001\330\001\001R\014generationId\0226\n\007user_id\030\004 \001(\tB\035\342A\001" +
-      "\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId\022G\n\006st" +
-      "atus\030\005 \001(\0162!.phoenix_coupons.v1.Coupon.S" +
-      "tatusB\014\342A\001\001\272H\005\202\001\002\020\001R\006status\022$\n\004code\030\006 \001(" +
-      "\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R\004code\022(\n\tpage_size\030\007" +
-      " \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage_toke" +
-      "n\030\010 \001(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R" +
-      "\tpageToken\022G\n\006source\030\t \001(\0162!.phoenix_cou" +
-      "pons.v1.Coupon.SourceB\014\342A\001\001\272H\005\202\001\002\020\001R\006sou" +
-      "rce\"\217\001\n\031ListIssuedCouponsResponse\0224\n\007cou" +
-      "pons\030\001 \003(\0132\032.phoenix_coupons.v1.CouponR\007" +
-      "coupons\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_pa" +
-      "ge_token\030\003 \001(\tR\rnextPageToken\"n\n\026GetIssu" +
-      "edCouponRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002" +
-      "\272H\005r\003\260\001\001R\010tenantId\022)\n\tcoupon_id\030\002 \001(\tB\014\342" +
-      "A\001\002\272H\005r\003\260\001\001R\010couponId\"M\n\027GetIssuedCoupon" +
-      "Response\0222\n\006coupon\030\001 \001(\0132\032.phoenix_coupo" +
-      "ns.v1.CouponR\006coupon\"\342\001\n\023RevokeCouponReq" +
+      "\001\002\272H\005r\003\260\001\001R\002id\022P\n\ndefinition\030\003 \001(\0132$.pho" +
+      "enix_coupons.v1.CouponDefinitionB\n\342A\001\002\272H" +
+      "\003\310\001\001R\ndefinition\022\317\001\n\013update_mask\030\004 \001(\0132\032" +
+      ".google.protobuf.FieldMaskB\221\001\342A\001\001\272H\211\001\272\001\205" +
+      "\001\n\020update_mask.size\0224must have at most 6" +
+      "4 paths of at most 128 characters\032;size(" +
+      "this.paths) <= 64 && this.paths.all(p, s" +
+      "ize(p) <= 128)R\nupdateMask\022?\n\nrequest_id" +
+      "\030\005 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$" +
+      "R\trequestId\"f\n\036UpdateCouponDefinitionRes" +
+      "ponse\022D\n\ndefinition\030\001 \001(\0132$.phoenix_coup" +
+      "ons.v1.CouponDefinitionR\ndefinition\"\250\001\n\034" +
+      "PauseCouponDefinitionRequest\022)\n\ttenant_i" +
+      "d\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 " +
+      "\001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\002id\022?\n\nrequest_id\030\003 \001(" +
+      "\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treq" +
+      "uestId\"e\n\035PauseCouponDefinitionResponse\022" +
+      "D\n\ndefinition\030\001 \001(\0132$.phoenix_coupons.v1" +
+      ".CouponDefinitionR\ndefinition\"\251\001\n\035Resume" +
+      "CouponDefinitionRequest\022)\n\ttenant_id\030\001 \001" +
+      "(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014" +
+      "\342A\001\002\272H\005r\003\260\001\001R\002id\022?\n\nrequest_id\030\003 \001(\tB \342A" +
+      "\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestI" +
+      "d\"f\n\036ResumeCouponDefinitionResponse\022D\n\nd" +
+      "efinition\030\001 \001(\0132$.phoenix_coupons.v1.Cou" +
+      "ponDefinitionR\ndefinition\"\331\001\n\036ArchiveCou" +
+      "ponDefinitionRequest\022)\n\ttenant_id\030\001 \001(\tB" +
+      "\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014\342A\001" +
+      "\002\272H\005r\003\260\001\001R\002id\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272" +
+      "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\022-" +
+      "\n\004etag\030\004 \001(\tB\031\342A\001\001\272H\022r\020\030@2\014^[^\\p{Cc}]*$R" +
+      "\004etag\"g\n\037ArchiveCouponDefinitionResponse" +
+      "\022D\n\ndefinition\030\001 \001(\0132$.phoenix_coupons.v" +
+      "1.CouponDefinitionR\ndefinition\"j\n\037GetCou" +
+      "ponDefinitionStatsRequest\022)\n\ttenant_id\030\001" +
+      " \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\002id\"\353\001\n GetCouponDefiniti" +
+      "onStatsResponse\022\026\n\006issued\030\001 \001(\005R\006issued\022" +
+      "\026\n\006active\030\002 \001(\005R\006active\022\032\n\010redeemed\030\003 \001(" +
+      "\005R\010redeemed\022\030\n\007expired\030\004 \001(\005R\007expired\022\030\n" +
+      "\007revoked\030\005 \001(\005R\007revoked\022 \n\013redemptions\030\006" +
+      " \001(\005R\013redemptions\022%\n\016distinct_users\030\007 \001(" +
+      "\005R\rdistinctUsers\"\212\001\n\026GetCodeStrengthRequ" +
+      "est\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010te" +
+      "nantId\022\034\n\002id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\002id\022\'\n\005" +
+      "users\030\003 \001(\005B\021\342A\001\001\272H\n\032\010\030\200\224\353\334\003(\000R\005users\"\326\004" +
+      "\n\027GetCodeStrengthResponse\022\037\n\013code_length" +
+      "\030\001 \001(\005R\ncodeLength\022\033\n\tkey_space\030\002 \001(\001R\010k" +
+      "eySpace\022\026\n\006issued\030\003 \001(\001R\006issued\022\036\n\nunass" +
+      "igned\030\004 \001(\001R\nunassigned\022(\n\020chance_per_gu" +
+      "ess\030\005 \001(\001R\016chancePerGuess\0227\n\030allowed_cha" +
+      "nce_per_guess\030\006 \001(\001R\025allowedChancePerGue" +
+      "ss\022:\n\032user_token_guesses_per_day\030\007 \001(\001R\026" +
+      "userTokenGuessesPerDay\022/\n\024user_guesses_p" +
+      "er_day\030\010 \001(\001R\021userGuessesPerDay\022W\n\033expec" +
+      "ted_time_of_user_token\030\t \001(\0132\031.google.pr" +
+      "otobuf.DurationR\027expectedTimeOfUserToken" +
+      "\022L\n\025expected_time_of_user\030\n \001(\0132\031.google" +
+      ".protobuf.DurationR\022expectedTimeOfUser\022N" +
+      "\n\026expected_time_of_users\030\013 \001(\0132\031.google." +
+      "protobuf.DurationR\023expectedTimeOfUsers\"\241" +
+      "\003\n\026GenerateCouponsRequest\022)\n\ttenant_id\030\001" +
+      " \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\002id\022D\n\010user_ids\030\003 \003(\tB)\342A" +
+      "\001\001\272H\"\222\001\037\020\220N\030\001\"\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R" +
+      "\007userIds\022*\n\010quantity\030\004 \001(\005B\016\342A\001\001\272H\007\032\005\030\220N" +
+      "(\000R\010quantity\022?\n\nrequest_id\030\005 \001(\tB \342A\001\001\272H" +
+      "\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId:\212\001" +
+      "\272H\206\001\032\203\001\n\035generate.user_ids_or_quantity\0220" +
+      "exactly one of user_ids and quantity mus" +
+      "t be set\0320(size(this.user_ids) > 0) != (" +
+      "this.quantity > 0)\"\233\001\n\027GenerateCouponsRe" +
+      "sponse\022\034\n\tgenerated\030\001 \001(\005R\tgenerated\022=\n\007" +
+      "coupons\030\002 \003(\0132#.phoenix_coupons.v1.Gener" +
+      "atedCouponR\007coupons\022#\n\rgeneration_id\030\003 \001" +
+      "(\tR\014generationId\"\301\001\n\017GeneratedCoupon\022\024\n\002" +
+      "id\030\001 \001(\tB\004\342A\001\003R\002id\022\035\n\007user_id\030\002 \001(\tB\004\342A\001" +
+      "\003R\006userId\022\030\n\004code\030\003 \001(\tB\004\342A\001\003R\004code\022\036\n\007c" +
+      "reated\030\004 \001(\010B\004\342A\001\003R\007created\022?\n\nexpires_a" +
+      "t\030\005 \001(\0132\032.google.protobuf.TimestampB\004\342A\001" +
+      "\003R\texpiresAt\"\212\004\n\030ListIssuedCouponsReques" +
+      "t\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tena" +
+      "ntId\0224\n\rdefinition_id\030\002 \001(\tB\017\342A\001\001\272H\010r\003\260\001" +
+      "\001\330\001\001R\014definitionId\0224\n\rgeneration_id\030\003 \001(" +
+      "\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\014generationId\0226\n\007user" +
+      "_id\030\004 \001(\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$" +
+      "R\006userId\022G\n\006status\030\005 \001(\0162!.phoenix_coupo" +
+      "ns.v1.Coupon.StatusB\014\342A\001\001\272H\005\202\001\002\020\001R\006statu" +
+      "s\022$\n\004code\030\006 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R\004code\022" +
+      "(\n\tpage_size\030\007 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010pageSiz" +
+      "e\022=\n\npage_token\030\010 \001(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A" +
+      "-Za-z0-9_-]*$R\tpageToken\022G\n\006source\030\t \001(\016" +
+      "2!.phoenix_coupons.v1.Coupon.SourceB\014\342A\001" +
+      "\001\272H\005\202\001\002\020\001R\006source\"\217\001\n\031ListIssuedCouponsR" +
+      "esponse\0224\n\007coupons\030\001 \003(\0132\032.phoenix_coupo" +
+      "ns.v1.CouponR\007coupons\022\024\n\005total\030\002 \001(\005R\005to" +
+      "tal\022&\n\017next_page_token\030\003 \001(\tR\rnextPageTo" +
+      "ken\"n\n\026GetIssuedCouponRequest\022)\n\ttenant_" +
+      "id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022)\n\tcoup" +
+      "on_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010couponId\"M\n\027G" +
+      "etIssuedCouponResponse\0222\n\006coupon\030\001 \001(\0132\032" +
+      ".phoenix_coupons.v1.CouponR\006coupon\"\342\001\n\023R" +
+      "evokeCouponRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342" +
+      "A\001\002\272H\005r\003\260\001\001R\010tenantId\022)\n\tcoupon_id\030\002 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\010couponId\0224\n\006reason\030\003 \001(\t" +
+      "B\034\342A\001\002\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022?" +
+      "\n\nrequest_id\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za" +
+      "-z0-9._:-]*$R\trequestId\"J\n\024RevokeCouponR" +
+      "esponse\0222\n\006coupon\030\001 \001(\0132\032.phoenix_coupon" +
+      "s.v1.CouponR\006coupon\"\361\001\n\024RevokeCouponsReq" +
       "uest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010t" +
-      "enantId\022)\n\tcoupon_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001" +
-      "R\010couponId\0224\n\006reason\030\003 \001(\tB\034\342A\001\002\272H\025r\023\020\001\030" +
-      "\364\0032\014^[^\\p{Cc}]*$R\006reason\022?\n\nrequest_id\030\004" +
-      " \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\t" +
-      "requestId\"J\n\024RevokeCouponResponse\0222\n\006cou" +
-      "pon\030\001 \001(\0132\032.phoenix_coupons.v1.CouponR\006c" +
-      "oupon\"\361\001\n\024RevokeCouponsRequest\022)\n\ttenant" +
-      "_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0227\n\ncou" +
-      "pon_ids\030\002 \003(\tB\030\342A\001\002\272H\021\222\001\016\010\001\020\350\007\030\001\"\005r\003\260\001\001R" +
-      "\tcouponIds\0224\n\006reason\030\003 \001(\tB\034\342A\001\002\272H\025r\023\020\001\030" +
-      "\364\0032\014^[^\\p{Cc}]*$R\006reason\022?\n\nrequest_id\030\004" +
-      " \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\t" +
-      "requestId\"1\n\025RevokeCouponsResponse\022\030\n\007re" +
-      "voked\030\001 \001(\005R\007revoked\"\337\003\n\026ListRedemptions" +
-      "Request\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001" +
-      "R\010tenantId\0226\n\007user_id\030\002 \001(\tB\035\342A\001\001\272H\026r\024\030\200" +
-      "\001(\200\0012\014^[^\\p{Cc}]*$R\006userId\0224\n\rdefinition" +
-      "_id\030\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\014definitionId" +
-      "\022?\n\nstart_time\030\004 \001(\0132\032.google.protobuf.T" +
-      "imestampB\004\342A\001\001R\tstartTime\022;\n\010end_time\030\005 " +
-      "\001(\0132\032.google.protobuf.TimestampB\004\342A\001\001R\007e" +
-      "ndTime\022(\n\tpage_size\030\006 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010" +
-      "pageSize\022=\n\npage_token\030\007 \001(\tB\036\342A\001\001\272H\027r\025\030" +
-      "\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\022E\n\004kind\030" +
-      "\010 \001(\0162#.phoenix_coupons.v1.Redemption.Ki" +
-      "ndB\014\342A\001\001\272H\005\202\001\002\020\001R\004kind\"\231\001\n\027ListRedemptio" +
-      "nsResponse\022@\n\013redemptions\030\001 \003(\0132\036.phoeni" +
-      "x_coupons.v1.RedemptionR\013redemptions\022\024\n\005" +
-      "total\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 " +
-      "\001(\tR\rnextPageToken\"t\n\024GetRedemptionReque" +
-      "st\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010ten" +
-      "antId\0221\n\rredemption_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260" +
-      "\001\001R\014redemptionId\"W\n\025GetRedemptionRespons" +
-      "e\022>\n\nredemption\030\001 \001(\0132\036.phoenix_coupons." +
-      "v1.RedemptionR\nredemption\"\357\001\n\030ReverseRed" +
-      "emptionRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272" +
-      "H\005r\003\260\001\001R\010tenantId\0221\n\rredemption_id\030\002 \001(\t" +
-      "B\014\342A\001\002\272H\005r\003\260\001\001R\014redemptionId\0224\n\006reason\030\003" +
-      " \001(\tB\034\342A\001\002\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reas" +
-      "on\022?\n\nrequest_id\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[" +
-      "A-Za-z0-9._:-]*$R\trequestId\"\213\001\n\031ReverseR" +
-      "edemptionResponse\022:\n\010reversal\030\001 \001(\0132\036.ph" +
-      "oenix_coupons.v1.RedemptionR\010reversal\0222\n" +
-      "\006coupon\030\002 \001(\0132\032.phoenix_coupons.v1.Coupo" +
-      "nR\006coupon2\201%\n\013CouponAdmin\022\324\001\n\017ListReward" +
-      "Items\022*.phoenix_coupons.v1.ListRewardIte" +
-      "msRequest\032+.phoenix_coupons.v1.ListRewar" +
-      "dItemsResponse\"h\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010" +
-      "\002\202\323\344\223\002I\022\037/v1/tenants/{tenant_id}/rewards" +
-      "Z&\022$/v1/tenants/{tenant_id}/reward-items" +
-      "\022\375\001\n\rGetRewardItem\022(.phoenix_coupons.v1." +
-      "GetRewardItemRequest\032).phoenix_coupons.v" +
-      "1.GetRewardItemResponse\"\226\001\242\273\030\025\n\002\001\002\022\ttena" +
-      "nt_id\030\001 \0010\002\202\323\344\223\002w\022)/v1/tenants/{tenant_i" +
-      "d}/rewards/{item_id}Z=\022./v1/tenants/{ten" +
-      "ant_id}/reward-items/{item_id}b\013reward_i" +
-      "temb\013reward_item\022\370\001\n\020CreateRewardItem\022+." +
-      "phoenix_coupons.v1.CreateRewardItemReque" +
-      "st\032,.phoenix_coupons.v1.CreateRewardItem" +
-      "Response\"\210\001\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223" +
-      "\002i\"\037/v1/tenants/{tenant_id}/rewards:\001*Z6" +
-      "\"$/v1/tenants/{tenant_id}/reward-items:\001" +
-      "*b\013reward_itemb\013reward_item\022\241\002\n\020UpdateRe" +
-      "wardItem\022+.phoenix_coupons.v1.UpdateRewa" +
-      "rdItemRequest\032,.phoenix_coupons.v1.Updat" +
-      "eRewardItemResponse\"\261\001\242\273\030\025\n\002\001\002\022\ttenant_i" +
-      "d\030\002 \0010\003\202\323\344\223\002\221\0012)/v1/tenants/{tenant_id}/" +
-      "rewards/{item_id}:\013reward_itemZJ2./v1/te" +
-      "nants/{tenant_id}/reward-items/{item_id}" +
-      ":\013reward_itemb\013reward_itemb\013reward_item\022" +
-      "\353\001\n\020DeleteRewardItem\022+.phoenix_coupons.v" +
-      "1.DeleteRewardItemRequest\032,.phoenix_coup" +
-      "ons.v1.DeleteRewardItemResponse\"|\242\273\030\025\n\002\001" +
-      "\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002]*)/v1/tenants/{t" +
-      "enant_id}/rewards/{item_id}Z0*./v1/tenan" +
-      "ts/{tenant_id}/reward-items/{item_id}\022\276\001" +
-      "\n\025ListCouponDefinitions\0220.phoenix_coupon" +
-      "s.v1.ListCouponDefinitionsRequest\0321.phoe" +
-      "nix_coupons.v1.ListCouponDefinitionsResp" +
-      "onse\"@\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002!\022\037/" +
-      "v1/tenants/{tenant_id}/coupons\022\311\001\n\023GetCo" +
-      "uponDefinition\022..phoenix_coupons.v1.GetC" +
-      "ouponDefinitionRequest\032/.phoenix_coupons" +
-      ".v1.GetCouponDefinitionResponse\"Q\242\273\030\025\n\002\001" +
-      "\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\0022\022$/v1/tenants/{t" +
-      "enant_id}/coupons/{id}b\ndefinition\022\320\001\n\026C" +
-      "reateCouponDefinition\0221.phoenix_coupons." +
-      "v1.CreateCouponDefinitionRequest\0322.phoen" +
-      "ix_coupons.v1.CreateCouponDefinitionResp" +
-      "onse\"O\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0020\"\037/" +
-      "v1/tenants/{tenant_id}/coupons:\001*b\ndefin" +
-      "ition\022\336\001\n\026UpdateCouponDefinition\0221.phoen" +
-      "ix_coupons.v1.UpdateCouponDefinitionRequ" +
-      "est\0322.phoenix_coupons.v1.UpdateCouponDef" +
-      "initionResponse\"]\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \001" +
-      "0\003\202\323\344\223\002>2$/v1/tenants/{tenant_id}/coupon" +
-      "s/{id}:\ndefinitionb\ndefinition\022\330\001\n\025Pause" +
-      "CouponDefinition\0220.phoenix_coupons.v1.Pa" +
-      "useCouponDefinitionRequest\0321.phoenix_cou" +
-      "pons.v1.PauseCouponDefinitionResponse\"Z\242" +
-      "\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002;\"*/v1/tena" +
-      "nts/{tenant_id}/coupons/{id}/pause:\001*b\nd" +
-      "efinition\022\334\001\n\026ResumeCouponDefinition\0221.p" +
-      "hoenix_coupons.v1.ResumeCouponDefinition" +
-      "Request\0322.phoenix_coupons.v1.ResumeCoupo" +
-      "nDefinitionResponse\"[\242\273\030\025\n\002\001\002\022\ttenant_id" +
-      "\030\002 \0010\003\202\323\344\223\002<\"+/v1/tenants/{tenant_id}/co" +
-      "upons/{id}/resume:\001*b\ndefinition\022\340\001\n\027Arc" +
-      "hiveCouponDefinition\0222.phoenix_coupons.v" +
-      "1.ArchiveCouponDefinitionRequest\0323.phoen" +
-      "ix_coupons.v1.ArchiveCouponDefinitionRes" +
-      "ponse\"\\\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002=\"," +
-      "/v1/tenants/{tenant_id}/coupons/{id}/arc" +
-      "hive:\001*b\ndefinition\022\322\001\n\030GetCouponDefinit" +
-      "ionStats\0223.phoenix_coupons.v1.GetCouponD" +
-      "efinitionStatsRequest\0324.phoenix_coupons." +
-      "v1.GetCouponDefinitionStatsResponse\"K\242\273\030" +
-      "\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002,\022*/v1/tenant" +
-      "s/{tenant_id}/coupons/{id}/stats\022\277\001\n\017Get" +
-      "CodeStrength\022*.phoenix_coupons.v1.GetCod" +
-      "eStrengthRequest\032+.phoenix_coupons.v1.Ge" +
-      "tCodeStrengthResponse\"S\242\273\030\025\n\002\001\002\022\ttenant_" +
-      "id\030\001 \0010\002\202\323\344\223\0024\0222/v1/tenants/{tenant_id}/" +
-      "coupons/{id}/code-strength\022\275\001\n\017GenerateC" +
-      "oupons\022*.phoenix_coupons.v1.GenerateCoup" +
-      "onsRequest\032+.phoenix_coupons.v1.Generate" +
-      "CouponsResponse\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\003 \001" +
-      "0\003\202\323\344\223\0022\"-/v1/tenants/{tenant_id}/coupon" +
-      "s/{id}/generate:\001*\022\271\001\n\021ListIssuedCoupons" +
-      "\022,.phoenix_coupons.v1.ListIssuedCouponsR" +
-      "equest\032-.phoenix_coupons.v1.ListIssuedCo" +
-      "uponsResponse\"G\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002" +
-      "\202\323\344\223\002(\022&/v1/tenants/{tenant_id}/issued-c" +
-      "oupons\022\307\001\n\017GetIssuedCoupon\022*.phoenix_cou" +
-      "pons.v1.GetIssuedCouponRequest\032+.phoenix" +
-      "_coupons.v1.GetIssuedCouponResponse\"[\242\273\030" +
-      "\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002<\0222/v1/tenant" +
-      "s/{tenant_id}/issued-coupons/{coupon_id}" +
-      "b\006coupon\022\310\001\n\014RevokeCoupon\022\'.phoenix_coup" +
-      "ons.v1.RevokeCouponRequest\032(.phoenix_cou" +
-      "pons.v1.RevokeCouponResponse\"e\242\273\030\025\n\002\001\002\022\t" +
-      "tenant_id\030\002 \0010\003\202\323\344\223\002F\"9/v1/tenants/{tena" +
-      "nt_id}/issued-coupons/{coupon_id}/revoke" +
-      ":\001*b\006coupon\022\267\001\n\rRevokeCoupons\022(.phoenix_" +
-      "coupons.v1.RevokeCouponsRequest\032).phoeni" +
-      "x_coupons.v1.RevokeCouponsResponse\"Q\242\273\030\025" +
-      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0022\"-/v1/tenants" +
-      "/{tenant_id}/issued-coupons/revoke:\001*\022\260\001" +
-      "\n\017ListRedemptions\022*.phoenix_coupons.v1.L" +
-      "istRedemptionsRequest\032+.phoenix_coupons." +
-      "v1.ListRedemptionsResponse\"D\242\273\030\025\n\002\001\002\022\tte" +
-      "nant_id\030\001 \0010\002\202\323\344\223\002%\022#/v1/tenants/{tenant" +
-      "_id}/redemptions\022\306\001\n\rGetRedemption\022(.pho" +
-      "enix_coupons.v1.GetRedemptionRequest\032).p" +
-      "hoenix_coupons.v1.GetRedemptionResponse\"" +
-      "`\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002A\0223/v1/te" +
-      "nants/{tenant_id}/redemptions/{redemptio" +
-      "n_id}b\nredemption\022\321\001\n\021ReverseRedemption\022" +
-      ",.phoenix_coupons.v1.ReverseRedemptionRe" +
-      "quest\032-.phoenix_coupons.v1.ReverseRedemp" +
-      "tionResponse\"_\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202" +
-      "\323\344\223\002@\";/v1/tenants/{tenant_id}/redemptio" +
-      "ns/{redemption_id}/reverse:\001*Bm\n\025com.pho" +
-      "enixcoupons.v1P\001ZRgithub.com/phoenix-cou" +
-      "pons/phoenix-coupons/clients/go/phoenix_" +
-      "coupons/v1;couponsv1b\006proto3"
+      "enantId\0227\n\ncoupon_ids\030\002 \003(\tB\030\342A\001\002\272H\021\222\001\016\010" +
+      "\001\020\350\007\030\001\"\005r\003\260\001\001R\tcouponIds\0224\n\006reason\030\003 \001(\t" +
+      "B\034\342A\001\002\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022?" +
+      "\n\nrequest_id\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za" +
+      "-z0-9._:-]*$R\trequestId\"1\n\025RevokeCoupons" +
+      "Response\022\030\n\007revoked\030\001 \001(\005R\007revoked\"\337\003\n\026L" +
+      "istRedemptionsRequest\022)\n\ttenant_id\030\001 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0226\n\007user_id\030\002 \001(" +
+      "\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId" +
+      "\0224\n\rdefinition_id\030\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001" +
+      "R\014definitionId\022?\n\nstart_time\030\004 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampB\004\342A\001\001R\tstartTime\022" +
+      ";\n\010end_time\030\005 \001(\0132\032.google.protobuf.Time" +
+      "stampB\004\342A\001\001R\007endTime\022(\n\tpage_size\030\006 \001(\005B" +
+      "\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage_token\030\007 \001" +
+      "(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpage" +
+      "Token\022E\n\004kind\030\010 \001(\0162#.phoenix_coupons.v1" +
+      ".Redemption.KindB\014\342A\001\001\272H\005\202\001\002\020\001R\004kind\"\231\001\n" +
+      "\027ListRedemptionsResponse\022@\n\013redemptions\030" +
+      "\001 \003(\0132\036.phoenix_coupons.v1.RedemptionR\013r" +
+      "edemptions\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next" +
+      "_page_token\030\003 \001(\tR\rnextPageToken\"t\n\024GetR" +
+      "edemptionRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001" +
+      "\002\272H\005r\003\260\001\001R\010tenantId\0221\n\rredemption_id\030\002 \001" +
+      "(\tB\014\342A\001\002\272H\005r\003\260\001\001R\014redemptionId\"W\n\025GetRed" +
+      "emptionResponse\022>\n\nredemption\030\001 \001(\0132\036.ph" +
+      "oenix_coupons.v1.RedemptionR\nredemption\"" +
+      "\357\001\n\030ReverseRedemptionRequest\022)\n\ttenant_i" +
+      "d\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0221\n\rredem" +
+      "ption_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\014redemption" +
+      "Id\0224\n\006reason\030\003 \001(\tB\034\342A\001\002\272H\025r\023\020\001\030\364\0032\014^[^\\" +
+      "p{Cc}]*$R\006reason\022?\n\nrequest_id\030\004 \001(\tB \342A" +
+      "\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestI" +
+      "d\"\213\001\n\031ReverseRedemptionResponse\022:\n\010rever" +
+      "sal\030\001 \001(\0132\036.phoenix_coupons.v1.Redemptio" +
+      "nR\010reversal\0222\n\006coupon\030\002 \001(\0132\032.phoenix_co" +
+      "upons.v1.CouponR\006coupon2\201%\n\013CouponAdmin\022" +
+      "\324\001\n\017ListRewardItems\022*.phoenix_coupons.v1" +
+      ".ListRewardItemsRequest\032+.phoenix_coupon" +
+      "s.v1.ListRewardItemsResponse\"h\242\273\030\025\n\002\001\002\022\t" +
+      "tenant_id\030\001 \0010\002\202\323\344\223\002I\022\037/v1/tenants/{tena" +
+      "nt_id}/rewardsZ&\022$/v1/tenants/{tenant_id" +
+      "}/reward-items\022\375\001\n\rGetRewardItem\022(.phoen" +
+      "ix_coupons.v1.GetRewardItemRequest\032).pho" +
+      "enix_coupons.v1.GetRewardItemResponse\"\226\001" +
+      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002w\022)/v1/ten" +
+      "ants/{tenant_id}/rewards/{item_id}Z=\022./v" +
+      "1/tenants/{tenant_id}/reward-items/{item" +
+      "_id}b\013reward_itemb\013reward_item\022\370\001\n\020Creat" +
+      "eRewardItem\022+.phoenix_coupons.v1.CreateR" +
+      "ewardItemRequest\032,.phoenix_coupons.v1.Cr" +
+      "eateRewardItemResponse\"\210\001\242\273\030\025\n\002\001\002\022\ttenan" +
+      "t_id\030\002 \0010\003\202\323\344\223\002i\"\037/v1/tenants/{tenant_id" +
+      "}/rewards:\001*Z6\"$/v1/tenants/{tenant_id}/" +
+      "reward-items:\001*b\013reward_itemb\013reward_ite" +
+      "m\022\241\002\n\020UpdateRewardItem\022+.phoenix_coupons" +
+      ".v1.UpdateRewardItemRequest\032,.phoenix_co" +
+      "upons.v1.UpdateRewardItemResponse\"\261\001\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002\221\0012)/v1/tenant" +
+      "s/{tenant_id}/rewards/{item_id}:\013reward_" +
+      "itemZJ2./v1/tenants/{tenant_id}/reward-i" +
+      "tems/{item_id}:\013reward_itemb\013reward_item" +
+      "b\013reward_item\022\353\001\n\020DeleteRewardItem\022+.pho" +
+      "enix_coupons.v1.DeleteRewardItemRequest\032" +
+      ",.phoenix_coupons.v1.DeleteRewardItemRes" +
+      "ponse\"|\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002]*)" +
+      "/v1/tenants/{tenant_id}/rewards/{item_id" +
+      "}Z0*./v1/tenants/{tenant_id}/reward-item" +
+      "s/{item_id}\022\276\001\n\025ListCouponDefinitions\0220." +
+      "phoenix_coupons.v1.ListCouponDefinitions" +
+      "Request\0321.phoenix_coupons.v1.ListCouponD" +
+      "efinitionsResponse\"@\242\273\030\025\n\002\001\002\022\ttenant_id\030" +
+      "\001 \0010\002\202\323\344\223\002!\022\037/v1/tenants/{tenant_id}/cou" +
+      "pons\022\311\001\n\023GetCouponDefinition\022..phoenix_c" +
+      "oupons.v1.GetCouponDefinitionRequest\032/.p" +
+      "hoenix_coupons.v1.GetCouponDefinitionRes" +
+      "ponse\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\0022\022$" +
+      "/v1/tenants/{tenant_id}/coupons/{id}b\nde" +
+      "finition\022\320\001\n\026CreateCouponDefinition\0221.ph" +
+      "oenix_coupons.v1.CreateCouponDefinitionR" +
+      "equest\0322.phoenix_coupons.v1.CreateCoupon" +
+      "DefinitionResponse\"O\242\273\030\025\n\002\001\002\022\ttenant_id\030" +
+      "\002 \0010\003\202\323\344\223\0020\"\037/v1/tenants/{tenant_id}/cou" +
+      "pons:\001*b\ndefinition\022\336\001\n\026UpdateCouponDefi" +
+      "nition\0221.phoenix_coupons.v1.UpdateCoupon" +
+      "DefinitionRequest\0322.phoenix_coupons.v1.U" +
+      "pdateCouponDefinitionResponse\"]\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\002 \0010\003\202\323\344\223\002>2$/v1/tenants/{ten" +
+      "ant_id}/coupons/{id}:\ndefinitionb\ndefini" +
+      "tion\022\330\001\n\025PauseCouponDefinition\0220.phoenix" +
+      "_coupons.v1.PauseCouponDefinitionRequest" +
+      "\0321.phoenix_coupons.v1.PauseCouponDefinit" +
+      "ionResponse\"Z\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323" +
+      "\344\223\002;\"*/v1/tenants/{tenant_id}/coupons/{i" +
+      "d}/pause:\001*b\ndefinition\022\334\001\n\026ResumeCoupon" +
+      "Definition\0221.phoenix_coupons.v1.ResumeCo" +
+      "uponDefinitionRequest\0322.phoenix_coupons." +
+      "v1.ResumeCouponDefinitionResponse\"[\242\273\030\025\n" +
+      "\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002<\"+/v1/tenants/" +
+      "{tenant_id}/coupons/{id}/resume:\001*b\ndefi" +
+      "nition\022\340\001\n\027ArchiveCouponDefinition\0222.pho" +
+      "enix_coupons.v1.ArchiveCouponDefinitionR" +
+      "equest\0323.phoenix_coupons.v1.ArchiveCoupo" +
+      "nDefinitionResponse\"\\\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\002 \0010\003\202\323\344\223\002=\",/v1/tenants/{tenant_id}/co" +
+      "upons/{id}/archive:\001*b\ndefinition\022\322\001\n\030Ge" +
+      "tCouponDefinitionStats\0223.phoenix_coupons" +
+      ".v1.GetCouponDefinitionStatsRequest\0324.ph" +
+      "oenix_coupons.v1.GetCouponDefinitionStat" +
+      "sResponse\"K\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223" +
+      "\002,\022*/v1/tenants/{tenant_id}/coupons/{id}" +
+      "/stats\022\277\001\n\017GetCodeStrength\022*.phoenix_cou" +
+      "pons.v1.GetCodeStrengthRequest\032+.phoenix" +
+      "_coupons.v1.GetCodeStrengthResponse\"S\242\273\030" +
+      "\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\0024\0222/v1/tenant" +
+      "s/{tenant_id}/coupons/{id}/code-strength" +
+      "\022\275\001\n\017GenerateCoupons\022*.phoenix_coupons.v" +
+      "1.GenerateCouponsRequest\032+.phoenix_coupo" +
+      "ns.v1.GenerateCouponsResponse\"Q\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\003 \0010\003\202\323\344\223\0022\"-/v1/tenants/{ten" +
+      "ant_id}/coupons/{id}/generate:\001*\022\271\001\n\021Lis" +
+      "tIssuedCoupons\022,.phoenix_coupons.v1.List" +
+      "IssuedCouponsRequest\032-.phoenix_coupons.v" +
+      "1.ListIssuedCouponsResponse\"G\242\273\030\025\n\002\001\002\022\tt" +
+      "enant_id\030\001 \0010\002\202\323\344\223\002(\022&/v1/tenants/{tenan" +
+      "t_id}/issued-coupons\022\307\001\n\017GetIssuedCoupon" +
+      "\022*.phoenix_coupons.v1.GetIssuedCouponReq" +
+      "uest\032+.phoenix_coupons.v1.GetIssuedCoupo" +
+      "nResponse\"[\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223" +
+      "\002<\0222/v1/tenants/{tenant_id}/issued-coupo" +
+      "ns/{coupon_id}b\006coupon\022\310\001\n\014RevokeCoupon\022" +
+      "\'.phoenix_coupons.v1.RevokeCouponRequest" +
+      "\032(.phoenix_coupons.v1.RevokeCouponRespon" +
+      "se\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002F\"9/v1" +
+      "/tenants/{tenant_id}/issued-coupons/{cou" +
+      "pon_id}/revoke:\001*b\006coupon\022\267\001\n\rRevokeCoup" +
+      "ons\022(.phoenix_coupons.v1.RevokeCouponsRe" +
+      "quest\032).phoenix_coupons.v1.RevokeCoupons" +
+      "Response\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002" +
+      "2\"-/v1/tenants/{tenant_id}/issued-coupon" +
+      "s/revoke:\001*\022\260\001\n\017ListRedemptions\022*.phoeni" +
+      "x_coupons.v1.ListRedemptionsRequest\032+.ph" +
+      "oenix_coupons.v1.ListRedemptionsResponse" +
+      "\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002%\022#/v1/t" +
+      "enants/{tenant_id}/redemptions\022\306\001\n\rGetRe" +
+      "demption\022(.phoenix_coupons.v1.GetRedempt" +
+      "ionRequest\032).phoenix_coupons.v1.GetRedem" +
+      "ptionResponse\"`\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002" +
+      "\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/redempti" +
+      "ons/{redemption_id}b\nredemption\022\321\001\n\021Reve" +
+      "rseRedemption\022,.phoenix_coupons.v1.Rever" +
+      "seRedemptionRequest\032-.phoenix_coupons.v1" +
+      ".ReverseRedemptionResponse\"_\242\273\030\025\n\002\001\002\022\tte" +
+      "nant_id\030\002 \0010\003\202\323\344\223\002@\";/v1/tenants/{tenant" +
+      "_id}/redemptions/{redemption_id}/reverse" +
+      ":\001*Bm\n\025com.phoenixcoupons.v1P\001ZRgithub.c" +
+      "om/phoenix-coupons/phoenix-coupons/clien" +
+      "ts/go/phoenix_coupons/v1;couponsv1b\006prot" +
+      "o3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -680,7 +683,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     internal_static_phoenix_coupons_v1_DeleteRewardItemRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_DeleteRewardItemRequest_descriptor,
-        new java.lang.String[] { "TenantId", "ItemId", "RequestId", });
+        new java.lang.String[] { "TenantId", "ItemId", "RequestId", "Etag", });
     internal_static_phoenix_coupons_v1_DeleteRewardItemResponse_descriptor =
       getDescriptor().getMessageType(9);
     internal_static_phoenix_coupons_v1_DeleteRewardItemResponse_fieldAccessorTable = new
@@ -764,7 +767,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     internal_static_phoenix_coupons_v1_ArchiveCouponDefinitionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ArchiveCouponDefinitionRequest_descriptor,
-        new java.lang.String[] { "TenantId", "Id", "RequestId", });
+        new java.lang.String[] { "TenantId", "Id", "RequestId", "Etag", });
     internal_static_phoenix_coupons_v1_ArchiveCouponDefinitionResponse_descriptor =
       getDescriptor().getMessageType(23);
     internal_static_phoenix_coupons_v1_ArchiveCouponDefinitionResponse_fieldAccessorTable = new

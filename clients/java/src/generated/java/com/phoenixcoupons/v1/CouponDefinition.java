@@ -565,8 +565,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object etag_ = "";
   /**
    * <pre>
-   * Changes with every change of the definition (AIP-154). Sent back in an
-   * update, it makes the update fail with ETAG_MISMATCH if the definition has
+   * Changes with every change of the definition (AIP-154). Sent back in an update
+   * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
    * changed since.
    * </pre>
    *
@@ -588,8 +588,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Changes with every change of the definition (AIP-154). Sent back in an
-   * update, it makes the update fail with ETAG_MISMATCH if the definition has
+   * Changes with every change of the definition (AIP-154). Sent back in an update
+   * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
    * changed since.
    * </pre>
    *
@@ -2058,8 +2058,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object etag_ = "";
     /**
      * <pre>
-     * Changes with every change of the definition (AIP-154). Sent back in an
-     * update, it makes the update fail with ETAG_MISMATCH if the definition has
+     * Changes with every change of the definition (AIP-154). Sent back in an update
+     * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
      * changed since.
      * </pre>
      *
@@ -2080,8 +2080,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the definition (AIP-154). Sent back in an
-     * update, it makes the update fail with ETAG_MISMATCH if the definition has
+     * Changes with every change of the definition (AIP-154). Sent back in an update
+     * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
      * changed since.
      * </pre>
      *
@@ -2103,8 +2103,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the definition (AIP-154). Sent back in an
-     * update, it makes the update fail with ETAG_MISMATCH if the definition has
+     * Changes with every change of the definition (AIP-154). Sent back in an update
+     * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
      * changed since.
      * </pre>
      *
@@ -2122,8 +2122,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the definition (AIP-154). Sent back in an
-     * update, it makes the update fail with ETAG_MISMATCH if the definition has
+     * Changes with every change of the definition (AIP-154). Sent back in an update
+     * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
      * changed since.
      * </pre>
      *
@@ -2138,8 +2138,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the definition (AIP-154). Sent back in an
-     * update, it makes the update fail with ETAG_MISMATCH if the definition has
+     * Changes with every change of the definition (AIP-154). Sent back in an update
+     * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
      * changed since.
      * </pre>
      *

@@ -192,8 +192,8 @@ public interface CouponDefinitionOrBuilder extends
 
   /**
    * <pre>
-   * Changes with every change of the definition (AIP-154). Sent back in an
-   * update, it makes the update fail with ETAG_MISMATCH if the definition has
+   * Changes with every change of the definition (AIP-154). Sent back in an update
+   * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
    * changed since.
    * </pre>
    *
@@ -203,8 +203,8 @@ public interface CouponDefinitionOrBuilder extends
   java.lang.String getEtag();
   /**
    * <pre>
-   * Changes with every change of the definition (AIP-154). Sent back in an
-   * update, it makes the update fail with ETAG_MISMATCH if the definition has
+   * Changes with every change of the definition (AIP-154). Sent back in an update
+   * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
    * changed since.
    * </pre>
    *

@@ -424,8 +424,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object etag_ = "";
   /**
    * <pre>
-   * Changes with every change of the item (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the item has changed since.
+   * Changes with every change of the item (AIP-154). Sent back in an update
+   * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
    * </pre>
    *
    * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -446,8 +446,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Changes with every change of the item (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the item has changed since.
+   * Changes with every change of the item (AIP-154). Sent back in an update
+   * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
    * </pre>
    *
    * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1969,8 +1969,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object etag_ = "";
     /**
      * <pre>
-     * Changes with every change of the item (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the item has changed since.
+     * Changes with every change of the item (AIP-154). Sent back in an update
+     * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
      * </pre>
      *
      * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1990,8 +1990,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the item (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the item has changed since.
+     * Changes with every change of the item (AIP-154). Sent back in an update
+     * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
      * </pre>
      *
      * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -2012,8 +2012,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the item (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the item has changed since.
+     * Changes with every change of the item (AIP-154). Sent back in an update
+     * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
      * </pre>
      *
      * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -2030,8 +2030,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the item (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the item has changed since.
+     * Changes with every change of the item (AIP-154). Sent back in an update
+     * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
      * </pre>
      *
      * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -2045,8 +2045,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the item (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the item has changed since.
+     * Changes with every change of the item (AIP-154). Sent back in an update
+     * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
      * </pre>
      *
      * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>

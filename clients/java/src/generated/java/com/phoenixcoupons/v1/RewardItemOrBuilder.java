@@ -204,8 +204,8 @@ public interface RewardItemOrBuilder extends
 
   /**
    * <pre>
-   * Changes with every change of the item (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the item has changed since.
+   * Changes with every change of the item (AIP-154). Sent back in an update
+   * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
    * </pre>
    *
    * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -214,8 +214,8 @@ public interface RewardItemOrBuilder extends
   java.lang.String getEtag();
   /**
    * <pre>
-   * Changes with every change of the item (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the item has changed since.
+   * Changes with every change of the item (AIP-154). Sent back in an update
+   * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
    * </pre>
    *
    * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>

@@ -393,208 +393,210 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
       "-z0-9._:-]*$R\trequestId\"`\n\035UpdateWebhook" +
       "EndpointResponse\022?\n\010endpoint\030\001 \001(\0132#.pho" +
       "enix_coupons.v1.WebhookEndpointR\010endpoin" +
-      "t\"\271\001\n\034DeleteWebhookEndpointRequest\022)\n\tte" +
+      "t\"\350\001\n\034DeleteWebhookEndpointRequest\022)\n\tte" +
       "nant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n" +
       "\013endpoint_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpoi" +
       "ntId\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022" +
-      "^[A-Za-z0-9._:-]*$R\trequestId\"\037\n\035DeleteW" +
-      "ebhookEndpointResponse\"\270\001\n\033PauseWebhookE" +
-      "ndpointRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272" +
-      "H\005r\003\260\001\001R\010tenantId\022-\n\013endpoint_id\030\002 \001(\tB\014" +
-      "\342A\001\002\272H\005r\003\260\001\001R\nendpointId\022?\n\nrequest_id\030\003" +
-      " \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\t" +
-      "requestId\"_\n\034PauseWebhookEndpointRespons" +
-      "e\022?\n\010endpoint\030\001 \001(\0132#.phoenix_coupons.v1" +
-      ".WebhookEndpointR\010endpoint\"\271\001\n\034ResumeWeb" +
-      "hookEndpointRequest\022)\n\ttenant_id\030\001 \001(\tB\014" +
-      "\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013endpoint_id\030\002 " +
-      "\001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId\022?\n\nrequest" +
-      "_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-" +
-      "]*$R\trequestId\"`\n\035ResumeWebhookEndpointR" +
-      "esponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_coup" +
-      "ons.v1.WebhookEndpointR\010endpoint\"\201\002\n\032Rot" +
-      "ateWebhookSecretRequest\022)\n\ttenant_id\030\001 \001" +
-      "(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013endpoint_i" +
-      "d\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId\022H\n\007ove" +
-      "rlap\030\003 \001(\0132\031.google.protobuf.DurationB\023\342" +
-      "A\001\001\272H\014\252\001\t\"\005\010\200\232\236\0012\000R\007overlap\022?\n\nrequest_i" +
-      "d\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*" +
-      "$R\trequestId\"v\n\033RotateWebhookSecretRespo" +
-      "nse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_coupons." +
-      "v1.WebhookEndpointR\010endpoint\022\026\n\006secret\030\002" +
-      " \001(\tR\006secret\"\267\001\n\032TestWebhookEndpointRequ" +
-      "est\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010te" +
-      "nantId\022-\n\013endpoint_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001" +
-      "\001R\nendpointId\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272" +
-      "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"[" +
-      "\n\033TestWebhookEndpointResponse\022<\n\007attempt" +
-      "\030\001 \001(\0132\".phoenix_coupons.v1.WebhookAttem" +
-      "ptR\007attempt\"\337\002\n\032ListWebhookAttemptsReque" +
-      "st\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010ten" +
-      "antId\022-\n\013endpoint_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001" +
-      "R\nendpointId\022*\n\010event_id\030\003 \001(\tB\017\342A\001\001\272H\010r" +
-      "\003\260\001\001\330\001\001R\007eventId\022R\n\007outcome\030\004 \001(\0162*.phoe" +
-      "nix_coupons.v1.WebhookAttempt.OutcomeB\014\342" +
-      "A\001\001\272H\005\202\001\002\020\001R\007outcome\022(\n\tpage_size\030\005 \001(\005B" +
-      "\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage_token\030\006 \001" +
-      "(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpage" +
-      "Token\"\233\001\n\033ListWebhookAttemptsResponse\022>\n" +
-      "\010attempts\030\001 \003(\0132\".phoenix_coupons.v1.Web" +
-      "hookAttemptR\010attempts\022\024\n\005total\030\002 \001(\005R\005to" +
-      "tal\022&\n\017next_page_token\030\003 \001(\tR\rnextPageTo" +
-      "ken\"\333\001\n\026ListDeadLettersRequest\022)\n\ttenant" +
+      "^[A-Za-z0-9._:-]*$R\trequestId\022-\n\004etag\030\004 " +
+      "\001(\tB\031\342A\001\001\272H\022r\020\030@2\014^[^\\p{Cc}]*$R\004etag\"\037\n\035" +
+      "DeleteWebhookEndpointResponse\"\270\001\n\033PauseW" +
+      "ebhookEndpointRequest\022)\n\ttenant_id\030\001 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013endpoint_id\030" +
+      "\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId\022?\n\nreque" +
+      "st_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._" +
+      ":-]*$R\trequestId\"_\n\034PauseWebhookEndpoint" +
+      "Response\022?\n\010endpoint\030\001 \001(\0132#.phoenix_cou" +
+      "pons.v1.WebhookEndpointR\010endpoint\"\271\001\n\034Re" +
+      "sumeWebhookEndpointRequest\022)\n\ttenant_id\030" +
+      "\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013endpoin" +
+      "t_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId\022?\n\n" +
+      "request_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z" +
+      "0-9._:-]*$R\trequestId\"`\n\035ResumeWebhookEn" +
+      "dpointResponse\022?\n\010endpoint\030\001 \001(\0132#.phoen" +
+      "ix_coupons.v1.WebhookEndpointR\010endpoint\"" +
+      "\201\002\n\032RotateWebhookSecretRequest\022)\n\ttenant" +
       "_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013end" +
       "point_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId" +
-      "\022(\n\tpage_size\030\003 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010pageSi" +
-      "ze\022=\n\npage_token\030\004 \001(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[" +
-      "A-Za-z0-9_-]*$R\tpageToken\"\232\001\n\027ListDeadLe" +
-      "ttersResponse\022A\n\014dead_letters\030\001 \003(\0132\036.ph" +
-      "oenix_coupons.v1.DeadLetterR\013deadLetters" +
-      "\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_toke" +
-      "n\030\003 \001(\tR\rnextPageToken\"\340\001\n\027RedeliverWebh" +
-      "ookRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003" +
+      "\022H\n\007overlap\030\003 \001(\0132\031.google.protobuf.Dura" +
+      "tionB\023\342A\001\001\272H\014\252\001\t\"\005\010\200\232\236\0012\000R\007overlap\022?\n\nre" +
+      "quest_id\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-" +
+      "9._:-]*$R\trequestId\"v\n\033RotateWebhookSecr" +
+      "etResponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_c" +
+      "oupons.v1.WebhookEndpointR\010endpoint\022\026\n\006s" +
+      "ecret\030\002 \001(\tR\006secret\"\267\001\n\032TestWebhookEndpo" +
+      "intRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003" +
       "\260\001\001R\010tenantId\022-\n\013endpoint_id\030\002 \001(\tB\014\342A\001\002" +
-      "\272H\005r\003\260\001\001R\nendpointId\022*\n\010event_id\030\003 \001(\tB\017" +
-      "\342A\001\001\272H\010r\003\260\001\001\330\001\001R\007eventId\022?\n\nrequest_id\030\004" +
-      " \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\t" +
-      "requestId\"2\n\030RedeliverWebhookResponse\022\026\n" +
-      "\006queued\030\001 \001(\005R\006queued\"B\n\025GetTenantUsageR" +
-      "equest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R" +
-      "\010tenantId\"Q\n\026GetTenantUsageResponse\0227\n\006l" +
-      "imits\030\001 \003(\0132\037.phoenix_coupons.v1.TenantL" +
-      "imitR\006limits\"B\n\025GetGuessPolicyRequest\022)\n" +
+      "\272H\005r\003\260\001\001R\nendpointId\022?\n\nrequest_id\030\003 \001(\t" +
+      "B \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
+      "estId\"[\n\033TestWebhookEndpointResponse\022<\n\007" +
+      "attempt\030\001 \001(\0132\".phoenix_coupons.v1.Webho" +
+      "okAttemptR\007attempt\"\337\002\n\032ListWebhookAttemp" +
+      "tsRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260" +
+      "\001\001R\010tenantId\022-\n\013endpoint_id\030\002 \001(\tB\014\342A\001\002\272" +
+      "H\005r\003\260\001\001R\nendpointId\022*\n\010event_id\030\003 \001(\tB\017\342" +
+      "A\001\001\272H\010r\003\260\001\001\330\001\001R\007eventId\022R\n\007outcome\030\004 \001(\016" +
+      "2*.phoenix_coupons.v1.WebhookAttempt.Out" +
+      "comeB\014\342A\001\001\272H\005\202\001\002\020\001R\007outcome\022(\n\tpage_size" +
+      "\030\005 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage_to" +
+      "ken\030\006 \001(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*" +
+      "$R\tpageToken\"\233\001\n\033ListWebhookAttemptsResp" +
+      "onse\022>\n\010attempts\030\001 \003(\0132\".phoenix_coupons" +
+      ".v1.WebhookAttemptR\010attempts\022\024\n\005total\030\002 " +
+      "\001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR\rnex" +
+      "tPageToken\"\333\001\n\026ListDeadLettersRequest\022)\n" +
       "\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId" +
-      "\"Q\n\026GetGuessPolicyResponse\0227\n\006policy\030\001 \001" +
-      "(\0132\037.phoenix_coupons.v1.GuessPolicyR\006pol" +
-      "icy\"\310\001\n\025SetGuessPolicyRequest\022)\n\ttenant_" +
-      "id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022C\n\006poli" +
-      "cy\030\002 \001(\0132\037.phoenix_coupons.v1.GuessPolic" +
-      "yB\n\342A\001\002\272H\003\310\001\001R\006policy\022?\n\nrequest_id\030\003 \001(" +
-      "\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treq" +
-      "uestId\"Q\n\026SetGuessPolicyResponse\0227\n\006poli" +
-      "cy\030\001 \001(\0132\037.phoenix_coupons.v1.GuessPolic" +
-      "yR\006policy\"\275\001\n\025LiftGuessBlockRequest\022)\n\tt" +
-      "enant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0228" +
-      "\n\007user_id\030\002 \001(\tB\037\342A\001\002\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\" +
-      "p{Cc}]*$R\006userId\022?\n\nrequest_id\030\003 \001(\tB \342A" +
-      "\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestI" +
-      "d\"0\n\026LiftGuessBlockResponse\022\026\n\006lifted\030\001 " +
-      "\001(\010R\006lifted2\233#\n\013TenantAdmin\022\241\001\n\013ListApiK" +
-      "eys\022&.phoenix_coupons.v1.ListApiKeysRequ" +
-      "est\032\'.phoenix_coupons.v1.ListApiKeysResp" +
-      "onse\"A\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002\"\022 /" +
-      "v1/tenants/{tenant_id}/api-keys\022\247\001\n\014Crea" +
-      "teApiKey\022\'.phoenix_coupons.v1.CreateApiK" +
-      "eyRequest\032(.phoenix_coupons.v1.CreateApi" +
-      "KeyResponse\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323" +
-      "\344\223\002%\" /v1/tenants/{tenant_id}/api-keys:\001" +
-      "*\022\300\001\n\014RevokeApiKey\022\'.phoenix_coupons.v1." +
-      "RevokeApiKeyRequest\032(.phoenix_coupons.v1" +
-      ".RevokeApiKeyResponse\"]\242\273\030\025\n\002\001\002\022\ttenant_" +
-      "id\030\002 \0010\003\202\323\344\223\002>\"0/v1/tenants/{tenant_id}/" +
-      "api-keys/{key_id}/revoke:\001*b\007api_key\022\262\001\n" +
-      "\021ListTenantSecrets\022,.phoenix_coupons.v1." +
-      "ListTenantSecretsRequest\032-.phoenix_coupo" +
-      "ns.v1.ListTenantSecretsResponse\"@\242\273\030\025\n\002\001" +
-      "\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002!\022\037/v1/tenants/{t" +
-      "enant_id}/secrets\022\277\001\n\022RotateTenantSecret" +
-      "\022-.phoenix_coupons.v1.RotateTenantSecret" +
-      "Request\032..phoenix_coupons.v1.RotateTenan" +
-      "tSecretResponse\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \001" +
-      "0\003\202\323\344\223\002+\"&/v1/tenants/{tenant_id}/secret" +
-      "s/rotate:\001*\022\313\001\n\022RevokeTenantSecret\022-.pho" +
-      "enix_coupons.v1.RevokeTenantSecretReques" +
-      "t\032..phoenix_coupons.v1.RevokeTenantSecre" +
-      "tResponse\"V\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223" +
-      "\0027\"2/v1/tenants/{tenant_id}/secrets/{sec" +
-      "ret_id}/revoke:\001*\022\305\001\n\024ListWebhookEndpoin" +
-      "ts\022/.phoenix_coupons.v1.ListWebhookEndpo" +
-      "intsRequest\0320.phoenix_coupons.v1.ListWeb" +
-      "hookEndpointsResponse\"J\242\273\030\025\n\002\001\002\022\ttenant_" +
-      "id\030\001 \0010\002\202\323\344\223\002+\022)/v1/tenants/{tenant_id}/" +
-      "webhook-endpoints\022\327\001\n\022GetWebhookEndpoint" +
-      "\022-.phoenix_coupons.v1.GetWebhookEndpoint" +
-      "Request\032..phoenix_coupons.v1.GetWebhookE" +
-      "ndpointResponse\"b\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \001" +
-      "0\002\202\323\344\223\002C\0227/v1/tenants/{tenant_id}/webhoo" +
-      "k-endpoints/{endpoint_id}b\010endpoint\022\313\001\n\025" +
-      "CreateWebhookEndpoint\0220.phoenix_coupons." +
-      "v1.CreateWebhookEndpointRequest\0321.phoeni" +
-      "x_coupons.v1.CreateWebhookEndpointRespon" +
-      "se\"M\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002.\")/v1" +
-      "/tenants/{tenant_id}/webhook-endpoints:\001" +
-      "*\022\352\001\n\025UpdateWebhookEndpoint\0220.phoenix_co" +
-      "upons.v1.UpdateWebhookEndpointRequest\0321." +
-      "phoenix_coupons.v1.UpdateWebhookEndpoint" +
-      "Response\"l\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002" +
-      "M27/v1/tenants/{tenant_id}/webhook-endpo" +
-      "ints/{endpoint_id}:\010endpointb\010endpoint\022\326" +
-      "\001\n\025DeleteWebhookEndpoint\0220.phoenix_coupo" +
-      "ns.v1.DeleteWebhookEndpointRequest\0321.pho" +
-      "enix_coupons.v1.DeleteWebhookEndpointRes" +
-      "ponse\"X\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0029*7" +
-      "/v1/tenants/{tenant_id}/webhook-endpoint" +
-      "s/{endpoint_id}\022\346\001\n\024PauseWebhookEndpoint" +
-      "\022/.phoenix_coupons.v1.PauseWebhookEndpoi" +
-      "ntRequest\0320.phoenix_coupons.v1.PauseWebh" +
-      "ookEndpointResponse\"k\242\273\030\025\n\002\001\002\022\ttenant_id" +
-      "\030\002 \0010\003\202\323\344\223\002L\"=/v1/tenants/{tenant_id}/we" +
-      "bhook-endpoints/{endpoint_id}/pause:\001*b\010" +
-      "endpoint\022\352\001\n\025ResumeWebhookEndpoint\0220.pho" +
-      "enix_coupons.v1.ResumeWebhookEndpointReq" +
-      "uest\0321.phoenix_coupons.v1.ResumeWebhookE" +
+      "\022-\n\013endpoint_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nend" +
+      "pointId\022(\n\tpage_size\030\003 \001(\005B\013\342A\001\001\272H\004\032\002(\000R" +
+      "\010pageSize\022=\n\npage_token\030\004 \001(\tB\036\342A\001\001\272H\027r\025" +
+      "\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\232\001\n\027Lis" +
+      "tDeadLettersResponse\022A\n\014dead_letters\030\001 \003" +
+      "(\0132\036.phoenix_coupons.v1.DeadLetterR\013dead" +
+      "Letters\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_pa" +
+      "ge_token\030\003 \001(\tR\rnextPageToken\"\340\001\n\027Redeli" +
+      "verWebhookRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A" +
+      "\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013endpoint_id\030\002 \001(" +
+      "\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId\022*\n\010event_id\030" +
+      "\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\007eventId\022?\n\nreque" +
+      "st_id\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._" +
+      ":-]*$R\trequestId\"2\n\030RedeliverWebhookResp" +
+      "onse\022\026\n\006queued\030\001 \001(\005R\006queued\"B\n\025GetTenan" +
+      "tUsageRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H" +
+      "\005r\003\260\001\001R\010tenantId\"Q\n\026GetTenantUsageRespon" +
+      "se\0227\n\006limits\030\001 \003(\0132\037.phoenix_coupons.v1." +
+      "TenantLimitR\006limits\"B\n\025GetGuessPolicyReq" +
+      "uest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010t" +
+      "enantId\"Q\n\026GetGuessPolicyResponse\0227\n\006pol" +
+      "icy\030\001 \001(\0132\037.phoenix_coupons.v1.GuessPoli" +
+      "cyR\006policy\"\310\001\n\025SetGuessPolicyRequest\022)\n\t" +
+      "tenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022" +
+      "C\n\006policy\030\002 \001(\0132\037.phoenix_coupons.v1.Gue" +
+      "ssPolicyB\n\342A\001\002\272H\003\310\001\001R\006policy\022?\n\nrequest_" +
+      "id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
+      "*$R\trequestId\"Q\n\026SetGuessPolicyResponse\022" +
+      "7\n\006policy\030\001 \001(\0132\037.phoenix_coupons.v1.Gue" +
+      "ssPolicyR\006policy\"\275\001\n\025LiftGuessBlockReque" +
+      "st\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010ten" +
+      "antId\0228\n\007user_id\030\002 \001(\tB\037\342A\001\002\272H\030r\026\020\001\030\200\001(\200" +
+      "\0012\014^[^\\p{Cc}]*$R\006userId\022?\n\nrequest_id\030\003 " +
+      "\001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\tr" +
+      "equestId\"0\n\026LiftGuessBlockResponse\022\026\n\006li" +
+      "fted\030\001 \001(\010R\006lifted2\233#\n\013TenantAdmin\022\241\001\n\013L" +
+      "istApiKeys\022&.phoenix_coupons.v1.ListApiK" +
+      "eysRequest\032\'.phoenix_coupons.v1.ListApiK" +
+      "eysResponse\"A\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323" +
+      "\344\223\002\"\022 /v1/tenants/{tenant_id}/api-keys\022\247" +
+      "\001\n\014CreateApiKey\022\'.phoenix_coupons.v1.Cre" +
+      "ateApiKeyRequest\032(.phoenix_coupons.v1.Cr" +
+      "eateApiKeyResponse\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030" +
+      "\002 \0010\003\202\323\344\223\002%\" /v1/tenants/{tenant_id}/api" +
+      "-keys:\001*\022\300\001\n\014RevokeApiKey\022\'.phoenix_coup" +
+      "ons.v1.RevokeApiKeyRequest\032(.phoenix_cou" +
+      "pons.v1.RevokeApiKeyResponse\"]\242\273\030\025\n\002\001\002\022\t" +
+      "tenant_id\030\002 \0010\003\202\323\344\223\002>\"0/v1/tenants/{tena" +
+      "nt_id}/api-keys/{key_id}/revoke:\001*b\007api_" +
+      "key\022\262\001\n\021ListTenantSecrets\022,.phoenix_coup" +
+      "ons.v1.ListTenantSecretsRequest\032-.phoeni" +
+      "x_coupons.v1.ListTenantSecretsResponse\"@" +
+      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002!\022\037/v1/ten" +
+      "ants/{tenant_id}/secrets\022\277\001\n\022RotateTenan" +
+      "tSecret\022-.phoenix_coupons.v1.RotateTenan" +
+      "tSecretRequest\032..phoenix_coupons.v1.Rota" +
+      "teTenantSecretResponse\"J\242\273\030\025\n\002\001\002\022\ttenant" +
+      "_id\030\002 \0010\003\202\323\344\223\002+\"&/v1/tenants/{tenant_id}" +
+      "/secrets/rotate:\001*\022\313\001\n\022RevokeTenantSecre" +
+      "t\022-.phoenix_coupons.v1.RevokeTenantSecre" +
+      "tRequest\032..phoenix_coupons.v1.RevokeTena" +
+      "ntSecretResponse\"V\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 " +
+      "\0010\003\202\323\344\223\0027\"2/v1/tenants/{tenant_id}/secre" +
+      "ts/{secret_id}/revoke:\001*\022\305\001\n\024ListWebhook" +
+      "Endpoints\022/.phoenix_coupons.v1.ListWebho" +
+      "okEndpointsRequest\0320.phoenix_coupons.v1." +
+      "ListWebhookEndpointsResponse\"J\242\273\030\025\n\002\001\002\022\t" +
+      "tenant_id\030\001 \0010\002\202\323\344\223\002+\022)/v1/tenants/{tena" +
+      "nt_id}/webhook-endpoints\022\327\001\n\022GetWebhookE" +
+      "ndpoint\022-.phoenix_coupons.v1.GetWebhookE" +
+      "ndpointRequest\032..phoenix_coupons.v1.GetW" +
+      "ebhookEndpointResponse\"b\242\273\030\025\n\002\001\002\022\ttenant" +
+      "_id\030\001 \0010\002\202\323\344\223\002C\0227/v1/tenants/{tenant_id}" +
+      "/webhook-endpoints/{endpoint_id}b\010endpoi" +
+      "nt\022\313\001\n\025CreateWebhookEndpoint\0220.phoenix_c" +
+      "oupons.v1.CreateWebhookEndpointRequest\0321" +
+      ".phoenix_coupons.v1.CreateWebhookEndpoin" +
+      "tResponse\"M\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223" +
+      "\002.\")/v1/tenants/{tenant_id}/webhook-endp" +
+      "oints:\001*\022\352\001\n\025UpdateWebhookEndpoint\0220.pho" +
+      "enix_coupons.v1.UpdateWebhookEndpointReq" +
+      "uest\0321.phoenix_coupons.v1.UpdateWebhookE" +
       "ndpointResponse\"l\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \001" +
-      "0\003\202\323\344\223\002M\">/v1/tenants/{tenant_id}/webhoo" +
-      "k-endpoints/{endpoint_id}/resume:\001*b\010end" +
-      "point\022\341\001\n\023RotateWebhookSecret\022..phoenix_" +
-      "coupons.v1.RotateWebhookSecretRequest\032/." +
-      "phoenix_coupons.v1.RotateWebhookSecretRe" +
-      "sponse\"i\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002J\"" +
-      "E/v1/tenants/{tenant_id}/webhook-endpoin" +
-      "ts/{endpoint_id}/rotate-secret:\001*\022\341\001\n\023Te" +
-      "stWebhookEndpoint\022..phoenix_coupons.v1.T" +
-      "estWebhookEndpointRequest\032/.phoenix_coup" +
-      "ons.v1.TestWebhookEndpointResponse\"i\242\273\030\025" +
-      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002J\"</v1/tenants" +
-      "/{tenant_id}/webhook-endpoints/{endpoint" +
-      "_id}/test:\001*b\007attempt\022\331\001\n\023ListWebhookAtt" +
-      "empts\022..phoenix_coupons.v1.ListWebhookAt" +
-      "temptsRequest\032/.phoenix_coupons.v1.ListW" +
-      "ebhookAttemptsResponse\"a\242\273\030\025\n\002\001\002\022\ttenant" +
-      "_id\030\001 \0010\002\202\323\344\223\002B\022@/v1/tenants/{tenant_id}" +
-      "/webhook-endpoints/{endpoint_id}/attempt" +
-      "s\022\321\001\n\017ListDeadLetters\022*.phoenix_coupons." +
-      "v1.ListDeadLettersRequest\032+.phoenix_coup" +
-      "ons.v1.ListDeadLettersResponse\"e\242\273\030\025\n\002\001\002" +
-      "\022\ttenant_id\030\001 \0010\002\202\323\344\223\002F\022D/v1/tenants/{te" +
-      "nant_id}/webhook-endpoints/{endpoint_id}" +
-      "/dead-letters\022\324\001\n\020RedeliverWebhook\022+.pho" +
-      "enix_coupons.v1.RedeliverWebhookRequest\032" +
-      ",.phoenix_coupons.v1.RedeliverWebhookRes" +
-      "ponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002F\"A" +
-      "/v1/tenants/{tenant_id}/webhook-endpoint" +
-      "s/{endpoint_id}/redeliver:\001*\022\247\001\n\016GetTena" +
-      "ntUsage\022).phoenix_coupons.v1.GetTenantUs" +
-      "ageRequest\032*.phoenix_coupons.v1.GetTenan" +
-      "tUsageResponse\">\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010" +
-      "\002\202\323\344\223\002\037\022\035/v1/tenants/{tenant_id}/usage\022\266" +
-      "\001\n\016GetGuessPolicy\022).phoenix_coupons.v1.G" +
-      "etGuessPolicyRequest\032*.phoenix_coupons.v" +
-      "1.GetGuessPolicyResponse\"M\242\273\030\025\n\002\001\002\022\ttena" +
-      "nt_id\030\001 \0010\002\202\323\344\223\002.\022$/v1/tenants/{tenant_i" +
-      "d}/guess-policyb\006policy\022\276\001\n\016SetGuessPoli" +
-      "cy\022).phoenix_coupons.v1.SetGuessPolicyRe" +
-      "quest\032*.phoenix_coupons.v1.SetGuessPolic" +
-      "yResponse\"U\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223" +
-      "\0026\032$/v1/tenants/{tenant_id}/guess-policy" +
-      ":\006policyb\006policy\022\266\001\n\016LiftGuessBlock\022).ph" +
-      "oenix_coupons.v1.LiftGuessBlockRequest\032*" +
-      ".phoenix_coupons.v1.LiftGuessBlockRespon" +
-      "se\"M\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002.\")/v1" +
-      "/tenants/{tenant_id}/guess-blocks/lift:\001" +
-      "*Bm\n\025com.phoenixcoupons.v1P\001ZRgithub.com" +
-      "/phoenix-coupons/phoenix-coupons/clients" +
-      "/go/phoenix_coupons/v1;couponsv1b\006proto3"
+      "0\003\202\323\344\223\002M27/v1/tenants/{tenant_id}/webhoo" +
+      "k-endpoints/{endpoint_id}:\010endpointb\010end" +
+      "point\022\326\001\n\025DeleteWebhookEndpoint\0220.phoeni" +
+      "x_coupons.v1.DeleteWebhookEndpointReques" +
+      "t\0321.phoenix_coupons.v1.DeleteWebhookEndp" +
+      "ointResponse\"X\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202" +
+      "\323\344\223\0029*7/v1/tenants/{tenant_id}/webhook-e" +
+      "ndpoints/{endpoint_id}\022\346\001\n\024PauseWebhookE" +
+      "ndpoint\022/.phoenix_coupons.v1.PauseWebhoo" +
+      "kEndpointRequest\0320.phoenix_coupons.v1.Pa" +
+      "useWebhookEndpointResponse\"k\242\273\030\025\n\002\001\002\022\tte" +
+      "nant_id\030\002 \0010\003\202\323\344\223\002L\"=/v1/tenants/{tenant" +
+      "_id}/webhook-endpoints/{endpoint_id}/pau" +
+      "se:\001*b\010endpoint\022\352\001\n\025ResumeWebhookEndpoin" +
+      "t\0220.phoenix_coupons.v1.ResumeWebhookEndp" +
+      "ointRequest\0321.phoenix_coupons.v1.ResumeW" +
+      "ebhookEndpointResponse\"l\242\273\030\025\n\002\001\002\022\ttenant" +
+      "_id\030\002 \0010\003\202\323\344\223\002M\">/v1/tenants/{tenant_id}" +
+      "/webhook-endpoints/{endpoint_id}/resume:" +
+      "\001*b\010endpoint\022\341\001\n\023RotateWebhookSecret\022..p" +
+      "hoenix_coupons.v1.RotateWebhookSecretReq" +
+      "uest\032/.phoenix_coupons.v1.RotateWebhookS" +
+      "ecretResponse\"i\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003" +
+      "\202\323\344\223\002J\"E/v1/tenants/{tenant_id}/webhook-" +
+      "endpoints/{endpoint_id}/rotate-secret:\001*" +
+      "\022\341\001\n\023TestWebhookEndpoint\022..phoenix_coupo" +
+      "ns.v1.TestWebhookEndpointRequest\032/.phoen" +
+      "ix_coupons.v1.TestWebhookEndpointRespons" +
+      "e\"i\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002J\"</v1/" +
+      "tenants/{tenant_id}/webhook-endpoints/{e" +
+      "ndpoint_id}/test:\001*b\007attempt\022\331\001\n\023ListWeb" +
+      "hookAttempts\022..phoenix_coupons.v1.ListWe" +
+      "bhookAttemptsRequest\032/.phoenix_coupons.v" +
+      "1.ListWebhookAttemptsResponse\"a\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\001 \0010\002\202\323\344\223\002B\022@/v1/tenants/{ten" +
+      "ant_id}/webhook-endpoints/{endpoint_id}/" +
+      "attempts\022\321\001\n\017ListDeadLetters\022*.phoenix_c" +
+      "oupons.v1.ListDeadLettersRequest\032+.phoen" +
+      "ix_coupons.v1.ListDeadLettersResponse\"e\242" +
+      "\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002F\022D/v1/tena" +
+      "nts/{tenant_id}/webhook-endpoints/{endpo" +
+      "int_id}/dead-letters\022\324\001\n\020RedeliverWebhoo" +
+      "k\022+.phoenix_coupons.v1.RedeliverWebhookR" +
+      "equest\032,.phoenix_coupons.v1.RedeliverWeb" +
+      "hookResponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202" +
+      "\323\344\223\002F\"A/v1/tenants/{tenant_id}/webhook-e" +
+      "ndpoints/{endpoint_id}/redeliver:\001*\022\247\001\n\016" +
+      "GetTenantUsage\022).phoenix_coupons.v1.GetT" +
+      "enantUsageRequest\032*.phoenix_coupons.v1.G" +
+      "etTenantUsageResponse\">\242\273\030\025\n\002\001\002\022\ttenant_" +
+      "id\030\001 \0010\002\202\323\344\223\002\037\022\035/v1/tenants/{tenant_id}/" +
+      "usage\022\266\001\n\016GetGuessPolicy\022).phoenix_coupo" +
+      "ns.v1.GetGuessPolicyRequest\032*.phoenix_co" +
+      "upons.v1.GetGuessPolicyResponse\"M\242\273\030\025\n\002\001" +
+      "\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002.\022$/v1/tenants/{t" +
+      "enant_id}/guess-policyb\006policy\022\276\001\n\016SetGu" +
+      "essPolicy\022).phoenix_coupons.v1.SetGuessP" +
+      "olicyRequest\032*.phoenix_coupons.v1.SetGue" +
+      "ssPolicyResponse\"U\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 " +
+      "\0010\003\202\323\344\223\0026\032$/v1/tenants/{tenant_id}/guess" +
+      "-policy:\006policyb\006policy\022\266\001\n\016LiftGuessBlo" +
+      "ck\022).phoenix_coupons.v1.LiftGuessBlockRe" +
+      "quest\032*.phoenix_coupons.v1.LiftGuessBloc" +
+      "kResponse\"M\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223" +
+      "\002.\")/v1/tenants/{tenant_id}/guess-blocks" +
+      "/lift:\001*Bm\n\025com.phoenixcoupons.v1P\001ZRgit" +
+      "hub.com/phoenix-coupons/phoenix-coupons/" +
+      "clients/go/phoenix_coupons/v1;couponsv1b" +
+      "\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -752,7 +754,7 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_DeleteWebhookEndpointRequest_descriptor,
-        new java.lang.String[] { "TenantId", "EndpointId", "RequestId", });
+        new java.lang.String[] { "TenantId", "EndpointId", "RequestId", "Etag", });
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointResponse_descriptor =
       getDescriptor().getMessageType(24);
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointResponse_fieldAccessorTable = new

@@ -646,8 +646,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object etag_ = "";
   /**
    * <pre>
-   * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+   * Changes with every change of the endpoint (AIP-154). Sent back in an
+   * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+   * changed since.
    * </pre>
    *
    * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -668,8 +669,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+   * Changes with every change of the endpoint (AIP-154). Sent back in an
+   * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+   * changed since.
    * </pre>
    *
    * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -2384,8 +2386,9 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object etag_ = "";
     /**
      * <pre>
-     * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+     * Changes with every change of the endpoint (AIP-154). Sent back in an
+     * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+     * changed since.
      * </pre>
      *
      * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -2405,8 +2408,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+     * Changes with every change of the endpoint (AIP-154). Sent back in an
+     * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+     * changed since.
      * </pre>
      *
      * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -2427,8 +2431,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+     * Changes with every change of the endpoint (AIP-154). Sent back in an
+     * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+     * changed since.
      * </pre>
      *
      * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -2445,8 +2450,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+     * Changes with every change of the endpoint (AIP-154). Sent back in an
+     * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+     * changed since.
      * </pre>
      *
      * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -2460,8 +2466,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+     * Changes with every change of the endpoint (AIP-154). Sent back in an
+     * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+     * changed since.
      * </pre>
      *
      * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>

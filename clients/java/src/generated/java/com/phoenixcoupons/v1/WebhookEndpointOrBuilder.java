@@ -258,8 +258,9 @@ public interface WebhookEndpointOrBuilder extends
 
   /**
    * <pre>
-   * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+   * Changes with every change of the endpoint (AIP-154). Sent back in an
+   * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+   * changed since.
    * </pre>
    *
    * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -268,8 +269,9 @@ public interface WebhookEndpointOrBuilder extends
   java.lang.String getEtag();
   /**
    * <pre>
-   * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+   * Changes with every change of the endpoint (AIP-154). Sent back in an
+   * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+   * changed since.
    * </pre>
    *
    * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
