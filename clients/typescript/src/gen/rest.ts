@@ -1375,8 +1375,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns this document */
+        /** Returns this document as OpenAPI 3.1 */
         get: operations["openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi-3.0.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns this document as OpenAPI 3.0 */
+        get: operations["openapi30"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1397,52 +1414,52 @@ export interface components {
             completion_id?: string;
         };
         /** @description Request of AcknowledgeGrants. */
-        AcknowledgeGrantsRequest: {
+        AcknowledgeGrantsInput: {
             /** @description Everything up to this cursor, of an answer of WatchGrants, is dealt with. */
             cursor: string;
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of AcknowledgeGrants. */
-        AcknowledgeGrantsResponse: {
+        AcknowledgeGrantsReply: {
             /** @description The tenant's cursor now. */
             acknowledged_cursor: string;
         };
         /** @description An API key, without its value. */
         ApiKey: {
             /** @description The key's UUID, `sub_id` of admin JWTs. */
-            readonly key_id: string;
+            key_id: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description What people call the key. */
-            readonly name: string;
+            name: string;
             /** @description The first characters of the value, to tell keys apart. */
-            readonly prefix: string;
+            prefix: string;
             /** @description What the key may be used for. */
-            readonly scopes: components["schemas"]["AuthPolicyScope"][];
+            scopes: components["schemas"]["AuthPolicyScope"][];
             /**
              * Format: date-time
              * @description When the key was created.
              */
-            readonly created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description The key is refused from this instant on. Absent: never.
              */
-            readonly expires_at?: string | null;
+            expires_at?: string | null;
             /**
              * Format: date-time
              * @description When the key was revoked. Absent: it was not.
              */
-            readonly revoked_at?: string | null;
+            revoked_at?: string | null;
             /**
              * Format: date-time
              * @description When the key, or a JWT signed with it, was last used, to within a minute. Absent: never.
              */
-            readonly last_used_at?: string | null;
+            last_used_at?: string | null;
         };
         /** @description Request of ArchiveCouponDefinition. */
-        ArchiveCouponDefinitionRequest: {
+        ArchiveCouponDefinitionInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
             /** @description The `etag` of the definition as it was read: the call fails with ETAG_MISMATCH if the definition has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now. */
@@ -1454,9 +1471,8 @@ export interface components {
          *     - `read`: Reading resources.
          *     - `manage`: Creating, changing, revoking and reversing.
          *     - `generate`: Making coupons.
-         * @enum {string}
          */
-        AuthPolicyScope: "read" | "manage" | "generate";
+        AuthPolicyScope: string;
         /**
          * @description What an API key (and the admin JWTs signed with it) may be used for.
          *
@@ -1491,9 +1507,8 @@ export interface components {
          *     - `streak_milestone`: A streak reaches `milestone_threshold`.
          *     - `achievement_completed`: The achievement is completed.
          *     - `leaderboard_rank`: A rank of `rank_threshold` or better is taken.
-         * @enum {string}
          */
-        AutoGenerateTrigger: "trigger_unspecified" | "streak_milestone" | "achievement_completed" | "leaderboard_rank";
+        AutoGenerateTrigger: string;
         /**
          * @description What a user has to reach.
          *
@@ -1504,83 +1519,72 @@ export interface components {
          * @enum {string}
          */
         AutoGenerateTriggerInput: "trigger_unspecified" | "streak_milestone" | "achievement_completed" | "leaderboard_rank";
-        /** @description The fields that broke a rule, at most 20. */
-        BadRequest: {
-            /** @constant */
-            "@type": "type.googleapis.com/google.rpc.BadRequest";
-            field_violations?: {
-                /** @description The field's path. */
-                field: string;
-                /** @description The rule. */
-                description: string;
-            }[];
-        };
         /** @description Request of CancelGeneration. */
-        CancelGenerationRequest: {
+        CancelGenerationInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of CancelRevocation. */
-        CancelRevocationRequest: {
+        CancelRevocationInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description One user's coupon of a definition, or one that nobody has claimed yet. */
         Coupon: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            readonly id: string;
+            id: string;
             /** @description The definition's UUID. */
-            readonly definition_id: string;
+            definition_id: string;
             /** @description The definition's current name. */
-            readonly definition_name: string;
+            definition_name: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description The user who alone can redeem the coupon; empty while nobody has claimed it. */
-            readonly user_id: string;
+            user_id: string;
             /** @description The code to type. */
-            readonly code: string;
+            code: string;
             /** @description The coupon's status at the time of the answer. */
-            readonly status: components["schemas"]["CouponStatus"];
+            status: components["schemas"]["CouponStatus"];
             /**
              * Format: date-time
              * @description When the coupon was made.
              */
-            readonly generated_at?: string | null;
+            generated_at: string;
             /**
              * Format: date-time
              * @description The last instant at which the coupon is valid: the earlier of the definition's `expires_at` and the end of `valid_for`, or of the end that it was imported with. Absent: for ever.
              */
-            readonly expires_at?: string | null;
+            expires_at?: string | null;
             /**
              * Format: date-time
              * @description When the coupon was last redeemed; absent when it was not, or when every redemption was reversed.
              */
-            readonly redeemed_at?: string | null;
+            redeemed_at?: string | null;
             /**
              * Format: int32
              * @description How often the coupon was redeemed, less the reversed redemptions.
              */
-            readonly redemption_count: number;
+            redemption_count: number;
             /** @description Always `reward`. */
-            readonly coupon_type: components["schemas"]["CouponCouponType"];
+            coupon_type: components["schemas"]["CouponCouponType"];
             /** @description The reward item as it is now. */
-            readonly reward_item?: components["schemas"]["RewardItem"] | null;
+            reward_item: components["schemas"]["RewardItem"];
             /** @description How the coupon came about. */
-            readonly source: components["schemas"]["CouponSource"];
+            source: components["schemas"]["CouponSource"];
             /** @description The generation or import that made it; empty for other sources. */
-            readonly generation_id: string;
+            generation_id: string;
             /**
              * Format: date-time
              * @description The first instant at which the coupon is valid. Absent: from the beginning.
              */
-            readonly starts_at?: string | null;
+            starts_at?: string | null;
             /**
              * Format: date-time
              * @description When the coupon was revoked. Absent: it was not.
              */
-            readonly revoked_at?: string | null;
+            revoked_at?: string | null;
             /** @description Why the coupon was revoked. */
-            readonly revoke_reason: string;
+            revoke_reason: string;
         };
         /** @description The rules of a definition. Fields that would change the meaning of coupons already issued are fixed once a coupon exists; their comments say so. */
         CouponConfig: {
@@ -1641,9 +1645,8 @@ export interface components {
          *
          *     - `random`: Every coupon has a code of its own, from a CSPRNG.
          *     - `custom`: One shared code for every holder.
-         * @enum {string}
          */
-        CouponConfigCodeFormat: "random" | "custom";
+        CouponConfigCodeFormat: string;
         /**
          * @description How codes come about.
          *
@@ -1711,15 +1714,14 @@ export interface components {
          * @description What the coupon is good for.
          *
          *     - `reward`: It grants a reward item.
-         * @enum {string}
          */
-        CouponCouponType: "reward";
+        CouponCouponType: string;
         /** @description One campaign: how its coupons are coded, limited, timed and earned. */
         CouponDefinition: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            readonly id: string;
+            id: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description Display name. 1 to 200 characters, no control characters. */
             name: string;
             /** @description Free text. Up to 2,000 characters. Default empty. */
@@ -1727,17 +1729,17 @@ export interface components {
             /** @description The rules of the campaign. Always set in answers. */
             config: components["schemas"]["CouponConfig"];
             /** @description The definition's status, changed by Pause, Resume and Archive alone. */
-            readonly status: components["schemas"]["CouponDefinitionStatus"];
+            status: components["schemas"]["CouponDefinitionStatus"];
             /**
              * Format: date-time
              * @description When the definition was created.
              */
-            readonly created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description When the definition was last changed.
              */
-            readonly updated_at?: string | null;
+            updated_at: string;
             /** @description Changes with every change of the definition (AIP-154). Sent back in an update or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has changed since. */
             etag: string;
         };
@@ -1774,9 +1776,8 @@ export interface components {
          *     - `active`: Coupons are generated and redeemed.
          *     - `paused`: Nothing is generated; existing coupons stay valid. Can be resumed.
          *     - `archived`: Soft-deleted for good: nothing is generated or redeemed, history stays readable, a custom code becomes free again.
-         * @enum {string}
          */
-        CouponDefinitionStatus: "active" | "paused" | "archived";
+        CouponDefinitionStatus: string;
         /**
          * @description Whether coupons of the definition can be made and redeemed.
          *
@@ -1795,9 +1796,8 @@ export interface components {
          *     - `claimed`: By redeeming a custom code.
          *     - `earned`: By an event that met the definition's trigger.
          *     - `imported`: By an import of existing codes.
-         * @enum {string}
          */
-        CouponSource: "source_unspecified" | "generated" | "claimed" | "earned" | "imported";
+        CouponSource: string;
         /**
          * @description How the coupon came about.
          *
@@ -1817,9 +1817,8 @@ export interface components {
          *     - `redeemed`: The coupon's own allowance is spent: `per_user` limits only, never because a global total is spent.
          *     - `expired`: It is after the coupon's `expires_at`.
          *     - `revoked`: An admin revoked it.
-         * @enum {string}
          */
-        CouponStatus: "status_unspecified" | "active" | "redeemed" | "expired" | "revoked";
+        CouponStatus: string;
         /**
          * @description What state the coupon is in; computed when asked, first that holds: revoked, redeemed, expired, active.
          *
@@ -1832,7 +1831,7 @@ export interface components {
          */
         CouponStatusInput: "status_unspecified" | "active" | "redeemed" | "expired" | "revoked";
         /** @description Request of CreateApiKey. */
-        CreateApiKeyRequest: {
+        CreateApiKeyInput: {
             /** @description What people call the key. 1 to 100 characters, no control characters. */
             name: string;
             /** @description What the key may be used for, each scope once. Default: everything the calling key may be used for. */
@@ -1846,14 +1845,14 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of CreateApiKey. */
-        CreateApiKeyResponse: {
+        CreateApiKeyReply: {
             /** @description The new key. */
-            api_key?: components["schemas"]["ApiKey"] | null;
+            api_key: components["schemas"]["ApiKey"];
             /** @description Its value, `pk_…`: shown once. Empty in a replayed answer. */
             value: string;
         };
         /** @description Request of CreateCouponDefinition. */
-        CreateCouponDefinitionRequest: {
+        CreateCouponDefinitionInput: {
             /** @description Display name. 1 to 200 characters, no control characters. */
             name: string;
             /** @description Free text. Up to 2,000 characters. Default empty. */
@@ -1864,7 +1863,7 @@ export interface components {
             request_id?: string;
         };
         /** @description Request of CreateRewardItem. */
-        CreateRewardItemRequest: {
+        CreateRewardItemInput: {
             /** @description Display name. 1 to 200 characters, no control characters. */
             name: string;
             /** @description Free text. Up to 2,000 characters. Default empty. */
@@ -1879,7 +1878,7 @@ export interface components {
             request_id?: string;
         };
         /** @description Request of CreateWebhookEndpoint. */
-        CreateWebhookEndpointRequest: {
+        CreateWebhookEndpointInput: {
             /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
@@ -1890,74 +1889,81 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of CreateWebhookEndpoint. */
-        CreateWebhookEndpointResponse: {
+        CreateWebhookEndpointReply: {
             /** @description The new endpoint. */
-            endpoint?: components["schemas"]["WebhookEndpoint"] | null;
+            endpoint: components["schemas"]["WebhookEndpoint"];
             /** @description Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a replayed answer. */
             secret: string;
         };
         /** @description An event that an endpoint did not take although it was tried for over 24 hours. It is not sent again by itself. */
         DeadLetter: {
             /** @description The event's UUID. */
-            readonly event_id: string;
+            event_id: string;
             /** @description The event's type. */
-            readonly event_type: string;
+            event_type: string;
             /** @description The user whom the event is about. */
-            readonly user_id: string;
+            user_id: string;
             /**
              * Format: int32
              * @description How often it was tried.
              */
-            readonly attempts: number;
+            attempts: number;
             /** @description Why the last attempt failed. */
-            readonly error: components["schemas"]["WebhookAttemptError"];
+            error: components["schemas"]["WebhookAttemptError"];
             /**
              * Format: int32
              * @description The HTTP status of the last answer. Absent: there was none.
              */
-            readonly status_code?: number | null;
+            status_code?: number | null;
             /**
              * Format: date-time
              * @description When the event was given up.
              */
-            readonly died_at?: string | null;
+            died_at: string;
         };
         /** @description Response of DeleteRewardItem. */
-        DeleteRewardItemResponse: Record<string, never>;
+        DeleteRewardItemReply: Record<string, never>;
         /** @description Response of DeleteWebhookEndpoint. */
-        DeleteWebhookEndpointResponse: Record<string, never>;
+        DeleteWebhookEndpointReply: Record<string, never>;
         /** @description A coupon that was earned. */
         EarnedCoupon: {
             /** @description The UUID of the definition whose trigger was met. */
-            readonly definition_id: string;
+            definition_id: string;
             /** @description The coupon. `created` is false when the user held the coupon of this custom code already. Always set in answers. */
-            readonly coupon: components["schemas"]["GeneratedCoupon"];
+            coupon: components["schemas"]["GeneratedCoupon"];
         };
         /** @description Why a call failed. */
-        Error: {
+        ErrorBody: {
             /** @description The error in words, for people. */
             error: string;
             /** @description The error for programs. There can be new reasons: take one that you do not know for what its HTTP status says. */
-            code: components["schemas"]["ErrorReason"] | string;
-            /** @description `google.rpc` error details (AIP-193). There can be others. */
-            details: (components["schemas"]["ErrorInfo"] | components["schemas"]["BadRequest"] | components["schemas"]["RetryInfo"] | components["schemas"]["ErrorDetail"])[];
+            code: components["schemas"]["ErrorReason"];
+            /** @description What else is known of it. */
+            details: components["schemas"]["ErrorDetail"][];
         };
-        /** @description A detail of another type. */
+        /** @description One of the `google.rpc` error details (AIP-193), which `@type` names. There can be others. */
         ErrorDetail: {
+            /** @description `type.googleapis.com/google.rpc.` and `ErrorInfo`, `BadRequest` or `RetryInfo`. */
             "@type": string;
-        };
-        /** @description The reason, and what it is about. */
-        ErrorInfo: {
-            /** @constant */
-            "@type": "type.googleapis.com/google.rpc.ErrorInfo";
-            /** @description The `code` of the error. */
+            /** @description Of an `ErrorInfo`: the `code` of the error. */
             reason?: string;
-            /** @description Always `coupons.phoenix`. */
+            /** @description Of an `ErrorInfo`: always `coupons.phoenix`. */
             domain?: string;
-            /** @description Facts that the reason's description names. */
+            /** @description Of an `ErrorInfo`: facts that the reason's description names. */
             metadata?: {
                 [key: string]: string;
             };
+            /** @description Of a `BadRequest`: the fields that broke a rule, at most 20. */
+            field_violations?: components["schemas"]["ErrorFieldViolation"][];
+            /** @description Of a `RetryInfo`: how long to wait before another try, in seconds such as `1s`. */
+            retry_delay?: string;
+        };
+        /** @description A field that broke a rule. */
+        ErrorFieldViolation: {
+            /** @description The field's path. */
+            field: string;
+            /** @description The rule. */
+            description: string;
         };
         /**
          * @description Why a call failed: the stable, machine-readable value of `google.rpc.ErrorInfo.reason` (domain `coupons.phoenix`), of `ValidateCouponResponse.reason`, and of `code` in a REST error body. The gRPC status code that goes with each is named in its comment.
@@ -2010,9 +2016,8 @@ export interface components {
          *     - `METHOD_NOT_ALLOWED`: UNIMPLEMENTED. The path takes other HTTP methods, named in the header `Allow`. HTTP 405.
          *     - `BODY_TOO_LARGE`: RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413.
          *     - `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has happened. Over REST: the service took longer than the edge waits; a mutation may have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
-         * @enum {string}
          */
-        ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "TOO_MANY_ATTEMPTS" | "RATE_LIMITED" | "QUOTA_EXCEEDED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "WEBHOOK_ENDPOINT_NOT_FOUND" | "WEBHOOK_ENDPOINT_LIMIT_REACHED" | "WEBHOOK_EVENT_NOT_FOUND" | "TRIGGER_LIMIT_REACHED" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "TOO_MANY_STREAMS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
+        ErrorReason: string;
         /** @description Something that a user has reached, by which coupons are earned. */
         EventInput: {
             /** @description Names the event: the same id again is a duplicate, which is acknowledged and does nothing, for at least 24 hours, whatever else it says. 1 to 128 bytes, no control characters; unique in the tenant. */
@@ -2034,20 +2039,20 @@ export interface components {
         /** @description What became of an event. */
         EventResult: {
             /** @description The event's `event_id`. */
-            readonly event_id: string;
+            event_id: string;
             /** @description Whether the event was received before. Such a one did nothing now. */
-            readonly duplicate: boolean;
+            duplicate: boolean;
             /** @description The coupons that the user earned by the event, the oldest definition's first: at most 100 (see `AutoGenerate.enabled`). A duplicate repeats them. What another event of the occurrence (run, completion, window) has earned before is not repeated. */
-            readonly issued: components["schemas"]["EarnedCoupon"][];
+            issued: components["schemas"]["EarnedCoupon"][];
             /** @description Definitions whose trigger the event meets, and why they issued nothing. A later event of the occurrence can still earn their coupon. Empty in a duplicate. */
-            readonly not_issued: components["schemas"]["NotIssued"][];
+            not_issued: components["schemas"]["NotIssued"][];
         };
         /**
          * @description Request of GenerateCoupons.
          *
          *     Rule: exactly one of user_ids and quantity must be set.
          */
-        GenerateCouponsRequest: {
+        GenerateCouponsInput: {
             /** @description The users who get a coupon each, 1 to 10,000, every one named once. 1 to 128 bytes each, no control characters. With a custom code, a user who holds one already gets it back with `created` false. */
             user_ids?: string[];
             /**
@@ -2059,7 +2064,7 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of GenerateCoupons. */
-        GenerateCouponsResponse: {
+        GenerateCouponsReply: {
             /**
              * Format: int32
              * @description How many coupons were made; those with `created` true.
@@ -2073,68 +2078,68 @@ export interface components {
         /** @description A coupon that was generated or earned, without the reward item. */
         GeneratedCoupon: {
             /** @description The coupon's UUID. */
-            readonly id: string;
+            id: string;
             /** @description The holder; empty for an unclaimed coupon. */
-            readonly user_id: string;
+            user_id: string;
             /** @description The code to type. */
-            readonly code: string;
+            code: string;
             /** @description False when the user held the coupon of this custom code already. */
-            readonly created: boolean;
+            created: boolean;
             /**
              * Format: date-time
              * @description The last instant at which the coupon is valid. Absent: for ever.
              */
-            readonly expires_at?: string | null;
+            expires_at?: string | null;
         };
         /** @description A long generation: coupons of one definition, made in the background in steps. A step is made or not made as a whole, whatever crashes; what is made stays, however the job ends. */
         Generation: {
             /** @description UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes. */
-            readonly id: string;
+            id: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description The definition's UUID. */
-            readonly definition_id: string;
+            definition_id: string;
             /** @description How far the job is. */
-            readonly state: components["schemas"]["GenerationState"];
+            state: components["schemas"]["GenerationState"];
             /**
              * Format: int32
              * @description How many coupons are asked for: `quantity`, or one for each user.
              */
-            readonly requested: number;
+            requested: number;
             /**
              * Format: int32
              * @description How many of those are dealt with; `requested` once it has succeeded.
              */
-            readonly processed: number;
+            processed: number;
             /**
              * Format: int32
              * @description How many coupons were made. Less than `processed` only with a custom code, of which some of the users held a coupon already.
              */
-            readonly generated: number;
+            generated: number;
             /**
              * Format: date-time
              * @description When the job was accepted.
              */
-            readonly created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description When its first turn came, whether or not it was refused then. Absent: none came.
              */
-            readonly started_at?: string | null;
+            started_at?: string | null;
             /**
              * Format: date-time
              * @description When it succeeded, failed or was cancelled. Absent: it was not.
              */
-            readonly finished_at?: string | null;
+            finished_at?: string | null;
             /**
              * Format: date-time
              * @description When it changed last.
              */
-            readonly updated_at?: string | null;
+            updated_at: string;
             /** @description Why it failed. Absent: it did not. */
-            readonly error?: components["schemas"]["JobError"] | null;
+            error?: components["schemas"]["JobError"] | null;
             /** @description The id of the API key that started it. */
-            readonly credential_id: string;
+            credential_id: string;
         };
         /**
          * @description How far the job is.
@@ -2144,9 +2149,8 @@ export interface components {
          *     - `succeeded`: Everything is made.
          *     - `failed`: A rule stopped it; `error` says which. What was made until then stays.
          *     - `cancelled`: It was cancelled. What was made until then stays.
-         * @enum {string}
          */
-        GenerationState: "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        GenerationState: string;
         /**
          * @description How far the job is.
          *
@@ -2160,7 +2164,7 @@ export interface components {
          */
         GenerationStateInput: "state_unspecified" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
         /** @description Response of GetCodeStrength. */
-        GetCodeStrengthResponse: {
+        GetCodeStrengthReply: {
             /**
              * Format: int32
              * @description How many random characters the codes have.
@@ -2218,7 +2222,7 @@ export interface components {
             expected_time_of_users?: string | null;
         };
         /** @description Response of GetCouponDefinitionStats. `issued` is the sum of `active`, `redeemed`, `expired` and `revoked`. */
-        GetCouponDefinitionStatsResponse: {
+        GetCouponDefinitionStatsReply: {
             /**
              * Format: int32
              * @description Coupons made.
@@ -2256,14 +2260,14 @@ export interface components {
             distinct_users: number;
         };
         /** @description Response of GetGrantCursor. */
-        GetGrantCursorResponse: {
+        GetGrantCursorReply: {
             /** @description The tenant's cursor, as AcknowledgeGrants moved it. Empty: it never did. */
             acknowledged_cursor: string;
             /** @description After the last event there is: watch from here for what happens from now on. */
             latest_cursor: string;
         };
         /** @description Response of GetTenantUsage. */
-        GetTenantUsageResponse: {
+        GetTenantUsageReply: {
             /** @description Every limit, in the order of `TenantLimit.Name`. */
             limits: components["schemas"]["TenantLimit"][];
         };
@@ -2278,17 +2282,17 @@ export interface components {
              * @description Over what time failures are counted: 1 minute to 30 days. A sliding window, of which the part that has passed is weighed by its share.
              * @example 86400s
              */
-            window?: string | null;
+            window: string;
             /**
              * @description How long the failure blocks that reaches `failures`: 1 second to 30 days. Each further failure within the window blocks for twice as long as the one before.
              * @example 86400s
              */
-            block?: string | null;
+            block: string;
             /**
              * @description The longest block: `block` to 30 days.
              * @example 86400s
              */
-            max_block?: string | null;
+            max_block: string;
         };
         /** @description A limit of failed attempts, and the block beyond it. */
         GuessLimitInput: {
@@ -2296,7 +2300,7 @@ export interface components {
              * Format: int32
              * @description How many failures within the window block: 1 to 1,000,000.
              */
-            failures?: number;
+            failures: number;
             /**
              * @description Over what time failures are counted: 1 minute to 30 days. A sliding window, of which the part that has passed is weighed by its share.
              * @example 86400s
@@ -2354,7 +2358,7 @@ export interface components {
              * @description Over what time failures are counted: 1 minute to 30 days.
              * @example 86400s
              */
-            window?: string | null;
+            window: string;
         };
         /** @description From how many failed attempts on guessing is suspected. */
         GuessThresholdInput: {
@@ -2362,7 +2366,7 @@ export interface components {
              * Format: int32
              * @description How many failures within the window raise the event: 1 to 1,000,000,000.
              */
-            failures?: number;
+            failures: number;
             /**
              * @description Over what time failures are counted: 1 minute to 30 days.
              * @example 86400s
@@ -2376,11 +2380,11 @@ export interface components {
         /** @description Why a job failed, in the form of a call's error. */
         JobError: {
             /** @description The ErrorReason's name, such as `DEFINITION_PAUSED`. */
-            readonly reason: string;
+            reason: string;
             /** @description The reason in words. */
-            readonly message: string;
+            message: string;
             /** @description What it is about, such as `user_id`. */
-            readonly metadata: {
+            metadata: {
                 [key: string]: string;
             };
         };
@@ -2392,24 +2396,24 @@ export interface components {
              * Format: int32
              * @description The rank; 1 is the best. At least 1.
              */
-            rank?: number;
+            rank: number;
             /** @description Names the window, such as a week, for which the board ranks: each earns once. Up to 128 characters, no control characters. Default empty: the board earns once per user. */
             window_id?: string;
         };
         /** @description Request of LiftGuessBlock. */
-        LiftGuessBlockRequest: {
+        LiftGuessBlockInput: {
             /** @description The user: 1 to 128 bytes, no control characters. */
             user_id: string;
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of LiftGuessBlock. */
-        LiftGuessBlockResponse: {
+        LiftGuessBlockReply: {
             /** @description Whether the user, or one of the user's tokens, was blocked. */
             lifted: boolean;
         };
         /** @description Response of ListActiveDefinitions. */
-        ListActiveDefinitionsResponse: {
+        ListActiveDefinitionsReply: {
             /** @description The page, newest first. */
             definitions: components["schemas"]["CouponDefinition"][];
             /**
@@ -2421,7 +2425,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListApiKeys. */
-        ListApiKeysResponse: {
+        ListApiKeysReply: {
             /** @description The page, newest first. */
             api_keys: components["schemas"]["ApiKey"][];
             /**
@@ -2433,7 +2437,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListCouponDefinitions. */
-        ListCouponDefinitionsResponse: {
+        ListCouponDefinitionsReply: {
             /** @description The page, newest first. */
             definitions: components["schemas"]["CouponDefinition"][];
             /**
@@ -2445,7 +2449,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListDeadLetters. */
-        ListDeadLettersResponse: {
+        ListDeadLettersReply: {
             /** @description The page, newest event first. */
             dead_letters: components["schemas"]["DeadLetter"][];
             /**
@@ -2457,7 +2461,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListGenerations. */
-        ListGenerationsResponse: {
+        ListGenerationsReply: {
             /** @description The page, newest first. */
             generations: components["schemas"]["Generation"][];
             /**
@@ -2469,7 +2473,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListIssuedCoupons. */
-        ListIssuedCouponsResponse: {
+        ListIssuedCouponsReply: {
             /** @description The page, newest first. */
             coupons: components["schemas"]["Coupon"][];
             /**
@@ -2481,7 +2485,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListRedemptions. */
-        ListRedemptionsResponse: {
+        ListRedemptionsReply: {
             /** @description The page, newest first. */
             redemptions: components["schemas"]["Redemption"][];
             /**
@@ -2493,7 +2497,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListRevocations. */
-        ListRevocationsResponse: {
+        ListRevocationsReply: {
             /** @description The page, newest first. */
             revocations: components["schemas"]["Revocation"][];
             /**
@@ -2505,7 +2509,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListRewardItems. */
-        ListRewardItemsResponse: {
+        ListRewardItemsReply: {
             /** @description The page, newest first. */
             reward_items: components["schemas"]["RewardItem"][];
             /**
@@ -2517,12 +2521,12 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListTenantSecrets. */
-        ListTenantSecretsResponse: {
+        ListTenantSecretsReply: {
             /** @description The live secrets, newest first. */
             secrets: components["schemas"]["TenantSecret"][];
         };
         /** @description Response of ListUserCoupons. */
-        ListUserCouponsResponse: {
+        ListUserCouponsReply: {
             /** @description The page, newest first. */
             coupons: components["schemas"]["Coupon"][];
             /**
@@ -2534,7 +2538,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListUserProgress. */
-        ListUserProgressResponse: {
+        ListUserProgressReply: {
             /** @description The page, newest definition first. */
             progress: components["schemas"]["Progress"][];
             /**
@@ -2546,7 +2550,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListUserRedemptions. */
-        ListUserRedemptionsResponse: {
+        ListUserRedemptionsReply: {
             /** @description The page, newest first. */
             redemptions: components["schemas"]["Redemption"][];
             /**
@@ -2558,7 +2562,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListWebhookAttempts. */
-        ListWebhookAttemptsResponse: {
+        ListWebhookAttemptsReply: {
             /** @description The page, newest first. */
             attempts: components["schemas"]["WebhookAttempt"][];
             /**
@@ -2570,7 +2574,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListWebhookEndpoints. */
-        ListWebhookEndpointsResponse: {
+        ListWebhookEndpointsReply: {
             /** @description The page, newest first. */
             endpoints: components["schemas"]["WebhookEndpoint"][];
             /**
@@ -2584,58 +2588,58 @@ export interface components {
         /** @description Why a definition whose trigger was met issued nothing. */
         NotIssued: {
             /** @description The definition's UUID. */
-            readonly definition_id: string;
+            definition_id: string;
             /** @description The name of an ErrorReason: DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED or KEY_SPACE_TOO_SMALL. */
-            readonly reason: string;
+            reason: string;
             /** @description The reason in words. */
-            readonly message: string;
+            message: string;
         };
         /** @description Request of PauseCouponDefinition. */
-        PauseCouponDefinitionRequest: {
+        PauseCouponDefinitionInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of PauseWebhookEndpoint. */
-        PauseWebhookEndpointRequest: {
+        PauseWebhookEndpointInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description How far a user is towards the coupon of one definition. */
         Progress: {
             /** @description The definition's UUID. */
-            readonly definition_id: string;
+            definition_id: string;
             /** @description The definition's name. */
-            readonly definition_name: string;
+            definition_name: string;
             /** @description What the user has to reach. */
-            readonly trigger: components["schemas"]["AutoGenerateTrigger"];
+            trigger: components["schemas"]["AutoGenerateTrigger"];
             /** @description The streak, achievement or leaderboard. Empty for a user-scoped token. */
-            readonly target: string;
+            target: string;
             /**
              * Format: int32
              * @description The length or the worst rank that earns the coupon; absent for an achievement.
              */
-            readonly threshold?: number | null;
+            threshold?: number | null;
             /** @description The current occurrence: its run, completion or window. Empty when events named none, and for a user-scoped token. */
-            readonly occurrence: string;
+            occurrence: string;
             /**
              * Format: int32
              * @description How far the user is in the current occurrence: the streak's length as of its latest event, or the best rank that was reported, or 1 for an achievement that is completed. It is kept for the target, not for the definition: absent when nothing was reported while an active definition of the tenant watched the target.
              */
-            readonly current?: number | null;
+            current?: number | null;
             /** @description Whether `current` meets the threshold. */
-            readonly completed: boolean;
+            completed: boolean;
             /** @description Whether the user has the coupon for the current occurrence. It can be false although `completed`, when the definition could not issue any (see NotIssued), was paused when the event came, or is newer than the event; and true although not, when the streak has become shorter since. */
-            readonly earned: boolean;
+            earned: boolean;
             /** @description The coupon. Absent while `earned` is false. */
-            readonly coupon?: components["schemas"]["Coupon"] | null;
+            coupon?: components["schemas"]["Coupon"] | null;
             /**
              * Format: date-time
              * @description When the latest event of the current occurrence occurred; absent with `current`.
              */
-            readonly updated_at?: string | null;
+            updated_at?: string | null;
         };
         /** @description Request of RedeemCoupon. */
-        RedeemCouponRequest: {
+        RedeemCouponInput: {
             /** @description The user who redeems: 1 to 128 bytes, no control characters. */
             user_id: string;
             /** @description The caller's own reference, such as an order number, kept in the ledger. Up to 128 characters, no control characters. Default empty. */
@@ -2648,16 +2652,16 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of RedeemCoupon. */
-        RedeemCouponResponse: {
+        RedeemCouponReply: {
             /** @description The ledger row of this use. */
-            redemption?: components["schemas"]["Redemption"] | null;
+            redemption: components["schemas"]["Redemption"];
             /** @description The coupon after the redemption. */
-            coupon?: components["schemas"]["Coupon"] | null;
+            coupon: components["schemas"]["Coupon"];
             /** @description What was granted. */
-            reward_item?: components["schemas"]["RewardItem"] | null;
+            reward_item: components["schemas"]["RewardItem"];
         };
         /** @description Request of RedeliverWebhook. */
-        RedeliverWebhookRequest: {
+        RedeliverWebhookInput: {
             /**
              * Format: uuid
              * @description The event to send again, dead letter or not. Empty (the default): every dead letter of the endpoint, the oldest first, up to 10,000.
@@ -2667,7 +2671,7 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of RedeliverWebhook. */
-        RedeliverWebhookResponse: {
+        RedeliverWebhookReply: {
             /**
              * Format: int32
              * @description How many events will be sent again; of all dead letters, how many that were not due already, or being sent at this moment.
@@ -2677,45 +2681,45 @@ export interface components {
         /** @description One row of the append-only ledger: a use of a coupon, or the reversal of one. */
         Redemption: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            readonly id: string;
+            id: string;
             /** @description The coupon's UUID. */
-            readonly coupon_id: string;
+            coupon_id: string;
             /** @description The definition's UUID. */
-            readonly definition_id: string;
+            definition_id: string;
             /** @description The user who redeemed. */
-            readonly user_id: string;
+            user_id: string;
             /** @description The coupon's code. */
-            readonly code: string;
+            code: string;
             /**
              * Format: date-time
              * @description When the row was written: the redemption's instant, or the reversal's.
              */
-            readonly redeemed_at?: string | null;
+            redeemed_at: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description What the row records. */
-            readonly kind: components["schemas"]["RedemptionKind"];
+            kind: components["schemas"]["RedemptionKind"];
             /** @description The caller's own reference, such as an order number. In a reversal: the reason. */
-            readonly reference: string;
+            reference: string;
             /** @description The caller's own notes. */
-            readonly metadata: {
+            metadata: {
                 [key: string]: string;
             };
             /** @description The id of the API key or tenant secret that acted. */
-            readonly credential_id: string;
+            credential_id: string;
             /** @description The reward item as it was at the redemption. Absent in RedeemCouponResponse, which has it beside the redemption. */
-            readonly reward_item?: components["schemas"]["RewardItem"] | null;
+            reward_item?: components["schemas"]["RewardItem"] | null;
             /**
              * Format: date-time
              * @description In a redemption: when it was reversed. Absent: it was not.
              */
-            readonly reversed_at?: string | null;
+            reversed_at?: string | null;
             /** @description In a redemption that was reversed: the reversal's id. Otherwise empty. */
-            readonly reversal_id: string;
+            reversal_id: string;
             /** @description In a reversal: the id of the redemption it takes back. Otherwise empty. */
-            readonly reverses_id: string;
+            reverses_id: string;
             /** @description How far the telling of it has got. A redemption just made is pending. */
-            readonly grant_state: components["schemas"]["RedemptionGrantState"];
+            grant_state: components["schemas"]["RedemptionGrantState"];
         };
         /**
          * @description How far the telling of the row to the tenant's systems has got: by webhooks, the stream of WatchGrants, and the broker. The first that holds: dead, acknowledged, delivered, pending.
@@ -2725,17 +2729,15 @@ export interface components {
          *     - `delivered`: A webhook endpoint or the broker took it.
          *     - `acknowledged`: The tenant's cursor has passed it.
          *     - `dead`: A webhook endpoint did not take it in time, whoever else took it, and has not taken it since either.
-         * @enum {string}
          */
-        RedemptionGrantState: "grant_state_unspecified" | "pending" | "delivered" | "acknowledged" | "dead";
+        RedemptionGrantState: string;
         /**
          * @description What the row records.
          *
          *     - `redemption`: A use of a coupon.
          *     - `reversal`: The reversal of such a use.
-         * @enum {string}
          */
-        RedemptionKind: "redemption" | "reversal";
+        RedemptionKind: string;
         /**
          * @description What the row records.
          *
@@ -2746,95 +2748,88 @@ export interface components {
          */
         RedemptionKindInput: "kind_unspecified" | "redemption" | "reversal";
         /** @description Request of ResumeCouponDefinition. */
-        ResumeCouponDefinitionRequest: {
+        ResumeCouponDefinitionInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of ResumeWebhookEndpoint. */
-        ResumeWebhookEndpointRequest: {
+        ResumeWebhookEndpointInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
-        /** @description How long to wait before another try. */
-        RetryInfo: {
-            /** @constant */
-            "@type": "type.googleapis.com/google.rpc.RetryInfo";
-            /** @description Seconds, such as `1s`. */
-            retry_delay?: string;
-        };
         /** @description Request of ReverseRedemption. */
-        ReverseRedemptionRequest: {
+        ReverseRedemptionInput: {
             /** @description Why: 1 to 500 characters, no control characters. */
             reason: string;
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of ReverseRedemption. */
-        ReverseRedemptionResponse: {
+        ReverseRedemptionReply: {
             /** @description The reversal's own ledger row. */
-            reversal?: components["schemas"]["Redemption"] | null;
+            reversal: components["schemas"]["Redemption"];
             /** @description The coupon after the reversal. */
-            coupon?: components["schemas"]["Coupon"] | null;
+            coupon: components["schemas"]["Coupon"];
         };
         /** @description A long revocation: coupons revoked by filter, in the background in steps. A step is done or not done as a whole, whatever crashes; revoked coupons stay so, however the job ends. */
         Revocation: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            readonly id: string;
+            id: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description Which coupons are revoked. */
-            readonly filter?: components["schemas"]["RevocationFilter"] | null;
+            filter: components["schemas"]["RevocationFilter"];
             /** @description Why; the `revoke_reason` of the coupons. */
-            readonly reason: string;
+            reason: string;
             /** @description How far the job is. */
-            readonly state: components["schemas"]["RevocationState"];
+            state: components["schemas"]["RevocationState"];
             /**
              * Format: int32
              * @description How many coupons of the definition, generation and user were looked at so far, whatever their status and source.
              */
-            readonly scanned: number;
+            scanned: number;
             /**
              * Format: int32
              * @description How many of those were revoked by this job.
              */
-            readonly revoked: number;
+            revoked: number;
             /**
              * Format: date-time
              * @description When the job was accepted.
              */
-            readonly created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description When its first turn came, whether or not it was refused then. Absent: none came.
              */
-            readonly started_at?: string | null;
+            started_at?: string | null;
             /**
              * Format: date-time
              * @description When it succeeded, failed or was cancelled. Absent: it was not.
              */
-            readonly finished_at?: string | null;
+            finished_at?: string | null;
             /**
              * Format: date-time
              * @description When it changed last.
              */
-            readonly updated_at?: string | null;
+            updated_at: string;
             /** @description Why it failed. Absent: it did not. */
-            readonly error?: components["schemas"]["JobError"] | null;
+            error?: components["schemas"]["JobError"] | null;
             /** @description The id of the API key that started it. */
-            readonly credential_id: string;
+            credential_id: string;
         };
         /** @description Which coupons a revocation concerns: those that match everything that is set. */
         RevocationFilter: {
             /** @description Only coupons of this definition. Empty: any. */
-            readonly definition_id: string;
+            definition_id: string;
             /** @description Only coupons of this generation or import. Empty: any. */
-            readonly generation_id: string;
+            generation_id: string;
             /** @description Only this user's coupons. Empty: any, unclaimed ones too. */
-            readonly user_id: string;
+            user_id: string;
             /** @description Only coupons of this status at the moment of their turn. Unspecified: any. */
-            readonly status: components["schemas"]["CouponStatus"];
+            status: components["schemas"]["CouponStatus"];
             /** @description Only coupons of this source. Unspecified: any. */
-            readonly source: components["schemas"]["CouponSource"];
+            source: components["schemas"]["CouponSource"];
         };
         /**
          * @description How far the job is.
@@ -2844,9 +2839,8 @@ export interface components {
          *     - `succeeded`: Every coupon that matched is revoked.
          *     - `failed`: A fault stopped it; `error` says which. What was revoked until then stays so.
          *     - `cancelled`: It was cancelled. What was revoked until then stays so.
-         * @enum {string}
          */
-        RevocationState: "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        RevocationState: string;
         /**
          * @description How far the job is.
          *
@@ -2860,19 +2854,19 @@ export interface components {
          */
         RevocationStateInput: "state_unspecified" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
         /** @description Request of RevokeApiKey. */
-        RevokeApiKeyRequest: {
+        RevokeApiKeyInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of RevokeCoupon. */
-        RevokeCouponRequest: {
+        RevokeCouponInput: {
             /** @description Why: 1 to 500 characters, no control characters. */
             reason: string;
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of RevokeCoupons. */
-        RevokeCouponsRequest: {
+        RevokeCouponsInput: {
             /** @description The coupons' UUIDs: 1 to 1,000, each named once. */
             coupon_ids: string[];
             /** @description Why: 1 to 500 characters, no control characters. */
@@ -2881,7 +2875,7 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of RevokeCoupons. */
-        RevokeCouponsResponse: {
+        RevokeCouponsReply: {
             /**
              * Format: int32
              * @description How many were revoked by this call; the others were already.
@@ -2889,18 +2883,18 @@ export interface components {
             revoked: number;
         };
         /** @description Request of RevokeTenantSecret. */
-        RevokeTenantSecretRequest: {
+        RevokeTenantSecretInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of RevokeTenantSecret. */
-        RevokeTenantSecretResponse: Record<string, never>;
+        RevokeTenantSecretReply: Record<string, never>;
         /** @description What a redemption grants. */
         RewardItem: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            readonly item_id: string;
+            item_id: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description Display name. 1 to 200 characters, no control characters. */
             name: string;
             /** @description Free text. Up to 2,000 characters. Default empty. */
@@ -2915,12 +2909,12 @@ export interface components {
              * Format: date-time
              * @description When the item was created.
              */
-            readonly created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description When the item was last changed.
              */
-            readonly updated_at?: string | null;
+            updated_at: string;
             /** @description Changes with every change of the item (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since. */
             etag: string;
         };
@@ -2954,7 +2948,7 @@ export interface components {
             etag?: string;
         };
         /** @description Request of RotateTenantSecret. */
-        RotateTenantSecretRequest: {
+        RotateTenantSecretInput: {
             /**
              * @description How long the secret before stays valid: 0 s (it ends at once) to 30 days. Default: 24 hours.
              * @example 86400s
@@ -2964,14 +2958,14 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of RotateTenantSecret. */
-        RotateTenantSecretResponse: {
+        RotateTenantSecretReply: {
             /** @description The new secret. */
-            secret?: components["schemas"]["TenantSecret"] | null;
+            secret: components["schemas"]["TenantSecret"];
             /** @description Its value: shown once. Empty in a replayed answer. */
             value: string;
         };
         /** @description Request of RotateWebhookSecret. */
-        RotateWebhookSecretRequest: {
+        RotateWebhookSecretInput: {
             /**
              * @description How long webhooks are signed with the secret before as well: 0 s to 30 days. Default: 24 hours.
              * @example 86400s
@@ -2981,14 +2975,14 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of RotateWebhookSecret. */
-        RotateWebhookSecretResponse: {
+        RotateWebhookSecretReply: {
             /** @description The endpoint. */
-            endpoint?: components["schemas"]["WebhookEndpoint"] | null;
+            endpoint: components["schemas"]["WebhookEndpoint"];
             /** @description The new secret: shown once. Empty in a replayed answer. */
             secret: string;
         };
         /** @description Request of SendEvent. */
-        SendEventRequest: {
+        SendEventInput: {
             /**
              * Format: uuid
              * @description The tenant's UUID; the credential's tenant.
@@ -2998,12 +2992,12 @@ export interface components {
             event: components["schemas"]["EventInput"];
         };
         /** @description Response of SendEvent. */
-        SendEventResponse: {
+        SendEventReply: {
             /** @description What became of the event. Always set in answers. */
             result: components["schemas"]["EventResult"];
         };
         /** @description Request of SendEvents. */
-        SendEventsRequest: {
+        SendEventsInput: {
             /**
              * Format: uuid
              * @description The tenant's UUID; the credential's tenant.
@@ -3013,7 +3007,7 @@ export interface components {
             events: components["schemas"]["EventInput"][];
         };
         /** @description Response of SendEvents. */
-        SendEventsResponse: {
+        SendEventsReply: {
             /** @description What became of each event, in the order of the request. */
             results: components["schemas"]["EventResult"][];
         };
@@ -3022,7 +3016,7 @@ export interface components {
          *
          *     Rule: at least one of definition_id, generation_id and user_id must be set.
          */
-        StartRevocationRequest: {
+        StartRevocationInput: {
             /**
              * Format: uuid
              * @description Only coupons of this definition. Default: any.
@@ -3052,29 +3046,29 @@ export interface components {
              * Format: int32
              * @description How long the streak is. At least 1.
              */
-            milestone?: number;
+            milestone: number;
             /** @description Names the run of the streak: each earns once. Up to 128 characters, no control characters. Default empty: the streak earns once per user. */
             run_id?: string;
         };
         /** @description One of a tenant's limits, and how much of it is used. */
         TenantLimit: {
             /** @description What is limited. */
-            readonly name: components["schemas"]["TenantLimitName"];
+            name: components["schemas"]["TenantLimitName"];
             /**
              * Format: int32
              * @description The most that is allowed.
              */
-            readonly limit: number;
+            limit: number;
             /**
              * Format: int32
              * @description How much of it is used. Of calls in flight and answers, by the server process that answers.
              */
-            readonly used: number;
+            used: number;
             /**
              * Format: date-time
              * @description When `used` is zero again if nothing is added. Absent where time does not change it.
              */
-            readonly resets_at?: string | null;
+            resets_at?: string | null;
         };
         /**
          * @description What is limited. A call beyond a limit of calls or answers is refused with RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
@@ -3096,26 +3090,25 @@ export interface components {
          *     - `open_jobs`: Long jobs that wait or run. Beyond it: TOO_MANY_JOBS.
          *     - `redemptions_per_day`: Redemptions of one day (UTC), whether or not they are reversed; counted within about a second.
          *     - `stored_kib_per_day`: KiB of requests that store something, in one day (UTC); counted within about a second.
-         * @enum {string}
          */
-        TenantLimitName: "redeem_per_second" | "redeem_in_flight" | "lists_per_second" | "lists_in_flight" | "admin_per_second" | "admin_in_flight" | "events_per_second" | "events_in_flight" | "streams_in_flight" | "answers_kib" | "definitions" | "live_coupons" | "webhook_endpoints" | "api_keys" | "open_jobs" | "redemptions_per_day" | "stored_kib_per_day";
+        TenantLimitName: string;
         /** @description A tenant secret, without its value. */
         TenantSecret: {
             /** @description The secret's UUID. */
-            readonly secret_id: string;
+            secret_id: string;
             /**
              * Format: date-time
              * @description When the secret was made.
              */
-            readonly created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description The secret is refused from this instant on. Absent: it is the current one.
              */
-            readonly expires_at?: string | null;
+            expires_at?: string | null;
         };
         /** @description Request of TestWebhookEndpoint. */
-        TestWebhookEndpointRequest: {
+        TestWebhookEndpointInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
@@ -3183,9 +3176,8 @@ export interface components {
          *     - `per_user`: Each coupon `max_uses` times by its holder.
          *     - `global`: `max_uses` in total over all coupons and users, first come first served; a holder may use one code again until the total is spent.
          *     - `unlimited`: Any number of times; `max_uses` must be absent.
-         * @enum {string}
          */
-        UsageLimitLimitType: "per_user" | "global" | "unlimited";
+        UsageLimitLimitType: string;
         /**
          * @description What `max_uses` counts.
          *
@@ -3197,12 +3189,12 @@ export interface components {
          */
         UsageLimitLimitTypeInput: "limit_type_unspecified" | "per_user" | "global" | "unlimited";
         /** @description Request of ValidateCoupon. */
-        ValidateCouponRequest: {
+        ValidateCouponInput: {
             /** @description The user who would redeem. Empty: holder and per-user limits are not checked; a user-scoped token stands for its user. Up to 128 bytes, no control characters. */
             user_id?: string;
         };
         /** @description Response of ValidateCoupon. */
-        ValidateCouponResponse: {
+        ValidateCouponReply: {
             /** @description Whether the code could be redeemed. */
             valid: boolean;
             /** @description Why not: the name of an ErrorReason. Empty when valid. */
@@ -3222,37 +3214,37 @@ export interface components {
         /** @description One line of the delivery log: an attempt to send an event to an endpoint. */
         WebhookAttempt: {
             /** @description UUID (version 7, RFC 9562) of the attempt. */
-            readonly id: string;
+            id: string;
             /** @description The endpoint's UUID. */
-            readonly endpoint_id: string;
+            endpoint_id: string;
             /** @description The event's UUID, sent as `webhook-id`. */
-            readonly event_id: string;
+            event_id: string;
             /** @description The event's type; `webhook.test` for a test. */
-            readonly event_type: string;
+            event_type: string;
             /**
              * Format: int32
              * @description Which attempt it was to send this event: 1 for the first.
              */
-            readonly attempt: number;
+            attempt: number;
             /** @description What came of it. */
-            readonly outcome: components["schemas"]["WebhookAttemptOutcome"];
+            outcome: components["schemas"]["WebhookAttemptOutcome"];
             /** @description Why it failed. */
-            readonly error: components["schemas"]["WebhookAttemptError"];
+            error: components["schemas"]["WebhookAttemptError"];
             /**
              * Format: int32
              * @description The HTTP status of the answer. Absent: there was none.
              */
-            readonly status_code?: number | null;
+            status_code?: number | null;
             /**
              * Format: int32
              * @description Milliseconds until the answer's headers, or until the attempt failed.
              */
-            readonly latency_ms: number;
+            latency_ms: number;
             /**
              * Format: date-time
              * @description When the attempt began.
              */
-            readonly attempted_at?: string | null;
+            attempted_at: string;
         };
         /**
          * @description Why an attempt failed.
@@ -3267,17 +3259,15 @@ export interface components {
          *     - `address`: The host is at an address that is not public, or the URL has a port that webhooks may not go to.
          *     - `response`: What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256 lines or 8 informational answers (1xx) before the end of the final headers.
          *     - `internal`: Nothing was sent: the service could not make the webhook, because it cannot read the event or the endpoint's secret. That is for its operators to mend.
-         * @enum {string}
          */
-        WebhookAttemptError: "error_unspecified" | "status" | "redirect" | "timeout" | "connection" | "name" | "tls" | "address" | "response" | "internal";
+        WebhookAttemptError: string;
         /**
          * @description What came of the attempt.
          *
          *     - `delivered`: The endpoint answered with a status of the 200s.
          *     - `failed`: It did not; `error` tells why.
-         * @enum {string}
          */
-        WebhookAttemptOutcome: "delivered" | "failed";
+        WebhookAttemptOutcome: string;
         /**
          * @description What came of the attempt.
          *
@@ -3290,9 +3280,9 @@ export interface components {
         /** @description Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a user is told in order, each event until the endpoint takes it. */
         WebhookEndpoint: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            readonly endpoint_id: string;
+            endpoint_id: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
@@ -3300,22 +3290,22 @@ export interface components {
             /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
             event_types: string[];
             /** @description Whether events are sent. */
-            readonly status: components["schemas"]["WebhookEndpointStatus"];
+            status: components["schemas"]["WebhookEndpointStatus"];
             /**
              * Format: date-time
              * @description Until when webhooks are signed with the secret before, too. Absent: with one secret alone.
              */
-            readonly previous_secret_until?: string | null;
+            previous_secret_until?: string | null;
             /**
              * Format: date-time
              * @description When the endpoint was created.
              */
-            readonly created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description When the endpoint was last changed.
              */
-            readonly updated_at?: string | null;
+            updated_at: string;
             /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has changed since. */
             etag: string;
         };
@@ -3357,9 +3347,8 @@ export interface components {
          *     - `active`: They are.
          *     - `paused`: An admin paused the endpoint: events wait.
          *     - `disabled`: The endpoint answered 410 (Gone): events wait until an admin resumes or deletes it.
-         * @enum {string}
          */
-        WebhookEndpointStatus: "active" | "paused" | "disabled";
+        WebhookEndpointStatus: string;
         /**
          * @description Whether events are sent.
          *
@@ -3381,7 +3370,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `CREDENTIAL_NOT_ALLOWED` */
@@ -3393,7 +3382,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `RATE_LIMITED` */
@@ -3406,7 +3395,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `PATH_NOT_FOUND` */
@@ -3418,7 +3407,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `BODY_TOO_LARGE` */
@@ -3430,7 +3419,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `INTERNAL_FAULT` */
@@ -3442,7 +3431,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `SERVICE_UNAVAILABLE` */
@@ -3455,7 +3444,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `DEADLINE_EXCEEDED` */
@@ -3467,7 +3456,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
     };
@@ -3551,7 +3540,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListRewardItemsResponse"];
+                    "application/json": components["schemas"]["ListRewardItemsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -3563,7 +3552,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -3605,7 +3594,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["CreateRewardItemRequest"];
+                "application/json": components["schemas"]["CreateRewardItemInput"];
             };
         };
         responses: {
@@ -3645,7 +3634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -3662,7 +3651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -3729,7 +3718,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -3743,7 +3732,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -3795,7 +3784,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {} */
-                    "application/json": components["schemas"]["DeleteRewardItemResponse"];
+                    "application/json": components["schemas"]["DeleteRewardItemReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `REWARD_ITEM_IN_USE` */
@@ -3807,7 +3796,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -3821,7 +3810,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH` */
@@ -3833,7 +3822,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
@@ -3846,7 +3835,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -3931,7 +3920,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -3945,7 +3934,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH` */
@@ -3957,7 +3946,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -3971,7 +3960,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4051,7 +4040,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListCouponDefinitionsResponse"];
+                    "application/json": components["schemas"]["ListCouponDefinitionsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -4063,7 +4052,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4111,7 +4100,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["CreateCouponDefinitionRequest"];
+                "application/json": components["schemas"]["CreateCouponDefinitionInput"];
             };
         };
         responses: {
@@ -4168,7 +4157,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4182,7 +4171,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `CODE_TAKEN` */
@@ -4194,7 +4183,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -4208,7 +4197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4292,7 +4281,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4306,7 +4295,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -4410,7 +4399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4424,7 +4413,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH`, `CODE_TAKEN` */
@@ -4436,7 +4425,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -4450,7 +4439,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4484,7 +4473,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["PauseCouponDefinitionRequest"];
+                "application/json": components["schemas"]["PauseCouponDefinitionInput"];
             };
         };
         responses: {
@@ -4541,7 +4530,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4555,7 +4544,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -4569,7 +4558,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4603,7 +4592,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["ResumeCouponDefinitionRequest"];
+                "application/json": components["schemas"]["ResumeCouponDefinitionInput"];
             };
         };
         responses: {
@@ -4660,7 +4649,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4674,7 +4663,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -4688,7 +4677,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4722,7 +4711,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["ArchiveCouponDefinitionRequest"];
+                "application/json": components["schemas"]["ArchiveCouponDefinitionInput"];
             };
         };
         responses: {
@@ -4779,7 +4768,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4793,7 +4782,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH` */
@@ -4805,7 +4794,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -4819,7 +4808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4870,7 +4859,7 @@ export interface operations {
                      *       "distinct_users": 40
                      *     }
                      */
-                    "application/json": components["schemas"]["GetCouponDefinitionStatsResponse"];
+                    "application/json": components["schemas"]["GetCouponDefinitionStatsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -4882,7 +4871,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4896,7 +4885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -4955,7 +4944,7 @@ export interface operations {
                      *       "expected_time_of_users": "245627084s"
                      *     }
                      */
-                    "application/json": components["schemas"]["GetCodeStrengthResponse"];
+                    "application/json": components["schemas"]["GetCodeStrengthReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -4967,7 +4956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4981,7 +4970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -5022,7 +5011,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["GenerateCouponsRequest"];
+                "application/json": components["schemas"]["GenerateCouponsInput"];
             };
         };
         responses: {
@@ -5050,7 +5039,7 @@ export interface operations {
                      *       "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008"
                      *     }
                      */
-                    "application/json": components["schemas"]["GenerateCouponsResponse"];
+                    "application/json": components["schemas"]["GenerateCouponsReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `DEFINITION_ARCHIVED`, `DEFINITION_PAUSED`, `DEFINITION_EXPIRED`, `KEY_SPACE_TOO_SMALL`, `ISSUE_LIMIT_REACHED` */
@@ -5062,7 +5051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5076,7 +5065,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -5090,7 +5079,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -5194,7 +5183,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListIssuedCouponsResponse"];
+                    "application/json": components["schemas"]["ListIssuedCouponsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -5206,7 +5195,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5296,7 +5285,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5310,7 +5299,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -5349,7 +5338,7 @@ export interface operations {
                  *       "reason": "Sent by mistake"
                  *     }
                  */
-                "application/json": components["schemas"]["RevokeCouponRequest"];
+                "application/json": components["schemas"]["RevokeCouponInput"];
             };
         };
         responses: {
@@ -5408,7 +5397,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5422,7 +5411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -5436,7 +5425,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -5472,7 +5461,7 @@ export interface operations {
                  *       "reason": "Sent by mistake"
                  *     }
                  */
-                "application/json": components["schemas"]["RevokeCouponsRequest"];
+                "application/json": components["schemas"]["RevokeCouponsInput"];
             };
         };
         responses: {
@@ -5490,7 +5479,7 @@ export interface operations {
                      *       "revoked": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["RevokeCouponsResponse"];
+                    "application/json": components["schemas"]["RevokeCouponsReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -5502,7 +5491,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5516,7 +5505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -5530,7 +5519,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -5626,7 +5615,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListRedemptionsResponse"];
+                    "application/json": components["schemas"]["ListRedemptionsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -5638,7 +5627,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5728,7 +5717,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5742,7 +5731,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -5781,7 +5770,7 @@ export interface operations {
                  *       "reason": "Order cancelled"
                  *     }
                  */
-                "application/json": components["schemas"]["ReverseRedemptionRequest"];
+                "application/json": components["schemas"]["ReverseRedemptionInput"];
             };
         };
         responses: {
@@ -5824,7 +5813,7 @@ export interface operations {
                      *         "reversed_at": null,
                      *         "reversal_id": "",
                      *         "reverses_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
-                     *         "grant_state": "delivered"
+                     *         "grant_state": "pending"
                      *       },
                      *       "coupon": {
                      *         "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
@@ -5860,7 +5849,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["ReverseRedemptionResponse"];
+                    "application/json": components["schemas"]["ReverseRedemptionReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `REDEMPTION_NOT_REVERSIBLE` */
@@ -5872,7 +5861,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5886,7 +5875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -5900,7 +5889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -5961,7 +5950,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListRewardItemsResponse"];
+                    "application/json": components["schemas"]["ListRewardItemsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -5973,7 +5962,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6015,7 +6004,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["CreateRewardItemRequest"];
+                "application/json": components["schemas"]["CreateRewardItemInput"];
             };
         };
         responses: {
@@ -6055,7 +6044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6072,7 +6061,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -6139,7 +6128,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6153,7 +6142,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -6205,7 +6194,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {} */
-                    "application/json": components["schemas"]["DeleteRewardItemResponse"];
+                    "application/json": components["schemas"]["DeleteRewardItemReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `REWARD_ITEM_IN_USE` */
@@ -6217,7 +6206,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6231,7 +6220,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH` */
@@ -6243,7 +6232,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
@@ -6256,7 +6245,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -6341,7 +6330,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6355,7 +6344,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH` */
@@ -6367,7 +6356,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -6381,7 +6370,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -6451,7 +6440,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListGenerationsResponse"];
+                    "application/json": components["schemas"]["ListGenerationsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -6463,7 +6452,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6536,7 +6525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6550,7 +6539,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -6585,7 +6574,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["CancelGenerationRequest"];
+                "application/json": components["schemas"]["CancelGenerationInput"];
             };
         };
         responses: {
@@ -6627,7 +6616,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6641,7 +6630,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -6655,7 +6644,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -6726,7 +6715,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListRevocationsResponse"];
+                    "application/json": components["schemas"]["ListRevocationsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -6738,7 +6727,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6777,7 +6766,7 @@ export interface operations {
                  *       "reason": "Sent by mistake"
                  *     }
                  */
-                "application/json": components["schemas"]["StartRevocationRequest"];
+                "application/json": components["schemas"]["StartRevocationInput"];
             };
         };
         responses: {
@@ -6825,7 +6814,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6842,7 +6831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -6917,7 +6906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6931,7 +6920,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -6966,7 +6955,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["CancelRevocationRequest"];
+                "application/json": components["schemas"]["CancelRevocationInput"];
             };
         };
         responses: {
@@ -7014,7 +7003,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7028,7 +7017,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -7042,7 +7031,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -7120,7 +7109,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListActiveDefinitionsResponse"];
+                    "application/json": components["schemas"]["ListActiveDefinitionsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -7132,7 +7121,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7223,7 +7212,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListUserCouponsResponse"];
+                    "application/json": components["schemas"]["ListUserCouponsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -7235,7 +7224,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7338,7 +7327,7 @@ export interface operations {
                      *       "remaining_uses": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["ValidateCouponResponse"];
+                    "application/json": components["schemas"]["ValidateCouponReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -7350,7 +7339,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7366,7 +7355,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -7402,7 +7391,7 @@ export interface operations {
                  *       "user_id": "alice"
                  *     }
                  */
-                "application/json": components["schemas"]["ValidateCouponRequest"];
+                "application/json": components["schemas"]["ValidateCouponInput"];
             };
         };
         responses: {
@@ -7468,7 +7457,7 @@ export interface operations {
                      *       "remaining_uses": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["ValidateCouponResponse"];
+                    "application/json": components["schemas"]["ValidateCouponReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -7480,7 +7469,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7497,7 +7486,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -7539,7 +7528,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["RedeemCouponRequest"];
+                "application/json": components["schemas"]["RedeemCouponInput"];
             };
         };
         responses: {
@@ -7568,23 +7557,11 @@ export interface operations {
                      *           "channel": "web"
                      *         },
                      *         "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000007",
-                     *         "reward_item": {
-                     *           "item_id": "0198c2f0-5a3b-7c1d-8e2f-000000000002",
-                     *           "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
-                     *           "name": "Ten per cent off",
-                     *           "description": "For one order.",
-                     *           "reward_type": "discount",
-                     *           "payload": {
-                     *             "percent": 10
-                     *           },
-                     *           "created_at": "2026-07-01T09:30:00Z",
-                     *           "updated_at": "2026-07-01T09:30:00Z",
-                     *           "etag": "v1"
-                     *         },
+                     *         "reward_item": null,
                      *         "reversed_at": null,
                      *         "reversal_id": "",
                      *         "reverses_id": "",
-                     *         "grant_state": "delivered"
+                     *         "grant_state": "pending"
                      *       },
                      *       "coupon": {
                      *         "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
@@ -7633,7 +7610,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["RedeemCouponResponse"];
+                    "application/json": components["schemas"]["RedeemCouponReply"];
                 };
             };
             /** @description `COUPON_NOT_YET_ACTIVE`, `COUPON_EXPIRED`, `COUPON_ALREADY_REDEEMED`, `COUPON_LIMIT_REACHED`, `COUPON_REVOKED`, `COUPON_NOT_ASSIGNED`, `COUPON_UNAVAILABLE`, `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -7645,7 +7622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7659,7 +7636,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -7673,7 +7650,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -7758,7 +7735,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListUserRedemptionsResponse"];
+                    "application/json": components["schemas"]["ListUserRedemptionsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -7770,7 +7747,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7871,7 +7848,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListUserProgressResponse"];
+                    "application/json": components["schemas"]["ListUserProgressReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -7883,7 +7860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7922,7 +7899,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["SendEventRequest"];
+                "application/json": components["schemas"]["SendEventInput"];
             };
         };
         responses: {
@@ -7962,7 +7939,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["SendEventResponse"];
+                    "application/json": components["schemas"]["SendEventReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -7974,7 +7951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7991,7 +7968,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8028,7 +8005,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["SendEventsRequest"];
+                "application/json": components["schemas"]["SendEventsInput"];
             };
         };
         responses: {
@@ -8070,7 +8047,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["SendEventsResponse"];
+                    "application/json": components["schemas"]["SendEventsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8082,7 +8059,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8099,7 +8076,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8140,7 +8117,7 @@ export interface operations {
                      *       "latest_cursor": "4kQz0mT1bXcAAAAAAAAAKg"
                      *     }
                      */
-                    "application/json": components["schemas"]["GetGrantCursorResponse"];
+                    "application/json": components["schemas"]["GetGrantCursorReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8152,7 +8129,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8189,7 +8166,7 @@ export interface operations {
                  *       "cursor": "4kQz0mT1bXcAAAAAAAAAKg"
                  *     }
                  */
-                "application/json": components["schemas"]["AcknowledgeGrantsRequest"];
+                "application/json": components["schemas"]["AcknowledgeGrantsInput"];
             };
         };
         responses: {
@@ -8207,7 +8184,7 @@ export interface operations {
                      *       "acknowledged_cursor": "4kQz0mT1bXcAAAAAAAAAKg"
                      *     }
                      */
-                    "application/json": components["schemas"]["AcknowledgeGrantsResponse"];
+                    "application/json": components["schemas"]["AcknowledgeGrantsReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8219,7 +8196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8236,7 +8213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8298,7 +8275,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListApiKeysResponse"];
+                    "application/json": components["schemas"]["ListApiKeysReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -8310,7 +8287,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8351,7 +8328,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["CreateApiKeyRequest"];
+                "application/json": components["schemas"]["CreateApiKeyInput"];
             };
         };
         responses: {
@@ -8383,7 +8360,7 @@ export interface operations {
                      *       "value": "pk_…"
                      *     }
                      */
-                    "application/json": components["schemas"]["CreateApiKeyResponse"];
+                    "application/json": components["schemas"]["CreateApiKeyReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8395,7 +8372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8412,7 +8389,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8446,7 +8423,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["RevokeApiKeyRequest"];
+                "application/json": components["schemas"]["RevokeApiKeyInput"];
             };
         };
         responses: {
@@ -8487,7 +8464,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8501,7 +8478,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -8515,7 +8492,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8561,7 +8538,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["ListTenantSecretsResponse"];
+                    "application/json": components["schemas"]["ListTenantSecretsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8573,7 +8550,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8610,7 +8587,7 @@ export interface operations {
                  *       "overlap": "3600s"
                  *     }
                  */
-                "application/json": components["schemas"]["RotateTenantSecretRequest"];
+                "application/json": components["schemas"]["RotateTenantSecretInput"];
             };
         };
         responses: {
@@ -8633,7 +8610,7 @@ export interface operations {
                      *       "value": "ts_…"
                      *     }
                      */
-                    "application/json": components["schemas"]["RotateTenantSecretResponse"];
+                    "application/json": components["schemas"]["RotateTenantSecretReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8645,7 +8622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8662,7 +8639,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8696,7 +8673,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["RevokeTenantSecretRequest"];
+                "application/json": components["schemas"]["RevokeTenantSecretInput"];
             };
         };
         responses: {
@@ -8710,7 +8687,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {} */
-                    "application/json": components["schemas"]["RevokeTenantSecretResponse"];
+                    "application/json": components["schemas"]["RevokeTenantSecretReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `TENANT_SECRET_CURRENT` */
@@ -8722,7 +8699,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8736,7 +8713,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -8750,7 +8727,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8813,7 +8790,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListWebhookEndpointsResponse"];
+                    "application/json": components["schemas"]["ListWebhookEndpointsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -8825,7 +8802,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8867,7 +8844,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["CreateWebhookEndpointRequest"];
+                "application/json": components["schemas"]["CreateWebhookEndpointInput"];
             };
         };
         responses: {
@@ -8900,7 +8877,7 @@ export interface operations {
                      *       "secret": "whsec_…"
                      *     }
                      */
-                    "application/json": components["schemas"]["CreateWebhookEndpointResponse"];
+                    "application/json": components["schemas"]["CreateWebhookEndpointReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `WEBHOOK_ENDPOINT_LIMIT_REACHED` */
@@ -8912,7 +8889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8929,7 +8906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8998,7 +8975,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9012,7 +8989,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -9064,7 +9041,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {} */
-                    "application/json": components["schemas"]["DeleteWebhookEndpointResponse"];
+                    "application/json": components["schemas"]["DeleteWebhookEndpointReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -9076,7 +9053,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9090,7 +9067,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH` */
@@ -9102,7 +9079,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
@@ -9115,7 +9092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9203,7 +9180,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9217,7 +9194,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH` */
@@ -9229,7 +9206,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9243,7 +9220,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9277,7 +9254,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["PauseWebhookEndpointRequest"];
+                "application/json": components["schemas"]["PauseWebhookEndpointInput"];
             };
         };
         responses: {
@@ -9319,7 +9296,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9333,7 +9310,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9347,7 +9324,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9381,7 +9358,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["ResumeWebhookEndpointRequest"];
+                "application/json": components["schemas"]["ResumeWebhookEndpointInput"];
             };
         };
         responses: {
@@ -9423,7 +9400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9437,7 +9414,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9451,7 +9428,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9489,7 +9466,7 @@ export interface operations {
                  *       "overlap": "3600s"
                  *     }
                  */
-                "application/json": components["schemas"]["RotateWebhookSecretRequest"];
+                "application/json": components["schemas"]["RotateWebhookSecretInput"];
             };
         };
         responses: {
@@ -9522,7 +9499,7 @@ export interface operations {
                      *       "secret": "whsec_…"
                      *     }
                      */
-                    "application/json": components["schemas"]["RotateWebhookSecretResponse"];
+                    "application/json": components["schemas"]["RotateWebhookSecretReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -9534,7 +9511,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9548,7 +9525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9562,7 +9539,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9596,7 +9573,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["TestWebhookEndpointRequest"];
+                "application/json": components["schemas"]["TestWebhookEndpointInput"];
             };
         };
         responses: {
@@ -9635,7 +9612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9649,7 +9626,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9663,7 +9640,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9735,7 +9712,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListWebhookAttemptsResponse"];
+                    "application/json": components["schemas"]["ListWebhookAttemptsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -9747,7 +9724,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9761,7 +9738,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -9824,7 +9801,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListDeadLettersResponse"];
+                    "application/json": components["schemas"]["ListDeadLettersReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -9836,7 +9813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9850,7 +9827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -9889,7 +9866,7 @@ export interface operations {
                  *       "event_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005"
                  *     }
                  */
-                "application/json": components["schemas"]["RedeliverWebhookRequest"];
+                "application/json": components["schemas"]["RedeliverWebhookInput"];
             };
         };
         responses: {
@@ -9907,7 +9884,7 @@ export interface operations {
                      *       "queued": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["RedeliverWebhookResponse"];
+                    "application/json": components["schemas"]["RedeliverWebhookReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -9919,7 +9896,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9933,7 +9910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9947,7 +9924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9994,7 +9971,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["GetTenantUsageResponse"];
+                    "application/json": components["schemas"]["GetTenantUsageReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -10006,7 +9983,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -10083,7 +10060,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -10183,7 +10160,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -10200,7 +10177,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -10233,7 +10210,7 @@ export interface operations {
                  *       "user_id": "alice"
                  *     }
                  */
-                "application/json": components["schemas"]["LiftGuessBlockRequest"];
+                "application/json": components["schemas"]["LiftGuessBlockInput"];
             };
         };
         responses: {
@@ -10251,7 +10228,7 @@ export interface operations {
                      *       "lifted": true
                      *     }
                      */
-                    "application/json": components["schemas"]["LiftGuessBlockResponse"];
+                    "application/json": components["schemas"]["LiftGuessBlockReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -10263,7 +10240,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -10280,7 +10257,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -10349,6 +10326,27 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description An OpenAPI 3.1 document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: components["responses"]["PATH_NOT_FOUND"];
+        };
+    };
+    openapi30: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An OpenAPI 3.0 document. */
             200: {
                 headers: {
                     [name: string]: unknown;
