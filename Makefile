@@ -21,7 +21,7 @@ run: $(READY) ## Start PostgreSQL and the service, with a demo tenant.
 	@exec $(BIN)/coupons dev
 
 # Builds in other languages take all of the machine, which tests of races and outages do not like.
-BUILDING := tests/languages tests/conformance tests/rest
+BUILDING := tests/languages tests/conformance tests/generators tests/rest
 
 test: $(READY) ## Run every test.
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(BUILDING:%=--ignore=%)
