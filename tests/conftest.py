@@ -8,8 +8,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from coupon_server.database import migrations
 from coupon_server.embedded.postgres import EmbeddedPostgres
-from coupon_server.storage import migrations
 from phoenix_coupons import AsyncCouponsClient
 from support.clock import MovableClock
 from support.logs import configure_plain_logs

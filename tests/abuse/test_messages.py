@@ -17,7 +17,6 @@ import grpc
 import pytest
 
 from coupon_server.auth.principals import Principal, Scope
-from coupon_server.bootstrap import open_app
 from coupon_server.domain.errors import DomainError
 from coupon_server.rpc.calls import Call, Method, Step
 from coupon_server.rpc.interceptors.receive import receive
@@ -29,6 +28,7 @@ from coupon_server.rpc.server import SERVICES
 from phoenix_coupons.v1 import ImportCouponsRequest, ImportedCoupon
 from support import edges
 from support.abuse import SCALE, AbuseTarget, Bystander, Figures, longest_callback
+from support.app import open_app
 from support.bindings import BINDINGS, Binding
 from support.builders import Shop
 from support.contract import RPCS, Outcome, Rpc, Wire, headers, rpc, wire

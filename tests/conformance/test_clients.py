@@ -19,11 +19,11 @@ import jwt
 import pytest
 import yaml
 
-from coupon_server.bootstrap import open_app
 from coupon_server.domain.errors import Reason
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.operations import FirstCredentials, create_tenant, tenant_limits
 from phoenix_coupons.v1 import ErrorReason
+from support.app import open_app
 from support.contract import RPCS
 from support.databases import new_database
 from support.documents import ROOT

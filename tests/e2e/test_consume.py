@@ -14,9 +14,9 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 
-from coupon_server.cli.command import Exit
 from coupon_server.workers.event_consumer import MAX_HEADER_BYTES, MESSAGE, REASON
 from phoenix_coupons.v1 import Event
+from phoenix_coupons_cli.command import Exit
 from support.builders import Shop
 from support.certificates import Authority
 from support.cloud_events import Mode, cloud_event, message

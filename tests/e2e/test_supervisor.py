@@ -40,7 +40,7 @@ async def serve(settings, *, ready, stop):
         assert gc.get_freeze_count()
         await stop.wait()
 
-sys.modules["coupon_server.bootstrap"] = types.SimpleNamespace(serve=serve, work=None)
+sys.modules["coupon_server.assemblies.serving"] = types.SimpleNamespace(serve=serve)
 from coupon_server.worker import main
 sys.exit(main())
 """

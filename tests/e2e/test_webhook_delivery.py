@@ -150,7 +150,7 @@ async def test_a_backlog_of_a_dead_endpoint_delays_no_other(shop: Shop, database
     async with receiving() as receiver:
         # The event that everybody's lane has.
         await shop.redeem("ALL", "alice")
-        assert await shop.tenant.server.app.relay.run_once() == 1
+        assert await shop.tenant.server.app.background.sequencer.run_once() == 1
         dead = await endpoint(shop, "http://127.0.0.1:1025/dead", "coupon.redeemed")
         connection = await asyncpg.connect(database_url)
         await connection.execute(

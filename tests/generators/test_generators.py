@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from coupon_server.cli import env_files
 from phoenix_coupons import TenantToken
+from phoenix_coupons_cli import env_files
 from support.documents import ROOT
 from support.edges import build_gateway, gateway
 from support.installed import require

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from coupon_server.bootstrap import open_app
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from support import edges
+from support.app import open_app
 from support.builders import Shop
 from support.databases import new_database
 from support.edges import Edge

@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 
 from coupon_server.domain.clock import utc_now
-from coupon_server.domain.coupon import CouponSource, CouponStatus
-from coupon_server.domain.redemption import RedemptionKind
+from coupon_server.domain.coupon import CouponFilter, CouponSource, CouponStatus
+from coupon_server.domain.redemption import LedgerFilter, RedemptionKind
 from coupon_server.services import exports
-from coupon_server.storage.coupons import CouponFilter
-from coupon_server.storage.ledger import LedgerFilter
 from phoenix_coupons.v1 import Coupon, Export, ExportCouponsRequest, Redemption
 from support.builders import Shop, reason
 from support.clock import MovableClock
