@@ -23,7 +23,7 @@ run: $(READY) ## Start PostgreSQL and the service, with a demo tenant.
 	@exec $(BIN)/coupons dev
 
 # Builds in other languages take all of the machine, which tests of races and outages do not like.
-BUILDING := tests/languages tests/conformance tests/rest
+BUILDING := tests/languages tests/conformance tests/generators tests/rest
 
 # Both halves run, whatever comes of the first.
 test: $(READY) ## Run every test.
@@ -50,7 +50,7 @@ generate: $(READY) ## Regenerate what is made from the proto files and the setti
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate --template buf.gen.validate.yaml
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate --template buf.gen.server.yaml
-	PATH="$(CURDIR)/$(BIN):$$PATH" python -m scripts.openapi gateway/internal/reference/openapi.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" python -m scripts.openapi gateway/internal/reference
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/typescript run --silent generate
 	PATH="$(CURDIR)/$(BIN):$$PATH" python scripts/render_api_reference.py docs/api.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" python scripts/render_settings.py docs/operations.md

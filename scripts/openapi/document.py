@@ -13,7 +13,8 @@ A multi-tenant coupon service: define campaigns, make coupons, check and redeem 
 that credential's tenant alone.
 
 **JSON.** Names are in `snake_case`; a field that an operation does not know is refused. What is
-not set is `null` in answers, or left out. Answers can get more fields.
+not set is `null` in answers, or left out. Answers can get more fields, and fields that are one of
+some words (`x-extensible-enum`) further words: take one that you do not know as text.
 
 **Errors.** The body of an error is `{"error", "code", "details"}`; `code` is for programs. Beyond
 what each operation lists, a path that takes other HTTP methods answers 405 METHOD_NOT_ALLOWED and
@@ -38,7 +39,8 @@ def document(contract: Contract, version: str) -> Schema:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Phoenix Coupons", "version": version, "description": _DESCRIPTION},
-        "servers": [{"url": "/", "description": "Where this document is served."}],
+        # Relative, so that it holds below a prefix, too.
+        "servers": [{"url": ".", "description": "Where this document is served."}],
         "tags": [*services, {"name": "Edge", "description": "The edge itself; no credentials."}],
         "paths": {**paths, **_edge_paths()},
         "components": {
@@ -89,21 +91,24 @@ def _edge_paths() -> Schema:
                 | {"503": errors.response(Reason.SERVICE_UNAVAILABLE)},
             ),
         },
-        "/openapi.json": {
-            "get": _edge_operation(
-                "openapi",
-                "Returns this document",
-                {
-                    "200": {
-                        "description": "An OpenAPI 3.1 document.",
-                        "content": {"application/json": {"schema": {"type": "object"}}},
-                    },
-                    # Of the edges, not all serve it.
-                    "404": errors.response(Reason.PATH_NOT_FOUND),
-                },
-            ),
-        },
+        "/openapi.json": {"get": _rendition("openapi", "3.1")},
+        "/openapi-3.0.json": {"get": _rendition("openapi30", "3.0")},
     }
+
+
+def _rendition(name: str, version: str) -> Schema:
+    return _edge_operation(
+        name,
+        f"Returns this document as OpenAPI {version}",
+        {
+            "200": {
+                "description": f"An OpenAPI {version} document.",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            # Of the edges, not all serve it.
+            "404": errors.response(Reason.PATH_NOT_FOUND),
+        },
+    )
 
 
 def _healthy(description: str) -> Schema:

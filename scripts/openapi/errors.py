@@ -116,69 +116,70 @@ def schemas(contract: Contract) -> Schema:
         "ErrorReason": {
             "type": "string",
             "description": f"{contract.comment(reason)}\n\n{meanings}",
-            "enum": [one.value for one in Reason],
+            "x-extensible-enum": [one.value for one in Reason],
         },
-        "Error": {
+        "ErrorBody": {
             "type": "object",
             "description": "Why a call failed.",
             "properties": {
                 "error": {"type": "string", "description": "The error in words, for people."},
-                "code": {
+                "code": _component("ErrorReason")
+                | {
                     "description": "The error for programs. There can be new reasons: take one "
                     "that you do not know for what its HTTP status says.",
-                    "anyOf": [_component("ErrorReason"), {"type": "string"}],
                 },
                 "details": {
                     "type": "array",
-                    "description": "`google.rpc` error details (AIP-193). There can be others.",
-                    "items": {
-                        "anyOf": [
-                            _component("ErrorInfo"),
-                            _component("BadRequest"),
-                            _component("RetryInfo"),
-                            _component("ErrorDetail"),
-                        ]
-                    },
+                    "description": "What else is known of it.",
+                    "items": _component("ErrorDetail"),
                 },
             },
             "required": ["error", "code", "details"],
         },
-        "ErrorInfo": _detail(
-            "ErrorInfo",
-            "The reason, and what it is about.",
-            reason={"type": "string", "description": "The `code` of the error."},
-            domain={"type": "string", "description": "Always `coupons.phoenix`."},
-            metadata={
-                "type": "object",
-                "description": "Facts that the reason's description names.",
-                "additionalProperties": {"type": "string"},
-            },
-        ),
-        "BadRequest": _detail(
-            "BadRequest",
-            "The fields that broke a rule, at most 20.",
-            field_violations={
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "field": {"type": "string", "description": "The field's path."},
-                        "description": {"type": "string", "description": "The rule."},
-                    },
-                    "required": ["field", "description"],
-                },
-            },
-        ),
-        "RetryInfo": _detail(
-            "RetryInfo",
-            "How long to wait before another try.",
-            retry_delay={"type": "string", "description": "Seconds, such as `1s`."},
-        ),
         "ErrorDetail": {
             "type": "object",
-            "description": "A detail of another type.",
-            "properties": {"@type": {"type": "string"}},
+            "description": "One of the `google.rpc` error details (AIP-193), which `@type` names. "
+            "There can be others.",
+            "properties": {
+                "@type": {
+                    "type": "string",
+                    "description": "`type.googleapis.com/google.rpc.` and `ErrorInfo`, "
+                    "`BadRequest` or `RetryInfo`.",
+                },
+                "reason": {
+                    "type": "string",
+                    "description": "Of an `ErrorInfo`: the `code` of the error.",
+                },
+                "domain": {
+                    "type": "string",
+                    "description": "Of an `ErrorInfo`: always `coupons.phoenix`.",
+                },
+                "metadata": {
+                    "type": "object",
+                    "description": "Of an `ErrorInfo`: facts that the reason's description names.",
+                    "additionalProperties": {"type": "string"},
+                },
+                "field_violations": {
+                    "type": "array",
+                    "description": "Of a `BadRequest`: the fields that broke a rule, at most 20.",
+                    "items": _component("ErrorFieldViolation"),
+                },
+                "retry_delay": {
+                    "type": "string",
+                    "description": "Of a `RetryInfo`: how long to wait before another try, in "
+                    "seconds such as `1s`.",
+                },
+            },
             "required": ["@type"],
+        },
+        "ErrorFieldViolation": {
+            "type": "object",
+            "description": "A field that broke a rule.",
+            "properties": {
+                "field": {"type": "string", "description": "The field's path."},
+                "description": {"type": "string", "description": "The rule."},
+            },
+            "required": ["field", "description"],
         },
     }
 
@@ -205,7 +206,7 @@ def _response(*reasons: Reason) -> Schema:
     if Reason.SERVICE_UNAVAILABLE in reasons or Reason.RATE_LIMITED in reasons:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
     content: Schema = {
-        "schema": _component("Error"),
+        "schema": _component("ErrorBody"),
         "examples": {one: {"$ref": f"#/components/examples/{one}"} for one in reasons},
     }
     return {
@@ -225,15 +226,3 @@ def _body(error: DomainError) -> Schema:
 
 def _component(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _detail(name: str, description: str, **properties: Schema) -> Schema:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": {
-            "@type": {"type": "string", "const": f"type.googleapis.com/google.rpc.{name}"},
-            **properties,
-        },
-        "required": ["@type"],
-    }

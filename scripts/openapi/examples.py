@@ -238,7 +238,9 @@ _CHANGED: dict[str, dict[str, Json]] = {
         "coupon": {"status": "revoked", "revoked_at": _REDEEMED, "revoke_reason": "Sent by mistake"}
     },
     "RedeemCouponResponse": {
-        "coupon": {"status": "redeemed", "redeemed_at": _REDEEMED, "redemption_count": 1}
+        # The item stands beside the redemption, which nobody has been told of yet.
+        "redemption": {"reward_item": None, "grant_state": "pending"},
+        "coupon": {"status": "redeemed", "redeemed_at": _REDEEMED, "redemption_count": 1},
     },
     "ReverseRedemptionResponse": {
         "reversal": {
@@ -248,6 +250,7 @@ _CHANGED: dict[str, dict[str, Json]] = {
             "reference": "Order cancelled",
             "metadata": {},
             "reverses_id": _REDEMPTION,
+            "grant_state": "pending",
         }
     },
     "CancelGenerationResponse": {

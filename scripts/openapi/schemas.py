@@ -1,5 +1,6 @@
 """JSON Schemas (draft 2020-12, as OpenAPI 3.1 has them) of the contract's messages and enums."""
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -60,14 +61,20 @@ _INT32_BOUNDS = {"minimum": -(2**31), "maximum": 2**31 - 1}
 # What comments say in these words.
 _NEVER_RETURNED = "Never returned."
 _ALWAYS_SET = "Always set in answers."
+_ABSENT = re.compile(r"\babsent\b", re.IGNORECASE)
+
+_SUFFIXES = {"Request": "Input", "Response": "Reply"}
+"""What the ends of messages' names become: `<operation>Request` and `<operation>Response` are
+names that generators give to what they make of the operation itself."""
 
 
 class Schemas:
     """Schemas for requests or for answers, as components that refer to each other.
 
-    They differ. A request is refused for a field that it does not know, and may leave out what
-    has a default. An answer has every field, but for messages that are not set: those are
-    `null`, or left out by some edges; and it may get more fields.
+    They differ. A request is refused for a field or an enumerator that it does not know, and may
+    leave out what is not required. An answer has every field, but for messages that may be
+    absent: those are `null`, or left out by some edges; and it may get more fields and
+    enumerators.
     """
 
     def __init__(self, contract: Contract, components: dict[str, Schema], *, request: bool) -> None:
@@ -94,7 +101,7 @@ class Schemas:
         if self._nullable(field):
             schema = _or_null(schema)
         schema["description"] = self._contract.comment(field.full_name)
-        if _is_output_only(field):
+        if self._request and _is(field, field_behavior_pb2.OUTPUT_ONLY):
             schema["readOnly"] = True
         return schema
 
@@ -118,14 +125,11 @@ class Schemas:
         return schema
 
     def needs(self, field: FieldDescriptor) -> bool:
-        """Whether the field must be there: for its rules in a request, in an answer always."""
-        if not self._request:
-            return not self._nullable(field)
-        rules = _rules(field)
-        if rules.ignore == validate_pb2.IGNORE_IF_ZERO_VALUE:
-            return False
-        needed = (rules.string.min_len, rules.string.uuid, rules.repeated.min_items)
-        return rules.required or any(needed)
+        """Whether the field must be there: a required one in a request, in an answer any that is
+        always set."""
+        if self._request:
+            return _is(field, field_behavior_pb2.REQUIRED)
+        return not self._nullable(field)
 
     def _object(self, message: Descriptor, fields: list[FieldDescriptor]) -> Schema:
         schema: Schema = {
@@ -168,20 +172,26 @@ class Schemas:
         self._components[name] = {
             "type": "string",
             "description": f"{self._contract.comment(enum.full_name)}\n\n{meanings}",
-            "enum": words,
+            "enum" if self._request else "x-extensible-enum": words,
         }
         return {"$ref": f"#/components/schemas/{name}"}
 
     def _name(self, described: Descriptor | EnumDescriptor) -> str:
         name = described.full_name.removeprefix(f"{PACKAGE}.").replace(".", "")
-        return f"{name}Input" if self._request and not name.endswith("Request") else name
+        for suffix, replacement in _SUFFIXES.items():
+            if name.endswith(suffix):
+                return name.removesuffix(suffix) + replacement
+        return f"{name}Input" if self._request else name
 
     def _nullable(self, field: FieldDescriptor) -> bool:
         if field.message_type is None or field.is_repeated:
             return False
         if self._request:
-            return not _rules(field).required
-        return _ALWAYS_SET not in self._contract.comment(field.full_name)
+            return not _is(field, field_behavior_pb2.REQUIRED)
+        comment = self._contract.comment(field.full_name)
+        if _is(field, field_behavior_pb2.OPTIONAL):
+            return _ALWAYS_SET not in comment
+        return bool(_ABSENT.search(comment))
 
 
 def _restrict(schema: Schema, rules: validate_pb2.FieldRules) -> None:
@@ -242,6 +252,5 @@ def _refused(rules: validate_pb2.FieldRules) -> Collection[int]:
     return {*rules.enum.not_in, *rules.repeated.items.enum.not_in}
 
 
-def _is_output_only(field: FieldDescriptor) -> bool:
-    behavior = field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
-    return field_behavior_pb2.OUTPUT_ONLY in behavior
+def _is(field: FieldDescriptor, behavior: int) -> bool:
+    return behavior in field.GetOptions().Extensions[field_behavior_pb2.field_behavior]

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 import protovalidate
 import pytest
@@ -27,10 +29,12 @@ from support.documents import ROOT
 
 Json = dict[str, Any]
 
-FILE = ROOT / "gateway/internal/reference/openapi.json"
+FOLDER = ROOT / "gateway/internal/reference"
+FILE = FOLDER / "openapi.json"
 DOCUMENT: Json = json.loads(FILE.read_bytes())
+IN_3_0: Json = json.loads((FOLDER / "openapi-3.0.json").read_bytes())
 COMPONENTS: Json = DOCUMENT["components"]
-EDGE_PATHS = {"/health", "/ready", "/openapi.json"}
+EDGE_PATHS = {"/health", "/ready", "/openapi.json", "/openapi-3.0.json"}
 SCHEMES = {
     ("admin_jwt",): CredentialKind.admin_jwt,
     ("api_key",): CredentialKind.api_key,
@@ -74,10 +78,37 @@ def bindings() -> Iterator[tuple[MethodDescriptor, HttpRule, str, str]]:
         yield binding.method, binding.rule, binding.verb.lower(), binding.template
 
 
-def operations() -> Iterator[tuple[str, str, Json]]:
-    for path, verbs in DOCUMENT["paths"].items():
+def operations_of(rendition: Json) -> Iterator[tuple[str, str, Json]]:
+    for path, verbs in rendition["paths"].items():
         for verb, operation in verbs.items():
             yield verb, path, operation
+
+
+def nodes(node: Any, key: str) -> list[Any]:
+    """Everything that stands under this key, in order."""
+    if isinstance(node, list):
+        return [found for child in node for found in nodes(child, key)]
+    if not isinstance(node, dict):
+        return []
+    own = [node[key]] if key in node else []
+    return own + [
+        found for name, child in node.items() if name != key for found in nodes(child, key)
+    ]
+
+
+def schemas_of(rendition: Json) -> Iterator[Json]:
+    """Every schema, those within others too."""
+    waiting = [*rendition["components"]["schemas"].values(), *nodes(rendition, "schema")]
+    while waiting:
+        schema = waiting.pop()
+        yield schema
+        waiting += schema.get("properties", {}).values()
+        waiting += schema.get("anyOf", []) + schema.get("allOf", [])
+        waiting += [
+            schema[key]
+            for key in ("items", "additionalProperties")
+            if isinstance(schema.get(key), dict)
+        ]
 
 
 BOUND = [Bound(*one, DOCUMENT["paths"].get(one[3], {}).get(one[2], {})) for one in bindings()]
@@ -85,21 +116,73 @@ WITH_BODY = [bound for bound in BOUND if bound.rule.body]
 
 
 def test_it_is_what_the_proto_files_render(tmp_path: Path, project: Path) -> None:
-    fresh = tmp_path / "openapi.json"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    render = [sys.executable, "-m", "scripts.openapi", str(fresh)]
+    render = [sys.executable, "-m", "scripts.openapi", str(tmp_path)]
     subprocess.run(render, cwd=project, env=os.environ | {"PATH": path}, check=True)
-    assert fresh.read_text() == FILE.read_text(), "`make generate` renders it anew"
+    for fresh in tmp_path.iterdir():
+        committed = FOLDER / fresh.name
+        assert fresh.read_text() == committed.read_text(), "`make generate` renders it anew"
 
 
-def test_it_is_valid() -> None:
-    validate(DOCUMENT)
+@pytest.mark.parametrize("rendition", [DOCUMENT, IN_3_0], ids=["3.1", "3.0"])
+def test_it_is_valid(rendition: Json) -> None:
+    validate(rendition)
+
+
+def test_the_3_0_rendition_has_the_same_operations_and_examples() -> None:
+    assert IN_3_0["openapi"].startswith("3.0.")
+    assert nodes(IN_3_0["paths"], "example") == nodes(DOCUMENT["paths"], "example")
+    assert IN_3_0["components"]["examples"] == COMPONENTS["examples"]
+    assert nodes(IN_3_0, "operationId") == nodes(DOCUMENT, "operationId")
+    assert nodes(IN_3_0, "required") == nodes(DOCUMENT, "required")
+
+
+def test_the_3_0_rendition_needs_nothing_of_3_1() -> None:
+    for schema in schemas_of(IN_3_0):
+        assert isinstance(schema.get("type", ""), str)
+        assert not {"const", "anyOf", "propertyNames", "examples"} & set(schema), schema
+        # Nothing is read beside a reference.
+        assert "$ref" not in schema or len(schema) == 1, schema
+
+
+@pytest.mark.parametrize("rendition", [DOCUMENT, IN_3_0], ids=["3.1", "3.0"])
+def test_its_server_is_where_it_is_served(rendition: Json) -> None:
+    [server] = rendition["servers"]
+    for served in ("https://api.example/openapi.json", "https://api.example/below/openapi.json"):
+        base = urljoin(served, server["url"]).removesuffix("/")
+        assert f"{base}/openapi.json" == served
+
+
+def test_a_schema_has_no_name_that_generators_derive_from_operations() -> None:
+    derived = re.compile(
+        r"(Api)?(?P<operation>.+?)"
+        r"(Api)?(Req|Request|RequestBody|Response|Res|Resp|Params?|Parameters|Body|Result|Results|"
+        r"Data|Error|Errors|Default|Ok|OK|JSONBody|JSONRequestBody|Args?|Options|Query|Mutation)"
+    )
+    operations = {operation["operationId"] for _, _, operation in operations_of(DOCUMENT)}
+    for name in COMPONENTS["schemas"]:
+        assert name not in operations
+        found = derived.fullmatch(name)
+        assert found is None or found["operation"] not in operations, name
+    folded = [name.casefold().replace("_", "") for name in COMPONENTS["schemas"]]
+    assert len(set(folded)) == len(folded)
+
+
+def test_what_is_one_of_some_words_is_open_in_answers_and_closed_in_requests() -> None:
+    for name, schema in COMPONENTS["schemas"].items():
+        assert ("enum" in schema) <= name.endswith("Input"), name
+        assert ("x-extensible-enum" in schema) <= (not name.endswith("Input")), name
+    for schema in schemas_of(DOCUMENT):
+        if "anyOf" in schema:
+            [referred, null] = schema["anyOf"]
+            assert "$ref" in referred
+            assert null == {"type": "null"}
 
 
 def test_every_binding_is_an_operation_and_nothing_else_is() -> None:
     bound = {(verb, path) for _, _, verb, path in bindings()}
     edge = {("get", path) for path in EDGE_PATHS}
-    assert {(verb, path) for verb, path, _ in operations()} == bound | edge
+    assert {(verb, path) for verb, path, _ in operations_of(DOCUMENT)} == bound | edge
 
 
 def test_operations_are_named_for_their_rpcs_each_by_another_name() -> None:
@@ -204,7 +287,7 @@ def test_every_reason_is_an_example_of_an_error() -> None:
     assert set(COMPONENTS["examples"]) == set(Reason) - {Reason.METHOD_NOT_ALLOWED}
     for name, example in COMPONENTS["examples"].items():
         assert example["value"]["code"] == name
-    assert COMPONENTS["schemas"]["ErrorReason"]["enum"] == list(Reason)
+    assert COMPONENTS["schemas"]["ErrorReason"]["x-extensible-enum"] == list(Reason)
 
 
 @pytest.mark.parametrize("bound", BOUND, ids=str)

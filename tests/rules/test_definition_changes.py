@@ -7,6 +7,7 @@ import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from phoenix_coupons.v1 import (
+    ArchiveCouponDefinitionRequest,
     CouponConfig,
     CouponDefinition,
     TriggerConfig,
@@ -174,6 +175,23 @@ async def test_a_change_from_a_stale_etag_is_refused(shop: Shop) -> None:
     assert await shop.definition(first.id) == second
     await shop.change(first, "code_length", code_length=10, etag=second.etag)
     await shop.change(first, "code_length", code_length=11)
+
+
+async def test_archiving_from_a_stale_etag_is_refused(shop: Shop) -> None:
+    first = await shop.define(code_length=8)
+    second = await shop.change(first, "code_length", code_length=9)
+    stale, current = [
+        ArchiveCouponDefinitionRequest(tenant_id=shop.id, id=first.id, etag=one.etag)
+        for one in (first, second)
+    ]
+    error = await refused(shop.admin.ArchiveCouponDefinition(stale))
+    assert error.reason == "ETAG_MISMATCH"
+    assert await shop.definition(first.id) == second
+    archived = (await shop.admin.ArchiveCouponDefinition(current)).definition
+    assert archived.status == CouponDefinition.archived
+    # Archiving changed it.
+    error = await refused(shop.admin.ArchiveCouponDefinition(current))
+    assert error.reason == "ETAG_MISMATCH"
 
 
 async def test_a_change_to_what_is_there_changes_nothing(shop: Shop, clock: MovableClock) -> None:

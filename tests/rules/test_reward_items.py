@@ -29,8 +29,10 @@ async def get(shop: Shop, item_id: str) -> RewardItem:
     return (await shop.admin.GetRewardItem(request)).reward_item
 
 
-async def delete(shop: Shop, item_id: str) -> None:
-    await shop.admin.DeleteRewardItem(DeleteRewardItemRequest(tenant_id=shop.id, item_id=item_id))
+async def delete(shop: Shop, item_id: str, etag: str = "") -> None:
+    await shop.admin.DeleteRewardItem(
+        DeleteRewardItemRequest(tenant_id=shop.id, item_id=item_id, etag=etag)
+    )
 
 
 async def test_a_reward_item_is_changed_by_mask_and_etag(shop: Shop, clock: MovableClock) -> None:
@@ -48,6 +50,14 @@ async def test_a_reward_item_is_changed_by_mask_and_etag(shop: Shop, clock: Mova
     assert await reason(update(shop, shop.item.item_id, stale, "name")) == "ETAG_MISMATCH"
     cleared = await update(shop, shop.item.item_id, RewardItem(etag=changed.etag), "payload")
     assert not cleared.HasField("payload")
+
+
+async def test_a_deletion_from_a_stale_etag_is_refused(shop: Shop) -> None:
+    changed = await update(shop, shop.item.item_id, RewardItem(name="Coins"), "name")
+    assert await reason(delete(shop, changed.item_id, shop.item.etag)) == "ETAG_MISMATCH"
+    assert await get(shop, changed.item_id) == changed
+    await delete(shop, changed.item_id, changed.etag)
+    assert await reason(get(shop, changed.item_id)) == "REWARD_ITEM_NOT_FOUND"
 
 
 @pytest.mark.parametrize("path", ["item_id", "created_at", "payload.amount", "nonsense"])

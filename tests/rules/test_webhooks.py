@@ -449,7 +449,9 @@ async def test_an_endpoint_can_be_changed_and_deleted(shop: Shop, receiver: Rece
     assert (await refused(shop.tenants.UpdateWebhookEndpoint(request))).field_violations[
         0
     ].field == "endpoint.url"
-    delete = DeleteWebhookEndpointRequest(**key)
+    delete = DeleteWebhookEndpointRequest(**key, etag=made.endpoint.etag)
+    assert await reason(shop.tenants.DeleteWebhookEndpoint(delete)) == "ETAG_MISMATCH"
+    delete.etag = changed.etag
     await shop.tenants.DeleteWebhookEndpoint(delete)
     assert await reason(shop.tenants.DeleteWebhookEndpoint(delete)) == "WEBHOOK_ENDPOINT_NOT_FOUND"
     assert (

@@ -6,7 +6,7 @@ import {
 } from "@connectrpc/connect/protocol";
 
 import type { Credential } from "./credentials.js";
-import { Reason } from "./errors.js";
+import { Reason } from "./reasons.js";
 import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 import { VERSION } from "./version.js";
 

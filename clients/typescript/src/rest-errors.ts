@@ -1,4 +1,5 @@
-import { CouponsError, Reason, type InvalidField, type StatusCode } from "./errors.js";
+import { CouponsError, type InvalidField, type StatusCode } from "./errors.js";
+import { Reason } from "./reasons.js";
 import type { components } from "./gen/rest.js";
 
 type Schemas = components["schemas"];
@@ -46,11 +47,11 @@ const PROXY_CODES: Readonly<Record<number, StatusCode>> = {
  */
 export function fromResponse(response: Response, body: unknown, requestId: string): CouponsError {
   const { error, code: reason, details } = isError(body) ? body : NOT_FROM_THE_SERVICE;
-  const detail = <Name extends "ErrorInfo" | "BadRequest" | "RetryInfo">(name: Name) =>
+  const detail = (name: "ErrorInfo" | "BadRequest" | "RetryInfo") =>
     details
       .map(fieldsOf)
       .find((each) => each["@type"] === `type.googleapis.com/google.rpc.${name}`) as
-      Partial<Schemas[Name]> | undefined;
+      Partial<Schemas["ErrorDetail"]> | undefined;
   const codes = reason ? SERVICE_CODES : PROXY_CODES;
   const problem = response.ok ? " without a JSON object" : "";
   return new CouponsError(error || `HTTP ${response.status}${problem}`, {
@@ -86,11 +87,11 @@ function innermost(error: unknown): string {
   return inner === undefined ? error.message : innermost(inner);
 }
 
-const NOT_FROM_THE_SERVICE: Schemas["Error"] = { error: "", code: "", details: [] };
+const NOT_FROM_THE_SERVICE: Schemas["ErrorBody"] = { error: "", code: "", details: [] };
 
 /** A proxy on the way may answer for the service, with anything. */
-function isError(body: unknown): body is Schemas["Error"] {
-  const { error, code, details } = Object(body) as Partial<Schemas["Error"]>;
+function isError(body: unknown): body is Schemas["ErrorBody"] {
+  const { error, code, details } = Object(body) as Partial<Schemas["ErrorBody"]>;
   return typeof error === "string" && typeof code === "string" && Array.isArray(details);
 }
 

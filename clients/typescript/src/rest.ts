@@ -8,12 +8,13 @@ import createClient, {
 } from "openapi-fetch";
 
 import type { components, paths } from "./gen/rest.js";
-import { Reason } from "./errors.js";
+import { Reason } from "./reasons.js";
 import { headerValue } from "./header-value.js";
 import { wholeNumber } from "./options.js";
 import { fromFetchError, fromResponse } from "./rest-errors.js";
 
-export { CouponsError, Reason, type InvalidField, type StatusCode } from "./errors.js";
+export { CouponsError, type InvalidField, type StatusCode } from "./errors.js";
+export { Reason } from "./reasons.js";
 export type { components, paths };
 
 /** Options of {@link createRestClient}. */

@@ -35,11 +35,12 @@ func New(s settings.Settings, upstream grpc.ClientConnInterface, log *slog.Logge
 	edge := &Edge{}
 	contract := reference.Handler()
 	edge.Handler = routes(map[string]http.Handler{
-		"/health":       onlyGet(http.HandlerFunc(writeOK)),
-		"/ready":        onlyGet(edge.ready(healthv1.NewHealthClient(upstream))),
-		"/openapi.json": contract,
-		"/docs":         contract,
-		"/docs/":        contract,
+		"/health":           onlyGet(http.HandlerFunc(writeOK)),
+		"/ready":            onlyGet(edge.ready(healthv1.NewHealthClient(upstream))),
+		"/openapi.json":     contract,
+		"/openapi-3.0.json": contract,
+		"/docs":             contract,
+		"/docs/":            contract,
 	}, calls)
 	edge.Handler = crossOrigin(s.CORSOrigins, edge.Handler)
 	edge.Handler = named(accesslog.Handler(log, s.AccessLog, edge.Handler))

@@ -10,7 +10,7 @@ import (
 func TestTheContractIsServedToEverybody(t *testing.T) {
 	service := &testsupport.Service{}
 	gateway := start(t, service)
-	for _, target := range []string{"/openapi.json", "/docs", "/docs/"} {
+	for _, target := range []string{"/openapi.json", "/openapi-3.0.json", "/docs", "/docs/"} {
 		gateway.call(t, "GET", target, "").wantStatus(t, http.StatusOK, "")
 	}
 	if len(service.Checks()) != 0 {

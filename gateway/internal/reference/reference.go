@@ -1,4 +1,5 @@
-// Package reference serves the REST contract: /openapi.json for programs, /docs/ for people.
+// Package reference serves the REST contract: /openapi.json and /openapi-3.0.json for programs,
+// /docs/ for people.
 package reference
 
 import (
@@ -15,7 +16,7 @@ import (
 
 // The page is ours, in docs/; Swagger UI, which draws it, comes with its module.
 //
-//go:embed openapi.json docs
+//go:embed openapi.json openapi-3.0.json docs
 var files embed.FS
 
 // The page loads nothing from elsewhere and sends requests to its own origin alone. (The icons of
@@ -23,7 +24,7 @@ var files embed.FS
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
 	"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Handler serves GET and HEAD of /openapi.json, /docs and what is below /docs/.
+// Handler serves GET and HEAD of /openapi.json, /openapi-3.0.json, /docs and what is below /docs/.
 func Handler() http.Handler {
 	swaggerUI := http.StripPrefix("/docs/", statigz.FileServer(static.FS))
 	mux := http.NewServeMux()

@@ -18,6 +18,7 @@ func TestWhatIsServed(t *testing.T) {
 	}{
 		{http.MethodGet, "/openapi.json", 200, "application/json"},
 		{http.MethodHead, "/openapi.json", 200, "application/json"},
+		{http.MethodGet, "/openapi-3.0.json", 200, "application/json"},
 		{http.MethodGet, "/docs", 200, "text/html; charset=utf-8"},
 		{http.MethodGet, "/docs/", 200, "text/html; charset=utf-8"},
 		{http.MethodGet, "/docs/page.js", 200, "application/javascript"},
@@ -49,12 +50,14 @@ func TestWhatIsServed(t *testing.T) {
 func TestTheDocumentIsJSON(t *testing.T) {
 	edge := httptest.NewServer(Handler())
 	defer edge.Close()
-	var document struct{ OpenAPI string }
-	if err := json.NewDecoder(ask(t, http.MethodGet, edge.URL+"/openapi.json").Body).Decode(&document); err != nil {
-		t.Fatal(err)
-	}
-	if document.OpenAPI != "3.1.0" {
-		t.Errorf("version %q", document.OpenAPI)
+	for path, version := range map[string]string{"/openapi.json": "3.1.0", "/openapi-3.0.json": "3.0.3"} {
+		var document struct{ OpenAPI string }
+		if err := json.NewDecoder(ask(t, http.MethodGet, edge.URL+path).Body).Decode(&document); err != nil {
+			t.Fatal(err)
+		}
+		if document.OpenAPI != version {
+			t.Errorf("version of %s: %q", path, document.OpenAPI)
+		}
 	}
 }
 

@@ -105,7 +105,9 @@ class CouponAdmin:
         self, request: pb.DeleteRewardItemRequest, call: Call
     ) -> pb.DeleteRewardItemResponse:
         async def delete(unit: UnitOfWork) -> pb.DeleteRewardItemResponse:
-            await self.rewards.delete(unit, UUID(request.tenant_id), UUID(request.item_id))
+            await self.rewards.delete(
+                unit, UUID(request.tenant_id), UUID(request.item_id), request.etag
+            )
             return pb.DeleteRewardItemResponse()
 
         return await run_once(self.mutations, call, request, pb.DeleteRewardItemResponse, delete)
@@ -196,7 +198,7 @@ class CouponAdmin:
         self, request: pb.ArchiveCouponDefinitionRequest, call: Call
     ) -> pb.ArchiveCouponDefinitionResponse:
         async def archive(unit: UnitOfWork) -> pb.ArchiveCouponDefinitionResponse:
-            message = await self._set_status(unit, request, DefinitionStatus.ARCHIVED)
+            message = await self._set_status(unit, request, DefinitionStatus.ARCHIVED, request.etag)
             return pb.ArchiveCouponDefinitionResponse(definition=message)
 
         return await run_once(
@@ -210,9 +212,10 @@ class CouponAdmin:
         | pb.ResumeCouponDefinitionRequest
         | pb.ArchiveCouponDefinitionRequest,
         status: DefinitionStatus,
+        etag: str = "",
     ) -> definitions_pb2.CouponDefinition:
         definition = await self.definitions.set_status(
-            unit, UUID(request.tenant_id), UUID(request.id), status
+            unit, UUID(request.tenant_id), UUID(request.id), status, etag
         )
         return definition_message(definition)
 

@@ -231,7 +231,7 @@ class TenantAdmin:
         self, request: pb.DeleteWebhookEndpointRequest, call: Call
     ) -> pb.DeleteWebhookEndpointResponse:
         async def delete(unit: UnitOfWork) -> pb.DeleteWebhookEndpointResponse:
-            await self.webhooks.delete(unit, *_endpoint_key(request))
+            await self.webhooks.delete(unit, *_endpoint_key(request), request.etag)
             return pb.DeleteWebhookEndpointResponse()
 
         return await run_once(

@@ -153,12 +153,14 @@ class DefinitionService:
         tenant_id: UUID,
         definition_id: UUID,
         status: DefinitionStatus,
+        etag: str = "",
     ) -> CouponDefinition:
-        """Raises DEFINITION_NOT_FOUND; DEFINITION_ARCHIVED for one that would come back, and
-        TRIGGER_LIMIT_REACHED for one that would watch for events again."""
+        """Raises DEFINITION_NOT_FOUND, ETAG_MISMATCH; DEFINITION_ARCHIVED for one that would come
+        back, and TRIGGER_LIMIT_REACHED for one that would watch for events again."""
         if status is DefinitionStatus.ACTIVE:
             await definitions.lock_code_space(transaction, tenant_id)
         before = await definitions.lock_for_change(transaction, tenant_id, definition_id)
+        check_etag(etag, before.revision)
         after = before.with_status(status, self._clock())
         if after is not before:
             await _check_watching(transaction, before.watching, after)

@@ -76,9 +76,13 @@ class RewardService:
         await rewards.change(transaction, after)
         return after
 
-    async def delete(self, transaction: Transaction, tenant_id: UUID, item_id: UUID) -> None:
-        """Raises REWARD_ITEM_NOT_FOUND; REWARD_ITEM_IN_USE while a live definition grants it."""
-        await rewards.lock(transaction, tenant_id, item_id)
+    async def delete(
+        self, transaction: Transaction, tenant_id: UUID, item_id: UUID, etag: str
+    ) -> None:
+        """Raises REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH; REWARD_ITEM_IN_USE while a live definition
+        grants it."""
+        item = await rewards.lock(transaction, tenant_id, item_id)
+        check_etag(etag, item.version)
         if await rewards.is_used(transaction, tenant_id, item_id):
             raise DomainError(
                 Reason.REWARD_ITEM_IN_USE, "A definition that is not archived grants this item"

@@ -548,7 +548,11 @@ type DeleteRewardItemRequest struct {
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the
+	// item has changed since. Up to 64 characters, no control characters. Empty (the
+	// default): whatever it is now.
+	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -600,6 +604,13 @@ func (x *DeleteRewardItemRequest) GetItemId() string {
 func (x *DeleteRewardItemRequest) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DeleteRewardItemRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -1386,7 +1397,11 @@ type ArchiveCouponDefinitionRequest struct {
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The `etag` of the definition as it was read: the call fails with ETAG_MISMATCH if the
+	// definition has changed since. Up to 64 characters, no control characters. Empty (the
+	// default): whatever it is now.
+	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1438,6 +1453,13 @@ func (x *ArchiveCouponDefinitionRequest) GetId() string {
 func (x *ArchiveCouponDefinitionRequest) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ArchiveCouponDefinitionRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -3029,126 +3051,132 @@ var File_phoenix_coupons_v1_coupon_admin_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/coupon_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a$phoenix_coupons/v1/definitions.proto\x1a phoenix_coupons/v1/rewards.proto\"\xa0\x01\n" +
-	"\x16ListRewardItemsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12$\n" +
-	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"%phoenix_coupons/v1/coupon_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a$phoenix_coupons/v1/definitions.proto\x1a phoenix_coupons/v1/rewards.proto\"\xac\x01\n" +
+	"\x16ListRewardItemsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12(\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9a\x01\n" +
+	"page_token\x18\x03 \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9a\x01\n" +
 	"\x17ListRewardItemsResponse\x12A\n" +
 	"\freward_items\x18\x01 \x03(\v2\x1e.phoenix_coupons.v1.RewardItemR\vrewardItems\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"`\n" +
-	"\x14GetRewardItemRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12!\n" +
-	"\aitem_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\"X\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"h\n" +
+	"\x14GetRewardItemRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12%\n" +
+	"\aitem_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\"X\n" +
 	"\x15GetRewardItemResponse\x12?\n" +
 	"\vreward_item\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\"\xd0\x02\n" +
-	"\x17CreateRewardItemRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12,\n" +
-	"\x04name\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x12.\n" +
-	"\vdescription\x18\x03 \x01(\tB\f\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x128\n" +
-	"\vreward_type\x18\x04 \x01(\tB\x17\xbaH\x14r\x12\x10\x01\x18@2\f^[^\\p{Cc}]*$R\n" +
-	"rewardType\x129\n" +
-	"\apayload\x18\x05 \x01(\v2\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03R\apayload\x12;\n" +
+	"rewardItem\"\xe8\x02\n" +
+	"\x17CreateRewardItemRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x120\n" +
+	"\x04name\x18\x02 \x01(\tB\x1c\xe2A\x01\x02\xbaH\x15r\x13\x10\x01\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x122\n" +
+	"\vdescription\x18\x03 \x01(\tB\x10\xe2A\x01\x01\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x12<\n" +
+	"\vreward_type\x18\x04 \x01(\tB\x1b\xe2A\x01\x02\xbaH\x14r\x12\x10\x01\x18@2\f^[^\\p{Cc}]*$R\n" +
+	"rewardType\x12=\n" +
+	"\apayload\x18\x05 \x01(\v2\x17.google.protobuf.StructB\n" +
+	"\xe2A\x01\x01\xbaH\x03\xd8\x01\x03R\apayload\x12?\n" +
 	"\n" +
-	"request_id\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"[\n" +
+	"request_id\x18\x06 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"[\n" +
 	"\x18CreateRewardItemResponse\x12?\n" +
 	"\vreward_item\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\"\xb7\x03\n" +
-	"\x17UpdateRewardItemRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12!\n" +
-	"\aitem_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\x12G\n" +
-	"\vreward_item\x18\x03 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemB\x06\xbaH\x03\xc8\x01\x01R\n" +
-	"rewardItem\x12\xcb\x01\n" +
-	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskB\x8d\x01\xbaH\x89\x01\xba\x01\x85\x01\n" +
+	"rewardItem\"\xcb\x03\n" +
+	"\x17UpdateRewardItemRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12%\n" +
+	"\aitem_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\x12K\n" +
+	"\vreward_item\x18\x03 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\n" +
+	"rewardItem\x12\xcf\x01\n" +
+	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskB\x91\x01\xe2A\x01\x01\xbaH\x89\x01\xba\x01\x85\x01\n" +
 	"\x10update_mask.size\x124must have at most 64 paths of at most 128 characters\x1a;size(this.paths) <= 64 && this.paths.all(p, size(p) <= 128)R\n" +
-	"updateMask\x12;\n" +
+	"updateMask\x12?\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"[\n" +
+	"request_id\x18\x05 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"[\n" +
 	"\x18UpdateRewardItemResponse\x12?\n" +
 	"\vreward_item\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\"\xa0\x01\n" +
-	"\x17DeleteRewardItemRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12!\n" +
-	"\aitem_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\x12;\n" +
+	"rewardItem\"\xdb\x01\n" +
+	"\x17DeleteRewardItemRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12%\n" +
+	"\aitem_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x1a\n" +
-	"\x18DeleteRewardItemResponse\"\xf5\x01\n" +
-	"\x1cListCouponDefinitionsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12M\n" +
-	"\x06status\x18\x02 \x01(\x0e2+.phoenix_coupons.v1.CouponDefinition.StatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12$\n" +
-	"\tpage_size\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\x12-\n" +
+	"\x04etag\x18\x04 \x01(\tB\x19\xe2A\x01\x01\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etag\"\x1a\n" +
+	"\x18DeleteRewardItemResponse\"\x85\x02\n" +
+	"\x1cListCouponDefinitionsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12Q\n" +
+	"\x06status\x18\x02 \x01(\x0e2+.phoenix_coupons.v1.CouponDefinition.StatusB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12(\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\xa5\x01\n" +
+	"page_token\x18\x04 \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\xa5\x01\n" +
 	"\x1dListCouponDefinitionsResponse\x12F\n" +
 	"\vdefinitions\x18\x01 \x03(\v2$.phoenix_coupons.v1.CouponDefinitionR\vdefinitions\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"]\n" +
-	"\x1aGetCouponDefinitionRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x18\n" +
-	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"c\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"e\n" +
+	"\x1aGetCouponDefinitionRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x1c\n" +
+	"\x02id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x02id\"c\n" +
 	"\x1bGetCouponDefinitionResponse\x12D\n" +
 	"\n" +
 	"definition\x18\x01 \x01(\v2$.phoenix_coupons.v1.CouponDefinitionR\n" +
-	"definition\"\xa3\x02\n" +
-	"\x1dCreateCouponDefinitionRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12,\n" +
-	"\x04name\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x12.\n" +
-	"\vdescription\x18\x03 \x01(\tB\f\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x12@\n" +
-	"\x06config\x18\x04 \x01(\v2 .phoenix_coupons.v1.CouponConfigB\x06\xbaH\x03\xc8\x01\x01R\x06config\x12;\n" +
+	"definition\"\xb7\x02\n" +
+	"\x1dCreateCouponDefinitionRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x120\n" +
+	"\x04name\x18\x02 \x01(\tB\x1c\xe2A\x01\x02\xbaH\x15r\x13\x10\x01\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x122\n" +
+	"\vdescription\x18\x03 \x01(\tB\x10\xe2A\x01\x01\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x12D\n" +
+	"\x06config\x18\x04 \x01(\v2 .phoenix_coupons.v1.CouponConfigB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x06config\x12?\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"f\n" +
+	"request_id\x18\x05 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"f\n" +
 	"\x1eCreateCouponDefinitionResponse\x12D\n" +
 	"\n" +
 	"definition\x18\x01 \x01(\v2$.phoenix_coupons.v1.CouponDefinitionR\n" +
-	"definition\"\xb9\x03\n" +
-	"\x1dUpdateCouponDefinitionRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x18\n" +
-	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12L\n" +
+	"definition\"\xcd\x03\n" +
+	"\x1dUpdateCouponDefinitionRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x1c\n" +
+	"\x02id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12P\n" +
 	"\n" +
-	"definition\x18\x03 \x01(\v2$.phoenix_coupons.v1.CouponDefinitionB\x06\xbaH\x03\xc8\x01\x01R\n" +
-	"definition\x12\xcb\x01\n" +
-	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskB\x8d\x01\xbaH\x89\x01\xba\x01\x85\x01\n" +
+	"definition\x18\x03 \x01(\v2$.phoenix_coupons.v1.CouponDefinitionB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\n" +
+	"definition\x12\xcf\x01\n" +
+	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskB\x91\x01\xe2A\x01\x01\xbaH\x89\x01\xba\x01\x85\x01\n" +
 	"\x10update_mask.size\x124must have at most 64 paths of at most 128 characters\x1a;size(this.paths) <= 64 && this.paths.all(p, size(p) <= 128)R\n" +
-	"updateMask\x12;\n" +
+	"updateMask\x12?\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"f\n" +
+	"request_id\x18\x05 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"f\n" +
 	"\x1eUpdateCouponDefinitionResponse\x12D\n" +
 	"\n" +
 	"definition\x18\x01 \x01(\v2$.phoenix_coupons.v1.CouponDefinitionR\n" +
-	"definition\"\x9c\x01\n" +
-	"\x1cPauseCouponDefinitionRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x18\n" +
-	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12;\n" +
+	"definition\"\xa8\x01\n" +
+	"\x1cPauseCouponDefinitionRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x1c\n" +
+	"\x02id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"e\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"e\n" +
 	"\x1dPauseCouponDefinitionResponse\x12D\n" +
 	"\n" +
 	"definition\x18\x01 \x01(\v2$.phoenix_coupons.v1.CouponDefinitionR\n" +
-	"definition\"\x9d\x01\n" +
-	"\x1dResumeCouponDefinitionRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x18\n" +
-	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12;\n" +
+	"definition\"\xa9\x01\n" +
+	"\x1dResumeCouponDefinitionRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x1c\n" +
+	"\x02id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"f\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"f\n" +
 	"\x1eResumeCouponDefinitionResponse\x12D\n" +
 	"\n" +
 	"definition\x18\x01 \x01(\v2$.phoenix_coupons.v1.CouponDefinitionR\n" +
-	"definition\"\x9e\x01\n" +
-	"\x1eArchiveCouponDefinitionRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x18\n" +
-	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12;\n" +
+	"definition\"\xd9\x01\n" +
+	"\x1eArchiveCouponDefinitionRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x1c\n" +
+	"\x02id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"g\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\x12-\n" +
+	"\x04etag\x18\x04 \x01(\tB\x19\xe2A\x01\x01\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etag\"g\n" +
 	"\x1fArchiveCouponDefinitionResponse\x12D\n" +
 	"\n" +
 	"definition\x18\x01 \x01(\v2$.phoenix_coupons.v1.CouponDefinitionR\n" +
-	"definition\"b\n" +
-	"\x1fGetCouponDefinitionStatsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x18\n" +
-	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xeb\x01\n" +
+	"definition\"j\n" +
+	"\x1fGetCouponDefinitionStatsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x1c\n" +
+	"\x02id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xeb\x01\n" +
 	" GetCouponDefinitionStatsResponse\x12\x16\n" +
 	"\x06issued\x18\x01 \x01(\x05R\x06issued\x12\x16\n" +
 	"\x06active\x18\x02 \x01(\x05R\x06active\x12\x1a\n" +
@@ -3156,11 +3184,11 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\aexpired\x18\x04 \x01(\x05R\aexpired\x12\x18\n" +
 	"\arevoked\x18\x05 \x01(\x05R\arevoked\x12 \n" +
 	"\vredemptions\x18\x06 \x01(\x05R\vredemptions\x12%\n" +
-	"\x0edistinct_users\x18\a \x01(\x05R\rdistinctUsers\"~\n" +
-	"\x16GetCodeStrengthRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x18\n" +
-	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12#\n" +
-	"\x05users\x18\x03 \x01(\x05B\r\xbaH\n" +
+	"\x0edistinct_users\x18\a \x01(\x05R\rdistinctUsers\"\x8a\x01\n" +
+	"\x16GetCodeStrengthRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x1c\n" +
+	"\x02id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\x05users\x18\x03 \x01(\x05B\x11\xe2A\x01\x01\xbaH\n" +
 	"\x1a\b\x18\x80\x94\xeb\xdc\x03(\x00R\x05users\"\xd6\x04\n" +
 	"\x17GetCodeStrengthResponse\x12\x1f\n" +
 	"\vcode_length\x18\x01 \x01(\x05R\n" +
@@ -3177,92 +3205,91 @@ const file_phoenix_coupons_v1_coupon_admin_proto_rawDesc = "" +
 	"\x1bexpected_time_of_user_token\x18\t \x01(\v2\x19.google.protobuf.DurationR\x17expectedTimeOfUserToken\x12L\n" +
 	"\x15expected_time_of_user\x18\n" +
 	" \x01(\v2\x19.google.protobuf.DurationR\x12expectedTimeOfUser\x12N\n" +
-	"\x16expected_time_of_users\x18\v \x01(\v2\x19.google.protobuf.DurationR\x13expectedTimeOfUsers\"\x8d\x03\n" +
-	"\x16GenerateCouponsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x18\n" +
-	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12@\n" +
-	"\buser_ids\x18\x03 \x03(\tB%\xbaH\"\x92\x01\x1f\x10\x90N\x18\x01\"\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\auserIds\x12&\n" +
-	"\bquantity\x18\x04 \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\x90N(\x00R\bquantity\x12;\n" +
+	"\x16expected_time_of_users\x18\v \x01(\v2\x19.google.protobuf.DurationR\x13expectedTimeOfUsers\"\xa1\x03\n" +
+	"\x16GenerateCouponsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x1c\n" +
+	"\x02id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12D\n" +
+	"\buser_ids\x18\x03 \x03(\tB)\xe2A\x01\x01\xbaH\"\x92\x01\x1f\x10\x90N\x18\x01\"\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\auserIds\x12*\n" +
+	"\bquantity\x18\x04 \x01(\x05B\x0e\xe2A\x01\x01\xbaH\a\x1a\x05\x18\x90N(\x00R\bquantity\x12?\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId:\x8a\x01\xbaH\x86\x01\x1a\x83\x01\n" +
+	"request_id\x18\x05 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId:\x8a\x01\xbaH\x86\x01\x1a\x83\x01\n" +
 	"\x1dgenerate.user_ids_or_quantity\x120exactly one of user_ids and quantity must be set\x1a0(size(this.user_ids) > 0) != (this.quantity > 0)\"\x9b\x01\n" +
 	"\x17GenerateCouponsResponse\x12\x1c\n" +
 	"\tgenerated\x18\x01 \x01(\x05R\tgenerated\x12=\n" +
 	"\acoupons\x18\x02 \x03(\v2#.phoenix_coupons.v1.GeneratedCouponR\acoupons\x12#\n" +
-	"\rgeneration_id\x18\x03 \x01(\tR\fgenerationId\"\xa3\x01\n" +
-	"\x0fGeneratedCoupon\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
-	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x12\n" +
-	"\x04code\x18\x03 \x01(\tR\x04code\x12\x18\n" +
-	"\acreated\x18\x04 \x01(\bR\acreated\x129\n" +
+	"\rgeneration_id\x18\x03 \x01(\tR\fgenerationId\"\xc1\x01\n" +
+	"\x0fGeneratedCoupon\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x02id\x12\x1d\n" +
+	"\auser_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\x06userId\x12\x18\n" +
+	"\x04code\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\x04code\x12\x1e\n" +
+	"\acreated\x18\x04 \x01(\bB\x04\xe2A\x01\x03R\acreated\x12?\n" +
 	"\n" +
-	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xe6\x03\n" +
-	"\x18ListIssuedCouponsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x120\n" +
-	"\rdefinition_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fdefinitionId\x120\n" +
-	"\rgeneration_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fgenerationId\x122\n" +
-	"\auser_id\x18\x04 \x01(\tB\x19\xbaH\x16r\x14\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12C\n" +
-	"\x06status\x18\x05 \x01(\x0e2!.phoenix_coupons.v1.Coupon.StatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12 \n" +
-	"\x04code\x18\x06 \x01(\tB\f\xbaH\tr\a\x18\x80\x02\xba\x01\x01\x00R\x04code\x12$\n" +
-	"\tpage_size\x18\a \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\texpiresAt\"\x8a\x04\n" +
+	"\x18ListIssuedCouponsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x124\n" +
+	"\rdefinition_id\x18\x02 \x01(\tB\x0f\xe2A\x01\x01\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fdefinitionId\x124\n" +
+	"\rgeneration_id\x18\x03 \x01(\tB\x0f\xe2A\x01\x01\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fgenerationId\x126\n" +
+	"\auser_id\x18\x04 \x01(\tB\x1d\xe2A\x01\x01\xbaH\x16r\x14\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12G\n" +
+	"\x06status\x18\x05 \x01(\x0e2!.phoenix_coupons.v1.Coupon.StatusB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12$\n" +
+	"\x04code\x18\x06 \x01(\tB\x10\xe2A\x01\x01\xbaH\tr\a\x18\x80\x02\xba\x01\x01\x00R\x04code\x12(\n" +
+	"\tpage_size\x18\a \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\b \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\x12C\n" +
-	"\x06source\x18\t \x01(\x0e2!.phoenix_coupons.v1.Coupon.SourceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06source\"\x8f\x01\n" +
+	"page_token\x18\b \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\x12G\n" +
+	"\x06source\x18\t \x01(\x0e2!.phoenix_coupons.v1.Coupon.SourceB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x06source\"\x8f\x01\n" +
 	"\x19ListIssuedCouponsResponse\x124\n" +
 	"\acoupons\x18\x01 \x03(\v2\x1a.phoenix_coupons.v1.CouponR\acoupons\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"f\n" +
-	"\x16GetIssuedCouponRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12%\n" +
-	"\tcoupon_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bcouponId\"M\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"n\n" +
+	"\x16GetIssuedCouponRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\tcoupon_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\bcouponId\"M\n" +
 	"\x17GetIssuedCouponResponse\x122\n" +
-	"\x06coupon\x18\x01 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon\"\xd2\x01\n" +
-	"\x13RevokeCouponRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12%\n" +
-	"\tcoupon_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bcouponId\x120\n" +
-	"\x06reason\x18\x03 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\xf4\x032\f^[^\\p{Cc}]*$R\x06reason\x12;\n" +
+	"\x06coupon\x18\x01 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon\"\xe2\x01\n" +
+	"\x13RevokeCouponRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\tcoupon_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\bcouponId\x124\n" +
+	"\x06reason\x18\x03 \x01(\tB\x1c\xe2A\x01\x02\xbaH\x15r\x13\x10\x01\x18\xf4\x032\f^[^\\p{Cc}]*$R\x06reason\x12?\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"J\n" +
+	"request_id\x18\x04 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"J\n" +
 	"\x14RevokeCouponResponse\x122\n" +
-	"\x06coupon\x18\x01 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon\"\xe1\x01\n" +
-	"\x14RevokeCouponsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x123\n" +
+	"\x06coupon\x18\x01 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon\"\xf1\x01\n" +
+	"\x14RevokeCouponsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x127\n" +
 	"\n" +
-	"coupon_ids\x18\x02 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\b\x01\x10\xe8\a\x18\x01\"\x05r\x03\xb0\x01\x01R\tcouponIds\x120\n" +
-	"\x06reason\x18\x03 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\xf4\x032\f^[^\\p{Cc}]*$R\x06reason\x12;\n" +
+	"coupon_ids\x18\x02 \x03(\tB\x18\xe2A\x01\x02\xbaH\x11\x92\x01\x0e\b\x01\x10\xe8\a\x18\x01\"\x05r\x03\xb0\x01\x01R\tcouponIds\x124\n" +
+	"\x06reason\x18\x03 \x01(\tB\x1c\xe2A\x01\x02\xbaH\x15r\x13\x10\x01\x18\xf4\x032\f^[^\\p{Cc}]*$R\x06reason\x12?\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"1\n" +
+	"request_id\x18\x04 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"1\n" +
 	"\x15RevokeCouponsResponse\x12\x18\n" +
-	"\arevoked\x18\x01 \x01(\x05R\arevoked\"\xbb\x03\n" +
-	"\x16ListRedemptionsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x122\n" +
-	"\auser_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x120\n" +
-	"\rdefinition_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fdefinitionId\x129\n" +
+	"\arevoked\x18\x01 \x01(\x05R\arevoked\"\xdf\x03\n" +
+	"\x16ListRedemptionsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x126\n" +
+	"\auser_id\x18\x02 \x01(\tB\x1d\xe2A\x01\x01\xbaH\x16r\x14\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x124\n" +
+	"\rdefinition_id\x18\x03 \x01(\tB\x0f\xe2A\x01\x01\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fdefinitionId\x12?\n" +
 	"\n" +
-	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
-	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12$\n" +
-	"\tpage_size\x18\x06 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\tstartTime\x12;\n" +
+	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\aendTime\x12(\n" +
+	"\tpage_size\x18\x06 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\a \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\x12A\n" +
-	"\x04kind\x18\b \x01(\x0e2#.phoenix_coupons.v1.Redemption.KindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\"\x99\x01\n" +
+	"page_token\x18\a \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\x12E\n" +
+	"\x04kind\x18\b \x01(\x0e2#.phoenix_coupons.v1.Redemption.KindB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\"\x99\x01\n" +
 	"\x17ListRedemptionsResponse\x12@\n" +
 	"\vredemptions\x18\x01 \x03(\v2\x1e.phoenix_coupons.v1.RedemptionR\vredemptions\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"l\n" +
-	"\x14GetRedemptionRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
-	"\rredemption_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\fredemptionId\"W\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"t\n" +
+	"\x14GetRedemptionRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x121\n" +
+	"\rredemption_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\fredemptionId\"W\n" +
 	"\x15GetRedemptionResponse\x12>\n" +
 	"\n" +
 	"redemption\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RedemptionR\n" +
-	"redemption\"\xdf\x01\n" +
-	"\x18ReverseRedemptionRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
-	"\rredemption_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\fredemptionId\x120\n" +
-	"\x06reason\x18\x03 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\xf4\x032\f^[^\\p{Cc}]*$R\x06reason\x12;\n" +
+	"redemption\"\xef\x01\n" +
+	"\x18ReverseRedemptionRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x121\n" +
+	"\rredemption_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\fredemptionId\x124\n" +
+	"\x06reason\x18\x03 \x01(\tB\x1c\xe2A\x01\x02\xbaH\x15r\x13\x10\x01\x18\xf4\x032\f^[^\\p{Cc}]*$R\x06reason\x12?\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x8b\x01\n" +
+	"request_id\x18\x04 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x8b\x01\n" +
 	"\x19ReverseRedemptionResponse\x12:\n" +
 	"\breversal\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RedemptionR\breversal\x122\n" +
 	"\x06coupon\x18\x02 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon2\x81%\n" +

@@ -73,7 +73,7 @@ type CouponAdminClient interface {
 	// Deletes a reward item that no definition grants, archived ones aside. The
 	// ledger keeps its copy.
 	//
-	// Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+	// Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
 	DeleteRewardItem(ctx context.Context, in *DeleteRewardItemRequest, opts ...grpc.CallOption) (*DeleteRewardItemResponse, error)
 	// Lists the definitions, newest first.
 	ListCouponDefinitions(ctx context.Context, in *ListCouponDefinitionsRequest, opts ...grpc.CallOption) (*ListCouponDefinitionsResponse, error)
@@ -108,7 +108,7 @@ type CouponAdminClient interface {
 	// Ends a definition for good. Archiving an archived one changes nothing. A
 	// redemption that is being decided at this moment may still complete.
 	//
-	// Errors: DEFINITION_NOT_FOUND.
+	// Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
 	ArchiveCouponDefinition(ctx context.Context, in *ArchiveCouponDefinitionRequest, opts ...grpc.CallOption) (*ArchiveCouponDefinitionResponse, error)
 	// Counts the coupons and redemptions of a definition, at this moment.
 	//
@@ -415,7 +415,7 @@ type CouponAdminServer interface {
 	// Deletes a reward item that no definition grants, archived ones aside. The
 	// ledger keeps its copy.
 	//
-	// Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+	// Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
 	DeleteRewardItem(context.Context, *DeleteRewardItemRequest) (*DeleteRewardItemResponse, error)
 	// Lists the definitions, newest first.
 	ListCouponDefinitions(context.Context, *ListCouponDefinitionsRequest) (*ListCouponDefinitionsResponse, error)
@@ -450,7 +450,7 @@ type CouponAdminServer interface {
 	// Ends a definition for good. Archiving an archived one changes nothing. A
 	// redemption that is being decided at this moment may still complete.
 	//
-	// Errors: DEFINITION_NOT_FOUND.
+	// Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
 	ArchiveCouponDefinition(context.Context, *ArchiveCouponDefinitionRequest) (*ArchiveCouponDefinitionResponse, error)
 	// Counts the coupons and redemptions of a definition, at this moment.
 	//

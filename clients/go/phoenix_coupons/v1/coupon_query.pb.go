@@ -938,7 +938,7 @@ type Progress struct {
 	// the event came, or is newer than the event; and true although not, when the streak
 	// has become shorter since.
 	Earned bool `protobuf:"varint,9,opt,name=earned,proto3" json:"earned,omitempty"`
-	// The coupon, if earned.
+	// The coupon. Absent while `earned` is false.
 	Coupon *Coupon `protobuf:"bytes,10,opt,name=coupon,proto3" json:"coupon,omitempty"`
 	// When the latest event of the current occurrence occurred; absent with `current`.
 	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
@@ -1057,31 +1057,31 @@ var File_phoenix_coupons_v1_coupon_query_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_coupon_query_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/coupon_query.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a$phoenix_coupons/v1/definitions.proto\x1a phoenix_coupons/v1/rewards.proto\"\xa6\x01\n" +
-	"\x1cListActiveDefinitionsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12$\n" +
-	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"%phoenix_coupons/v1/coupon_query.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a$phoenix_coupons/v1/definitions.proto\x1a phoenix_coupons/v1/rewards.proto\"\xb2\x01\n" +
+	"\x1cListActiveDefinitionsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12(\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\xa5\x01\n" +
+	"page_token\x18\x03 \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\xa5\x01\n" +
 	"\x1dListActiveDefinitionsResponse\x12F\n" +
 	"\vdefinitions\x18\x01 \x03(\v2$.phoenix_coupons.v1.CouponDefinitionR\vdefinitions\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\x9b\x02\n" +
-	"\x16ListUserCouponsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x124\n" +
-	"\auser_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12C\n" +
-	"\x06status\x18\x03 \x01(\x0e2!.phoenix_coupons.v1.Coupon.StatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12$\n" +
-	"\tpage_size\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xaf\x02\n" +
+	"\x16ListUserCouponsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x128\n" +
+	"\auser_id\x18\x02 \x01(\tB\x1f\xe2A\x01\x02\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12G\n" +
+	"\x06status\x18\x03 \x01(\x0e2!.phoenix_coupons.v1.Coupon.StatusB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12(\n" +
+	"\tpage_size\x18\x04 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\x05 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x8d\x01\n" +
+	"page_token\x18\x05 \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x8d\x01\n" +
 	"\x17ListUserCouponsResponse\x124\n" +
 	"\acoupons\x18\x01 \x03(\v2\x1a.phoenix_coupons.v1.CouponR\acoupons\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\x96\x01\n" +
-	"\x15ValidateCouponRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\"\n" +
-	"\x04code\x18\x02 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\x80\x02\xba\x01\x01\x00R\x04code\x122\n" +
-	"\auser_id\x18\x03 \x01(\tB\x19\xbaH\x16r\x14\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\"\x99\x02\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xa2\x01\n" +
+	"\x15ValidateCouponRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12&\n" +
+	"\x04code\x18\x02 \x01(\tB\x12\xe2A\x01\x02\xbaH\vr\t\x10\x01\x18\x80\x02\xba\x01\x01\x00R\x04code\x126\n" +
+	"\auser_id\x18\x03 \x01(\tB\x1d\xe2A\x01\x01\xbaH\x16r\x14\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\"\x99\x02\n" +
 	"\x16ValidateCouponResponse\x12\x14\n" +
 	"\x05valid\x18\x01 \x01(\bR\x05valid\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
@@ -1089,15 +1089,15 @@ const file_phoenix_coupons_v1_coupon_query_proto_rawDesc = "" +
 	"\x06coupon\x18\x04 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon\x12?\n" +
 	"\vreward_item\x18\x05 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
 	"rewardItem\x12B\n" +
-	"\x0eremaining_uses\x18\x06 \x01(\v2\x1b.google.protobuf.Int32ValueR\rremainingUses\"\xc4\x03\n" +
-	"\x13RedeemCouponRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\"\n" +
-	"\x04code\x18\x02 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\x80\x02\xba\x01\x01\x00R\x04code\x124\n" +
-	"\auser_id\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x124\n" +
-	"\treference\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\treference\x12|\n" +
-	"\bmetadata\x18\x05 \x03(\v25.phoenix_coupons.v1.RedeemCouponRequest.MetadataEntryB)\xbaH&\x9a\x01#\x10\x14\"\x14r\x12\x10\x01\x18@2\f^[^\\p{Cc}]*$*\tr\a\x18\x80\x02\xba\x01\x01\x00R\bmetadata\x12;\n" +
+	"\x0eremaining_uses\x18\x06 \x01(\v2\x1b.google.protobuf.Int32ValueR\rremainingUses\"\xdd\x03\n" +
+	"\x13RedeemCouponRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12&\n" +
+	"\x04code\x18\x02 \x01(\tB\x12\xe2A\x01\x02\xbaH\vr\t\x10\x01\x18\x80\x02\xba\x01\x01\x00R\x04code\x128\n" +
+	"\auser_id\x18\x03 \x01(\tB\x1f\xe2A\x01\x02\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x128\n" +
+	"\treference\x18\x04 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\treference\x12\x80\x01\n" +
+	"\bmetadata\x18\x05 \x03(\v25.phoenix_coupons.v1.RedeemCouponRequest.MetadataEntryB-\xe2A\x01\x01\xbaH&\x9a\x01#\x10\x14\"\x14r\x12\x10\x01\x18@2\f^[^\\p{Cc}]*$*\tr\a\x18\x80\x02\xba\x01\x01\x00R\bmetadata\x12?\n" +
 	"\n" +
-	"request_id\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\x1a;\n" +
+	"request_id\x18\x06 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xcb\x01\n" +
@@ -1107,43 +1107,43 @@ const file_phoenix_coupons_v1_coupon_query_proto_rawDesc = "" +
 	"redemption\x122\n" +
 	"\x06coupon\x18\x02 \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon\x12?\n" +
 	"\vreward_item\x18\x03 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\"\xda\x01\n" +
-	"\x1aListUserRedemptionsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x124\n" +
-	"\auser_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12$\n" +
-	"\tpage_size\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"rewardItem\"\xea\x01\n" +
+	"\x1aListUserRedemptionsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x128\n" +
+	"\auser_id\x18\x02 \x01(\tB\x1f\xe2A\x01\x02\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12(\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9d\x01\n" +
+	"page_token\x18\x04 \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9d\x01\n" +
 	"\x1bListUserRedemptionsResponse\x12@\n" +
 	"\vredemptions\x18\x01 \x03(\v2\x1e.phoenix_coupons.v1.RedemptionR\vredemptions\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xd7\x01\n" +
-	"\x17ListUserProgressRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x124\n" +
-	"\auser_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12$\n" +
-	"\tpage_size\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xe7\x01\n" +
+	"\x17ListUserProgressRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x128\n" +
+	"\auser_id\x18\x02 \x01(\tB\x1f\xe2A\x01\x02\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12(\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x92\x01\n" +
+	"page_token\x18\x04 \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x92\x01\n" +
 	"\x18ListUserProgressResponse\x128\n" +
 	"\bprogress\x18\x01 \x03(\v2\x1c.phoenix_coupons.v1.ProgressR\bprogress\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xeb\x03\n" +
-	"\bProgress\x12#\n" +
-	"\rdefinition_id\x18\x01 \x01(\tR\fdefinitionId\x12'\n" +
-	"\x0fdefinition_name\x18\x02 \x01(\tR\x0edefinitionName\x12B\n" +
-	"\atrigger\x18\x03 \x01(\x0e2(.phoenix_coupons.v1.AutoGenerate.TriggerR\atrigger\x12\x16\n" +
-	"\x06target\x18\x04 \x01(\tR\x06target\x129\n" +
-	"\tthreshold\x18\x05 \x01(\v2\x1b.google.protobuf.Int32ValueR\tthreshold\x12\x1e\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xad\x04\n" +
+	"\bProgress\x12)\n" +
+	"\rdefinition_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12-\n" +
+	"\x0fdefinition_name\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\x0edefinitionName\x12H\n" +
+	"\atrigger\x18\x03 \x01(\x0e2(.phoenix_coupons.v1.AutoGenerate.TriggerB\x04\xe2A\x01\x03R\atrigger\x12\x1c\n" +
+	"\x06target\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\x06target\x12?\n" +
+	"\tthreshold\x18\x05 \x01(\v2\x1b.google.protobuf.Int32ValueB\x04\xe2A\x01\x03R\tthreshold\x12$\n" +
 	"\n" +
-	"occurrence\x18\x06 \x01(\tR\n" +
-	"occurrence\x125\n" +
-	"\acurrent\x18\a \x01(\v2\x1b.google.protobuf.Int32ValueR\acurrent\x12\x1c\n" +
-	"\tcompleted\x18\b \x01(\bR\tcompleted\x12\x16\n" +
-	"\x06earned\x18\t \x01(\bR\x06earned\x122\n" +
+	"occurrence\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\n" +
+	"occurrence\x12;\n" +
+	"\acurrent\x18\a \x01(\v2\x1b.google.protobuf.Int32ValueB\x04\xe2A\x01\x03R\acurrent\x12\"\n" +
+	"\tcompleted\x18\b \x01(\bB\x04\xe2A\x01\x03R\tcompleted\x12\x1c\n" +
+	"\x06earned\x18\t \x01(\bB\x04\xe2A\x01\x03R\x06earned\x128\n" +
 	"\x06coupon\x18\n" +
-	" \x01(\v2\x1a.phoenix_coupons.v1.CouponR\x06coupon\x129\n" +
+	" \x01(\v2\x1a.phoenix_coupons.v1.CouponB\x04\xe2A\x01\x03R\x06coupon\x12?\n" +
 	"\n" +
-	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt2\xca\t\n" +
+	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt2\xca\t\n" +
 	"\vCouponQuery\x12\xc0\x01\n" +
 	"\x15ListActiveDefinitions\x120.phoenix_coupons.v1.ListActiveDefinitionsRequest\x1a1.phoenix_coupons.v1.ListActiveDefinitionsResponse\"B\xa2\xbb\x18\x13\n" +
 	"\x02\x03\x04\x12\ttenant_id \x030\x02\x82\xd3\xe4\x93\x02%\x12#/v1/coupons/{tenant_id}/definitions\x12\xba\x01\n" +

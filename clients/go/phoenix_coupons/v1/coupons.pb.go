@@ -7,6 +7,7 @@
 package couponsv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -701,32 +702,32 @@ var File_phoenix_coupons_v1_coupons_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_coupons_proto_rawDesc = "" +
 	"\n" +
-	" phoenix_coupons/v1/coupons.proto\x12\x12phoenix_coupons.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a phoenix_coupons/v1/rewards.proto\"\xb4\b\n" +
-	"\x06Coupon\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12#\n" +
-	"\rdefinition_id\x18\x02 \x01(\tR\fdefinitionId\x12'\n" +
-	"\x0fdefinition_name\x18\x03 \x01(\tR\x0edefinitionName\x12\x1b\n" +
-	"\ttenant_id\x18\x04 \x01(\tR\btenantId\x12\x17\n" +
-	"\auser_id\x18\x05 \x01(\tR\x06userId\x12\x12\n" +
-	"\x04code\x18\x06 \x01(\tR\x04code\x129\n" +
-	"\x06status\x18\a \x01(\x0e2!.phoenix_coupons.v1.Coupon.StatusR\x06status\x12=\n" +
-	"\fgenerated_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\vgeneratedAt\x129\n" +
+	" phoenix_coupons/v1/coupons.proto\x12\x12phoenix_coupons.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a phoenix_coupons/v1/rewards.proto\"\xa0\t\n" +
+	"\x06Coupon\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x02id\x12)\n" +
+	"\rdefinition_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12-\n" +
+	"\x0fdefinition_name\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\x0edefinitionName\x12!\n" +
+	"\ttenant_id\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\btenantId\x12\x1d\n" +
+	"\auser_id\x18\x05 \x01(\tB\x04\xe2A\x01\x03R\x06userId\x12\x18\n" +
+	"\x04code\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\x04code\x12?\n" +
+	"\x06status\x18\a \x01(\x0e2!.phoenix_coupons.v1.Coupon.StatusB\x04\xe2A\x01\x03R\x06status\x12C\n" +
+	"\fgenerated_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\vgeneratedAt\x12?\n" +
 	"\n" +
-	"expires_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12;\n" +
+	"expires_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\texpiresAt\x12A\n" +
 	"\vredeemed_at\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"redeemedAt\x12)\n" +
-	"\x10redemption_count\x18\v \x01(\x05R\x0fredemptionCount\x12F\n" +
-	"\vcoupon_type\x18\f \x01(\x0e2%.phoenix_coupons.v1.Coupon.CouponTypeR\n" +
-	"couponType\x12?\n" +
-	"\vreward_item\x18\r \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\x129\n" +
-	"\x06source\x18\x0e \x01(\x0e2!.phoenix_coupons.v1.Coupon.SourceR\x06source\x12#\n" +
-	"\rgeneration_id\x18\x0f \x01(\tR\fgenerationId\x127\n" +
-	"\tstarts_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\bstartsAt\x129\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"redeemedAt\x12/\n" +
+	"\x10redemption_count\x18\v \x01(\x05B\x04\xe2A\x01\x03R\x0fredemptionCount\x12L\n" +
+	"\vcoupon_type\x18\f \x01(\x0e2%.phoenix_coupons.v1.Coupon.CouponTypeB\x04\xe2A\x01\x03R\n" +
+	"couponType\x12E\n" +
+	"\vreward_item\x18\r \x01(\v2\x1e.phoenix_coupons.v1.RewardItemB\x04\xe2A\x01\x03R\n" +
+	"rewardItem\x12?\n" +
+	"\x06source\x18\x0e \x01(\x0e2!.phoenix_coupons.v1.Coupon.SourceB\x04\xe2A\x01\x03R\x06source\x12)\n" +
+	"\rgeneration_id\x18\x0f \x01(\tB\x04\xe2A\x01\x03R\fgenerationId\x12=\n" +
+	"\tstarts_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\bstartsAt\x12?\n" +
 	"\n" +
-	"revoked_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\trevokedAt\x12#\n" +
-	"\rrevoke_reason\x18\x12 \x01(\tR\frevokeReason\"T\n" +
+	"revoked_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\trevokedAt\x12)\n" +
+	"\rrevoke_reason\x18\x12 \x01(\tB\x04\xe2A\x01\x03R\frevokeReason\"T\n" +
 	"\x06Status\x12\x16\n" +
 	"\x12status_unspecified\x10\x00\x12\n" +
 	"\n" +
@@ -745,31 +746,31 @@ const file_phoenix_coupons_v1_coupons_proto_rawDesc = "" +
 	"CouponType\x12\x1b\n" +
 	"\x17coupon_type_unspecified\x10\x00\x12\n" +
 	"\n" +
-	"\x06reward\x10\x01\"\x93\a\n" +
+	"\x06reward\x10\x01\"\xf3\a\n" +
 	"\n" +
-	"Redemption\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
-	"\tcoupon_id\x18\x02 \x01(\tR\bcouponId\x12#\n" +
-	"\rdefinition_id\x18\x03 \x01(\tR\fdefinitionId\x12\x17\n" +
-	"\auser_id\x18\x04 \x01(\tR\x06userId\x12\x12\n" +
-	"\x04code\x18\x05 \x01(\tR\x04code\x12;\n" +
-	"\vredeemed_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"redeemedAt\x12\x1b\n" +
-	"\ttenant_id\x18\a \x01(\tR\btenantId\x127\n" +
-	"\x04kind\x18\b \x01(\x0e2#.phoenix_coupons.v1.Redemption.KindR\x04kind\x12\x1c\n" +
-	"\treference\x18\t \x01(\tR\treference\x12H\n" +
+	"Redemption\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x02id\x12!\n" +
+	"\tcoupon_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\bcouponId\x12)\n" +
+	"\rdefinition_id\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12\x1d\n" +
+	"\auser_id\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\x06userId\x12\x18\n" +
+	"\x04code\x18\x05 \x01(\tB\x04\xe2A\x01\x03R\x04code\x12A\n" +
+	"\vredeemed_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"redeemedAt\x12!\n" +
+	"\ttenant_id\x18\a \x01(\tB\x04\xe2A\x01\x03R\btenantId\x12=\n" +
+	"\x04kind\x18\b \x01(\x0e2#.phoenix_coupons.v1.Redemption.KindB\x04\xe2A\x01\x03R\x04kind\x12\"\n" +
+	"\treference\x18\t \x01(\tB\x04\xe2A\x01\x03R\treference\x12N\n" +
 	"\bmetadata\x18\n" +
-	" \x03(\v2,.phoenix_coupons.v1.Redemption.MetadataEntryR\bmetadata\x12#\n" +
-	"\rcredential_id\x18\v \x01(\tR\fcredentialId\x12?\n" +
-	"\vreward_item\x18\f \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\x12;\n" +
-	"\vreversed_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"reversedAt\x12\x1f\n" +
-	"\vreversal_id\x18\x0e \x01(\tR\n" +
-	"reversalId\x12\x1f\n" +
-	"\vreverses_id\x18\x0f \x01(\tR\n" +
-	"reversesId\x12J\n" +
-	"\vgrant_state\x18\x10 \x01(\x0e2).phoenix_coupons.v1.Redemption.GrantStateR\n" +
+	" \x03(\v2,.phoenix_coupons.v1.Redemption.MetadataEntryB\x04\xe2A\x01\x03R\bmetadata\x12)\n" +
+	"\rcredential_id\x18\v \x01(\tB\x04\xe2A\x01\x03R\fcredentialId\x12E\n" +
+	"\vreward_item\x18\f \x01(\v2\x1e.phoenix_coupons.v1.RewardItemB\x04\xe2A\x01\x03R\n" +
+	"rewardItem\x12A\n" +
+	"\vreversed_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"reversedAt\x12%\n" +
+	"\vreversal_id\x18\x0e \x01(\tB\x04\xe2A\x01\x03R\n" +
+	"reversalId\x12%\n" +
+	"\vreverses_id\x18\x0f \x01(\tB\x04\xe2A\x01\x03R\n" +
+	"reversesId\x12P\n" +
+	"\vgrant_state\x18\x10 \x01(\x0e2).phoenix_coupons.v1.Redemption.GrantStateB\x04\xe2A\x01\x03R\n" +
 	"grantState\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +

@@ -271,8 +271,8 @@ type CouponDefinition struct {
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// When the definition was last changed.
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
-	// Changes with every change of the definition (AIP-154). Sent back in an
-	// update, it makes the update fail with ETAG_MISMATCH if the definition has
+	// Changes with every change of the definition (AIP-154). Sent back in an update
+	// or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
 	// changed since.
 	Etag          string `protobuf:"bytes,9,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -401,7 +401,8 @@ type CouponConfig struct {
 	// Coupons are valid until this instant, itself included. Not before
 	// `starts_at`. Default: for ever. Moving it revives expired coupons.
 	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
-	// How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+	// How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+	// answers.
 	UsageLimit *UsageLimit `protobuf:"bytes,9,opt,name=usage_limit,json=usageLimit,proto3" json:"usage_limit,omitempty"`
 	// Whether the service hands out coupons by itself. Default: it does not.
 	AutoGenerate *AutoGenerate `protobuf:"bytes,10,opt,name=auto_generate,json=autoGenerate,proto3" json:"auto_generate,omitempty"`
@@ -770,84 +771,84 @@ var File_phoenix_coupons_v1_definitions_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_definitions_proto_rawDesc = "" +
 	"\n" +
-	"$phoenix_coupons/v1/definitions.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\xd3\x04\n" +
+	"$phoenix_coupons/v1/definitions.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\xe5\x04\n" +
 	"\x10CouponDefinition\x12)\n" +
 	"\x02id\x18\x01 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\x02id\x126\n" +
-	"\ttenant_id\x18\x02 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\btenantId\x12*\n" +
-	"\x04name\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x12.\n" +
-	"\vdescription\x18\x04 \x01(\tB\f\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x128\n" +
-	"\x06config\x18\x05 \x01(\v2 .phoenix_coupons.v1.CouponConfigR\x06config\x12Q\n" +
+	"\ttenant_id\x18\x02 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\btenantId\x12.\n" +
+	"\x04name\x18\x03 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x122\n" +
+	"\vdescription\x18\x04 \x01(\tB\x10\xe2A\x01\x01\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x12>\n" +
+	"\x06config\x18\x05 \x01(\v2 .phoenix_coupons.v1.CouponConfigB\x04\xe2A\x01\x01R\x06config\x12Q\n" +
 	"\x06status\x18\x06 \x01(\x0e2+.phoenix_coupons.v1.CouponDefinition.StatusB\f\xe2A\x01\x03\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12?\n" +
 	"\n" +
 	"created_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tcreatedAt\x12?\n" +
 	"\n" +
-	"updated_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt\x12)\n" +
-	"\x04etag\x18\t \x01(\tB\x15\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etag\"F\n" +
+	"updated_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt\x12-\n" +
+	"\x04etag\x18\t \x01(\tB\x19\xe2A\x01\x01\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etag\"F\n" +
 	"\x06Status\x12\x16\n" +
 	"\x12status_unspecified\x10\x00\x12\n" +
 	"\n" +
 	"\x06active\x10\x01\x12\n" +
 	"\n" +
 	"\x06paused\x10\x02\x12\f\n" +
-	"\barchived\x10\x03\"\xfb\b\n" +
-	"\fCouponConfig\x12>\n" +
-	"\x0ereward_item_id\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x18$2\x0f^[0-9a-fA-F-]*$R\frewardItemId\x12V\n" +
-	"\vcode_format\x18\x02 \x01(\x0e2+.phoenix_coupons.v1.CouponConfig.CodeFormatB\b\xbaH\x05\x82\x01\x02\x10\x01R\n" +
-	"codeFormat\x12>\n" +
-	"\vcode_prefix\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\x102\x14^[^\\s\\p{Z}\\p{C}/:]*$R\n" +
-	"codePrefix\x12\x89\x01\n" +
-	"\vcode_length\x18\x04 \x01(\x05Bh\xbaHe\xba\x01b\n" +
+	"\barchived\x10\x03\"\xc3\t\n" +
+	"\fCouponConfig\x12B\n" +
+	"\x0ereward_item_id\x18\x01 \x01(\tB\x1c\xe2A\x01\x01\xbaH\x15r\x13\x18$2\x0f^[0-9a-fA-F-]*$R\frewardItemId\x12Z\n" +
+	"\vcode_format\x18\x02 \x01(\x0e2+.phoenix_coupons.v1.CouponConfig.CodeFormatB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\n" +
+	"codeFormat\x12B\n" +
+	"\vcode_prefix\x18\x03 \x01(\tB!\xe2A\x01\x01\xbaH\x1ar\x18\x18\x102\x14^[^\\s\\p{Z}\\p{C}/:]*$R\n" +
+	"codePrefix\x12\x8d\x01\n" +
+	"\vcode_length\x18\x04 \x01(\x05Bl\xe2A\x01\x01\xbaHe\xba\x01b\n" +
 	"\x11code_length.range\x12%must be 0 (the default, 8) or 4 to 32\x1a&this == 0 || (this >= 4 && this <= 32)R\n" +
-	"codeLength\x12A\n" +
-	"\vcustom_code\x18\x05 \x01(\tB \xbaH\x1dr\x1b\x18@(\x80\x012\x14^[^\\s\\p{Z}\\p{C}/:]*$R\n" +
-	"customCode\x12%\n" +
-	"\x0ecase_sensitive\x18\x06 \x01(\bR\rcaseSensitive\x127\n" +
-	"\tstarts_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\bstartsAt\x129\n" +
+	"codeLength\x12E\n" +
+	"\vcustom_code\x18\x05 \x01(\tB$\xe2A\x01\x01\xbaH\x1dr\x1b\x18@(\x80\x012\x14^[^\\s\\p{Z}\\p{C}/:]*$R\n" +
+	"customCode\x12+\n" +
+	"\x0ecase_sensitive\x18\x06 \x01(\bB\x04\xe2A\x01\x01R\rcaseSensitive\x12=\n" +
+	"\tstarts_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\bstartsAt\x12?\n" +
 	"\n" +
-	"expires_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12?\n" +
-	"\vusage_limit\x18\t \x01(\v2\x1e.phoenix_coupons.v1.UsageLimitR\n" +
-	"usageLimit\x12E\n" +
+	"expires_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\texpiresAt\x12E\n" +
+	"\vusage_limit\x18\t \x01(\v2\x1e.phoenix_coupons.v1.UsageLimitB\x04\xe2A\x01\x01R\n" +
+	"usageLimit\x12K\n" +
 	"\rauto_generate\x18\n" +
-	" \x01(\v2 .phoenix_coupons.v1.AutoGenerateR\fautoGenerate\x12J\n" +
-	"\tvalid_for\x18\v \x01(\v2\x19.google.protobuf.DurationB\x12\xbaH\x0f\xaa\x01\f\"\x06\b\x80\xa7\xe4\xe0\v2\x02\b\x01R\bvalidFor\x12O\n" +
-	"\x11max_uses_per_user\x18\f \x01(\v2\x1b.google.protobuf.Int32ValueB\a\xbaH\x04\x1a\x02(\x01R\x0emaxUsesPerUser\x12E\n" +
-	"\vissue_limit\x18\r \x01(\v2\x1b.google.protobuf.Int32ValueB\a\xbaH\x04\x1a\x02(\x01R\n" +
-	"issueLimit\x12U\n" +
-	"\x14issue_limit_per_user\x18\x0e \x01(\v2\x1b.google.protobuf.Int32ValueB\a\xbaH\x04\x1a\x02(\x01R\x11issueLimitPerUser\x12#\n" +
-	"\rassigned_only\x18\x0f \x01(\bR\fassignedOnly\"A\n" +
+	" \x01(\v2 .phoenix_coupons.v1.AutoGenerateB\x04\xe2A\x01\x01R\fautoGenerate\x12N\n" +
+	"\tvalid_for\x18\v \x01(\v2\x19.google.protobuf.DurationB\x16\xe2A\x01\x01\xbaH\x0f\xaa\x01\f\"\x06\b\x80\xa7\xe4\xe0\v2\x02\b\x01R\bvalidFor\x12S\n" +
+	"\x11max_uses_per_user\x18\f \x01(\v2\x1b.google.protobuf.Int32ValueB\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x01R\x0emaxUsesPerUser\x12I\n" +
+	"\vissue_limit\x18\r \x01(\v2\x1b.google.protobuf.Int32ValueB\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x01R\n" +
+	"issueLimit\x12Y\n" +
+	"\x14issue_limit_per_user\x18\x0e \x01(\v2\x1b.google.protobuf.Int32ValueB\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x01R\x11issueLimitPerUser\x12)\n" +
+	"\rassigned_only\x18\x0f \x01(\bB\x04\xe2A\x01\x01R\fassignedOnly\"A\n" +
 	"\n" +
 	"CodeFormat\x12\x1b\n" +
 	"\x17code_format_unspecified\x10\x00\x12\n" +
 	"\n" +
 	"\x06random\x10\x01\x12\n" +
 	"\n" +
-	"\x06custom\x10\x02\"\xf2\x01\n" +
+	"\x06custom\x10\x02\"\xfa\x01\n" +
 	"\n" +
-	"UsageLimit\x12Q\n" +
+	"UsageLimit\x12U\n" +
 	"\n" +
-	"limit_type\x18\x01 \x01(\x0e2(.phoenix_coupons.v1.UsageLimit.LimitTypeB\b\xbaH\x05\x82\x01\x02\x10\x01R\tlimitType\x12?\n" +
-	"\bmax_uses\x18\x02 \x01(\v2\x1b.google.protobuf.Int32ValueB\a\xbaH\x04\x1a\x02(\x01R\amaxUses\"P\n" +
+	"limit_type\x18\x01 \x01(\x0e2(.phoenix_coupons.v1.UsageLimit.LimitTypeB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\tlimitType\x12C\n" +
+	"\bmax_uses\x18\x02 \x01(\v2\x1b.google.protobuf.Int32ValueB\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x01R\amaxUses\"P\n" +
 	"\tLimitType\x12\x1a\n" +
 	"\x16limit_type_unspecified\x10\x00\x12\f\n" +
 	"\bper_user\x10\x01\x12\n" +
 	"\n" +
 	"\x06global\x10\x02\x12\r\n" +
-	"\tunlimited\x10\x03\"\xab\x02\n" +
-	"\fAutoGenerate\x12\x18\n" +
-	"\aenabled\x18\x01 \x01(\bR\aenabled\x12L\n" +
-	"\atrigger\x18\x02 \x01(\x0e2(.phoenix_coupons.v1.AutoGenerate.TriggerB\b\xbaH\x05\x82\x01\x02\x10\x01R\atrigger\x12H\n" +
-	"\x0etrigger_config\x18\x03 \x01(\v2!.phoenix_coupons.v1.TriggerConfigR\rtriggerConfig\"i\n" +
+	"\tunlimited\x10\x03\"\xbb\x02\n" +
+	"\fAutoGenerate\x12\x1e\n" +
+	"\aenabled\x18\x01 \x01(\bB\x04\xe2A\x01\x01R\aenabled\x12P\n" +
+	"\atrigger\x18\x02 \x01(\x0e2(.phoenix_coupons.v1.AutoGenerate.TriggerB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\atrigger\x12N\n" +
+	"\x0etrigger_config\x18\x03 \x01(\v2!.phoenix_coupons.v1.TriggerConfigB\x04\xe2A\x01\x01R\rtriggerConfig\"i\n" +
 	"\aTrigger\x12\x17\n" +
 	"\x13trigger_unspecified\x10\x00\x12\x14\n" +
 	"\x10streak_milestone\x10\x01\x12\x19\n" +
 	"\x15achievement_completed\x10\x02\x12\x14\n" +
-	"\x10leaderboard_rank\x10\x03\"\xac\x02\n" +
-	"\rTriggerConfig\x123\n" +
-	"\tstreak_id\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\bstreakId\x128\n" +
-	"\x13milestone_threshold\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x12milestoneThreshold\x12=\n" +
-	"\x0eachievement_id\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\rachievementId\x12=\n" +
-	"\x0eleaderboard_id\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\rleaderboardId\x12.\n" +
-	"\x0erank_threshold\x18\x05 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\rrankThresholdBm\n" +
+	"\x10leaderboard_rank\x10\x03\"\xc0\x02\n" +
+	"\rTriggerConfig\x127\n" +
+	"\tstreak_id\x18\x01 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\bstreakId\x12<\n" +
+	"\x13milestone_threshold\x18\x02 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\x12milestoneThreshold\x12A\n" +
+	"\x0eachievement_id\x18\x03 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\rachievementId\x12A\n" +
+	"\x0eleaderboard_id\x18\x04 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\rleaderboardId\x122\n" +
+	"\x0erank_threshold\x18\x05 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\rrankThresholdBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

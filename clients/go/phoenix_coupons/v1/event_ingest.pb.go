@@ -500,33 +500,34 @@ var File_phoenix_coupons_v1_event_ingest_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_event_ingest_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/event_ingest.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a\x1fphoenix_coupons/v1/events.proto\"r\n" +
-	"\x10SendEventRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x127\n" +
-	"\x05event\x18\x02 \x01(\v2\x19.phoenix_coupons.v1.EventB\x06\xbaH\x03\xc8\x01\x01R\x05event\"L\n" +
+	"%phoenix_coupons/v1/event_ingest.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a\x1fphoenix_coupons/v1/events.proto\"z\n" +
+	"\x10SendEventRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12;\n" +
+	"\x05event\x18\x02 \x01(\v2\x19.phoenix_coupons.v1.EventB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05event\"L\n" +
 	"\x11SendEventResponse\x127\n" +
-	"\x06result\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.EventResultR\x06result\"y\n" +
-	"\x11SendEventsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12=\n" +
-	"\x06events\x18\x02 \x03(\v2\x19.phoenix_coupons.v1.EventB\n" +
-	"\xbaH\a\x92\x01\x04\b\x01\x10dR\x06events\"O\n" +
+	"\x06result\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.EventResultR\x06result\"\x81\x01\n" +
+	"\x11SendEventsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12A\n" +
+	"\x06events\x18\x02 \x03(\v2\x19.phoenix_coupons.v1.EventB\x0e\xe2A\x01\x02\xbaH\a\x92\x01\x04\b\x01\x10dR\x06events\"O\n" +
 	"\x12SendEventsResponse\x129\n" +
-	"\aresults\x18\x01 \x03(\v2\x1f.phoenix_coupons.v1.EventResultR\aresults\"u\n" +
-	"\x13StreamEventsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x127\n" +
-	"\x05event\x18\x02 \x01(\v2\x19.phoenix_coupons.v1.EventB\x06\xbaH\x03\xc8\x01\x01R\x05event\"\x9a\x01\n" +
+	"\aresults\x18\x01 \x03(\v2\x1f.phoenix_coupons.v1.EventResultR\aresults\"}\n" +
+	"\x13StreamEventsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12;\n" +
+	"\x05event\x18\x02 \x01(\v2\x19.phoenix_coupons.v1.EventB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05event\"\x9a\x01\n" +
 	"\x14StreamEventsResponse\x129\n" +
 	"\x06result\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.EventResultH\x00R\x06result\x12<\n" +
 	"\arefused\x18\x02 \x01(\v2 .phoenix_coupons.v1.RefusedEventH\x00R\arefusedB\t\n" +
-	"\aoutcome\"\xaa\x01\n" +
-	"\fRefusedEvent\x12\x19\n" +
-	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\x03 \x01(\tR\amessage\x12M\n" +
-	"\x10field_violations\x18\x04 \x03(\v2\".phoenix_coupons.v1.FieldViolationR\x0ffieldViolations\"H\n" +
-	"\x0eFieldViolation\x12\x14\n" +
-	"\x05field\x18\x01 \x01(\tR\x05field\x12 \n" +
-	"\vdescription\x18\x02 \x01(\tR\vdescription2\xa6\x03\n" +
+	"\aoutcome\"\xc2\x01\n" +
+	"\fRefusedEvent\x12\x1f\n" +
+	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\aeventId\x12\x1c\n" +
+	"\x06reason\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\x06reason\x12\x1e\n" +
+	"\amessage\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\amessage\x12S\n" +
+	"\x10field_violations\x18\x04 \x03(\v2\".phoenix_coupons.v1.FieldViolationB\x04\xe2A\x01\x03R\x0ffieldViolations\"T\n" +
+	"\x0eFieldViolation\x12\x1a\n" +
+	"\x05field\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x05field\x12&\n" +
+	"\vdescription\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\vdescription2\xa6\x03\n" +
 	"\vEventIngest\x12\x86\x01\n" +
 	"\tSendEvent\x12$.phoenix_coupons.v1.SendEventRequest\x1a%.phoenix_coupons.v1.SendEventResponse\",\xa2\xbb\x18\x13\n" +
 	"\x02\x03\x04\x12\ttenant_id \x010\x04\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +

@@ -8,6 +8,7 @@ package couponsv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -547,40 +548,41 @@ var File_phoenix_coupons_v1_events_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1fphoenix_coupons/v1/events.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%phoenix_coupons/v1/coupon_admin.proto\"\xfa\x03\n" +
-	"\x05Event\x126\n" +
-	"\bevent_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\aeventId\x124\n" +
-	"\auser_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12C\n" +
-	"\voccurred_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\n" +
-	"occurredAt\x12f\n" +
-	"\x18streak_milestone_reached\x18\x04 \x01(\v2*.phoenix_coupons.v1.StreakMilestoneReachedH\x00R\x16streakMilestoneReached\x12_\n" +
-	"\x15achievement_completed\x18\x05 \x01(\v2(.phoenix_coupons.v1.AchievementCompletedH\x00R\x14achievementCompleted\x12f\n" +
-	"\x18leaderboard_rank_reached\x18\x06 \x01(\v2*.phoenix_coupons.v1.LeaderboardRankReachedH\x00R\x16leaderboardRankReachedB\r\n" +
-	"\x04kind\x12\x05\xbaH\x02\b\x01\"\xa5\x01\n" +
-	"\x16StreakMilestoneReached\x125\n" +
-	"\tstreak_id\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\x80\x012\f^[^\\p{Cc}]*$R\bstreakId\x12%\n" +
-	"\tmilestone\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01R\tmilestone\x12-\n" +
-	"\x06run_id\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\x05runId\"\x94\x01\n" +
-	"\x14AchievementCompleted\x12?\n" +
-	"\x0eachievement_id\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\x80\x012\f^[^\\p{Cc}]*$R\rachievementId\x12;\n" +
-	"\rcompletion_id\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\fcompletionId\"\xab\x01\n" +
-	"\x16LeaderboardRankReached\x12?\n" +
-	"\x0eleaderboard_id\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\x80\x012\f^[^\\p{Cc}]*$R\rleaderboardId\x12\x1b\n" +
-	"\x04rank\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01R\x04rank\x123\n" +
-	"\twindow_id\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\bwindowId\"\xbe\x01\n" +
-	"\vEventResult\x12\x19\n" +
-	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x1c\n" +
-	"\tduplicate\x18\x02 \x01(\bR\tduplicate\x128\n" +
-	"\x06issued\x18\x03 \x03(\v2 .phoenix_coupons.v1.EarnedCouponR\x06issued\x12<\n" +
+	"\x1fphoenix_coupons/v1/events.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%phoenix_coupons/v1/coupon_admin.proto\"\x98\x04\n" +
+	"\x05Event\x12:\n" +
+	"\bevent_id\x18\x01 \x01(\tB\x1f\xe2A\x01\x02\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\aeventId\x128\n" +
+	"\auser_id\x18\x02 \x01(\tB\x1f\xe2A\x01\x02\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12G\n" +
+	"\voccurred_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\n" +
+	"occurredAt\x12l\n" +
+	"\x18streak_milestone_reached\x18\x04 \x01(\v2*.phoenix_coupons.v1.StreakMilestoneReachedB\x04\xe2A\x01\x01H\x00R\x16streakMilestoneReached\x12e\n" +
+	"\x15achievement_completed\x18\x05 \x01(\v2(.phoenix_coupons.v1.AchievementCompletedB\x04\xe2A\x01\x01H\x00R\x14achievementCompleted\x12l\n" +
+	"\x18leaderboard_rank_reached\x18\x06 \x01(\v2*.phoenix_coupons.v1.LeaderboardRankReachedB\x04\xe2A\x01\x01H\x00R\x16leaderboardRankReachedB\r\n" +
+	"\x04kind\x12\x05\xbaH\x02\b\x01\"\xb1\x01\n" +
+	"\x16StreakMilestoneReached\x129\n" +
+	"\tstreak_id\x18\x01 \x01(\tB\x1c\xe2A\x01\x02\xbaH\x15r\x13\x10\x01\x18\x80\x012\f^[^\\p{Cc}]*$R\bstreakId\x12)\n" +
+	"\tmilestone\x18\x02 \x01(\x05B\v\xe2A\x01\x02\xbaH\x04\x1a\x02(\x01R\tmilestone\x121\n" +
+	"\x06run_id\x18\x03 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\x05runId\"\x9c\x01\n" +
+	"\x14AchievementCompleted\x12C\n" +
+	"\x0eachievement_id\x18\x01 \x01(\tB\x1c\xe2A\x01\x02\xbaH\x15r\x13\x10\x01\x18\x80\x012\f^[^\\p{Cc}]*$R\rachievementId\x12?\n" +
+	"\rcompletion_id\x18\x02 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\fcompletionId\"\xb7\x01\n" +
+	"\x16LeaderboardRankReached\x12C\n" +
+	"\x0eleaderboard_id\x18\x01 \x01(\tB\x1c\xe2A\x01\x02\xbaH\x15r\x13\x10\x01\x18\x80\x012\f^[^\\p{Cc}]*$R\rleaderboardId\x12\x1f\n" +
+	"\x04rank\x18\x02 \x01(\x05B\v\xe2A\x01\x02\xbaH\x04\x1a\x02(\x01R\x04rank\x127\n" +
+	"\twindow_id\x18\x03 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\x80\x012\f^[^\\p{Cc}]*$R\bwindowId\"\xd6\x01\n" +
+	"\vEventResult\x12\x1f\n" +
+	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\aeventId\x12\"\n" +
+	"\tduplicate\x18\x02 \x01(\bB\x04\xe2A\x01\x03R\tduplicate\x12>\n" +
+	"\x06issued\x18\x03 \x03(\v2 .phoenix_coupons.v1.EarnedCouponB\x04\xe2A\x01\x03R\x06issued\x12B\n" +
 	"\n" +
-	"not_issued\x18\x04 \x03(\v2\x1d.phoenix_coupons.v1.NotIssuedR\tnotIssued\"p\n" +
-	"\fEarnedCoupon\x12#\n" +
-	"\rdefinition_id\x18\x01 \x01(\tR\fdefinitionId\x12;\n" +
-	"\x06coupon\x18\x02 \x01(\v2#.phoenix_coupons.v1.GeneratedCouponR\x06coupon\"b\n" +
-	"\tNotIssued\x12#\n" +
-	"\rdefinition_id\x18\x01 \x01(\tR\fdefinitionId\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\x03 \x01(\tR\amessageBm\n" +
+	"not_issued\x18\x04 \x03(\v2\x1d.phoenix_coupons.v1.NotIssuedB\x04\xe2A\x01\x03R\tnotIssued\"|\n" +
+	"\fEarnedCoupon\x12)\n" +
+	"\rdefinition_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12A\n" +
+	"\x06coupon\x18\x02 \x01(\v2#.phoenix_coupons.v1.GeneratedCouponB\x04\xe2A\x01\x03R\x06coupon\"t\n" +
+	"\tNotIssued\x12)\n" +
+	"\rdefinition_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12\x1c\n" +
+	"\x06reason\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\x06reason\x12\x1e\n" +
+	"\amessage\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\amessageBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

@@ -1145,95 +1145,95 @@ var File_phoenix_coupons_v1_grant_delivery_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_grant_delivery_proto_rawDesc = "" +
 	"\n" +
-	"'phoenix_coupons/v1/grant_delivery.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a phoenix_coupons/v1/rewards.proto\"\xf1\x03\n" +
+	"'phoenix_coupons/v1/grant_delivery.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a phoenix_coupons/v1/coupons.proto\x1a phoenix_coupons/v1/rewards.proto\"\xad\x04\n" +
 	"\n" +
-	"GrantEvent\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1b\n" +
-	"\ttenant_id\x18\x03 \x01(\tR\btenantId\x12\x17\n" +
-	"\auser_id\x18\x04 \x01(\tR\x06userId\x12;\n" +
-	"\voccurred_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"occurredAt\x121\n" +
-	"\x05grant\x18\x06 \x01(\v2\x19.phoenix_coupons.v1.GrantH\x00R\x05grant\x12?\n" +
-	"\breversal\x18\a \x01(\v2!.phoenix_coupons.v1.GrantReversalH\x00R\breversal\x12@\n" +
-	"\bissuance\x18\b \x01(\v2\".phoenix_coupons.v1.CouponIssuanceH\x00R\bissuance\x12F\n" +
+	"GrantEvent\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x02id\x12\x18\n" +
+	"\x04type\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\x04type\x12!\n" +
+	"\ttenant_id\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\btenantId\x12\x1d\n" +
+	"\auser_id\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\x06userId\x12A\n" +
+	"\voccurred_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"occurredAt\x127\n" +
+	"\x05grant\x18\x06 \x01(\v2\x19.phoenix_coupons.v1.GrantB\x04\xe2A\x01\x03H\x00R\x05grant\x12E\n" +
+	"\breversal\x18\a \x01(\v2!.phoenix_coupons.v1.GrantReversalB\x04\xe2A\x01\x03H\x00R\breversal\x12F\n" +
+	"\bissuance\x18\b \x01(\v2\".phoenix_coupons.v1.CouponIssuanceB\x04\xe2A\x01\x03H\x00R\bissuance\x12L\n" +
 	"\n" +
-	"revocation\x18\t \x01(\v2$.phoenix_coupons.v1.CouponRevocationH\x00R\n" +
-	"revocation\x12C\n" +
+	"revocation\x18\t \x01(\v2$.phoenix_coupons.v1.CouponRevocationB\x04\xe2A\x01\x03H\x00R\n" +
+	"revocation\x12I\n" +
 	"\bguessing\x18\n" +
-	" \x01(\v2%.phoenix_coupons.v1.GuessingSuspicionH\x00R\bguessingB\t\n" +
-	"\asubject\"\xa4\x03\n" +
-	"\x05Grant\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
-	"\auser_id\x18\x02 \x01(\tR\x06userId\x12?\n" +
-	"\vreward_item\x18\x03 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\x12\x1b\n" +
-	"\tcoupon_id\x18\x04 \x01(\tR\bcouponId\x12\x12\n" +
-	"\x04code\x18\x05 \x01(\tR\x04code\x12#\n" +
-	"\rdefinition_id\x18\x06 \x01(\tR\fdefinitionId\x12;\n" +
-	"\vredeemed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"redeemedAt\x12\x1c\n" +
-	"\treference\x18\b \x01(\tR\treference\x12C\n" +
-	"\bmetadata\x18\t \x03(\v2'.phoenix_coupons.v1.Grant.MetadataEntryR\bmetadata\x1a;\n" +
+	" \x01(\v2%.phoenix_coupons.v1.GuessingSuspicionB\x04\xe2A\x01\x03H\x00R\bguessingB\t\n" +
+	"\asubject\"\xda\x03\n" +
+	"\x05Grant\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x02id\x12\x1d\n" +
+	"\auser_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\x06userId\x12E\n" +
+	"\vreward_item\x18\x03 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemB\x04\xe2A\x01\x03R\n" +
+	"rewardItem\x12!\n" +
+	"\tcoupon_id\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\bcouponId\x12\x18\n" +
+	"\x04code\x18\x05 \x01(\tB\x04\xe2A\x01\x03R\x04code\x12)\n" +
+	"\rdefinition_id\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12A\n" +
+	"\vredeemed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"redeemedAt\x12\"\n" +
+	"\treference\x18\b \x01(\tB\x04\xe2A\x01\x03R\treference\x12I\n" +
+	"\bmetadata\x18\t \x03(\v2'.phoenix_coupons.v1.Grant.MetadataEntryB\x04\xe2A\x01\x03R\bmetadata\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd0\x02\n" +
-	"\rGrantReversal\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12*\n" +
-	"\x11reverses_grant_id\x18\x02 \x01(\tR\x0freversesGrantId\x12\x17\n" +
-	"\auser_id\x18\x03 \x01(\tR\x06userId\x12?\n" +
-	"\vreward_item\x18\x04 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemR\n" +
-	"rewardItem\x12\x1b\n" +
-	"\tcoupon_id\x18\x05 \x01(\tR\bcouponId\x12\x12\n" +
-	"\x04code\x18\x06 \x01(\tR\x04code\x12#\n" +
-	"\rdefinition_id\x18\a \x01(\tR\fdefinitionId\x12;\n" +
-	"\vreversed_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"reversedAt\x12\x16\n" +
-	"\x06reason\x18\t \x01(\tR\x06reason\"\xdb\x02\n" +
-	"\x0eCouponIssuance\x12\x1b\n" +
-	"\tcoupon_id\x18\x01 \x01(\tR\bcouponId\x12\x17\n" +
-	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x12\n" +
-	"\x04code\x18\x03 \x01(\tR\x04code\x12#\n" +
-	"\rdefinition_id\x18\x04 \x01(\tR\fdefinitionId\x129\n" +
-	"\x06source\x18\x05 \x01(\x0e2!.phoenix_coupons.v1.Coupon.SourceR\x06source\x12#\n" +
-	"\rgeneration_id\x18\x06 \x01(\tR\fgenerationId\x12=\n" +
-	"\fgenerated_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vgeneratedAt\x12;\n" +
-	"\vvalid_until\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"validUntil\"\xd4\x01\n" +
-	"\x10CouponRevocation\x12\x1b\n" +
-	"\tcoupon_id\x18\x01 \x01(\tR\bcouponId\x12\x17\n" +
-	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x12\n" +
-	"\x04code\x18\x03 \x01(\tR\x04code\x12#\n" +
-	"\rdefinition_id\x18\x04 \x01(\tR\fdefinitionId\x129\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x86\x03\n" +
+	"\rGrantReversal\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x02id\x120\n" +
+	"\x11reverses_grant_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\x0freversesGrantId\x12\x1d\n" +
+	"\auser_id\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\x06userId\x12E\n" +
+	"\vreward_item\x18\x04 \x01(\v2\x1e.phoenix_coupons.v1.RewardItemB\x04\xe2A\x01\x03R\n" +
+	"rewardItem\x12!\n" +
+	"\tcoupon_id\x18\x05 \x01(\tB\x04\xe2A\x01\x03R\bcouponId\x12\x18\n" +
+	"\x04code\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\x04code\x12)\n" +
+	"\rdefinition_id\x18\a \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12A\n" +
+	"\vreversed_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"reversedAt\x12\x1c\n" +
+	"\x06reason\x18\t \x01(\tB\x04\xe2A\x01\x03R\x06reason\"\x8b\x03\n" +
+	"\x0eCouponIssuance\x12!\n" +
+	"\tcoupon_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\bcouponId\x12\x1d\n" +
+	"\auser_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\x06userId\x12\x18\n" +
+	"\x04code\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\x04code\x12)\n" +
+	"\rdefinition_id\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12?\n" +
+	"\x06source\x18\x05 \x01(\x0e2!.phoenix_coupons.v1.Coupon.SourceB\x04\xe2A\x01\x03R\x06source\x12)\n" +
+	"\rgeneration_id\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\fgenerationId\x12C\n" +
+	"\fgenerated_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\vgeneratedAt\x12A\n" +
+	"\vvalid_until\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"validUntil\"\xf8\x01\n" +
+	"\x10CouponRevocation\x12!\n" +
+	"\tcoupon_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\bcouponId\x12\x1d\n" +
+	"\auser_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\x06userId\x12\x18\n" +
+	"\x04code\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\x04code\x12)\n" +
+	"\rdefinition_id\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12?\n" +
 	"\n" +
-	"revoked_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\trevokedAt\x12\x16\n" +
-	"\x06reason\x18\x06 \x01(\tR\x06reason\"\x80\x01\n" +
-	"\x11GuessingSuspicion\x12\x1a\n" +
-	"\bfailures\x18\x01 \x01(\x05R\bfailures\x12\x1c\n" +
-	"\tthreshold\x18\x02 \x01(\x05R\tthreshold\x121\n" +
-	"\x06window\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x06window\">\n" +
-	"\x15GetGrantCursorRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"n\n" +
+	"revoked_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\trevokedAt\x12\x1c\n" +
+	"\x06reason\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\x06reason\"\x92\x01\n" +
+	"\x11GuessingSuspicion\x12 \n" +
+	"\bfailures\x18\x01 \x01(\x05B\x04\xe2A\x01\x03R\bfailures\x12\"\n" +
+	"\tthreshold\x18\x02 \x01(\x05B\x04\xe2A\x01\x03R\tthreshold\x127\n" +
+	"\x06window\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x04\xe2A\x01\x03R\x06window\"B\n" +
+	"\x15GetGrantCursorRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"n\n" +
 	"\x16GetGrantCursorResponse\x12/\n" +
 	"\x13acknowledged_cursor\x18\x01 \x01(\tR\x12acknowledgedCursor\x12#\n" +
-	"\rlatest_cursor\x18\x02 \x01(\tR\flatestCursor\"\xcb\x02\n" +
-	"\x12WatchGrantsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x121\n" +
-	"\x06cursor\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x06cursor\x12\x91\x01\n" +
-	"\vevent_types\x18\x03 \x03(\tBp\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
-	"eventTypes\x12G\n" +
-	"\theartbeat\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\x0e\xbaH\v\xaa\x01\b\"\x02\b<2\x02\b\x01R\theartbeat\"\xb1\x01\n" +
+	"\rlatest_cursor\x18\x02 \x01(\tR\flatestCursor\"\xdb\x02\n" +
+	"\x12WatchGrantsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x125\n" +
+	"\x06cursor\x18\x02 \x01(\tB\x1d\xe2A\x01\x01\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x06cursor\x12\x95\x01\n" +
+	"\vevent_types\x18\x03 \x03(\tBt\xe2A\x01\x01\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
+	"eventTypes\x12K\n" +
+	"\theartbeat\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\x12\xe2A\x01\x01\xbaH\v\xaa\x01\b\"\x02\b<2\x02\b\x01R\theartbeat\"\xb1\x01\n" +
 	"\x13WatchGrantsResponse\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x126\n" +
 	"\x05event\x18\x02 \x01(\v2\x1e.phoenix_coupons.v1.GrantEventH\x00R\x05event\x12B\n" +
 	"\theartbeat\x18\x03 \x01(\v2\".phoenix_coupons.v1.GrantHeartbeatH\x00R\theartbeatB\x06\n" +
 	"\x04item\"\x10\n" +
-	"\x0eGrantHeartbeat\"\xb3\x01\n" +
-	"\x18AcknowledgeGrantsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x123\n" +
-	"\x06cursor\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]*$R\x06cursor\x12;\n" +
+	"\x0eGrantHeartbeat\"\xbf\x01\n" +
+	"\x18AcknowledgeGrantsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x127\n" +
+	"\x06cursor\x18\x02 \x01(\tB\x1f\xe2A\x01\x02\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]*$R\x06cursor\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"L\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"L\n" +
 	"\x19AcknowledgeGrantsResponse\x12/\n" +
 	"\x13acknowledged_cursor\x18\x01 \x01(\tR\x12acknowledgedCursor2\xea\x03\n" +
 	"\rGrantDelivery\x12\xa5\x01\n" +

@@ -8,6 +8,7 @@ package couponsv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
@@ -32,20 +33,21 @@ const (
 type GuessPolicy struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-	// Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+	// Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+	// answers.
 	UserToken *GuessLimit `protobuf:"bytes,1,opt,name=user_token,json=userToken,proto3" json:"user_token,omitempty"`
 	// Of one user, whatever the credential: what limits a user who gets one token after
 	// another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-	// of 1 minute, up to 24 hours.
+	// of 1 minute, up to 24 hours. Always set in answers.
 	User *GuessLimit `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
 	// Of one network address (IPv6: one /64 network), for calls over REST by tokens that
 	// are confined to a user; a backend's address says nothing about its users. Needs
 	// `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-	// failures in 1 hour; a block of 1 minute, up to 1 hour.
+	// failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
 	Peer *GuessLimit `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`
 	// Of all users together. Nobody is blocked: from this number on the event
 	// `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-	// failures in 1 hour.
+	// failures in 1 hour. Always set in answers.
 	Tenant        *GuessThreshold `protobuf:"bytes,4,opt,name=tenant,proto3" json:"tenant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -243,23 +245,23 @@ var File_phoenix_coupons_v1_guessing_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_guessing_proto_rawDesc = "" +
 	"\n" +
-	"!phoenix_coupons/v1/guessing.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\"\xf0\x01\n" +
-	"\vGuessPolicy\x12=\n" +
+	"!phoenix_coupons/v1/guessing.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\x88\x02\n" +
+	"\vGuessPolicy\x12C\n" +
 	"\n" +
-	"user_token\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.GuessLimitR\tuserToken\x122\n" +
-	"\x04user\x18\x02 \x01(\v2\x1e.phoenix_coupons.v1.GuessLimitR\x04user\x122\n" +
-	"\x04peer\x18\x03 \x01(\v2\x1e.phoenix_coupons.v1.GuessLimitR\x04peer\x12:\n" +
-	"\x06tenant\x18\x04 \x01(\v2\".phoenix_coupons.v1.GuessThresholdR\x06tenant\"\x93\x02\n" +
+	"user_token\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.GuessLimitB\x04\xe2A\x01\x01R\tuserToken\x128\n" +
+	"\x04user\x18\x02 \x01(\v2\x1e.phoenix_coupons.v1.GuessLimitB\x04\xe2A\x01\x01R\x04user\x128\n" +
+	"\x04peer\x18\x03 \x01(\v2\x1e.phoenix_coupons.v1.GuessLimitB\x04\xe2A\x01\x01R\x04peer\x12@\n" +
+	"\x06tenant\x18\x04 \x01(\v2\".phoenix_coupons.v1.GuessThresholdB\x04\xe2A\x01\x01R\x06tenant\"\xa3\x02\n" +
 	"\n" +
-	"GuessLimit\x12'\n" +
-	"\bfailures\x18\x01 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xc0\x84=(\x01R\bfailures\x12G\n" +
-	"\x06window\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x14\xbaH\x11\xc8\x01\x01\xaa\x01\v\"\x05\b\x80\x9a\x9e\x012\x02\b<R\x06window\x12E\n" +
-	"\x05block\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x14\xbaH\x11\xc8\x01\x01\xaa\x01\v\"\x05\b\x80\x9a\x9e\x012\x02\b\x01R\x05block\x12L\n" +
-	"\tmax_block\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\x14\xbaH\x11\xc8\x01\x01\xaa\x01\v\"\x05\b\x80\x9a\x9e\x012\x02\b\x01R\bmaxBlock\"\x84\x01\n" +
-	"\x0eGuessThreshold\x12)\n" +
-	"\bfailures\x18\x01 \x01(\x05B\r\xbaH\n" +
-	"\x1a\b\x18\x80\x94\xeb\xdc\x03(\x01R\bfailures\x12G\n" +
-	"\x06window\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x14\xbaH\x11\xc8\x01\x01\xaa\x01\v\"\x05\b\x80\x9a\x9e\x012\x02\b<R\x06windowBm\n" +
+	"GuessLimit\x12+\n" +
+	"\bfailures\x18\x01 \x01(\x05B\x0f\xe2A\x01\x02\xbaH\b\x1a\x06\x18\xc0\x84=(\x01R\bfailures\x12K\n" +
+	"\x06window\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x18\xe2A\x01\x02\xbaH\x11\xc8\x01\x01\xaa\x01\v\"\x05\b\x80\x9a\x9e\x012\x02\b<R\x06window\x12I\n" +
+	"\x05block\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x18\xe2A\x01\x02\xbaH\x11\xc8\x01\x01\xaa\x01\v\"\x05\b\x80\x9a\x9e\x012\x02\b\x01R\x05block\x12P\n" +
+	"\tmax_block\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\x18\xe2A\x01\x02\xbaH\x11\xc8\x01\x01\xaa\x01\v\"\x05\b\x80\x9a\x9e\x012\x02\b\x01R\bmaxBlock\"\x8c\x01\n" +
+	"\x0eGuessThreshold\x12-\n" +
+	"\bfailures\x18\x01 \x01(\x05B\x11\xe2A\x01\x02\xbaH\n" +
+	"\x1a\b\x18\x80\x94\xeb\xdc\x03(\x01R\bfailures\x12K\n" +
+	"\x06window\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x18\xe2A\x01\x02\xbaH\x11\xc8\x01\x01\xaa\x01\v\"\x05\b\x80\x9a\x9e\x012\x02\b<R\x06windowBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

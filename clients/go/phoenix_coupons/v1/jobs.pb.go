@@ -7,6 +7,7 @@
 package couponsv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -704,27 +705,27 @@ var File_phoenix_coupons_v1_jobs_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_jobs_proto_rawDesc = "" +
 	"\n" +
-	"\x1dphoenix_coupons/v1/jobs.proto\x12\x12phoenix_coupons.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a phoenix_coupons/v1/coupons.proto\"\x9f\x05\n" +
+	"\x1dphoenix_coupons/v1/jobs.proto\x12\x12phoenix_coupons.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a phoenix_coupons/v1/coupons.proto\"\xed\x05\n" +
 	"\n" +
-	"Generation\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
-	"\ttenant_id\x18\x02 \x01(\tR\btenantId\x12#\n" +
-	"\rdefinition_id\x18\x03 \x01(\tR\fdefinitionId\x12:\n" +
-	"\x05state\x18\x04 \x01(\x0e2$.phoenix_coupons.v1.Generation.StateR\x05state\x12\x1c\n" +
-	"\trequested\x18\x05 \x01(\x05R\trequested\x12\x1c\n" +
-	"\tprocessed\x18\x06 \x01(\x05R\tprocessed\x12\x1c\n" +
-	"\tgenerated\x18\a \x01(\x05R\tgenerated\x129\n" +
+	"Generation\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x02id\x12!\n" +
+	"\ttenant_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\btenantId\x12)\n" +
+	"\rdefinition_id\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12@\n" +
+	"\x05state\x18\x04 \x01(\x0e2$.phoenix_coupons.v1.Generation.StateB\x04\xe2A\x01\x03R\x05state\x12\"\n" +
+	"\trequested\x18\x05 \x01(\x05B\x04\xe2A\x01\x03R\trequested\x12\"\n" +
+	"\tprocessed\x18\x06 \x01(\x05B\x04\xe2A\x01\x03R\tprocessed\x12\"\n" +
+	"\tgenerated\x18\a \x01(\x05B\x04\xe2A\x01\x03R\tgenerated\x12?\n" +
 	"\n" +
-	"created_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
+	"created_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tcreatedAt\x12?\n" +
 	"\n" +
-	"started_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n" +
+	"started_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tstartedAt\x12A\n" +
 	"\vfinished_at\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"finishedAt\x129\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"finishedAt\x12?\n" +
 	"\n" +
-	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x122\n" +
-	"\x05error\x18\f \x01(\v2\x1c.phoenix_coupons.v1.JobErrorR\x05error\x12#\n" +
-	"\rcredential_id\x18\r \x01(\tR\fcredentialId\"b\n" +
+	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt\x128\n" +
+	"\x05error\x18\f \x01(\v2\x1c.phoenix_coupons.v1.JobErrorB\x04\xe2A\x01\x03R\x05error\x12)\n" +
+	"\rcredential_id\x18\r \x01(\tB\x04\xe2A\x01\x03R\fcredentialId\"b\n" +
 	"\x05State\x12\x15\n" +
 	"\x11state_unspecified\x10\x00\x12\v\n" +
 	"\apending\x10\x01\x12\v\n" +
@@ -732,27 +733,27 @@ const file_phoenix_coupons_v1_jobs_proto_rawDesc = "" +
 	"\tsucceeded\x10\x03\x12\n" +
 	"\n" +
 	"\x06failed\x10\x04\x12\r\n" +
-	"\tcancelled\x10\x05\"\xaa\x05\n" +
+	"\tcancelled\x10\x05\"\xf8\x05\n" +
 	"\n" +
-	"Revocation\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
-	"\ttenant_id\x18\x02 \x01(\tR\btenantId\x12<\n" +
-	"\x06filter\x18\x03 \x01(\v2$.phoenix_coupons.v1.RevocationFilterR\x06filter\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\x12:\n" +
-	"\x05state\x18\x05 \x01(\x0e2$.phoenix_coupons.v1.Revocation.StateR\x05state\x12\x18\n" +
-	"\ascanned\x18\x06 \x01(\x05R\ascanned\x12\x18\n" +
-	"\arevoked\x18\a \x01(\x05R\arevoked\x129\n" +
+	"Revocation\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x02id\x12!\n" +
+	"\ttenant_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\btenantId\x12B\n" +
+	"\x06filter\x18\x03 \x01(\v2$.phoenix_coupons.v1.RevocationFilterB\x04\xe2A\x01\x03R\x06filter\x12\x1c\n" +
+	"\x06reason\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\x06reason\x12@\n" +
+	"\x05state\x18\x05 \x01(\x0e2$.phoenix_coupons.v1.Revocation.StateB\x04\xe2A\x01\x03R\x05state\x12\x1e\n" +
+	"\ascanned\x18\x06 \x01(\x05B\x04\xe2A\x01\x03R\ascanned\x12\x1e\n" +
+	"\arevoked\x18\a \x01(\x05B\x04\xe2A\x01\x03R\arevoked\x12?\n" +
 	"\n" +
-	"created_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
+	"created_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tcreatedAt\x12?\n" +
 	"\n" +
-	"started_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n" +
+	"started_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tstartedAt\x12A\n" +
 	"\vfinished_at\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"finishedAt\x129\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"finishedAt\x12?\n" +
 	"\n" +
-	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x122\n" +
-	"\x05error\x18\f \x01(\v2\x1c.phoenix_coupons.v1.JobErrorR\x05error\x12#\n" +
-	"\rcredential_id\x18\r \x01(\tR\fcredentialId\"b\n" +
+	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt\x128\n" +
+	"\x05error\x18\f \x01(\v2\x1c.phoenix_coupons.v1.JobErrorB\x04\xe2A\x01\x03R\x05error\x12)\n" +
+	"\rcredential_id\x18\r \x01(\tB\x04\xe2A\x01\x03R\fcredentialId\"b\n" +
 	"\x05State\x12\x15\n" +
 	"\x11state_unspecified\x10\x00\x12\v\n" +
 	"\apending\x10\x01\x12\v\n" +
@@ -760,17 +761,17 @@ const file_phoenix_coupons_v1_jobs_proto_rawDesc = "" +
 	"\tsucceeded\x10\x03\x12\n" +
 	"\n" +
 	"\x06failed\x10\x04\x12\r\n" +
-	"\tcancelled\x10\x05\"\xeb\x01\n" +
-	"\x10RevocationFilter\x12#\n" +
-	"\rdefinition_id\x18\x01 \x01(\tR\fdefinitionId\x12#\n" +
-	"\rgeneration_id\x18\x02 \x01(\tR\fgenerationId\x12\x17\n" +
-	"\auser_id\x18\x03 \x01(\tR\x06userId\x129\n" +
-	"\x06status\x18\x04 \x01(\x0e2!.phoenix_coupons.v1.Coupon.StatusR\x06status\x129\n" +
-	"\x06source\x18\x05 \x01(\x0e2!.phoenix_coupons.v1.Coupon.SourceR\x06source\"\xc1\x01\n" +
-	"\bJobError\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage\x12F\n" +
-	"\bmetadata\x18\x03 \x03(\v2*.phoenix_coupons.v1.JobError.MetadataEntryR\bmetadata\x1a;\n" +
+	"\tcancelled\x10\x05\"\x89\x02\n" +
+	"\x10RevocationFilter\x12)\n" +
+	"\rdefinition_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\fdefinitionId\x12)\n" +
+	"\rgeneration_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\fgenerationId\x12\x1d\n" +
+	"\auser_id\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\x06userId\x12?\n" +
+	"\x06status\x18\x04 \x01(\x0e2!.phoenix_coupons.v1.Coupon.StatusB\x04\xe2A\x01\x03R\x06status\x12?\n" +
+	"\x06source\x18\x05 \x01(\x0e2!.phoenix_coupons.v1.Coupon.SourceB\x04\xe2A\x01\x03R\x06source\"\xd3\x01\n" +
+	"\bJobError\x12\x1c\n" +
+	"\x06reason\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x06reason\x12\x1e\n" +
+	"\amessage\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\amessage\x12L\n" +
+	"\bmetadata\x18\x03 \x03(\v2*.phoenix_coupons.v1.JobError.MetadataEntryB\x04\xe2A\x01\x03R\bmetadata\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"C\n" +

@@ -48,8 +48,8 @@ type RewardItem struct {
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// When the item was last changed.
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
-	// Changes with every change of the item (AIP-154). Sent back in an update, it
-	// makes the update fail with ETAG_MISMATCH if the item has changed since.
+	// Changes with every change of the item (AIP-154). Sent back in an update
+	// or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
 	Etag          string `protobuf:"bytes,9,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -152,21 +152,22 @@ var File_phoenix_coupons_v1_rewards_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_rewards_proto_rawDesc = "" +
 	"\n" +
-	" phoenix_coupons/v1/rewards.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf4\x03\n" +
+	" phoenix_coupons/v1/rewards.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x04\n" +
 	"\n" +
 	"RewardItem\x122\n" +
 	"\aitem_id\x18\x01 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\x06itemId\x126\n" +
-	"\ttenant_id\x18\x02 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\btenantId\x12*\n" +
-	"\x04name\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x12.\n" +
-	"\vdescription\x18\x04 \x01(\tB\f\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x126\n" +
-	"\vreward_type\x18\x05 \x01(\tB\x15\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\n" +
-	"rewardType\x129\n" +
-	"\apayload\x18\x06 \x01(\v2\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03R\apayload\x12?\n" +
+	"\ttenant_id\x18\x02 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\btenantId\x12.\n" +
+	"\x04name\x18\x03 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\xc8\x012\f^[^\\p{Cc}]*$R\x04name\x122\n" +
+	"\vdescription\x18\x04 \x01(\tB\x10\xe2A\x01\x01\xbaH\tr\a\x18\xd0\x0f\xba\x01\x01\x00R\vdescription\x12:\n" +
+	"\vreward_type\x18\x05 \x01(\tB\x19\xe2A\x01\x01\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\n" +
+	"rewardType\x12=\n" +
+	"\apayload\x18\x06 \x01(\v2\x17.google.protobuf.StructB\n" +
+	"\xe2A\x01\x01\xbaH\x03\xd8\x01\x03R\apayload\x12?\n" +
 	"\n" +
 	"created_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tcreatedAt\x12?\n" +
 	"\n" +
-	"updated_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt\x12)\n" +
-	"\x04etag\x18\t \x01(\tB\x15\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etagBm\n" +
+	"updated_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt\x12-\n" +
+	"\x04etag\x18\t \x01(\tB\x19\xe2A\x01\x01\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etagBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

@@ -1637,7 +1637,11 @@ type DeleteWebhookEndpointRequest struct {
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the
+	// endpoint has changed since. Up to 64 characters, no control characters. Empty (the
+	// default): whatever it is now.
+	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1689,6 +1693,13 @@ func (x *DeleteWebhookEndpointRequest) GetEndpointId() string {
 func (x *DeleteWebhookEndpointRequest) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DeleteWebhookEndpointRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -3039,32 +3050,32 @@ var File_phoenix_coupons_v1_tenant_admin_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/tenant_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a!phoenix_coupons/v1/guessing.proto\x1a!phoenix_coupons/v1/webhooks.proto\"\x95\x03\n" +
-	"\x06ApiKey\x12\x15\n" +
-	"\x06key_id\x18\x01 \x01(\tR\x05keyId\x12\x1b\n" +
-	"\ttenant_id\x18\x02 \x01(\tR\btenantId\x12\x12\n" +
-	"\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n" +
-	"\x06prefix\x18\x04 \x01(\tR\x06prefix\x12<\n" +
-	"\x06scopes\x18\x05 \x03(\x0e2$.phoenix_coupons.v1.AuthPolicy.ScopeR\x06scopes\x129\n" +
+	"%phoenix_coupons/v1/tenant_admin.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a!phoenix_coupons/v1/guessing.proto\x1a!phoenix_coupons/v1/webhooks.proto\"\xcb\x03\n" +
+	"\x06ApiKey\x12\x1b\n" +
+	"\x06key_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x05keyId\x12!\n" +
+	"\ttenant_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\btenantId\x12\x18\n" +
+	"\x04name\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\x04name\x12\x1c\n" +
+	"\x06prefix\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\x06prefix\x12B\n" +
+	"\x06scopes\x18\x05 \x03(\x0e2$.phoenix_coupons.v1.AuthPolicy.ScopeB\x04\xe2A\x01\x03R\x06scopes\x12?\n" +
 	"\n" +
-	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
+	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tcreatedAt\x12?\n" +
 	"\n" +
-	"expires_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x129\n" +
+	"expires_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\texpiresAt\x12?\n" +
 	"\n" +
-	"revoked_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\trevokedAt\x12<\n" +
-	"\flast_used_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"lastUsedAt\"\xa1\x01\n" +
-	"\fTenantSecret\x12\x1b\n" +
-	"\tsecret_id\x18\x01 \x01(\tR\bsecretId\x129\n" +
+	"revoked_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\trevokedAt\x12B\n" +
+	"\flast_used_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"lastUsedAt\"\xb3\x01\n" +
+	"\fTenantSecret\x12!\n" +
+	"\tsecret_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\bsecretId\x12?\n" +
 	"\n" +
-	"created_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
+	"created_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tcreatedAt\x12?\n" +
 	"\n" +
-	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xa9\x04\n" +
-	"\vTenantLimit\x128\n" +
-	"\x04name\x18\x01 \x01(\x0e2$.phoenix_coupons.v1.TenantLimit.NameR\x04name\x12\x14\n" +
-	"\x05limit\x18\x02 \x01(\x05R\x05limit\x12\x12\n" +
-	"\x04used\x18\x03 \x01(\x05R\x04used\x127\n" +
-	"\tresets_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bresetsAt\"\xfc\x02\n" +
+	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\texpiresAt\"\xc1\x04\n" +
+	"\vTenantLimit\x12>\n" +
+	"\x04name\x18\x01 \x01(\x0e2$.phoenix_coupons.v1.TenantLimit.NameB\x04\xe2A\x01\x03R\x04name\x12\x1a\n" +
+	"\x05limit\x18\x02 \x01(\x05B\x04\xe2A\x01\x03R\x05limit\x12\x18\n" +
+	"\x04used\x18\x03 \x01(\x05B\x04\xe2A\x01\x03R\x04used\x12=\n" +
+	"\tresets_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\bresetsAt\"\xfc\x02\n" +
 	"\x04Name\x12\x14\n" +
 	"\x10name_unspecified\x10\x00\x12\x15\n" +
 	"\x11redeem_per_second\x10\x01\x12\x14\n" +
@@ -3084,184 +3095,187 @@ const file_phoenix_coupons_v1_tenant_admin_proto_rawDesc = "" +
 	"\bapi_keys\x10\x0e\x12\r\n" +
 	"\topen_jobs\x10\x0f\x12\x17\n" +
 	"\x13redemptions_per_day\x10\x10\x12\x16\n" +
-	"\x12stored_kib_per_day\x10\x11\"\x9c\x01\n" +
-	"\x12ListApiKeysRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12$\n" +
-	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"\x12stored_kib_per_day\x10\x11\"\xa8\x01\n" +
+	"\x12ListApiKeysRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12(\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x8a\x01\n" +
+	"page_token\x18\x03 \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x8a\x01\n" +
 	"\x13ListApiKeysResponse\x125\n" +
 	"\bapi_keys\x18\x01 \x03(\v2\x1a.phoenix_coupons.v1.ApiKeyR\aapiKeys\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xb4\x02\n" +
-	"\x13CreateApiKeyRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12+\n" +
-	"\x04name\x18\x02 \x01(\tB\x17\xbaH\x14r\x12\x10\x01\x18d2\f^[^\\p{Cc}]*$R\x04name\x12Q\n" +
-	"\x06scopes\x18\x03 \x03(\x0e2$.phoenix_coupons.v1.AuthPolicy.ScopeB\x13\xbaH\x10\x92\x01\r\x10\x03\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\x06scopes\x129\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xca\x02\n" +
+	"\x13CreateApiKeyRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12/\n" +
+	"\x04name\x18\x02 \x01(\tB\x1b\xe2A\x01\x02\xbaH\x14r\x12\x10\x01\x18d2\f^[^\\p{Cc}]*$R\x04name\x12U\n" +
+	"\x06scopes\x18\x03 \x03(\x0e2$.phoenix_coupons.v1.AuthPolicy.ScopeB\x17\xe2A\x01\x01\xbaH\x10\x92\x01\r\x10\x03\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\x06scopes\x12?\n" +
 	"\n" +
-	"expires_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12;\n" +
+	"expires_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\texpiresAt\x12?\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"a\n" +
+	"request_id\x18\x05 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"a\n" +
 	"\x14CreateApiKeyResponse\x123\n" +
 	"\aapi_key\x18\x01 \x01(\v2\x1a.phoenix_coupons.v1.ApiKeyR\x06apiKey\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"\x9a\x01\n" +
-	"\x13RevokeApiKeyRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12\x1f\n" +
-	"\x06key_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05keyId\x12;\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\xa6\x01\n" +
+	"\x13RevokeApiKeyRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12#\n" +
+	"\x06key_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x05keyId\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"K\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"K\n" +
 	"\x14RevokeApiKeyResponse\x123\n" +
-	"\aapi_key\x18\x01 \x01(\v2\x1a.phoenix_coupons.v1.ApiKeyR\x06apiKey\"A\n" +
-	"\x18ListTenantSecretsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"W\n" +
+	"\aapi_key\x18\x01 \x01(\v2\x1a.phoenix_coupons.v1.ApiKeyR\x06apiKey\"E\n" +
+	"\x18ListTenantSecretsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"W\n" +
 	"\x19ListTenantSecretsResponse\x12:\n" +
-	"\asecrets\x18\x01 \x03(\v2 .phoenix_coupons.v1.TenantSecretR\asecrets\"\xc5\x01\n" +
-	"\x19RotateTenantSecretRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12D\n" +
-	"\aoverlap\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x0f\xbaH\f\xaa\x01\t\"\x05\b\x80\x9a\x9e\x012\x00R\aoverlap\x12;\n" +
+	"\asecrets\x18\x01 \x03(\v2 .phoenix_coupons.v1.TenantSecretR\asecrets\"\xd1\x01\n" +
+	"\x19RotateTenantSecretRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12H\n" +
+	"\aoverlap\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x13\xe2A\x01\x01\xbaH\f\xaa\x01\t\"\x05\b\x80\x9a\x9e\x012\x00R\aoverlap\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"l\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"l\n" +
 	"\x1aRotateTenantSecretResponse\x128\n" +
 	"\x06secret\x18\x01 \x01(\v2 .phoenix_coupons.v1.TenantSecretR\x06secret\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"\xa6\x01\n" +
-	"\x19RevokeTenantSecretRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12%\n" +
-	"\tsecret_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bsecretId\x12;\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\xb2\x01\n" +
+	"\x19RevokeTenantSecretRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
+	"\tsecret_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\bsecretId\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x1c\n" +
-	"\x1aRevokeTenantSecretResponse\"\xa5\x01\n" +
-	"\x1bListWebhookEndpointsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12$\n" +
-	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x1c\n" +
+	"\x1aRevokeTenantSecretResponse\"\xb1\x01\n" +
+	"\x1bListWebhookEndpointsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12(\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9f\x01\n" +
+	"page_token\x18\x03 \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9f\x01\n" +
 	"\x1cListWebhookEndpointsResponse\x12A\n" +
 	"\tendpoints\x18\x01 \x03(\v2#.phoenix_coupons.v1.WebhookEndpointR\tendpoints\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"m\n" +
-	"\x19GetWebhookEndpointRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
-	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"u\n" +
+	"\x19GetWebhookEndpointRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"endpointId\"]\n" +
 	"\x1aGetWebhookEndpointResponse\x12?\n" +
-	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xfe\x02\n" +
-	"\x1cCreateWebhookEndpointRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12,\n" +
-	"\x03url\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x10\x01\x18\xd0\x0f2\x0e^[\\x21-\\x7e]*$R\x03url\x128\n" +
-	"\vdescription\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12\x91\x01\n" +
-	"\vevent_types\x18\x04 \x03(\tBp\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
-	"eventTypes\x12;\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\x92\x03\n" +
+	"\x1cCreateWebhookEndpointRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x120\n" +
+	"\x03url\x18\x02 \x01(\tB\x1e\xe2A\x01\x02\xbaH\x17r\x15\x10\x01\x18\xd0\x0f2\x0e^[\\x21-\\x7e]*$R\x03url\x12<\n" +
+	"\vdescription\x18\x03 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12\x95\x01\n" +
+	"\vevent_types\x18\x04 \x03(\tBt\xe2A\x01\x01\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
+	"eventTypes\x12?\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"x\n" +
+	"request_id\x18\x05 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"x\n" +
 	"\x1dCreateWebhookEndpointResponse\x12?\n" +
 	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\x12\x16\n" +
-	"\x06secret\x18\x02 \x01(\tR\x06secret\"\xc4\x03\n" +
-	"\x1cUpdateWebhookEndpointRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
-	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"endpointId\x12G\n" +
-	"\bendpoint\x18\x03 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointB\x06\xbaH\x03\xc8\x01\x01R\bendpoint\x12\xcb\x01\n" +
-	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskB\x8d\x01\xbaH\x89\x01\xba\x01\x85\x01\n" +
+	"\x06secret\x18\x02 \x01(\tR\x06secret\"\xd8\x03\n" +
+	"\x1cUpdateWebhookEndpointRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12K\n" +
+	"\bendpoint\x18\x03 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\bendpoint\x12\xcf\x01\n" +
+	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskB\x91\x01\xe2A\x01\x01\xbaH\x89\x01\xba\x01\x85\x01\n" +
 	"\x10update_mask.size\x124must have at most 64 paths of at most 128 characters\x1a;size(this.paths) <= 64 && this.paths.all(p, size(p) <= 128)R\n" +
-	"updateMask\x12;\n" +
+	"updateMask\x12?\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"`\n" +
+	"request_id\x18\x05 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"`\n" +
 	"\x1dUpdateWebhookEndpointResponse\x12?\n" +
-	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xad\x01\n" +
-	"\x1cDeleteWebhookEndpointRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
-	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"endpointId\x12;\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xe8\x01\n" +
+	"\x1cDeleteWebhookEndpointRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"\x1f\n" +
-	"\x1dDeleteWebhookEndpointResponse\"\xac\x01\n" +
-	"\x1bPauseWebhookEndpointRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
-	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"endpointId\x12;\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\x12-\n" +
+	"\x04etag\x18\x04 \x01(\tB\x19\xe2A\x01\x01\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etag\"\x1f\n" +
+	"\x1dDeleteWebhookEndpointResponse\"\xb8\x01\n" +
+	"\x1bPauseWebhookEndpointRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"_\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"_\n" +
 	"\x1cPauseWebhookEndpointResponse\x12?\n" +
-	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xad\x01\n" +
-	"\x1cResumeWebhookEndpointRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
-	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"endpointId\x12;\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xb9\x01\n" +
+	"\x1cResumeWebhookEndpointRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"`\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"`\n" +
 	"\x1dResumeWebhookEndpointResponse\x12?\n" +
-	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\xf1\x01\n" +
-	"\x1aRotateWebhookSecretRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
-	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"endpointId\x12D\n" +
-	"\aoverlap\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x0f\xbaH\f\xaa\x01\t\"\x05\b\x80\x9a\x9e\x012\x00R\aoverlap\x12;\n" +
+	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\"\x81\x02\n" +
+	"\x1aRotateWebhookSecretRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12H\n" +
+	"\aoverlap\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x13\xe2A\x01\x01\xbaH\f\xaa\x01\t\"\x05\b\x80\x9a\x9e\x012\x00R\aoverlap\x12?\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"v\n" +
+	"request_id\x18\x04 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"v\n" +
 	"\x1bRotateWebhookSecretResponse\x12?\n" +
 	"\bendpoint\x18\x01 \x01(\v2#.phoenix_coupons.v1.WebhookEndpointR\bendpoint\x12\x16\n" +
-	"\x06secret\x18\x02 \x01(\tR\x06secret\"\xab\x01\n" +
-	"\x1aTestWebhookEndpointRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
-	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"endpointId\x12;\n" +
+	"\x06secret\x18\x02 \x01(\tR\x06secret\"\xb7\x01\n" +
+	"\x1aTestWebhookEndpointRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"[\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"[\n" +
 	"\x1bTestWebhookEndpointResponse\x12<\n" +
-	"\aattempt\x18\x01 \x01(\v2\".phoenix_coupons.v1.WebhookAttemptR\aattempt\"\xc7\x02\n" +
-	"\x1aListWebhookAttemptsRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
-	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"endpointId\x12&\n" +
-	"\bevent_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aeventId\x12N\n" +
-	"\aoutcome\x18\x04 \x01(\x0e2*.phoenix_coupons.v1.WebhookAttempt.OutcomeB\b\xbaH\x05\x82\x01\x02\x10\x01R\aoutcome\x12$\n" +
-	"\tpage_size\x18\x05 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"\aattempt\x18\x01 \x01(\v2\".phoenix_coupons.v1.WebhookAttemptR\aattempt\"\xdf\x02\n" +
+	"\x1aListWebhookAttemptsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12*\n" +
+	"\bevent_id\x18\x03 \x01(\tB\x0f\xe2A\x01\x01\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aeventId\x12R\n" +
+	"\aoutcome\x18\x04 \x01(\x0e2*.phoenix_coupons.v1.WebhookAttempt.OutcomeB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\aoutcome\x12(\n" +
+	"\tpage_size\x18\x05 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\x06 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9b\x01\n" +
+	"page_token\x18\x06 \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9b\x01\n" +
 	"\x1bListWebhookAttemptsResponse\x12>\n" +
 	"\battempts\x18\x01 \x03(\v2\".phoenix_coupons.v1.WebhookAttemptR\battempts\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xcb\x01\n" +
-	"\x16ListDeadLettersRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
-	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"endpointId\x12$\n" +
-	"\tpage_size\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x129\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xdb\x01\n" +
+	"\x16ListDeadLettersRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12(\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12=\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9a\x01\n" +
+	"page_token\x18\x04 \x01(\tB\x1e\xe2A\x01\x01\xbaH\x17r\x15\x18\x80\x042\x10^[A-Za-z0-9_-]*$R\tpageToken\"\x9a\x01\n" +
 	"\x17ListDeadLettersResponse\x12A\n" +
 	"\fdead_letters\x18\x01 \x03(\v2\x1e.phoenix_coupons.v1.DeadLetterR\vdeadLetters\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xd0\x01\n" +
-	"\x17RedeliverWebhookRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12)\n" +
-	"\vendpoint_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"endpointId\x12&\n" +
-	"\bevent_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aeventId\x12;\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xe0\x01\n" +
+	"\x17RedeliverWebhookRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12-\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"endpointId\x12*\n" +
+	"\bevent_id\x18\x03 \x01(\tB\x0f\xe2A\x01\x01\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aeventId\x12?\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"2\n" +
+	"request_id\x18\x04 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"2\n" +
 	"\x18RedeliverWebhookResponse\x12\x16\n" +
-	"\x06queued\x18\x01 \x01(\x05R\x06queued\">\n" +
-	"\x15GetTenantUsageRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
+	"\x06queued\x18\x01 \x01(\x05R\x06queued\"B\n" +
+	"\x15GetTenantUsageRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
 	"\x16GetTenantUsageResponse\x127\n" +
-	"\x06limits\x18\x01 \x03(\v2\x1f.phoenix_coupons.v1.TenantLimitR\x06limits\">\n" +
-	"\x15GetGuessPolicyRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
+	"\x06limits\x18\x01 \x03(\v2\x1f.phoenix_coupons.v1.TenantLimitR\x06limits\"B\n" +
+	"\x15GetGuessPolicyRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\"Q\n" +
 	"\x16GetGuessPolicyResponse\x127\n" +
-	"\x06policy\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyR\x06policy\"\xbc\x01\n" +
-	"\x15SetGuessPolicyRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12?\n" +
-	"\x06policy\x18\x02 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyB\x06\xbaH\x03\xc8\x01\x01R\x06policy\x12;\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyR\x06policy\"\xc8\x01\n" +
+	"\x15SetGuessPolicyRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12C\n" +
+	"\x06policy\x18\x02 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x06policy\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"Q\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"Q\n" +
 	"\x16SetGuessPolicyResponse\x127\n" +
-	"\x06policy\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyR\x06policy\"\xb1\x01\n" +
-	"\x15LiftGuessBlockRequest\x12%\n" +
-	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x124\n" +
-	"\auser_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12;\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1f.phoenix_coupons.v1.GuessPolicyR\x06policy\"\xbd\x01\n" +
+	"\x15LiftGuessBlockRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x128\n" +
+	"\auser_id\x18\x02 \x01(\tB\x1f\xe2A\x01\x02\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x012\f^[^\\p{Cc}]*$R\x06userId\x12?\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"0\n" +
+	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"0\n" +
 	"\x16LiftGuessBlockResponse\x12\x16\n" +
 	"\x06lifted\x18\x01 \x01(\bR\x06lifted2\x9b#\n" +
 	"\vTenantAdmin\x12\xa1\x01\n" +

@@ -100,7 +100,7 @@ type TenantAdminClient interface {
 	UpdateWebhookEndpoint(ctx context.Context, in *UpdateWebhookEndpointRequest, opts ...grpc.CallOption) (*UpdateWebhookEndpointResponse, error)
 	// Deletes an endpoint with what waits for it and its dead letters.
 	//
-	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
 	DeleteWebhookEndpoint(ctx context.Context, in *DeleteWebhookEndpointRequest, opts ...grpc.CallOption) (*DeleteWebhookEndpointResponse, error)
 	// Sends nothing to the endpoint until it is resumed; its events wait. What is being
 	// sent at this moment still is.
@@ -440,7 +440,7 @@ type TenantAdminServer interface {
 	UpdateWebhookEndpoint(context.Context, *UpdateWebhookEndpointRequest) (*UpdateWebhookEndpointResponse, error)
 	// Deletes an endpoint with what waits for it and its dead letters.
 	//
-	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
 	DeleteWebhookEndpoint(context.Context, *DeleteWebhookEndpointRequest) (*DeleteWebhookEndpointResponse, error)
 	// Sends nothing to the endpoint until it is resumed; its events wait. What is being
 	// sent at this moment still is.

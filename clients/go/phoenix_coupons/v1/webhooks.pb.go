@@ -251,8 +251,9 @@ type WebhookEndpoint struct {
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// When the endpoint was last changed.
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
-	// Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-	// makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+	// Changes with every change of the endpoint (AIP-154). Sent back in an
+	// update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+	// changed since.
 	Etag          string `protobuf:"bytes,10,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -590,46 +591,46 @@ var File_phoenix_coupons_v1_webhooks_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_webhooks_proto_rawDesc = "" +
 	"\n" +
-	"!phoenix_coupons/v1/webhooks.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\x9c\x06\n" +
+	"!phoenix_coupons/v1/webhooks.proto\x12\x12phoenix_coupons.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\xac\x06\n" +
 	"\x0fWebhookEndpoint\x12:\n" +
 	"\vendpoint_id\x18\x01 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\n" +
 	"endpointId\x126\n" +
-	"\ttenant_id\x18\x02 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\btenantId\x12*\n" +
-	"\x03url\x18\x03 \x01(\tB\x18\xbaH\x15r\x13\x18\xd0\x0f2\x0e^[\\x21-\\x7e]*$R\x03url\x128\n" +
-	"\vdescription\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12\x91\x01\n" +
-	"\vevent_types\x18\x05 \x03(\tBp\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
+	"\ttenant_id\x18\x02 \x01(\tB\x19\xe2A\x01\x03\xbaH\x12r\x10\x18$2\f^[^\\p{Cc}]*$R\btenantId\x12.\n" +
+	"\x03url\x18\x03 \x01(\tB\x1c\xe2A\x01\x01\xbaH\x15r\x13\x18\xd0\x0f2\x0e^[\\x21-\\x7e]*$R\x03url\x12<\n" +
+	"\vdescription\x18\x04 \x01(\tB\x1a\xe2A\x01\x01\xbaH\x13r\x11\x18\xf4\x032\f^[^\\p{Cc}]*$R\vdescription\x12\x95\x01\n" +
+	"\vevent_types\x18\x05 \x03(\tBt\xe2A\x01\x01\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
 	"eventTypes\x12P\n" +
 	"\x06status\x18\x06 \x01(\x0e2*.phoenix_coupons.v1.WebhookEndpoint.StatusB\f\xe2A\x01\x03\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12T\n" +
 	"\x15previous_secret_until\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\x13previousSecretUntil\x12?\n" +
 	"\n" +
 	"created_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tcreatedAt\x12?\n" +
 	"\n" +
-	"updated_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt\x12)\n" +
+	"updated_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt\x12-\n" +
 	"\x04etag\x18\n" +
-	" \x01(\tB\x15\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etag\"F\n" +
+	" \x01(\tB\x19\xe2A\x01\x01\xbaH\x12r\x10\x18@2\f^[^\\p{Cc}]*$R\x04etag\"F\n" +
 	"\x06Status\x12\x16\n" +
 	"\x12status_unspecified\x10\x00\x12\n" +
 	"\n" +
 	"\x06active\x10\x01\x12\n" +
 	"\n" +
 	"\x06paused\x10\x02\x12\f\n" +
-	"\bdisabled\x10\x03\"\x8a\x05\n" +
-	"\x0eWebhookAttempt\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
-	"\vendpoint_id\x18\x02 \x01(\tR\n" +
-	"endpointId\x12\x19\n" +
-	"\bevent_id\x18\x03 \x01(\tR\aeventId\x12\x1d\n" +
+	"\bdisabled\x10\x03\"\xc6\x05\n" +
+	"\x0eWebhookAttempt\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x02id\x12%\n" +
+	"\vendpoint_id\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\n" +
+	"endpointId\x12\x1f\n" +
+	"\bevent_id\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\aeventId\x12#\n" +
 	"\n" +
-	"event_type\x18\x04 \x01(\tR\teventType\x12\x18\n" +
-	"\aattempt\x18\x05 \x01(\x05R\aattempt\x12D\n" +
-	"\aoutcome\x18\x06 \x01(\x0e2*.phoenix_coupons.v1.WebhookAttempt.OutcomeR\aoutcome\x12>\n" +
-	"\x05error\x18\a \x01(\x0e2(.phoenix_coupons.v1.WebhookAttempt.ErrorR\x05error\x12<\n" +
-	"\vstatus_code\x18\b \x01(\v2\x1b.google.protobuf.Int32ValueR\n" +
-	"statusCode\x12\x1d\n" +
+	"event_type\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\teventType\x12\x1e\n" +
+	"\aattempt\x18\x05 \x01(\x05B\x04\xe2A\x01\x03R\aattempt\x12J\n" +
+	"\aoutcome\x18\x06 \x01(\x0e2*.phoenix_coupons.v1.WebhookAttempt.OutcomeB\x04\xe2A\x01\x03R\aoutcome\x12D\n" +
+	"\x05error\x18\a \x01(\x0e2(.phoenix_coupons.v1.WebhookAttempt.ErrorB\x04\xe2A\x01\x03R\x05error\x12B\n" +
+	"\vstatus_code\x18\b \x01(\v2\x1b.google.protobuf.Int32ValueB\x04\xe2A\x01\x03R\n" +
+	"statusCode\x12#\n" +
 	"\n" +
-	"latency_ms\x18\t \x01(\x05R\tlatencyMs\x12=\n" +
+	"latency_ms\x18\t \x01(\x05B\x04\xe2A\x01\x03R\tlatencyMs\x12C\n" +
 	"\fattempted_at\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\vattemptedAt\"=\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\vattemptedAt\"=\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13outcome_unspecified\x10\x00\x12\r\n" +
 	"\tdelivered\x10\x01\x12\n" +
@@ -647,18 +648,18 @@ const file_phoenix_coupons_v1_webhooks_proto_rawDesc = "" +
 	"\x03tls\x10\x06\x12\v\n" +
 	"\aaddress\x10\a\x12\f\n" +
 	"\bresponse\x10\b\x12\f\n" +
-	"\binternal\x10\t\"\xae\x02\n" +
+	"\binternal\x10\t\"\xd8\x02\n" +
 	"\n" +
-	"DeadLetter\x12\x19\n" +
-	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x1d\n" +
+	"DeadLetter\x12\x1f\n" +
+	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\aeventId\x12#\n" +
 	"\n" +
-	"event_type\x18\x02 \x01(\tR\teventType\x12\x17\n" +
-	"\auser_id\x18\x03 \x01(\tR\x06userId\x12\x1a\n" +
-	"\battempts\x18\x04 \x01(\x05R\battempts\x12>\n" +
-	"\x05error\x18\x05 \x01(\x0e2(.phoenix_coupons.v1.WebhookAttempt.ErrorR\x05error\x12<\n" +
-	"\vstatus_code\x18\x06 \x01(\v2\x1b.google.protobuf.Int32ValueR\n" +
-	"statusCode\x123\n" +
-	"\adied_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x06diedAtBm\n" +
+	"event_type\x18\x02 \x01(\tB\x04\xe2A\x01\x03R\teventType\x12\x1d\n" +
+	"\auser_id\x18\x03 \x01(\tB\x04\xe2A\x01\x03R\x06userId\x12 \n" +
+	"\battempts\x18\x04 \x01(\x05B\x04\xe2A\x01\x03R\battempts\x12D\n" +
+	"\x05error\x18\x05 \x01(\x0e2(.phoenix_coupons.v1.WebhookAttempt.ErrorB\x04\xe2A\x01\x03R\x05error\x12B\n" +
+	"\vstatus_code\x18\x06 \x01(\v2\x1b.google.protobuf.Int32ValueB\x04\xe2A\x01\x03R\n" +
+	"statusCode\x129\n" +
+	"\adied_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\x06diedAtBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

@@ -306,6 +306,7 @@ class DeleteRewardItemRequest(_message.Message):
     TENANT_ID_FIELD_NUMBER: _builtins.int
     ITEM_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant."""
     item_id: _builtins.str
@@ -316,16 +317,22 @@ class DeleteRewardItemRequest(_message.Message):
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
     """
+    etag: _builtins.str
+    """The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the
+    item has changed since. Up to 64 characters, no control characters. Empty (the
+    default): whatever it is now.
+    """
     def __init__(
         self,
         *,
         tenant_id: _builtins.str = ...,
         item_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["item_id", b"item_id", "request_id", b"request_id", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "item_id", b"item_id", "request_id", b"request_id", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -741,6 +748,7 @@ class ArchiveCouponDefinitionRequest(_message.Message):
     TENANT_ID_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant."""
     id: _builtins.str
@@ -751,16 +759,22 @@ class ArchiveCouponDefinitionRequest(_message.Message):
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
     """
+    etag: _builtins.str
+    """The `etag` of the definition as it was read: the call fails with ETAG_MISMATCH if the
+    definition has changed since. Up to 64 characters, no control characters. Empty (the
+    default): whatever it is now.
+    """
     def __init__(
         self,
         *,
         tenant_id: _builtins.str = ...,
         id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "request_id", b"request_id", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -205,7 +205,7 @@ class CouponAdminServicer:
         """Deletes a reward item that no definition grants, archived ones aside. The
         ledger keeps its copy.
 
-        Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+        Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -275,7 +275,7 @@ class CouponAdminServicer:
         """Ends a definition for good. Archiving an archived one changes nothing. A
         redemption that is being decided at this moment may still complete.
 
-        Errors: DEFINITION_NOT_FOUND.
+        Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

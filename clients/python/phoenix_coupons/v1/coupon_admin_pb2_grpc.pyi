@@ -61,7 +61,7 @@ class CouponAdminStub:
     """Deletes a reward item that no definition grants, archived ones aside. The
     ledger keeps its copy.
 
-    Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+    Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
     """
     ListCouponDefinitions: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.ListCouponDefinitionsRequest, _coupon_admin_pb2.ListCouponDefinitionsResponse]
     """Lists the definitions, newest first."""
@@ -102,7 +102,7 @@ class CouponAdminStub:
     """Ends a definition for good. Archiving an archived one changes nothing. A
     redemption that is being decided at this moment may still complete.
 
-    Errors: DEFINITION_NOT_FOUND.
+    Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
     """
     GetCouponDefinitionStats: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.GetCouponDefinitionStatsRequest, _coupon_admin_pb2.GetCouponDefinitionStatsResponse]
     """Counts the coupons and redemptions of a definition, at this moment.
@@ -192,7 +192,7 @@ class CouponAdminAsyncStub(CouponAdminStub):
     """Deletes a reward item that no definition grants, archived ones aside. The
     ledger keeps its copy.
 
-    Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+    Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
     """
     ListCouponDefinitions: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.ListCouponDefinitionsRequest, _coupon_admin_pb2.ListCouponDefinitionsResponse]  # type: ignore[assignment]
     """Lists the definitions, newest first."""
@@ -233,7 +233,7 @@ class CouponAdminAsyncStub(CouponAdminStub):
     """Ends a definition for good. Archiving an archived one changes nothing. A
     redemption that is being decided at this moment may still complete.
 
-    Errors: DEFINITION_NOT_FOUND.
+    Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
     """
     GetCouponDefinitionStats: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.GetCouponDefinitionStatsRequest, _coupon_admin_pb2.GetCouponDefinitionStatsResponse]  # type: ignore[assignment]
     """Counts the coupons and redemptions of a definition, at this moment.
@@ -350,7 +350,7 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
         """Deletes a reward item that no definition grants, archived ones aside. The
         ledger keeps its copy.
 
-        Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+        Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
         """
 
     @_abc_1.abstractmethod
@@ -433,7 +433,7 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
         """Ends a definition for good. Archiving an archived one changes nothing. A
         redemption that is being decided at this moment may still complete.
 
-        Errors: DEFINITION_NOT_FOUND.
+        Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
         """
 
     @_abc_1.abstractmethod

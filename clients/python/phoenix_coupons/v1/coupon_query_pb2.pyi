@@ -568,7 +568,7 @@ class Progress(_message.Message):
 
     @_builtins.property
     def coupon(self) -> _coupons_pb2.Coupon:
-        """The coupon, if earned."""
+        """The coupon. Absent while `earned` is false."""
 
     @_builtins.property
     def updated_at(self) -> _timestamp_pb2.Timestamp:

@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from phoenix_coupons.v1 import rewards_pb2 as phoenix__coupons_dot_v1_dot_rewards__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n phoenix_coupons/v1/coupons.proto\x12\x12phoenix_coupons.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a phoenix_coupons/v1/rewards.proto\"\xb4\x08\n\x06\x43oupon\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12#\n\rdefinition_id\x18\x02 \x01(\tR\x0c\x64\x65\x66initionId\x12\'\n\x0f\x64\x65\x66inition_name\x18\x03 \x01(\tR\x0e\x64\x65\x66initionName\x12\x1b\n\ttenant_id\x18\x04 \x01(\tR\x08tenantId\x12\x17\n\x07user_id\x18\x05 \x01(\tR\x06userId\x12\x12\n\x04\x63ode\x18\x06 \x01(\tR\x04\x63ode\x12\x39\n\x06status\x18\x07 \x01(\x0e\x32!.phoenix_coupons.v1.Coupon.StatusR\x06status\x12=\n\x0cgenerated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0bgeneratedAt\x12\x39\n\nexpires_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\texpiresAt\x12;\n\x0bredeemed_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nredeemedAt\x12)\n\x10redemption_count\x18\x0b \x01(\x05R\x0fredemptionCount\x12\x46\n\x0b\x63oupon_type\x18\x0c \x01(\x0e\x32%.phoenix_coupons.v1.Coupon.CouponTypeR\ncouponType\x12?\n\x0breward_item\x18\r \x01(\x0b\x32\x1e.phoenix_coupons.v1.RewardItemR\nrewardItem\x12\x39\n\x06source\x18\x0e \x01(\x0e\x32!.phoenix_coupons.v1.Coupon.SourceR\x06source\x12#\n\rgeneration_id\x18\x0f \x01(\tR\x0cgenerationId\x12\x37\n\tstarts_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x08startsAt\x12\x39\n\nrevoked_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\trevokedAt\x12#\n\rrevoke_reason\x18\x12 \x01(\tR\x0crevokeReason\"T\n\x06Status\x12\x16\n\x12status_unspecified\x10\x00\x12\n\n\x06\x61\x63tive\x10\x01\x12\x0c\n\x08redeemed\x10\x02\x12\x0b\n\x07\x65xpired\x10\x03\x12\x0b\n\x07revoked\x10\x04\"V\n\x06Source\x12\x16\n\x12source_unspecified\x10\x00\x12\r\n\tgenerated\x10\x01\x12\x0b\n\x07\x63laimed\x10\x02\x12\n\n\x06\x65\x61rned\x10\x03\x12\x0c\n\x08imported\x10\x04\"5\n\nCouponType\x12\x1b\n\x17\x63oupon_type_unspecified\x10\x00\x12\n\n\x06reward\x10\x01\"\x93\x07\n\nRedemption\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n\tcoupon_id\x18\x02 \x01(\tR\x08\x63ouponId\x12#\n\rdefinition_id\x18\x03 \x01(\tR\x0c\x64\x65\x66initionId\x12\x17\n\x07user_id\x18\x04 \x01(\tR\x06userId\x12\x12\n\x04\x63ode\x18\x05 \x01(\tR\x04\x63ode\x12;\n\x0bredeemed_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nredeemedAt\x12\x1b\n\ttenant_id\x18\x07 \x01(\tR\x08tenantId\x12\x37\n\x04kind\x18\x08 \x01(\x0e\x32#.phoenix_coupons.v1.Redemption.KindR\x04kind\x12\x1c\n\treference\x18\t \x01(\tR\treference\x12H\n\x08metadata\x18\n \x03(\x0b\x32,.phoenix_coupons.v1.Redemption.MetadataEntryR\x08metadata\x12#\n\rcredential_id\x18\x0b \x01(\tR\x0c\x63redentialId\x12?\n\x0breward_item\x18\x0c \x01(\x0b\x32\x1e.phoenix_coupons.v1.RewardItemR\nrewardItem\x12;\n\x0breversed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nreversedAt\x12\x1f\n\x0breversal_id\x18\x0e \x01(\tR\nreversalId\x12\x1f\n\x0breverses_id\x18\x0f \x01(\tR\nreversesId\x12J\n\x0bgrant_state\x18\x10 \x01(\x0e\x32).phoenix_coupons.v1.Redemption.GrantStateR\ngrantState\x1a;\n\rMetadataEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\":\n\x04Kind\x12\x14\n\x10kind_unspecified\x10\x00\x12\x0e\n\nredemption\x10\x01\x12\x0c\n\x08reversal\x10\x02\"a\n\nGrantState\x12\x1b\n\x17grant_state_unspecified\x10\x00\x12\x0b\n\x07pending\x10\x01\x12\r\n\tdelivered\x10\x02\x12\x10\n\x0c\x61\x63knowledged\x10\x03\x12\x08\n\x04\x64\x65\x61\x64\x10\x04\x42m\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n phoenix_coupons/v1/coupons.proto\x12\x12phoenix_coupons.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a phoenix_coupons/v1/rewards.proto\"\xa0\t\n\x06\x43oupon\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12)\n\rdefinition_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x64\x65\x66initionId\x12-\n\x0f\x64\x65\x66inition_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x0e\x64\x65\x66initionName\x12!\n\ttenant_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x08tenantId\x12\x1d\n\x07user_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\x06userId\x12\x18\n\x04\x63ode\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03R\x04\x63ode\x12?\n\x06status\x18\x07 \x01(\x0e\x32!.phoenix_coupons.v1.Coupon.StatusB\x04\xe2\x41\x01\x03R\x06status\x12\x43\n\x0cgenerated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\x0bgeneratedAt\x12?\n\nexpires_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\texpiresAt\x12\x41\n\x0bredeemed_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nredeemedAt\x12/\n\x10redemption_count\x18\x0b \x01(\x05\x42\x04\xe2\x41\x01\x03R\x0fredemptionCount\x12L\n\x0b\x63oupon_type\x18\x0c \x01(\x0e\x32%.phoenix_coupons.v1.Coupon.CouponTypeB\x04\xe2\x41\x01\x03R\ncouponType\x12\x45\n\x0breward_item\x18\r \x01(\x0b\x32\x1e.phoenix_coupons.v1.RewardItemB\x04\xe2\x41\x01\x03R\nrewardItem\x12?\n\x06source\x18\x0e \x01(\x0e\x32!.phoenix_coupons.v1.Coupon.SourceB\x04\xe2\x41\x01\x03R\x06source\x12)\n\rgeneration_id\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03R\x0cgenerationId\x12=\n\tstarts_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\x08startsAt\x12?\n\nrevoked_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\trevokedAt\x12)\n\rrevoke_reason\x18\x12 \x01(\tB\x04\xe2\x41\x01\x03R\x0crevokeReason\"T\n\x06Status\x12\x16\n\x12status_unspecified\x10\x00\x12\n\n\x06\x61\x63tive\x10\x01\x12\x0c\n\x08redeemed\x10\x02\x12\x0b\n\x07\x65xpired\x10\x03\x12\x0b\n\x07revoked\x10\x04\"V\n\x06Source\x12\x16\n\x12source_unspecified\x10\x00\x12\r\n\tgenerated\x10\x01\x12\x0b\n\x07\x63laimed\x10\x02\x12\n\n\x06\x65\x61rned\x10\x03\x12\x0c\n\x08imported\x10\x04\"5\n\nCouponType\x12\x1b\n\x17\x63oupon_type_unspecified\x10\x00\x12\n\n\x06reward\x10\x01\"\xf3\x07\n\nRedemption\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12!\n\tcoupon_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x08\x63ouponId\x12)\n\rdefinition_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x64\x65\x66initionId\x12\x1d\n\x07user_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x06userId\x12\x18\n\x04\x63ode\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\x04\x63ode\x12\x41\n\x0bredeemed_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nredeemedAt\x12!\n\ttenant_id\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03R\x08tenantId\x12=\n\x04kind\x18\x08 \x01(\x0e\x32#.phoenix_coupons.v1.Redemption.KindB\x04\xe2\x41\x01\x03R\x04kind\x12\"\n\treference\x18\t \x01(\tB\x04\xe2\x41\x01\x03R\treference\x12N\n\x08metadata\x18\n \x03(\x0b\x32,.phoenix_coupons.v1.Redemption.MetadataEntryB\x04\xe2\x41\x01\x03R\x08metadata\x12)\n\rcredential_id\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63redentialId\x12\x45\n\x0breward_item\x18\x0c \x01(\x0b\x32\x1e.phoenix_coupons.v1.RewardItemB\x04\xe2\x41\x01\x03R\nrewardItem\x12\x41\n\x0breversed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nreversedAt\x12%\n\x0breversal_id\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03R\nreversalId\x12%\n\x0breverses_id\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03R\nreversesId\x12P\n\x0bgrant_state\x18\x10 \x01(\x0e\x32).phoenix_coupons.v1.Redemption.GrantStateB\x04\xe2\x41\x01\x03R\ngrantState\x1a;\n\rMetadataEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\":\n\x04Kind\x12\x14\n\x10kind_unspecified\x10\x00\x12\x0e\n\nredemption\x10\x01\x12\x0c\n\x08reversal\x10\x02\"a\n\nGrantState\x12\x1b\n\x17grant_state_unspecified\x10\x00\x12\x0b\n\x07pending\x10\x01\x12\r\n\tdelivered\x10\x02\x12\x10\n\x0c\x61\x63knowledged\x10\x03\x12\x08\n\x04\x64\x65\x61\x64\x10\x04\x42m\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,22 +35,90 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'phoenix_coupons.v1.coupons_
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\025com.phoenixcoupons.v1P\001ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1'
+  _globals['_COUPON'].fields_by_name['id']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['id']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['definition_id']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['definition_id']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['definition_name']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['definition_name']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['user_id']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['user_id']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['code']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['code']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['status']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['status']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['generated_at']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['generated_at']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['expires_at']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['expires_at']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['redeemed_at']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['redeemed_at']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['redemption_count']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['redemption_count']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['coupon_type']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['coupon_type']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['reward_item']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['reward_item']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['source']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['source']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['generation_id']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['generation_id']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['starts_at']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['starts_at']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['revoked_at']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['revoked_at']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON'].fields_by_name['revoke_reason']._loaded_options = None
+  _globals['_COUPON'].fields_by_name['revoke_reason']._serialized_options = b'\342A\001\003'
   _globals['_REDEMPTION_METADATAENTRY']._loaded_options = None
   _globals['_REDEMPTION_METADATAENTRY']._serialized_options = b'8\001'
-  _globals['_COUPON']._serialized_start=124
-  _globals['_COUPON']._serialized_end=1200
-  _globals['_COUPON_STATUS']._serialized_start=973
-  _globals['_COUPON_STATUS']._serialized_end=1057
-  _globals['_COUPON_SOURCE']._serialized_start=1059
-  _globals['_COUPON_SOURCE']._serialized_end=1145
-  _globals['_COUPON_COUPONTYPE']._serialized_start=1147
-  _globals['_COUPON_COUPONTYPE']._serialized_end=1200
-  _globals['_REDEMPTION']._serialized_start=1203
-  _globals['_REDEMPTION']._serialized_end=2118
-  _globals['_REDEMPTION_METADATAENTRY']._serialized_start=1900
-  _globals['_REDEMPTION_METADATAENTRY']._serialized_end=1959
-  _globals['_REDEMPTION_KIND']._serialized_start=1961
-  _globals['_REDEMPTION_KIND']._serialized_end=2019
-  _globals['_REDEMPTION_GRANTSTATE']._serialized_start=2021
-  _globals['_REDEMPTION_GRANTSTATE']._serialized_end=2118
+  _globals['_REDEMPTION'].fields_by_name['id']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['id']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['coupon_id']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['coupon_id']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['definition_id']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['definition_id']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['user_id']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['user_id']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['code']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['code']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['redeemed_at']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['redeemed_at']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['kind']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['kind']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['reference']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['reference']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['metadata']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['metadata']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['credential_id']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['credential_id']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['reward_item']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['reward_item']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['reversed_at']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['reversed_at']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['reversal_id']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['reversal_id']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['reverses_id']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['reverses_id']._serialized_options = b'\342A\001\003'
+  _globals['_REDEMPTION'].fields_by_name['grant_state']._loaded_options = None
+  _globals['_REDEMPTION'].fields_by_name['grant_state']._serialized_options = b'\342A\001\003'
+  _globals['_COUPON']._serialized_start=157
+  _globals['_COUPON']._serialized_end=1341
+  _globals['_COUPON_STATUS']._serialized_start=1114
+  _globals['_COUPON_STATUS']._serialized_end=1198
+  _globals['_COUPON_SOURCE']._serialized_start=1200
+  _globals['_COUPON_SOURCE']._serialized_end=1286
+  _globals['_COUPON_COUPONTYPE']._serialized_start=1288
+  _globals['_COUPON_COUPONTYPE']._serialized_end=1341
+  _globals['_REDEMPTION']._serialized_start=1344
+  _globals['_REDEMPTION']._serialized_end=2355
+  _globals['_REDEMPTION_METADATAENTRY']._serialized_start=2137
+  _globals['_REDEMPTION_METADATAENTRY']._serialized_end=2196
+  _globals['_REDEMPTION_KIND']._serialized_start=2198
+  _globals['_REDEMPTION_KIND']._serialized_end=2256
+  _globals['_REDEMPTION_GRANTSTATE']._serialized_start=2258
+  _globals['_REDEMPTION_GRANTSTATE']._serialized_end=2355
 # @@protoc_insertion_point(module_scope)

@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.protobuf import wrappers_pb2 as google_dot_protobuf_dot_wrappers__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$phoenix_coupons/v1/definitions.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\xd3\x04\n\x10\x43ouponDefinition\x12)\n\x02id\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\x02id\x12\x36\n\ttenant_id\x18\x02 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\x08tenantId\x12*\n\x04name\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xc8\x01\x32\x0c^[^\\p{Cc}]*$R\x04name\x12.\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x0c\xbaH\tr\x07\x18\xd0\x0f\xba\x01\x01\x00R\x0b\x64\x65scription\x12\x38\n\x06\x63onfig\x18\x05 \x01(\x0b\x32 .phoenix_coupons.v1.CouponConfigR\x06\x63onfig\x12Q\n\x06status\x18\x06 \x01(\x0e\x32+.phoenix_coupons.v1.CouponDefinition.StatusB\x0c\xe2\x41\x01\x03\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12?\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tcreatedAt\x12?\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tupdatedAt\x12)\n\x04\x65tag\x18\t \x01(\tB\x15\xbaH\x12r\x10\x18@2\x0c^[^\\p{Cc}]*$R\x04\x65tag\"F\n\x06Status\x12\x16\n\x12status_unspecified\x10\x00\x12\n\n\x06\x61\x63tive\x10\x01\x12\n\n\x06paused\x10\x02\x12\x0c\n\x08\x61rchived\x10\x03\"\xfb\x08\n\x0c\x43ouponConfig\x12>\n\x0ereward_item_id\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x18$2\x0f^[0-9a-fA-F-]*$R\x0crewardItemId\x12V\n\x0b\x63ode_format\x18\x02 \x01(\x0e\x32+.phoenix_coupons.v1.CouponConfig.CodeFormatB\x08\xbaH\x05\x82\x01\x02\x10\x01R\ncodeFormat\x12>\n\x0b\x63ode_prefix\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\x10\x32\x14^[^\\s\\p{Z}\\p{C}/:]*$R\ncodePrefix\x12\x89\x01\n\x0b\x63ode_length\x18\x04 \x01(\x05\x42h\xbaHe\xba\x01\x62\n\x11\x63ode_length.range\x12%must be 0 (the default, 8) or 4 to 32\x1a&this == 0 || (this >= 4 && this <= 32)R\ncodeLength\x12\x41\n\x0b\x63ustom_code\x18\x05 \x01(\tB \xbaH\x1dr\x1b\x18@(\x80\x01\x32\x14^[^\\s\\p{Z}\\p{C}/:]*$R\ncustomCode\x12%\n\x0e\x63\x61se_sensitive\x18\x06 \x01(\x08R\rcaseSensitive\x12\x37\n\tstarts_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x08startsAt\x12\x39\n\nexpires_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\texpiresAt\x12?\n\x0busage_limit\x18\t \x01(\x0b\x32\x1e.phoenix_coupons.v1.UsageLimitR\nusageLimit\x12\x45\n\rauto_generate\x18\n \x01(\x0b\x32 .phoenix_coupons.v1.AutoGenerateR\x0c\x61utoGenerate\x12J\n\tvalid_for\x18\x0b \x01(\x0b\x32\x19.google.protobuf.DurationB\x12\xbaH\x0f\xaa\x01\x0c\"\x06\x08\x80\xa7\xe4\xe0\x0b\x32\x02\x08\x01R\x08validFor\x12O\n\x11max_uses_per_user\x18\x0c \x01(\x0b\x32\x1b.google.protobuf.Int32ValueB\x07\xbaH\x04\x1a\x02(\x01R\x0emaxUsesPerUser\x12\x45\n\x0bissue_limit\x18\r \x01(\x0b\x32\x1b.google.protobuf.Int32ValueB\x07\xbaH\x04\x1a\x02(\x01R\nissueLimit\x12U\n\x14issue_limit_per_user\x18\x0e \x01(\x0b\x32\x1b.google.protobuf.Int32ValueB\x07\xbaH\x04\x1a\x02(\x01R\x11issueLimitPerUser\x12#\n\rassigned_only\x18\x0f \x01(\x08R\x0c\x61ssignedOnly\"A\n\nCodeFormat\x12\x1b\n\x17\x63ode_format_unspecified\x10\x00\x12\n\n\x06random\x10\x01\x12\n\n\x06\x63ustom\x10\x02\"\xf2\x01\n\nUsageLimit\x12Q\n\nlimit_type\x18\x01 \x01(\x0e\x32(.phoenix_coupons.v1.UsageLimit.LimitTypeB\x08\xbaH\x05\x82\x01\x02\x10\x01R\tlimitType\x12?\n\x08max_uses\x18\x02 \x01(\x0b\x32\x1b.google.protobuf.Int32ValueB\x07\xbaH\x04\x1a\x02(\x01R\x07maxUses\"P\n\tLimitType\x12\x1a\n\x16limit_type_unspecified\x10\x00\x12\x0c\n\x08per_user\x10\x01\x12\n\n\x06global\x10\x02\x12\r\n\tunlimited\x10\x03\"\xab\x02\n\x0c\x41utoGenerate\x12\x18\n\x07\x65nabled\x18\x01 \x01(\x08R\x07\x65nabled\x12L\n\x07trigger\x18\x02 \x01(\x0e\x32(.phoenix_coupons.v1.AutoGenerate.TriggerB\x08\xbaH\x05\x82\x01\x02\x10\x01R\x07trigger\x12H\n\x0etrigger_config\x18\x03 \x01(\x0b\x32!.phoenix_coupons.v1.TriggerConfigR\rtriggerConfig\"i\n\x07Trigger\x12\x17\n\x13trigger_unspecified\x10\x00\x12\x14\n\x10streak_milestone\x10\x01\x12\x19\n\x15\x61\x63hievement_completed\x10\x02\x12\x14\n\x10leaderboard_rank\x10\x03\"\xac\x02\n\rTriggerConfig\x12\x33\n\tstreak_id\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x08streakId\x12\x38\n\x13milestone_threshold\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00R\x12milestoneThreshold\x12=\n\x0e\x61\x63hievement_id\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\rachievementId\x12=\n\x0eleaderboard_id\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\rleaderboardId\x12.\n\x0erank_threshold\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00R\rrankThresholdBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$phoenix_coupons/v1/definitions.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\xe5\x04\n\x10\x43ouponDefinition\x12)\n\x02id\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\x02id\x12\x36\n\ttenant_id\x18\x02 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\x08tenantId\x12.\n\x04name\x18\x03 \x01(\tB\x1a\xe2\x41\x01\x01\xbaH\x13r\x11\x18\xc8\x01\x32\x0c^[^\\p{Cc}]*$R\x04name\x12\x32\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x10\xe2\x41\x01\x01\xbaH\tr\x07\x18\xd0\x0f\xba\x01\x01\x00R\x0b\x64\x65scription\x12>\n\x06\x63onfig\x18\x05 \x01(\x0b\x32 .phoenix_coupons.v1.CouponConfigB\x04\xe2\x41\x01\x01R\x06\x63onfig\x12Q\n\x06status\x18\x06 \x01(\x0e\x32+.phoenix_coupons.v1.CouponDefinition.StatusB\x0c\xe2\x41\x01\x03\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12?\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tcreatedAt\x12?\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tupdatedAt\x12-\n\x04\x65tag\x18\t \x01(\tB\x19\xe2\x41\x01\x01\xbaH\x12r\x10\x18@2\x0c^[^\\p{Cc}]*$R\x04\x65tag\"F\n\x06Status\x12\x16\n\x12status_unspecified\x10\x00\x12\n\n\x06\x61\x63tive\x10\x01\x12\n\n\x06paused\x10\x02\x12\x0c\n\x08\x61rchived\x10\x03\"\xc3\t\n\x0c\x43ouponConfig\x12\x42\n\x0ereward_item_id\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x01\xbaH\x15r\x13\x18$2\x0f^[0-9a-fA-F-]*$R\x0crewardItemId\x12Z\n\x0b\x63ode_format\x18\x02 \x01(\x0e\x32+.phoenix_coupons.v1.CouponConfig.CodeFormatB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\ncodeFormat\x12\x42\n\x0b\x63ode_prefix\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\x10\x32\x14^[^\\s\\p{Z}\\p{C}/:]*$R\ncodePrefix\x12\x8d\x01\n\x0b\x63ode_length\x18\x04 \x01(\x05\x42l\xe2\x41\x01\x01\xbaHe\xba\x01\x62\n\x11\x63ode_length.range\x12%must be 0 (the default, 8) or 4 to 32\x1a&this == 0 || (this >= 4 && this <= 32)R\ncodeLength\x12\x45\n\x0b\x63ustom_code\x18\x05 \x01(\tB$\xe2\x41\x01\x01\xbaH\x1dr\x1b\x18@(\x80\x01\x32\x14^[^\\s\\p{Z}\\p{C}/:]*$R\ncustomCode\x12+\n\x0e\x63\x61se_sensitive\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x01R\rcaseSensitive\x12=\n\tstarts_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01R\x08startsAt\x12?\n\nexpires_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01R\texpiresAt\x12\x45\n\x0busage_limit\x18\t \x01(\x0b\x32\x1e.phoenix_coupons.v1.UsageLimitB\x04\xe2\x41\x01\x01R\nusageLimit\x12K\n\rauto_generate\x18\n \x01(\x0b\x32 .phoenix_coupons.v1.AutoGenerateB\x04\xe2\x41\x01\x01R\x0c\x61utoGenerate\x12N\n\tvalid_for\x18\x0b \x01(\x0b\x32\x19.google.protobuf.DurationB\x16\xe2\x41\x01\x01\xbaH\x0f\xaa\x01\x0c\"\x06\x08\x80\xa7\xe4\xe0\x0b\x32\x02\x08\x01R\x08validFor\x12S\n\x11max_uses_per_user\x18\x0c \x01(\x0b\x32\x1b.google.protobuf.Int32ValueB\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x01R\x0emaxUsesPerUser\x12I\n\x0bissue_limit\x18\r \x01(\x0b\x32\x1b.google.protobuf.Int32ValueB\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x01R\nissueLimit\x12Y\n\x14issue_limit_per_user\x18\x0e \x01(\x0b\x32\x1b.google.protobuf.Int32ValueB\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x01R\x11issueLimitPerUser\x12)\n\rassigned_only\x18\x0f \x01(\x08\x42\x04\xe2\x41\x01\x01R\x0c\x61ssignedOnly\"A\n\nCodeFormat\x12\x1b\n\x17\x63ode_format_unspecified\x10\x00\x12\n\n\x06random\x10\x01\x12\n\n\x06\x63ustom\x10\x02\"\xfa\x01\n\nUsageLimit\x12U\n\nlimit_type\x18\x01 \x01(\x0e\x32(.phoenix_coupons.v1.UsageLimit.LimitTypeB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\tlimitType\x12\x43\n\x08max_uses\x18\x02 \x01(\x0b\x32\x1b.google.protobuf.Int32ValueB\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x01R\x07maxUses\"P\n\tLimitType\x12\x1a\n\x16limit_type_unspecified\x10\x00\x12\x0c\n\x08per_user\x10\x01\x12\n\n\x06global\x10\x02\x12\r\n\tunlimited\x10\x03\"\xbb\x02\n\x0c\x41utoGenerate\x12\x1e\n\x07\x65nabled\x18\x01 \x01(\x08\x42\x04\xe2\x41\x01\x01R\x07\x65nabled\x12P\n\x07trigger\x18\x02 \x01(\x0e\x32(.phoenix_coupons.v1.AutoGenerate.TriggerB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x07trigger\x12N\n\x0etrigger_config\x18\x03 \x01(\x0b\x32!.phoenix_coupons.v1.TriggerConfigB\x04\xe2\x41\x01\x01R\rtriggerConfig\"i\n\x07Trigger\x12\x17\n\x13trigger_unspecified\x10\x00\x12\x14\n\x10streak_milestone\x10\x01\x12\x19\n\x15\x61\x63hievement_completed\x10\x02\x12\x14\n\x10leaderboard_rank\x10\x03\"\xc0\x02\n\rTriggerConfig\x12\x37\n\tstreak_id\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x01\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x08streakId\x12<\n\x13milestone_threshold\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00R\x12milestoneThreshold\x12\x41\n\x0e\x61\x63hievement_id\x18\x03 \x01(\tB\x1a\xe2\x41\x01\x01\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\rachievementId\x12\x41\n\x0eleaderboard_id\x18\x04 \x01(\tB\x1a\xe2\x41\x01\x01\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\rleaderboardId\x12\x32\n\x0erank_threshold\x18\x05 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00R\rrankThresholdBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,9 +42,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COUPONDEFINITION'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_COUPONDEFINITION'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\003\272H\022r\020\030$2\014^[^\\p{Cc}]*$'
   _globals['_COUPONDEFINITION'].fields_by_name['name']._loaded_options = None
-  _globals['_COUPONDEFINITION'].fields_by_name['name']._serialized_options = b'\272H\023r\021\030\310\0012\014^[^\\p{Cc}]*$'
+  _globals['_COUPONDEFINITION'].fields_by_name['name']._serialized_options = b'\342A\001\001\272H\023r\021\030\310\0012\014^[^\\p{Cc}]*$'
   _globals['_COUPONDEFINITION'].fields_by_name['description']._loaded_options = None
-  _globals['_COUPONDEFINITION'].fields_by_name['description']._serialized_options = b'\272H\tr\007\030\320\017\272\001\001\000'
+  _globals['_COUPONDEFINITION'].fields_by_name['description']._serialized_options = b'\342A\001\001\272H\tr\007\030\320\017\272\001\001\000'
+  _globals['_COUPONDEFINITION'].fields_by_name['config']._loaded_options = None
+  _globals['_COUPONDEFINITION'].fields_by_name['config']._serialized_options = b'\342A\001\001'
   _globals['_COUPONDEFINITION'].fields_by_name['status']._loaded_options = None
   _globals['_COUPONDEFINITION'].fields_by_name['status']._serialized_options = b'\342A\001\003\272H\005\202\001\002\020\001'
   _globals['_COUPONDEFINITION'].fields_by_name['created_at']._loaded_options = None
@@ -52,57 +54,73 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COUPONDEFINITION'].fields_by_name['updated_at']._loaded_options = None
   _globals['_COUPONDEFINITION'].fields_by_name['updated_at']._serialized_options = b'\342A\001\003'
   _globals['_COUPONDEFINITION'].fields_by_name['etag']._loaded_options = None
-  _globals['_COUPONDEFINITION'].fields_by_name['etag']._serialized_options = b'\272H\022r\020\030@2\014^[^\\p{Cc}]*$'
+  _globals['_COUPONDEFINITION'].fields_by_name['etag']._serialized_options = b'\342A\001\001\272H\022r\020\030@2\014^[^\\p{Cc}]*$'
   _globals['_COUPONCONFIG'].fields_by_name['reward_item_id']._loaded_options = None
-  _globals['_COUPONCONFIG'].fields_by_name['reward_item_id']._serialized_options = b'\272H\025r\023\030$2\017^[0-9a-fA-F-]*$'
+  _globals['_COUPONCONFIG'].fields_by_name['reward_item_id']._serialized_options = b'\342A\001\001\272H\025r\023\030$2\017^[0-9a-fA-F-]*$'
   _globals['_COUPONCONFIG'].fields_by_name['code_format']._loaded_options = None
-  _globals['_COUPONCONFIG'].fields_by_name['code_format']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_COUPONCONFIG'].fields_by_name['code_format']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
   _globals['_COUPONCONFIG'].fields_by_name['code_prefix']._loaded_options = None
-  _globals['_COUPONCONFIG'].fields_by_name['code_prefix']._serialized_options = b'\272H\032r\030\030\0202\024^[^\\s\\p{Z}\\p{C}/:]*$'
+  _globals['_COUPONCONFIG'].fields_by_name['code_prefix']._serialized_options = b'\342A\001\001\272H\032r\030\030\0202\024^[^\\s\\p{Z}\\p{C}/:]*$'
   _globals['_COUPONCONFIG'].fields_by_name['code_length']._loaded_options = None
-  _globals['_COUPONCONFIG'].fields_by_name['code_length']._serialized_options = b'\272He\272\001b\n\021code_length.range\022%must be 0 (the default, 8) or 4 to 32\032&this == 0 || (this >= 4 && this <= 32)'
+  _globals['_COUPONCONFIG'].fields_by_name['code_length']._serialized_options = b'\342A\001\001\272He\272\001b\n\021code_length.range\022%must be 0 (the default, 8) or 4 to 32\032&this == 0 || (this >= 4 && this <= 32)'
   _globals['_COUPONCONFIG'].fields_by_name['custom_code']._loaded_options = None
-  _globals['_COUPONCONFIG'].fields_by_name['custom_code']._serialized_options = b'\272H\035r\033\030@(\200\0012\024^[^\\s\\p{Z}\\p{C}/:]*$'
+  _globals['_COUPONCONFIG'].fields_by_name['custom_code']._serialized_options = b'\342A\001\001\272H\035r\033\030@(\200\0012\024^[^\\s\\p{Z}\\p{C}/:]*$'
+  _globals['_COUPONCONFIG'].fields_by_name['case_sensitive']._loaded_options = None
+  _globals['_COUPONCONFIG'].fields_by_name['case_sensitive']._serialized_options = b'\342A\001\001'
+  _globals['_COUPONCONFIG'].fields_by_name['starts_at']._loaded_options = None
+  _globals['_COUPONCONFIG'].fields_by_name['starts_at']._serialized_options = b'\342A\001\001'
+  _globals['_COUPONCONFIG'].fields_by_name['expires_at']._loaded_options = None
+  _globals['_COUPONCONFIG'].fields_by_name['expires_at']._serialized_options = b'\342A\001\001'
+  _globals['_COUPONCONFIG'].fields_by_name['usage_limit']._loaded_options = None
+  _globals['_COUPONCONFIG'].fields_by_name['usage_limit']._serialized_options = b'\342A\001\001'
+  _globals['_COUPONCONFIG'].fields_by_name['auto_generate']._loaded_options = None
+  _globals['_COUPONCONFIG'].fields_by_name['auto_generate']._serialized_options = b'\342A\001\001'
   _globals['_COUPONCONFIG'].fields_by_name['valid_for']._loaded_options = None
-  _globals['_COUPONCONFIG'].fields_by_name['valid_for']._serialized_options = b'\272H\017\252\001\014\"\006\010\200\247\344\340\0132\002\010\001'
+  _globals['_COUPONCONFIG'].fields_by_name['valid_for']._serialized_options = b'\342A\001\001\272H\017\252\001\014\"\006\010\200\247\344\340\0132\002\010\001'
   _globals['_COUPONCONFIG'].fields_by_name['max_uses_per_user']._loaded_options = None
-  _globals['_COUPONCONFIG'].fields_by_name['max_uses_per_user']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_COUPONCONFIG'].fields_by_name['max_uses_per_user']._serialized_options = b'\342A\001\001\272H\004\032\002(\001'
   _globals['_COUPONCONFIG'].fields_by_name['issue_limit']._loaded_options = None
-  _globals['_COUPONCONFIG'].fields_by_name['issue_limit']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_COUPONCONFIG'].fields_by_name['issue_limit']._serialized_options = b'\342A\001\001\272H\004\032\002(\001'
   _globals['_COUPONCONFIG'].fields_by_name['issue_limit_per_user']._loaded_options = None
-  _globals['_COUPONCONFIG'].fields_by_name['issue_limit_per_user']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_COUPONCONFIG'].fields_by_name['issue_limit_per_user']._serialized_options = b'\342A\001\001\272H\004\032\002(\001'
+  _globals['_COUPONCONFIG'].fields_by_name['assigned_only']._loaded_options = None
+  _globals['_COUPONCONFIG'].fields_by_name['assigned_only']._serialized_options = b'\342A\001\001'
   _globals['_USAGELIMIT'].fields_by_name['limit_type']._loaded_options = None
-  _globals['_USAGELIMIT'].fields_by_name['limit_type']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_USAGELIMIT'].fields_by_name['limit_type']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
   _globals['_USAGELIMIT'].fields_by_name['max_uses']._loaded_options = None
-  _globals['_USAGELIMIT'].fields_by_name['max_uses']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_USAGELIMIT'].fields_by_name['max_uses']._serialized_options = b'\342A\001\001\272H\004\032\002(\001'
+  _globals['_AUTOGENERATE'].fields_by_name['enabled']._loaded_options = None
+  _globals['_AUTOGENERATE'].fields_by_name['enabled']._serialized_options = b'\342A\001\001'
   _globals['_AUTOGENERATE'].fields_by_name['trigger']._loaded_options = None
-  _globals['_AUTOGENERATE'].fields_by_name['trigger']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_AUTOGENERATE'].fields_by_name['trigger']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
+  _globals['_AUTOGENERATE'].fields_by_name['trigger_config']._loaded_options = None
+  _globals['_AUTOGENERATE'].fields_by_name['trigger_config']._serialized_options = b'\342A\001\001'
   _globals['_TRIGGERCONFIG'].fields_by_name['streak_id']._loaded_options = None
-  _globals['_TRIGGERCONFIG'].fields_by_name['streak_id']._serialized_options = b'\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_TRIGGERCONFIG'].fields_by_name['streak_id']._serialized_options = b'\342A\001\001\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
   _globals['_TRIGGERCONFIG'].fields_by_name['milestone_threshold']._loaded_options = None
-  _globals['_TRIGGERCONFIG'].fields_by_name['milestone_threshold']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_TRIGGERCONFIG'].fields_by_name['milestone_threshold']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
   _globals['_TRIGGERCONFIG'].fields_by_name['achievement_id']._loaded_options = None
-  _globals['_TRIGGERCONFIG'].fields_by_name['achievement_id']._serialized_options = b'\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_TRIGGERCONFIG'].fields_by_name['achievement_id']._serialized_options = b'\342A\001\001\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
   _globals['_TRIGGERCONFIG'].fields_by_name['leaderboard_id']._loaded_options = None
-  _globals['_TRIGGERCONFIG'].fields_by_name['leaderboard_id']._serialized_options = b'\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_TRIGGERCONFIG'].fields_by_name['leaderboard_id']._serialized_options = b'\342A\001\001\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
   _globals['_TRIGGERCONFIG'].fields_by_name['rank_threshold']._loaded_options = None
-  _globals['_TRIGGERCONFIG'].fields_by_name['rank_threshold']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_TRIGGERCONFIG'].fields_by_name['rank_threshold']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
   _globals['_COUPONDEFINITION']._serialized_start=220
-  _globals['_COUPONDEFINITION']._serialized_end=815
-  _globals['_COUPONDEFINITION_STATUS']._serialized_start=745
-  _globals['_COUPONDEFINITION_STATUS']._serialized_end=815
-  _globals['_COUPONCONFIG']._serialized_start=818
-  _globals['_COUPONCONFIG']._serialized_end=1965
-  _globals['_COUPONCONFIG_CODEFORMAT']._serialized_start=1900
-  _globals['_COUPONCONFIG_CODEFORMAT']._serialized_end=1965
-  _globals['_USAGELIMIT']._serialized_start=1968
-  _globals['_USAGELIMIT']._serialized_end=2210
-  _globals['_USAGELIMIT_LIMITTYPE']._serialized_start=2130
-  _globals['_USAGELIMIT_LIMITTYPE']._serialized_end=2210
-  _globals['_AUTOGENERATE']._serialized_start=2213
-  _globals['_AUTOGENERATE']._serialized_end=2512
-  _globals['_AUTOGENERATE_TRIGGER']._serialized_start=2407
-  _globals['_AUTOGENERATE_TRIGGER']._serialized_end=2512
-  _globals['_TRIGGERCONFIG']._serialized_start=2515
-  _globals['_TRIGGERCONFIG']._serialized_end=2815
+  _globals['_COUPONDEFINITION']._serialized_end=833
+  _globals['_COUPONDEFINITION_STATUS']._serialized_start=763
+  _globals['_COUPONDEFINITION_STATUS']._serialized_end=833
+  _globals['_COUPONCONFIG']._serialized_start=836
+  _globals['_COUPONCONFIG']._serialized_end=2055
+  _globals['_COUPONCONFIG_CODEFORMAT']._serialized_start=1990
+  _globals['_COUPONCONFIG_CODEFORMAT']._serialized_end=2055
+  _globals['_USAGELIMIT']._serialized_start=2058
+  _globals['_USAGELIMIT']._serialized_end=2308
+  _globals['_USAGELIMIT_LIMITTYPE']._serialized_start=2228
+  _globals['_USAGELIMIT_LIMITTYPE']._serialized_end=2308
+  _globals['_AUTOGENERATE']._serialized_start=2311
+  _globals['_AUTOGENERATE']._serialized_end=2626
+  _globals['_AUTOGENERATE_TRIGGER']._serialized_start=2521
+  _globals['_AUTOGENERATE_TRIGGER']._serialized_end=2626
+  _globals['_TRIGGERCONFIG']._serialized_start=2629
+  _globals['_TRIGGERCONFIG']._serialized_end=2949
 # @@protoc_insertion_point(module_scope)

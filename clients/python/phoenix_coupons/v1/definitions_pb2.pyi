@@ -77,8 +77,8 @@ class CouponDefinition(_message.Message):
     status: Global___CouponDefinition.Status.ValueType
     """The definition's status, changed by Pause, Resume and Archive alone."""
     etag: _builtins.str
-    """Changes with every change of the definition (AIP-154). Sent back in an
-    update, it makes the update fail with ETAG_MISMATCH if the definition has
+    """Changes with every change of the definition (AIP-154). Sent back in an update
+    or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
     changed since.
     """
     @_builtins.property
@@ -202,7 +202,9 @@ class CouponConfig(_message.Message):
 
     @_builtins.property
     def usage_limit(self) -> Global___UsageLimit:
-        """How often coupons can be redeemed. Default: `per_user` with `max_uses` 1."""
+        """How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+        answers.
+        """
 
     @_builtins.property
     def auto_generate(self) -> Global___AutoGenerate:

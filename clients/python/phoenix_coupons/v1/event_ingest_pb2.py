@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from phoenix_coupons.v1 import auth_policy_pb2 as phoenix__coupons_dot_v1_dot_auth__policy__pb2
 from phoenix_coupons.v1 import events_pb2 as phoenix__coupons_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%phoenix_coupons/v1/event_ingest.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a\x1fphoenix_coupons/v1/events.proto\"r\n\x10SendEventRequest\x12%\n\ttenant_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x08tenantId\x12\x37\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x19.phoenix_coupons.v1.EventB\x06\xbaH\x03\xc8\x01\x01R\x05\x65vent\"L\n\x11SendEventResponse\x12\x37\n\x06result\x18\x01 \x01(\x0b\x32\x1f.phoenix_coupons.v1.EventResultR\x06result\"y\n\x11SendEventsRequest\x12%\n\ttenant_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x08tenantId\x12=\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x19.phoenix_coupons.v1.EventB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64R\x06\x65vents\"O\n\x12SendEventsResponse\x12\x39\n\x07results\x18\x01 \x03(\x0b\x32\x1f.phoenix_coupons.v1.EventResultR\x07results\"u\n\x13StreamEventsRequest\x12%\n\ttenant_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x08tenantId\x12\x37\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x19.phoenix_coupons.v1.EventB\x06\xbaH\x03\xc8\x01\x01R\x05\x65vent\"\x9a\x01\n\x14StreamEventsResponse\x12\x39\n\x06result\x18\x01 \x01(\x0b\x32\x1f.phoenix_coupons.v1.EventResultH\x00R\x06result\x12<\n\x07refused\x18\x02 \x01(\x0b\x32 .phoenix_coupons.v1.RefusedEventH\x00R\x07refusedB\t\n\x07outcome\"\xaa\x01\n\x0cRefusedEvent\x12\x19\n\x08\x65vent_id\x18\x01 \x01(\tR\x07\x65ventId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message\x12M\n\x10\x66ield_violations\x18\x04 \x03(\x0b\x32\".phoenix_coupons.v1.FieldViolationR\x0f\x66ieldViolations\"H\n\x0e\x46ieldViolation\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription2\xa6\x03\n\x0b\x45ventIngest\x12\x86\x01\n\tSendEvent\x12$.phoenix_coupons.v1.SendEventRequest\x1a%.phoenix_coupons.v1.SendEventResponse\",\xa2\xbb\x18\x13\n\x02\x03\x04\x12\ttenant_id \x01\x30\x04\x82\xd3\xe4\x93\x02\x0f\"\n/v1/events:\x01*\x12\x8e\x01\n\nSendEvents\x12%.phoenix_coupons.v1.SendEventsRequest\x1a&.phoenix_coupons.v1.SendEventsResponse\"1\xa2\xbb\x18\x13\n\x02\x03\x04\x12\ttenant_id \x01\x30\x04\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/events/bulk:\x01*\x12}\n\x0cStreamEvents\x12\'.phoenix_coupons.v1.StreamEventsRequest\x1a(.phoenix_coupons.v1.StreamEventsResponse\"\x16\xa2\xbb\x18\x12\n\x01\x03\x12\ttenant_id \x01\x30\x04(\x01\x30\x01\x42m\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%phoenix_coupons/v1/event_ingest.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a$phoenix_coupons/v1/auth_policy.proto\x1a\x1fphoenix_coupons/v1/events.proto\"z\n\x10SendEventRequest\x12)\n\ttenant_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x08tenantId\x12;\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x19.phoenix_coupons.v1.EventB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\x05\x65vent\"L\n\x11SendEventResponse\x12\x37\n\x06result\x18\x01 \x01(\x0b\x32\x1f.phoenix_coupons.v1.EventResultR\x06result\"\x81\x01\n\x11SendEventsRequest\x12)\n\ttenant_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x08tenantId\x12\x41\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x19.phoenix_coupons.v1.EventB\x0e\xe2\x41\x01\x02\xbaH\x07\x92\x01\x04\x08\x01\x10\x64R\x06\x65vents\"O\n\x12SendEventsResponse\x12\x39\n\x07results\x18\x01 \x03(\x0b\x32\x1f.phoenix_coupons.v1.EventResultR\x07results\"}\n\x13StreamEventsRequest\x12)\n\ttenant_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x08tenantId\x12;\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x19.phoenix_coupons.v1.EventB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\x05\x65vent\"\x9a\x01\n\x14StreamEventsResponse\x12\x39\n\x06result\x18\x01 \x01(\x0b\x32\x1f.phoenix_coupons.v1.EventResultH\x00R\x06result\x12<\n\x07refused\x18\x02 \x01(\x0b\x32 .phoenix_coupons.v1.RefusedEventH\x00R\x07refusedB\t\n\x07outcome\"\xc2\x01\n\x0cRefusedEvent\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12\x1c\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x06reason\x12\x1e\n\x07message\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x07message\x12S\n\x10\x66ield_violations\x18\x04 \x03(\x0b\x32\".phoenix_coupons.v1.FieldViolationB\x04\xe2\x41\x01\x03R\x0f\x66ieldViolations\"T\n\x0e\x46ieldViolation\x12\x1a\n\x05\x66ield\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x05\x66ield\x12&\n\x0b\x64\x65scription\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x0b\x64\x65scription2\xa6\x03\n\x0b\x45ventIngest\x12\x86\x01\n\tSendEvent\x12$.phoenix_coupons.v1.SendEventRequest\x1a%.phoenix_coupons.v1.SendEventResponse\",\xa2\xbb\x18\x13\n\x02\x03\x04\x12\ttenant_id \x01\x30\x04\x82\xd3\xe4\x93\x02\x0f\"\n/v1/events:\x01*\x12\x8e\x01\n\nSendEvents\x12%.phoenix_coupons.v1.SendEventsRequest\x1a&.phoenix_coupons.v1.SendEventsResponse\"1\xa2\xbb\x18\x13\n\x02\x03\x04\x12\ttenant_id \x01\x30\x04\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/events/bulk:\x01*\x12}\n\x0cStreamEvents\x12\'.phoenix_coupons.v1.StreamEventsRequest\x1a(.phoenix_coupons.v1.StreamEventsResponse\"\x16\xa2\xbb\x18\x12\n\x01\x03\x12\ttenant_id \x01\x30\x04(\x01\x30\x01\x42m\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,39 +38,51 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\025com.phoenixcoupons.v1P\001ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1'
   _globals['_SENDEVENTREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_SENDEVENTREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_SENDEVENTREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_SENDEVENTREQUEST'].fields_by_name['event']._loaded_options = None
-  _globals['_SENDEVENTREQUEST'].fields_by_name['event']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDEVENTREQUEST'].fields_by_name['event']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_SENDEVENTSREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_SENDEVENTSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_SENDEVENTSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_SENDEVENTSREQUEST'].fields_by_name['events']._loaded_options = None
-  _globals['_SENDEVENTSREQUEST'].fields_by_name['events']._serialized_options = b'\272H\007\222\001\004\010\001\020d'
+  _globals['_SENDEVENTSREQUEST'].fields_by_name['events']._serialized_options = b'\342A\001\002\272H\007\222\001\004\010\001\020d'
   _globals['_STREAMEVENTSREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_STREAMEVENTSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_STREAMEVENTSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_STREAMEVENTSREQUEST'].fields_by_name['event']._loaded_options = None
-  _globals['_STREAMEVENTSREQUEST'].fields_by_name['event']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_STREAMEVENTSREQUEST'].fields_by_name['event']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_REFUSEDEVENT'].fields_by_name['event_id']._loaded_options = None
+  _globals['_REFUSEDEVENT'].fields_by_name['event_id']._serialized_options = b'\342A\001\003'
+  _globals['_REFUSEDEVENT'].fields_by_name['reason']._loaded_options = None
+  _globals['_REFUSEDEVENT'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_REFUSEDEVENT'].fields_by_name['message']._loaded_options = None
+  _globals['_REFUSEDEVENT'].fields_by_name['message']._serialized_options = b'\342A\001\003'
+  _globals['_REFUSEDEVENT'].fields_by_name['field_violations']._loaded_options = None
+  _globals['_REFUSEDEVENT'].fields_by_name['field_violations']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDVIOLATION'].fields_by_name['field']._loaded_options = None
+  _globals['_FIELDVIOLATION'].fields_by_name['field']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDVIOLATION'].fields_by_name['description']._loaded_options = None
+  _globals['_FIELDVIOLATION'].fields_by_name['description']._serialized_options = b'\342A\001\003'
   _globals['_EVENTINGEST'].methods_by_name['SendEvent']._loaded_options = None
   _globals['_EVENTINGEST'].methods_by_name['SendEvent']._serialized_options = b'\242\273\030\023\n\002\003\004\022\ttenant_id \0010\004\202\323\344\223\002\017\"\n/v1/events:\001*'
   _globals['_EVENTINGEST'].methods_by_name['SendEvents']._loaded_options = None
   _globals['_EVENTINGEST'].methods_by_name['SendEvents']._serialized_options = b'\242\273\030\023\n\002\003\004\022\ttenant_id \0010\004\202\323\344\223\002\024\"\017/v1/events/bulk:\001*'
   _globals['_EVENTINGEST'].methods_by_name['StreamEvents']._loaded_options = None
   _globals['_EVENTINGEST'].methods_by_name['StreamEvents']._serialized_options = b'\242\273\030\022\n\001\003\022\ttenant_id \0010\004'
-  _globals['_SENDEVENTREQUEST']._serialized_start=191
-  _globals['_SENDEVENTREQUEST']._serialized_end=305
-  _globals['_SENDEVENTRESPONSE']._serialized_start=307
-  _globals['_SENDEVENTRESPONSE']._serialized_end=383
-  _globals['_SENDEVENTSREQUEST']._serialized_start=385
-  _globals['_SENDEVENTSREQUEST']._serialized_end=506
-  _globals['_SENDEVENTSRESPONSE']._serialized_start=508
-  _globals['_SENDEVENTSRESPONSE']._serialized_end=587
-  _globals['_STREAMEVENTSREQUEST']._serialized_start=589
-  _globals['_STREAMEVENTSREQUEST']._serialized_end=706
-  _globals['_STREAMEVENTSRESPONSE']._serialized_start=709
-  _globals['_STREAMEVENTSRESPONSE']._serialized_end=863
-  _globals['_REFUSEDEVENT']._serialized_start=866
-  _globals['_REFUSEDEVENT']._serialized_end=1036
-  _globals['_FIELDVIOLATION']._serialized_start=1038
-  _globals['_FIELDVIOLATION']._serialized_end=1110
-  _globals['_EVENTINGEST']._serialized_start=1113
-  _globals['_EVENTINGEST']._serialized_end=1535
+  _globals['_SENDEVENTREQUEST']._serialized_start=224
+  _globals['_SENDEVENTREQUEST']._serialized_end=346
+  _globals['_SENDEVENTRESPONSE']._serialized_start=348
+  _globals['_SENDEVENTRESPONSE']._serialized_end=424
+  _globals['_SENDEVENTSREQUEST']._serialized_start=427
+  _globals['_SENDEVENTSREQUEST']._serialized_end=556
+  _globals['_SENDEVENTSRESPONSE']._serialized_start=558
+  _globals['_SENDEVENTSRESPONSE']._serialized_end=637
+  _globals['_STREAMEVENTSREQUEST']._serialized_start=639
+  _globals['_STREAMEVENTSREQUEST']._serialized_end=764
+  _globals['_STREAMEVENTSRESPONSE']._serialized_start=767
+  _globals['_STREAMEVENTSRESPONSE']._serialized_end=921
+  _globals['_REFUSEDEVENT']._serialized_start=924
+  _globals['_REFUSEDEVENT']._serialized_end=1118
+  _globals['_FIELDVIOLATION']._serialized_start=1120
+  _globals['_FIELDVIOLATION']._serialized_end=1204
+  _globals['_EVENTINGEST']._serialized_start=1207
+  _globals['_EVENTINGEST']._serialized_end=1629
 # @@protoc_insertion_point(module_scope)

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from phoenix_coupons.v1 import coupon_admin_pb2 as phoenix__coupons_dot_v1_dot_coupon__admin__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fphoenix_coupons/v1/events.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%phoenix_coupons/v1/coupon_admin.proto\"\xfa\x03\n\x05\x45vent\x12\x36\n\x08\x65vent_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x07\x65ventId\x12\x34\n\x07user_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x06userId\x12\x43\n\x0boccurred_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\noccurredAt\x12\x66\n\x18streak_milestone_reached\x18\x04 \x01(\x0b\x32*.phoenix_coupons.v1.StreakMilestoneReachedH\x00R\x16streakMilestoneReached\x12_\n\x15\x61\x63hievement_completed\x18\x05 \x01(\x0b\x32(.phoenix_coupons.v1.AchievementCompletedH\x00R\x14\x61\x63hievementCompleted\x12\x66\n\x18leaderboard_rank_reached\x18\x06 \x01(\x0b\x32*.phoenix_coupons.v1.LeaderboardRankReachedH\x00R\x16leaderboardRankReachedB\r\n\x04kind\x12\x05\xbaH\x02\x08\x01\"\xa5\x01\n\x16StreakMilestoneReached\x12\x35\n\tstreak_id\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x08streakId\x12%\n\tmilestone\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01R\tmilestone\x12-\n\x06run_id\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x05runId\"\x94\x01\n\x14\x41\x63hievementCompleted\x12?\n\x0e\x61\x63hievement_id\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\rachievementId\x12;\n\rcompletion_id\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x0c\x63ompletionId\"\xab\x01\n\x16LeaderboardRankReached\x12?\n\x0eleaderboard_id\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x10\x01\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\rleaderboardId\x12\x1b\n\x04rank\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01R\x04rank\x12\x33\n\twindow_id\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x08windowId\"\xbe\x01\n\x0b\x45ventResult\x12\x19\n\x08\x65vent_id\x18\x01 \x01(\tR\x07\x65ventId\x12\x1c\n\tduplicate\x18\x02 \x01(\x08R\tduplicate\x12\x38\n\x06issued\x18\x03 \x03(\x0b\x32 .phoenix_coupons.v1.EarnedCouponR\x06issued\x12<\n\nnot_issued\x18\x04 \x03(\x0b\x32\x1d.phoenix_coupons.v1.NotIssuedR\tnotIssued\"p\n\x0c\x45\x61rnedCoupon\x12#\n\rdefinition_id\x18\x01 \x01(\tR\x0c\x64\x65\x66initionId\x12;\n\x06\x63oupon\x18\x02 \x01(\x0b\x32#.phoenix_coupons.v1.GeneratedCouponR\x06\x63oupon\"b\n\tNotIssued\x12#\n\rdefinition_id\x18\x01 \x01(\tR\x0c\x64\x65\x66initionId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n\x07message\x18\x03 \x01(\tR\x07messageBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fphoenix_coupons/v1/events.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%phoenix_coupons/v1/coupon_admin.proto\"\x98\x04\n\x05\x45vent\x12:\n\x08\x65vent_id\x18\x01 \x01(\tB\x1f\xe2\x41\x01\x02\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x07\x65ventId\x12\x38\n\x07user_id\x18\x02 \x01(\tB\x1f\xe2\x41\x01\x02\xbaH\x18r\x16\x10\x01\x18\x80\x01(\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x06userId\x12G\n\x0boccurred_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\noccurredAt\x12l\n\x18streak_milestone_reached\x18\x04 \x01(\x0b\x32*.phoenix_coupons.v1.StreakMilestoneReachedB\x04\xe2\x41\x01\x01H\x00R\x16streakMilestoneReached\x12\x65\n\x15\x61\x63hievement_completed\x18\x05 \x01(\x0b\x32(.phoenix_coupons.v1.AchievementCompletedB\x04\xe2\x41\x01\x01H\x00R\x14\x61\x63hievementCompleted\x12l\n\x18leaderboard_rank_reached\x18\x06 \x01(\x0b\x32*.phoenix_coupons.v1.LeaderboardRankReachedB\x04\xe2\x41\x01\x01H\x00R\x16leaderboardRankReachedB\r\n\x04kind\x12\x05\xbaH\x02\x08\x01\"\xb1\x01\n\x16StreakMilestoneReached\x12\x39\n\tstreak_id\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x13\x10\x01\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x08streakId\x12)\n\tmilestone\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x02\xbaH\x04\x1a\x02(\x01R\tmilestone\x12\x31\n\x06run_id\x18\x03 \x01(\tB\x1a\xe2\x41\x01\x01\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x05runId\"\x9c\x01\n\x14\x41\x63hievementCompleted\x12\x43\n\x0e\x61\x63hievement_id\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x13\x10\x01\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\rachievementId\x12?\n\rcompletion_id\x18\x02 \x01(\tB\x1a\xe2\x41\x01\x01\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x0c\x63ompletionId\"\xb7\x01\n\x16LeaderboardRankReached\x12\x43\n\x0eleaderboard_id\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x13\x10\x01\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\rleaderboardId\x12\x1f\n\x04rank\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x02\xbaH\x04\x1a\x02(\x01R\x04rank\x12\x37\n\twindow_id\x18\x03 \x01(\tB\x1a\xe2\x41\x01\x01\xbaH\x13r\x11\x18\x80\x01\x32\x0c^[^\\p{Cc}]*$R\x08windowId\"\xd6\x01\n\x0b\x45ventResult\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12\"\n\tduplicate\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x03R\tduplicate\x12>\n\x06issued\x18\x03 \x03(\x0b\x32 .phoenix_coupons.v1.EarnedCouponB\x04\xe2\x41\x01\x03R\x06issued\x12\x42\n\nnot_issued\x18\x04 \x03(\x0b\x32\x1d.phoenix_coupons.v1.NotIssuedB\x04\xe2\x41\x01\x03R\tnotIssued\"|\n\x0c\x45\x61rnedCoupon\x12)\n\rdefinition_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x64\x65\x66initionId\x12\x41\n\x06\x63oupon\x18\x02 \x01(\x0b\x32#.phoenix_coupons.v1.GeneratedCouponB\x04\xe2\x41\x01\x03R\x06\x63oupon\"t\n\tNotIssued\x12)\n\rdefinition_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x64\x65\x66initionId\x12\x1c\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x06reason\x12\x1e\n\x07message\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x07messageBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,39 +39,63 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENT'].oneofs_by_name['kind']._loaded_options = None
   _globals['_EVENT'].oneofs_by_name['kind']._serialized_options = b'\272H\002\010\001'
   _globals['_EVENT'].fields_by_name['event_id']._loaded_options = None
-  _globals['_EVENT'].fields_by_name['event_id']._serialized_options = b'\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_EVENT'].fields_by_name['event_id']._serialized_options = b'\342A\001\002\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$'
   _globals['_EVENT'].fields_by_name['user_id']._loaded_options = None
-  _globals['_EVENT'].fields_by_name['user_id']._serialized_options = b'\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_EVENT'].fields_by_name['user_id']._serialized_options = b'\342A\001\002\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$'
   _globals['_EVENT'].fields_by_name['occurred_at']._loaded_options = None
-  _globals['_EVENT'].fields_by_name['occurred_at']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_EVENT'].fields_by_name['occurred_at']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_EVENT'].fields_by_name['streak_milestone_reached']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['streak_milestone_reached']._serialized_options = b'\342A\001\001'
+  _globals['_EVENT'].fields_by_name['achievement_completed']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['achievement_completed']._serialized_options = b'\342A\001\001'
+  _globals['_EVENT'].fields_by_name['leaderboard_rank_reached']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['leaderboard_rank_reached']._serialized_options = b'\342A\001\001'
   _globals['_STREAKMILESTONEREACHED'].fields_by_name['streak_id']._loaded_options = None
-  _globals['_STREAKMILESTONEREACHED'].fields_by_name['streak_id']._serialized_options = b'\272H\025r\023\020\001\030\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_STREAKMILESTONEREACHED'].fields_by_name['streak_id']._serialized_options = b'\342A\001\002\272H\025r\023\020\001\030\200\0012\014^[^\\p{Cc}]*$'
   _globals['_STREAKMILESTONEREACHED'].fields_by_name['milestone']._loaded_options = None
-  _globals['_STREAKMILESTONEREACHED'].fields_by_name['milestone']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_STREAKMILESTONEREACHED'].fields_by_name['milestone']._serialized_options = b'\342A\001\002\272H\004\032\002(\001'
   _globals['_STREAKMILESTONEREACHED'].fields_by_name['run_id']._loaded_options = None
-  _globals['_STREAKMILESTONEREACHED'].fields_by_name['run_id']._serialized_options = b'\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_STREAKMILESTONEREACHED'].fields_by_name['run_id']._serialized_options = b'\342A\001\001\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
   _globals['_ACHIEVEMENTCOMPLETED'].fields_by_name['achievement_id']._loaded_options = None
-  _globals['_ACHIEVEMENTCOMPLETED'].fields_by_name['achievement_id']._serialized_options = b'\272H\025r\023\020\001\030\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_ACHIEVEMENTCOMPLETED'].fields_by_name['achievement_id']._serialized_options = b'\342A\001\002\272H\025r\023\020\001\030\200\0012\014^[^\\p{Cc}]*$'
   _globals['_ACHIEVEMENTCOMPLETED'].fields_by_name['completion_id']._loaded_options = None
-  _globals['_ACHIEVEMENTCOMPLETED'].fields_by_name['completion_id']._serialized_options = b'\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_ACHIEVEMENTCOMPLETED'].fields_by_name['completion_id']._serialized_options = b'\342A\001\001\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
   _globals['_LEADERBOARDRANKREACHED'].fields_by_name['leaderboard_id']._loaded_options = None
-  _globals['_LEADERBOARDRANKREACHED'].fields_by_name['leaderboard_id']._serialized_options = b'\272H\025r\023\020\001\030\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_LEADERBOARDRANKREACHED'].fields_by_name['leaderboard_id']._serialized_options = b'\342A\001\002\272H\025r\023\020\001\030\200\0012\014^[^\\p{Cc}]*$'
   _globals['_LEADERBOARDRANKREACHED'].fields_by_name['rank']._loaded_options = None
-  _globals['_LEADERBOARDRANKREACHED'].fields_by_name['rank']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_LEADERBOARDRANKREACHED'].fields_by_name['rank']._serialized_options = b'\342A\001\002\272H\004\032\002(\001'
   _globals['_LEADERBOARDRANKREACHED'].fields_by_name['window_id']._loaded_options = None
-  _globals['_LEADERBOARDRANKREACHED'].fields_by_name['window_id']._serialized_options = b'\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
-  _globals['_EVENT']._serialized_start=157
-  _globals['_EVENT']._serialized_end=663
-  _globals['_STREAKMILESTONEREACHED']._serialized_start=666
-  _globals['_STREAKMILESTONEREACHED']._serialized_end=831
-  _globals['_ACHIEVEMENTCOMPLETED']._serialized_start=834
-  _globals['_ACHIEVEMENTCOMPLETED']._serialized_end=982
-  _globals['_LEADERBOARDRANKREACHED']._serialized_start=985
-  _globals['_LEADERBOARDRANKREACHED']._serialized_end=1156
-  _globals['_EVENTRESULT']._serialized_start=1159
-  _globals['_EVENTRESULT']._serialized_end=1349
-  _globals['_EARNEDCOUPON']._serialized_start=1351
-  _globals['_EARNEDCOUPON']._serialized_end=1463
-  _globals['_NOTISSUED']._serialized_start=1465
-  _globals['_NOTISSUED']._serialized_end=1563
+  _globals['_LEADERBOARDRANKREACHED'].fields_by_name['window_id']._serialized_options = b'\342A\001\001\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$'
+  _globals['_EVENTRESULT'].fields_by_name['event_id']._loaded_options = None
+  _globals['_EVENTRESULT'].fields_by_name['event_id']._serialized_options = b'\342A\001\003'
+  _globals['_EVENTRESULT'].fields_by_name['duplicate']._loaded_options = None
+  _globals['_EVENTRESULT'].fields_by_name['duplicate']._serialized_options = b'\342A\001\003'
+  _globals['_EVENTRESULT'].fields_by_name['issued']._loaded_options = None
+  _globals['_EVENTRESULT'].fields_by_name['issued']._serialized_options = b'\342A\001\003'
+  _globals['_EVENTRESULT'].fields_by_name['not_issued']._loaded_options = None
+  _globals['_EVENTRESULT'].fields_by_name['not_issued']._serialized_options = b'\342A\001\003'
+  _globals['_EARNEDCOUPON'].fields_by_name['definition_id']._loaded_options = None
+  _globals['_EARNEDCOUPON'].fields_by_name['definition_id']._serialized_options = b'\342A\001\003'
+  _globals['_EARNEDCOUPON'].fields_by_name['coupon']._loaded_options = None
+  _globals['_EARNEDCOUPON'].fields_by_name['coupon']._serialized_options = b'\342A\001\003'
+  _globals['_NOTISSUED'].fields_by_name['definition_id']._loaded_options = None
+  _globals['_NOTISSUED'].fields_by_name['definition_id']._serialized_options = b'\342A\001\003'
+  _globals['_NOTISSUED'].fields_by_name['reason']._loaded_options = None
+  _globals['_NOTISSUED'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_NOTISSUED'].fields_by_name['message']._loaded_options = None
+  _globals['_NOTISSUED'].fields_by_name['message']._serialized_options = b'\342A\001\003'
+  _globals['_EVENT']._serialized_start=190
+  _globals['_EVENT']._serialized_end=726
+  _globals['_STREAKMILESTONEREACHED']._serialized_start=729
+  _globals['_STREAKMILESTONEREACHED']._serialized_end=906
+  _globals['_ACHIEVEMENTCOMPLETED']._serialized_start=909
+  _globals['_ACHIEVEMENTCOMPLETED']._serialized_end=1065
+  _globals['_LEADERBOARDRANKREACHED']._serialized_start=1068
+  _globals['_LEADERBOARDRANKREACHED']._serialized_end=1251
+  _globals['_EVENTRESULT']._serialized_start=1254
+  _globals['_EVENTRESULT']._serialized_end=1468
+  _globals['_EARNEDCOUPON']._serialized_start=1470
+  _globals['_EARNEDCOUPON']._serialized_end=1594
+  _globals['_NOTISSUED']._serialized_start=1596
+  _globals['_NOTISSUED']._serialized_end=1712
 # @@protoc_insertion_point(module_scope)

@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!phoenix_coupons/v1/guessing.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\"\xf0\x01\n\x0bGuessPolicy\x12=\n\nuser_token\x18\x01 \x01(\x0b\x32\x1e.phoenix_coupons.v1.GuessLimitR\tuserToken\x12\x32\n\x04user\x18\x02 \x01(\x0b\x32\x1e.phoenix_coupons.v1.GuessLimitR\x04user\x12\x32\n\x04peer\x18\x03 \x01(\x0b\x32\x1e.phoenix_coupons.v1.GuessLimitR\x04peer\x12:\n\x06tenant\x18\x04 \x01(\x0b\x32\".phoenix_coupons.v1.GuessThresholdR\x06tenant\"\x93\x02\n\nGuessLimit\x12\'\n\x08\x66\x61ilures\x18\x01 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x01R\x08\x66\x61ilures\x12G\n\x06window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x14\xbaH\x11\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08<\xc8\x01\x01R\x06window\x12\x45\n\x05\x62lock\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x14\xbaH\x11\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08\x01\xc8\x01\x01R\x05\x62lock\x12L\n\tmax_block\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x14\xbaH\x11\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08\x01\xc8\x01\x01R\x08maxBlock\"\x84\x01\n\x0eGuessThreshold\x12)\n\x08\x66\x61ilures\x18\x01 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x94\xeb\xdc\x03(\x01R\x08\x66\x61ilures\x12G\n\x06window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x14\xbaH\x11\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08<\xc8\x01\x01R\x06windowBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!phoenix_coupons/v1/guessing.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\x88\x02\n\x0bGuessPolicy\x12\x43\n\nuser_token\x18\x01 \x01(\x0b\x32\x1e.phoenix_coupons.v1.GuessLimitB\x04\xe2\x41\x01\x01R\tuserToken\x12\x38\n\x04user\x18\x02 \x01(\x0b\x32\x1e.phoenix_coupons.v1.GuessLimitB\x04\xe2\x41\x01\x01R\x04user\x12\x38\n\x04peer\x18\x03 \x01(\x0b\x32\x1e.phoenix_coupons.v1.GuessLimitB\x04\xe2\x41\x01\x01R\x04peer\x12@\n\x06tenant\x18\x04 \x01(\x0b\x32\".phoenix_coupons.v1.GuessThresholdB\x04\xe2\x41\x01\x01R\x06tenant\"\xa3\x02\n\nGuessLimit\x12+\n\x08\x66\x61ilures\x18\x01 \x01(\x05\x42\x0f\xe2\x41\x01\x02\xbaH\x08\x1a\x06\x18\xc0\x84=(\x01R\x08\x66\x61ilures\x12K\n\x06window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x18\xe2\x41\x01\x02\xbaH\x11\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08<\xc8\x01\x01R\x06window\x12I\n\x05\x62lock\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x18\xe2\x41\x01\x02\xbaH\x11\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08\x01\xc8\x01\x01R\x05\x62lock\x12P\n\tmax_block\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x18\xe2\x41\x01\x02\xbaH\x11\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08\x01\xc8\x01\x01R\x08maxBlock\"\x8c\x01\n\x0eGuessThreshold\x12-\n\x08\x66\x61ilures\x18\x01 \x01(\x05\x42\x11\xe2\x41\x01\x02\xbaH\n\x1a\x08\x18\x80\x94\xeb\xdc\x03(\x01R\x08\x66\x61ilures\x12K\n\x06window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x18\xe2\x41\x01\x02\xbaH\x11\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08<\xc8\x01\x01R\x06windowBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,22 +35,30 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'phoenix_coupons.v1.guessing
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\025com.phoenixcoupons.v1P\001ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1'
+  _globals['_GUESSPOLICY'].fields_by_name['user_token']._loaded_options = None
+  _globals['_GUESSPOLICY'].fields_by_name['user_token']._serialized_options = b'\342A\001\001'
+  _globals['_GUESSPOLICY'].fields_by_name['user']._loaded_options = None
+  _globals['_GUESSPOLICY'].fields_by_name['user']._serialized_options = b'\342A\001\001'
+  _globals['_GUESSPOLICY'].fields_by_name['peer']._loaded_options = None
+  _globals['_GUESSPOLICY'].fields_by_name['peer']._serialized_options = b'\342A\001\001'
+  _globals['_GUESSPOLICY'].fields_by_name['tenant']._loaded_options = None
+  _globals['_GUESSPOLICY'].fields_by_name['tenant']._serialized_options = b'\342A\001\001'
   _globals['_GUESSLIMIT'].fields_by_name['failures']._loaded_options = None
-  _globals['_GUESSLIMIT'].fields_by_name['failures']._serialized_options = b'\272H\010\032\006\030\300\204=(\001'
+  _globals['_GUESSLIMIT'].fields_by_name['failures']._serialized_options = b'\342A\001\002\272H\010\032\006\030\300\204=(\001'
   _globals['_GUESSLIMIT'].fields_by_name['window']._loaded_options = None
-  _globals['_GUESSLIMIT'].fields_by_name['window']._serialized_options = b'\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010<\310\001\001'
+  _globals['_GUESSLIMIT'].fields_by_name['window']._serialized_options = b'\342A\001\002\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010<\310\001\001'
   _globals['_GUESSLIMIT'].fields_by_name['block']._loaded_options = None
-  _globals['_GUESSLIMIT'].fields_by_name['block']._serialized_options = b'\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010\001\310\001\001'
+  _globals['_GUESSLIMIT'].fields_by_name['block']._serialized_options = b'\342A\001\002\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010\001\310\001\001'
   _globals['_GUESSLIMIT'].fields_by_name['max_block']._loaded_options = None
-  _globals['_GUESSLIMIT'].fields_by_name['max_block']._serialized_options = b'\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010\001\310\001\001'
+  _globals['_GUESSLIMIT'].fields_by_name['max_block']._serialized_options = b'\342A\001\002\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010\001\310\001\001'
   _globals['_GUESSTHRESHOLD'].fields_by_name['failures']._loaded_options = None
-  _globals['_GUESSTHRESHOLD'].fields_by_name['failures']._serialized_options = b'\272H\n\032\010\030\200\224\353\334\003(\001'
+  _globals['_GUESSTHRESHOLD'].fields_by_name['failures']._serialized_options = b'\342A\001\002\272H\n\032\010\030\200\224\353\334\003(\001'
   _globals['_GUESSTHRESHOLD'].fields_by_name['window']._loaded_options = None
-  _globals['_GUESSTHRESHOLD'].fields_by_name['window']._serialized_options = b'\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010<\310\001\001'
-  _globals['_GUESSPOLICY']._serialized_start=119
-  _globals['_GUESSPOLICY']._serialized_end=359
-  _globals['_GUESSLIMIT']._serialized_start=362
-  _globals['_GUESSLIMIT']._serialized_end=637
-  _globals['_GUESSTHRESHOLD']._serialized_start=640
-  _globals['_GUESSTHRESHOLD']._serialized_end=772
+  _globals['_GUESSTHRESHOLD'].fields_by_name['window']._serialized_options = b'\342A\001\002\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010<\310\001\001'
+  _globals['_GUESSPOLICY']._serialized_start=152
+  _globals['_GUESSPOLICY']._serialized_end=416
+  _globals['_GUESSLIMIT']._serialized_start=419
+  _globals['_GUESSLIMIT']._serialized_end=710
+  _globals['_GUESSTHRESHOLD']._serialized_start=713
+  _globals['_GUESSTHRESHOLD']._serialized_end=853
 # @@protoc_insertion_point(module_scope)

@@ -36,14 +36,15 @@ class GuessPolicy(_message.Message):
     @_builtins.property
     def user_token(self) -> Global___GuessLimit:
         """Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-        Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+        Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+        answers.
         """
 
     @_builtins.property
     def user(self) -> Global___GuessLimit:
         """Of one user, whatever the credential: what limits a user who gets one token after
         another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-        of 1 minute, up to 24 hours.
+        of 1 minute, up to 24 hours. Always set in answers.
         """
 
     @_builtins.property
@@ -51,14 +52,14 @@ class GuessPolicy(_message.Message):
         """Of one network address (IPv6: one /64 network), for calls over REST by tokens that
         are confined to a user; a backend's address says nothing about its users. Needs
         `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-        failures in 1 hour; a block of 1 minute, up to 1 hour.
+        failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
         """
 
     @_builtins.property
     def tenant(self) -> Global___GuessThreshold:
         """Of all users together. Nobody is blocked: from this number on the event
         `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-        failures in 1 hour.
+        failures in 1 hour. Always set in answers.
         """
 
     def __init__(

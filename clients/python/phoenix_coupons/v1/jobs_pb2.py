@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from phoenix_coupons.v1 import coupons_pb2 as phoenix__coupons_dot_v1_dot_coupons__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dphoenix_coupons/v1/jobs.proto\x12\x12phoenix_coupons.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a phoenix_coupons/v1/coupons.proto\"\x9f\x05\n\nGeneration\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n\ttenant_id\x18\x02 \x01(\tR\x08tenantId\x12#\n\rdefinition_id\x18\x03 \x01(\tR\x0c\x64\x65\x66initionId\x12:\n\x05state\x18\x04 \x01(\x0e\x32$.phoenix_coupons.v1.Generation.StateR\x05state\x12\x1c\n\trequested\x18\x05 \x01(\x05R\trequested\x12\x1c\n\tprocessed\x18\x06 \x01(\x05R\tprocessed\x12\x1c\n\tgenerated\x18\x07 \x01(\x05R\tgenerated\x12\x39\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x39\n\nstarted_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n\x0b\x66inished_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nfinishedAt\x12\x39\n\nupdated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x32\n\x05\x65rror\x18\x0c \x01(\x0b\x32\x1c.phoenix_coupons.v1.JobErrorR\x05\x65rror\x12#\n\rcredential_id\x18\r \x01(\tR\x0c\x63redentialId\"b\n\x05State\x12\x15\n\x11state_unspecified\x10\x00\x12\x0b\n\x07pending\x10\x01\x12\x0b\n\x07running\x10\x02\x12\r\n\tsucceeded\x10\x03\x12\n\n\x06\x66\x61iled\x10\x04\x12\r\n\tcancelled\x10\x05\"\xaa\x05\n\nRevocation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n\ttenant_id\x18\x02 \x01(\tR\x08tenantId\x12<\n\x06\x66ilter\x18\x03 \x01(\x0b\x32$.phoenix_coupons.v1.RevocationFilterR\x06\x66ilter\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12:\n\x05state\x18\x05 \x01(\x0e\x32$.phoenix_coupons.v1.Revocation.StateR\x05state\x12\x18\n\x07scanned\x18\x06 \x01(\x05R\x07scanned\x12\x18\n\x07revoked\x18\x07 \x01(\x05R\x07revoked\x12\x39\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x39\n\nstarted_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n\x0b\x66inished_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nfinishedAt\x12\x39\n\nupdated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x32\n\x05\x65rror\x18\x0c \x01(\x0b\x32\x1c.phoenix_coupons.v1.JobErrorR\x05\x65rror\x12#\n\rcredential_id\x18\r \x01(\tR\x0c\x63redentialId\"b\n\x05State\x12\x15\n\x11state_unspecified\x10\x00\x12\x0b\n\x07pending\x10\x01\x12\x0b\n\x07running\x10\x02\x12\r\n\tsucceeded\x10\x03\x12\n\n\x06\x66\x61iled\x10\x04\x12\r\n\tcancelled\x10\x05\"\xeb\x01\n\x10RevocationFilter\x12#\n\rdefinition_id\x18\x01 \x01(\tR\x0c\x64\x65\x66initionId\x12#\n\rgeneration_id\x18\x02 \x01(\tR\x0cgenerationId\x12\x17\n\x07user_id\x18\x03 \x01(\tR\x06userId\x12\x39\n\x06status\x18\x04 \x01(\x0e\x32!.phoenix_coupons.v1.Coupon.StatusR\x06status\x12\x39\n\x06source\x18\x05 \x01(\x0e\x32!.phoenix_coupons.v1.Coupon.SourceR\x06source\"\xc1\x01\n\x08JobError\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12\x46\n\x08metadata\x18\x03 \x03(\x0b\x32*.phoenix_coupons.v1.JobError.MetadataEntryR\x08metadata\x1a;\n\rMetadataEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"C\n\x06\x45xport\"9\n\x06\x46ormat\x12\x16\n\x12\x66ormat_unspecified\x10\x00\x12\x07\n\x03\x63sv\x10\x01\x12\x0e\n\njson_lines\x10\x02\x42m\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dphoenix_coupons/v1/jobs.proto\x12\x12phoenix_coupons.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a phoenix_coupons/v1/coupons.proto\"\xed\x05\n\nGeneration\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12!\n\ttenant_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x08tenantId\x12)\n\rdefinition_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x64\x65\x66initionId\x12@\n\x05state\x18\x04 \x01(\x0e\x32$.phoenix_coupons.v1.Generation.StateB\x04\xe2\x41\x01\x03R\x05state\x12\"\n\trequested\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03R\trequested\x12\"\n\tprocessed\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03R\tprocessed\x12\"\n\tgenerated\x18\x07 \x01(\x05\x42\x04\xe2\x41\x01\x03R\tgenerated\x12?\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tcreatedAt\x12?\n\nstarted_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tstartedAt\x12\x41\n\x0b\x66inished_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nfinishedAt\x12?\n\nupdated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tupdatedAt\x12\x38\n\x05\x65rror\x18\x0c \x01(\x0b\x32\x1c.phoenix_coupons.v1.JobErrorB\x04\xe2\x41\x01\x03R\x05\x65rror\x12)\n\rcredential_id\x18\r \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63redentialId\"b\n\x05State\x12\x15\n\x11state_unspecified\x10\x00\x12\x0b\n\x07pending\x10\x01\x12\x0b\n\x07running\x10\x02\x12\r\n\tsucceeded\x10\x03\x12\n\n\x06\x66\x61iled\x10\x04\x12\r\n\tcancelled\x10\x05\"\xf8\x05\n\nRevocation\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12!\n\ttenant_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x08tenantId\x12\x42\n\x06\x66ilter\x18\x03 \x01(\x0b\x32$.phoenix_coupons.v1.RevocationFilterB\x04\xe2\x41\x01\x03R\x06\x66ilter\x12\x1c\n\x06reason\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x06reason\x12@\n\x05state\x18\x05 \x01(\x0e\x32$.phoenix_coupons.v1.Revocation.StateB\x04\xe2\x41\x01\x03R\x05state\x12\x1e\n\x07scanned\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03R\x07scanned\x12\x1e\n\x07revoked\x18\x07 \x01(\x05\x42\x04\xe2\x41\x01\x03R\x07revoked\x12?\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tcreatedAt\x12?\n\nstarted_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tstartedAt\x12\x41\n\x0b\x66inished_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nfinishedAt\x12?\n\nupdated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tupdatedAt\x12\x38\n\x05\x65rror\x18\x0c \x01(\x0b\x32\x1c.phoenix_coupons.v1.JobErrorB\x04\xe2\x41\x01\x03R\x05\x65rror\x12)\n\rcredential_id\x18\r \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63redentialId\"b\n\x05State\x12\x15\n\x11state_unspecified\x10\x00\x12\x0b\n\x07pending\x10\x01\x12\x0b\n\x07running\x10\x02\x12\r\n\tsucceeded\x10\x03\x12\n\n\x06\x66\x61iled\x10\x04\x12\r\n\tcancelled\x10\x05\"\x89\x02\n\x10RevocationFilter\x12)\n\rdefinition_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x64\x65\x66initionId\x12)\n\rgeneration_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x0cgenerationId\x12\x1d\n\x07user_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x06userId\x12?\n\x06status\x18\x04 \x01(\x0e\x32!.phoenix_coupons.v1.Coupon.StatusB\x04\xe2\x41\x01\x03R\x06status\x12?\n\x06source\x18\x05 \x01(\x0e\x32!.phoenix_coupons.v1.Coupon.SourceB\x04\xe2\x41\x01\x03R\x06source\"\xd3\x01\n\x08JobError\x12\x1c\n\x06reason\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x06reason\x12\x1e\n\x07message\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x07message\x12L\n\x08metadata\x18\x03 \x03(\x0b\x32*.phoenix_coupons.v1.JobError.MetadataEntryB\x04\xe2\x41\x01\x03R\x08metadata\x1a;\n\rMetadataEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"C\n\x06\x45xport\"9\n\x06\x46ormat\x12\x16\n\x12\x66ormat_unspecified\x10\x00\x12\x07\n\x03\x63sv\x10\x01\x12\x0e\n\njson_lines\x10\x02\x42m\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,24 +35,92 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'phoenix_coupons.v1.jobs_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\025com.phoenixcoupons.v1P\001ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1'
+  _globals['_GENERATION'].fields_by_name['id']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['id']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['definition_id']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['definition_id']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['state']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['requested']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['requested']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['processed']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['processed']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['generated']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['generated']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['created_at']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['created_at']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['started_at']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['started_at']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['finished_at']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['finished_at']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['updated_at']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['updated_at']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['error']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['error']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION'].fields_by_name['credential_id']._loaded_options = None
+  _globals['_GENERATION'].fields_by_name['credential_id']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['id']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['id']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['filter']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['filter']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['reason']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['state']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['scanned']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['scanned']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['revoked']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['revoked']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['created_at']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['created_at']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['started_at']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['started_at']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['finished_at']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['finished_at']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['updated_at']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['updated_at']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['error']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['error']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATION'].fields_by_name['credential_id']._loaded_options = None
+  _globals['_REVOCATION'].fields_by_name['credential_id']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATIONFILTER'].fields_by_name['definition_id']._loaded_options = None
+  _globals['_REVOCATIONFILTER'].fields_by_name['definition_id']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATIONFILTER'].fields_by_name['generation_id']._loaded_options = None
+  _globals['_REVOCATIONFILTER'].fields_by_name['generation_id']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATIONFILTER'].fields_by_name['user_id']._loaded_options = None
+  _globals['_REVOCATIONFILTER'].fields_by_name['user_id']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATIONFILTER'].fields_by_name['status']._loaded_options = None
+  _globals['_REVOCATIONFILTER'].fields_by_name['status']._serialized_options = b'\342A\001\003'
+  _globals['_REVOCATIONFILTER'].fields_by_name['source']._loaded_options = None
+  _globals['_REVOCATIONFILTER'].fields_by_name['source']._serialized_options = b'\342A\001\003'
   _globals['_JOBERROR_METADATAENTRY']._loaded_options = None
   _globals['_JOBERROR_METADATAENTRY']._serialized_options = b'8\001'
-  _globals['_GENERATION']._serialized_start=121
-  _globals['_GENERATION']._serialized_end=792
-  _globals['_GENERATION_STATE']._serialized_start=694
-  _globals['_GENERATION_STATE']._serialized_end=792
-  _globals['_REVOCATION']._serialized_start=795
-  _globals['_REVOCATION']._serialized_end=1477
-  _globals['_REVOCATION_STATE']._serialized_start=694
-  _globals['_REVOCATION_STATE']._serialized_end=792
-  _globals['_REVOCATIONFILTER']._serialized_start=1480
-  _globals['_REVOCATIONFILTER']._serialized_end=1715
-  _globals['_JOBERROR']._serialized_start=1718
-  _globals['_JOBERROR']._serialized_end=1911
-  _globals['_JOBERROR_METADATAENTRY']._serialized_start=1852
-  _globals['_JOBERROR_METADATAENTRY']._serialized_end=1911
-  _globals['_EXPORT']._serialized_start=1913
-  _globals['_EXPORT']._serialized_end=1980
-  _globals['_EXPORT_FORMAT']._serialized_start=1923
-  _globals['_EXPORT_FORMAT']._serialized_end=1980
+  _globals['_JOBERROR'].fields_by_name['reason']._loaded_options = None
+  _globals['_JOBERROR'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_JOBERROR'].fields_by_name['message']._loaded_options = None
+  _globals['_JOBERROR'].fields_by_name['message']._serialized_options = b'\342A\001\003'
+  _globals['_JOBERROR'].fields_by_name['metadata']._loaded_options = None
+  _globals['_JOBERROR'].fields_by_name['metadata']._serialized_options = b'\342A\001\003'
+  _globals['_GENERATION']._serialized_start=154
+  _globals['_GENERATION']._serialized_end=903
+  _globals['_GENERATION_STATE']._serialized_start=805
+  _globals['_GENERATION_STATE']._serialized_end=903
+  _globals['_REVOCATION']._serialized_start=906
+  _globals['_REVOCATION']._serialized_end=1666
+  _globals['_REVOCATION_STATE']._serialized_start=805
+  _globals['_REVOCATION_STATE']._serialized_end=903
+  _globals['_REVOCATIONFILTER']._serialized_start=1669
+  _globals['_REVOCATIONFILTER']._serialized_end=1934
+  _globals['_JOBERROR']._serialized_start=1937
+  _globals['_JOBERROR']._serialized_end=2148
+  _globals['_JOBERROR_METADATAENTRY']._serialized_start=2089
+  _globals['_JOBERROR_METADATAENTRY']._serialized_end=2148
+  _globals['_EXPORT']._serialized_start=2150
+  _globals['_EXPORT']._serialized_end=2217
+  _globals['_EXPORT_FORMAT']._serialized_start=2160
+  _globals['_EXPORT_FORMAT']._serialized_end=2217
 # @@protoc_insertion_point(module_scope)

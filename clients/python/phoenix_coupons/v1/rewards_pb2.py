@@ -28,7 +28,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n phoenix_coupons/v1/rewards.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf4\x03\n\nRewardItem\x12\x32\n\x07item_id\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\x06itemId\x12\x36\n\ttenant_id\x18\x02 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\x08tenantId\x12*\n\x04name\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18\xc8\x01\x32\x0c^[^\\p{Cc}]*$R\x04name\x12.\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x0c\xbaH\tr\x07\x18\xd0\x0f\xba\x01\x01\x00R\x0b\x64\x65scription\x12\x36\n\x0breward_type\x18\x05 \x01(\tB\x15\xbaH\x12r\x10\x18@2\x0c^[^\\p{Cc}]*$R\nrewardType\x12\x39\n\x07payload\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03R\x07payload\x12?\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tcreatedAt\x12?\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tupdatedAt\x12)\n\x04\x65tag\x18\t \x01(\tB\x15\xbaH\x12r\x10\x18@2\x0c^[^\\p{Cc}]*$R\x04\x65tagBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n phoenix_coupons/v1/rewards.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x04\n\nRewardItem\x12\x32\n\x07item_id\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\x06itemId\x12\x36\n\ttenant_id\x18\x02 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\x08tenantId\x12.\n\x04name\x18\x03 \x01(\tB\x1a\xe2\x41\x01\x01\xbaH\x13r\x11\x18\xc8\x01\x32\x0c^[^\\p{Cc}]*$R\x04name\x12\x32\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x10\xe2\x41\x01\x01\xbaH\tr\x07\x18\xd0\x0f\xba\x01\x01\x00R\x0b\x64\x65scription\x12:\n\x0breward_type\x18\x05 \x01(\tB\x19\xe2\x41\x01\x01\xbaH\x12r\x10\x18@2\x0c^[^\\p{Cc}]*$R\nrewardType\x12=\n\x07payload\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructB\n\xe2\x41\x01\x01\xbaH\x03\xd8\x01\x03R\x07payload\x12?\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tcreatedAt\x12?\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tupdatedAt\x12-\n\x04\x65tag\x18\t \x01(\tB\x19\xe2\x41\x01\x01\xbaH\x12r\x10\x18@2\x0c^[^\\p{Cc}]*$R\x04\x65tagBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,19 +41,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REWARDITEM'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_REWARDITEM'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\003\272H\022r\020\030$2\014^[^\\p{Cc}]*$'
   _globals['_REWARDITEM'].fields_by_name['name']._loaded_options = None
-  _globals['_REWARDITEM'].fields_by_name['name']._serialized_options = b'\272H\023r\021\030\310\0012\014^[^\\p{Cc}]*$'
+  _globals['_REWARDITEM'].fields_by_name['name']._serialized_options = b'\342A\001\001\272H\023r\021\030\310\0012\014^[^\\p{Cc}]*$'
   _globals['_REWARDITEM'].fields_by_name['description']._loaded_options = None
-  _globals['_REWARDITEM'].fields_by_name['description']._serialized_options = b'\272H\tr\007\030\320\017\272\001\001\000'
+  _globals['_REWARDITEM'].fields_by_name['description']._serialized_options = b'\342A\001\001\272H\tr\007\030\320\017\272\001\001\000'
   _globals['_REWARDITEM'].fields_by_name['reward_type']._loaded_options = None
-  _globals['_REWARDITEM'].fields_by_name['reward_type']._serialized_options = b'\272H\022r\020\030@2\014^[^\\p{Cc}]*$'
+  _globals['_REWARDITEM'].fields_by_name['reward_type']._serialized_options = b'\342A\001\001\272H\022r\020\030@2\014^[^\\p{Cc}]*$'
   _globals['_REWARDITEM'].fields_by_name['payload']._loaded_options = None
-  _globals['_REWARDITEM'].fields_by_name['payload']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_REWARDITEM'].fields_by_name['payload']._serialized_options = b'\342A\001\001\272H\003\330\001\003'
   _globals['_REWARDITEM'].fields_by_name['created_at']._loaded_options = None
   _globals['_REWARDITEM'].fields_by_name['created_at']._serialized_options = b'\342A\001\003'
   _globals['_REWARDITEM'].fields_by_name['updated_at']._loaded_options = None
   _globals['_REWARDITEM'].fields_by_name['updated_at']._serialized_options = b'\342A\001\003'
   _globals['_REWARDITEM'].fields_by_name['etag']._loaded_options = None
-  _globals['_REWARDITEM'].fields_by_name['etag']._serialized_options = b'\272H\022r\020\030@2\014^[^\\p{Cc}]*$'
+  _globals['_REWARDITEM'].fields_by_name['etag']._serialized_options = b'\342A\001\001\272H\022r\020\030@2\014^[^\\p{Cc}]*$'
   _globals['_REWARDITEM']._serialized_start=182
-  _globals['_REWARDITEM']._serialized_end=682
+  _globals['_REWARDITEM']._serialized_end=702
 # @@protoc_insertion_point(module_scope)

@@ -46,8 +46,8 @@ class RewardItem(_message.Message):
     `discount` or `virtual_item`. 1 to 64 characters, no control characters.
     """
     etag: _builtins.str
-    """Changes with every change of the item (AIP-154). Sent back in an update, it
-    makes the update fail with ETAG_MISMATCH if the item has changed since.
+    """Changes with every change of the item (AIP-154). Sent back in an update
+    or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
     """
     @_builtins.property
     def payload(self) -> _struct_pb2.Struct:

@@ -931,6 +931,7 @@ class DeleteWebhookEndpointRequest(_message.Message):
     TENANT_ID_FIELD_NUMBER: _builtins.int
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant."""
     endpoint_id: _builtins.str
@@ -941,16 +942,22 @@ class DeleteWebhookEndpointRequest(_message.Message):
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
     """
+    etag: _builtins.str
+    """The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the
+    endpoint has changed since. Up to 64 characters, no control characters. Empty (the
+    default): whatever it is now.
+    """
     def __init__(
         self,
         *,
         tenant_id: _builtins.str = ...,
         endpoint_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "request_id", b"request_id", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "etag", b"etag", "request_id", b"request_id", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -261,7 +261,7 @@ class TenantAdminServicer:
     def DeleteWebhookEndpoint(self, request, context):
         """Deletes an endpoint with what waits for it and its dead letters.
 
-        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

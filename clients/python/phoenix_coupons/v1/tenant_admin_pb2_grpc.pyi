@@ -94,7 +94,7 @@ class TenantAdminStub:
     DeleteWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.DeleteWebhookEndpointRequest, _tenant_admin_pb2.DeleteWebhookEndpointResponse]
     """Deletes an endpoint with what waits for it and its dead letters.
 
-    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
     """
     PauseWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.PauseWebhookEndpointRequest, _tenant_admin_pb2.PauseWebhookEndpointResponse]
     """Sends nothing to the endpoint until it is resumed; its events wait. What is being
@@ -224,7 +224,7 @@ class TenantAdminAsyncStub(TenantAdminStub):
     DeleteWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.DeleteWebhookEndpointRequest, _tenant_admin_pb2.DeleteWebhookEndpointResponse]  # type: ignore[assignment]
     """Deletes an endpoint with what waits for it and its dead letters.
 
-    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
     """
     PauseWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.PauseWebhookEndpointRequest, _tenant_admin_pb2.PauseWebhookEndpointResponse]  # type: ignore[assignment]
     """Sends nothing to the endpoint until it is resumed; its events wait. What is being
@@ -417,7 +417,7 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tenant_admin_pb2.DeleteWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.DeleteWebhookEndpointResponse]]:
         """Deletes an endpoint with what waits for it and its dead letters.
 
-        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
         """
 
     @_abc_1.abstractmethod

@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.protobuf import wrappers_pb2 as google_dot_protobuf_dot_wrappers__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!phoenix_coupons/v1/webhooks.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\x9c\x06\n\x0fWebhookEndpoint\x12:\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\nendpointId\x12\x36\n\ttenant_id\x18\x02 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\x08tenantId\x12*\n\x03url\x18\x03 \x01(\tB\x18\xbaH\x15r\x13\x18\xd0\x0f\x32\x0e^[\\x21-\\x7e]*$R\x03url\x12\x38\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x18\xf4\x03\x32\x0c^[^\\p{Cc}]*$R\x0b\x64\x65scription\x12\x91\x01\n\x0b\x65vent_types\x18\x05 \x03(\tBp\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0f\x63oupon.redeemedR\x0e\x63oupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\neventTypes\x12P\n\x06status\x18\x06 \x01(\x0e\x32*.phoenix_coupons.v1.WebhookEndpoint.StatusB\x0c\xe2\x41\x01\x03\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12T\n\x15previous_secret_until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\x13previousSecretUntil\x12?\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tcreatedAt\x12?\n\nupdated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tupdatedAt\x12)\n\x04\x65tag\x18\n \x01(\tB\x15\xbaH\x12r\x10\x18@2\x0c^[^\\p{Cc}]*$R\x04\x65tag\"F\n\x06Status\x12\x16\n\x12status_unspecified\x10\x00\x12\n\n\x06\x61\x63tive\x10\x01\x12\n\n\x06paused\x10\x02\x12\x0c\n\x08\x64isabled\x10\x03\"\x8a\x05\n\x0eWebhookAttempt\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n\x0b\x65ndpoint_id\x18\x02 \x01(\tR\nendpointId\x12\x19\n\x08\x65vent_id\x18\x03 \x01(\tR\x07\x65ventId\x12\x1d\n\nevent_type\x18\x04 \x01(\tR\teventType\x12\x18\n\x07\x61ttempt\x18\x05 \x01(\x05R\x07\x61ttempt\x12\x44\n\x07outcome\x18\x06 \x01(\x0e\x32*.phoenix_coupons.v1.WebhookAttempt.OutcomeR\x07outcome\x12>\n\x05\x65rror\x18\x07 \x01(\x0e\x32(.phoenix_coupons.v1.WebhookAttempt.ErrorR\x05\x65rror\x12<\n\x0bstatus_code\x18\x08 \x01(\x0b\x32\x1b.google.protobuf.Int32ValueR\nstatusCode\x12\x1d\n\nlatency_ms\x18\t \x01(\x05R\tlatencyMs\x12=\n\x0c\x61ttempted_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x61ttemptedAt\"=\n\x07Outcome\x12\x17\n\x13outcome_unspecified\x10\x00\x12\r\n\tdelivered\x10\x01\x12\n\n\x06\x66\x61iled\x10\x02\"\x91\x01\n\x05\x45rror\x12\x15\n\x11\x65rror_unspecified\x10\x00\x12\n\n\x06status\x10\x01\x12\x0c\n\x08redirect\x10\x02\x12\x0b\n\x07timeout\x10\x03\x12\x0e\n\nconnection\x10\x04\x12\x08\n\x04name\x10\x05\x12\x07\n\x03tls\x10\x06\x12\x0b\n\x07\x61\x64\x64ress\x10\x07\x12\x0c\n\x08response\x10\x08\x12\x0c\n\x08internal\x10\t\"\xae\x02\n\nDeadLetter\x12\x19\n\x08\x65vent_id\x18\x01 \x01(\tR\x07\x65ventId\x12\x1d\n\nevent_type\x18\x02 \x01(\tR\teventType\x12\x17\n\x07user_id\x18\x03 \x01(\tR\x06userId\x12\x1a\n\x08\x61ttempts\x18\x04 \x01(\x05R\x08\x61ttempts\x12>\n\x05\x65rror\x18\x05 \x01(\x0e\x32(.phoenix_coupons.v1.WebhookAttempt.ErrorR\x05\x65rror\x12<\n\x0bstatus_code\x18\x06 \x01(\x0b\x32\x1b.google.protobuf.Int32ValueR\nstatusCode\x12\x33\n\x07\x64ied_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x06\x64iedAtBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!phoenix_coupons/v1/webhooks.proto\x12\x12phoenix_coupons.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\xac\x06\n\x0fWebhookEndpoint\x12:\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\nendpointId\x12\x36\n\ttenant_id\x18\x02 \x01(\tB\x19\xe2\x41\x01\x03\xbaH\x12r\x10\x18$2\x0c^[^\\p{Cc}]*$R\x08tenantId\x12.\n\x03url\x18\x03 \x01(\tB\x1c\xe2\x41\x01\x01\xbaH\x15r\x13\x18\xd0\x0f\x32\x0e^[\\x21-\\x7e]*$R\x03url\x12<\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x1a\xe2\x41\x01\x01\xbaH\x13r\x11\x18\xf4\x03\x32\x0c^[^\\p{Cc}]*$R\x0b\x64\x65scription\x12\x95\x01\n\x0b\x65vent_types\x18\x05 \x03(\tBt\xe2\x41\x01\x01\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0f\x63oupon.redeemedR\x0e\x63oupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\neventTypes\x12P\n\x06status\x18\x06 \x01(\x0e\x32*.phoenix_coupons.v1.WebhookEndpoint.StatusB\x0c\xe2\x41\x01\x03\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12T\n\x15previous_secret_until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\x13previousSecretUntil\x12?\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tcreatedAt\x12?\n\nupdated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tupdatedAt\x12-\n\x04\x65tag\x18\n \x01(\tB\x19\xe2\x41\x01\x01\xbaH\x12r\x10\x18@2\x0c^[^\\p{Cc}]*$R\x04\x65tag\"F\n\x06Status\x12\x16\n\x12status_unspecified\x10\x00\x12\n\n\x06\x61\x63tive\x10\x01\x12\n\n\x06paused\x10\x02\x12\x0c\n\x08\x64isabled\x10\x03\"\xc6\x05\n\x0eWebhookAttempt\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12%\n\x0b\x65ndpoint_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\nendpointId\x12\x1f\n\x08\x65vent_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12#\n\nevent_type\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\teventType\x12\x1e\n\x07\x61ttempt\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03R\x07\x61ttempt\x12J\n\x07outcome\x18\x06 \x01(\x0e\x32*.phoenix_coupons.v1.WebhookAttempt.OutcomeB\x04\xe2\x41\x01\x03R\x07outcome\x12\x44\n\x05\x65rror\x18\x07 \x01(\x0e\x32(.phoenix_coupons.v1.WebhookAttempt.ErrorB\x04\xe2\x41\x01\x03R\x05\x65rror\x12\x42\n\x0bstatus_code\x18\x08 \x01(\x0b\x32\x1b.google.protobuf.Int32ValueB\x04\xe2\x41\x01\x03R\nstatusCode\x12#\n\nlatency_ms\x18\t \x01(\x05\x42\x04\xe2\x41\x01\x03R\tlatencyMs\x12\x43\n\x0c\x61ttempted_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\x0b\x61ttemptedAt\"=\n\x07Outcome\x12\x17\n\x13outcome_unspecified\x10\x00\x12\r\n\tdelivered\x10\x01\x12\n\n\x06\x66\x61iled\x10\x02\"\x91\x01\n\x05\x45rror\x12\x15\n\x11\x65rror_unspecified\x10\x00\x12\n\n\x06status\x10\x01\x12\x0c\n\x08redirect\x10\x02\x12\x0b\n\x07timeout\x10\x03\x12\x0e\n\nconnection\x10\x04\x12\x08\n\x04name\x10\x05\x12\x07\n\x03tls\x10\x06\x12\x0b\n\x07\x61\x64\x64ress\x10\x07\x12\x0c\n\x08response\x10\x08\x12\x0c\n\x08internal\x10\t\"\xd8\x02\n\nDeadLetter\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12#\n\nevent_type\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\teventType\x12\x1d\n\x07user_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x06userId\x12 \n\x08\x61ttempts\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03R\x08\x61ttempts\x12\x44\n\x05\x65rror\x18\x05 \x01(\x0e\x32(.phoenix_coupons.v1.WebhookAttempt.ErrorB\x04\xe2\x41\x01\x03R\x05\x65rror\x12\x42\n\x0bstatus_code\x18\x06 \x01(\x0b\x32\x1b.google.protobuf.Int32ValueB\x04\xe2\x41\x01\x03R\nstatusCode\x12\x39\n\x07\x64ied_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\x06\x64iedAtBm\n\x15\x63om.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,11 +41,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WEBHOOKENDPOINT'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_WEBHOOKENDPOINT'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\003\272H\022r\020\030$2\014^[^\\p{Cc}]*$'
   _globals['_WEBHOOKENDPOINT'].fields_by_name['url']._loaded_options = None
-  _globals['_WEBHOOKENDPOINT'].fields_by_name['url']._serialized_options = b'\272H\025r\023\030\320\0172\016^[\\x21-\\x7e]*$'
+  _globals['_WEBHOOKENDPOINT'].fields_by_name['url']._serialized_options = b'\342A\001\001\272H\025r\023\030\320\0172\016^[\\x21-\\x7e]*$'
   _globals['_WEBHOOKENDPOINT'].fields_by_name['description']._loaded_options = None
-  _globals['_WEBHOOKENDPOINT'].fields_by_name['description']._serialized_options = b'\272H\023r\021\030\364\0032\014^[^\\p{Cc}]*$'
+  _globals['_WEBHOOKENDPOINT'].fields_by_name['description']._serialized_options = b'\342A\001\001\272H\023r\021\030\364\0032\014^[^\\p{Cc}]*$'
   _globals['_WEBHOOKENDPOINT'].fields_by_name['event_types']._loaded_options = None
-  _globals['_WEBHOOKENDPOINT'].fields_by_name['event_types']._serialized_options = b'\272Hm\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupon.redeemedR\016coupon.revokedR\023redemption.reversedR\033security.guessing_suspected'
+  _globals['_WEBHOOKENDPOINT'].fields_by_name['event_types']._serialized_options = b'\342A\001\001\272Hm\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupon.redeemedR\016coupon.revokedR\023redemption.reversedR\033security.guessing_suspected'
   _globals['_WEBHOOKENDPOINT'].fields_by_name['status']._loaded_options = None
   _globals['_WEBHOOKENDPOINT'].fields_by_name['status']._serialized_options = b'\342A\001\003\272H\005\202\001\002\020\001'
   _globals['_WEBHOOKENDPOINT'].fields_by_name['previous_secret_until']._loaded_options = None
@@ -55,17 +55,51 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WEBHOOKENDPOINT'].fields_by_name['updated_at']._loaded_options = None
   _globals['_WEBHOOKENDPOINT'].fields_by_name['updated_at']._serialized_options = b'\342A\001\003'
   _globals['_WEBHOOKENDPOINT'].fields_by_name['etag']._loaded_options = None
-  _globals['_WEBHOOKENDPOINT'].fields_by_name['etag']._serialized_options = b'\272H\022r\020\030@2\014^[^\\p{Cc}]*$'
+  _globals['_WEBHOOKENDPOINT'].fields_by_name['etag']._serialized_options = b'\342A\001\001\272H\022r\020\030@2\014^[^\\p{Cc}]*$'
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['id']._loaded_options = None
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['id']._serialized_options = b'\342A\001\003'
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['endpoint_id']._loaded_options = None
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['endpoint_id']._serialized_options = b'\342A\001\003'
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['event_id']._loaded_options = None
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['event_id']._serialized_options = b'\342A\001\003'
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['event_type']._loaded_options = None
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['event_type']._serialized_options = b'\342A\001\003'
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['attempt']._loaded_options = None
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['attempt']._serialized_options = b'\342A\001\003'
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['outcome']._loaded_options = None
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['outcome']._serialized_options = b'\342A\001\003'
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['error']._loaded_options = None
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['error']._serialized_options = b'\342A\001\003'
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['status_code']._loaded_options = None
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['status_code']._serialized_options = b'\342A\001\003'
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['latency_ms']._loaded_options = None
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['latency_ms']._serialized_options = b'\342A\001\003'
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['attempted_at']._loaded_options = None
+  _globals['_WEBHOOKATTEMPT'].fields_by_name['attempted_at']._serialized_options = b'\342A\001\003'
+  _globals['_DEADLETTER'].fields_by_name['event_id']._loaded_options = None
+  _globals['_DEADLETTER'].fields_by_name['event_id']._serialized_options = b'\342A\001\003'
+  _globals['_DEADLETTER'].fields_by_name['event_type']._loaded_options = None
+  _globals['_DEADLETTER'].fields_by_name['event_type']._serialized_options = b'\342A\001\003'
+  _globals['_DEADLETTER'].fields_by_name['user_id']._loaded_options = None
+  _globals['_DEADLETTER'].fields_by_name['user_id']._serialized_options = b'\342A\001\003'
+  _globals['_DEADLETTER'].fields_by_name['attempts']._loaded_options = None
+  _globals['_DEADLETTER'].fields_by_name['attempts']._serialized_options = b'\342A\001\003'
+  _globals['_DEADLETTER'].fields_by_name['error']._loaded_options = None
+  _globals['_DEADLETTER'].fields_by_name['error']._serialized_options = b'\342A\001\003'
+  _globals['_DEADLETTER'].fields_by_name['status_code']._loaded_options = None
+  _globals['_DEADLETTER'].fields_by_name['status_code']._serialized_options = b'\342A\001\003'
+  _globals['_DEADLETTER'].fields_by_name['died_at']._loaded_options = None
+  _globals['_DEADLETTER'].fields_by_name['died_at']._serialized_options = b'\342A\001\003'
   _globals['_WEBHOOKENDPOINT']._serialized_start=185
-  _globals['_WEBHOOKENDPOINT']._serialized_end=981
-  _globals['_WEBHOOKENDPOINT_STATUS']._serialized_start=911
-  _globals['_WEBHOOKENDPOINT_STATUS']._serialized_end=981
-  _globals['_WEBHOOKATTEMPT']._serialized_start=984
-  _globals['_WEBHOOKATTEMPT']._serialized_end=1634
-  _globals['_WEBHOOKATTEMPT_OUTCOME']._serialized_start=1425
-  _globals['_WEBHOOKATTEMPT_OUTCOME']._serialized_end=1486
-  _globals['_WEBHOOKATTEMPT_ERROR']._serialized_start=1489
-  _globals['_WEBHOOKATTEMPT_ERROR']._serialized_end=1634
-  _globals['_DEADLETTER']._serialized_start=1637
-  _globals['_DEADLETTER']._serialized_end=1939
+  _globals['_WEBHOOKENDPOINT']._serialized_end=997
+  _globals['_WEBHOOKENDPOINT_STATUS']._serialized_start=927
+  _globals['_WEBHOOKENDPOINT_STATUS']._serialized_end=997
+  _globals['_WEBHOOKATTEMPT']._serialized_start=1000
+  _globals['_WEBHOOKATTEMPT']._serialized_end=1710
+  _globals['_WEBHOOKATTEMPT_OUTCOME']._serialized_start=1501
+  _globals['_WEBHOOKATTEMPT_OUTCOME']._serialized_end=1562
+  _globals['_WEBHOOKATTEMPT_ERROR']._serialized_start=1565
+  _globals['_WEBHOOKATTEMPT_ERROR']._serialized_end=1710
+  _globals['_DEADLETTER']._serialized_start=1713
+  _globals['_DEADLETTER']._serialized_end=2057
 # @@protoc_insertion_point(module_scope)

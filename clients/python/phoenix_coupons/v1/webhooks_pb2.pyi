@@ -87,8 +87,9 @@ class WebhookEndpoint(_message.Message):
     status: Global___WebhookEndpoint.Status.ValueType
     """Whether events are sent."""
     etag: _builtins.str
-    """Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-    makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+    """Changes with every change of the endpoint (AIP-154). Sent back in an
+    update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+    changed since.
     """
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

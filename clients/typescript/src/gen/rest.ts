@@ -54,7 +54,7 @@ export interface paths {
          * Deletes a reward item that no definition grants, archived ones aside
          * @description Deletes a reward item that no definition grants, archived ones aside. The ledger keeps its copy.
          *
-         *     Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+         *     Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -195,7 +195,7 @@ export interface paths {
          * Ends a definition for good
          * @description Ends a definition for good. Archiving an archived one changes nothing. A redemption that is being decided at this moment may still complete.
          *
-         *     Errors: DEFINITION_NOT_FOUND.
+         *     Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -498,7 +498,7 @@ export interface paths {
          * Deletes a reward item that no definition grants, archived ones aside
          * @description Deletes a reward item that no definition grants, archived ones aside. The ledger keeps its copy.
          *
-         *     Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+         *     Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
          *
          *     The same as `DELETE /v1/tenants/{tenant_id}/rewards/{item_id}`.
          *
@@ -1074,7 +1074,7 @@ export interface paths {
          * Deletes an endpoint with what waits for it and its dead letters
          * @description Deletes an endpoint with what waits for it and its dead letters.
          *
-         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1375,8 +1375,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns this document */
+        /** Returns this document as OpenAPI 3.1 */
         get: operations["openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi-3.0.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns this document as OpenAPI 3.0 */
+        get: operations["openapi30"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1397,14 +1414,14 @@ export interface components {
             completion_id?: string;
         };
         /** @description Request of AcknowledgeGrants. */
-        AcknowledgeGrantsRequest: {
+        AcknowledgeGrantsInput: {
             /** @description Everything up to this cursor, of an answer of WatchGrants, is dealt with. */
             cursor: string;
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of AcknowledgeGrants. */
-        AcknowledgeGrantsResponse: {
+        AcknowledgeGrantsReply: {
             /** @description The tenant's cursor now. */
             acknowledged_cursor: string;
         };
@@ -1424,7 +1441,7 @@ export interface components {
              * Format: date-time
              * @description When the key was created.
              */
-            created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description The key is refused from this instant on. Absent: never.
@@ -1442,9 +1459,11 @@ export interface components {
             last_used_at?: string | null;
         };
         /** @description Request of ArchiveCouponDefinition. */
-        ArchiveCouponDefinitionRequest: {
+        ArchiveCouponDefinitionInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
+            /** @description The `etag` of the definition as it was read: the call fails with ETAG_MISMATCH if the definition has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now. */
+            etag?: string;
         };
         /**
          * @description What an API key (and the admin JWTs signed with it) may be used for.
@@ -1452,9 +1471,8 @@ export interface components {
          *     - `read`: Reading resources.
          *     - `manage`: Creating, changing, revoking and reversing.
          *     - `generate`: Making coupons.
-         * @enum {string}
          */
-        AuthPolicyScope: "read" | "manage" | "generate";
+        AuthPolicyScope: string;
         /**
          * @description What an API key (and the admin JWTs signed with it) may be used for.
          *
@@ -1489,9 +1507,8 @@ export interface components {
          *     - `streak_milestone`: A streak reaches `milestone_threshold`.
          *     - `achievement_completed`: The achievement is completed.
          *     - `leaderboard_rank`: A rank of `rank_threshold` or better is taken.
-         * @enum {string}
          */
-        AutoGenerateTrigger: "trigger_unspecified" | "streak_milestone" | "achievement_completed" | "leaderboard_rank";
+        AutoGenerateTrigger: string;
         /**
          * @description What a user has to reach.
          *
@@ -1502,24 +1519,13 @@ export interface components {
          * @enum {string}
          */
         AutoGenerateTriggerInput: "trigger_unspecified" | "streak_milestone" | "achievement_completed" | "leaderboard_rank";
-        /** @description The fields that broke a rule, at most 20. */
-        BadRequest: {
-            /** @constant */
-            "@type": "type.googleapis.com/google.rpc.BadRequest";
-            field_violations?: {
-                /** @description The field's path. */
-                field: string;
-                /** @description The rule. */
-                description: string;
-            }[];
-        };
         /** @description Request of CancelGeneration. */
-        CancelGenerationRequest: {
+        CancelGenerationInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of CancelRevocation. */
-        CancelRevocationRequest: {
+        CancelRevocationInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
@@ -1543,7 +1549,7 @@ export interface components {
              * Format: date-time
              * @description When the coupon was made.
              */
-            generated_at?: string | null;
+            generated_at: string;
             /**
              * Format: date-time
              * @description The last instant at which the coupon is valid: the earlier of the definition's `expires_at` and the end of `valid_for`, or of the end that it was imported with. Absent: for ever.
@@ -1562,7 +1568,7 @@ export interface components {
             /** @description Always `reward`. */
             coupon_type: components["schemas"]["CouponCouponType"];
             /** @description The reward item as it is now. */
-            reward_item?: components["schemas"]["RewardItem"] | null;
+            reward_item: components["schemas"]["RewardItem"];
             /** @description How the coupon came about. */
             source: components["schemas"]["CouponSource"];
             /** @description The generation or import that made it; empty for other sources. */
@@ -1607,8 +1613,8 @@ export interface components {
              * @description Coupons are valid until this instant, itself included. Not before `starts_at`. Default: for ever. Moving it revives expired coupons.
              */
             expires_at?: string | null;
-            /** @description How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. */
-            usage_limit?: components["schemas"]["UsageLimit"] | null;
+            /** @description How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in answers. */
+            usage_limit: components["schemas"]["UsageLimit"];
             /** @description Whether the service hands out coupons by itself. Default: it does not. */
             auto_generate?: components["schemas"]["AutoGenerate"] | null;
             /**
@@ -1639,9 +1645,8 @@ export interface components {
          *
          *     - `random`: Every coupon has a code of its own, from a CSPRNG.
          *     - `custom`: One shared code for every holder.
-         * @enum {string}
          */
-        CouponConfigCodeFormat: "random" | "custom";
+        CouponConfigCodeFormat: string;
         /**
          * @description How codes come about.
          *
@@ -1678,7 +1683,7 @@ export interface components {
              * @description Coupons are valid until this instant, itself included. Not before `starts_at`. Default: for ever. Moving it revives expired coupons.
              */
             expires_at?: string | null;
-            /** @description How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. */
+            /** @description How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in answers. */
             usage_limit?: components["schemas"]["UsageLimitInput"] | null;
             /** @description Whether the service hands out coupons by itself. Default: it does not. */
             auto_generate?: components["schemas"]["AutoGenerateInput"] | null;
@@ -1709,15 +1714,14 @@ export interface components {
          * @description What the coupon is good for.
          *
          *     - `reward`: It grants a reward item.
-         * @enum {string}
          */
-        CouponCouponType: "reward";
+        CouponCouponType: string;
         /** @description One campaign: how its coupons are coded, limited, timed and earned. */
         CouponDefinition: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            readonly id: string;
+            id: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description Display name. 1 to 200 characters, no control characters. */
             name: string;
             /** @description Free text. Up to 2,000 characters. Default empty. */
@@ -1725,18 +1729,18 @@ export interface components {
             /** @description The rules of the campaign. Always set in answers. */
             config: components["schemas"]["CouponConfig"];
             /** @description The definition's status, changed by Pause, Resume and Archive alone. */
-            readonly status: components["schemas"]["CouponDefinitionStatus"];
+            status: components["schemas"]["CouponDefinitionStatus"];
             /**
              * Format: date-time
              * @description When the definition was created.
              */
-            readonly created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description When the definition was last changed.
              */
-            readonly updated_at?: string | null;
-            /** @description Changes with every change of the definition (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the definition has changed since. */
+            updated_at: string;
+            /** @description Changes with every change of the definition (AIP-154). Sent back in an update or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has changed since. */
             etag: string;
         };
         /** @description One campaign: how its coupons are coded, limited, timed and earned. */
@@ -1763,7 +1767,7 @@ export interface components {
              * @description When the definition was last changed.
              */
             readonly updated_at?: string | null;
-            /** @description Changes with every change of the definition (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the definition has changed since. */
+            /** @description Changes with every change of the definition (AIP-154). Sent back in an update or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has changed since. */
             etag?: string;
         };
         /**
@@ -1772,9 +1776,8 @@ export interface components {
          *     - `active`: Coupons are generated and redeemed.
          *     - `paused`: Nothing is generated; existing coupons stay valid. Can be resumed.
          *     - `archived`: Soft-deleted for good: nothing is generated or redeemed, history stays readable, a custom code becomes free again.
-         * @enum {string}
          */
-        CouponDefinitionStatus: "active" | "paused" | "archived";
+        CouponDefinitionStatus: string;
         /**
          * @description Whether coupons of the definition can be made and redeemed.
          *
@@ -1793,9 +1796,8 @@ export interface components {
          *     - `claimed`: By redeeming a custom code.
          *     - `earned`: By an event that met the definition's trigger.
          *     - `imported`: By an import of existing codes.
-         * @enum {string}
          */
-        CouponSource: "source_unspecified" | "generated" | "claimed" | "earned" | "imported";
+        CouponSource: string;
         /**
          * @description How the coupon came about.
          *
@@ -1815,9 +1817,8 @@ export interface components {
          *     - `redeemed`: The coupon's own allowance is spent: `per_user` limits only, never because a global total is spent.
          *     - `expired`: It is after the coupon's `expires_at`.
          *     - `revoked`: An admin revoked it.
-         * @enum {string}
          */
-        CouponStatus: "status_unspecified" | "active" | "redeemed" | "expired" | "revoked";
+        CouponStatus: string;
         /**
          * @description What state the coupon is in; computed when asked, first that holds: revoked, redeemed, expired, active.
          *
@@ -1830,7 +1831,7 @@ export interface components {
          */
         CouponStatusInput: "status_unspecified" | "active" | "redeemed" | "expired" | "revoked";
         /** @description Request of CreateApiKey. */
-        CreateApiKeyRequest: {
+        CreateApiKeyInput: {
             /** @description What people call the key. 1 to 100 characters, no control characters. */
             name: string;
             /** @description What the key may be used for, each scope once. Default: everything the calling key may be used for. */
@@ -1844,14 +1845,14 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of CreateApiKey. */
-        CreateApiKeyResponse: {
+        CreateApiKeyReply: {
             /** @description The new key. */
-            api_key?: components["schemas"]["ApiKey"] | null;
+            api_key: components["schemas"]["ApiKey"];
             /** @description Its value, `pk_…`: shown once. Empty in a replayed answer. */
             value: string;
         };
         /** @description Request of CreateCouponDefinition. */
-        CreateCouponDefinitionRequest: {
+        CreateCouponDefinitionInput: {
             /** @description Display name. 1 to 200 characters, no control characters. */
             name: string;
             /** @description Free text. Up to 2,000 characters. Default empty. */
@@ -1862,7 +1863,7 @@ export interface components {
             request_id?: string;
         };
         /** @description Request of CreateRewardItem. */
-        CreateRewardItemRequest: {
+        CreateRewardItemInput: {
             /** @description Display name. 1 to 200 characters, no control characters. */
             name: string;
             /** @description Free text. Up to 2,000 characters. Default empty. */
@@ -1877,7 +1878,7 @@ export interface components {
             request_id?: string;
         };
         /** @description Request of CreateWebhookEndpoint. */
-        CreateWebhookEndpointRequest: {
+        CreateWebhookEndpointInput: {
             /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
@@ -1888,9 +1889,9 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of CreateWebhookEndpoint. */
-        CreateWebhookEndpointResponse: {
+        CreateWebhookEndpointReply: {
             /** @description The new endpoint. */
-            endpoint?: components["schemas"]["WebhookEndpoint"] | null;
+            endpoint: components["schemas"]["WebhookEndpoint"];
             /** @description Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a replayed answer. */
             secret: string;
         };
@@ -1918,12 +1919,12 @@ export interface components {
              * Format: date-time
              * @description When the event was given up.
              */
-            died_at?: string | null;
+            died_at: string;
         };
         /** @description Response of DeleteRewardItem. */
-        DeleteRewardItemResponse: Record<string, never>;
+        DeleteRewardItemReply: Record<string, never>;
         /** @description Response of DeleteWebhookEndpoint. */
-        DeleteWebhookEndpointResponse: Record<string, never>;
+        DeleteWebhookEndpointReply: Record<string, never>;
         /** @description A coupon that was earned. */
         EarnedCoupon: {
             /** @description The UUID of the definition whose trigger was met. */
@@ -1932,30 +1933,37 @@ export interface components {
             coupon: components["schemas"]["GeneratedCoupon"];
         };
         /** @description Why a call failed. */
-        Error: {
+        ErrorBody: {
             /** @description The error in words, for people. */
             error: string;
             /** @description The error for programs. There can be new reasons: take one that you do not know for what its HTTP status says. */
-            code: components["schemas"]["ErrorReason"] | string;
-            /** @description `google.rpc` error details (AIP-193). There can be others. */
-            details: (components["schemas"]["ErrorInfo"] | components["schemas"]["BadRequest"] | components["schemas"]["RetryInfo"] | components["schemas"]["ErrorDetail"])[];
+            code: components["schemas"]["ErrorReason"];
+            /** @description What else is known of it. */
+            details: components["schemas"]["ErrorDetail"][];
         };
-        /** @description A detail of another type. */
+        /** @description One of the `google.rpc` error details (AIP-193), which `@type` names. There can be others. */
         ErrorDetail: {
+            /** @description `type.googleapis.com/google.rpc.` and `ErrorInfo`, `BadRequest` or `RetryInfo`. */
             "@type": string;
-        };
-        /** @description The reason, and what it is about. */
-        ErrorInfo: {
-            /** @constant */
-            "@type": "type.googleapis.com/google.rpc.ErrorInfo";
-            /** @description The `code` of the error. */
+            /** @description Of an `ErrorInfo`: the `code` of the error. */
             reason?: string;
-            /** @description Always `coupons.phoenix`. */
+            /** @description Of an `ErrorInfo`: always `coupons.phoenix`. */
             domain?: string;
-            /** @description Facts that the reason's description names. */
+            /** @description Of an `ErrorInfo`: facts that the reason's description names. */
             metadata?: {
                 [key: string]: string;
             };
+            /** @description Of a `BadRequest`: the fields that broke a rule, at most 20. */
+            field_violations?: components["schemas"]["ErrorFieldViolation"][];
+            /** @description Of a `RetryInfo`: how long to wait before another try, in seconds such as `1s`. */
+            retry_delay?: string;
+        };
+        /** @description A field that broke a rule. */
+        ErrorFieldViolation: {
+            /** @description The field's path. */
+            field: string;
+            /** @description The rule. */
+            description: string;
         };
         /**
          * @description Why a call failed: the stable, machine-readable value of `google.rpc.ErrorInfo.reason` (domain `coupons.phoenix`), of `ValidateCouponResponse.reason`, and of `code` in a REST error body. The gRPC status code that goes with each is its option `grpc_code`.
@@ -2008,9 +2016,8 @@ export interface components {
          *     - `METHOD_NOT_ALLOWED`: UNIMPLEMENTED. The path takes other HTTP methods, named in the header `Allow`. HTTP 405.
          *     - `BODY_TOO_LARGE`: RESOURCE_EXHAUSTED. The body is longer than 1 MiB. HTTP 413.
          *     - `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has happened. Over REST: the service took longer than the edge waits; a mutation may have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
-         * @enum {string}
          */
-        ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "TOO_MANY_ATTEMPTS" | "RATE_LIMITED" | "QUOTA_EXCEEDED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "WEBHOOK_ENDPOINT_NOT_FOUND" | "WEBHOOK_ENDPOINT_LIMIT_REACHED" | "WEBHOOK_EVENT_NOT_FOUND" | "TRIGGER_LIMIT_REACHED" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "TOO_MANY_STREAMS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
+        ErrorReason: string;
         /** @description Something that a user has reached, by which coupons are earned. */
         EventInput: {
             /** @description Names the event: the same id again is a duplicate, which is acknowledged and does nothing, for at least 24 hours, whatever else it says. 1 to 128 bytes, no control characters; unique in the tenant. */
@@ -2045,7 +2052,7 @@ export interface components {
          *
          *     Rule: exactly one of user_ids and quantity must be set.
          */
-        GenerateCouponsRequest: {
+        GenerateCouponsInput: {
             /** @description The users who get a coupon each, 1 to 10,000, every one named once. 1 to 128 bytes each, no control characters. With a custom code, a user who holds one already gets it back with `created` false. */
             user_ids?: string[];
             /**
@@ -2057,7 +2064,7 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of GenerateCoupons. */
-        GenerateCouponsResponse: {
+        GenerateCouponsReply: {
             /**
              * Format: int32
              * @description How many coupons were made; those with `created` true.
@@ -2113,7 +2120,7 @@ export interface components {
              * Format: date-time
              * @description When the job was accepted.
              */
-            created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description When its first turn came, whether or not it was refused then. Absent: none came.
@@ -2128,7 +2135,7 @@ export interface components {
              * Format: date-time
              * @description When it changed last.
              */
-            updated_at?: string | null;
+            updated_at: string;
             /** @description Why it failed. Absent: it did not. */
             error?: components["schemas"]["JobError"] | null;
             /** @description The id of the API key that started it. */
@@ -2142,9 +2149,8 @@ export interface components {
          *     - `succeeded`: Everything is made.
          *     - `failed`: A rule stopped it; `error` says which. What was made until then stays.
          *     - `cancelled`: It was cancelled. What was made until then stays.
-         * @enum {string}
          */
-        GenerationState: "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        GenerationState: string;
         /**
          * @description How far the job is.
          *
@@ -2158,7 +2164,7 @@ export interface components {
          */
         GenerationStateInput: "state_unspecified" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
         /** @description Response of GetCodeStrength. */
-        GetCodeStrengthResponse: {
+        GetCodeStrengthReply: {
             /**
              * Format: int32
              * @description How many random characters the codes have.
@@ -2216,7 +2222,7 @@ export interface components {
             expected_time_of_users?: string | null;
         };
         /** @description Response of GetCouponDefinitionStats. `issued` is the sum of `active`, `redeemed`, `expired` and `revoked`. */
-        GetCouponDefinitionStatsResponse: {
+        GetCouponDefinitionStatsReply: {
             /**
              * Format: int32
              * @description Coupons made.
@@ -2254,14 +2260,14 @@ export interface components {
             distinct_users: number;
         };
         /** @description Response of GetGrantCursor. */
-        GetGrantCursorResponse: {
+        GetGrantCursorReply: {
             /** @description The tenant's cursor, as AcknowledgeGrants moved it. Empty: it never did. */
             acknowledged_cursor: string;
             /** @description After the last event there is: watch from here for what happens from now on. */
             latest_cursor: string;
         };
         /** @description Response of GetTenantUsage. */
-        GetTenantUsageResponse: {
+        GetTenantUsageReply: {
             /** @description Every limit, in the order of `TenantLimit.Name`. */
             limits: components["schemas"]["TenantLimit"][];
         };
@@ -2276,17 +2282,17 @@ export interface components {
              * @description Over what time failures are counted: 1 minute to 30 days. A sliding window, of which the part that has passed is weighed by its share.
              * @example 86400s
              */
-            window?: string | null;
+            window: string;
             /**
              * @description How long the failure blocks that reaches `failures`: 1 second to 30 days. Each further failure within the window blocks for twice as long as the one before.
              * @example 86400s
              */
-            block?: string | null;
+            block: string;
             /**
              * @description The longest block: `block` to 30 days.
              * @example 86400s
              */
-            max_block?: string | null;
+            max_block: string;
         };
         /** @description A limit of failed attempts, and the block beyond it. */
         GuessLimitInput: {
@@ -2294,7 +2300,7 @@ export interface components {
              * Format: int32
              * @description How many failures within the window block: 1 to 1,000,000.
              */
-            failures?: number;
+            failures: number;
             /**
              * @description Over what time failures are counted: 1 minute to 30 days. A sliding window, of which the part that has passed is weighed by its share.
              * @example 86400s
@@ -2317,14 +2323,14 @@ export interface components {
          *     Each limit holds by itself: an attempt is blocked while one of them blocks it.
          */
         GuessPolicy: {
-            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. */
-            user_token?: components["schemas"]["GuessLimit"] | null;
-            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. */
-            user?: components["schemas"]["GuessLimit"] | null;
-            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. */
-            peer?: components["schemas"]["GuessLimit"] | null;
-            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. */
-            tenant?: components["schemas"]["GuessThreshold"] | null;
+            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in answers. */
+            user_token: components["schemas"]["GuessLimit"];
+            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in answers. */
+            user: components["schemas"]["GuessLimit"];
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers. */
+            peer: components["schemas"]["GuessLimit"];
+            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. Always set in answers. */
+            tenant: components["schemas"]["GuessThreshold"];
         };
         /**
          * @description How many attempts may fail before further ones are blocked. An attempt is a ValidateCoupon or RedeemCoupon; it fails with COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED. A success does not reset a count, and a blocked attempt does not count.
@@ -2332,13 +2338,13 @@ export interface components {
          *     Each limit holds by itself: an attempt is blocked while one of them blocks it.
          */
         GuessPolicyInput: {
-            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            /** @description Of one token that is confined to a user (a tenant JWT with a `user_id` claim). Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in answers. */
             user_token?: components["schemas"]["GuessLimitInput"] | null;
-            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. */
+            /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in answers. */
             user?: components["schemas"]["GuessLimitInput"] | null;
-            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. */
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers. */
             peer?: components["schemas"]["GuessLimitInput"] | null;
-            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. */
+            /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. Always set in answers. */
             tenant?: components["schemas"]["GuessThresholdInput"] | null;
         };
         /** @description From how many failed attempts on guessing is suspected. */
@@ -2352,7 +2358,7 @@ export interface components {
              * @description Over what time failures are counted: 1 minute to 30 days.
              * @example 86400s
              */
-            window?: string | null;
+            window: string;
         };
         /** @description From how many failed attempts on guessing is suspected. */
         GuessThresholdInput: {
@@ -2360,7 +2366,7 @@ export interface components {
              * Format: int32
              * @description How many failures within the window raise the event: 1 to 1,000,000,000.
              */
-            failures?: number;
+            failures: number;
             /**
              * @description Over what time failures are counted: 1 minute to 30 days.
              * @example 86400s
@@ -2390,24 +2396,24 @@ export interface components {
              * Format: int32
              * @description The rank; 1 is the best. At least 1.
              */
-            rank?: number;
+            rank: number;
             /** @description Names the window, such as a week, for which the board ranks: each earns once. Up to 128 characters, no control characters. Default empty: the board earns once per user. */
             window_id?: string;
         };
         /** @description Request of LiftGuessBlock. */
-        LiftGuessBlockRequest: {
+        LiftGuessBlockInput: {
             /** @description The user: 1 to 128 bytes, no control characters. */
             user_id: string;
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of LiftGuessBlock. */
-        LiftGuessBlockResponse: {
+        LiftGuessBlockReply: {
             /** @description Whether the user, or one of the user's tokens, was blocked. */
             lifted: boolean;
         };
         /** @description Response of ListActiveDefinitions. */
-        ListActiveDefinitionsResponse: {
+        ListActiveDefinitionsReply: {
             /** @description The page, newest first. */
             definitions: components["schemas"]["CouponDefinition"][];
             /**
@@ -2419,7 +2425,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListApiKeys. */
-        ListApiKeysResponse: {
+        ListApiKeysReply: {
             /** @description The page, newest first. */
             api_keys: components["schemas"]["ApiKey"][];
             /**
@@ -2431,7 +2437,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListCouponDefinitions. */
-        ListCouponDefinitionsResponse: {
+        ListCouponDefinitionsReply: {
             /** @description The page, newest first. */
             definitions: components["schemas"]["CouponDefinition"][];
             /**
@@ -2443,7 +2449,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListDeadLetters. */
-        ListDeadLettersResponse: {
+        ListDeadLettersReply: {
             /** @description The page, newest event first. */
             dead_letters: components["schemas"]["DeadLetter"][];
             /**
@@ -2455,7 +2461,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListGenerations. */
-        ListGenerationsResponse: {
+        ListGenerationsReply: {
             /** @description The page, newest first. */
             generations: components["schemas"]["Generation"][];
             /**
@@ -2467,7 +2473,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListIssuedCoupons. */
-        ListIssuedCouponsResponse: {
+        ListIssuedCouponsReply: {
             /** @description The page, newest first. */
             coupons: components["schemas"]["Coupon"][];
             /**
@@ -2479,7 +2485,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListRedemptions. */
-        ListRedemptionsResponse: {
+        ListRedemptionsReply: {
             /** @description The page, newest first. */
             redemptions: components["schemas"]["Redemption"][];
             /**
@@ -2491,7 +2497,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListRevocations. */
-        ListRevocationsResponse: {
+        ListRevocationsReply: {
             /** @description The page, newest first. */
             revocations: components["schemas"]["Revocation"][];
             /**
@@ -2503,7 +2509,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListRewardItems. */
-        ListRewardItemsResponse: {
+        ListRewardItemsReply: {
             /** @description The page, newest first. */
             reward_items: components["schemas"]["RewardItem"][];
             /**
@@ -2515,12 +2521,12 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListTenantSecrets. */
-        ListTenantSecretsResponse: {
+        ListTenantSecretsReply: {
             /** @description The live secrets, newest first. */
             secrets: components["schemas"]["TenantSecret"][];
         };
         /** @description Response of ListUserCoupons. */
-        ListUserCouponsResponse: {
+        ListUserCouponsReply: {
             /** @description The page, newest first. */
             coupons: components["schemas"]["Coupon"][];
             /**
@@ -2532,7 +2538,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListUserProgress. */
-        ListUserProgressResponse: {
+        ListUserProgressReply: {
             /** @description The page, newest definition first. */
             progress: components["schemas"]["Progress"][];
             /**
@@ -2544,7 +2550,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListUserRedemptions. */
-        ListUserRedemptionsResponse: {
+        ListUserRedemptionsReply: {
             /** @description The page, newest first. */
             redemptions: components["schemas"]["Redemption"][];
             /**
@@ -2556,7 +2562,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListWebhookAttempts. */
-        ListWebhookAttemptsResponse: {
+        ListWebhookAttemptsReply: {
             /** @description The page, newest first. */
             attempts: components["schemas"]["WebhookAttempt"][];
             /**
@@ -2568,7 +2574,7 @@ export interface components {
             next_page_token: string;
         };
         /** @description Response of ListWebhookEndpoints. */
-        ListWebhookEndpointsResponse: {
+        ListWebhookEndpointsReply: {
             /** @description The page, newest first. */
             endpoints: components["schemas"]["WebhookEndpoint"][];
             /**
@@ -2589,12 +2595,12 @@ export interface components {
             message: string;
         };
         /** @description Request of PauseCouponDefinition. */
-        PauseCouponDefinitionRequest: {
+        PauseCouponDefinitionInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of PauseWebhookEndpoint. */
-        PauseWebhookEndpointRequest: {
+        PauseWebhookEndpointInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
@@ -2624,7 +2630,7 @@ export interface components {
             completed: boolean;
             /** @description Whether the user has the coupon for the current occurrence. It can be false although `completed`, when the definition could not issue any (see NotIssued), was paused when the event came, or is newer than the event; and true although not, when the streak has become shorter since. */
             earned: boolean;
-            /** @description The coupon, if earned. */
+            /** @description The coupon. Absent while `earned` is false. */
             coupon?: components["schemas"]["Coupon"] | null;
             /**
              * Format: date-time
@@ -2633,7 +2639,7 @@ export interface components {
             updated_at?: string | null;
         };
         /** @description Request of RedeemCoupon. */
-        RedeemCouponRequest: {
+        RedeemCouponInput: {
             /** @description The user who redeems: 1 to 128 bytes, no control characters. */
             user_id: string;
             /** @description The caller's own reference, such as an order number, kept in the ledger. Up to 128 characters, no control characters. Default empty. */
@@ -2646,16 +2652,16 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of RedeemCoupon. */
-        RedeemCouponResponse: {
+        RedeemCouponReply: {
             /** @description The ledger row of this use. */
-            redemption?: components["schemas"]["Redemption"] | null;
+            redemption: components["schemas"]["Redemption"];
             /** @description The coupon after the redemption. */
-            coupon?: components["schemas"]["Coupon"] | null;
+            coupon: components["schemas"]["Coupon"];
             /** @description What was granted. */
-            reward_item?: components["schemas"]["RewardItem"] | null;
+            reward_item: components["schemas"]["RewardItem"];
         };
         /** @description Request of RedeliverWebhook. */
-        RedeliverWebhookRequest: {
+        RedeliverWebhookInput: {
             /**
              * Format: uuid
              * @description The event to send again, dead letter or not. Empty (the default): every dead letter of the endpoint, the oldest first, up to 10,000.
@@ -2665,7 +2671,7 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of RedeliverWebhook. */
-        RedeliverWebhookResponse: {
+        RedeliverWebhookReply: {
             /**
              * Format: int32
              * @description How many events will be sent again; of all dead letters, how many that were not due already, or being sent at this moment.
@@ -2688,7 +2694,7 @@ export interface components {
              * Format: date-time
              * @description When the row was written: the redemption's instant, or the reversal's.
              */
-            redeemed_at?: string | null;
+            redeemed_at: string;
             /** @description The owning tenant's UUID. */
             tenant_id: string;
             /** @description What the row records. */
@@ -2723,17 +2729,15 @@ export interface components {
          *     - `delivered`: A webhook endpoint or the broker took it.
          *     - `acknowledged`: The tenant's cursor has passed it.
          *     - `dead`: A webhook endpoint did not take it in time, whoever else took it, and has not taken it since either.
-         * @enum {string}
          */
-        RedemptionGrantState: "grant_state_unspecified" | "pending" | "delivered" | "acknowledged" | "dead";
+        RedemptionGrantState: string;
         /**
          * @description What the row records.
          *
          *     - `redemption`: A use of a coupon.
          *     - `reversal`: The reversal of such a use.
-         * @enum {string}
          */
-        RedemptionKind: "redemption" | "reversal";
+        RedemptionKind: string;
         /**
          * @description What the row records.
          *
@@ -2744,35 +2748,28 @@ export interface components {
          */
         RedemptionKindInput: "kind_unspecified" | "redemption" | "reversal";
         /** @description Request of ResumeCouponDefinition. */
-        ResumeCouponDefinitionRequest: {
+        ResumeCouponDefinitionInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of ResumeWebhookEndpoint. */
-        ResumeWebhookEndpointRequest: {
+        ResumeWebhookEndpointInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
-        /** @description How long to wait before another try. */
-        RetryInfo: {
-            /** @constant */
-            "@type": "type.googleapis.com/google.rpc.RetryInfo";
-            /** @description Seconds, such as `1s`. */
-            retry_delay?: string;
-        };
         /** @description Request of ReverseRedemption. */
-        ReverseRedemptionRequest: {
+        ReverseRedemptionInput: {
             /** @description Why: 1 to 500 characters, no control characters. */
             reason: string;
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of ReverseRedemption. */
-        ReverseRedemptionResponse: {
+        ReverseRedemptionReply: {
             /** @description The reversal's own ledger row. */
-            reversal?: components["schemas"]["Redemption"] | null;
+            reversal: components["schemas"]["Redemption"];
             /** @description The coupon after the reversal. */
-            coupon?: components["schemas"]["Coupon"] | null;
+            coupon: components["schemas"]["Coupon"];
         };
         /** @description A long revocation: coupons revoked by filter, in the background in steps. A step is done or not done as a whole, whatever crashes; revoked coupons stay so, however the job ends. */
         Revocation: {
@@ -2781,7 +2778,7 @@ export interface components {
             /** @description The owning tenant's UUID. */
             tenant_id: string;
             /** @description Which coupons are revoked. */
-            filter?: components["schemas"]["RevocationFilter"] | null;
+            filter: components["schemas"]["RevocationFilter"];
             /** @description Why; the `revoke_reason` of the coupons. */
             reason: string;
             /** @description How far the job is. */
@@ -2800,7 +2797,7 @@ export interface components {
              * Format: date-time
              * @description When the job was accepted.
              */
-            created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description When its first turn came, whether or not it was refused then. Absent: none came.
@@ -2815,7 +2812,7 @@ export interface components {
              * Format: date-time
              * @description When it changed last.
              */
-            updated_at?: string | null;
+            updated_at: string;
             /** @description Why it failed. Absent: it did not. */
             error?: components["schemas"]["JobError"] | null;
             /** @description The id of the API key that started it. */
@@ -2842,9 +2839,8 @@ export interface components {
          *     - `succeeded`: Every coupon that matched is revoked.
          *     - `failed`: A fault stopped it; `error` says which. What was revoked until then stays so.
          *     - `cancelled`: It was cancelled. What was revoked until then stays so.
-         * @enum {string}
          */
-        RevocationState: "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        RevocationState: string;
         /**
          * @description How far the job is.
          *
@@ -2858,19 +2854,19 @@ export interface components {
          */
         RevocationStateInput: "state_unspecified" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
         /** @description Request of RevokeApiKey. */
-        RevokeApiKeyRequest: {
+        RevokeApiKeyInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of RevokeCoupon. */
-        RevokeCouponRequest: {
+        RevokeCouponInput: {
             /** @description Why: 1 to 500 characters, no control characters. */
             reason: string;
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of RevokeCoupons. */
-        RevokeCouponsRequest: {
+        RevokeCouponsInput: {
             /** @description The coupons' UUIDs: 1 to 1,000, each named once. */
             coupon_ids: string[];
             /** @description Why: 1 to 500 characters, no control characters. */
@@ -2879,7 +2875,7 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of RevokeCoupons. */
-        RevokeCouponsResponse: {
+        RevokeCouponsReply: {
             /**
              * Format: int32
              * @description How many were revoked by this call; the others were already.
@@ -2887,18 +2883,18 @@ export interface components {
             revoked: number;
         };
         /** @description Request of RevokeTenantSecret. */
-        RevokeTenantSecretRequest: {
+        RevokeTenantSecretInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of RevokeTenantSecret. */
-        RevokeTenantSecretResponse: Record<string, never>;
+        RevokeTenantSecretReply: Record<string, never>;
         /** @description What a redemption grants. */
         RewardItem: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            readonly item_id: string;
+            item_id: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description Display name. 1 to 200 characters, no control characters. */
             name: string;
             /** @description Free text. Up to 2,000 characters. Default empty. */
@@ -2913,13 +2909,13 @@ export interface components {
              * Format: date-time
              * @description When the item was created.
              */
-            readonly created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description When the item was last changed.
              */
-            readonly updated_at?: string | null;
-            /** @description Changes with every change of the item (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the item has changed since. */
+            updated_at: string;
+            /** @description Changes with every change of the item (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since. */
             etag: string;
         };
         /** @description What a redemption grants. */
@@ -2948,11 +2944,11 @@ export interface components {
              * @description When the item was last changed.
              */
             readonly updated_at?: string | null;
-            /** @description Changes with every change of the item (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the item has changed since. */
+            /** @description Changes with every change of the item (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since. */
             etag?: string;
         };
         /** @description Request of RotateTenantSecret. */
-        RotateTenantSecretRequest: {
+        RotateTenantSecretInput: {
             /**
              * @description How long the secret before stays valid: 0 s (it ends at once) to 30 days. Default: 24 hours.
              * @example 86400s
@@ -2962,14 +2958,14 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of RotateTenantSecret. */
-        RotateTenantSecretResponse: {
+        RotateTenantSecretReply: {
             /** @description The new secret. */
-            secret?: components["schemas"]["TenantSecret"] | null;
+            secret: components["schemas"]["TenantSecret"];
             /** @description Its value: shown once. Empty in a replayed answer. */
             value: string;
         };
         /** @description Request of RotateWebhookSecret. */
-        RotateWebhookSecretRequest: {
+        RotateWebhookSecretInput: {
             /**
              * @description How long webhooks are signed with the secret before as well: 0 s to 30 days. Default: 24 hours.
              * @example 86400s
@@ -2979,14 +2975,14 @@ export interface components {
             request_id?: string;
         };
         /** @description Response of RotateWebhookSecret. */
-        RotateWebhookSecretResponse: {
+        RotateWebhookSecretReply: {
             /** @description The endpoint. */
-            endpoint?: components["schemas"]["WebhookEndpoint"] | null;
+            endpoint: components["schemas"]["WebhookEndpoint"];
             /** @description The new secret: shown once. Empty in a replayed answer. */
             secret: string;
         };
         /** @description Request of SendEvent. */
-        SendEventRequest: {
+        SendEventInput: {
             /**
              * Format: uuid
              * @description The tenant's UUID; the credential's tenant.
@@ -2996,12 +2992,12 @@ export interface components {
             event: components["schemas"]["EventInput"];
         };
         /** @description Response of SendEvent. */
-        SendEventResponse: {
+        SendEventReply: {
             /** @description What became of the event. Always set in answers. */
             result: components["schemas"]["EventResult"];
         };
         /** @description Request of SendEvents. */
-        SendEventsRequest: {
+        SendEventsInput: {
             /**
              * Format: uuid
              * @description The tenant's UUID; the credential's tenant.
@@ -3011,7 +3007,7 @@ export interface components {
             events: components["schemas"]["EventInput"][];
         };
         /** @description Response of SendEvents. */
-        SendEventsResponse: {
+        SendEventsReply: {
             /** @description What became of each event, in the order of the request. */
             results: components["schemas"]["EventResult"][];
         };
@@ -3020,7 +3016,7 @@ export interface components {
          *
          *     Rule: at least one of definition_id, generation_id and user_id must be set.
          */
-        StartRevocationRequest: {
+        StartRevocationInput: {
             /**
              * Format: uuid
              * @description Only coupons of this definition. Default: any.
@@ -3050,7 +3046,7 @@ export interface components {
              * Format: int32
              * @description How long the streak is. At least 1.
              */
-            milestone?: number;
+            milestone: number;
             /** @description Names the run of the streak: each earns once. Up to 128 characters, no control characters. Default empty: the streak earns once per user. */
             run_id?: string;
         };
@@ -3094,9 +3090,8 @@ export interface components {
          *     - `open_jobs`: Long jobs that wait or run. Beyond it: TOO_MANY_JOBS.
          *     - `redemptions_per_day`: Redemptions of one day (UTC), whether or not they are reversed; counted within about a second.
          *     - `stored_kib_per_day`: KiB of requests that store something, in one day (UTC); counted within about a second.
-         * @enum {string}
          */
-        TenantLimitName: "redeem_per_second" | "redeem_in_flight" | "lists_per_second" | "lists_in_flight" | "admin_per_second" | "admin_in_flight" | "events_per_second" | "events_in_flight" | "streams_in_flight" | "answers_kib" | "definitions" | "live_coupons" | "webhook_endpoints" | "api_keys" | "open_jobs" | "redemptions_per_day" | "stored_kib_per_day";
+        TenantLimitName: string;
         /** @description A tenant secret, without its value. */
         TenantSecret: {
             /** @description The secret's UUID. */
@@ -3105,7 +3100,7 @@ export interface components {
              * Format: date-time
              * @description When the secret was made.
              */
-            created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description The secret is refused from this instant on. Absent: it is the current one.
@@ -3113,7 +3108,7 @@ export interface components {
             expires_at?: string | null;
         };
         /** @description Request of TestWebhookEndpoint. */
-        TestWebhookEndpointRequest: {
+        TestWebhookEndpointInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
@@ -3181,9 +3176,8 @@ export interface components {
          *     - `per_user`: Each coupon `max_uses` times by its holder.
          *     - `global`: `max_uses` in total over all coupons and users, first come first served; a holder may use one code again until the total is spent.
          *     - `unlimited`: Any number of times; `max_uses` must be absent.
-         * @enum {string}
          */
-        UsageLimitLimitType: "per_user" | "global" | "unlimited";
+        UsageLimitLimitType: string;
         /**
          * @description What `max_uses` counts.
          *
@@ -3195,12 +3189,12 @@ export interface components {
          */
         UsageLimitLimitTypeInput: "limit_type_unspecified" | "per_user" | "global" | "unlimited";
         /** @description Request of ValidateCoupon. */
-        ValidateCouponRequest: {
+        ValidateCouponInput: {
             /** @description The user who would redeem. Empty: holder and per-user limits are not checked; a user-scoped token stands for its user. Up to 128 bytes, no control characters. */
             user_id?: string;
         };
         /** @description Response of ValidateCoupon. */
-        ValidateCouponResponse: {
+        ValidateCouponReply: {
             /** @description Whether the code could be redeemed. */
             valid: boolean;
             /** @description Why not: the name of an ErrorReason. Empty when valid. */
@@ -3250,7 +3244,7 @@ export interface components {
              * Format: date-time
              * @description When the attempt began.
              */
-            attempted_at?: string | null;
+            attempted_at: string;
         };
         /**
          * @description Why an attempt failed.
@@ -3265,17 +3259,15 @@ export interface components {
          *     - `address`: The host is at an address that is not public, or the URL has a port that webhooks may not go to.
          *     - `response`: What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256 lines or 8 informational answers (1xx) before the end of the final headers.
          *     - `internal`: Nothing was sent: the service could not make the webhook, because it cannot read the event or the endpoint's secret. That is for its operators to mend.
-         * @enum {string}
          */
-        WebhookAttemptError: "error_unspecified" | "status" | "redirect" | "timeout" | "connection" | "name" | "tls" | "address" | "response" | "internal";
+        WebhookAttemptError: string;
         /**
          * @description What came of the attempt.
          *
          *     - `delivered`: The endpoint answered with a status of the 200s.
          *     - `failed`: It did not; `error` tells why.
-         * @enum {string}
          */
-        WebhookAttemptOutcome: "delivered" | "failed";
+        WebhookAttemptOutcome: string;
         /**
          * @description What came of the attempt.
          *
@@ -3288,9 +3280,9 @@ export interface components {
         /** @description Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a user is told in order, each event until the endpoint takes it. */
         WebhookEndpoint: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
-            readonly endpoint_id: string;
+            endpoint_id: string;
             /** @description The owning tenant's UUID. */
-            readonly tenant_id: string;
+            tenant_id: string;
             /** @description Where webhooks are sent by POST: an `https` URL of at most 2,000 ASCII characters, without user name, password or fragment, whose host is at a public address. An IPv4 address is written as four decimal numbers. A name is resolved, and its first eight addresses checked, for every webhook. Ports: 80, 443 and those from 1024 on that browsers do not refuse (6000, 10080 and others), unless the service is set to allow others. */
             url: string;
             /** @description What people call the endpoint. At most 500 characters, no control characters. */
@@ -3298,23 +3290,23 @@ export interface components {
             /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`. Empty: all. A change concerns events from then on, and those that wait behind another one of their user. */
             event_types: string[];
             /** @description Whether events are sent. */
-            readonly status: components["schemas"]["WebhookEndpointStatus"];
+            status: components["schemas"]["WebhookEndpointStatus"];
             /**
              * Format: date-time
              * @description Until when webhooks are signed with the secret before, too. Absent: with one secret alone.
              */
-            readonly previous_secret_until?: string | null;
+            previous_secret_until?: string | null;
             /**
              * Format: date-time
              * @description When the endpoint was created.
              */
-            readonly created_at?: string | null;
+            created_at: string;
             /**
              * Format: date-time
              * @description When the endpoint was last changed.
              */
-            readonly updated_at?: string | null;
-            /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the endpoint has changed since. */
+            updated_at: string;
+            /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has changed since. */
             etag: string;
         };
         /** @description Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a user is told in order, each event until the endpoint takes it. */
@@ -3346,7 +3338,7 @@ export interface components {
              * @description When the endpoint was last changed.
              */
             readonly updated_at?: string | null;
-            /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update, it makes the update fail with ETAG_MISMATCH if the endpoint has changed since. */
+            /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has changed since. */
             etag?: string;
         };
         /**
@@ -3355,9 +3347,8 @@ export interface components {
          *     - `active`: They are.
          *     - `paused`: An admin paused the endpoint: events wait.
          *     - `disabled`: The endpoint answered 410 (Gone): events wait until an admin resumes or deletes it.
-         * @enum {string}
          */
-        WebhookEndpointStatus: "active" | "paused" | "disabled";
+        WebhookEndpointStatus: string;
         /**
          * @description Whether events are sent.
          *
@@ -3379,7 +3370,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `CREDENTIAL_NOT_ALLOWED` */
@@ -3391,7 +3382,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `RATE_LIMITED` */
@@ -3404,7 +3395,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `PATH_NOT_FOUND` */
@@ -3416,7 +3407,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `BODY_TOO_LARGE` */
@@ -3428,7 +3419,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `INTERNAL_FAULT` */
@@ -3440,7 +3431,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `SERVICE_UNAVAILABLE` */
@@ -3453,7 +3444,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `DEADLINE_EXCEEDED` */
@@ -3465,7 +3456,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
     };
@@ -3549,7 +3540,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListRewardItemsResponse"];
+                    "application/json": components["schemas"]["ListRewardItemsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -3561,7 +3552,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -3603,7 +3594,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["CreateRewardItemRequest"];
+                "application/json": components["schemas"]["CreateRewardItemInput"];
             };
         };
         responses: {
@@ -3643,7 +3634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -3660,7 +3651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -3727,7 +3718,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -3741,7 +3732,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -3755,6 +3746,11 @@ export interface operations {
             query?: {
                 /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
+                /**
+                 * @description The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the item has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now.
+                 * @example v1
+                 */
+                etag?: string;
             };
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
@@ -3788,7 +3784,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {} */
-                    "application/json": components["schemas"]["DeleteRewardItemResponse"];
+                    "application/json": components["schemas"]["DeleteRewardItemReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `REWARD_ITEM_IN_USE` */
@@ -3800,7 +3796,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -3814,7 +3810,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
@@ -3827,7 +3835,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -3912,7 +3920,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -3926,7 +3934,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH` */
@@ -3938,7 +3946,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -3952,7 +3960,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4032,7 +4040,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListCouponDefinitionsResponse"];
+                    "application/json": components["schemas"]["ListCouponDefinitionsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -4044,7 +4052,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4092,7 +4100,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["CreateCouponDefinitionRequest"];
+                "application/json": components["schemas"]["CreateCouponDefinitionInput"];
             };
         };
         responses: {
@@ -4149,7 +4157,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4163,7 +4171,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `CODE_TAKEN` */
@@ -4175,7 +4183,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -4189,7 +4197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4273,7 +4281,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4287,7 +4295,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -4391,7 +4399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4405,7 +4413,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH`, `CODE_TAKEN` */
@@ -4417,7 +4425,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -4431,7 +4439,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4465,7 +4473,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["PauseCouponDefinitionRequest"];
+                "application/json": components["schemas"]["PauseCouponDefinitionInput"];
             };
         };
         responses: {
@@ -4522,7 +4530,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4536,7 +4544,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -4550,7 +4558,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4584,7 +4592,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["ResumeCouponDefinitionRequest"];
+                "application/json": components["schemas"]["ResumeCouponDefinitionInput"];
             };
         };
         responses: {
@@ -4641,7 +4649,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4655,7 +4663,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -4669,7 +4677,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4703,7 +4711,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["ArchiveCouponDefinitionRequest"];
+                "application/json": components["schemas"]["ArchiveCouponDefinitionInput"];
             };
         };
         responses: {
@@ -4760,7 +4768,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4774,7 +4782,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -4788,7 +4808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -4839,7 +4859,7 @@ export interface operations {
                      *       "distinct_users": 40
                      *     }
                      */
-                    "application/json": components["schemas"]["GetCouponDefinitionStatsResponse"];
+                    "application/json": components["schemas"]["GetCouponDefinitionStatsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -4851,7 +4871,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4865,7 +4885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -4924,7 +4944,7 @@ export interface operations {
                      *       "expected_time_of_users": "245627084s"
                      *     }
                      */
-                    "application/json": components["schemas"]["GetCodeStrengthResponse"];
+                    "application/json": components["schemas"]["GetCodeStrengthReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -4936,7 +4956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -4950,7 +4970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -4991,7 +5011,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["GenerateCouponsRequest"];
+                "application/json": components["schemas"]["GenerateCouponsInput"];
             };
         };
         responses: {
@@ -5019,7 +5039,7 @@ export interface operations {
                      *       "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008"
                      *     }
                      */
-                    "application/json": components["schemas"]["GenerateCouponsResponse"];
+                    "application/json": components["schemas"]["GenerateCouponsReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `DEFINITION_ARCHIVED`, `DEFINITION_PAUSED`, `DEFINITION_EXPIRED`, `KEY_SPACE_TOO_SMALL`, `ISSUE_LIMIT_REACHED` */
@@ -5031,7 +5051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5045,7 +5065,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -5059,7 +5079,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -5163,7 +5183,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListIssuedCouponsResponse"];
+                    "application/json": components["schemas"]["ListIssuedCouponsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -5175,7 +5195,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5265,7 +5285,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5279,7 +5299,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -5318,7 +5338,7 @@ export interface operations {
                  *       "reason": "Sent by mistake"
                  *     }
                  */
-                "application/json": components["schemas"]["RevokeCouponRequest"];
+                "application/json": components["schemas"]["RevokeCouponInput"];
             };
         };
         responses: {
@@ -5377,7 +5397,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5391,7 +5411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -5405,7 +5425,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -5441,7 +5461,7 @@ export interface operations {
                  *       "reason": "Sent by mistake"
                  *     }
                  */
-                "application/json": components["schemas"]["RevokeCouponsRequest"];
+                "application/json": components["schemas"]["RevokeCouponsInput"];
             };
         };
         responses: {
@@ -5459,7 +5479,7 @@ export interface operations {
                      *       "revoked": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["RevokeCouponsResponse"];
+                    "application/json": components["schemas"]["RevokeCouponsReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -5471,7 +5491,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5485,7 +5505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -5499,7 +5519,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -5595,7 +5615,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListRedemptionsResponse"];
+                    "application/json": components["schemas"]["ListRedemptionsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -5607,7 +5627,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5697,7 +5717,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5711,7 +5731,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -5750,7 +5770,7 @@ export interface operations {
                  *       "reason": "Order cancelled"
                  *     }
                  */
-                "application/json": components["schemas"]["ReverseRedemptionRequest"];
+                "application/json": components["schemas"]["ReverseRedemptionInput"];
             };
         };
         responses: {
@@ -5793,7 +5813,7 @@ export interface operations {
                      *         "reversed_at": null,
                      *         "reversal_id": "",
                      *         "reverses_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
-                     *         "grant_state": "delivered"
+                     *         "grant_state": "pending"
                      *       },
                      *       "coupon": {
                      *         "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
@@ -5829,7 +5849,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["ReverseRedemptionResponse"];
+                    "application/json": components["schemas"]["ReverseRedemptionReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `REDEMPTION_NOT_REVERSIBLE` */
@@ -5841,7 +5861,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5855,7 +5875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -5869,7 +5889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -5930,7 +5950,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListRewardItemsResponse"];
+                    "application/json": components["schemas"]["ListRewardItemsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -5942,7 +5962,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -5984,7 +6004,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["CreateRewardItemRequest"];
+                "application/json": components["schemas"]["CreateRewardItemInput"];
             };
         };
         responses: {
@@ -6024,7 +6044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6041,7 +6061,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -6108,7 +6128,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6122,7 +6142,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -6136,6 +6156,11 @@ export interface operations {
             query?: {
                 /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
+                /**
+                 * @description The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the item has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now.
+                 * @example v1
+                 */
+                etag?: string;
             };
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
@@ -6169,7 +6194,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {} */
-                    "application/json": components["schemas"]["DeleteRewardItemResponse"];
+                    "application/json": components["schemas"]["DeleteRewardItemReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `REWARD_ITEM_IN_USE` */
@@ -6181,7 +6206,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6195,7 +6220,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
@@ -6208,7 +6245,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -6293,7 +6330,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6307,7 +6344,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH` */
@@ -6319,7 +6356,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -6333,7 +6370,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -6403,7 +6440,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListGenerationsResponse"];
+                    "application/json": components["schemas"]["ListGenerationsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -6415,7 +6452,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6488,7 +6525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6502,7 +6539,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -6537,7 +6574,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["CancelGenerationRequest"];
+                "application/json": components["schemas"]["CancelGenerationInput"];
             };
         };
         responses: {
@@ -6579,7 +6616,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6593,7 +6630,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -6607,7 +6644,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -6678,7 +6715,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListRevocationsResponse"];
+                    "application/json": components["schemas"]["ListRevocationsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -6690,7 +6727,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6729,7 +6766,7 @@ export interface operations {
                  *       "reason": "Sent by mistake"
                  *     }
                  */
-                "application/json": components["schemas"]["StartRevocationRequest"];
+                "application/json": components["schemas"]["StartRevocationInput"];
             };
         };
         responses: {
@@ -6777,7 +6814,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6794,7 +6831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -6869,7 +6906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6883,7 +6920,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -6918,7 +6955,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["CancelRevocationRequest"];
+                "application/json": components["schemas"]["CancelRevocationInput"];
             };
         };
         responses: {
@@ -6966,7 +7003,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -6980,7 +7017,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -6994,7 +7031,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -7072,7 +7109,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListActiveDefinitionsResponse"];
+                    "application/json": components["schemas"]["ListActiveDefinitionsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -7084,7 +7121,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7175,7 +7212,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListUserCouponsResponse"];
+                    "application/json": components["schemas"]["ListUserCouponsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -7187,7 +7224,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7290,7 +7327,7 @@ export interface operations {
                      *       "remaining_uses": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["ValidateCouponResponse"];
+                    "application/json": components["schemas"]["ValidateCouponReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -7302,7 +7339,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7318,7 +7355,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -7354,7 +7391,7 @@ export interface operations {
                  *       "user_id": "alice"
                  *     }
                  */
-                "application/json": components["schemas"]["ValidateCouponRequest"];
+                "application/json": components["schemas"]["ValidateCouponInput"];
             };
         };
         responses: {
@@ -7420,7 +7457,7 @@ export interface operations {
                      *       "remaining_uses": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["ValidateCouponResponse"];
+                    "application/json": components["schemas"]["ValidateCouponReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -7432,7 +7469,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7449,7 +7486,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -7491,7 +7528,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["RedeemCouponRequest"];
+                "application/json": components["schemas"]["RedeemCouponInput"];
             };
         };
         responses: {
@@ -7520,23 +7557,11 @@ export interface operations {
                      *           "channel": "web"
                      *         },
                      *         "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000007",
-                     *         "reward_item": {
-                     *           "item_id": "0198c2f0-5a3b-7c1d-8e2f-000000000002",
-                     *           "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
-                     *           "name": "Ten per cent off",
-                     *           "description": "For one order.",
-                     *           "reward_type": "discount",
-                     *           "payload": {
-                     *             "percent": 10
-                     *           },
-                     *           "created_at": "2026-07-01T09:30:00Z",
-                     *           "updated_at": "2026-07-01T09:30:00Z",
-                     *           "etag": "v1"
-                     *         },
+                     *         "reward_item": null,
                      *         "reversed_at": null,
                      *         "reversal_id": "",
                      *         "reverses_id": "",
-                     *         "grant_state": "delivered"
+                     *         "grant_state": "pending"
                      *       },
                      *       "coupon": {
                      *         "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
@@ -7585,7 +7610,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["RedeemCouponResponse"];
+                    "application/json": components["schemas"]["RedeemCouponReply"];
                 };
             };
             /** @description `COUPON_NOT_YET_ACTIVE`, `COUPON_EXPIRED`, `COUPON_ALREADY_REDEEMED`, `COUPON_LIMIT_REACHED`, `COUPON_REVOKED`, `COUPON_NOT_ASSIGNED`, `COUPON_UNAVAILABLE`, `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -7597,7 +7622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7611,7 +7636,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -7625,7 +7650,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -7710,7 +7735,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListUserRedemptionsResponse"];
+                    "application/json": components["schemas"]["ListUserRedemptionsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -7722,7 +7747,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7823,7 +7848,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListUserProgressResponse"];
+                    "application/json": components["schemas"]["ListUserProgressReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -7835,7 +7860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7874,7 +7899,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["SendEventRequest"];
+                "application/json": components["schemas"]["SendEventInput"];
             };
         };
         responses: {
@@ -7914,7 +7939,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["SendEventResponse"];
+                    "application/json": components["schemas"]["SendEventReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -7926,7 +7951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -7943,7 +7968,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -7980,7 +8005,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["SendEventsRequest"];
+                "application/json": components["schemas"]["SendEventsInput"];
             };
         };
         responses: {
@@ -8022,7 +8047,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["SendEventsResponse"];
+                    "application/json": components["schemas"]["SendEventsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8034,7 +8059,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8051,7 +8076,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8092,7 +8117,7 @@ export interface operations {
                      *       "latest_cursor": "4kQz0mT1bXcAAAAAAAAAKg"
                      *     }
                      */
-                    "application/json": components["schemas"]["GetGrantCursorResponse"];
+                    "application/json": components["schemas"]["GetGrantCursorReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8104,7 +8129,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8141,7 +8166,7 @@ export interface operations {
                  *       "cursor": "4kQz0mT1bXcAAAAAAAAAKg"
                  *     }
                  */
-                "application/json": components["schemas"]["AcknowledgeGrantsRequest"];
+                "application/json": components["schemas"]["AcknowledgeGrantsInput"];
             };
         };
         responses: {
@@ -8159,7 +8184,7 @@ export interface operations {
                      *       "acknowledged_cursor": "4kQz0mT1bXcAAAAAAAAAKg"
                      *     }
                      */
-                    "application/json": components["schemas"]["AcknowledgeGrantsResponse"];
+                    "application/json": components["schemas"]["AcknowledgeGrantsReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8171,7 +8196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8188,7 +8213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8250,7 +8275,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListApiKeysResponse"];
+                    "application/json": components["schemas"]["ListApiKeysReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -8262,7 +8287,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8303,7 +8328,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["CreateApiKeyRequest"];
+                "application/json": components["schemas"]["CreateApiKeyInput"];
             };
         };
         responses: {
@@ -8335,7 +8360,7 @@ export interface operations {
                      *       "value": "pk_…"
                      *     }
                      */
-                    "application/json": components["schemas"]["CreateApiKeyResponse"];
+                    "application/json": components["schemas"]["CreateApiKeyReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8347,7 +8372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8364,7 +8389,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8398,7 +8423,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["RevokeApiKeyRequest"];
+                "application/json": components["schemas"]["RevokeApiKeyInput"];
             };
         };
         responses: {
@@ -8439,7 +8464,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8453,7 +8478,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -8467,7 +8492,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8513,7 +8538,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["ListTenantSecretsResponse"];
+                    "application/json": components["schemas"]["ListTenantSecretsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8525,7 +8550,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8562,7 +8587,7 @@ export interface operations {
                  *       "overlap": "3600s"
                  *     }
                  */
-                "application/json": components["schemas"]["RotateTenantSecretRequest"];
+                "application/json": components["schemas"]["RotateTenantSecretInput"];
             };
         };
         responses: {
@@ -8585,7 +8610,7 @@ export interface operations {
                      *       "value": "ts_…"
                      *     }
                      */
-                    "application/json": components["schemas"]["RotateTenantSecretResponse"];
+                    "application/json": components["schemas"]["RotateTenantSecretReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -8597,7 +8622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8614,7 +8639,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8648,7 +8673,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["RevokeTenantSecretRequest"];
+                "application/json": components["schemas"]["RevokeTenantSecretInput"];
             };
         };
         responses: {
@@ -8662,7 +8687,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {} */
-                    "application/json": components["schemas"]["RevokeTenantSecretResponse"];
+                    "application/json": components["schemas"]["RevokeTenantSecretReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `TENANT_SECRET_CURRENT` */
@@ -8674,7 +8699,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8688,7 +8713,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -8702,7 +8727,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8765,7 +8790,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListWebhookEndpointsResponse"];
+                    "application/json": components["schemas"]["ListWebhookEndpointsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -8777,7 +8802,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8819,7 +8844,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["CreateWebhookEndpointRequest"];
+                "application/json": components["schemas"]["CreateWebhookEndpointInput"];
             };
         };
         responses: {
@@ -8852,7 +8877,7 @@ export interface operations {
                      *       "secret": "whsec_…"
                      *     }
                      */
-                    "application/json": components["schemas"]["CreateWebhookEndpointResponse"];
+                    "application/json": components["schemas"]["CreateWebhookEndpointReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `WEBHOOK_ENDPOINT_LIMIT_REACHED` */
@@ -8864,7 +8889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8881,7 +8906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -8950,7 +8975,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -8964,7 +8989,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -8978,6 +9003,11 @@ export interface operations {
             query?: {
                 /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
+                /**
+                 * @description The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the endpoint has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now.
+                 * @example v1
+                 */
+                etag?: string;
             };
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
@@ -9011,7 +9041,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {} */
-                    "application/json": components["schemas"]["DeleteWebhookEndpointResponse"];
+                    "application/json": components["schemas"]["DeleteWebhookEndpointReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -9023,7 +9053,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9037,7 +9067,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
@@ -9050,7 +9092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9138,7 +9180,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9152,7 +9194,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `ETAG_MISMATCH` */
@@ -9164,7 +9206,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9178,7 +9220,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9212,7 +9254,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["PauseWebhookEndpointRequest"];
+                "application/json": components["schemas"]["PauseWebhookEndpointInput"];
             };
         };
         responses: {
@@ -9254,7 +9296,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9268,7 +9310,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9282,7 +9324,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9316,7 +9358,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["ResumeWebhookEndpointRequest"];
+                "application/json": components["schemas"]["ResumeWebhookEndpointInput"];
             };
         };
         responses: {
@@ -9358,7 +9400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9372,7 +9414,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9386,7 +9428,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9424,7 +9466,7 @@ export interface operations {
                  *       "overlap": "3600s"
                  *     }
                  */
-                "application/json": components["schemas"]["RotateWebhookSecretRequest"];
+                "application/json": components["schemas"]["RotateWebhookSecretInput"];
             };
         };
         responses: {
@@ -9457,7 +9499,7 @@ export interface operations {
                      *       "secret": "whsec_…"
                      *     }
                      */
-                    "application/json": components["schemas"]["RotateWebhookSecretResponse"];
+                    "application/json": components["schemas"]["RotateWebhookSecretReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -9469,7 +9511,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9483,7 +9525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9497,7 +9539,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9531,7 +9573,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["TestWebhookEndpointRequest"];
+                "application/json": components["schemas"]["TestWebhookEndpointInput"];
             };
         };
         responses: {
@@ -9570,7 +9612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9584,7 +9626,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9598,7 +9640,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9670,7 +9712,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListWebhookAttemptsResponse"];
+                    "application/json": components["schemas"]["ListWebhookAttemptsReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -9682,7 +9724,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9696,7 +9738,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -9759,7 +9801,7 @@ export interface operations {
                      *       "next_page_token": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["ListDeadLettersResponse"];
+                    "application/json": components["schemas"]["ListDeadLettersReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
@@ -9771,7 +9813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9785,7 +9827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             429: components["responses"]["RATE_LIMITED"];
@@ -9824,7 +9866,7 @@ export interface operations {
                  *       "event_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005"
                  *     }
                  */
-                "application/json": components["schemas"]["RedeliverWebhookRequest"];
+                "application/json": components["schemas"]["RedeliverWebhookInput"];
             };
         };
         responses: {
@@ -9842,7 +9884,7 @@ export interface operations {
                      *       "queued": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["RedeliverWebhookResponse"];
+                    "application/json": components["schemas"]["RedeliverWebhookReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -9854,7 +9896,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -9868,7 +9910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             413: components["responses"]["BODY_TOO_LARGE"];
@@ -9882,7 +9924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -9929,7 +9971,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["GetTenantUsageResponse"];
+                    "application/json": components["schemas"]["GetTenantUsageReply"];
                 };
             };
             /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -9941,7 +9983,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -10018,7 +10060,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -10118,7 +10160,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -10135,7 +10177,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -10168,7 +10210,7 @@ export interface operations {
                  *       "user_id": "alice"
                  *     }
                  */
-                "application/json": components["schemas"]["LiftGuessBlockRequest"];
+                "application/json": components["schemas"]["LiftGuessBlockInput"];
             };
         };
         responses: {
@@ -10186,7 +10228,7 @@ export interface operations {
                      *       "lifted": true
                      *     }
                      */
-                    "application/json": components["schemas"]["LiftGuessBlockResponse"];
+                    "application/json": components["schemas"]["LiftGuessBlockReply"];
                 };
             };
             /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
@@ -10198,7 +10240,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["CREDENTIAL_INVALID"];
@@ -10215,7 +10257,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             500: components["responses"]["INTERNAL_FAULT"];
@@ -10284,6 +10326,27 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description An OpenAPI 3.1 document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: components["responses"]["PATH_NOT_FOUND"];
+        };
+    };
+    openapi30: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An OpenAPI 3.0 document. */
             200: {
                 headers: {
                     [name: string]: unknown;

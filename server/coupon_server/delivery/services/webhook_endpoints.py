@@ -160,11 +160,13 @@ class WebhookService:
             return current
         return await self._store(transaction, replace(current, status=status))
 
-    async def delete(self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID) -> None:
-        """Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
+    async def delete(
+        self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID, etag: str
+    ) -> None:
+        """Raises WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH."""
         # The sequencer queues events under this lock, and must not queue any for the endpoint now.
         await streams.lock(transaction, tenant_id)
-        await self.lock(transaction, tenant_id, endpoint_id)
+        await self.lock(transaction, tenant_id, endpoint_id, etag)
         await webhooks.remove(transaction, tenant_id, endpoint_id)
 
     async def rotate_secret(

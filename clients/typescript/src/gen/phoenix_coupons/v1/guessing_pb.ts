@@ -5,6 +5,7 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.js";
+import { file_google_api_field_behavior } from "../../google/api/field_behavior_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -13,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix_coupons/v1/guessing.proto.
  */
 export const file_phoenix_coupons_v1_guessing: GenFile = /*@__PURE__*/
-  fileDesc("CiFwaG9lbml4X2NvdXBvbnMvdjEvZ3Vlc3NpbmcucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSLRAQoLR3Vlc3NQb2xpY3kSMgoKdXNlcl90b2tlbhgBIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5HdWVzc0xpbWl0EiwKBHVzZXIYAiABKAsyHi5waG9lbml4X2NvdXBvbnMudjEuR3Vlc3NMaW1pdBIsCgRwZWVyGAMgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLkd1ZXNzTGltaXQSMgoGdGVuYW50GAQgASgLMiIucGhvZW5peF9jb3Vwb25zLnYxLkd1ZXNzVGhyZXNob2xkIvABCgpHdWVzc0xpbWl0Eh0KCGZhaWx1cmVzGAEgASgFQgu6SAgaBhjAhD0oARI/CgZ3aW5kb3cYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CFLpIEcgBAaoBCyIFCICangEyAgg8Ej4KBWJsb2NrGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhS6SBHIAQGqAQsiBQiAmp4BMgIIARJCCgltYXhfYmxvY2sYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CFLpIEcgBAaoBCyIFCICangEyAggBInIKDkd1ZXNzVGhyZXNob2xkEh8KCGZhaWx1cmVzGAEgASgFQg26SAoaCBiAlOvcAygBEj8KBndpbmRvdxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIUukgRyAEBqgELIgUIgJqeATICCDxCbQoVY29tLnBob2VuaXhjb3Vwb25zLnYxUAFaUmdpdGh1Yi5jb20vcGhvZW5peC1jb3Vwb25zL3Bob2VuaXgtY291cG9ucy9jbGllbnRzL2dvL3Bob2VuaXhfY291cG9ucy92MTtjb3Vwb25zdjFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration]);
+  fileDesc("CiFwaG9lbml4X2NvdXBvbnMvdjEvZ3Vlc3NpbmcucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSLpAQoLR3Vlc3NQb2xpY3kSOAoKdXNlcl90b2tlbhgBIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5HdWVzc0xpbWl0QgTiQQEBEjIKBHVzZXIYAiABKAsyHi5waG9lbml4X2NvdXBvbnMudjEuR3Vlc3NMaW1pdEIE4kEBARIyCgRwZWVyGAMgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLkd1ZXNzTGltaXRCBOJBAQESOAoGdGVuYW50GAQgASgLMiIucGhvZW5peF9jb3Vwb25zLnYxLkd1ZXNzVGhyZXNob2xkQgTiQQEBIoACCgpHdWVzc0xpbWl0EiEKCGZhaWx1cmVzGAEgASgFQg/iQQECukgIGgYYwIQ9KAESQwoGd2luZG93GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhjiQQECukgRyAEBqgELIgUIgJqeATICCDwSQgoFYmxvY2sYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CGOJBAQK6SBHIAQGqAQsiBQiAmp4BMgIIARJGCgltYXhfYmxvY2sYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CGOJBAQK6SBHIAQGqAQsiBQiAmp4BMgIIASJ6Cg5HdWVzc1RocmVzaG9sZBIjCghmYWlsdXJlcxgBIAEoBUIR4kEBArpIChoIGICU69wDKAESQwoGd2luZG93GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhjiQQECukgRyAEBqgELIgUIgJqeATICCDxCbQoVY29tLnBob2VuaXhjb3Vwb25zLnYxUAFaUmdpdGh1Yi5jb20vcGhvZW5peC1jb3Vwb25zL3Bob2VuaXgtY291cG9ucy9jbGllbnRzL2dvL3Bob2VuaXhfY291cG9ucy92MTtjb3Vwb25zdjFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_field_behavior, file_google_protobuf_duration]);
 
 /**
  * How many attempts may fail before further ones are blocked. An attempt is a
@@ -28,7 +29,8 @@ export const file_phoenix_coupons_v1_guessing: GenFile = /*@__PURE__*/
 export type GuessPolicy = Message<"phoenix_coupons.v1.GuessPolicy"> & {
   /**
    * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+   * answers.
    *
    * @generated from field: phoenix_coupons.v1.GuessLimit user_token = 1;
    */
@@ -37,7 +39,7 @@ export type GuessPolicy = Message<"phoenix_coupons.v1.GuessPolicy"> & {
   /**
    * Of one user, whatever the credential: what limits a user who gets one token after
    * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-   * of 1 minute, up to 24 hours.
+   * of 1 minute, up to 24 hours. Always set in answers.
    *
    * @generated from field: phoenix_coupons.v1.GuessLimit user = 2;
    */
@@ -47,7 +49,7 @@ export type GuessPolicy = Message<"phoenix_coupons.v1.GuessPolicy"> & {
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
    * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-   * failures in 1 hour; a block of 1 minute, up to 1 hour.
+   * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    *
    * @generated from field: phoenix_coupons.v1.GuessLimit peer = 3;
    */
@@ -56,7 +58,7 @@ export type GuessPolicy = Message<"phoenix_coupons.v1.GuessPolicy"> & {
   /**
    * Of all users together. Nobody is blocked: from this number on the event
    * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-   * failures in 1 hour.
+   * failures in 1 hour. Always set in answers.
    *
    * @generated from field: phoenix_coupons.v1.GuessThreshold tenant = 4;
    */

@@ -14,7 +14,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file phoenix_coupons/v1/rewards.proto.
  */
 export const file_phoenix_coupons_v1_rewards: GenFile = /*@__PURE__*/
-  fileDesc("CiBwaG9lbml4X2NvdXBvbnMvdjEvcmV3YXJkcy5wcm90bxIScGhvZW5peF9jb3Vwb25zLnYxIp4DCgpSZXdhcmRJdGVtEioKB2l0ZW1faWQYASABKAlCGeJBAQO6SBJyEBgkMgxeW15ccHtDY31dKiQSLAoJdGVuYW50X2lkGAIgASgJQhniQQEDukgSchAYJDIMXlteXHB7Q2N9XSokEiQKBG5hbWUYAyABKAlCFrpIE3IRGMgBMgxeW15ccHtDY31dKiQSIQoLZGVzY3JpcHRpb24YBCABKAlCDLpICXIHGNAPugEBABIqCgtyZXdhcmRfdHlwZRgFIAEoCUIVukgSchAYQDIMXlteXHB7Q2N9XSokEjAKB3BheWxvYWQYBiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Qga6SAPYAQMSNAoKY3JlYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSNAoKdXBkYXRlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSIwoEZXRhZxgJIAEoCUIVukgSchAYQDIMXlteXHB7Q2N9XSokQm0KFWNvbS5waG9lbml4Y291cG9ucy52MVABWlJnaXRodWIuY29tL3Bob2VuaXgtY291cG9ucy9waG9lbml4LWNvdXBvbnMvY2xpZW50cy9nby9waG9lbml4X2NvdXBvbnMvdjE7Y291cG9uc3YxYgZwcm90bzM", [file_buf_validate_validate, file_google_api_field_behavior, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("CiBwaG9lbml4X2NvdXBvbnMvdjEvcmV3YXJkcy5wcm90bxIScGhvZW5peF9jb3Vwb25zLnYxIrIDCgpSZXdhcmRJdGVtEioKB2l0ZW1faWQYASABKAlCGeJBAQO6SBJyEBgkMgxeW15ccHtDY31dKiQSLAoJdGVuYW50X2lkGAIgASgJQhniQQEDukgSchAYJDIMXlteXHB7Q2N9XSokEigKBG5hbWUYAyABKAlCGuJBAQG6SBNyERjIATIMXlteXHB7Q2N9XSokEiUKC2Rlc2NyaXB0aW9uGAQgASgJQhDiQQEBukgJcgcY0A+6AQEAEi4KC3Jld2FyZF90eXBlGAUgASgJQhniQQEBukgSchAYQDIMXlteXHB7Q2N9XSokEjQKB3BheWxvYWQYBiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0QgriQQEBukgD2AEDEjQKCmNyZWF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjQKCnVwZGF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEicKBGV0YWcYCSABKAlCGeJBAQG6SBJyEBhAMgxeW15ccHtDY31dKiRCbQoVY29tLnBob2VuaXhjb3Vwb25zLnYxUAFaUmdpdGh1Yi5jb20vcGhvZW5peC1jb3Vwb25zL3Bob2VuaXgtY291cG9ucy9jbGllbnRzL2dvL3Bob2VuaXhfY291cG9ucy92MTtjb3Vwb25zdjFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_field_behavior, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * What a redemption grants.
@@ -83,8 +83,8 @@ export type RewardItem = Message<"phoenix_coupons.v1.RewardItem"> & {
   updatedAt?: Timestamp | undefined;
 
   /**
-   * Changes with every change of the item (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the item has changed since.
+   * Changes with every change of the item (AIP-154). Sent back in an update
+   * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
    *
    * @generated from field: string etag = 9;
    */

@@ -113,7 +113,7 @@ public final class CouponAdminClient {
      * Deletes a reward item that no definition grants, archived ones aside. The
      * ledger keeps its copy.
      *
-     * <p>Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+     * <p>Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
      */
     public DeleteRewardItemResponse deleteRewardItem(DeleteRewardItemRequest request) {
         return calls.call(CouponAdminGrpc.getDeleteRewardItemMethod(), request);
@@ -183,7 +183,7 @@ public final class CouponAdminClient {
      * Ends a definition for good. Archiving an archived one changes nothing. A
      * redemption that is being decided at this moment may still complete.
      *
-     * <p>Errors: DEFINITION_NOT_FOUND.
+     * <p>Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
      */
     public ArchiveCouponDefinitionResponse archiveCouponDefinition(ArchiveCouponDefinitionRequest request) {
         return calls.call(CouponAdminGrpc.getArchiveCouponDefinitionMethod(), request);

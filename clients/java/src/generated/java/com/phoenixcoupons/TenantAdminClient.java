@@ -170,7 +170,7 @@ public final class TenantAdminClient {
     /**
      * Deletes an endpoint with what waits for it and its dead letters.
      *
-     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      */
     public DeleteWebhookEndpointResponse deleteWebhookEndpoint(DeleteWebhookEndpointRequest request) {
         return calls.call(TenantAdminGrpc.getDeleteWebhookEndpointMethod(), request);

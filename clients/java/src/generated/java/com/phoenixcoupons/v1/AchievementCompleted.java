@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * no control characters.
    * </pre>
    *
-   * <code>string achievement_id = 1 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+   * <code>string achievement_id = 1 [json_name = "achievementId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The achievementId.
    */
   @java.lang.Override
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * no control characters.
    * </pre>
    *
-   * <code>string achievement_id = 1 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+   * <code>string achievement_id = 1 [json_name = "achievementId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for achievementId.
    */
   @java.lang.Override
@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
    * 128 characters, no control characters. Default empty: it earns once per user.
    * </pre>
    *
-   * <code>string completion_id = 2 [json_name = "completionId", (.buf.validate.field) = { ... }</code>
+   * <code>string completion_id = 2 [json_name = "completionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The completionId.
    */
   @java.lang.Override
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * 128 characters, no control characters. Default empty: it earns once per user.
    * </pre>
    *
-   * <code>string completion_id = 2 [json_name = "completionId", (.buf.validate.field) = { ... }</code>
+   * <code>string completion_id = 2 [json_name = "completionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for completionId.
    */
   @java.lang.Override
@@ -483,7 +483,7 @@ private static final long serialVersionUID = 0L;
      * no control characters.
      * </pre>
      *
-     * <code>string achievement_id = 1 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+     * <code>string achievement_id = 1 [json_name = "achievementId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The achievementId.
      */
     public java.lang.String getAchievementId() {
@@ -504,7 +504,7 @@ private static final long serialVersionUID = 0L;
      * no control characters.
      * </pre>
      *
-     * <code>string achievement_id = 1 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+     * <code>string achievement_id = 1 [json_name = "achievementId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for achievementId.
      */
     public com.google.protobuf.ByteString
@@ -526,7 +526,7 @@ private static final long serialVersionUID = 0L;
      * no control characters.
      * </pre>
      *
-     * <code>string achievement_id = 1 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+     * <code>string achievement_id = 1 [json_name = "achievementId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The achievementId to set.
      * @return This builder for chaining.
      */
@@ -544,7 +544,7 @@ private static final long serialVersionUID = 0L;
      * no control characters.
      * </pre>
      *
-     * <code>string achievement_id = 1 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+     * <code>string achievement_id = 1 [json_name = "achievementId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearAchievementId() {
@@ -559,7 +559,7 @@ private static final long serialVersionUID = 0L;
      * no control characters.
      * </pre>
      *
-     * <code>string achievement_id = 1 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+     * <code>string achievement_id = 1 [json_name = "achievementId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for achievementId to set.
      * @return This builder for chaining.
      */
@@ -580,7 +580,7 @@ private static final long serialVersionUID = 0L;
      * 128 characters, no control characters. Default empty: it earns once per user.
      * </pre>
      *
-     * <code>string completion_id = 2 [json_name = "completionId", (.buf.validate.field) = { ... }</code>
+     * <code>string completion_id = 2 [json_name = "completionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The completionId.
      */
     public java.lang.String getCompletionId() {
@@ -601,7 +601,7 @@ private static final long serialVersionUID = 0L;
      * 128 characters, no control characters. Default empty: it earns once per user.
      * </pre>
      *
-     * <code>string completion_id = 2 [json_name = "completionId", (.buf.validate.field) = { ... }</code>
+     * <code>string completion_id = 2 [json_name = "completionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for completionId.
      */
     public com.google.protobuf.ByteString
@@ -623,7 +623,7 @@ private static final long serialVersionUID = 0L;
      * 128 characters, no control characters. Default empty: it earns once per user.
      * </pre>
      *
-     * <code>string completion_id = 2 [json_name = "completionId", (.buf.validate.field) = { ... }</code>
+     * <code>string completion_id = 2 [json_name = "completionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The completionId to set.
      * @return This builder for chaining.
      */
@@ -641,7 +641,7 @@ private static final long serialVersionUID = 0L;
      * 128 characters, no control characters. Default empty: it earns once per user.
      * </pre>
      *
-     * <code>string completion_id = 2 [json_name = "completionId", (.buf.validate.field) = { ... }</code>
+     * <code>string completion_id = 2 [json_name = "completionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCompletionId() {
@@ -656,7 +656,7 @@ private static final long serialVersionUID = 0L;
      * 128 characters, no control characters. Default empty: it earns once per user.
      * </pre>
      *
-     * <code>string completion_id = 2 [json_name = "completionId", (.buf.validate.field) = { ... }</code>
+     * <code>string completion_id = 2 [json_name = "completionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for completionId to set.
      * @return This builder for chaining.
      */

@@ -16,7 +16,7 @@ public interface AchievementCompletedOrBuilder extends
    * no control characters.
    * </pre>
    *
-   * <code>string achievement_id = 1 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+   * <code>string achievement_id = 1 [json_name = "achievementId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The achievementId.
    */
   java.lang.String getAchievementId();
@@ -26,7 +26,7 @@ public interface AchievementCompletedOrBuilder extends
    * no control characters.
    * </pre>
    *
-   * <code>string achievement_id = 1 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+   * <code>string achievement_id = 1 [json_name = "achievementId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for achievementId.
    */
   com.google.protobuf.ByteString
@@ -38,7 +38,7 @@ public interface AchievementCompletedOrBuilder extends
    * 128 characters, no control characters. Default empty: it earns once per user.
    * </pre>
    *
-   * <code>string completion_id = 2 [json_name = "completionId", (.buf.validate.field) = { ... }</code>
+   * <code>string completion_id = 2 [json_name = "completionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The completionId.
    */
   java.lang.String getCompletionId();
@@ -48,7 +48,7 @@ public interface AchievementCompletedOrBuilder extends
    * 128 characters, no control characters. Default empty: it earns once per user.
    * </pre>
    *
-   * <code>string completion_id = 2 [json_name = "completionId", (.buf.validate.field) = { ... }</code>
+   * <code>string completion_id = 2 [json_name = "completionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for completionId.
    */
   com.google.protobuf.ByteString

@@ -66,7 +66,7 @@ private static final long serialVersionUID = 0L;
    * The key's UUID, `sub_id` of admin JWTs.
    * </pre>
    *
-   * <code>string key_id = 1 [json_name = "keyId"];</code>
+   * <code>string key_id = 1 [json_name = "keyId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The keyId.
    */
   @java.lang.Override
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
    * The key's UUID, `sub_id` of admin JWTs.
    * </pre>
    *
-   * <code>string key_id = 1 [json_name = "keyId"];</code>
+   * <code>string key_id = 1 [json_name = "keyId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for keyId.
    */
   @java.lang.Override
@@ -113,7 +113,7 @@ private static final long serialVersionUID = 0L;
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
    * What people call the key.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name"];</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The name.
    */
   @java.lang.Override
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
    * What people call the key.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name"];</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for name.
    */
   @java.lang.Override
@@ -207,7 +207,7 @@ private static final long serialVersionUID = 0L;
    * The first characters of the value, to tell keys apart.
    * </pre>
    *
-   * <code>string prefix = 4 [json_name = "prefix"];</code>
+   * <code>string prefix = 4 [json_name = "prefix", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The prefix.
    */
   @java.lang.Override
@@ -228,7 +228,7 @@ private static final long serialVersionUID = 0L;
    * The first characters of the value, to tell keys apart.
    * </pre>
    *
-   * <code>string prefix = 4 [json_name = "prefix"];</code>
+   * <code>string prefix = 4 [json_name = "prefix", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for prefix.
    */
   @java.lang.Override
@@ -264,7 +264,7 @@ private static final long serialVersionUID = 0L;
    * What the key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return A list containing the scopes.
    */
   @java.lang.Override
@@ -277,7 +277,7 @@ private static final long serialVersionUID = 0L;
    * What the key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The count of scopes.
    */
   @java.lang.Override
@@ -289,7 +289,7 @@ private static final long serialVersionUID = 0L;
    * What the key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @param index The index of the element to return.
    * @return The scopes at the given index.
    */
@@ -302,7 +302,7 @@ private static final long serialVersionUID = 0L;
    * What the key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return A list containing the enum numeric values on the wire for scopes.
    */
   @java.lang.Override
@@ -315,7 +315,7 @@ private static final long serialVersionUID = 0L;
    * What the key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @param index The index of the value to return.
    * @return The enum numeric value on the wire of scopes at the given index.
    */
@@ -332,7 +332,7 @@ private static final long serialVersionUID = 0L;
    * When the key was created.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the createdAt field is set.
    */
   @java.lang.Override
@@ -344,7 +344,7 @@ private static final long serialVersionUID = 0L;
    * When the key was created.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The createdAt.
    */
   @java.lang.Override
@@ -356,7 +356,7 @@ private static final long serialVersionUID = 0L;
    * When the key was created.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder() {
@@ -370,7 +370,7 @@ private static final long serialVersionUID = 0L;
    * The key is refused from this instant on. Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the expiresAt field is set.
    */
   @java.lang.Override
@@ -382,7 +382,7 @@ private static final long serialVersionUID = 0L;
    * The key is refused from this instant on. Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The expiresAt.
    */
   @java.lang.Override
@@ -394,7 +394,7 @@ private static final long serialVersionUID = 0L;
    * The key is refused from this instant on. Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
@@ -408,7 +408,7 @@ private static final long serialVersionUID = 0L;
    * When the key was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the revokedAt field is set.
    */
   @java.lang.Override
@@ -420,7 +420,7 @@ private static final long serialVersionUID = 0L;
    * When the key was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revokedAt.
    */
   @java.lang.Override
@@ -432,7 +432,7 @@ private static final long serialVersionUID = 0L;
    * When the key was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getRevokedAtOrBuilder() {
@@ -447,7 +447,7 @@ private static final long serialVersionUID = 0L;
    * Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the lastUsedAt field is set.
    */
   @java.lang.Override
@@ -460,7 +460,7 @@ private static final long serialVersionUID = 0L;
    * Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The lastUsedAt.
    */
   @java.lang.Override
@@ -473,7 +473,7 @@ private static final long serialVersionUID = 0L;
    * Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getLastUsedAtOrBuilder() {
@@ -1074,7 +1074,7 @@ private static final long serialVersionUID = 0L;
      * The key's UUID, `sub_id` of admin JWTs.
      * </pre>
      *
-     * <code>string key_id = 1 [json_name = "keyId"];</code>
+     * <code>string key_id = 1 [json_name = "keyId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The keyId.
      */
     public java.lang.String getKeyId() {
@@ -1094,7 +1094,7 @@ private static final long serialVersionUID = 0L;
      * The key's UUID, `sub_id` of admin JWTs.
      * </pre>
      *
-     * <code>string key_id = 1 [json_name = "keyId"];</code>
+     * <code>string key_id = 1 [json_name = "keyId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for keyId.
      */
     public com.google.protobuf.ByteString
@@ -1115,7 +1115,7 @@ private static final long serialVersionUID = 0L;
      * The key's UUID, `sub_id` of admin JWTs.
      * </pre>
      *
-     * <code>string key_id = 1 [json_name = "keyId"];</code>
+     * <code>string key_id = 1 [json_name = "keyId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The keyId to set.
      * @return This builder for chaining.
      */
@@ -1132,7 +1132,7 @@ private static final long serialVersionUID = 0L;
      * The key's UUID, `sub_id` of admin JWTs.
      * </pre>
      *
-     * <code>string key_id = 1 [json_name = "keyId"];</code>
+     * <code>string key_id = 1 [json_name = "keyId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearKeyId() {
@@ -1146,7 +1146,7 @@ private static final long serialVersionUID = 0L;
      * The key's UUID, `sub_id` of admin JWTs.
      * </pre>
      *
-     * <code>string key_id = 1 [json_name = "keyId"];</code>
+     * <code>string key_id = 1 [json_name = "keyId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for keyId to set.
      * @return This builder for chaining.
      */
@@ -1166,7 +1166,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -1186,7 +1186,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -1207,7 +1207,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -1224,7 +1224,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -1238,7 +1238,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -1258,7 +1258,7 @@ private static final long serialVersionUID = 0L;
      * What people call the key.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name"];</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The name.
      */
     public java.lang.String getName() {
@@ -1278,7 +1278,7 @@ private static final long serialVersionUID = 0L;
      * What people call the key.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name"];</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for name.
      */
     public com.google.protobuf.ByteString
@@ -1299,7 +1299,7 @@ private static final long serialVersionUID = 0L;
      * What people call the key.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name"];</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The name to set.
      * @return This builder for chaining.
      */
@@ -1316,7 +1316,7 @@ private static final long serialVersionUID = 0L;
      * What people call the key.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name"];</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearName() {
@@ -1330,7 +1330,7 @@ private static final long serialVersionUID = 0L;
      * What people call the key.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name"];</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for name to set.
      * @return This builder for chaining.
      */
@@ -1350,7 +1350,7 @@ private static final long serialVersionUID = 0L;
      * The first characters of the value, to tell keys apart.
      * </pre>
      *
-     * <code>string prefix = 4 [json_name = "prefix"];</code>
+     * <code>string prefix = 4 [json_name = "prefix", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The prefix.
      */
     public java.lang.String getPrefix() {
@@ -1370,7 +1370,7 @@ private static final long serialVersionUID = 0L;
      * The first characters of the value, to tell keys apart.
      * </pre>
      *
-     * <code>string prefix = 4 [json_name = "prefix"];</code>
+     * <code>string prefix = 4 [json_name = "prefix", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for prefix.
      */
     public com.google.protobuf.ByteString
@@ -1391,7 +1391,7 @@ private static final long serialVersionUID = 0L;
      * The first characters of the value, to tell keys apart.
      * </pre>
      *
-     * <code>string prefix = 4 [json_name = "prefix"];</code>
+     * <code>string prefix = 4 [json_name = "prefix", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The prefix to set.
      * @return This builder for chaining.
      */
@@ -1408,7 +1408,7 @@ private static final long serialVersionUID = 0L;
      * The first characters of the value, to tell keys apart.
      * </pre>
      *
-     * <code>string prefix = 4 [json_name = "prefix"];</code>
+     * <code>string prefix = 4 [json_name = "prefix", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearPrefix() {
@@ -1422,7 +1422,7 @@ private static final long serialVersionUID = 0L;
      * The first characters of the value, to tell keys apart.
      * </pre>
      *
-     * <code>string prefix = 4 [json_name = "prefix"];</code>
+     * <code>string prefix = 4 [json_name = "prefix", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for prefix to set.
      * @return This builder for chaining.
      */
@@ -1448,7 +1448,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return A list containing the scopes.
      */
     public java.util.List<com.phoenixcoupons.v1.AuthPolicy.Scope> getScopesList() {
@@ -1460,7 +1460,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The count of scopes.
      */
     public int getScopesCount() {
@@ -1471,7 +1471,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param index The index of the element to return.
      * @return The scopes at the given index.
      */
@@ -1483,7 +1483,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param index The index to set the value at.
      * @param value The scopes to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
@@ -1502,7 +1502,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The scopes to add.
      * @return This builder for chaining.
      */
@@ -1518,7 +1518,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param values The scopes to add.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1537,7 +1537,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearScopes() {
@@ -1551,7 +1551,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return A list containing the enum numeric values on the wire for scopes.
      */
     public java.util.List<java.lang.Integer>
@@ -1564,7 +1564,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param index The index of the value to return.
      * @return The enum numeric value on the wire of scopes at the given index.
      */
@@ -1576,7 +1576,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param index The index to set the value at.
      * @param value The enum numeric value on the wire for scopes to set.
      * @return This builder for chaining.
@@ -1593,7 +1593,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for scopes to add.
      * @return This builder for chaining.
      */
@@ -1608,7 +1608,7 @@ private static final long serialVersionUID = 0L;
      * What the key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param values The enum numeric values on the wire for scopes to add.
      * @return This builder for chaining.
      */
@@ -1630,7 +1630,7 @@ private static final long serialVersionUID = 0L;
      * When the key was created.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the createdAt field is set.
      */
     public boolean hasCreatedAt() {
@@ -1641,7 +1641,7 @@ private static final long serialVersionUID = 0L;
      * When the key was created.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The createdAt.
      */
     public com.google.protobuf.Timestamp getCreatedAt() {
@@ -1656,7 +1656,7 @@ private static final long serialVersionUID = 0L;
      * When the key was created.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCreatedAt(com.google.protobuf.Timestamp value) {
       if (createdAtBuilder_ == null) {
@@ -1674,7 +1674,7 @@ private static final long serialVersionUID = 0L;
      * When the key was created.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCreatedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1692,7 +1692,7 @@ private static final long serialVersionUID = 0L;
      * When the key was created.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeCreatedAt(com.google.protobuf.Timestamp value) {
       if (createdAtBuilder_ == null) {
@@ -1717,7 +1717,7 @@ private static final long serialVersionUID = 0L;
      * When the key was created.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearCreatedAt() {
       bitField0_ = (bitField0_ & ~0x00000020);
@@ -1734,7 +1734,7 @@ private static final long serialVersionUID = 0L;
      * When the key was created.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCreatedAtBuilder() {
       bitField0_ |= 0x00000020;
@@ -1746,7 +1746,7 @@ private static final long serialVersionUID = 0L;
      * When the key was created.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder() {
       if (createdAtBuilder_ != null) {
@@ -1761,7 +1761,7 @@ private static final long serialVersionUID = 0L;
      * When the key was created.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1785,7 +1785,7 @@ private static final long serialVersionUID = 0L;
      * The key is refused from this instant on. Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the expiresAt field is set.
      */
     public boolean hasExpiresAt() {
@@ -1796,7 +1796,7 @@ private static final long serialVersionUID = 0L;
      * The key is refused from this instant on. Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The expiresAt.
      */
     public com.google.protobuf.Timestamp getExpiresAt() {
@@ -1811,7 +1811,7 @@ private static final long serialVersionUID = 0L;
      * The key is refused from this instant on. Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -1829,7 +1829,7 @@ private static final long serialVersionUID = 0L;
      * The key is refused from this instant on. Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setExpiresAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1847,7 +1847,7 @@ private static final long serialVersionUID = 0L;
      * The key is refused from this instant on. Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -1872,7 +1872,7 @@ private static final long serialVersionUID = 0L;
      * The key is refused from this instant on. Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearExpiresAt() {
       bitField0_ = (bitField0_ & ~0x00000040);
@@ -1889,7 +1889,7 @@ private static final long serialVersionUID = 0L;
      * The key is refused from this instant on. Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getExpiresAtBuilder() {
       bitField0_ |= 0x00000040;
@@ -1901,7 +1901,7 @@ private static final long serialVersionUID = 0L;
      * The key is refused from this instant on. Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
       if (expiresAtBuilder_ != null) {
@@ -1916,7 +1916,7 @@ private static final long serialVersionUID = 0L;
      * The key is refused from this instant on. Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1940,7 +1940,7 @@ private static final long serialVersionUID = 0L;
      * When the key was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the revokedAt field is set.
      */
     public boolean hasRevokedAt() {
@@ -1951,7 +1951,7 @@ private static final long serialVersionUID = 0L;
      * When the key was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The revokedAt.
      */
     public com.google.protobuf.Timestamp getRevokedAt() {
@@ -1966,7 +1966,7 @@ private static final long serialVersionUID = 0L;
      * When the key was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRevokedAt(com.google.protobuf.Timestamp value) {
       if (revokedAtBuilder_ == null) {
@@ -1984,7 +1984,7 @@ private static final long serialVersionUID = 0L;
      * When the key was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRevokedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2002,7 +2002,7 @@ private static final long serialVersionUID = 0L;
      * When the key was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRevokedAt(com.google.protobuf.Timestamp value) {
       if (revokedAtBuilder_ == null) {
@@ -2027,7 +2027,7 @@ private static final long serialVersionUID = 0L;
      * When the key was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRevokedAt() {
       bitField0_ = (bitField0_ & ~0x00000080);
@@ -2044,7 +2044,7 @@ private static final long serialVersionUID = 0L;
      * When the key was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getRevokedAtBuilder() {
       bitField0_ |= 0x00000080;
@@ -2056,7 +2056,7 @@ private static final long serialVersionUID = 0L;
      * When the key was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getRevokedAtOrBuilder() {
       if (revokedAtBuilder_ != null) {
@@ -2071,7 +2071,7 @@ private static final long serialVersionUID = 0L;
      * When the key was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2096,7 +2096,7 @@ private static final long serialVersionUID = 0L;
      * Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the lastUsedAt field is set.
      */
     public boolean hasLastUsedAt() {
@@ -2108,7 +2108,7 @@ private static final long serialVersionUID = 0L;
      * Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The lastUsedAt.
      */
     public com.google.protobuf.Timestamp getLastUsedAt() {
@@ -2124,7 +2124,7 @@ private static final long serialVersionUID = 0L;
      * Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setLastUsedAt(com.google.protobuf.Timestamp value) {
       if (lastUsedAtBuilder_ == null) {
@@ -2143,7 +2143,7 @@ private static final long serialVersionUID = 0L;
      * Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setLastUsedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2162,7 +2162,7 @@ private static final long serialVersionUID = 0L;
      * Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeLastUsedAt(com.google.protobuf.Timestamp value) {
       if (lastUsedAtBuilder_ == null) {
@@ -2188,7 +2188,7 @@ private static final long serialVersionUID = 0L;
      * Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearLastUsedAt() {
       bitField0_ = (bitField0_ & ~0x00000100);
@@ -2206,7 +2206,7 @@ private static final long serialVersionUID = 0L;
      * Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getLastUsedAtBuilder() {
       bitField0_ |= 0x00000100;
@@ -2219,7 +2219,7 @@ private static final long serialVersionUID = 0L;
      * Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getLastUsedAtOrBuilder() {
       if (lastUsedAtBuilder_ != null) {
@@ -2235,7 +2235,7 @@ private static final long serialVersionUID = 0L;
      * Absent: never.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+     * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

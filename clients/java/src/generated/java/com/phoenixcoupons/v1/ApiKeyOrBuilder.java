@@ -15,7 +15,7 @@ public interface ApiKeyOrBuilder extends
    * The key's UUID, `sub_id` of admin JWTs.
    * </pre>
    *
-   * <code>string key_id = 1 [json_name = "keyId"];</code>
+   * <code>string key_id = 1 [json_name = "keyId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The keyId.
    */
   java.lang.String getKeyId();
@@ -24,7 +24,7 @@ public interface ApiKeyOrBuilder extends
    * The key's UUID, `sub_id` of admin JWTs.
    * </pre>
    *
-   * <code>string key_id = 1 [json_name = "keyId"];</code>
+   * <code>string key_id = 1 [json_name = "keyId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for keyId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface ApiKeyOrBuilder extends
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -44,7 +44,7 @@ public interface ApiKeyOrBuilder extends
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface ApiKeyOrBuilder extends
    * What people call the key.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name"];</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The name.
    */
   java.lang.String getName();
@@ -64,7 +64,7 @@ public interface ApiKeyOrBuilder extends
    * What people call the key.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name"];</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for name.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface ApiKeyOrBuilder extends
    * The first characters of the value, to tell keys apart.
    * </pre>
    *
-   * <code>string prefix = 4 [json_name = "prefix"];</code>
+   * <code>string prefix = 4 [json_name = "prefix", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The prefix.
    */
   java.lang.String getPrefix();
@@ -84,7 +84,7 @@ public interface ApiKeyOrBuilder extends
    * The first characters of the value, to tell keys apart.
    * </pre>
    *
-   * <code>string prefix = 4 [json_name = "prefix"];</code>
+   * <code>string prefix = 4 [json_name = "prefix", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for prefix.
    */
   com.google.protobuf.ByteString
@@ -95,7 +95,7 @@ public interface ApiKeyOrBuilder extends
    * What the key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return A list containing the scopes.
    */
   java.util.List<com.phoenixcoupons.v1.AuthPolicy.Scope> getScopesList();
@@ -104,7 +104,7 @@ public interface ApiKeyOrBuilder extends
    * What the key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The count of scopes.
    */
   int getScopesCount();
@@ -113,7 +113,7 @@ public interface ApiKeyOrBuilder extends
    * What the key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @param index The index of the element to return.
    * @return The scopes at the given index.
    */
@@ -123,7 +123,7 @@ public interface ApiKeyOrBuilder extends
    * What the key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return A list containing the enum numeric values on the wire for scopes.
    */
   java.util.List<java.lang.Integer>
@@ -133,7 +133,7 @@ public interface ApiKeyOrBuilder extends
    * What the key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes"];</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 5 [json_name = "scopes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @param index The index of the value to return.
    * @return The enum numeric value on the wire of scopes at the given index.
    */
@@ -144,7 +144,7 @@ public interface ApiKeyOrBuilder extends
    * When the key was created.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the createdAt field is set.
    */
   boolean hasCreatedAt();
@@ -153,7 +153,7 @@ public interface ApiKeyOrBuilder extends
    * When the key was created.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The createdAt.
    */
   com.google.protobuf.Timestamp getCreatedAt();
@@ -162,7 +162,7 @@ public interface ApiKeyOrBuilder extends
    * When the key was created.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 6 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder();
 
@@ -171,7 +171,7 @@ public interface ApiKeyOrBuilder extends
    * The key is refused from this instant on. Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the expiresAt field is set.
    */
   boolean hasExpiresAt();
@@ -180,7 +180,7 @@ public interface ApiKeyOrBuilder extends
    * The key is refused from this instant on. Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The expiresAt.
    */
   com.google.protobuf.Timestamp getExpiresAt();
@@ -189,7 +189,7 @@ public interface ApiKeyOrBuilder extends
    * The key is refused from this instant on. Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 7 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder();
 
@@ -198,7 +198,7 @@ public interface ApiKeyOrBuilder extends
    * When the key was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the revokedAt field is set.
    */
   boolean hasRevokedAt();
@@ -207,7 +207,7 @@ public interface ApiKeyOrBuilder extends
    * When the key was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revokedAt.
    */
   com.google.protobuf.Timestamp getRevokedAt();
@@ -216,7 +216,7 @@ public interface ApiKeyOrBuilder extends
    * When the key was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 8 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getRevokedAtOrBuilder();
 
@@ -226,7 +226,7 @@ public interface ApiKeyOrBuilder extends
    * Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the lastUsedAt field is set.
    */
   boolean hasLastUsedAt();
@@ -236,7 +236,7 @@ public interface ApiKeyOrBuilder extends
    * Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The lastUsedAt.
    */
   com.google.protobuf.Timestamp getLastUsedAt();
@@ -246,7 +246,7 @@ public interface ApiKeyOrBuilder extends
    * Absent: never.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt"];</code>
+   * <code>.google.protobuf.Timestamp last_used_at = 9 [json_name = "lastUsedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getLastUsedAtOrBuilder();
 }

@@ -233,7 +233,7 @@ private static final long serialVersionUID = 0L;
    * tenant can watch one streak, achievement or leaderboard.
    * </pre>
    *
-   * <code>bool enabled = 1 [json_name = "enabled"];</code>
+   * <code>bool enabled = 1 [json_name = "enabled", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The enabled.
    */
   @java.lang.Override
@@ -248,7 +248,7 @@ private static final long serialVersionUID = 0L;
    * Which events do. Required when enabled.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for trigger.
    */
   @java.lang.Override public int getTriggerValue() {
@@ -259,7 +259,7 @@ private static final long serialVersionUID = 0L;
    * Which events do. Required when enabled.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The trigger.
    */
   @java.lang.Override public com.phoenixcoupons.v1.AutoGenerate.Trigger getTrigger() {
@@ -274,7 +274,7 @@ private static final long serialVersionUID = 0L;
    * The trigger's own fields. Required when enabled.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the triggerConfig field is set.
    */
   @java.lang.Override
@@ -286,7 +286,7 @@ private static final long serialVersionUID = 0L;
    * The trigger's own fields. Required when enabled.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The triggerConfig.
    */
   @java.lang.Override
@@ -298,7 +298,7 @@ private static final long serialVersionUID = 0L;
    * The trigger's own fields. Required when enabled.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.TriggerConfigOrBuilder getTriggerConfigOrBuilder() {
@@ -679,7 +679,7 @@ private static final long serialVersionUID = 0L;
      * tenant can watch one streak, achievement or leaderboard.
      * </pre>
      *
-     * <code>bool enabled = 1 [json_name = "enabled"];</code>
+     * <code>bool enabled = 1 [json_name = "enabled", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The enabled.
      */
     @java.lang.Override
@@ -692,7 +692,7 @@ private static final long serialVersionUID = 0L;
      * tenant can watch one streak, achievement or leaderboard.
      * </pre>
      *
-     * <code>bool enabled = 1 [json_name = "enabled"];</code>
+     * <code>bool enabled = 1 [json_name = "enabled", (.google.api.field_behavior) = OPTIONAL];</code>
      * @param value The enabled to set.
      * @return This builder for chaining.
      */
@@ -709,7 +709,7 @@ private static final long serialVersionUID = 0L;
      * tenant can watch one streak, achievement or leaderboard.
      * </pre>
      *
-     * <code>bool enabled = 1 [json_name = "enabled"];</code>
+     * <code>bool enabled = 1 [json_name = "enabled", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearEnabled() {
@@ -725,7 +725,7 @@ private static final long serialVersionUID = 0L;
      * Which events do. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for trigger.
      */
     @java.lang.Override public int getTriggerValue() {
@@ -736,7 +736,7 @@ private static final long serialVersionUID = 0L;
      * Which events do. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for trigger to set.
      * @return This builder for chaining.
      */
@@ -751,7 +751,7 @@ private static final long serialVersionUID = 0L;
      * Which events do. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The trigger.
      */
     @java.lang.Override
@@ -764,7 +764,7 @@ private static final long serialVersionUID = 0L;
      * Which events do. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The trigger to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -781,7 +781,7 @@ private static final long serialVersionUID = 0L;
      * Which events do. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTrigger() {
@@ -799,7 +799,7 @@ private static final long serialVersionUID = 0L;
      * The trigger's own fields. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the triggerConfig field is set.
      */
     public boolean hasTriggerConfig() {
@@ -810,7 +810,7 @@ private static final long serialVersionUID = 0L;
      * The trigger's own fields. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The triggerConfig.
      */
     public com.phoenixcoupons.v1.TriggerConfig getTriggerConfig() {
@@ -825,7 +825,7 @@ private static final long serialVersionUID = 0L;
      * The trigger's own fields. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setTriggerConfig(com.phoenixcoupons.v1.TriggerConfig value) {
       if (triggerConfigBuilder_ == null) {
@@ -843,7 +843,7 @@ private static final long serialVersionUID = 0L;
      * The trigger's own fields. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setTriggerConfig(
         com.phoenixcoupons.v1.TriggerConfig.Builder builderForValue) {
@@ -861,7 +861,7 @@ private static final long serialVersionUID = 0L;
      * The trigger's own fields. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeTriggerConfig(com.phoenixcoupons.v1.TriggerConfig value) {
       if (triggerConfigBuilder_ == null) {
@@ -886,7 +886,7 @@ private static final long serialVersionUID = 0L;
      * The trigger's own fields. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearTriggerConfig() {
       bitField0_ = (bitField0_ & ~0x00000004);
@@ -903,7 +903,7 @@ private static final long serialVersionUID = 0L;
      * The trigger's own fields. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.TriggerConfig.Builder getTriggerConfigBuilder() {
       bitField0_ |= 0x00000004;
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
      * The trigger's own fields. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.TriggerConfigOrBuilder getTriggerConfigOrBuilder() {
       if (triggerConfigBuilder_ != null) {
@@ -930,7 +930,7 @@ private static final long serialVersionUID = 0L;
      * The trigger's own fields. Required when enabled.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+     * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.TriggerConfig, com.phoenixcoupons.v1.TriggerConfig.Builder, com.phoenixcoupons.v1.TriggerConfigOrBuilder> 

@@ -16,7 +16,7 @@ public interface AutoGenerateOrBuilder extends
    * tenant can watch one streak, achievement or leaderboard.
    * </pre>
    *
-   * <code>bool enabled = 1 [json_name = "enabled"];</code>
+   * <code>bool enabled = 1 [json_name = "enabled", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The enabled.
    */
   boolean getEnabled();
@@ -26,7 +26,7 @@ public interface AutoGenerateOrBuilder extends
    * Which events do. Required when enabled.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for trigger.
    */
   int getTriggerValue();
@@ -35,7 +35,7 @@ public interface AutoGenerateOrBuilder extends
    * Which events do. Required when enabled.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 2 [json_name = "trigger", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The trigger.
    */
   com.phoenixcoupons.v1.AutoGenerate.Trigger getTrigger();
@@ -45,7 +45,7 @@ public interface AutoGenerateOrBuilder extends
    * The trigger's own fields. Required when enabled.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the triggerConfig field is set.
    */
   boolean hasTriggerConfig();
@@ -54,7 +54,7 @@ public interface AutoGenerateOrBuilder extends
    * The trigger's own fields. Required when enabled.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The triggerConfig.
    */
   com.phoenixcoupons.v1.TriggerConfig getTriggerConfig();
@@ -63,7 +63,7 @@ public interface AutoGenerateOrBuilder extends
    * The trigger's own fields. Required when enabled.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig"];</code>
+   * <code>.phoenix_coupons.v1.TriggerConfig trigger_config = 3 [json_name = "triggerConfig", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.TriggerConfigOrBuilder getTriggerConfigOrBuilder();
 }

@@ -588,7 +588,7 @@ private static final long serialVersionUID = 0L;
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   @java.lang.Override
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -635,7 +635,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -656,7 +656,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -682,7 +682,7 @@ private static final long serialVersionUID = 0L;
    * The definition's current name.
    * </pre>
    *
-   * <code>string definition_name = 3 [json_name = "definitionName"];</code>
+   * <code>string definition_name = 3 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionName.
    */
   @java.lang.Override
@@ -703,7 +703,7 @@ private static final long serialVersionUID = 0L;
    * The definition's current name.
    * </pre>
    *
-   * <code>string definition_name = 3 [json_name = "definitionName"];</code>
+   * <code>string definition_name = 3 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionName.
    */
   @java.lang.Override
@@ -729,7 +729,7 @@ private static final long serialVersionUID = 0L;
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 4 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 4 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -750,7 +750,7 @@ private static final long serialVersionUID = 0L;
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 4 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 4 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -776,7 +776,7 @@ private static final long serialVersionUID = 0L;
    * The user who alone can redeem the coupon; empty while nobody has claimed it.
    * </pre>
    *
-   * <code>string user_id = 5 [json_name = "userId"];</code>
+   * <code>string user_id = 5 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -797,7 +797,7 @@ private static final long serialVersionUID = 0L;
    * The user who alone can redeem the coupon; empty while nobody has claimed it.
    * </pre>
    *
-   * <code>string user_id = 5 [json_name = "userId"];</code>
+   * <code>string user_id = 5 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -823,7 +823,7 @@ private static final long serialVersionUID = 0L;
    * The code to type.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code"];</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   @java.lang.Override
@@ -844,7 +844,7 @@ private static final long serialVersionUID = 0L;
    * The code to type.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code"];</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -869,7 +869,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's status at the time of the answer.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for status.
    */
   @java.lang.Override public int getStatusValue() {
@@ -880,7 +880,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's status at the time of the answer.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The status.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Status getStatus() {
@@ -895,7 +895,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the generatedAt field is set.
    */
   @java.lang.Override
@@ -907,7 +907,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generatedAt.
    */
   @java.lang.Override
@@ -919,7 +919,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getGeneratedAtOrBuilder() {
@@ -935,7 +935,7 @@ private static final long serialVersionUID = 0L;
    * imported with. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the expiresAt field is set.
    */
   @java.lang.Override
@@ -949,7 +949,7 @@ private static final long serialVersionUID = 0L;
    * imported with. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The expiresAt.
    */
   @java.lang.Override
@@ -963,7 +963,7 @@ private static final long serialVersionUID = 0L;
    * imported with. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
@@ -978,7 +978,7 @@ private static final long serialVersionUID = 0L;
    * redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the redeemedAt field is set.
    */
   @java.lang.Override
@@ -991,7 +991,7 @@ private static final long serialVersionUID = 0L;
    * redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The redeemedAt.
    */
   @java.lang.Override
@@ -1004,7 +1004,7 @@ private static final long serialVersionUID = 0L;
    * redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getRedeemedAtOrBuilder() {
@@ -1018,7 +1018,7 @@ private static final long serialVersionUID = 0L;
    * How often the coupon was redeemed, less the reversed redemptions.
    * </pre>
    *
-   * <code>int32 redemption_count = 11 [json_name = "redemptionCount"];</code>
+   * <code>int32 redemption_count = 11 [json_name = "redemptionCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The redemptionCount.
    */
   @java.lang.Override
@@ -1033,7 +1033,7 @@ private static final long serialVersionUID = 0L;
    * Always `reward`.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for couponType.
    */
   @java.lang.Override public int getCouponTypeValue() {
@@ -1044,7 +1044,7 @@ private static final long serialVersionUID = 0L;
    * Always `reward`.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponType.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.CouponType getCouponType() {
@@ -1059,7 +1059,7 @@ private static final long serialVersionUID = 0L;
    * The reward item as it is now.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the rewardItem field is set.
    */
   @java.lang.Override
@@ -1071,7 +1071,7 @@ private static final long serialVersionUID = 0L;
    * The reward item as it is now.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The rewardItem.
    */
   @java.lang.Override
@@ -1083,7 +1083,7 @@ private static final long serialVersionUID = 0L;
    * The reward item as it is now.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder() {
@@ -1097,7 +1097,7 @@ private static final long serialVersionUID = 0L;
    * How the coupon came about.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for source.
    */
   @java.lang.Override public int getSourceValue() {
@@ -1108,7 +1108,7 @@ private static final long serialVersionUID = 0L;
    * How the coupon came about.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The source.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Source getSource() {
@@ -1124,7 +1124,7 @@ private static final long serialVersionUID = 0L;
    * The generation or import that made it; empty for other sources.
    * </pre>
    *
-   * <code>string generation_id = 15 [json_name = "generationId"];</code>
+   * <code>string generation_id = 15 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generationId.
    */
   @java.lang.Override
@@ -1145,7 +1145,7 @@ private static final long serialVersionUID = 0L;
    * The generation or import that made it; empty for other sources.
    * </pre>
    *
-   * <code>string generation_id = 15 [json_name = "generationId"];</code>
+   * <code>string generation_id = 15 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for generationId.
    */
   @java.lang.Override
@@ -1170,7 +1170,7 @@ private static final long serialVersionUID = 0L;
    * The first instant at which the coupon is valid. Absent: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the startsAt field is set.
    */
   @java.lang.Override
@@ -1182,7 +1182,7 @@ private static final long serialVersionUID = 0L;
    * The first instant at which the coupon is valid. Absent: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The startsAt.
    */
   @java.lang.Override
@@ -1194,7 +1194,7 @@ private static final long serialVersionUID = 0L;
    * The first instant at which the coupon is valid. Absent: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getStartsAtOrBuilder() {
@@ -1208,7 +1208,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the revokedAt field is set.
    */
   @java.lang.Override
@@ -1220,7 +1220,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revokedAt.
    */
   @java.lang.Override
@@ -1232,7 +1232,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getRevokedAtOrBuilder() {
@@ -1247,7 +1247,7 @@ private static final long serialVersionUID = 0L;
    * Why the coupon was revoked.
    * </pre>
    *
-   * <code>string revoke_reason = 18 [json_name = "revokeReason"];</code>
+   * <code>string revoke_reason = 18 [json_name = "revokeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revokeReason.
    */
   @java.lang.Override
@@ -1268,7 +1268,7 @@ private static final long serialVersionUID = 0L;
    * Why the coupon was revoked.
    * </pre>
    *
-   * <code>string revoke_reason = 18 [json_name = "revokeReason"];</code>
+   * <code>string revoke_reason = 18 [json_name = "revokeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for revokeReason.
    */
   @java.lang.Override
@@ -2084,7 +2084,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -2104,7 +2104,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -2125,7 +2125,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -2142,7 +2142,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -2156,7 +2156,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -2176,7 +2176,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -2196,7 +2196,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -2217,7 +2217,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -2234,7 +2234,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -2248,7 +2248,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -2268,7 +2268,7 @@ private static final long serialVersionUID = 0L;
      * The definition's current name.
      * </pre>
      *
-     * <code>string definition_name = 3 [json_name = "definitionName"];</code>
+     * <code>string definition_name = 3 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionName.
      */
     public java.lang.String getDefinitionName() {
@@ -2288,7 +2288,7 @@ private static final long serialVersionUID = 0L;
      * The definition's current name.
      * </pre>
      *
-     * <code>string definition_name = 3 [json_name = "definitionName"];</code>
+     * <code>string definition_name = 3 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionName.
      */
     public com.google.protobuf.ByteString
@@ -2309,7 +2309,7 @@ private static final long serialVersionUID = 0L;
      * The definition's current name.
      * </pre>
      *
-     * <code>string definition_name = 3 [json_name = "definitionName"];</code>
+     * <code>string definition_name = 3 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionName to set.
      * @return This builder for chaining.
      */
@@ -2326,7 +2326,7 @@ private static final long serialVersionUID = 0L;
      * The definition's current name.
      * </pre>
      *
-     * <code>string definition_name = 3 [json_name = "definitionName"];</code>
+     * <code>string definition_name = 3 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionName() {
@@ -2340,7 +2340,7 @@ private static final long serialVersionUID = 0L;
      * The definition's current name.
      * </pre>
      *
-     * <code>string definition_name = 3 [json_name = "definitionName"];</code>
+     * <code>string definition_name = 3 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionName to set.
      * @return This builder for chaining.
      */
@@ -2360,7 +2360,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 4 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 4 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -2380,7 +2380,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 4 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 4 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -2401,7 +2401,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 4 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 4 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -2418,7 +2418,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 4 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 4 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -2432,7 +2432,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 4 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 4 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -2452,7 +2452,7 @@ private static final long serialVersionUID = 0L;
      * The user who alone can redeem the coupon; empty while nobody has claimed it.
      * </pre>
      *
-     * <code>string user_id = 5 [json_name = "userId"];</code>
+     * <code>string user_id = 5 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -2472,7 +2472,7 @@ private static final long serialVersionUID = 0L;
      * The user who alone can redeem the coupon; empty while nobody has claimed it.
      * </pre>
      *
-     * <code>string user_id = 5 [json_name = "userId"];</code>
+     * <code>string user_id = 5 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -2493,7 +2493,7 @@ private static final long serialVersionUID = 0L;
      * The user who alone can redeem the coupon; empty while nobody has claimed it.
      * </pre>
      *
-     * <code>string user_id = 5 [json_name = "userId"];</code>
+     * <code>string user_id = 5 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -2510,7 +2510,7 @@ private static final long serialVersionUID = 0L;
      * The user who alone can redeem the coupon; empty while nobody has claimed it.
      * </pre>
      *
-     * <code>string user_id = 5 [json_name = "userId"];</code>
+     * <code>string user_id = 5 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -2524,7 +2524,7 @@ private static final long serialVersionUID = 0L;
      * The user who alone can redeem the coupon; empty while nobody has claimed it.
      * </pre>
      *
-     * <code>string user_id = 5 [json_name = "userId"];</code>
+     * <code>string user_id = 5 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -2544,7 +2544,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code"];</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -2564,7 +2564,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code"];</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -2585,7 +2585,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code"];</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -2602,7 +2602,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code"];</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -2616,7 +2616,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code"];</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -2636,7 +2636,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's status at the time of the answer.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for status.
      */
     @java.lang.Override public int getStatusValue() {
@@ -2647,7 +2647,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's status at the time of the answer.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for status to set.
      * @return This builder for chaining.
      */
@@ -2662,7 +2662,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's status at the time of the answer.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The status.
      */
     @java.lang.Override
@@ -2675,7 +2675,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's status at the time of the answer.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The status to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -2692,7 +2692,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's status at the time of the answer.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearStatus() {
@@ -2710,7 +2710,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the generatedAt field is set.
      */
     public boolean hasGeneratedAt() {
@@ -2721,7 +2721,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The generatedAt.
      */
     public com.google.protobuf.Timestamp getGeneratedAt() {
@@ -2736,7 +2736,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setGeneratedAt(com.google.protobuf.Timestamp value) {
       if (generatedAtBuilder_ == null) {
@@ -2754,7 +2754,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setGeneratedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2772,7 +2772,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeGeneratedAt(com.google.protobuf.Timestamp value) {
       if (generatedAtBuilder_ == null) {
@@ -2797,7 +2797,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearGeneratedAt() {
       bitField0_ = (bitField0_ & ~0x00000080);
@@ -2814,7 +2814,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getGeneratedAtBuilder() {
       bitField0_ |= 0x00000080;
@@ -2826,7 +2826,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getGeneratedAtOrBuilder() {
       if (generatedAtBuilder_ != null) {
@@ -2841,7 +2841,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2867,7 +2867,7 @@ private static final long serialVersionUID = 0L;
      * imported with. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the expiresAt field is set.
      */
     public boolean hasExpiresAt() {
@@ -2880,7 +2880,7 @@ private static final long serialVersionUID = 0L;
      * imported with. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The expiresAt.
      */
     public com.google.protobuf.Timestamp getExpiresAt() {
@@ -2897,7 +2897,7 @@ private static final long serialVersionUID = 0L;
      * imported with. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -2917,7 +2917,7 @@ private static final long serialVersionUID = 0L;
      * imported with. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setExpiresAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2937,7 +2937,7 @@ private static final long serialVersionUID = 0L;
      * imported with. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -2964,7 +2964,7 @@ private static final long serialVersionUID = 0L;
      * imported with. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearExpiresAt() {
       bitField0_ = (bitField0_ & ~0x00000100);
@@ -2983,7 +2983,7 @@ private static final long serialVersionUID = 0L;
      * imported with. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getExpiresAtBuilder() {
       bitField0_ |= 0x00000100;
@@ -2997,7 +2997,7 @@ private static final long serialVersionUID = 0L;
      * imported with. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
       if (expiresAtBuilder_ != null) {
@@ -3014,7 +3014,7 @@ private static final long serialVersionUID = 0L;
      * imported with. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -3039,7 +3039,7 @@ private static final long serialVersionUID = 0L;
      * redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the redeemedAt field is set.
      */
     public boolean hasRedeemedAt() {
@@ -3051,7 +3051,7 @@ private static final long serialVersionUID = 0L;
      * redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The redeemedAt.
      */
     public com.google.protobuf.Timestamp getRedeemedAt() {
@@ -3067,7 +3067,7 @@ private static final long serialVersionUID = 0L;
      * redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRedeemedAt(com.google.protobuf.Timestamp value) {
       if (redeemedAtBuilder_ == null) {
@@ -3086,7 +3086,7 @@ private static final long serialVersionUID = 0L;
      * redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRedeemedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -3105,7 +3105,7 @@ private static final long serialVersionUID = 0L;
      * redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRedeemedAt(com.google.protobuf.Timestamp value) {
       if (redeemedAtBuilder_ == null) {
@@ -3131,7 +3131,7 @@ private static final long serialVersionUID = 0L;
      * redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRedeemedAt() {
       bitField0_ = (bitField0_ & ~0x00000200);
@@ -3149,7 +3149,7 @@ private static final long serialVersionUID = 0L;
      * redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getRedeemedAtBuilder() {
       bitField0_ |= 0x00000200;
@@ -3162,7 +3162,7 @@ private static final long serialVersionUID = 0L;
      * redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getRedeemedAtOrBuilder() {
       if (redeemedAtBuilder_ != null) {
@@ -3178,7 +3178,7 @@ private static final long serialVersionUID = 0L;
      * redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -3200,7 +3200,7 @@ private static final long serialVersionUID = 0L;
      * How often the coupon was redeemed, less the reversed redemptions.
      * </pre>
      *
-     * <code>int32 redemption_count = 11 [json_name = "redemptionCount"];</code>
+     * <code>int32 redemption_count = 11 [json_name = "redemptionCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The redemptionCount.
      */
     @java.lang.Override
@@ -3212,7 +3212,7 @@ private static final long serialVersionUID = 0L;
      * How often the coupon was redeemed, less the reversed redemptions.
      * </pre>
      *
-     * <code>int32 redemption_count = 11 [json_name = "redemptionCount"];</code>
+     * <code>int32 redemption_count = 11 [json_name = "redemptionCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The redemptionCount to set.
      * @return This builder for chaining.
      */
@@ -3228,7 +3228,7 @@ private static final long serialVersionUID = 0L;
      * How often the coupon was redeemed, less the reversed redemptions.
      * </pre>
      *
-     * <code>int32 redemption_count = 11 [json_name = "redemptionCount"];</code>
+     * <code>int32 redemption_count = 11 [json_name = "redemptionCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearRedemptionCount() {
@@ -3244,7 +3244,7 @@ private static final long serialVersionUID = 0L;
      * Always `reward`.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for couponType.
      */
     @java.lang.Override public int getCouponTypeValue() {
@@ -3255,7 +3255,7 @@ private static final long serialVersionUID = 0L;
      * Always `reward`.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for couponType to set.
      * @return This builder for chaining.
      */
@@ -3270,7 +3270,7 @@ private static final long serialVersionUID = 0L;
      * Always `reward`.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The couponType.
      */
     @java.lang.Override
@@ -3283,7 +3283,7 @@ private static final long serialVersionUID = 0L;
      * Always `reward`.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The couponType to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -3300,7 +3300,7 @@ private static final long serialVersionUID = 0L;
      * Always `reward`.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCouponType() {
@@ -3318,7 +3318,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it is now.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the rewardItem field is set.
      */
     public boolean hasRewardItem() {
@@ -3329,7 +3329,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it is now.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The rewardItem.
      */
     public com.phoenixcoupons.v1.RewardItem getRewardItem() {
@@ -3344,7 +3344,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it is now.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRewardItem(com.phoenixcoupons.v1.RewardItem value) {
       if (rewardItemBuilder_ == null) {
@@ -3362,7 +3362,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it is now.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRewardItem(
         com.phoenixcoupons.v1.RewardItem.Builder builderForValue) {
@@ -3380,7 +3380,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it is now.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRewardItem(com.phoenixcoupons.v1.RewardItem value) {
       if (rewardItemBuilder_ == null) {
@@ -3405,7 +3405,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it is now.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRewardItem() {
       bitField0_ = (bitField0_ & ~0x00001000);
@@ -3422,7 +3422,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it is now.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.RewardItem.Builder getRewardItemBuilder() {
       bitField0_ |= 0x00001000;
@@ -3434,7 +3434,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it is now.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder() {
       if (rewardItemBuilder_ != null) {
@@ -3449,7 +3449,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it is now.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.RewardItem, com.phoenixcoupons.v1.RewardItem.Builder, com.phoenixcoupons.v1.RewardItemOrBuilder> 
@@ -3471,7 +3471,7 @@ private static final long serialVersionUID = 0L;
      * How the coupon came about.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for source.
      */
     @java.lang.Override public int getSourceValue() {
@@ -3482,7 +3482,7 @@ private static final long serialVersionUID = 0L;
      * How the coupon came about.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for source to set.
      * @return This builder for chaining.
      */
@@ -3497,7 +3497,7 @@ private static final long serialVersionUID = 0L;
      * How the coupon came about.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The source.
      */
     @java.lang.Override
@@ -3510,7 +3510,7 @@ private static final long serialVersionUID = 0L;
      * How the coupon came about.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The source to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -3527,7 +3527,7 @@ private static final long serialVersionUID = 0L;
      * How the coupon came about.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {
@@ -3543,7 +3543,7 @@ private static final long serialVersionUID = 0L;
      * The generation or import that made it; empty for other sources.
      * </pre>
      *
-     * <code>string generation_id = 15 [json_name = "generationId"];</code>
+     * <code>string generation_id = 15 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The generationId.
      */
     public java.lang.String getGenerationId() {
@@ -3563,7 +3563,7 @@ private static final long serialVersionUID = 0L;
      * The generation or import that made it; empty for other sources.
      * </pre>
      *
-     * <code>string generation_id = 15 [json_name = "generationId"];</code>
+     * <code>string generation_id = 15 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for generationId.
      */
     public com.google.protobuf.ByteString
@@ -3584,7 +3584,7 @@ private static final long serialVersionUID = 0L;
      * The generation or import that made it; empty for other sources.
      * </pre>
      *
-     * <code>string generation_id = 15 [json_name = "generationId"];</code>
+     * <code>string generation_id = 15 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The generationId to set.
      * @return This builder for chaining.
      */
@@ -3601,7 +3601,7 @@ private static final long serialVersionUID = 0L;
      * The generation or import that made it; empty for other sources.
      * </pre>
      *
-     * <code>string generation_id = 15 [json_name = "generationId"];</code>
+     * <code>string generation_id = 15 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearGenerationId() {
@@ -3615,7 +3615,7 @@ private static final long serialVersionUID = 0L;
      * The generation or import that made it; empty for other sources.
      * </pre>
      *
-     * <code>string generation_id = 15 [json_name = "generationId"];</code>
+     * <code>string generation_id = 15 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for generationId to set.
      * @return This builder for chaining.
      */
@@ -3637,7 +3637,7 @@ private static final long serialVersionUID = 0L;
      * The first instant at which the coupon is valid. Absent: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the startsAt field is set.
      */
     public boolean hasStartsAt() {
@@ -3648,7 +3648,7 @@ private static final long serialVersionUID = 0L;
      * The first instant at which the coupon is valid. Absent: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The startsAt.
      */
     public com.google.protobuf.Timestamp getStartsAt() {
@@ -3663,7 +3663,7 @@ private static final long serialVersionUID = 0L;
      * The first instant at which the coupon is valid. Absent: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setStartsAt(com.google.protobuf.Timestamp value) {
       if (startsAtBuilder_ == null) {
@@ -3681,7 +3681,7 @@ private static final long serialVersionUID = 0L;
      * The first instant at which the coupon is valid. Absent: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setStartsAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -3699,7 +3699,7 @@ private static final long serialVersionUID = 0L;
      * The first instant at which the coupon is valid. Absent: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeStartsAt(com.google.protobuf.Timestamp value) {
       if (startsAtBuilder_ == null) {
@@ -3724,7 +3724,7 @@ private static final long serialVersionUID = 0L;
      * The first instant at which the coupon is valid. Absent: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearStartsAt() {
       bitField0_ = (bitField0_ & ~0x00008000);
@@ -3741,7 +3741,7 @@ private static final long serialVersionUID = 0L;
      * The first instant at which the coupon is valid. Absent: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartsAtBuilder() {
       bitField0_ |= 0x00008000;
@@ -3753,7 +3753,7 @@ private static final long serialVersionUID = 0L;
      * The first instant at which the coupon is valid. Absent: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getStartsAtOrBuilder() {
       if (startsAtBuilder_ != null) {
@@ -3768,7 +3768,7 @@ private static final long serialVersionUID = 0L;
      * The first instant at which the coupon is valid. Absent: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -3792,7 +3792,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the revokedAt field is set.
      */
     public boolean hasRevokedAt() {
@@ -3803,7 +3803,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The revokedAt.
      */
     public com.google.protobuf.Timestamp getRevokedAt() {
@@ -3818,7 +3818,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRevokedAt(com.google.protobuf.Timestamp value) {
       if (revokedAtBuilder_ == null) {
@@ -3836,7 +3836,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRevokedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -3854,7 +3854,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRevokedAt(com.google.protobuf.Timestamp value) {
       if (revokedAtBuilder_ == null) {
@@ -3879,7 +3879,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRevokedAt() {
       bitField0_ = (bitField0_ & ~0x00010000);
@@ -3896,7 +3896,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getRevokedAtBuilder() {
       bitField0_ |= 0x00010000;
@@ -3908,7 +3908,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getRevokedAtOrBuilder() {
       if (revokedAtBuilder_ != null) {
@@ -3923,7 +3923,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -3945,7 +3945,7 @@ private static final long serialVersionUID = 0L;
      * Why the coupon was revoked.
      * </pre>
      *
-     * <code>string revoke_reason = 18 [json_name = "revokeReason"];</code>
+     * <code>string revoke_reason = 18 [json_name = "revokeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The revokeReason.
      */
     public java.lang.String getRevokeReason() {
@@ -3965,7 +3965,7 @@ private static final long serialVersionUID = 0L;
      * Why the coupon was revoked.
      * </pre>
      *
-     * <code>string revoke_reason = 18 [json_name = "revokeReason"];</code>
+     * <code>string revoke_reason = 18 [json_name = "revokeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for revokeReason.
      */
     public com.google.protobuf.ByteString
@@ -3986,7 +3986,7 @@ private static final long serialVersionUID = 0L;
      * Why the coupon was revoked.
      * </pre>
      *
-     * <code>string revoke_reason = 18 [json_name = "revokeReason"];</code>
+     * <code>string revoke_reason = 18 [json_name = "revokeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The revokeReason to set.
      * @return This builder for chaining.
      */
@@ -4003,7 +4003,7 @@ private static final long serialVersionUID = 0L;
      * Why the coupon was revoked.
      * </pre>
      *
-     * <code>string revoke_reason = 18 [json_name = "revokeReason"];</code>
+     * <code>string revoke_reason = 18 [json_name = "revokeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearRevokeReason() {
@@ -4017,7 +4017,7 @@ private static final long serialVersionUID = 0L;
      * Why the coupon was revoked.
      * </pre>
      *
-     * <code>string revoke_reason = 18 [json_name = "revokeReason"];</code>
+     * <code>string revoke_reason = 18 [json_name = "revokeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for revokeReason to set.
      * @return This builder for chaining.
      */

@@ -825,7 +825,7 @@ public final class CouponAdminGrpc {
      * <pre>
      * Deletes a reward item that no definition grants, archived ones aside. The
      * ledger keeps its copy.
-     * Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+     * Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
      * </pre>
      */
     default void deleteRewardItem(com.phoenixcoupons.v1.DeleteRewardItemRequest request,
@@ -910,7 +910,7 @@ public final class CouponAdminGrpc {
      * <pre>
      * Ends a definition for good. Archiving an archived one changes nothing. A
      * redemption that is being decided at this moment may still complete.
-     * Errors: DEFINITION_NOT_FOUND.
+     * Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     default void archiveCouponDefinition(com.phoenixcoupons.v1.ArchiveCouponDefinitionRequest request,
@@ -1135,7 +1135,7 @@ public final class CouponAdminGrpc {
      * <pre>
      * Deletes a reward item that no definition grants, archived ones aside. The
      * ledger keeps its copy.
-     * Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+     * Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
      * </pre>
      */
     public void deleteRewardItem(com.phoenixcoupons.v1.DeleteRewardItemRequest request,
@@ -1227,7 +1227,7 @@ public final class CouponAdminGrpc {
      * <pre>
      * Ends a definition for good. Archiving an archived one changes nothing. A
      * redemption that is being decided at this moment may still complete.
-     * Errors: DEFINITION_NOT_FOUND.
+     * Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public void archiveCouponDefinition(com.phoenixcoupons.v1.ArchiveCouponDefinitionRequest request,
@@ -1437,7 +1437,7 @@ public final class CouponAdminGrpc {
      * <pre>
      * Deletes a reward item that no definition grants, archived ones aside. The
      * ledger keeps its copy.
-     * Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+     * Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
      * </pre>
      */
     public com.phoenixcoupons.v1.DeleteRewardItemResponse deleteRewardItem(com.phoenixcoupons.v1.DeleteRewardItemRequest request) throws io.grpc.StatusException {
@@ -1522,7 +1522,7 @@ public final class CouponAdminGrpc {
      * <pre>
      * Ends a definition for good. Archiving an archived one changes nothing. A
      * redemption that is being decided at this moment may still complete.
-     * Errors: DEFINITION_NOT_FOUND.
+     * Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public com.phoenixcoupons.v1.ArchiveCouponDefinitionResponse archiveCouponDefinition(com.phoenixcoupons.v1.ArchiveCouponDefinitionRequest request) throws io.grpc.StatusException {
@@ -1721,7 +1721,7 @@ public final class CouponAdminGrpc {
      * <pre>
      * Deletes a reward item that no definition grants, archived ones aside. The
      * ledger keeps its copy.
-     * Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+     * Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
      * </pre>
      */
     public com.phoenixcoupons.v1.DeleteRewardItemResponse deleteRewardItem(com.phoenixcoupons.v1.DeleteRewardItemRequest request) {
@@ -1806,7 +1806,7 @@ public final class CouponAdminGrpc {
      * <pre>
      * Ends a definition for good. Archiving an archived one changes nothing. A
      * redemption that is being decided at this moment may still complete.
-     * Errors: DEFINITION_NOT_FOUND.
+     * Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public com.phoenixcoupons.v1.ArchiveCouponDefinitionResponse archiveCouponDefinition(com.phoenixcoupons.v1.ArchiveCouponDefinitionRequest request) {
@@ -2009,7 +2009,7 @@ public final class CouponAdminGrpc {
      * <pre>
      * Deletes a reward item that no definition grants, archived ones aside. The
      * ledger keeps its copy.
-     * Errors: REWARD_ITEM_NOT_FOUND, REWARD_ITEM_IN_USE.
+     * Errors: REWARD_ITEM_NOT_FOUND, ETAG_MISMATCH, REWARD_ITEM_IN_USE.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.DeleteRewardItemResponse> deleteRewardItem(
@@ -2101,7 +2101,7 @@ public final class CouponAdminGrpc {
      * <pre>
      * Ends a definition for good. Archiving an archived one changes nothing. A
      * redemption that is being decided at this moment may still complete.
-     * Errors: DEFINITION_NOT_FOUND.
+     * Errors: DEFINITION_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.ArchiveCouponDefinitionResponse> archiveCouponDefinition(

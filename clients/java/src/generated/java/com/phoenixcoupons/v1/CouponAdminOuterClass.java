@@ -262,351 +262,365 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/coupon_admin.proto\022" +
       "\022phoenix_coupons.v1\032\033buf/validate/valida" +
-      "te.proto\032\034google/api/annotations.proto\032\036" +
-      "google/protobuf/duration.proto\032 google/p" +
-      "rotobuf/field_mask.proto\032\034google/protobu" +
-      "f/struct.proto\032\037google/protobuf/timestam" +
-      "p.proto\032$phoenix_coupons/v1/auth_policy." +
-      "proto\032 phoenix_coupons/v1/coupons.proto\032" +
-      "$phoenix_coupons/v1/definitions.proto\032 p" +
-      "hoenix_coupons/v1/rewards.proto\"\240\001\n\026List" +
-      "RewardItemsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
-      "H\005r\003\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(\005B\007\272H" +
-      "\004\032\002(\000R\010pageSize\0229\n\npage_token\030\003 \001(\tB\032\272H\027" +
-      "r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\232\001\n\027L" +
-      "istRewardItemsResponse\022A\n\014reward_items\030\001" +
-      " \003(\0132\036.phoenix_coupons.v1.RewardItemR\013re" +
-      "wardItems\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_" +
-      "page_token\030\003 \001(\tR\rnextPageToken\"`\n\024GetRe" +
-      "wardItemRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r" +
-      "\003\260\001\001R\010tenantId\022!\n\007item_id\030\002 \001(\tB\010\272H\005r\003\260\001" +
-      "\001R\006itemId\"X\n\025GetRewardItemResponse\022?\n\013re" +
-      "ward_item\030\001 \001(\0132\036.phoenix_coupons.v1.Rew" +
-      "ardItemR\nrewardItem\"\320\002\n\027CreateRewardItem" +
-      "Request\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010te" +
-      "nantId\022,\n\004name\030\002 \001(\tB\030\272H\025r\023\020\001\030\310\0012\014^[^\\p{" +
-      "Cc}]*$R\004name\022.\n\013description\030\003 \001(\tB\014\272H\tr\007" +
-      "\030\320\017\272\001\001\000R\013description\0228\n\013reward_type\030\004 \001(" +
-      "\tB\027\272H\024r\022\020\001\030@2\014^[^\\p{Cc}]*$R\nrewardType\0229" +
-      "\n\007payload\030\005 \001(\0132\027.google.protobuf.Struct" +
-      "B\006\272H\003\330\001\003R\007payload\022;\n\nrequest_id\030\006 \001(\tB\034\272" +
-      "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"[" +
-      "\n\030CreateRewardItemResponse\022?\n\013reward_ite" +
-      "m\030\001 \001(\0132\036.phoenix_coupons.v1.RewardItemR" +
-      "\nrewardItem\"\267\003\n\027UpdateRewardItemRequest\022" +
-      "%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022!" +
-      "\n\007item_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\006itemId\022G\n\013rew" +
-      "ard_item\030\003 \001(\0132\036.phoenix_coupons.v1.Rewa" +
-      "rdItemB\006\272H\003\310\001\001R\nrewardItem\022\313\001\n\013update_ma" +
-      "sk\030\004 \001(\0132\032.google.protobuf.FieldMaskB\215\001\272" +
-      "H\211\001\272\001\205\001\n\020update_mask.size\0224must have at " +
-      "most 64 paths of at most 128 characters\032" +
-      ";size(this.paths) <= 64 && this.paths.al" +
-      "l(p, size(p) <= 128)R\nupdateMask\022;\n\nrequ" +
-      "est_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
-      "*$R\trequestId\"[\n\030UpdateRewardItemRespons" +
-      "e\022?\n\013reward_item\030\001 \001(\0132\036.phoenix_coupons" +
-      ".v1.RewardItemR\nrewardItem\"\240\001\n\027DeleteRew" +
-      "ardItemRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
-      "\260\001\001R\010tenantId\022!\n\007item_id\030\002 \001(\tB\010\272H\005r\003\260\001\001" +
-      "R\006itemId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022" +
-      "^[A-Za-z0-9._:-]*$R\trequestId\"\032\n\030DeleteR" +
-      "ewardItemResponse\"\365\001\n\034ListCouponDefiniti" +
-      "onsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
-      "\010tenantId\022M\n\006status\030\002 \001(\0162+.phoenix_coup" +
-      "ons.v1.CouponDefinition.StatusB\010\272H\005\202\001\002\020\001" +
-      "R\006status\022$\n\tpage_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pa" +
-      "geSize\0229\n\npage_token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[" +
-      "A-Za-z0-9_-]*$R\tpageToken\"\245\001\n\035ListCoupon" +
-      "DefinitionsResponse\022F\n\013definitions\030\001 \003(\013" +
-      "2$.phoenix_coupons.v1.CouponDefinitionR\013" +
-      "definitions\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017nex" +
-      "t_page_token\030\003 \001(\tR\rnextPageToken\"]\n\032Get" +
-      "CouponDefinitionRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r" +
-      "\003\260\001\001R\002id\"c\n\033GetCouponDefinitionResponse\022" +
-      "D\n\ndefinition\030\001 \001(\0132$.phoenix_coupons.v1" +
-      ".CouponDefinitionR\ndefinition\"\243\002\n\035Create" +
-      "CouponDefinitionRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022,\n\004name\030\002 \001(\tB\030\272H" +
-      "\025r\023\020\001\030\310\0012\014^[^\\p{Cc}]*$R\004name\022.\n\013descript" +
-      "ion\030\003 \001(\tB\014\272H\tr\007\030\320\017\272\001\001\000R\013description\022@\n\006" +
-      "config\030\004 \001(\0132 .phoenix_coupons.v1.Coupon" +
-      "ConfigB\006\272H\003\310\001\001R\006config\022;\n\nrequest_id\030\005 \001" +
-      "(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treques" +
+      "te.proto\032\034google/api/annotations.proto\032\037" +
+      "google/api/field_behavior.proto\032\036google/" +
+      "protobuf/duration.proto\032 google/protobuf" +
+      "/field_mask.proto\032\034google/protobuf/struc" +
+      "t.proto\032\037google/protobuf/timestamp.proto" +
+      "\032$phoenix_coupons/v1/auth_policy.proto\032 " +
+      "phoenix_coupons/v1/coupons.proto\032$phoeni" +
+      "x_coupons/v1/definitions.proto\032 phoenix_" +
+      "coupons/v1/rewards.proto\"\254\001\n\026ListRewardI" +
+      "temsRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r" +
+      "\003\260\001\001R\010tenantId\022(\n\tpage_size\030\002 \001(\005B\013\342A\001\001\272" +
+      "H\004\032\002(\000R\010pageSize\022=\n\npage_token\030\003 \001(\tB\036\342A" +
+      "\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"" +
+      "\232\001\n\027ListRewardItemsResponse\022A\n\014reward_it" +
+      "ems\030\001 \003(\0132\036.phoenix_coupons.v1.RewardIte" +
+      "mR\013rewardItems\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017" +
+      "next_page_token\030\003 \001(\tR\rnextPageToken\"h\n\024" +
+      "GetRewardItemRequest\022)\n\ttenant_id\030\001 \001(\tB" +
+      "\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022%\n\007item_id\030\002 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\006itemId\"X\n\025GetRewardItemR" +
+      "esponse\022?\n\013reward_item\030\001 \001(\0132\036.phoenix_c" +
+      "oupons.v1.RewardItemR\nrewardItem\"\350\002\n\027Cre" +
+      "ateRewardItemRequest\022)\n\ttenant_id\030\001 \001(\tB" +
+      "\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0220\n\004name\030\002 \001(\tB\034\342" +
+      "A\001\002\272H\025r\023\020\001\030\310\0012\014^[^\\p{Cc}]*$R\004name\0222\n\013des" +
+      "cription\030\003 \001(\tB\020\342A\001\001\272H\tr\007\030\320\017\272\001\001\000R\013descri" +
+      "ption\022<\n\013reward_type\030\004 \001(\tB\033\342A\001\002\272H\024r\022\020\001\030" +
+      "@2\014^[^\\p{Cc}]*$R\nrewardType\022=\n\007payload\030\005" +
+      " \001(\0132\027.google.protobuf.StructB\n\342A\001\001\272H\003\330\001" +
+      "\003R\007payload\022?\n\nrequest_id\030\006 \001(\tB \342A\001\001\272H\031r" +
+      "\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"[\n\030C" +
+      "reateRewardItemResponse\022?\n\013reward_item\030\001" +
+      " \001(\0132\036.phoenix_coupons.v1.RewardItemR\nre" +
+      "wardItem\"\313\003\n\027UpdateRewardItemRequest\022)\n\t" +
+      "tenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022" +
+      "%\n\007item_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\006itemId\022K" +
+      "\n\013reward_item\030\003 \001(\0132\036.phoenix_coupons.v1" +
+      ".RewardItemB\n\342A\001\002\272H\003\310\001\001R\nrewardItem\022\317\001\n\013" +
+      "update_mask\030\004 \001(\0132\032.google.protobuf.Fiel" +
+      "dMaskB\221\001\342A\001\001\272H\211\001\272\001\205\001\n\020update_mask.size\0224" +
+      "must have at most 64 paths of at most 12" +
+      "8 characters\032;size(this.paths) <= 64 && " +
+      "this.paths.all(p, size(p) <= 128)R\nupdat" +
+      "eMask\022?\n\nrequest_id\030\005 \001(\tB \342A\001\001\272H\031r\027\030\200\0012" +
+      "\022^[A-Za-z0-9._:-]*$R\trequestId\"[\n\030Update" +
+      "RewardItemResponse\022?\n\013reward_item\030\001 \001(\0132" +
+      "\036.phoenix_coupons.v1.RewardItemR\nrewardI" +
+      "tem\"\333\001\n\027DeleteRewardItemRequest\022)\n\ttenan" +
+      "t_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022%\n\007it" +
+      "em_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\006itemId\022?\n\nreq" +
+      "uest_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9" +
+      "._:-]*$R\trequestId\022-\n\004etag\030\004 \001(\tB\031\342A\001\001\272H" +
+      "\022r\020\030@2\014^[^\\p{Cc}]*$R\004etag\"\032\n\030DeleteRewar" +
+      "dItemResponse\"\205\002\n\034ListCouponDefinitionsR" +
+      "equest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R" +
+      "\010tenantId\022Q\n\006status\030\002 \001(\0162+.phoenix_coup" +
+      "ons.v1.CouponDefinition.StatusB\014\342A\001\001\272H\005\202" +
+      "\001\002\020\001R\006status\022(\n\tpage_size\030\003 \001(\005B\013\342A\001\001\272H\004" +
+      "\032\002(\000R\010pageSize\022=\n\npage_token\030\004 \001(\tB\036\342A\001\001" +
+      "\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\245\001" +
+      "\n\035ListCouponDefinitionsResponse\022F\n\013defin" +
+      "itions\030\001 \003(\0132$.phoenix_coupons.v1.Coupon" +
+      "DefinitionR\013definitions\022\024\n\005total\030\002 \001(\005R\005" +
+      "total\022&\n\017next_page_token\030\003 \001(\tR\rnextPage" +
+      "Token\"e\n\032GetCouponDefinitionRequest\022)\n\tt" +
+      "enant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034" +
+      "\n\002id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\002id\"c\n\033GetCoupo" +
+      "nDefinitionResponse\022D\n\ndefinition\030\001 \001(\0132" +
+      "$.phoenix_coupons.v1.CouponDefinitionR\nd" +
+      "efinition\"\267\002\n\035CreateCouponDefinitionRequ" +
+      "est\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010te" +
+      "nantId\0220\n\004name\030\002 \001(\tB\034\342A\001\002\272H\025r\023\020\001\030\310\0012\014^[" +
+      "^\\p{Cc}]*$R\004name\0222\n\013description\030\003 \001(\tB\020\342" +
+      "A\001\001\272H\tr\007\030\320\017\272\001\001\000R\013description\022D\n\006config\030\004" +
+      " \001(\0132 .phoenix_coupons.v1.CouponConfigB\n" +
+      "\342A\001\002\272H\003\310\001\001R\006config\022?\n\nrequest_id\030\005 \001(\tB " +
+      "\342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treques" +
       "tId\"f\n\036CreateCouponDefinitionResponse\022D\n" +
       "\ndefinition\030\001 \001(\0132$.phoenix_coupons.v1.C" +
-      "ouponDefinitionR\ndefinition\"\271\003\n\035UpdateCo" +
-      "uponDefinitionRequest\022%\n\ttenant_id\030\001 \001(\t" +
-      "B\010\272H\005r\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260" +
-      "\001\001R\002id\022L\n\ndefinition\030\003 \001(\0132$.phoenix_cou" +
-      "pons.v1.CouponDefinitionB\006\272H\003\310\001\001R\ndefini" +
-      "tion\022\313\001\n\013update_mask\030\004 \001(\0132\032.google.prot" +
-      "obuf.FieldMaskB\215\001\272H\211\001\272\001\205\001\n\020update_mask.s" +
-      "ize\0224must have at most 64 paths of at mo" +
-      "st 128 characters\032;size(this.paths) <= 6" +
-      "4 && this.paths.all(p, size(p) <= 128)R\n" +
-      "updateMask\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\001" +
-      "2\022^[A-Za-z0-9._:-]*$R\trequestId\"f\n\036Updat" +
-      "eCouponDefinitionResponse\022D\n\ndefinition\030" +
-      "\001 \001(\0132$.phoenix_coupons.v1.CouponDefinit" +
-      "ionR\ndefinition\"\234\001\n\034PauseCouponDefinitio" +
-      "nRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010t" +
-      "enantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\022;\n\nreq" +
-      "uest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-" +
-      "]*$R\trequestId\"e\n\035PauseCouponDefinitionR" +
-      "esponse\022D\n\ndefinition\030\001 \001(\0132$.phoenix_co" +
-      "upons.v1.CouponDefinitionR\ndefinition\"\235\001" +
-      "\n\035ResumeCouponDefinitionRequest\022%\n\ttenan" +
-      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\002id\022;\n\nrequest_id\030\003 \001(\tB\034\272H" +
-      "\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"f\n" +
-      "\036ResumeCouponDefinitionResponse\022D\n\ndefin" +
-      "ition\030\001 \001(\0132$.phoenix_coupons.v1.CouponD" +
-      "efinitionR\ndefinition\"\236\001\n\036ArchiveCouponD" +
-      "efinitionRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005" +
-      "r\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002i" +
-      "d\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-" +
-      "z0-9._:-]*$R\trequestId\"g\n\037ArchiveCouponD" +
-      "efinitionResponse\022D\n\ndefinition\030\001 \001(\0132$." +
-      "phoenix_coupons.v1.CouponDefinitionR\ndef" +
-      "inition\"b\n\037GetCouponDefinitionStatsReque" +
-      "st\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantI" +
-      "d\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\"\353\001\n GetCoupo" +
-      "nDefinitionStatsResponse\022\026\n\006issued\030\001 \001(\005" +
-      "R\006issued\022\026\n\006active\030\002 \001(\005R\006active\022\032\n\010rede" +
-      "emed\030\003 \001(\005R\010redeemed\022\030\n\007expired\030\004 \001(\005R\007e" +
-      "xpired\022\030\n\007revoked\030\005 \001(\005R\007revoked\022 \n\013rede" +
-      "mptions\030\006 \001(\005R\013redemptions\022%\n\016distinct_u" +
-      "sers\030\007 \001(\005R\rdistinctUsers\"~\n\026GetCodeStre" +
-      "ngthRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
-      "R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\002id\022#\n\005" +
-      "users\030\003 \001(\005B\r\272H\n\032\010\030\200\224\353\334\003(\000R\005users\"\326\004\n\027Ge" +
-      "tCodeStrengthResponse\022\037\n\013code_length\030\001 \001" +
-      "(\005R\ncodeLength\022\033\n\tkey_space\030\002 \001(\001R\010keySp" +
-      "ace\022\026\n\006issued\030\003 \001(\001R\006issued\022\036\n\nunassigne" +
-      "d\030\004 \001(\001R\nunassigned\022(\n\020chance_per_guess\030" +
-      "\005 \001(\001R\016chancePerGuess\0227\n\030allowed_chance_" +
-      "per_guess\030\006 \001(\001R\025allowedChancePerGuess\022:" +
-      "\n\032user_token_guesses_per_day\030\007 \001(\001R\026user" +
-      "TokenGuessesPerDay\022/\n\024user_guesses_per_d" +
-      "ay\030\010 \001(\001R\021userGuessesPerDay\022W\n\033expected_" +
-      "time_of_user_token\030\t \001(\0132\031.google.protob" +
-      "uf.DurationR\027expectedTimeOfUserToken\022L\n\025" +
-      "expected_time_of_user\030\n \001(\0132\031.google.pro" +
-      "tobuf.DurationR\022expectedTimeOfUser\022N\n\026ex" +
-      "pected_time_of_users\030\013 \001(\0132\031.google.prot" +
-      "obuf.DurationR\023expectedTimeOfUsers\"\215\003\n\026G" +
-      "enerateCouponsRequest\022%\n\ttenant_id\030\001 \001(\t" +
-      "B\010\272H\005r\003\260\001\001R\010tenantId\022\030\n\002id\030\002 \001(\tB\010\272H\005r\003\260" +
-      "\001\001R\002id\022@\n\010user_ids\030\003 \003(\tB%\272H\"\222\001\037\020\220N\030\001\"\030r" +
-      "\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\007userIds\022&\n\010quan" +
-      "tity\030\004 \001(\005B\n\272H\007\032\005\030\220N(\000R\010quantity\022;\n\nrequ" +
-      "est_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
-      "*$R\trequestId:\212\001\272H\206\001\032\203\001\n\035generate.user_i" +
-      "ds_or_quantity\0220exactly one of user_ids " +
-      "and quantity must be set\0320(size(this.use" +
-      "r_ids) > 0) != (this.quantity > 0)\"\233\001\n\027G" +
-      "enerateCouponsResponse\022\034\n\tgenerated\030\001 \001(" +
-      "\005R\tgenerated\022=\n\007coupons\030\002 \003(\0132#.phoenix_" +
-      "coupons.v1.GeneratedCouponR\007coupons\022#\n\rg" +
-      "eneration_id\030\003 \001(\tR\014generationId\"\243\001\n\017Gen" +
-      "eratedCoupon\022\016\n\002id\030\001 \001(\tR\002id\022\027\n\007user_id\030" +
-      "\002 \001(\tR\006userId\022\022\n\004code\030\003 \001(\tR\004code\022\030\n\007cre" +
-      "ated\030\004 \001(\010R\007created\0229\n\nexpires_at\030\005 \001(\0132" +
-      "\032.google.protobuf.TimestampR\texpiresAt\"\346" +
-      "\003\n\030ListIssuedCouponsRequest\022%\n\ttenant_id" +
-      "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0220\n\rdefinition" +
-      "_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0220\n\r" +
-      "generation_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014genera" +
-      "tionId\0222\n\007user_id\030\004 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[" +
-      "^\\p{Cc}]*$R\006userId\022C\n\006status\030\005 \001(\0162!.pho" +
-      "enix_coupons.v1.Coupon.StatusB\010\272H\005\202\001\002\020\001R" +
-      "\006status\022 \n\004code\030\006 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004cod" +
-      "e\022$\n\tpage_size\030\007 \001(\005B\007\272H\004\032\002(\000R\010pageSize\022" +
-      "9\n\npage_token\030\010 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0" +
-      "-9_-]*$R\tpageToken\022C\n\006source\030\t \001(\0162!.pho" +
-      "enix_coupons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R" +
-      "\006source\"\217\001\n\031ListIssuedCouponsResponse\0224\n" +
-      "\007coupons\030\001 \003(\0132\032.phoenix_coupons.v1.Coup" +
-      "onR\007coupons\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017nex" +
-      "t_page_token\030\003 \001(\tR\rnextPageToken\"f\n\026Get" +
-      "IssuedCouponRequest\022%\n\ttenant_id\030\001 \001(\tB\010" +
-      "\272H\005r\003\260\001\001R\010tenantId\022%\n\tcoupon_id\030\002 \001(\tB\010\272" +
-      "H\005r\003\260\001\001R\010couponId\"M\n\027GetIssuedCouponResp" +
-      "onse\0222\n\006coupon\030\001 \001(\0132\032.phoenix_coupons.v" +
-      "1.CouponR\006coupon\"\322\001\n\023RevokeCouponRequest" +
-      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
-      "%\n\tcoupon_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\010couponId\0220" +
-      "\n\006reason\030\003 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$" +
-      "R\006reason\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022" +
-      "^[A-Za-z0-9._:-]*$R\trequestId\"J\n\024RevokeC" +
-      "ouponResponse\0222\n\006coupon\030\001 \001(\0132\032.phoenix_" +
-      "coupons.v1.CouponR\006coupon\"\341\001\n\024RevokeCoup" +
-      "onsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
-      "\010tenantId\0223\n\ncoupon_ids\030\002 \003(\tB\024\272H\021\222\001\016\010\001\020" +
-      "\350\007\030\001\"\005r\003\260\001\001R\tcouponIds\0220\n\006reason\030\003 \001(\tB\030" +
-      "\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022;\n\nrequ" +
-      "est_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
-      "*$R\trequestId\"1\n\025RevokeCouponsResponse\022\030" +
-      "\n\007revoked\030\001 \001(\005R\007revoked\"\273\003\n\026ListRedempt" +
-      "ionsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
-      "R\010tenantId\0222\n\007user_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\001" +
-      "2\014^[^\\p{Cc}]*$R\006userId\0220\n\rdefinition_id\030" +
-      "\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\0229\n\nstar" +
-      "t_time\030\004 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\tstartTime\0225\n\010end_time\030\005 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\007endTime\022$\n\tpage_size\030" +
-      "\006 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_token\030\007" +
-      " \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageTo" +
-      "ken\022A\n\004kind\030\010 \001(\0162#.phoenix_coupons.v1.R" +
-      "edemption.KindB\010\272H\005\202\001\002\020\001R\004kind\"\231\001\n\027ListR" +
-      "edemptionsResponse\022@\n\013redemptions\030\001 \003(\0132" +
-      "\036.phoenix_coupons.v1.RedemptionR\013redempt" +
-      "ions\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_" +
-      "token\030\003 \001(\tR\rnextPageToken\"l\n\024GetRedempt" +
-      "ionRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
-      "\010tenantId\022-\n\rredemption_id\030\002 \001(\tB\010\272H\005r\003\260" +
-      "\001\001R\014redemptionId\"W\n\025GetRedemptionRespons" +
-      "e\022>\n\nredemption\030\001 \001(\0132\036.phoenix_coupons." +
-      "v1.RedemptionR\nredemption\"\337\001\n\030ReverseRed" +
-      "emptionRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
-      "\260\001\001R\010tenantId\022-\n\rredemption_id\030\002 \001(\tB\010\272H" +
-      "\005r\003\260\001\001R\014redemptionId\0220\n\006reason\030\003 \001(\tB\030\272H" +
-      "\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022;\n\nreques" +
-      "t_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$" +
-      "R\trequestId\"\213\001\n\031ReverseRedemptionRespons" +
-      "e\022:\n\010reversal\030\001 \001(\0132\036.phoenix_coupons.v1" +
-      ".RedemptionR\010reversal\0222\n\006coupon\030\002 \001(\0132\032." +
-      "phoenix_coupons.v1.CouponR\006coupon2\201%\n\013Co" +
-      "uponAdmin\022\324\001\n\017ListRewardItems\022*.phoenix_" +
-      "coupons.v1.ListRewardItemsRequest\032+.phoe" +
-      "nix_coupons.v1.ListRewardItemsResponse\"h" +
-      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002I\022\037/v1/ten" +
-      "ants/{tenant_id}/rewardsZ&\022$/v1/tenants/" +
-      "{tenant_id}/reward-items\022\375\001\n\rGetRewardIt" +
-      "em\022(.phoenix_coupons.v1.GetRewardItemReq" +
-      "uest\032).phoenix_coupons.v1.GetRewardItemR" +
-      "esponse\"\226\001\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002" +
-      "w\022)/v1/tenants/{tenant_id}/rewards/{item" +
-      "_id}Z=\022./v1/tenants/{tenant_id}/reward-i" +
-      "tems/{item_id}b\013reward_itemb\013reward_item" +
-      "\022\370\001\n\020CreateRewardItem\022+.phoenix_coupons." +
-      "v1.CreateRewardItemRequest\032,.phoenix_cou" +
-      "pons.v1.CreateRewardItemResponse\"\210\001\242\273\030\025\n" +
-      "\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002i\"\037/v1/tenants/" +
-      "{tenant_id}/rewards:\001*Z6\"$/v1/tenants/{t" +
-      "enant_id}/reward-items:\001*b\013reward_itemb\013" +
-      "reward_item\022\241\002\n\020UpdateRewardItem\022+.phoen" +
-      "ix_coupons.v1.UpdateRewardItemRequest\032,." +
-      "phoenix_coupons.v1.UpdateRewardItemRespo" +
-      "nse\"\261\001\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002\221\0012)" +
+      "ouponDefinitionR\ndefinition\"\315\003\n\035UpdateCo" +
+      "uponDefinitionRequest\022)\n\ttenant_id\030\001 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014\342A" +
+      "\001\002\272H\005r\003\260\001\001R\002id\022P\n\ndefinition\030\003 \001(\0132$.pho" +
+      "enix_coupons.v1.CouponDefinitionB\n\342A\001\002\272H" +
+      "\003\310\001\001R\ndefinition\022\317\001\n\013update_mask\030\004 \001(\0132\032" +
+      ".google.protobuf.FieldMaskB\221\001\342A\001\001\272H\211\001\272\001\205" +
+      "\001\n\020update_mask.size\0224must have at most 6" +
+      "4 paths of at most 128 characters\032;size(" +
+      "this.paths) <= 64 && this.paths.all(p, s" +
+      "ize(p) <= 128)R\nupdateMask\022?\n\nrequest_id" +
+      "\030\005 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$" +
+      "R\trequestId\"f\n\036UpdateCouponDefinitionRes" +
+      "ponse\022D\n\ndefinition\030\001 \001(\0132$.phoenix_coup" +
+      "ons.v1.CouponDefinitionR\ndefinition\"\250\001\n\034" +
+      "PauseCouponDefinitionRequest\022)\n\ttenant_i" +
+      "d\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 " +
+      "\001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\002id\022?\n\nrequest_id\030\003 \001(" +
+      "\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treq" +
+      "uestId\"e\n\035PauseCouponDefinitionResponse\022" +
+      "D\n\ndefinition\030\001 \001(\0132$.phoenix_coupons.v1" +
+      ".CouponDefinitionR\ndefinition\"\251\001\n\035Resume" +
+      "CouponDefinitionRequest\022)\n\ttenant_id\030\001 \001" +
+      "(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014" +
+      "\342A\001\002\272H\005r\003\260\001\001R\002id\022?\n\nrequest_id\030\003 \001(\tB \342A" +
+      "\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestI" +
+      "d\"f\n\036ResumeCouponDefinitionResponse\022D\n\nd" +
+      "efinition\030\001 \001(\0132$.phoenix_coupons.v1.Cou" +
+      "ponDefinitionR\ndefinition\"\331\001\n\036ArchiveCou" +
+      "ponDefinitionRequest\022)\n\ttenant_id\030\001 \001(\tB" +
+      "\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\tB\014\342A\001" +
+      "\002\272H\005r\003\260\001\001R\002id\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272" +
+      "H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\022-" +
+      "\n\004etag\030\004 \001(\tB\031\342A\001\001\272H\022r\020\030@2\014^[^\\p{Cc}]*$R" +
+      "\004etag\"g\n\037ArchiveCouponDefinitionResponse" +
+      "\022D\n\ndefinition\030\001 \001(\0132$.phoenix_coupons.v" +
+      "1.CouponDefinitionR\ndefinition\"j\n\037GetCou" +
+      "ponDefinitionStatsRequest\022)\n\ttenant_id\030\001" +
+      " \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\002id\"\353\001\n GetCouponDefiniti" +
+      "onStatsResponse\022\026\n\006issued\030\001 \001(\005R\006issued\022" +
+      "\026\n\006active\030\002 \001(\005R\006active\022\032\n\010redeemed\030\003 \001(" +
+      "\005R\010redeemed\022\030\n\007expired\030\004 \001(\005R\007expired\022\030\n" +
+      "\007revoked\030\005 \001(\005R\007revoked\022 \n\013redemptions\030\006" +
+      " \001(\005R\013redemptions\022%\n\016distinct_users\030\007 \001(" +
+      "\005R\rdistinctUsers\"\212\001\n\026GetCodeStrengthRequ" +
+      "est\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010te" +
+      "nantId\022\034\n\002id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\002id\022\'\n\005" +
+      "users\030\003 \001(\005B\021\342A\001\001\272H\n\032\010\030\200\224\353\334\003(\000R\005users\"\326\004" +
+      "\n\027GetCodeStrengthResponse\022\037\n\013code_length" +
+      "\030\001 \001(\005R\ncodeLength\022\033\n\tkey_space\030\002 \001(\001R\010k" +
+      "eySpace\022\026\n\006issued\030\003 \001(\001R\006issued\022\036\n\nunass" +
+      "igned\030\004 \001(\001R\nunassigned\022(\n\020chance_per_gu" +
+      "ess\030\005 \001(\001R\016chancePerGuess\0227\n\030allowed_cha" +
+      "nce_per_guess\030\006 \001(\001R\025allowedChancePerGue" +
+      "ss\022:\n\032user_token_guesses_per_day\030\007 \001(\001R\026" +
+      "userTokenGuessesPerDay\022/\n\024user_guesses_p" +
+      "er_day\030\010 \001(\001R\021userGuessesPerDay\022W\n\033expec" +
+      "ted_time_of_user_token\030\t \001(\0132\031.google.pr" +
+      "otobuf.DurationR\027expectedTimeOfUserToken" +
+      "\022L\n\025expected_time_of_user\030\n \001(\0132\031.google" +
+      ".protobuf.DurationR\022expectedTimeOfUser\022N" +
+      "\n\026expected_time_of_users\030\013 \001(\0132\031.google." +
+      "protobuf.DurationR\023expectedTimeOfUsers\"\241" +
+      "\003\n\026GenerateCouponsRequest\022)\n\ttenant_id\030\001" +
+      " \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022\034\n\002id\030\002 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\002id\022D\n\010user_ids\030\003 \003(\tB)\342A" +
+      "\001\001\272H\"\222\001\037\020\220N\030\001\"\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R" +
+      "\007userIds\022*\n\010quantity\030\004 \001(\005B\016\342A\001\001\272H\007\032\005\030\220N" +
+      "(\000R\010quantity\022?\n\nrequest_id\030\005 \001(\tB \342A\001\001\272H" +
+      "\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId:\212\001" +
+      "\272H\206\001\032\203\001\n\035generate.user_ids_or_quantity\0220" +
+      "exactly one of user_ids and quantity mus" +
+      "t be set\0320(size(this.user_ids) > 0) != (" +
+      "this.quantity > 0)\"\233\001\n\027GenerateCouponsRe" +
+      "sponse\022\034\n\tgenerated\030\001 \001(\005R\tgenerated\022=\n\007" +
+      "coupons\030\002 \003(\0132#.phoenix_coupons.v1.Gener" +
+      "atedCouponR\007coupons\022#\n\rgeneration_id\030\003 \001" +
+      "(\tR\014generationId\"\301\001\n\017GeneratedCoupon\022\024\n\002" +
+      "id\030\001 \001(\tB\004\342A\001\003R\002id\022\035\n\007user_id\030\002 \001(\tB\004\342A\001" +
+      "\003R\006userId\022\030\n\004code\030\003 \001(\tB\004\342A\001\003R\004code\022\036\n\007c" +
+      "reated\030\004 \001(\010B\004\342A\001\003R\007created\022?\n\nexpires_a" +
+      "t\030\005 \001(\0132\032.google.protobuf.TimestampB\004\342A\001" +
+      "\003R\texpiresAt\"\212\004\n\030ListIssuedCouponsReques" +
+      "t\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tena" +
+      "ntId\0224\n\rdefinition_id\030\002 \001(\tB\017\342A\001\001\272H\010r\003\260\001" +
+      "\001\330\001\001R\014definitionId\0224\n\rgeneration_id\030\003 \001(" +
+      "\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\014generationId\0226\n\007user" +
+      "_id\030\004 \001(\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$" +
+      "R\006userId\022G\n\006status\030\005 \001(\0162!.phoenix_coupo" +
+      "ns.v1.Coupon.StatusB\014\342A\001\001\272H\005\202\001\002\020\001R\006statu" +
+      "s\022$\n\004code\030\006 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R\004code\022" +
+      "(\n\tpage_size\030\007 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010pageSiz" +
+      "e\022=\n\npage_token\030\010 \001(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A" +
+      "-Za-z0-9_-]*$R\tpageToken\022G\n\006source\030\t \001(\016" +
+      "2!.phoenix_coupons.v1.Coupon.SourceB\014\342A\001" +
+      "\001\272H\005\202\001\002\020\001R\006source\"\217\001\n\031ListIssuedCouponsR" +
+      "esponse\0224\n\007coupons\030\001 \003(\0132\032.phoenix_coupo" +
+      "ns.v1.CouponR\007coupons\022\024\n\005total\030\002 \001(\005R\005to" +
+      "tal\022&\n\017next_page_token\030\003 \001(\tR\rnextPageTo" +
+      "ken\"n\n\026GetIssuedCouponRequest\022)\n\ttenant_" +
+      "id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022)\n\tcoup" +
+      "on_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010couponId\"M\n\027G" +
+      "etIssuedCouponResponse\0222\n\006coupon\030\001 \001(\0132\032" +
+      ".phoenix_coupons.v1.CouponR\006coupon\"\342\001\n\023R" +
+      "evokeCouponRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342" +
+      "A\001\002\272H\005r\003\260\001\001R\010tenantId\022)\n\tcoupon_id\030\002 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\010couponId\0224\n\006reason\030\003 \001(\t" +
+      "B\034\342A\001\002\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022?" +
+      "\n\nrequest_id\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za" +
+      "-z0-9._:-]*$R\trequestId\"J\n\024RevokeCouponR" +
+      "esponse\0222\n\006coupon\030\001 \001(\0132\032.phoenix_coupon" +
+      "s.v1.CouponR\006coupon\"\361\001\n\024RevokeCouponsReq" +
+      "uest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010t" +
+      "enantId\0227\n\ncoupon_ids\030\002 \003(\tB\030\342A\001\002\272H\021\222\001\016\010" +
+      "\001\020\350\007\030\001\"\005r\003\260\001\001R\tcouponIds\0224\n\006reason\030\003 \001(\t" +
+      "B\034\342A\001\002\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reason\022?" +
+      "\n\nrequest_id\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za" +
+      "-z0-9._:-]*$R\trequestId\"1\n\025RevokeCoupons" +
+      "Response\022\030\n\007revoked\030\001 \001(\005R\007revoked\"\337\003\n\026L" +
+      "istRedemptionsRequest\022)\n\ttenant_id\030\001 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0226\n\007user_id\030\002 \001(" +
+      "\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId" +
+      "\0224\n\rdefinition_id\030\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001" +
+      "R\014definitionId\022?\n\nstart_time\030\004 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampB\004\342A\001\001R\tstartTime\022" +
+      ";\n\010end_time\030\005 \001(\0132\032.google.protobuf.Time" +
+      "stampB\004\342A\001\001R\007endTime\022(\n\tpage_size\030\006 \001(\005B" +
+      "\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage_token\030\007 \001" +
+      "(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpage" +
+      "Token\022E\n\004kind\030\010 \001(\0162#.phoenix_coupons.v1" +
+      ".Redemption.KindB\014\342A\001\001\272H\005\202\001\002\020\001R\004kind\"\231\001\n" +
+      "\027ListRedemptionsResponse\022@\n\013redemptions\030" +
+      "\001 \003(\0132\036.phoenix_coupons.v1.RedemptionR\013r" +
+      "edemptions\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next" +
+      "_page_token\030\003 \001(\tR\rnextPageToken\"t\n\024GetR" +
+      "edemptionRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001" +
+      "\002\272H\005r\003\260\001\001R\010tenantId\0221\n\rredemption_id\030\002 \001" +
+      "(\tB\014\342A\001\002\272H\005r\003\260\001\001R\014redemptionId\"W\n\025GetRed" +
+      "emptionResponse\022>\n\nredemption\030\001 \001(\0132\036.ph" +
+      "oenix_coupons.v1.RedemptionR\nredemption\"" +
+      "\357\001\n\030ReverseRedemptionRequest\022)\n\ttenant_i" +
+      "d\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0221\n\rredem" +
+      "ption_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\014redemption" +
+      "Id\0224\n\006reason\030\003 \001(\tB\034\342A\001\002\272H\025r\023\020\001\030\364\0032\014^[^\\" +
+      "p{Cc}]*$R\006reason\022?\n\nrequest_id\030\004 \001(\tB \342A" +
+      "\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestI" +
+      "d\"\213\001\n\031ReverseRedemptionResponse\022:\n\010rever" +
+      "sal\030\001 \001(\0132\036.phoenix_coupons.v1.Redemptio" +
+      "nR\010reversal\0222\n\006coupon\030\002 \001(\0132\032.phoenix_co" +
+      "upons.v1.CouponR\006coupon2\201%\n\013CouponAdmin\022" +
+      "\324\001\n\017ListRewardItems\022*.phoenix_coupons.v1" +
+      ".ListRewardItemsRequest\032+.phoenix_coupon" +
+      "s.v1.ListRewardItemsResponse\"h\242\273\030\025\n\002\001\002\022\t" +
+      "tenant_id\030\001 \0010\002\202\323\344\223\002I\022\037/v1/tenants/{tena" +
+      "nt_id}/rewardsZ&\022$/v1/tenants/{tenant_id" +
+      "}/reward-items\022\375\001\n\rGetRewardItem\022(.phoen" +
+      "ix_coupons.v1.GetRewardItemRequest\032).pho" +
+      "enix_coupons.v1.GetRewardItemResponse\"\226\001" +
+      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002w\022)/v1/ten" +
+      "ants/{tenant_id}/rewards/{item_id}Z=\022./v" +
+      "1/tenants/{tenant_id}/reward-items/{item" +
+      "_id}b\013reward_itemb\013reward_item\022\370\001\n\020Creat" +
+      "eRewardItem\022+.phoenix_coupons.v1.CreateR" +
+      "ewardItemRequest\032,.phoenix_coupons.v1.Cr" +
+      "eateRewardItemResponse\"\210\001\242\273\030\025\n\002\001\002\022\ttenan" +
+      "t_id\030\002 \0010\003\202\323\344\223\002i\"\037/v1/tenants/{tenant_id" +
+      "}/rewards:\001*Z6\"$/v1/tenants/{tenant_id}/" +
+      "reward-items:\001*b\013reward_itemb\013reward_ite" +
+      "m\022\241\002\n\020UpdateRewardItem\022+.phoenix_coupons" +
+      ".v1.UpdateRewardItemRequest\032,.phoenix_co" +
+      "upons.v1.UpdateRewardItemResponse\"\261\001\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002\221\0012)/v1/tenant" +
+      "s/{tenant_id}/rewards/{item_id}:\013reward_" +
+      "itemZJ2./v1/tenants/{tenant_id}/reward-i" +
+      "tems/{item_id}:\013reward_itemb\013reward_item" +
+      "b\013reward_item\022\353\001\n\020DeleteRewardItem\022+.pho" +
+      "enix_coupons.v1.DeleteRewardItemRequest\032" +
+      ",.phoenix_coupons.v1.DeleteRewardItemRes" +
+      "ponse\"|\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002]*)" +
       "/v1/tenants/{tenant_id}/rewards/{item_id" +
-      "}:\013reward_itemZJ2./v1/tenants/{tenant_id" +
-      "}/reward-items/{item_id}:\013reward_itemb\013r" +
-      "eward_itemb\013reward_item\022\353\001\n\020DeleteReward" +
-      "Item\022+.phoenix_coupons.v1.DeleteRewardIt" +
-      "emRequest\032,.phoenix_coupons.v1.DeleteRew" +
-      "ardItemResponse\"|\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \001" +
-      "0\003\202\323\344\223\002]*)/v1/tenants/{tenant_id}/reward" +
-      "s/{item_id}Z0*./v1/tenants/{tenant_id}/r" +
-      "eward-items/{item_id}\022\276\001\n\025ListCouponDefi" +
-      "nitions\0220.phoenix_coupons.v1.ListCouponD" +
-      "efinitionsRequest\0321.phoenix_coupons.v1.L" +
-      "istCouponDefinitionsResponse\"@\242\273\030\025\n\002\001\002\022\t" +
-      "tenant_id\030\001 \0010\002\202\323\344\223\002!\022\037/v1/tenants/{tena" +
-      "nt_id}/coupons\022\311\001\n\023GetCouponDefinition\022." +
-      ".phoenix_coupons.v1.GetCouponDefinitionR" +
-      "equest\032/.phoenix_coupons.v1.GetCouponDef" +
-      "initionResponse\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \001" +
-      "0\002\202\323\344\223\0022\022$/v1/tenants/{tenant_id}/coupon" +
-      "s/{id}b\ndefinition\022\320\001\n\026CreateCouponDefin" +
-      "ition\0221.phoenix_coupons.v1.CreateCouponD" +
-      "efinitionRequest\0322.phoenix_coupons.v1.Cr" +
-      "eateCouponDefinitionResponse\"O\242\273\030\025\n\002\001\002\022\t" +
-      "tenant_id\030\002 \0010\003\202\323\344\223\0020\"\037/v1/tenants/{tena" +
-      "nt_id}/coupons:\001*b\ndefinition\022\336\001\n\026Update" +
-      "CouponDefinition\0221.phoenix_coupons.v1.Up" +
-      "dateCouponDefinitionRequest\0322.phoenix_co" +
-      "upons.v1.UpdateCouponDefinitionResponse\"" +
-      "]\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002>2$/v1/te" +
-      "nants/{tenant_id}/coupons/{id}:\ndefiniti" +
-      "onb\ndefinition\022\330\001\n\025PauseCouponDefinition" +
-      "\0220.phoenix_coupons.v1.PauseCouponDefinit" +
-      "ionRequest\0321.phoenix_coupons.v1.PauseCou" +
-      "ponDefinitionResponse\"Z\242\273\030\025\n\002\001\002\022\ttenant_" +
-      "id\030\002 \0010\003\202\323\344\223\002;\"*/v1/tenants/{tenant_id}/" +
-      "coupons/{id}/pause:\001*b\ndefinition\022\334\001\n\026Re" +
-      "sumeCouponDefinition\0221.phoenix_coupons.v" +
-      "1.ResumeCouponDefinitionRequest\0322.phoeni" +
-      "x_coupons.v1.ResumeCouponDefinitionRespo" +
-      "nse\"[\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002<\"+/v" +
-      "1/tenants/{tenant_id}/coupons/{id}/resum" +
-      "e:\001*b\ndefinition\022\340\001\n\027ArchiveCouponDefini" +
-      "tion\0222.phoenix_coupons.v1.ArchiveCouponD" +
-      "efinitionRequest\0323.phoenix_coupons.v1.Ar" +
-      "chiveCouponDefinitionResponse\"\\\242\273\030\025\n\002\001\002\022" +
-      "\ttenant_id\030\002 \0010\003\202\323\344\223\002=\",/v1/tenants/{ten" +
-      "ant_id}/coupons/{id}/archive:\001*b\ndefinit" +
-      "ion\022\322\001\n\030GetCouponDefinitionStats\0223.phoen" +
-      "ix_coupons.v1.GetCouponDefinitionStatsRe" +
-      "quest\0324.phoenix_coupons.v1.GetCouponDefi" +
-      "nitionStatsResponse\"K\242\273\030\025\n\002\001\002\022\ttenant_id" +
-      "\030\001 \0010\002\202\323\344\223\002,\022*/v1/tenants/{tenant_id}/co" +
-      "upons/{id}/stats\022\277\001\n\017GetCodeStrength\022*.p" +
-      "hoenix_coupons.v1.GetCodeStrengthRequest" +
-      "\032+.phoenix_coupons.v1.GetCodeStrengthRes" +
-      "ponse\"S\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\0024\0222" +
-      "/v1/tenants/{tenant_id}/coupons/{id}/cod" +
-      "e-strength\022\275\001\n\017GenerateCoupons\022*.phoenix" +
-      "_coupons.v1.GenerateCouponsRequest\032+.pho" +
-      "enix_coupons.v1.GenerateCouponsResponse\"" +
-      "Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\003 \0010\003\202\323\344\223\0022\"-/v1/te" +
-      "nants/{tenant_id}/coupons/{id}/generate:" +
-      "\001*\022\271\001\n\021ListIssuedCoupons\022,.phoenix_coupo" +
-      "ns.v1.ListIssuedCouponsRequest\032-.phoenix" +
-      "_coupons.v1.ListIssuedCouponsResponse\"G\242" +
-      "\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002(\022&/v1/tena" +
-      "nts/{tenant_id}/issued-coupons\022\307\001\n\017GetIs" +
-      "suedCoupon\022*.phoenix_coupons.v1.GetIssue" +
-      "dCouponRequest\032+.phoenix_coupons.v1.GetI" +
-      "ssuedCouponResponse\"[\242\273\030\025\n\002\001\002\022\ttenant_id" +
-      "\030\001 \0010\002\202\323\344\223\002<\0222/v1/tenants/{tenant_id}/is" +
-      "sued-coupons/{coupon_id}b\006coupon\022\310\001\n\014Rev" +
-      "okeCoupon\022\'.phoenix_coupons.v1.RevokeCou" +
-      "ponRequest\032(.phoenix_coupons.v1.RevokeCo" +
-      "uponResponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202" +
-      "\323\344\223\002F\"9/v1/tenants/{tenant_id}/issued-co" +
-      "upons/{coupon_id}/revoke:\001*b\006coupon\022\267\001\n\r" +
-      "RevokeCoupons\022(.phoenix_coupons.v1.Revok" +
-      "eCouponsRequest\032).phoenix_coupons.v1.Rev" +
-      "okeCouponsResponse\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030" +
-      "\002 \0010\003\202\323\344\223\0022\"-/v1/tenants/{tenant_id}/iss" +
-      "ued-coupons/revoke:\001*\022\260\001\n\017ListRedemption" +
-      "s\022*.phoenix_coupons.v1.ListRedemptionsRe" +
-      "quest\032+.phoenix_coupons.v1.ListRedemptio" +
-      "nsResponse\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344" +
-      "\223\002%\022#/v1/tenants/{tenant_id}/redemptions" +
-      "\022\306\001\n\rGetRedemption\022(.phoenix_coupons.v1." +
-      "GetRedemptionRequest\032).phoenix_coupons.v" +
-      "1.GetRedemptionResponse\"`\242\273\030\025\n\002\001\002\022\ttenan" +
-      "t_id\030\001 \0010\002\202\323\344\223\002A\0223/v1/tenants/{tenant_id" +
-      "}/redemptions/{redemption_id}b\nredemptio" +
-      "n\022\321\001\n\021ReverseRedemption\022,.phoenix_coupon" +
-      "s.v1.ReverseRedemptionRequest\032-.phoenix_" +
-      "coupons.v1.ReverseRedemptionResponse\"_\242\273" +
-      "\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002@\";/v1/tenan" +
-      "ts/{tenant_id}/redemptions/{redemption_i" +
-      "d}/reverse:\001*Bm\n\025com.phoenixcoupons.v1P\001" +
-      "ZRgithub.com/phoenix-coupons/phoenix-cou" +
-      "pons/clients/go/phoenix_coupons/v1;coupo" +
-      "nsv1b\006proto3"
+      "}Z0*./v1/tenants/{tenant_id}/reward-item" +
+      "s/{item_id}\022\276\001\n\025ListCouponDefinitions\0220." +
+      "phoenix_coupons.v1.ListCouponDefinitions" +
+      "Request\0321.phoenix_coupons.v1.ListCouponD" +
+      "efinitionsResponse\"@\242\273\030\025\n\002\001\002\022\ttenant_id\030" +
+      "\001 \0010\002\202\323\344\223\002!\022\037/v1/tenants/{tenant_id}/cou" +
+      "pons\022\311\001\n\023GetCouponDefinition\022..phoenix_c" +
+      "oupons.v1.GetCouponDefinitionRequest\032/.p" +
+      "hoenix_coupons.v1.GetCouponDefinitionRes" +
+      "ponse\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\0022\022$" +
+      "/v1/tenants/{tenant_id}/coupons/{id}b\nde" +
+      "finition\022\320\001\n\026CreateCouponDefinition\0221.ph" +
+      "oenix_coupons.v1.CreateCouponDefinitionR" +
+      "equest\0322.phoenix_coupons.v1.CreateCoupon" +
+      "DefinitionResponse\"O\242\273\030\025\n\002\001\002\022\ttenant_id\030" +
+      "\002 \0010\003\202\323\344\223\0020\"\037/v1/tenants/{tenant_id}/cou" +
+      "pons:\001*b\ndefinition\022\336\001\n\026UpdateCouponDefi" +
+      "nition\0221.phoenix_coupons.v1.UpdateCoupon" +
+      "DefinitionRequest\0322.phoenix_coupons.v1.U" +
+      "pdateCouponDefinitionResponse\"]\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\002 \0010\003\202\323\344\223\002>2$/v1/tenants/{ten" +
+      "ant_id}/coupons/{id}:\ndefinitionb\ndefini" +
+      "tion\022\330\001\n\025PauseCouponDefinition\0220.phoenix" +
+      "_coupons.v1.PauseCouponDefinitionRequest" +
+      "\0321.phoenix_coupons.v1.PauseCouponDefinit" +
+      "ionResponse\"Z\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323" +
+      "\344\223\002;\"*/v1/tenants/{tenant_id}/coupons/{i" +
+      "d}/pause:\001*b\ndefinition\022\334\001\n\026ResumeCoupon" +
+      "Definition\0221.phoenix_coupons.v1.ResumeCo" +
+      "uponDefinitionRequest\0322.phoenix_coupons." +
+      "v1.ResumeCouponDefinitionResponse\"[\242\273\030\025\n" +
+      "\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002<\"+/v1/tenants/" +
+      "{tenant_id}/coupons/{id}/resume:\001*b\ndefi" +
+      "nition\022\340\001\n\027ArchiveCouponDefinition\0222.pho" +
+      "enix_coupons.v1.ArchiveCouponDefinitionR" +
+      "equest\0323.phoenix_coupons.v1.ArchiveCoupo" +
+      "nDefinitionResponse\"\\\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\002 \0010\003\202\323\344\223\002=\",/v1/tenants/{tenant_id}/co" +
+      "upons/{id}/archive:\001*b\ndefinition\022\322\001\n\030Ge" +
+      "tCouponDefinitionStats\0223.phoenix_coupons" +
+      ".v1.GetCouponDefinitionStatsRequest\0324.ph" +
+      "oenix_coupons.v1.GetCouponDefinitionStat" +
+      "sResponse\"K\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223" +
+      "\002,\022*/v1/tenants/{tenant_id}/coupons/{id}" +
+      "/stats\022\277\001\n\017GetCodeStrength\022*.phoenix_cou" +
+      "pons.v1.GetCodeStrengthRequest\032+.phoenix" +
+      "_coupons.v1.GetCodeStrengthResponse\"S\242\273\030" +
+      "\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\0024\0222/v1/tenant" +
+      "s/{tenant_id}/coupons/{id}/code-strength" +
+      "\022\275\001\n\017GenerateCoupons\022*.phoenix_coupons.v" +
+      "1.GenerateCouponsRequest\032+.phoenix_coupo" +
+      "ns.v1.GenerateCouponsResponse\"Q\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\003 \0010\003\202\323\344\223\0022\"-/v1/tenants/{ten" +
+      "ant_id}/coupons/{id}/generate:\001*\022\271\001\n\021Lis" +
+      "tIssuedCoupons\022,.phoenix_coupons.v1.List" +
+      "IssuedCouponsRequest\032-.phoenix_coupons.v" +
+      "1.ListIssuedCouponsResponse\"G\242\273\030\025\n\002\001\002\022\tt" +
+      "enant_id\030\001 \0010\002\202\323\344\223\002(\022&/v1/tenants/{tenan" +
+      "t_id}/issued-coupons\022\307\001\n\017GetIssuedCoupon" +
+      "\022*.phoenix_coupons.v1.GetIssuedCouponReq" +
+      "uest\032+.phoenix_coupons.v1.GetIssuedCoupo" +
+      "nResponse\"[\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223" +
+      "\002<\0222/v1/tenants/{tenant_id}/issued-coupo" +
+      "ns/{coupon_id}b\006coupon\022\310\001\n\014RevokeCoupon\022" +
+      "\'.phoenix_coupons.v1.RevokeCouponRequest" +
+      "\032(.phoenix_coupons.v1.RevokeCouponRespon" +
+      "se\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002F\"9/v1" +
+      "/tenants/{tenant_id}/issued-coupons/{cou" +
+      "pon_id}/revoke:\001*b\006coupon\022\267\001\n\rRevokeCoup" +
+      "ons\022(.phoenix_coupons.v1.RevokeCouponsRe" +
+      "quest\032).phoenix_coupons.v1.RevokeCoupons" +
+      "Response\"Q\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002" +
+      "2\"-/v1/tenants/{tenant_id}/issued-coupon" +
+      "s/revoke:\001*\022\260\001\n\017ListRedemptions\022*.phoeni" +
+      "x_coupons.v1.ListRedemptionsRequest\032+.ph" +
+      "oenix_coupons.v1.ListRedemptionsResponse" +
+      "\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002%\022#/v1/t" +
+      "enants/{tenant_id}/redemptions\022\306\001\n\rGetRe" +
+      "demption\022(.phoenix_coupons.v1.GetRedempt" +
+      "ionRequest\032).phoenix_coupons.v1.GetRedem" +
+      "ptionResponse\"`\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002" +
+      "\202\323\344\223\002A\0223/v1/tenants/{tenant_id}/redempti" +
+      "ons/{redemption_id}b\nredemption\022\321\001\n\021Reve" +
+      "rseRedemption\022,.phoenix_coupons.v1.Rever" +
+      "seRedemptionRequest\032-.phoenix_coupons.v1" +
+      ".ReverseRedemptionResponse\"_\242\273\030\025\n\002\001\002\022\tte" +
+      "nant_id\030\002 \0010\003\202\323\344\223\002@\";/v1/tenants/{tenant" +
+      "_id}/redemptions/{redemption_id}/reverse" +
+      ":\001*Bm\n\025com.phoenixcoupons.v1P\001ZRgithub.c" +
+      "om/phoenix-coupons/phoenix-coupons/clien" +
+      "ts/go/phoenix_coupons/v1;couponsv1b\006prot" +
+      "o3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
           com.google.api.AnnotationsProto.getDescriptor(),
+          com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.StructProto.getDescriptor(),
@@ -669,7 +683,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     internal_static_phoenix_coupons_v1_DeleteRewardItemRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_DeleteRewardItemRequest_descriptor,
-        new java.lang.String[] { "TenantId", "ItemId", "RequestId", });
+        new java.lang.String[] { "TenantId", "ItemId", "RequestId", "Etag", });
     internal_static_phoenix_coupons_v1_DeleteRewardItemResponse_descriptor =
       getDescriptor().getMessageType(9);
     internal_static_phoenix_coupons_v1_DeleteRewardItemResponse_fieldAccessorTable = new
@@ -753,7 +767,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     internal_static_phoenix_coupons_v1_ArchiveCouponDefinitionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ArchiveCouponDefinitionRequest_descriptor,
-        new java.lang.String[] { "TenantId", "Id", "RequestId", });
+        new java.lang.String[] { "TenantId", "Id", "RequestId", "Etag", });
     internal_static_phoenix_coupons_v1_ArchiveCouponDefinitionResponse_descriptor =
       getDescriptor().getMessageType(23);
     internal_static_phoenix_coupons_v1_ArchiveCouponDefinitionResponse_fieldAccessorTable = new
@@ -889,6 +903,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
+    com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.StructProto.getDescriptor();
@@ -901,6 +916,7 @@ public final class CouponAdminOuterClass extends com.google.protobuf.GeneratedFi
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(build.buf.validate.ValidateProto.field);
     registry.add(build.buf.validate.ValidateProto.message);
+    registry.add(com.google.api.FieldBehaviorProto.fieldBehavior);
     registry.add(com.google.api.AnnotationsProto.http);
     registry.add(com.phoenixcoupons.v1.AuthPolicyOuterClass.authPolicy);
     com.google.protobuf.Descriptors.FileDescriptor

@@ -220,7 +220,7 @@ private static final long serialVersionUID = 0L;
    * The UUID of the reward item a redemption grants. Required.
    * </pre>
    *
-   * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The rewardItemId.
    */
   @java.lang.Override
@@ -241,7 +241,7 @@ private static final long serialVersionUID = 0L;
    * The UUID of the reward item a redemption grants. Required.
    * </pre>
    *
-   * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for rewardItemId.
    */
   @java.lang.Override
@@ -266,7 +266,7 @@ private static final long serialVersionUID = 0L;
    * Default `random`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for codeFormat.
    */
   @java.lang.Override public int getCodeFormatValue() {
@@ -277,7 +277,7 @@ private static final long serialVersionUID = 0L;
    * Default `random`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The codeFormat.
    */
   @java.lang.Override public com.phoenixcoupons.v1.CouponConfig.CodeFormat getCodeFormat() {
@@ -294,7 +294,7 @@ private static final long serialVersionUID = 0L;
    * characters, `/` or `:`. Random codes only. Default empty.
    * </pre>
    *
-   * <code>string code_prefix = 3 [json_name = "codePrefix", (.buf.validate.field) = { ... }</code>
+   * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The codePrefix.
    */
   @java.lang.Override
@@ -316,7 +316,7 @@ private static final long serialVersionUID = 0L;
    * characters, `/` or `:`. Random codes only. Default empty.
    * </pre>
    *
-   * <code>string code_prefix = 3 [json_name = "codePrefix", (.buf.validate.field) = { ... }</code>
+   * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for codePrefix.
    */
   @java.lang.Override
@@ -343,7 +343,7 @@ private static final long serialVersionUID = 0L;
    * (no 0, 1, I, L, O). Random codes only; 0 in answers for custom codes.
    * </pre>
    *
-   * <code>int32 code_length = 4 [json_name = "codeLength", (.buf.validate.field) = { ... }</code>
+   * <code>int32 code_length = 4 [json_name = "codeLength", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The codeLength.
    */
   @java.lang.Override
@@ -361,7 +361,7 @@ private static final long serialVersionUID = 0L;
    * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>string custom_code = 5 [json_name = "customCode", (.buf.validate.field) = { ... }</code>
+   * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The customCode.
    */
   @java.lang.Override
@@ -384,7 +384,7 @@ private static final long serialVersionUID = 0L;
    * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>string custom_code = 5 [json_name = "customCode", (.buf.validate.field) = { ... }</code>
+   * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for customCode.
    */
   @java.lang.Override
@@ -411,7 +411,7 @@ private static final long serialVersionUID = 0L;
    * Fixed once a coupon exists.
    * </pre>
    *
-   * <code>bool case_sensitive = 6 [json_name = "caseSensitive"];</code>
+   * <code>bool case_sensitive = 6 [json_name = "caseSensitive", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The caseSensitive.
    */
   @java.lang.Override
@@ -427,7 +427,7 @@ private static final long serialVersionUID = 0L;
    * Rounded down to microseconds, as every timestamp here.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the startsAt field is set.
    */
   @java.lang.Override
@@ -440,7 +440,7 @@ private static final long serialVersionUID = 0L;
    * Rounded down to microseconds, as every timestamp here.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The startsAt.
    */
   @java.lang.Override
@@ -453,7 +453,7 @@ private static final long serialVersionUID = 0L;
    * Rounded down to microseconds, as every timestamp here.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getStartsAtOrBuilder() {
@@ -468,7 +468,7 @@ private static final long serialVersionUID = 0L;
    * `starts_at`. Default: for ever. Moving it revives expired coupons.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the expiresAt field is set.
    */
   @java.lang.Override
@@ -481,7 +481,7 @@ private static final long serialVersionUID = 0L;
    * `starts_at`. Default: for ever. Moving it revives expired coupons.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The expiresAt.
    */
   @java.lang.Override
@@ -494,7 +494,7 @@ private static final long serialVersionUID = 0L;
    * `starts_at`. Default: for ever. Moving it revives expired coupons.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
@@ -505,10 +505,11 @@ private static final long serialVersionUID = 0L;
   private com.phoenixcoupons.v1.UsageLimit usageLimit_;
   /**
    * <pre>
-   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the usageLimit field is set.
    */
   @java.lang.Override
@@ -517,10 +518,11 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The usageLimit.
    */
   @java.lang.Override
@@ -529,10 +531,11 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.UsageLimitOrBuilder getUsageLimitOrBuilder() {
@@ -546,7 +549,7 @@ private static final long serialVersionUID = 0L;
    * Whether the service hands out coupons by itself. Default: it does not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the autoGenerate field is set.
    */
   @java.lang.Override
@@ -558,7 +561,7 @@ private static final long serialVersionUID = 0L;
    * Whether the service hands out coupons by itself. Default: it does not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The autoGenerate.
    */
   @java.lang.Override
@@ -570,7 +573,7 @@ private static final long serialVersionUID = 0L;
    * Whether the service hands out coupons by itself. Default: it does not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.AutoGenerateOrBuilder getAutoGenerateOrBuilder() {
@@ -586,7 +589,7 @@ private static final long serialVersionUID = 0L;
    * applies to coupons generated from then on. Default: none.
    * </pre>
    *
-   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the validFor field is set.
    */
   @java.lang.Override
@@ -600,7 +603,7 @@ private static final long serialVersionUID = 0L;
    * applies to coupons generated from then on. Default: none.
    * </pre>
    *
-   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The validFor.
    */
   @java.lang.Override
@@ -614,7 +617,7 @@ private static final long serialVersionUID = 0L;
    * applies to coupons generated from then on. Default: none.
    * </pre>
    *
-   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.DurationOrBuilder getValidForOrBuilder() {
@@ -629,7 +632,7 @@ private static final long serialVersionUID = 0L;
    * limit type. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the maxUsesPerUser field is set.
    */
   @java.lang.Override
@@ -642,7 +645,7 @@ private static final long serialVersionUID = 0L;
    * limit type. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The maxUsesPerUser.
    */
   @java.lang.Override
@@ -655,7 +658,7 @@ private static final long serialVersionUID = 0L;
    * limit type. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.Int32ValueOrBuilder getMaxUsesPerUserOrBuilder() {
@@ -670,7 +673,7 @@ private static final long serialVersionUID = 0L;
    * already. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the issueLimit field is set.
    */
   @java.lang.Override
@@ -683,7 +686,7 @@ private static final long serialVersionUID = 0L;
    * already. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The issueLimit.
    */
   @java.lang.Override
@@ -696,7 +699,7 @@ private static final long serialVersionUID = 0L;
    * already. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.Int32ValueOrBuilder getIssueLimitOrBuilder() {
@@ -710,7 +713,7 @@ private static final long serialVersionUID = 0L;
    * Caps how many coupons are made for one user. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the issueLimitPerUser field is set.
    */
   @java.lang.Override
@@ -722,7 +725,7 @@ private static final long serialVersionUID = 0L;
    * Caps how many coupons are made for one user. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The issueLimitPerUser.
    */
   @java.lang.Override
@@ -734,7 +737,7 @@ private static final long serialVersionUID = 0L;
    * Caps how many coupons are made for one user. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.Int32ValueOrBuilder getIssueLimitPerUserOrBuilder() {
@@ -750,7 +753,7 @@ private static final long serialVersionUID = 0L;
    * true with `auto_generate` and a custom code. Custom codes only.
    * </pre>
    *
-   * <code>bool assigned_only = 15 [json_name = "assignedOnly"];</code>
+   * <code>bool assigned_only = 15 [json_name = "assignedOnly", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The assignedOnly.
    */
   @java.lang.Override
@@ -1517,7 +1520,7 @@ private static final long serialVersionUID = 0L;
      * The UUID of the reward item a redemption grants. Required.
      * </pre>
      *
-     * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The rewardItemId.
      */
     public java.lang.String getRewardItemId() {
@@ -1537,7 +1540,7 @@ private static final long serialVersionUID = 0L;
      * The UUID of the reward item a redemption grants. Required.
      * </pre>
      *
-     * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for rewardItemId.
      */
     public com.google.protobuf.ByteString
@@ -1558,7 +1561,7 @@ private static final long serialVersionUID = 0L;
      * The UUID of the reward item a redemption grants. Required.
      * </pre>
      *
-     * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The rewardItemId to set.
      * @return This builder for chaining.
      */
@@ -1575,7 +1578,7 @@ private static final long serialVersionUID = 0L;
      * The UUID of the reward item a redemption grants. Required.
      * </pre>
      *
-     * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRewardItemId() {
@@ -1589,7 +1592,7 @@ private static final long serialVersionUID = 0L;
      * The UUID of the reward item a redemption grants. Required.
      * </pre>
      *
-     * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for rewardItemId to set.
      * @return This builder for chaining.
      */
@@ -1609,7 +1612,7 @@ private static final long serialVersionUID = 0L;
      * Default `random`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for codeFormat.
      */
     @java.lang.Override public int getCodeFormatValue() {
@@ -1620,7 +1623,7 @@ private static final long serialVersionUID = 0L;
      * Default `random`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for codeFormat to set.
      * @return This builder for chaining.
      */
@@ -1635,7 +1638,7 @@ private static final long serialVersionUID = 0L;
      * Default `random`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The codeFormat.
      */
     @java.lang.Override
@@ -1648,7 +1651,7 @@ private static final long serialVersionUID = 0L;
      * Default `random`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The codeFormat to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1665,7 +1668,7 @@ private static final long serialVersionUID = 0L;
      * Default `random`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCodeFormat() {
@@ -1682,7 +1685,7 @@ private static final long serialVersionUID = 0L;
      * characters, `/` or `:`. Random codes only. Default empty.
      * </pre>
      *
-     * <code>string code_prefix = 3 [json_name = "codePrefix", (.buf.validate.field) = { ... }</code>
+     * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The codePrefix.
      */
     public java.lang.String getCodePrefix() {
@@ -1703,7 +1706,7 @@ private static final long serialVersionUID = 0L;
      * characters, `/` or `:`. Random codes only. Default empty.
      * </pre>
      *
-     * <code>string code_prefix = 3 [json_name = "codePrefix", (.buf.validate.field) = { ... }</code>
+     * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for codePrefix.
      */
     public com.google.protobuf.ByteString
@@ -1725,7 +1728,7 @@ private static final long serialVersionUID = 0L;
      * characters, `/` or `:`. Random codes only. Default empty.
      * </pre>
      *
-     * <code>string code_prefix = 3 [json_name = "codePrefix", (.buf.validate.field) = { ... }</code>
+     * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The codePrefix to set.
      * @return This builder for chaining.
      */
@@ -1743,7 +1746,7 @@ private static final long serialVersionUID = 0L;
      * characters, `/` or `:`. Random codes only. Default empty.
      * </pre>
      *
-     * <code>string code_prefix = 3 [json_name = "codePrefix", (.buf.validate.field) = { ... }</code>
+     * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCodePrefix() {
@@ -1758,7 +1761,7 @@ private static final long serialVersionUID = 0L;
      * characters, `/` or `:`. Random codes only. Default empty.
      * </pre>
      *
-     * <code>string code_prefix = 3 [json_name = "codePrefix", (.buf.validate.field) = { ... }</code>
+     * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for codePrefix to set.
      * @return This builder for chaining.
      */
@@ -1780,7 +1783,7 @@ private static final long serialVersionUID = 0L;
      * (no 0, 1, I, L, O). Random codes only; 0 in answers for custom codes.
      * </pre>
      *
-     * <code>int32 code_length = 4 [json_name = "codeLength", (.buf.validate.field) = { ... }</code>
+     * <code>int32 code_length = 4 [json_name = "codeLength", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The codeLength.
      */
     @java.lang.Override
@@ -1794,7 +1797,7 @@ private static final long serialVersionUID = 0L;
      * (no 0, 1, I, L, O). Random codes only; 0 in answers for custom codes.
      * </pre>
      *
-     * <code>int32 code_length = 4 [json_name = "codeLength", (.buf.validate.field) = { ... }</code>
+     * <code>int32 code_length = 4 [json_name = "codeLength", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The codeLength to set.
      * @return This builder for chaining.
      */
@@ -1812,7 +1815,7 @@ private static final long serialVersionUID = 0L;
      * (no 0, 1, I, L, O). Random codes only; 0 in answers for custom codes.
      * </pre>
      *
-     * <code>int32 code_length = 4 [json_name = "codeLength", (.buf.validate.field) = { ... }</code>
+     * <code>int32 code_length = 4 [json_name = "codeLength", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCodeLength() {
@@ -1830,7 +1833,7 @@ private static final long serialVersionUID = 0L;
      * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>string custom_code = 5 [json_name = "customCode", (.buf.validate.field) = { ... }</code>
+     * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The customCode.
      */
     public java.lang.String getCustomCode() {
@@ -1852,7 +1855,7 @@ private static final long serialVersionUID = 0L;
      * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>string custom_code = 5 [json_name = "customCode", (.buf.validate.field) = { ... }</code>
+     * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for customCode.
      */
     public com.google.protobuf.ByteString
@@ -1875,7 +1878,7 @@ private static final long serialVersionUID = 0L;
      * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>string custom_code = 5 [json_name = "customCode", (.buf.validate.field) = { ... }</code>
+     * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The customCode to set.
      * @return This builder for chaining.
      */
@@ -1894,7 +1897,7 @@ private static final long serialVersionUID = 0L;
      * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>string custom_code = 5 [json_name = "customCode", (.buf.validate.field) = { ... }</code>
+     * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCustomCode() {
@@ -1910,7 +1913,7 @@ private static final long serialVersionUID = 0L;
      * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>string custom_code = 5 [json_name = "customCode", (.buf.validate.field) = { ... }</code>
+     * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for customCode to set.
      * @return This builder for chaining.
      */
@@ -1932,7 +1935,7 @@ private static final long serialVersionUID = 0L;
      * Fixed once a coupon exists.
      * </pre>
      *
-     * <code>bool case_sensitive = 6 [json_name = "caseSensitive"];</code>
+     * <code>bool case_sensitive = 6 [json_name = "caseSensitive", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The caseSensitive.
      */
     @java.lang.Override
@@ -1946,7 +1949,7 @@ private static final long serialVersionUID = 0L;
      * Fixed once a coupon exists.
      * </pre>
      *
-     * <code>bool case_sensitive = 6 [json_name = "caseSensitive"];</code>
+     * <code>bool case_sensitive = 6 [json_name = "caseSensitive", (.google.api.field_behavior) = OPTIONAL];</code>
      * @param value The caseSensitive to set.
      * @return This builder for chaining.
      */
@@ -1964,7 +1967,7 @@ private static final long serialVersionUID = 0L;
      * Fixed once a coupon exists.
      * </pre>
      *
-     * <code>bool case_sensitive = 6 [json_name = "caseSensitive"];</code>
+     * <code>bool case_sensitive = 6 [json_name = "caseSensitive", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearCaseSensitive() {
@@ -1983,7 +1986,7 @@ private static final long serialVersionUID = 0L;
      * Rounded down to microseconds, as every timestamp here.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the startsAt field is set.
      */
     public boolean hasStartsAt() {
@@ -1995,7 +1998,7 @@ private static final long serialVersionUID = 0L;
      * Rounded down to microseconds, as every timestamp here.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The startsAt.
      */
     public com.google.protobuf.Timestamp getStartsAt() {
@@ -2011,7 +2014,7 @@ private static final long serialVersionUID = 0L;
      * Rounded down to microseconds, as every timestamp here.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setStartsAt(com.google.protobuf.Timestamp value) {
       if (startsAtBuilder_ == null) {
@@ -2030,7 +2033,7 @@ private static final long serialVersionUID = 0L;
      * Rounded down to microseconds, as every timestamp here.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setStartsAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2049,7 +2052,7 @@ private static final long serialVersionUID = 0L;
      * Rounded down to microseconds, as every timestamp here.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeStartsAt(com.google.protobuf.Timestamp value) {
       if (startsAtBuilder_ == null) {
@@ -2075,7 +2078,7 @@ private static final long serialVersionUID = 0L;
      * Rounded down to microseconds, as every timestamp here.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearStartsAt() {
       bitField0_ = (bitField0_ & ~0x00000040);
@@ -2093,7 +2096,7 @@ private static final long serialVersionUID = 0L;
      * Rounded down to microseconds, as every timestamp here.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartsAtBuilder() {
       bitField0_ |= 0x00000040;
@@ -2106,7 +2109,7 @@ private static final long serialVersionUID = 0L;
      * Rounded down to microseconds, as every timestamp here.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getStartsAtOrBuilder() {
       if (startsAtBuilder_ != null) {
@@ -2122,7 +2125,7 @@ private static final long serialVersionUID = 0L;
      * Rounded down to microseconds, as every timestamp here.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+     * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2147,7 +2150,7 @@ private static final long serialVersionUID = 0L;
      * `starts_at`. Default: for ever. Moving it revives expired coupons.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the expiresAt field is set.
      */
     public boolean hasExpiresAt() {
@@ -2159,7 +2162,7 @@ private static final long serialVersionUID = 0L;
      * `starts_at`. Default: for ever. Moving it revives expired coupons.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The expiresAt.
      */
     public com.google.protobuf.Timestamp getExpiresAt() {
@@ -2175,7 +2178,7 @@ private static final long serialVersionUID = 0L;
      * `starts_at`. Default: for ever. Moving it revives expired coupons.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -2194,7 +2197,7 @@ private static final long serialVersionUID = 0L;
      * `starts_at`. Default: for ever. Moving it revives expired coupons.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setExpiresAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2213,7 +2216,7 @@ private static final long serialVersionUID = 0L;
      * `starts_at`. Default: for ever. Moving it revives expired coupons.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -2239,7 +2242,7 @@ private static final long serialVersionUID = 0L;
      * `starts_at`. Default: for ever. Moving it revives expired coupons.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearExpiresAt() {
       bitField0_ = (bitField0_ & ~0x00000080);
@@ -2257,7 +2260,7 @@ private static final long serialVersionUID = 0L;
      * `starts_at`. Default: for ever. Moving it revives expired coupons.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.Timestamp.Builder getExpiresAtBuilder() {
       bitField0_ |= 0x00000080;
@@ -2270,7 +2273,7 @@ private static final long serialVersionUID = 0L;
      * `starts_at`. Default: for ever. Moving it revives expired coupons.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
       if (expiresAtBuilder_ != null) {
@@ -2286,7 +2289,7 @@ private static final long serialVersionUID = 0L;
      * `starts_at`. Default: for ever. Moving it revives expired coupons.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2307,10 +2310,11 @@ private static final long serialVersionUID = 0L;
         com.phoenixcoupons.v1.UsageLimit, com.phoenixcoupons.v1.UsageLimit.Builder, com.phoenixcoupons.v1.UsageLimitOrBuilder> usageLimitBuilder_;
     /**
      * <pre>
-     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the usageLimit field is set.
      */
     public boolean hasUsageLimit() {
@@ -2318,10 +2322,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The usageLimit.
      */
     public com.phoenixcoupons.v1.UsageLimit getUsageLimit() {
@@ -2333,10 +2338,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setUsageLimit(com.phoenixcoupons.v1.UsageLimit value) {
       if (usageLimitBuilder_ == null) {
@@ -2351,10 +2357,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setUsageLimit(
         com.phoenixcoupons.v1.UsageLimit.Builder builderForValue) {
@@ -2369,10 +2376,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeUsageLimit(com.phoenixcoupons.v1.UsageLimit value) {
       if (usageLimitBuilder_ == null) {
@@ -2394,10 +2402,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearUsageLimit() {
       bitField0_ = (bitField0_ & ~0x00000100);
@@ -2411,10 +2420,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.UsageLimit.Builder getUsageLimitBuilder() {
       bitField0_ |= 0x00000100;
@@ -2423,10 +2433,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.UsageLimitOrBuilder getUsageLimitOrBuilder() {
       if (usageLimitBuilder_ != null) {
@@ -2438,10 +2449,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+     * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+     * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.UsageLimit, com.phoenixcoupons.v1.UsageLimit.Builder, com.phoenixcoupons.v1.UsageLimitOrBuilder> 
@@ -2465,7 +2477,7 @@ private static final long serialVersionUID = 0L;
      * Whether the service hands out coupons by itself. Default: it does not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the autoGenerate field is set.
      */
     public boolean hasAutoGenerate() {
@@ -2476,7 +2488,7 @@ private static final long serialVersionUID = 0L;
      * Whether the service hands out coupons by itself. Default: it does not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The autoGenerate.
      */
     public com.phoenixcoupons.v1.AutoGenerate getAutoGenerate() {
@@ -2491,7 +2503,7 @@ private static final long serialVersionUID = 0L;
      * Whether the service hands out coupons by itself. Default: it does not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setAutoGenerate(com.phoenixcoupons.v1.AutoGenerate value) {
       if (autoGenerateBuilder_ == null) {
@@ -2509,7 +2521,7 @@ private static final long serialVersionUID = 0L;
      * Whether the service hands out coupons by itself. Default: it does not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setAutoGenerate(
         com.phoenixcoupons.v1.AutoGenerate.Builder builderForValue) {
@@ -2527,7 +2539,7 @@ private static final long serialVersionUID = 0L;
      * Whether the service hands out coupons by itself. Default: it does not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeAutoGenerate(com.phoenixcoupons.v1.AutoGenerate value) {
       if (autoGenerateBuilder_ == null) {
@@ -2552,7 +2564,7 @@ private static final long serialVersionUID = 0L;
      * Whether the service hands out coupons by itself. Default: it does not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearAutoGenerate() {
       bitField0_ = (bitField0_ & ~0x00000200);
@@ -2569,7 +2581,7 @@ private static final long serialVersionUID = 0L;
      * Whether the service hands out coupons by itself. Default: it does not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.AutoGenerate.Builder getAutoGenerateBuilder() {
       bitField0_ |= 0x00000200;
@@ -2581,7 +2593,7 @@ private static final long serialVersionUID = 0L;
      * Whether the service hands out coupons by itself. Default: it does not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.AutoGenerateOrBuilder getAutoGenerateOrBuilder() {
       if (autoGenerateBuilder_ != null) {
@@ -2596,7 +2608,7 @@ private static final long serialVersionUID = 0L;
      * Whether the service hands out coupons by itself. Default: it does not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.AutoGenerate, com.phoenixcoupons.v1.AutoGenerate.Builder, com.phoenixcoupons.v1.AutoGenerateOrBuilder> 
@@ -2622,7 +2634,7 @@ private static final long serialVersionUID = 0L;
      * applies to coupons generated from then on. Default: none.
      * </pre>
      *
-     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return Whether the validFor field is set.
      */
     public boolean hasValidFor() {
@@ -2635,7 +2647,7 @@ private static final long serialVersionUID = 0L;
      * applies to coupons generated from then on. Default: none.
      * </pre>
      *
-     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The validFor.
      */
     public com.google.protobuf.Duration getValidFor() {
@@ -2652,7 +2664,7 @@ private static final long serialVersionUID = 0L;
      * applies to coupons generated from then on. Default: none.
      * </pre>
      *
-     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setValidFor(com.google.protobuf.Duration value) {
       if (validForBuilder_ == null) {
@@ -2672,7 +2684,7 @@ private static final long serialVersionUID = 0L;
      * applies to coupons generated from then on. Default: none.
      * </pre>
      *
-     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setValidFor(
         com.google.protobuf.Duration.Builder builderForValue) {
@@ -2692,7 +2704,7 @@ private static final long serialVersionUID = 0L;
      * applies to coupons generated from then on. Default: none.
      * </pre>
      *
-     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeValidFor(com.google.protobuf.Duration value) {
       if (validForBuilder_ == null) {
@@ -2719,7 +2731,7 @@ private static final long serialVersionUID = 0L;
      * applies to coupons generated from then on. Default: none.
      * </pre>
      *
-     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearValidFor() {
       bitField0_ = (bitField0_ & ~0x00000400);
@@ -2738,7 +2750,7 @@ private static final long serialVersionUID = 0L;
      * applies to coupons generated from then on. Default: none.
      * </pre>
      *
-     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Duration.Builder getValidForBuilder() {
       bitField0_ |= 0x00000400;
@@ -2752,7 +2764,7 @@ private static final long serialVersionUID = 0L;
      * applies to coupons generated from then on. Default: none.
      * </pre>
      *
-     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.DurationOrBuilder getValidForOrBuilder() {
       if (validForBuilder_ != null) {
@@ -2769,7 +2781,7 @@ private static final long serialVersionUID = 0L;
      * applies to coupons generated from then on. Default: none.
      * </pre>
      *
-     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
@@ -2794,7 +2806,7 @@ private static final long serialVersionUID = 0L;
      * limit type. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return Whether the maxUsesPerUser field is set.
      */
     public boolean hasMaxUsesPerUser() {
@@ -2806,7 +2818,7 @@ private static final long serialVersionUID = 0L;
      * limit type. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The maxUsesPerUser.
      */
     public com.google.protobuf.Int32Value getMaxUsesPerUser() {
@@ -2822,7 +2834,7 @@ private static final long serialVersionUID = 0L;
      * limit type. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setMaxUsesPerUser(com.google.protobuf.Int32Value value) {
       if (maxUsesPerUserBuilder_ == null) {
@@ -2841,7 +2853,7 @@ private static final long serialVersionUID = 0L;
      * limit type. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setMaxUsesPerUser(
         com.google.protobuf.Int32Value.Builder builderForValue) {
@@ -2860,7 +2872,7 @@ private static final long serialVersionUID = 0L;
      * limit type. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeMaxUsesPerUser(com.google.protobuf.Int32Value value) {
       if (maxUsesPerUserBuilder_ == null) {
@@ -2886,7 +2898,7 @@ private static final long serialVersionUID = 0L;
      * limit type. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearMaxUsesPerUser() {
       bitField0_ = (bitField0_ & ~0x00000800);
@@ -2904,7 +2916,7 @@ private static final long serialVersionUID = 0L;
      * limit type. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Int32Value.Builder getMaxUsesPerUserBuilder() {
       bitField0_ |= 0x00000800;
@@ -2917,7 +2929,7 @@ private static final long serialVersionUID = 0L;
      * limit type. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Int32ValueOrBuilder getMaxUsesPerUserOrBuilder() {
       if (maxUsesPerUserBuilder_ != null) {
@@ -2933,7 +2945,7 @@ private static final long serialVersionUID = 0L;
      * limit type. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Int32Value, com.google.protobuf.Int32Value.Builder, com.google.protobuf.Int32ValueOrBuilder> 
@@ -2958,7 +2970,7 @@ private static final long serialVersionUID = 0L;
      * already. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return Whether the issueLimit field is set.
      */
     public boolean hasIssueLimit() {
@@ -2970,7 +2982,7 @@ private static final long serialVersionUID = 0L;
      * already. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The issueLimit.
      */
     public com.google.protobuf.Int32Value getIssueLimit() {
@@ -2986,7 +2998,7 @@ private static final long serialVersionUID = 0L;
      * already. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setIssueLimit(com.google.protobuf.Int32Value value) {
       if (issueLimitBuilder_ == null) {
@@ -3005,7 +3017,7 @@ private static final long serialVersionUID = 0L;
      * already. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setIssueLimit(
         com.google.protobuf.Int32Value.Builder builderForValue) {
@@ -3024,7 +3036,7 @@ private static final long serialVersionUID = 0L;
      * already. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeIssueLimit(com.google.protobuf.Int32Value value) {
       if (issueLimitBuilder_ == null) {
@@ -3050,7 +3062,7 @@ private static final long serialVersionUID = 0L;
      * already. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearIssueLimit() {
       bitField0_ = (bitField0_ & ~0x00001000);
@@ -3068,7 +3080,7 @@ private static final long serialVersionUID = 0L;
      * already. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Int32Value.Builder getIssueLimitBuilder() {
       bitField0_ |= 0x00001000;
@@ -3081,7 +3093,7 @@ private static final long serialVersionUID = 0L;
      * already. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Int32ValueOrBuilder getIssueLimitOrBuilder() {
       if (issueLimitBuilder_ != null) {
@@ -3097,7 +3109,7 @@ private static final long serialVersionUID = 0L;
      * already. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Int32Value, com.google.protobuf.Int32Value.Builder, com.google.protobuf.Int32ValueOrBuilder> 
@@ -3121,7 +3133,7 @@ private static final long serialVersionUID = 0L;
      * Caps how many coupons are made for one user. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return Whether the issueLimitPerUser field is set.
      */
     public boolean hasIssueLimitPerUser() {
@@ -3132,7 +3144,7 @@ private static final long serialVersionUID = 0L;
      * Caps how many coupons are made for one user. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The issueLimitPerUser.
      */
     public com.google.protobuf.Int32Value getIssueLimitPerUser() {
@@ -3147,7 +3159,7 @@ private static final long serialVersionUID = 0L;
      * Caps how many coupons are made for one user. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setIssueLimitPerUser(com.google.protobuf.Int32Value value) {
       if (issueLimitPerUserBuilder_ == null) {
@@ -3165,7 +3177,7 @@ private static final long serialVersionUID = 0L;
      * Caps how many coupons are made for one user. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setIssueLimitPerUser(
         com.google.protobuf.Int32Value.Builder builderForValue) {
@@ -3183,7 +3195,7 @@ private static final long serialVersionUID = 0L;
      * Caps how many coupons are made for one user. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeIssueLimitPerUser(com.google.protobuf.Int32Value value) {
       if (issueLimitPerUserBuilder_ == null) {
@@ -3208,7 +3220,7 @@ private static final long serialVersionUID = 0L;
      * Caps how many coupons are made for one user. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearIssueLimitPerUser() {
       bitField0_ = (bitField0_ & ~0x00002000);
@@ -3225,7 +3237,7 @@ private static final long serialVersionUID = 0L;
      * Caps how many coupons are made for one user. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Int32Value.Builder getIssueLimitPerUserBuilder() {
       bitField0_ |= 0x00002000;
@@ -3237,7 +3249,7 @@ private static final long serialVersionUID = 0L;
      * Caps how many coupons are made for one user. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Int32ValueOrBuilder getIssueLimitPerUserOrBuilder() {
       if (issueLimitPerUserBuilder_ != null) {
@@ -3252,7 +3264,7 @@ private static final long serialVersionUID = 0L;
      * Caps how many coupons are made for one user. At least 1. Default: no cap.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Int32Value, com.google.protobuf.Int32Value.Builder, com.google.protobuf.Int32ValueOrBuilder> 
@@ -3276,7 +3288,7 @@ private static final long serialVersionUID = 0L;
      * true with `auto_generate` and a custom code. Custom codes only.
      * </pre>
      *
-     * <code>bool assigned_only = 15 [json_name = "assignedOnly"];</code>
+     * <code>bool assigned_only = 15 [json_name = "assignedOnly", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The assignedOnly.
      */
     @java.lang.Override
@@ -3290,7 +3302,7 @@ private static final long serialVersionUID = 0L;
      * true with `auto_generate` and a custom code. Custom codes only.
      * </pre>
      *
-     * <code>bool assigned_only = 15 [json_name = "assignedOnly"];</code>
+     * <code>bool assigned_only = 15 [json_name = "assignedOnly", (.google.api.field_behavior) = OPTIONAL];</code>
      * @param value The assignedOnly to set.
      * @return This builder for chaining.
      */
@@ -3308,7 +3320,7 @@ private static final long serialVersionUID = 0L;
      * true with `auto_generate` and a custom code. Custom codes only.
      * </pre>
      *
-     * <code>bool assigned_only = 15 [json_name = "assignedOnly"];</code>
+     * <code>bool assigned_only = 15 [json_name = "assignedOnly", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearAssignedOnly() {

@@ -15,7 +15,7 @@ public interface CouponConfigOrBuilder extends
    * The UUID of the reward item a redemption grants. Required.
    * </pre>
    *
-   * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The rewardItemId.
    */
   java.lang.String getRewardItemId();
@@ -24,7 +24,7 @@ public interface CouponConfigOrBuilder extends
    * The UUID of the reward item a redemption grants. Required.
    * </pre>
    *
-   * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_item_id = 1 [json_name = "rewardItemId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for rewardItemId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface CouponConfigOrBuilder extends
    * Default `random`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for codeFormat.
    */
   int getCodeFormatValue();
@@ -44,7 +44,7 @@ public interface CouponConfigOrBuilder extends
    * Default `random`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponConfig.CodeFormat code_format = 2 [json_name = "codeFormat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The codeFormat.
    */
   com.phoenixcoupons.v1.CouponConfig.CodeFormat getCodeFormat();
@@ -55,7 +55,7 @@ public interface CouponConfigOrBuilder extends
    * characters, `/` or `:`. Random codes only. Default empty.
    * </pre>
    *
-   * <code>string code_prefix = 3 [json_name = "codePrefix", (.buf.validate.field) = { ... }</code>
+   * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The codePrefix.
    */
   java.lang.String getCodePrefix();
@@ -65,7 +65,7 @@ public interface CouponConfigOrBuilder extends
    * characters, `/` or `:`. Random codes only. Default empty.
    * </pre>
    *
-   * <code>string code_prefix = 3 [json_name = "codePrefix", (.buf.validate.field) = { ... }</code>
+   * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for codePrefix.
    */
   com.google.protobuf.ByteString
@@ -78,7 +78,7 @@ public interface CouponConfigOrBuilder extends
    * (no 0, 1, I, L, O). Random codes only; 0 in answers for custom codes.
    * </pre>
    *
-   * <code>int32 code_length = 4 [json_name = "codeLength", (.buf.validate.field) = { ... }</code>
+   * <code>int32 code_length = 4 [json_name = "codeLength", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The codeLength.
    */
   int getCodeLength();
@@ -90,7 +90,7 @@ public interface CouponConfigOrBuilder extends
    * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>string custom_code = 5 [json_name = "customCode", (.buf.validate.field) = { ... }</code>
+   * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The customCode.
    */
   java.lang.String getCustomCode();
@@ -101,7 +101,7 @@ public interface CouponConfigOrBuilder extends
    * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>string custom_code = 5 [json_name = "customCode", (.buf.validate.field) = { ... }</code>
+   * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for customCode.
    */
   com.google.protobuf.ByteString
@@ -114,7 +114,7 @@ public interface CouponConfigOrBuilder extends
    * Fixed once a coupon exists.
    * </pre>
    *
-   * <code>bool case_sensitive = 6 [json_name = "caseSensitive"];</code>
+   * <code>bool case_sensitive = 6 [json_name = "caseSensitive", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The caseSensitive.
    */
   boolean getCaseSensitive();
@@ -125,7 +125,7 @@ public interface CouponConfigOrBuilder extends
    * Rounded down to microseconds, as every timestamp here.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the startsAt field is set.
    */
   boolean hasStartsAt();
@@ -135,7 +135,7 @@ public interface CouponConfigOrBuilder extends
    * Rounded down to microseconds, as every timestamp here.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The startsAt.
    */
   com.google.protobuf.Timestamp getStartsAt();
@@ -145,7 +145,7 @@ public interface CouponConfigOrBuilder extends
    * Rounded down to microseconds, as every timestamp here.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 7 [json_name = "startsAt", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.google.protobuf.TimestampOrBuilder getStartsAtOrBuilder();
 
@@ -155,7 +155,7 @@ public interface CouponConfigOrBuilder extends
    * `starts_at`. Default: for ever. Moving it revives expired coupons.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the expiresAt field is set.
    */
   boolean hasExpiresAt();
@@ -165,7 +165,7 @@ public interface CouponConfigOrBuilder extends
    * `starts_at`. Default: for ever. Moving it revives expired coupons.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The expiresAt.
    */
   com.google.protobuf.Timestamp getExpiresAt();
@@ -175,34 +175,37 @@ public interface CouponConfigOrBuilder extends
    * `starts_at`. Default: for ever. Moving it revives expired coupons.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 8 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder();
 
   /**
    * <pre>
-   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the usageLimit field is set.
    */
   boolean hasUsageLimit();
   /**
    * <pre>
-   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The usageLimit.
    */
   com.phoenixcoupons.v1.UsageLimit getUsageLimit();
   /**
    * <pre>
-   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1.
+   * How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit"];</code>
+   * <code>.phoenix_coupons.v1.UsageLimit usage_limit = 9 [json_name = "usageLimit", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.UsageLimitOrBuilder getUsageLimitOrBuilder();
 
@@ -211,7 +214,7 @@ public interface CouponConfigOrBuilder extends
    * Whether the service hands out coupons by itself. Default: it does not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the autoGenerate field is set.
    */
   boolean hasAutoGenerate();
@@ -220,7 +223,7 @@ public interface CouponConfigOrBuilder extends
    * Whether the service hands out coupons by itself. Default: it does not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The autoGenerate.
    */
   com.phoenixcoupons.v1.AutoGenerate getAutoGenerate();
@@ -229,7 +232,7 @@ public interface CouponConfigOrBuilder extends
    * Whether the service hands out coupons by itself. Default: it does not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate"];</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate auto_generate = 10 [json_name = "autoGenerate", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.AutoGenerateOrBuilder getAutoGenerateOrBuilder();
 
@@ -240,7 +243,7 @@ public interface CouponConfigOrBuilder extends
    * applies to coupons generated from then on. Default: none.
    * </pre>
    *
-   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the validFor field is set.
    */
   boolean hasValidFor();
@@ -251,7 +254,7 @@ public interface CouponConfigOrBuilder extends
    * applies to coupons generated from then on. Default: none.
    * </pre>
    *
-   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The validFor.
    */
   com.google.protobuf.Duration getValidFor();
@@ -262,7 +265,7 @@ public interface CouponConfigOrBuilder extends
    * applies to coupons generated from then on. Default: none.
    * </pre>
    *
-   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration valid_for = 11 [json_name = "validFor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.DurationOrBuilder getValidForOrBuilder();
 
@@ -272,7 +275,7 @@ public interface CouponConfigOrBuilder extends
    * limit type. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the maxUsesPerUser field is set.
    */
   boolean hasMaxUsesPerUser();
@@ -282,7 +285,7 @@ public interface CouponConfigOrBuilder extends
    * limit type. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The maxUsesPerUser.
    */
   com.google.protobuf.Int32Value getMaxUsesPerUser();
@@ -292,7 +295,7 @@ public interface CouponConfigOrBuilder extends
    * limit type. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses_per_user = 12 [json_name = "maxUsesPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.Int32ValueOrBuilder getMaxUsesPerUserOrBuilder();
 
@@ -302,7 +305,7 @@ public interface CouponConfigOrBuilder extends
    * already. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the issueLimit field is set.
    */
   boolean hasIssueLimit();
@@ -312,7 +315,7 @@ public interface CouponConfigOrBuilder extends
    * already. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The issueLimit.
    */
   com.google.protobuf.Int32Value getIssueLimit();
@@ -322,7 +325,7 @@ public interface CouponConfigOrBuilder extends
    * already. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit = 13 [json_name = "issueLimit", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.Int32ValueOrBuilder getIssueLimitOrBuilder();
 
@@ -331,7 +334,7 @@ public interface CouponConfigOrBuilder extends
    * Caps how many coupons are made for one user. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the issueLimitPerUser field is set.
    */
   boolean hasIssueLimitPerUser();
@@ -340,7 +343,7 @@ public interface CouponConfigOrBuilder extends
    * Caps how many coupons are made for one user. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The issueLimitPerUser.
    */
   com.google.protobuf.Int32Value getIssueLimitPerUser();
@@ -349,7 +352,7 @@ public interface CouponConfigOrBuilder extends
    * Caps how many coupons are made for one user. At least 1. Default: no cap.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value issue_limit_per_user = 14 [json_name = "issueLimitPerUser", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.Int32ValueOrBuilder getIssueLimitPerUserOrBuilder();
 
@@ -360,7 +363,7 @@ public interface CouponConfigOrBuilder extends
    * true with `auto_generate` and a custom code. Custom codes only.
    * </pre>
    *
-   * <code>bool assigned_only = 15 [json_name = "assignedOnly"];</code>
+   * <code>bool assigned_only = 15 [json_name = "assignedOnly", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The assignedOnly.
    */
   boolean getAssignedOnly();

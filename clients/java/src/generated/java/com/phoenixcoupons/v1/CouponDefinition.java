@@ -334,7 +334,7 @@ private static final long serialVersionUID = 0L;
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The name.
    */
   @java.lang.Override
@@ -355,7 +355,7 @@ private static final long serialVersionUID = 0L;
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for name.
    */
   @java.lang.Override
@@ -381,7 +381,7 @@ private static final long serialVersionUID = 0L;
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   @java.lang.Override
@@ -402,7 +402,7 @@ private static final long serialVersionUID = 0L;
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   @java.lang.Override
@@ -427,7 +427,7 @@ private static final long serialVersionUID = 0L;
    * The rules of the campaign. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the config field is set.
    */
   @java.lang.Override
@@ -439,7 +439,7 @@ private static final long serialVersionUID = 0L;
    * The rules of the campaign. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The config.
    */
   @java.lang.Override
@@ -451,7 +451,7 @@ private static final long serialVersionUID = 0L;
    * The rules of the campaign. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.CouponConfigOrBuilder getConfigOrBuilder() {
@@ -565,12 +565,12 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object etag_ = "";
   /**
    * <pre>
-   * Changes with every change of the definition (AIP-154). Sent back in an
-   * update, it makes the update fail with ETAG_MISMATCH if the definition has
+   * Changes with every change of the definition (AIP-154). Sent back in an update
+   * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
    * changed since.
    * </pre>
    *
-   * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The etag.
    */
   @java.lang.Override
@@ -588,12 +588,12 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Changes with every change of the definition (AIP-154). Sent back in an
-   * update, it makes the update fail with ETAG_MISMATCH if the definition has
+   * Changes with every change of the definition (AIP-154). Sent back in an update
+   * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
    * changed since.
    * </pre>
    *
-   * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for etag.
    */
   @java.lang.Override
@@ -1340,7 +1340,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The name.
      */
     public java.lang.String getName() {
@@ -1360,7 +1360,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for name.
      */
     public com.google.protobuf.ByteString
@@ -1381,7 +1381,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The name to set.
      * @return This builder for chaining.
      */
@@ -1398,7 +1398,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearName() {
@@ -1412,7 +1412,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for name to set.
      * @return This builder for chaining.
      */
@@ -1432,7 +1432,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The description.
      */
     public java.lang.String getDescription() {
@@ -1452,7 +1452,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for description.
      */
     public com.google.protobuf.ByteString
@@ -1473,7 +1473,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The description to set.
      * @return This builder for chaining.
      */
@@ -1490,7 +1490,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDescription() {
@@ -1504,7 +1504,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for description to set.
      * @return This builder for chaining.
      */
@@ -1526,7 +1526,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the config field is set.
      */
     public boolean hasConfig() {
@@ -1537,7 +1537,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The config.
      */
     public com.phoenixcoupons.v1.CouponConfig getConfig() {
@@ -1552,7 +1552,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setConfig(com.phoenixcoupons.v1.CouponConfig value) {
       if (configBuilder_ == null) {
@@ -1570,7 +1570,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setConfig(
         com.phoenixcoupons.v1.CouponConfig.Builder builderForValue) {
@@ -1588,7 +1588,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeConfig(com.phoenixcoupons.v1.CouponConfig value) {
       if (configBuilder_ == null) {
@@ -1613,7 +1613,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearConfig() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1630,7 +1630,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.CouponConfig.Builder getConfigBuilder() {
       bitField0_ |= 0x00000010;
@@ -1642,7 +1642,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.CouponConfigOrBuilder getConfigOrBuilder() {
       if (configBuilder_ != null) {
@@ -1657,7 +1657,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.CouponConfig, com.phoenixcoupons.v1.CouponConfig.Builder, com.phoenixcoupons.v1.CouponConfigOrBuilder> 
@@ -2058,12 +2058,12 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object etag_ = "";
     /**
      * <pre>
-     * Changes with every change of the definition (AIP-154). Sent back in an
-     * update, it makes the update fail with ETAG_MISMATCH if the definition has
+     * Changes with every change of the definition (AIP-154). Sent back in an update
+     * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
      * changed since.
      * </pre>
      *
-     * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The etag.
      */
     public java.lang.String getEtag() {
@@ -2080,12 +2080,12 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the definition (AIP-154). Sent back in an
-     * update, it makes the update fail with ETAG_MISMATCH if the definition has
+     * Changes with every change of the definition (AIP-154). Sent back in an update
+     * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
      * changed since.
      * </pre>
      *
-     * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for etag.
      */
     public com.google.protobuf.ByteString
@@ -2103,12 +2103,12 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the definition (AIP-154). Sent back in an
-     * update, it makes the update fail with ETAG_MISMATCH if the definition has
+     * Changes with every change of the definition (AIP-154). Sent back in an update
+     * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
      * changed since.
      * </pre>
      *
-     * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The etag to set.
      * @return This builder for chaining.
      */
@@ -2122,12 +2122,12 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the definition (AIP-154). Sent back in an
-     * update, it makes the update fail with ETAG_MISMATCH if the definition has
+     * Changes with every change of the definition (AIP-154). Sent back in an update
+     * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
      * changed since.
      * </pre>
      *
-     * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEtag() {
@@ -2138,12 +2138,12 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the definition (AIP-154). Sent back in an
-     * update, it makes the update fail with ETAG_MISMATCH if the definition has
+     * Changes with every change of the definition (AIP-154). Sent back in an update
+     * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
      * changed since.
      * </pre>
      *
-     * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for etag to set.
      * @return This builder for chaining.
      */

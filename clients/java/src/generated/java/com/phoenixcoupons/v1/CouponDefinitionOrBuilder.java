@@ -55,7 +55,7 @@ public interface CouponDefinitionOrBuilder extends
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The name.
    */
   java.lang.String getName();
@@ -64,7 +64,7 @@ public interface CouponDefinitionOrBuilder extends
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for name.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface CouponDefinitionOrBuilder extends
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   java.lang.String getDescription();
@@ -84,7 +84,7 @@ public interface CouponDefinitionOrBuilder extends
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   com.google.protobuf.ByteString
@@ -95,7 +95,7 @@ public interface CouponDefinitionOrBuilder extends
    * The rules of the campaign. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the config field is set.
    */
   boolean hasConfig();
@@ -104,7 +104,7 @@ public interface CouponDefinitionOrBuilder extends
    * The rules of the campaign. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The config.
    */
   com.phoenixcoupons.v1.CouponConfig getConfig();
@@ -113,7 +113,7 @@ public interface CouponDefinitionOrBuilder extends
    * The rules of the campaign. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config"];</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 5 [json_name = "config", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.CouponConfigOrBuilder getConfigOrBuilder();
 
@@ -192,23 +192,23 @@ public interface CouponDefinitionOrBuilder extends
 
   /**
    * <pre>
-   * Changes with every change of the definition (AIP-154). Sent back in an
-   * update, it makes the update fail with ETAG_MISMATCH if the definition has
+   * Changes with every change of the definition (AIP-154). Sent back in an update
+   * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
    * changed since.
    * </pre>
    *
-   * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The etag.
    */
   java.lang.String getEtag();
   /**
    * <pre>
-   * Changes with every change of the definition (AIP-154). Sent back in an
-   * update, it makes the update fail with ETAG_MISMATCH if the definition has
+   * Changes with every change of the definition (AIP-154). Sent back in an update
+   * or when archiving, it makes the call fail with ETAG_MISMATCH if the definition has
    * changed since.
    * </pre>
    *
-   * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for etag.
    */
   com.google.protobuf.ByteString

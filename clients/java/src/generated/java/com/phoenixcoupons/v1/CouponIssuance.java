@@ -67,7 +67,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponId.
    */
   @java.lang.Override
@@ -88,7 +88,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for couponId.
    */
   @java.lang.Override
@@ -114,7 +114,7 @@ private static final long serialVersionUID = 0L;
    * The user who holds it.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -135,7 +135,7 @@ private static final long serialVersionUID = 0L;
    * The user who holds it.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -161,7 +161,7 @@ private static final long serialVersionUID = 0L;
    * The code to type.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   @java.lang.Override
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
    * The code to type.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -208,7 +208,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -229,7 +229,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -254,7 +254,7 @@ private static final long serialVersionUID = 0L;
    * How the coupon came about.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for source.
    */
   @java.lang.Override public int getSourceValue() {
@@ -265,7 +265,7 @@ private static final long serialVersionUID = 0L;
    * How the coupon came about.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The source.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Source getSource() {
@@ -281,7 +281,7 @@ private static final long serialVersionUID = 0L;
    * The generation or import that made it; empty for other sources.
    * </pre>
    *
-   * <code>string generation_id = 6 [json_name = "generationId"];</code>
+   * <code>string generation_id = 6 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generationId.
    */
   @java.lang.Override
@@ -302,7 +302,7 @@ private static final long serialVersionUID = 0L;
    * The generation or import that made it; empty for other sources.
    * </pre>
    *
-   * <code>string generation_id = 6 [json_name = "generationId"];</code>
+   * <code>string generation_id = 6 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for generationId.
    */
   @java.lang.Override
@@ -327,7 +327,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the generatedAt field is set.
    */
   @java.lang.Override
@@ -339,7 +339,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generatedAt.
    */
   @java.lang.Override
@@ -351,7 +351,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getGeneratedAtOrBuilder() {
@@ -366,7 +366,7 @@ private static final long serialVersionUID = 0L;
    * coupon sooner. Absent: it has no end of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the validUntil field is set.
    */
   @java.lang.Override
@@ -379,7 +379,7 @@ private static final long serialVersionUID = 0L;
    * coupon sooner. Absent: it has no end of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The validUntil.
    */
   @java.lang.Override
@@ -392,7 +392,7 @@ private static final long serialVersionUID = 0L;
    * coupon sooner. Absent: it has no end of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getValidUntilOrBuilder() {
@@ -906,7 +906,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The couponId.
      */
     public java.lang.String getCouponId() {
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for couponId.
      */
     public com.google.protobuf.ByteString
@@ -947,7 +947,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The couponId to set.
      * @return This builder for chaining.
      */
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCouponId() {
@@ -978,7 +978,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for couponId to set.
      * @return This builder for chaining.
      */
@@ -998,7 +998,7 @@ private static final long serialVersionUID = 0L;
      * The user who holds it.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -1018,7 +1018,7 @@ private static final long serialVersionUID = 0L;
      * The user who holds it.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1039,7 +1039,7 @@ private static final long serialVersionUID = 0L;
      * The user who holds it.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1056,7 +1056,7 @@ private static final long serialVersionUID = 0L;
      * The user who holds it.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1070,7 +1070,7 @@ private static final long serialVersionUID = 0L;
      * The user who holds it.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1090,7 +1090,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -1110,7 +1110,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -1131,7 +1131,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -1148,7 +1148,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -1162,7 +1162,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -1182,7 +1182,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -1202,7 +1202,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -1223,7 +1223,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -1240,7 +1240,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1254,7 +1254,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1274,7 +1274,7 @@ private static final long serialVersionUID = 0L;
      * How the coupon came about.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for source.
      */
     @java.lang.Override public int getSourceValue() {
@@ -1285,7 +1285,7 @@ private static final long serialVersionUID = 0L;
      * How the coupon came about.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for source to set.
      * @return This builder for chaining.
      */
@@ -1300,7 +1300,7 @@ private static final long serialVersionUID = 0L;
      * How the coupon came about.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The source.
      */
     @java.lang.Override
@@ -1313,7 +1313,7 @@ private static final long serialVersionUID = 0L;
      * How the coupon came about.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The source to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1330,7 +1330,7 @@ private static final long serialVersionUID = 0L;
      * How the coupon came about.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {
@@ -1346,7 +1346,7 @@ private static final long serialVersionUID = 0L;
      * The generation or import that made it; empty for other sources.
      * </pre>
      *
-     * <code>string generation_id = 6 [json_name = "generationId"];</code>
+     * <code>string generation_id = 6 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The generationId.
      */
     public java.lang.String getGenerationId() {
@@ -1366,7 +1366,7 @@ private static final long serialVersionUID = 0L;
      * The generation or import that made it; empty for other sources.
      * </pre>
      *
-     * <code>string generation_id = 6 [json_name = "generationId"];</code>
+     * <code>string generation_id = 6 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for generationId.
      */
     public com.google.protobuf.ByteString
@@ -1387,7 +1387,7 @@ private static final long serialVersionUID = 0L;
      * The generation or import that made it; empty for other sources.
      * </pre>
      *
-     * <code>string generation_id = 6 [json_name = "generationId"];</code>
+     * <code>string generation_id = 6 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The generationId to set.
      * @return This builder for chaining.
      */
@@ -1404,7 +1404,7 @@ private static final long serialVersionUID = 0L;
      * The generation or import that made it; empty for other sources.
      * </pre>
      *
-     * <code>string generation_id = 6 [json_name = "generationId"];</code>
+     * <code>string generation_id = 6 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearGenerationId() {
@@ -1418,7 +1418,7 @@ private static final long serialVersionUID = 0L;
      * The generation or import that made it; empty for other sources.
      * </pre>
      *
-     * <code>string generation_id = 6 [json_name = "generationId"];</code>
+     * <code>string generation_id = 6 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for generationId to set.
      * @return This builder for chaining.
      */
@@ -1440,7 +1440,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the generatedAt field is set.
      */
     public boolean hasGeneratedAt() {
@@ -1451,7 +1451,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The generatedAt.
      */
     public com.google.protobuf.Timestamp getGeneratedAt() {
@@ -1466,7 +1466,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setGeneratedAt(com.google.protobuf.Timestamp value) {
       if (generatedAtBuilder_ == null) {
@@ -1484,7 +1484,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setGeneratedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1502,7 +1502,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeGeneratedAt(com.google.protobuf.Timestamp value) {
       if (generatedAtBuilder_ == null) {
@@ -1527,7 +1527,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearGeneratedAt() {
       bitField0_ = (bitField0_ & ~0x00000040);
@@ -1544,7 +1544,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getGeneratedAtBuilder() {
       bitField0_ |= 0x00000040;
@@ -1556,7 +1556,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getGeneratedAtOrBuilder() {
       if (generatedAtBuilder_ != null) {
@@ -1571,7 +1571,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1596,7 +1596,7 @@ private static final long serialVersionUID = 0L;
      * coupon sooner. Absent: it has no end of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the validUntil field is set.
      */
     public boolean hasValidUntil() {
@@ -1608,7 +1608,7 @@ private static final long serialVersionUID = 0L;
      * coupon sooner. Absent: it has no end of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The validUntil.
      */
     public com.google.protobuf.Timestamp getValidUntil() {
@@ -1624,7 +1624,7 @@ private static final long serialVersionUID = 0L;
      * coupon sooner. Absent: it has no end of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setValidUntil(com.google.protobuf.Timestamp value) {
       if (validUntilBuilder_ == null) {
@@ -1643,7 +1643,7 @@ private static final long serialVersionUID = 0L;
      * coupon sooner. Absent: it has no end of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setValidUntil(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1662,7 +1662,7 @@ private static final long serialVersionUID = 0L;
      * coupon sooner. Absent: it has no end of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeValidUntil(com.google.protobuf.Timestamp value) {
       if (validUntilBuilder_ == null) {
@@ -1688,7 +1688,7 @@ private static final long serialVersionUID = 0L;
      * coupon sooner. Absent: it has no end of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearValidUntil() {
       bitField0_ = (bitField0_ & ~0x00000080);
@@ -1706,7 +1706,7 @@ private static final long serialVersionUID = 0L;
      * coupon sooner. Absent: it has no end of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getValidUntilBuilder() {
       bitField0_ |= 0x00000080;
@@ -1719,7 +1719,7 @@ private static final long serialVersionUID = 0L;
      * coupon sooner. Absent: it has no end of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getValidUntilOrBuilder() {
       if (validUntilBuilder_ != null) {
@@ -1735,7 +1735,7 @@ private static final long serialVersionUID = 0L;
      * coupon sooner. Absent: it has no end of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+     * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

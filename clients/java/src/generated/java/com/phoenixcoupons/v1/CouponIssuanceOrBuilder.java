@@ -15,7 +15,7 @@ public interface CouponIssuanceOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponId.
    */
   java.lang.String getCouponId();
@@ -24,7 +24,7 @@ public interface CouponIssuanceOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for couponId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface CouponIssuanceOrBuilder extends
    * The user who holds it.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -44,7 +44,7 @@ public interface CouponIssuanceOrBuilder extends
    * The user who holds it.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface CouponIssuanceOrBuilder extends
    * The code to type.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -64,7 +64,7 @@ public interface CouponIssuanceOrBuilder extends
    * The code to type.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface CouponIssuanceOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -84,7 +84,7 @@ public interface CouponIssuanceOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -95,7 +95,7 @@ public interface CouponIssuanceOrBuilder extends
    * How the coupon came about.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for source.
    */
   int getSourceValue();
@@ -104,7 +104,7 @@ public interface CouponIssuanceOrBuilder extends
    * How the coupon came about.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The source.
    */
   com.phoenixcoupons.v1.Coupon.Source getSource();
@@ -114,7 +114,7 @@ public interface CouponIssuanceOrBuilder extends
    * The generation or import that made it; empty for other sources.
    * </pre>
    *
-   * <code>string generation_id = 6 [json_name = "generationId"];</code>
+   * <code>string generation_id = 6 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generationId.
    */
   java.lang.String getGenerationId();
@@ -123,7 +123,7 @@ public interface CouponIssuanceOrBuilder extends
    * The generation or import that made it; empty for other sources.
    * </pre>
    *
-   * <code>string generation_id = 6 [json_name = "generationId"];</code>
+   * <code>string generation_id = 6 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for generationId.
    */
   com.google.protobuf.ByteString
@@ -134,7 +134,7 @@ public interface CouponIssuanceOrBuilder extends
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the generatedAt field is set.
    */
   boolean hasGeneratedAt();
@@ -143,7 +143,7 @@ public interface CouponIssuanceOrBuilder extends
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generatedAt.
    */
   com.google.protobuf.Timestamp getGeneratedAt();
@@ -152,7 +152,7 @@ public interface CouponIssuanceOrBuilder extends
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 7 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getGeneratedAtOrBuilder();
 
@@ -162,7 +162,7 @@ public interface CouponIssuanceOrBuilder extends
    * coupon sooner. Absent: it has no end of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the validUntil field is set.
    */
   boolean hasValidUntil();
@@ -172,7 +172,7 @@ public interface CouponIssuanceOrBuilder extends
    * coupon sooner. Absent: it has no end of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The validUntil.
    */
   com.google.protobuf.Timestamp getValidUntil();
@@ -182,7 +182,7 @@ public interface CouponIssuanceOrBuilder extends
    * coupon sooner. Absent: it has no end of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil"];</code>
+   * <code>.google.protobuf.Timestamp valid_until = 8 [json_name = "validUntil", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getValidUntilOrBuilder();
 }

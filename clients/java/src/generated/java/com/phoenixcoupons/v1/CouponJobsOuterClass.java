@@ -178,199 +178,208 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
       "\n$phoenix_coupons/v1/coupon_jobs.proto\022\022" +
       "phoenix_coupons.v1\032\033buf/validate/validat" +
       "e.proto\032\034google/api/annotations.proto\032\037g" +
-      "oogle/protobuf/timestamp.proto\032$phoenix_" +
-      "coupons/v1/auth_policy.proto\032 phoenix_co" +
-      "upons/v1/coupons.proto\032\035phoenix_coupons/" +
-      "v1/jobs.proto\"\230\002\n\026ListGenerationsRequest" +
-      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
-      "0\n\rdefinition_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014def" +
-      "initionId\022D\n\005state\030\003 \001(\0162$.phoenix_coupo" +
-      "ns.v1.Generation.StateB\010\272H\005\202\001\002\020\001R\005state\022" +
-      "$\n\tpage_size\030\004 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n" +
-      "\npage_token\030\005 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9" +
-      "_-]*$R\tpageToken\"\231\001\n\027ListGenerationsResp" +
-      "onse\022@\n\013generations\030\001 \003(\0132\036.phoenix_coup" +
-      "ons.v1.GenerationR\013generations\022\024\n\005total\030" +
-      "\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR\rn" +
-      "extPageToken\"l\n\024GetGenerationRequest\022%\n\t" +
-      "tenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n\rg" +
-      "eneration_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014generation" +
-      "Id\"W\n\025GetGenerationResponse\022>\n\ngeneratio" +
-      "n\030\001 \001(\0132\036.phoenix_coupons.v1.GenerationR" +
-      "\ngeneration\"\230\002\n\026StartGenerationRequest\022%" +
-      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0220\n" +
-      "\rdefinition_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014defin" +
-      "itionId\022(\n\010quantity\030\003 \001(\005B\014\272H\t\032\007\030\200\255\342\004(\000R" +
-      "\010quantity\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012" +
-      "\022^[A-Za-z0-9._:-]*$R\trequestId\022>\n\010user_i" +
-      "ds\030\005 \003(\tB#\272H \222\001\035\020\350\007\"\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{C" +
-      "c}]*$R\007userIds\"Y\n\027StartGenerationRespons" +
+      "oogle/api/field_behavior.proto\032\037google/p" +
+      "rotobuf/timestamp.proto\032$phoenix_coupons" +
+      "/v1/auth_policy.proto\032 phoenix_coupons/v" +
+      "1/coupons.proto\032\035phoenix_coupons/v1/jobs" +
+      ".proto\"\254\002\n\026ListGenerationsRequest\022)\n\tten" +
+      "ant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0224\n\r" +
+      "definition_id\030\002 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\014de" +
+      "finitionId\022H\n\005state\030\003 \001(\0162$.phoenix_coup" +
+      "ons.v1.Generation.StateB\014\342A\001\001\272H\005\202\001\002\020\001R\005s" +
+      "tate\022(\n\tpage_size\030\004 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010pa" +
+      "geSize\022=\n\npage_token\030\005 \001(\tB\036\342A\001\001\272H\027r\025\030\200\004" +
+      "2\020^[A-Za-z0-9_-]*$R\tpageToken\"\231\001\n\027ListGe" +
+      "nerationsResponse\022@\n\013generations\030\001 \003(\0132\036" +
+      ".phoenix_coupons.v1.GenerationR\013generati" +
+      "ons\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_t" +
+      "oken\030\003 \001(\tR\rnextPageToken\"t\n\024GetGenerati" +
+      "onRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260" +
+      "\001\001R\010tenantId\0221\n\rgeneration_id\030\002 \001(\tB\014\342A\001" +
+      "\002\272H\005r\003\260\001\001R\014generationId\"W\n\025GetGeneration" +
+      "Response\022>\n\ngeneration\030\001 \001(\0132\036.phoenix_c" +
+      "oupons.v1.GenerationR\ngeneration\"\254\002\n\026Sta" +
+      "rtGenerationRequest\022)\n\ttenant_id\030\001 \001(\tB\014" +
+      "\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0224\n\rdefinition_id\030" +
+      "\002 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\014definitionId\022,\n\010" +
+      "quantity\030\003 \001(\005B\020\342A\001\001\272H\t\032\007\030\200\255\342\004(\000R\010quanti" +
+      "ty\022?\n\nrequest_id\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[" +
+      "A-Za-z0-9._:-]*$R\trequestId\022B\n\010user_ids\030" +
+      "\005 \003(\tB\'\342A\001\001\272H \222\001\035\020\350\007\"\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{" +
+      "Cc}]*$R\007userIds\"Y\n\027StartGenerationRespon" +
+      "se\022>\n\ngeneration\030\001 \001(\0132\036.phoenix_coupons" +
+      ".v1.GenerationR\ngeneration\"\270\001\n\027CancelGen" +
+      "erationRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272" +
+      "H\005r\003\260\001\001R\010tenantId\0221\n\rgeneration_id\030\002 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\014generationId\022?\n\nrequest_" +
+      "id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
+      "*$R\trequestId\"Z\n\030CancelGenerationRespons" +
       "e\022>\n\ngeneration\030\001 \001(\0132\036.phoenix_coupons." +
-      "v1.GenerationR\ngeneration\"\254\001\n\027CancelGene" +
-      "rationRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260" +
-      "\001\001R\010tenantId\022-\n\rgeneration_id\030\002 \001(\tB\010\272H\005" +
-      "r\003\260\001\001R\014generationId\022;\n\nrequest_id\030\003 \001(\tB" +
-      "\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId" +
-      "\"Z\n\030CancelGenerationResponse\022>\n\ngenerati" +
-      "on\030\001 \001(\0132\036.phoenix_coupons.v1.Generation" +
-      "R\ngeneration\"n\n\026WatchGenerationRequest\022%" +
-      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n" +
-      "\rgeneration_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014generati" +
-      "onId\"Y\n\027WatchGenerationResponse\022>\n\ngener" +
-      "ation\030\001 \001(\0132\036.phoenix_coupons.v1.Generat" +
-      "ionR\ngeneration\"\346\001\n\026ListRevocationsReque" +
-      "st\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantI" +
-      "d\022D\n\005state\030\002 \001(\0162$.phoenix_coupons.v1.Re" +
-      "vocation.StateB\010\272H\005\202\001\002\020\001R\005state\022$\n\tpage_" +
-      "size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npage_to" +
-      "ken\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tp" +
-      "ageToken\"\231\001\n\027ListRevocationsResponse\022@\n\013" +
-      "revocations\030\001 \003(\0132\036.phoenix_coupons.v1.R" +
-      "evocationR\013revocations\022\024\n\005total\030\002 \001(\005R\005t" +
-      "otal\022&\n\017next_page_token\030\003 \001(\tR\rnextPageT" +
-      "oken\"l\n\024GetRevocationRequest\022%\n\ttenant_i" +
-      "d\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n\rrevocatio" +
-      "n_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014revocationId\"W\n\025Ge" +
-      "tRevocationResponse\022>\n\nrevocation\030\001 \001(\0132" +
-      "\036.phoenix_coupons.v1.RevocationR\nrevocat" +
-      "ion\"\377\004\n\026StartRevocationRequest\022%\n\ttenant" +
-      "_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0220\n\rdefinit" +
-      "ion_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId\022" +
-      "0\n\rgeneration_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014gen" +
-      "erationId\0222\n\007user_id\030\004 \001(\tB\031\272H\026r\024\030\200\001(\200\0012" +
-      "\014^[^\\p{Cc}]*$R\006userId\022C\n\006status\030\005 \001(\0162!." +
-      "phoenix_coupons.v1.Coupon.StatusB\010\272H\005\202\001\002" +
-      "\020\001R\006status\022C\n\006source\030\006 \001(\0162!.phoenix_cou" +
-      "pons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R\006source\022" +
-      "0\n\006reason\030\007 \001(\tB\030\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*" +
-      "$R\006reason\022;\n\nrequest_id\030\010 \001(\tB\034\272H\031r\027\030\200\0012" +
-      "\022^[A-Za-z0-9._:-]*$R\trequestId:\254\001\272H\250\001\032\245\001" +
-      "\n\021revocation.filter\022Dat least one of def" +
-      "inition_id, generation_id and user_id mu" +
-      "st be set\032Jthis.definition_id != \'\' || t" +
-      "his.generation_id != \'\' || this.user_id " +
-      "!= \'\'\"Y\n\027StartRevocationResponse\022>\n\nrevo" +
-      "cation\030\001 \001(\0132\036.phoenix_coupons.v1.Revoca" +
-      "tionR\nrevocation\"\254\001\n\027CancelRevocationReq" +
-      "uest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenan" +
-      "tId\022-\n\rrevocation_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014re" +
-      "vocationId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\001" +
-      "2\022^[A-Za-z0-9._:-]*$R\trequestId\"Z\n\030Cance" +
-      "lRevocationResponse\022>\n\nrevocation\030\001 \001(\0132" +
-      "\036.phoenix_coupons.v1.RevocationR\nrevocat" +
-      "ion\"n\n\026WatchRevocationRequest\022%\n\ttenant_" +
-      "id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022-\n\rrevocati" +
-      "on_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\014revocationId\"Y\n\027W" +
-      "atchRevocationResponse\022>\n\nrevocation\030\001 \001" +
-      "(\0132\036.phoenix_coupons.v1.RevocationR\nrevo" +
-      "cation\"\272\001\n\024ImportCouponsRequest\022%\n\ttenan" +
-      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0220\n\rdefini" +
-      "tion_id\030\002 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\014definitionId" +
-      "\022I\n\007coupons\030\003 \003(\0132\".phoenix_coupons.v1.I" +
-      "mportedCouponB\013\272H\010\222\001\005\010\001\020\350\007R\007coupons\"\360\001\n\016" +
-      "ImportedCoupon\022\033\n\004line\030\001 \001(\005B\007\272H\004\032\002(\000R\004l" +
-      "ine\022 \n\004code\030\002 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004code\022%\n" +
-      "\007user_id\030\003 \001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\006userId\022=\n\014" +
-      "generated_at\030\004 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\013generatedAt\0229\n\nexpires_at\030\005 \001(\0132" +
-      "\032.google.protobuf.TimestampR\texpiresAt\"\300" +
-      "\001\n\025ImportCouponsResponse\022\032\n\010imported\030\001 \001" +
-      "(\005R\010imported\022)\n\020already_imported\030\002 \001(\005R\017" +
-      "alreadyImported\022;\n\006errors\030\003 \003(\0132#.phoeni" +
-      "x_coupons.v1.ImportLineErrorR\006errors\022#\n\r" +
-      "generation_id\030\004 \001(\tR\014generationId\"m\n\017Imp" +
-      "ortLineError\022\022\n\004line\030\001 \001(\005R\004line\022\026\n\006reas" +
-      "on\030\002 \001(\tR\006reason\022\030\n\007message\030\003 \001(\tR\007messa" +
-      "ge\022\024\n\005field\030\004 \001(\tR\005field\"\306\003\n\024ExportCoupo" +
-      "nsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010" +
-      "tenantId\0220\n\rdefinition_id\030\002 \001(\tB\013\272H\010r\003\260\001" +
-      "\001\330\001\001R\014definitionId\0220\n\rgeneration_id\030\003 \001(" +
-      "\tB\013\272H\010r\003\260\001\001\330\001\001R\014generationId\0222\n\007user_id\030" +
-      "\004 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId" +
-      "\022C\n\006status\030\005 \001(\0162!.phoenix_coupons.v1.Co" +
-      "upon.StatusB\010\272H\005\202\001\002\020\001R\006status\022 \n\004code\030\006 " +
-      "\001(\tB\014\272H\tr\007\030\200\002\272\001\001\000R\004code\022C\n\006format\030\007 \001(\0162" +
-      "!.phoenix_coupons.v1.Export.FormatB\010\272H\005\202" +
-      "\001\002\020\001R\006format\022C\n\006source\030\010 \001(\0162!.phoenix_c" +
-      "oupons.v1.Coupon.SourceB\010\272H\005\202\001\002\020\001R\006sourc" +
-      "e\"+\n\025ExportCouponsResponse\022\022\n\004data\030\001 \001(\014" +
-      "R\004data\"\241\003\n\030ExportRedemptionsRequest\022%\n\tt" +
-      "enant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0222\n\007us" +
-      "er_id\030\002 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006" +
-      "userId\0220\n\rdefinition_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330" +
-      "\001\001R\014definitionId\0229\n\nstart_time\030\004 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\tstartTime\0225\n\010e" +
-      "nd_time\030\005 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\007endTime\022C\n\006format\030\006 \001(\0162!.phoenix_cou" +
-      "pons.v1.Export.FormatB\010\272H\005\202\001\002\020\001R\006format\022" +
-      "A\n\004kind\030\007 \001(\0162#.phoenix_coupons.v1.Redem" +
-      "ption.KindB\010\272H\005\202\001\002\020\001R\004kind\"/\n\031ExportRede" +
-      "mptionsResponse\022\022\n\004data\030\001 \001(\014R\004data2\264\021\n\n" +
-      "CouponJobs\022\260\001\n\017ListGenerations\022*.phoenix" +
-      "_coupons.v1.ListGenerationsRequest\032+.pho" +
-      "enix_coupons.v1.ListGenerationsResponse\"" +
-      "D\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002%\022#/v1/te" +
-      "nants/{tenant_id}/generations\022\306\001\n\rGetGen" +
-      "eration\022(.phoenix_coupons.v1.GetGenerati" +
-      "onRequest\032).phoenix_coupons.v1.GetGenera" +
-      "tionResponse\"`\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202" +
-      "\323\344\223\002A\0223/v1/tenants/{tenant_id}/generatio" +
-      "ns/{generation_id}b\ngeneration\022\206\001\n\017Start" +
-      "Generation\022*.phoenix_coupons.v1.StartGen" +
-      "erationRequest\032+.phoenix_coupons.v1.Star" +
-      "tGenerationResponse\"\030\242\273\030\024\n\001\001\022\ttenant_id\030" +
-      "\003 \0010\003(\001\022\331\001\n\020CancelGeneration\022+.phoenix_c" +
-      "oupons.v1.CancelGenerationRequest\032,.phoe" +
-      "nix_coupons.v1.CancelGenerationResponse\"" +
-      "j\242\273\030\025\n\002\001\002\022\ttenant_id\030\003 \0010\003\202\323\344\223\002K\":/v1/te" +
-      "nants/{tenant_id}/generations/{generatio" +
-      "n_id}/cancel:\001*b\ngeneration\022\207\001\n\017WatchGen" +
-      "eration\022*.phoenix_coupons.v1.WatchGenera" +
-      "tionRequest\032+.phoenix_coupons.v1.WatchGe" +
-      "nerationResponse\"\031\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 " +
-      "\0010\0020\001\022\260\001\n\017ListRevocations\022*.phoenix_coup" +
-      "ons.v1.ListRevocationsRequest\032+.phoenix_" +
-      "coupons.v1.ListRevocationsResponse\"D\242\273\030\025" +
-      "\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002%\022#/v1/tenants" +
-      "/{tenant_id}/revocations\022\306\001\n\rGetRevocati" +
-      "on\022(.phoenix_coupons.v1.GetRevocationReq" +
-      "uest\032).phoenix_coupons.v1.GetRevocationR" +
-      "esponse\"`\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002A" +
-      "\0223/v1/tenants/{tenant_id}/revocations/{r" +
-      "evocation_id}b\nrevocation\022\277\001\n\017StartRevoc" +
-      "ation\022*.phoenix_coupons.v1.StartRevocati" +
-      "onRequest\032+.phoenix_coupons.v1.StartRevo" +
-      "cationResponse\"S\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010" +
-      "\003\202\323\344\223\0024\"#/v1/tenants/{tenant_id}/revocat" +
-      "ions:\001*b\nrevocation\022\331\001\n\020CancelRevocation" +
-      "\022+.phoenix_coupons.v1.CancelRevocationRe" +
-      "quest\032,.phoenix_coupons.v1.CancelRevocat" +
-      "ionResponse\"j\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323" +
-      "\344\223\002K\":/v1/tenants/{tenant_id}/revocation" +
-      "s/{revocation_id}/cancel:\001*b\nrevocation\022" +
-      "\207\001\n\017WatchRevocation\022*.phoenix_coupons.v1" +
-      ".WatchRevocationRequest\032+.phoenix_coupon" +
-      "s.v1.WatchRevocationResponse\"\031\242\273\030\025\n\002\001\002\022\t" +
-      "tenant_id\030\001 \0010\0020\001\022\202\001\n\rImportCoupons\022(.ph" +
-      "oenix_coupons.v1.ImportCouponsRequest\032)." +
-      "phoenix_coupons.v1.ImportCouponsResponse" +
-      "\"\030\242\273\030\024\n\001\001\022\ttenant_id\030\003 \0010\003(\0010\001\022\201\001\n\rExpor" +
-      "tCoupons\022(.phoenix_coupons.v1.ExportCoup" +
-      "onsRequest\032).phoenix_coupons.v1.ExportCo" +
-      "uponsResponse\"\031\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002" +
-      "0\001\022\215\001\n\021ExportRedemptions\022,.phoenix_coupo" +
-      "ns.v1.ExportRedemptionsRequest\032-.phoenix" +
-      "_coupons.v1.ExportRedemptionsResponse\"\031\242" +
-      "\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\0020\001Bm\n\025com.phoeni" +
-      "xcoupons.v1P\001ZRgithub.com/phoenix-coupon" +
-      "s/phoenix-coupons/clients/go/phoenix_cou" +
-      "pons/v1;couponsv1b\006proto3"
+      "v1.GenerationR\ngeneration\"v\n\026WatchGenera" +
+      "tionRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r" +
+      "\003\260\001\001R\010tenantId\0221\n\rgeneration_id\030\002 \001(\tB\014\342" +
+      "A\001\002\272H\005r\003\260\001\001R\014generationId\"Y\n\027WatchGenera" +
+      "tionResponse\022>\n\ngeneration\030\001 \001(\0132\036.phoen" +
+      "ix_coupons.v1.GenerationR\ngeneration\"\366\001\n" +
+      "\026ListRevocationsRequest\022)\n\ttenant_id\030\001 \001" +
+      "(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022H\n\005state\030\002 \001(" +
+      "\0162$.phoenix_coupons.v1.Revocation.StateB" +
+      "\014\342A\001\001\272H\005\202\001\002\020\001R\005state\022(\n\tpage_size\030\003 \001(\005B" +
+      "\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage_token\030\004 \001" +
+      "(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpage" +
+      "Token\"\231\001\n\027ListRevocationsResponse\022@\n\013rev" +
+      "ocations\030\001 \003(\0132\036.phoenix_coupons.v1.Revo" +
+      "cationR\013revocations\022\024\n\005total\030\002 \001(\005R\005tota" +
+      "l\022&\n\017next_page_token\030\003 \001(\tR\rnextPageToke" +
+      "n\"t\n\024GetRevocationRequest\022)\n\ttenant_id\030\001" +
+      " \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0221\n\rrevocati" +
+      "on_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\014revocationId\"" +
+      "W\n\025GetRevocationResponse\022>\n\nrevocation\030\001" +
+      " \001(\0132\036.phoenix_coupons.v1.RevocationR\nre" +
+      "vocation\"\237\005\n\026StartRevocationRequest\022)\n\tt" +
+      "enant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0224" +
+      "\n\rdefinition_id\030\002 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\014" +
+      "definitionId\0224\n\rgeneration_id\030\003 \001(\tB\017\342A\001" +
+      "\001\272H\010r\003\260\001\001\330\001\001R\014generationId\0226\n\007user_id\030\004 " +
+      "\001(\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006user" +
+      "Id\022G\n\006status\030\005 \001(\0162!.phoenix_coupons.v1." +
+      "Coupon.StatusB\014\342A\001\001\272H\005\202\001\002\020\001R\006status\022G\n\006s" +
+      "ource\030\006 \001(\0162!.phoenix_coupons.v1.Coupon." +
+      "SourceB\014\342A\001\001\272H\005\202\001\002\020\001R\006source\0224\n\006reason\030\007" +
+      " \001(\tB\034\342A\001\002\272H\025r\023\020\001\030\364\0032\014^[^\\p{Cc}]*$R\006reas" +
+      "on\022?\n\nrequest_id\030\010 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[" +
+      "A-Za-z0-9._:-]*$R\trequestId:\254\001\272H\250\001\032\245\001\n\021r" +
+      "evocation.filter\022Dat least one of defini" +
+      "tion_id, generation_id and user_id must " +
+      "be set\032Jthis.definition_id != \'\' || this" +
+      ".generation_id != \'\' || this.user_id != " +
+      "\'\'\"Y\n\027StartRevocationResponse\022>\n\nrevocat" +
+      "ion\030\001 \001(\0132\036.phoenix_coupons.v1.Revocatio" +
+      "nR\nrevocation\"\270\001\n\027CancelRevocationReques" +
+      "t\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tena" +
+      "ntId\0221\n\rrevocation_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001" +
+      "\001R\014revocationId\022?\n\nrequest_id\030\003 \001(\tB \342A\001" +
+      "\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId" +
+      "\"Z\n\030CancelRevocationResponse\022>\n\nrevocati" +
+      "on\030\001 \001(\0132\036.phoenix_coupons.v1.Revocation" +
+      "R\nrevocation\"v\n\026WatchRevocationRequest\022)" +
+      "\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantI" +
+      "d\0221\n\rrevocation_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\014" +
+      "revocationId\"Y\n\027WatchRevocationResponse\022" +
+      ">\n\nrevocation\030\001 \001(\0132\036.phoenix_coupons.v1" +
+      ".RevocationR\nrevocation\"\306\001\n\024ImportCoupon" +
+      "sRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001" +
+      "\001R\010tenantId\0224\n\rdefinition_id\030\002 \001(\tB\017\342A\001\001" +
+      "\272H\010r\003\260\001\001\330\001\001R\014definitionId\022M\n\007coupons\030\003 \003" +
+      "(\0132\".phoenix_coupons.v1.ImportedCouponB\017" +
+      "\342A\001\002\272H\010\222\001\005\010\001\020\350\007R\007coupons\"\210\002\n\016ImportedCou" +
+      "pon\022\037\n\004line\030\001 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\004line\022$\n\004" +
+      "code\030\002 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R\004code\022)\n\007us" +
+      "er_id\030\003 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R\006userId\022C\n" +
+      "\014generated_at\030\004 \001(\0132\032.google.protobuf.Ti" +
+      "mestampB\004\342A\001\001R\013generatedAt\022?\n\nexpires_at" +
+      "\030\005 \001(\0132\032.google.protobuf.TimestampB\004\342A\001\001" +
+      "R\texpiresAt\"\300\001\n\025ImportCouponsResponse\022\032\n" +
+      "\010imported\030\001 \001(\005R\010imported\022)\n\020already_imp" +
+      "orted\030\002 \001(\005R\017alreadyImported\022;\n\006errors\030\003" +
+      " \003(\0132#.phoenix_coupons.v1.ImportLineErro" +
+      "rR\006errors\022#\n\rgeneration_id\030\004 \001(\tR\014genera" +
+      "tionId\"\205\001\n\017ImportLineError\022\030\n\004line\030\001 \001(\005" +
+      "B\004\342A\001\003R\004line\022\034\n\006reason\030\002 \001(\tB\004\342A\001\003R\006reas" +
+      "on\022\036\n\007message\030\003 \001(\tB\004\342A\001\003R\007message\022\032\n\005fi" +
+      "eld\030\004 \001(\tB\004\342A\001\003R\005field\"\346\003\n\024ExportCoupons" +
+      "Request\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001" +
+      "R\010tenantId\0224\n\rdefinition_id\030\002 \001(\tB\017\342A\001\001\272" +
+      "H\010r\003\260\001\001\330\001\001R\014definitionId\0224\n\rgeneration_i" +
+      "d\030\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\014generationId\0226" +
+      "\n\007user_id\030\004 \001(\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{" +
+      "Cc}]*$R\006userId\022G\n\006status\030\005 \001(\0162!.phoenix" +
+      "_coupons.v1.Coupon.StatusB\014\342A\001\001\272H\005\202\001\002\020\001R" +
+      "\006status\022$\n\004code\030\006 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R" +
+      "\004code\022G\n\006format\030\007 \001(\0162!.phoenix_coupons." +
+      "v1.Export.FormatB\014\342A\001\001\272H\005\202\001\002\020\001R\006format\022G" +
+      "\n\006source\030\010 \001(\0162!.phoenix_coupons.v1.Coup" +
+      "on.SourceB\014\342A\001\001\272H\005\202\001\002\020\001R\006source\"+\n\025Expor" +
+      "tCouponsResponse\022\022\n\004data\030\001 \001(\014R\004data\"\301\003\n" +
+      "\030ExportRedemptionsRequest\022)\n\ttenant_id\030\001" +
+      " \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0226\n\007user_id\030" +
+      "\002 \001(\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006us" +
+      "erId\0224\n\rdefinition_id\030\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001" +
+      "\001\330\001\001R\014definitionId\022?\n\nstart_time\030\004 \001(\0132\032" +
+      ".google.protobuf.TimestampB\004\342A\001\001R\tstartT" +
+      "ime\022;\n\010end_time\030\005 \001(\0132\032.google.protobuf." +
+      "TimestampB\004\342A\001\001R\007endTime\022G\n\006format\030\006 \001(\016" +
+      "2!.phoenix_coupons.v1.Export.FormatB\014\342A\001" +
+      "\001\272H\005\202\001\002\020\001R\006format\022E\n\004kind\030\007 \001(\0162#.phoeni" +
+      "x_coupons.v1.Redemption.KindB\014\342A\001\001\272H\005\202\001\002" +
+      "\020\001R\004kind\"/\n\031ExportRedemptionsResponse\022\022\n" +
+      "\004data\030\001 \001(\014R\004data2\264\021\n\nCouponJobs\022\260\001\n\017Lis" +
+      "tGenerations\022*.phoenix_coupons.v1.ListGe" +
+      "nerationsRequest\032+.phoenix_coupons.v1.Li" +
+      "stGenerationsResponse\"D\242\273\030\025\n\002\001\002\022\ttenant_" +
+      "id\030\001 \0010\002\202\323\344\223\002%\022#/v1/tenants/{tenant_id}/" +
+      "generations\022\306\001\n\rGetGeneration\022(.phoenix_" +
+      "coupons.v1.GetGenerationRequest\032).phoeni" +
+      "x_coupons.v1.GetGenerationResponse\"`\242\273\030\025" +
+      "\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002A\0223/v1/tenants" +
+      "/{tenant_id}/generations/{generation_id}" +
+      "b\ngeneration\022\206\001\n\017StartGeneration\022*.phoen" +
+      "ix_coupons.v1.StartGenerationRequest\032+.p" +
+      "hoenix_coupons.v1.StartGenerationRespons" +
+      "e\"\030\242\273\030\024\n\001\001\022\ttenant_id\030\003 \0010\003(\001\022\331\001\n\020Cancel" +
+      "Generation\022+.phoenix_coupons.v1.CancelGe" +
+      "nerationRequest\032,.phoenix_coupons.v1.Can" +
+      "celGenerationResponse\"j\242\273\030\025\n\002\001\002\022\ttenant_" +
+      "id\030\003 \0010\003\202\323\344\223\002K\":/v1/tenants/{tenant_id}/" +
+      "generations/{generation_id}/cancel:\001*b\ng" +
+      "eneration\022\207\001\n\017WatchGeneration\022*.phoenix_" +
+      "coupons.v1.WatchGenerationRequest\032+.phoe" +
+      "nix_coupons.v1.WatchGenerationResponse\"\031" +
+      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\0020\001\022\260\001\n\017ListRevo" +
+      "cations\022*.phoenix_coupons.v1.ListRevocat" +
+      "ionsRequest\032+.phoenix_coupons.v1.ListRev" +
+      "ocationsResponse\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 " +
+      "\0010\002\202\323\344\223\002%\022#/v1/tenants/{tenant_id}/revoc" +
+      "ations\022\306\001\n\rGetRevocation\022(.phoenix_coupo" +
+      "ns.v1.GetRevocationRequest\032).phoenix_cou" +
+      "pons.v1.GetRevocationResponse\"`\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\001 \0010\002\202\323\344\223\002A\0223/v1/tenants/{ten" +
+      "ant_id}/revocations/{revocation_id}b\nrev" +
+      "ocation\022\277\001\n\017StartRevocation\022*.phoenix_co" +
+      "upons.v1.StartRevocationRequest\032+.phoeni" +
+      "x_coupons.v1.StartRevocationResponse\"S\242\273" +
+      "\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0024\"#/v1/tenan" +
+      "ts/{tenant_id}/revocations:\001*b\nrevocatio" +
+      "n\022\331\001\n\020CancelRevocation\022+.phoenix_coupons" +
+      ".v1.CancelRevocationRequest\032,.phoenix_co" +
+      "upons.v1.CancelRevocationResponse\"j\242\273\030\025\n" +
+      "\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002K\":/v1/tenants/" +
+      "{tenant_id}/revocations/{revocation_id}/" +
+      "cancel:\001*b\nrevocation\022\207\001\n\017WatchRevocatio" +
+      "n\022*.phoenix_coupons.v1.WatchRevocationRe" +
+      "quest\032+.phoenix_coupons.v1.WatchRevocati" +
+      "onResponse\"\031\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\0020\001\022" +
+      "\202\001\n\rImportCoupons\022(.phoenix_coupons.v1.I" +
+      "mportCouponsRequest\032).phoenix_coupons.v1" +
+      ".ImportCouponsResponse\"\030\242\273\030\024\n\001\001\022\ttenant_" +
+      "id\030\003 \0010\003(\0010\001\022\201\001\n\rExportCoupons\022(.phoenix" +
+      "_coupons.v1.ExportCouponsRequest\032).phoen" +
+      "ix_coupons.v1.ExportCouponsResponse\"\031\242\273\030" +
+      "\025\n\002\001\002\022\ttenant_id\030\001 \0010\0020\001\022\215\001\n\021ExportRedem" +
+      "ptions\022,.phoenix_coupons.v1.ExportRedemp" +
+      "tionsRequest\032-.phoenix_coupons.v1.Export" +
+      "RedemptionsResponse\"\031\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\001 \0010\0020\001Bm\n\025com.phoenixcoupons.v1P\001ZRgit" +
+      "hub.com/phoenix-coupons/phoenix-coupons/" +
+      "clients/go/phoenix_coupons/v1;couponsv1b" +
+      "\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
           com.google.api.AnnotationsProto.getDescriptor(),
+          com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor(),
           com.phoenixcoupons.v1.Coupons.getDescriptor(),
@@ -547,6 +556,7 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
+    com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor();
     com.phoenixcoupons.v1.Coupons.getDescriptor();
@@ -555,6 +565,7 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(build.buf.validate.ValidateProto.field);
     registry.add(build.buf.validate.ValidateProto.message);
+    registry.add(com.google.api.FieldBehaviorProto.fieldBehavior);
     registry.add(com.google.api.AnnotationsProto.http);
     registry.add(com.phoenixcoupons.v1.AuthPolicyOuterClass.authPolicy);
     com.google.protobuf.Descriptors.FileDescriptor

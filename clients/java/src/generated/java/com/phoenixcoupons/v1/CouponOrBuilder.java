@@ -15,7 +15,7 @@ public interface CouponOrBuilder extends
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -24,7 +24,7 @@ public interface CouponOrBuilder extends
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface CouponOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -44,7 +44,7 @@ public interface CouponOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface CouponOrBuilder extends
    * The definition's current name.
    * </pre>
    *
-   * <code>string definition_name = 3 [json_name = "definitionName"];</code>
+   * <code>string definition_name = 3 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionName.
    */
   java.lang.String getDefinitionName();
@@ -64,7 +64,7 @@ public interface CouponOrBuilder extends
    * The definition's current name.
    * </pre>
    *
-   * <code>string definition_name = 3 [json_name = "definitionName"];</code>
+   * <code>string definition_name = 3 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionName.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface CouponOrBuilder extends
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 4 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 4 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -84,7 +84,7 @@ public interface CouponOrBuilder extends
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 4 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 4 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -95,7 +95,7 @@ public interface CouponOrBuilder extends
    * The user who alone can redeem the coupon; empty while nobody has claimed it.
    * </pre>
    *
-   * <code>string user_id = 5 [json_name = "userId"];</code>
+   * <code>string user_id = 5 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -104,7 +104,7 @@ public interface CouponOrBuilder extends
    * The user who alone can redeem the coupon; empty while nobody has claimed it.
    * </pre>
    *
-   * <code>string user_id = 5 [json_name = "userId"];</code>
+   * <code>string user_id = 5 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -115,7 +115,7 @@ public interface CouponOrBuilder extends
    * The code to type.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code"];</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -124,7 +124,7 @@ public interface CouponOrBuilder extends
    * The code to type.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code"];</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -135,7 +135,7 @@ public interface CouponOrBuilder extends
    * The coupon's status at the time of the answer.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for status.
    */
   int getStatusValue();
@@ -144,7 +144,7 @@ public interface CouponOrBuilder extends
    * The coupon's status at the time of the answer.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 7 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The status.
    */
   com.phoenixcoupons.v1.Coupon.Status getStatus();
@@ -154,7 +154,7 @@ public interface CouponOrBuilder extends
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the generatedAt field is set.
    */
   boolean hasGeneratedAt();
@@ -163,7 +163,7 @@ public interface CouponOrBuilder extends
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generatedAt.
    */
   com.google.protobuf.Timestamp getGeneratedAt();
@@ -172,7 +172,7 @@ public interface CouponOrBuilder extends
    * When the coupon was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 8 [json_name = "generatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getGeneratedAtOrBuilder();
 
@@ -183,7 +183,7 @@ public interface CouponOrBuilder extends
    * imported with. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the expiresAt field is set.
    */
   boolean hasExpiresAt();
@@ -194,7 +194,7 @@ public interface CouponOrBuilder extends
    * imported with. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The expiresAt.
    */
   com.google.protobuf.Timestamp getExpiresAt();
@@ -205,7 +205,7 @@ public interface CouponOrBuilder extends
    * imported with. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 9 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder();
 
@@ -215,7 +215,7 @@ public interface CouponOrBuilder extends
    * redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the redeemedAt field is set.
    */
   boolean hasRedeemedAt();
@@ -225,7 +225,7 @@ public interface CouponOrBuilder extends
    * redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The redeemedAt.
    */
   com.google.protobuf.Timestamp getRedeemedAt();
@@ -235,7 +235,7 @@ public interface CouponOrBuilder extends
    * redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 10 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getRedeemedAtOrBuilder();
 
@@ -244,7 +244,7 @@ public interface CouponOrBuilder extends
    * How often the coupon was redeemed, less the reversed redemptions.
    * </pre>
    *
-   * <code>int32 redemption_count = 11 [json_name = "redemptionCount"];</code>
+   * <code>int32 redemption_count = 11 [json_name = "redemptionCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The redemptionCount.
    */
   int getRedemptionCount();
@@ -254,7 +254,7 @@ public interface CouponOrBuilder extends
    * Always `reward`.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for couponType.
    */
   int getCouponTypeValue();
@@ -263,7 +263,7 @@ public interface CouponOrBuilder extends
    * Always `reward`.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.CouponType coupon_type = 12 [json_name = "couponType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponType.
    */
   com.phoenixcoupons.v1.Coupon.CouponType getCouponType();
@@ -273,7 +273,7 @@ public interface CouponOrBuilder extends
    * The reward item as it is now.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the rewardItem field is set.
    */
   boolean hasRewardItem();
@@ -282,7 +282,7 @@ public interface CouponOrBuilder extends
    * The reward item as it is now.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The rewardItem.
    */
   com.phoenixcoupons.v1.RewardItem getRewardItem();
@@ -291,7 +291,7 @@ public interface CouponOrBuilder extends
    * The reward item as it is now.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 13 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder();
 
@@ -300,7 +300,7 @@ public interface CouponOrBuilder extends
    * How the coupon came about.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for source.
    */
   int getSourceValue();
@@ -309,7 +309,7 @@ public interface CouponOrBuilder extends
    * How the coupon came about.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 14 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The source.
    */
   com.phoenixcoupons.v1.Coupon.Source getSource();
@@ -319,7 +319,7 @@ public interface CouponOrBuilder extends
    * The generation or import that made it; empty for other sources.
    * </pre>
    *
-   * <code>string generation_id = 15 [json_name = "generationId"];</code>
+   * <code>string generation_id = 15 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generationId.
    */
   java.lang.String getGenerationId();
@@ -328,7 +328,7 @@ public interface CouponOrBuilder extends
    * The generation or import that made it; empty for other sources.
    * </pre>
    *
-   * <code>string generation_id = 15 [json_name = "generationId"];</code>
+   * <code>string generation_id = 15 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for generationId.
    */
   com.google.protobuf.ByteString
@@ -339,7 +339,7 @@ public interface CouponOrBuilder extends
    * The first instant at which the coupon is valid. Absent: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the startsAt field is set.
    */
   boolean hasStartsAt();
@@ -348,7 +348,7 @@ public interface CouponOrBuilder extends
    * The first instant at which the coupon is valid. Absent: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The startsAt.
    */
   com.google.protobuf.Timestamp getStartsAt();
@@ -357,7 +357,7 @@ public interface CouponOrBuilder extends
    * The first instant at which the coupon is valid. Absent: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt"];</code>
+   * <code>.google.protobuf.Timestamp starts_at = 16 [json_name = "startsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getStartsAtOrBuilder();
 
@@ -366,7 +366,7 @@ public interface CouponOrBuilder extends
    * When the coupon was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the revokedAt field is set.
    */
   boolean hasRevokedAt();
@@ -375,7 +375,7 @@ public interface CouponOrBuilder extends
    * When the coupon was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revokedAt.
    */
   com.google.protobuf.Timestamp getRevokedAt();
@@ -384,7 +384,7 @@ public interface CouponOrBuilder extends
    * When the coupon was revoked. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 17 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getRevokedAtOrBuilder();
 
@@ -393,7 +393,7 @@ public interface CouponOrBuilder extends
    * Why the coupon was revoked.
    * </pre>
    *
-   * <code>string revoke_reason = 18 [json_name = "revokeReason"];</code>
+   * <code>string revoke_reason = 18 [json_name = "revokeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revokeReason.
    */
   java.lang.String getRevokeReason();
@@ -402,7 +402,7 @@ public interface CouponOrBuilder extends
    * Why the coupon was revoked.
    * </pre>
    *
-   * <code>string revoke_reason = 18 [json_name = "revokeReason"];</code>
+   * <code>string revoke_reason = 18 [json_name = "revokeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for revokeReason.
    */
   com.google.protobuf.ByteString

@@ -108,89 +108,94 @@ public final class CouponQueryOuterClass extends com.google.protobuf.GeneratedFi
       "\n%phoenix_coupons/v1/coupon_query.proto\022" +
       "\022phoenix_coupons.v1\032\033buf/validate/valida" +
       "te.proto\032\034google/api/annotations.proto\032\037" +
-      "google/protobuf/timestamp.proto\032\036google/" +
-      "protobuf/wrappers.proto\032$phoenix_coupons" +
-      "/v1/auth_policy.proto\032 phoenix_coupons/v" +
-      "1/coupons.proto\032$phoenix_coupons/v1/defi" +
-      "nitions.proto\032 phoenix_coupons/v1/reward" +
-      "s.proto\"\246\001\n\034ListActiveDefinitionsRequest" +
-      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
-      "$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n" +
-      "\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9" +
-      "_-]*$R\tpageToken\"\245\001\n\035ListActiveDefinitio" +
-      "nsResponse\022F\n\013definitions\030\001 \003(\0132$.phoeni" +
-      "x_coupons.v1.CouponDefinitionR\013definitio" +
-      "ns\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_to" +
-      "ken\030\003 \001(\tR\rnextPageToken\"\233\002\n\026ListUserCou" +
-      "ponsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
-      "R\010tenantId\0224\n\007user_id\030\002 \001(\tB\033\272H\030r\026\020\001\030\200\001(" +
-      "\200\0012\014^[^\\p{Cc}]*$R\006userId\022C\n\006status\030\003 \001(\016" +
-      "2!.phoenix_coupons.v1.Coupon.StatusB\010\272H\005" +
-      "\202\001\002\020\001R\006status\022$\n\tpage_size\030\004 \001(\005B\007\272H\004\032\002(" +
-      "\000R\010pageSize\0229\n\npage_token\030\005 \001(\tB\032\272H\027r\025\030\200" +
-      "\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\215\001\n\027ListU" +
-      "serCouponsResponse\0224\n\007coupons\030\001 \003(\0132\032.ph" +
-      "oenix_coupons.v1.CouponR\007coupons\022\024\n\005tota" +
-      "l\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR" +
-      "\rnextPageToken\"\226\001\n\025ValidateCouponRequest" +
-      "\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022" +
-      "\"\n\004code\030\002 \001(\tB\016\272H\013r\t\020\001\030\200\002\272\001\001\000R\004code\0222\n\007u" +
-      "ser_id\030\003 \001(\tB\031\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R" +
-      "\006userId\"\231\002\n\026ValidateCouponResponse\022\024\n\005va" +
-      "lid\030\001 \001(\010R\005valid\022\026\n\006reason\030\002 \001(\tR\006reason" +
-      "\022\030\n\007message\030\003 \001(\tR\007message\0222\n\006coupon\030\004 \001" +
-      "(\0132\032.phoenix_coupons.v1.CouponR\006coupon\022?" +
-      "\n\013reward_item\030\005 \001(\0132\036.phoenix_coupons.v1" +
-      ".RewardItemR\nrewardItem\022B\n\016remaining_use" +
-      "s\030\006 \001(\0132\033.google.protobuf.Int32ValueR\rre" +
-      "mainingUses\"\304\003\n\023RedeemCouponRequest\022%\n\tt" +
-      "enant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\"\n\004co" +
-      "de\030\002 \001(\tB\016\272H\013r\t\020\001\030\200\002\272\001\001\000R\004code\0224\n\007user_i" +
-      "d\030\003 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006us" +
-      "erId\0224\n\treference\030\004 \001(\tB\026\272H\023r\021\030\200\0012\014^[^\\p" +
-      "{Cc}]*$R\treference\022|\n\010metadata\030\005 \003(\01325.p" +
-      "hoenix_coupons.v1.RedeemCouponRequest.Me" +
-      "tadataEntryB)\272H&\232\001#\020\024\"\024r\022\020\001\030@2\014^[^\\p{Cc}" +
-      "]*$*\tr\007\030\200\002\272\001\001\000R\010metadata\022;\n\nrequest_id\030\006" +
-      " \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
-      "estId\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key" +
-      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\313\001\n\024RedeemCou" +
-      "ponResponse\022>\n\nredemption\030\001 \001(\0132\036.phoeni" +
-      "x_coupons.v1.RedemptionR\nredemption\0222\n\006c" +
-      "oupon\030\002 \001(\0132\032.phoenix_coupons.v1.CouponR" +
-      "\006coupon\022?\n\013reward_item\030\003 \001(\0132\036.phoenix_c" +
-      "oupons.v1.RewardItemR\nrewardItem\"\332\001\n\032Lis" +
-      "tUserRedemptionsRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\0224\n\007user_id\030\002 \001(\tB" +
-      "\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId\022$\n\t" +
-      "page_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npa" +
-      "ge_token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]" +
-      "*$R\tpageToken\"\235\001\n\033ListUserRedemptionsRes" +
-      "ponse\022@\n\013redemptions\030\001 \003(\0132\036.phoenix_cou" +
-      "pons.v1.RedemptionR\013redemptions\022\024\n\005total" +
-      "\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR\r" +
-      "nextPageToken\"\327\001\n\027ListUserProgressReques" +
-      "t\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId" +
-      "\0224\n\007user_id\030\002 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{" +
-      "Cc}]*$R\006userId\022$\n\tpage_size\030\003 \001(\005B\007\272H\004\032\002" +
-      "(\000R\010pageSize\0229\n\npage_token\030\004 \001(\tB\032\272H\027r\025\030" +
-      "\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\222\001\n\030List" +
-      "UserProgressResponse\0228\n\010progress\030\001 \003(\0132\034" +
-      ".phoenix_coupons.v1.ProgressR\010progress\022\024" +
-      "\n\005total\030\002 \001(\005R\005total\022&\n\017next_page_token\030" +
-      "\003 \001(\tR\rnextPageToken\"\353\003\n\010Progress\022#\n\rdef" +
-      "inition_id\030\001 \001(\tR\014definitionId\022\'\n\017defini" +
-      "tion_name\030\002 \001(\tR\016definitionName\022B\n\007trigg" +
-      "er\030\003 \001(\0162(.phoenix_coupons.v1.AutoGenera" +
-      "te.TriggerR\007trigger\022\026\n\006target\030\004 \001(\tR\006tar" +
-      "get\0229\n\tthreshold\030\005 \001(\0132\033.google.protobuf" +
-      ".Int32ValueR\tthreshold\022\036\n\noccurrence\030\006 \001" +
-      "(\tR\noccurrence\0225\n\007current\030\007 \001(\0132\033.google" +
-      ".protobuf.Int32ValueR\007current\022\034\n\tcomplet" +
-      "ed\030\010 \001(\010R\tcompleted\022\026\n\006earned\030\t \001(\010R\006ear" +
-      "ned\0222\n\006coupon\030\n \001(\0132\032.phoenix_coupons.v1" +
-      ".CouponR\006coupon\0229\n\nupdated_at\030\013 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\tupdatedAt2\312\t\n\013C" +
+      "google/api/field_behavior.proto\032\037google/" +
+      "protobuf/timestamp.proto\032\036google/protobu" +
+      "f/wrappers.proto\032$phoenix_coupons/v1/aut" +
+      "h_policy.proto\032 phoenix_coupons/v1/coupo" +
+      "ns.proto\032$phoenix_coupons/v1/definitions" +
+      ".proto\032 phoenix_coupons/v1/rewards.proto" +
+      "\"\262\001\n\034ListActiveDefinitionsRequest\022)\n\tten" +
+      "ant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022(\n\t" +
+      "page_size\030\002 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=" +
+      "\n\npage_token\030\003 \001(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za" +
+      "-z0-9_-]*$R\tpageToken\"\245\001\n\035ListActiveDefi" +
+      "nitionsResponse\022F\n\013definitions\030\001 \003(\0132$.p" +
+      "hoenix_coupons.v1.CouponDefinitionR\013defi" +
+      "nitions\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_pa" +
+      "ge_token\030\003 \001(\tR\rnextPageToken\"\257\002\n\026ListUs" +
+      "erCouponsRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001" +
+      "\002\272H\005r\003\260\001\001R\010tenantId\0228\n\007user_id\030\002 \001(\tB\037\342A" +
+      "\001\002\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId\022G\n" +
+      "\006status\030\003 \001(\0162!.phoenix_coupons.v1.Coupo" +
+      "n.StatusB\014\342A\001\001\272H\005\202\001\002\020\001R\006status\022(\n\tpage_s" +
+      "ize\030\004 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage" +
+      "_token\030\005 \001(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_" +
+      "-]*$R\tpageToken\"\215\001\n\027ListUserCouponsRespo" +
+      "nse\0224\n\007coupons\030\001 \003(\0132\032.phoenix_coupons.v" +
+      "1.CouponR\007coupons\022\024\n\005total\030\002 \001(\005R\005total\022" +
+      "&\n\017next_page_token\030\003 \001(\tR\rnextPageToken\"" +
+      "\242\001\n\025ValidateCouponRequest\022)\n\ttenant_id\030\001" +
+      " \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022&\n\004code\030\002 \001" +
+      "(\tB\022\342A\001\002\272H\013r\t\020\001\030\200\002\272\001\001\000R\004code\0226\n\007user_id\030" +
+      "\003 \001(\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006us" +
+      "erId\"\231\002\n\026ValidateCouponResponse\022\024\n\005valid" +
+      "\030\001 \001(\010R\005valid\022\026\n\006reason\030\002 \001(\tR\006reason\022\030\n" +
+      "\007message\030\003 \001(\tR\007message\0222\n\006coupon\030\004 \001(\0132" +
+      "\032.phoenix_coupons.v1.CouponR\006coupon\022?\n\013r" +
+      "eward_item\030\005 \001(\0132\036.phoenix_coupons.v1.Re" +
+      "wardItemR\nrewardItem\022B\n\016remaining_uses\030\006" +
+      " \001(\0132\033.google.protobuf.Int32ValueR\rremai" +
+      "ningUses\"\335\003\n\023RedeemCouponRequest\022)\n\ttena" +
+      "nt_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022&\n\004c" +
+      "ode\030\002 \001(\tB\022\342A\001\002\272H\013r\t\020\001\030\200\002\272\001\001\000R\004code\0228\n\007u" +
+      "ser_id\030\003 \001(\tB\037\342A\001\002\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{C" +
+      "c}]*$R\006userId\0228\n\treference\030\004 \001(\tB\032\342A\001\001\272H" +
+      "\023r\021\030\200\0012\014^[^\\p{Cc}]*$R\treference\022\200\001\n\010meta" +
+      "data\030\005 \003(\01325.phoenix_coupons.v1.RedeemCo" +
+      "uponRequest.MetadataEntryB-\342A\001\001\272H&\232\001#\020\024\"" +
+      "\024r\022\020\001\030@2\014^[^\\p{Cc}]*$*\tr\007\030\200\002\272\001\001\000R\010metada" +
+      "ta\022?\n\nrequest_id\030\006 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[" +
+      "A-Za-z0-9._:-]*$R\trequestId\032;\n\rMetadataE" +
+      "ntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005v" +
+      "alue:\0028\001\"\313\001\n\024RedeemCouponResponse\022>\n\nred" +
+      "emption\030\001 \001(\0132\036.phoenix_coupons.v1.Redem" +
+      "ptionR\nredemption\0222\n\006coupon\030\002 \001(\0132\032.phoe" +
+      "nix_coupons.v1.CouponR\006coupon\022?\n\013reward_" +
+      "item\030\003 \001(\0132\036.phoenix_coupons.v1.RewardIt" +
+      "emR\nrewardItem\"\352\001\n\032ListUserRedemptionsRe" +
+      "quest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010" +
+      "tenantId\0228\n\007user_id\030\002 \001(\tB\037\342A\001\002\272H\030r\026\020\001\030\200" +
+      "\001(\200\0012\014^[^\\p{Cc}]*$R\006userId\022(\n\tpage_size\030" +
+      "\003 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage_tok" +
+      "en\030\004 \001(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$" +
+      "R\tpageToken\"\235\001\n\033ListUserRedemptionsRespo" +
+      "nse\022@\n\013redemptions\030\001 \003(\0132\036.phoenix_coupo" +
+      "ns.v1.RedemptionR\013redemptions\022\024\n\005total\030\002" +
+      " \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR\rne" +
+      "xtPageToken\"\347\001\n\027ListUserProgressRequest\022" +
+      ")\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenant" +
+      "Id\0228\n\007user_id\030\002 \001(\tB\037\342A\001\002\272H\030r\026\020\001\030\200\001(\200\0012\014" +
+      "^[^\\p{Cc}]*$R\006userId\022(\n\tpage_size\030\003 \001(\005B" +
+      "\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage_token\030\004 \001" +
+      "(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpage" +
+      "Token\"\222\001\n\030ListUserProgressResponse\0228\n\010pr" +
+      "ogress\030\001 \003(\0132\034.phoenix_coupons.v1.Progre" +
+      "ssR\010progress\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017ne" +
+      "xt_page_token\030\003 \001(\tR\rnextPageToken\"\255\004\n\010P" +
+      "rogress\022)\n\rdefinition_id\030\001 \001(\tB\004\342A\001\003R\014de" +
+      "finitionId\022-\n\017definition_name\030\002 \001(\tB\004\342A\001" +
+      "\003R\016definitionName\022H\n\007trigger\030\003 \001(\0162(.pho" +
+      "enix_coupons.v1.AutoGenerate.TriggerB\004\342A" +
+      "\001\003R\007trigger\022\034\n\006target\030\004 \001(\tB\004\342A\001\003R\006targe" +
+      "t\022?\n\tthreshold\030\005 \001(\0132\033.google.protobuf.I" +
+      "nt32ValueB\004\342A\001\003R\tthreshold\022$\n\noccurrence" +
+      "\030\006 \001(\tB\004\342A\001\003R\noccurrence\022;\n\007current\030\007 \001(" +
+      "\0132\033.google.protobuf.Int32ValueB\004\342A\001\003R\007cu" +
+      "rrent\022\"\n\tcompleted\030\010 \001(\010B\004\342A\001\003R\tcomplete" +
+      "d\022\034\n\006earned\030\t \001(\010B\004\342A\001\003R\006earned\0228\n\006coupo" +
+      "n\030\n \001(\0132\032.phoenix_coupons.v1.CouponB\004\342A\001" +
+      "\003R\006coupon\022?\n\nupdated_at\030\013 \001(\0132\032.google.p" +
+      "rotobuf.TimestampB\004\342A\001\003R\tupdatedAt2\312\t\n\013C" +
       "ouponQuery\022\300\001\n\025ListActiveDefinitions\0220.p" +
       "hoenix_coupons.v1.ListActiveDefinitionsR" +
       "equest\0321.phoenix_coupons.v1.ListActiveDe" +
@@ -231,6 +236,7 @@ public final class CouponQueryOuterClass extends com.google.protobuf.GeneratedFi
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
           com.google.api.AnnotationsProto.getDescriptor(),
+          com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.google.protobuf.WrappersProto.getDescriptor(),
           com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor(),
@@ -325,6 +331,7 @@ public final class CouponQueryOuterClass extends com.google.protobuf.GeneratedFi
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
+    com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.google.protobuf.WrappersProto.getDescriptor();
     com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor();
@@ -334,6 +341,7 @@ public final class CouponQueryOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(build.buf.validate.ValidateProto.field);
+    registry.add(com.google.api.FieldBehaviorProto.fieldBehavior);
     registry.add(com.google.api.AnnotationsProto.http);
     registry.add(com.phoenixcoupons.v1.AuthPolicyOuterClass.authPolicy);
     com.google.protobuf.Descriptors.FileDescriptor

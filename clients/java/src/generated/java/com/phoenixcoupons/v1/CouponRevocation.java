@@ -66,7 +66,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponId.
    */
   @java.lang.Override
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for couponId.
    */
   @java.lang.Override
@@ -113,7 +113,7 @@ private static final long serialVersionUID = 0L;
    * The user who held it.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * The user who held it.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   @java.lang.Override
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -207,7 +207,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -228,7 +228,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -253,7 +253,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was revoked.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the revokedAt field is set.
    */
   @java.lang.Override
@@ -265,7 +265,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was revoked.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revokedAt.
    */
   @java.lang.Override
@@ -277,7 +277,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was revoked.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getRevokedAtOrBuilder() {
@@ -292,7 +292,7 @@ private static final long serialVersionUID = 0L;
    * Why.
    * </pre>
    *
-   * <code>string reason = 6 [json_name = "reason"];</code>
+   * <code>string reason = 6 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   @java.lang.Override
@@ -313,7 +313,7 @@ private static final long serialVersionUID = 0L;
    * Why.
    * </pre>
    *
-   * <code>string reason = 6 [json_name = "reason"];</code>
+   * <code>string reason = 6 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   @java.lang.Override
@@ -778,7 +778,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The couponId.
      */
     public java.lang.String getCouponId() {
@@ -798,7 +798,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for couponId.
      */
     public com.google.protobuf.ByteString
@@ -819,7 +819,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The couponId to set.
      * @return This builder for chaining.
      */
@@ -836,7 +836,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCouponId() {
@@ -850,7 +850,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for couponId to set.
      * @return This builder for chaining.
      */
@@ -870,7 +870,7 @@ private static final long serialVersionUID = 0L;
      * The user who held it.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -890,7 +890,7 @@ private static final long serialVersionUID = 0L;
      * The user who held it.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -911,7 +911,7 @@ private static final long serialVersionUID = 0L;
      * The user who held it.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -928,7 +928,7 @@ private static final long serialVersionUID = 0L;
      * The user who held it.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -942,7 +942,7 @@ private static final long serialVersionUID = 0L;
      * The user who held it.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -962,7 +962,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -982,7 +982,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -1003,7 +1003,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -1020,7 +1020,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -1034,7 +1034,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -1054,7 +1054,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -1074,7 +1074,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -1095,7 +1095,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -1112,7 +1112,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1126,7 +1126,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1148,7 +1148,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the revokedAt field is set.
      */
     public boolean hasRevokedAt() {
@@ -1159,7 +1159,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The revokedAt.
      */
     public com.google.protobuf.Timestamp getRevokedAt() {
@@ -1174,7 +1174,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRevokedAt(com.google.protobuf.Timestamp value) {
       if (revokedAtBuilder_ == null) {
@@ -1192,7 +1192,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRevokedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1210,7 +1210,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRevokedAt(com.google.protobuf.Timestamp value) {
       if (revokedAtBuilder_ == null) {
@@ -1235,7 +1235,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRevokedAt() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1252,7 +1252,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getRevokedAtBuilder() {
       bitField0_ |= 0x00000010;
@@ -1264,7 +1264,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getRevokedAtOrBuilder() {
       if (revokedAtBuilder_ != null) {
@@ -1279,7 +1279,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was revoked.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+     * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1301,7 +1301,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>string reason = 6 [json_name = "reason"];</code>
+     * <code>string reason = 6 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reason.
      */
     public java.lang.String getReason() {
@@ -1321,7 +1321,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>string reason = 6 [json_name = "reason"];</code>
+     * <code>string reason = 6 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reason.
      */
     public com.google.protobuf.ByteString
@@ -1342,7 +1342,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>string reason = 6 [json_name = "reason"];</code>
+     * <code>string reason = 6 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reason to set.
      * @return This builder for chaining.
      */
@@ -1359,7 +1359,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>string reason = 6 [json_name = "reason"];</code>
+     * <code>string reason = 6 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -1373,7 +1373,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>string reason = 6 [json_name = "reason"];</code>
+     * <code>string reason = 6 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reason to set.
      * @return This builder for chaining.
      */

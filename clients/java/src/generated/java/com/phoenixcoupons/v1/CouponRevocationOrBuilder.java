@@ -15,7 +15,7 @@ public interface CouponRevocationOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponId.
    */
   java.lang.String getCouponId();
@@ -24,7 +24,7 @@ public interface CouponRevocationOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 1 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 1 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for couponId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface CouponRevocationOrBuilder extends
    * The user who held it.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -44,7 +44,7 @@ public interface CouponRevocationOrBuilder extends
    * The user who held it.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface CouponRevocationOrBuilder extends
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -64,7 +64,7 @@ public interface CouponRevocationOrBuilder extends
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface CouponRevocationOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -84,7 +84,7 @@ public interface CouponRevocationOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 4 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 4 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -95,7 +95,7 @@ public interface CouponRevocationOrBuilder extends
    * When the coupon was revoked.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the revokedAt field is set.
    */
   boolean hasRevokedAt();
@@ -104,7 +104,7 @@ public interface CouponRevocationOrBuilder extends
    * When the coupon was revoked.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revokedAt.
    */
   com.google.protobuf.Timestamp getRevokedAt();
@@ -113,7 +113,7 @@ public interface CouponRevocationOrBuilder extends
    * When the coupon was revoked.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt"];</code>
+   * <code>.google.protobuf.Timestamp revoked_at = 5 [json_name = "revokedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getRevokedAtOrBuilder();
 
@@ -122,7 +122,7 @@ public interface CouponRevocationOrBuilder extends
    * Why.
    * </pre>
    *
-   * <code>string reason = 6 [json_name = "reason"];</code>
+   * <code>string reason = 6 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   java.lang.String getReason();
@@ -131,7 +131,7 @@ public interface CouponRevocationOrBuilder extends
    * Why.
    * </pre>
    *
-   * <code>string reason = 6 [json_name = "reason"];</code>
+   * <code>string reason = 6 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   com.google.protobuf.ByteString

@@ -51,65 +51,72 @@ public final class Coupons extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n phoenix_coupons/v1/coupons.proto\022\022phoe" +
-      "nix_coupons.v1\032\037google/protobuf/timestam" +
-      "p.proto\032 phoenix_coupons/v1/rewards.prot" +
-      "o\"\264\010\n\006Coupon\022\016\n\002id\030\001 \001(\tR\002id\022#\n\rdefiniti" +
-      "on_id\030\002 \001(\tR\014definitionId\022\'\n\017definition_" +
-      "name\030\003 \001(\tR\016definitionName\022\033\n\ttenant_id\030" +
-      "\004 \001(\tR\010tenantId\022\027\n\007user_id\030\005 \001(\tR\006userId" +
-      "\022\022\n\004code\030\006 \001(\tR\004code\0229\n\006status\030\007 \001(\0162!.p" +
-      "hoenix_coupons.v1.Coupon.StatusR\006status\022" +
-      "=\n\014generated_at\030\010 \001(\0132\032.google.protobuf." +
-      "TimestampR\013generatedAt\0229\n\nexpires_at\030\t \001" +
-      "(\0132\032.google.protobuf.TimestampR\texpiresA" +
-      "t\022;\n\013redeemed_at\030\n \001(\0132\032.google.protobuf" +
-      ".TimestampR\nredeemedAt\022)\n\020redemption_cou" +
-      "nt\030\013 \001(\005R\017redemptionCount\022F\n\013coupon_type" +
-      "\030\014 \001(\0162%.phoenix_coupons.v1.Coupon.Coupo" +
-      "nTypeR\ncouponType\022?\n\013reward_item\030\r \001(\0132\036" +
-      ".phoenix_coupons.v1.RewardItemR\nrewardIt" +
-      "em\0229\n\006source\030\016 \001(\0162!.phoenix_coupons.v1." +
-      "Coupon.SourceR\006source\022#\n\rgeneration_id\030\017" +
-      " \001(\tR\014generationId\0227\n\tstarts_at\030\020 \001(\0132\032." +
-      "google.protobuf.TimestampR\010startsAt\0229\n\nr" +
-      "evoked_at\030\021 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\trevokedAt\022#\n\rrevoke_reason\030\022 \001(\tR\014r" +
-      "evokeReason\"T\n\006Status\022\026\n\022status_unspecif" +
-      "ied\020\000\022\n\n\006active\020\001\022\014\n\010redeemed\020\002\022\013\n\007expir" +
-      "ed\020\003\022\013\n\007revoked\020\004\"V\n\006Source\022\026\n\022source_un" +
-      "specified\020\000\022\r\n\tgenerated\020\001\022\013\n\007claimed\020\002\022" +
-      "\n\n\006earned\020\003\022\014\n\010imported\020\004\"5\n\nCouponType\022" +
-      "\033\n\027coupon_type_unspecified\020\000\022\n\n\006reward\020\001" +
-      "\"\223\007\n\nRedemption\022\016\n\002id\030\001 \001(\tR\002id\022\033\n\tcoupo" +
-      "n_id\030\002 \001(\tR\010couponId\022#\n\rdefinition_id\030\003 " +
-      "\001(\tR\014definitionId\022\027\n\007user_id\030\004 \001(\tR\006user" +
-      "Id\022\022\n\004code\030\005 \001(\tR\004code\022;\n\013redeemed_at\030\006 " +
-      "\001(\0132\032.google.protobuf.TimestampR\nredeeme" +
-      "dAt\022\033\n\ttenant_id\030\007 \001(\tR\010tenantId\0227\n\004kind" +
-      "\030\010 \001(\0162#.phoenix_coupons.v1.Redemption.K" +
-      "indR\004kind\022\034\n\treference\030\t \001(\tR\treference\022" +
-      "H\n\010metadata\030\n \003(\0132,.phoenix_coupons.v1.R" +
-      "edemption.MetadataEntryR\010metadata\022#\n\rcre" +
-      "dential_id\030\013 \001(\tR\014credentialId\022?\n\013reward" +
-      "_item\030\014 \001(\0132\036.phoenix_coupons.v1.RewardI" +
-      "temR\nrewardItem\022;\n\013reversed_at\030\r \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\nreversedAt\022\037\n\013" +
-      "reversal_id\030\016 \001(\tR\nreversalId\022\037\n\013reverse" +
-      "s_id\030\017 \001(\tR\nreversesId\022J\n\013grant_state\030\020 " +
-      "\001(\0162).phoenix_coupons.v1.Redemption.Gran" +
-      "tStateR\ngrantState\032;\n\rMetadataEntry\022\020\n\003k" +
-      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
-      ":\n\004Kind\022\024\n\020kind_unspecified\020\000\022\016\n\nredempt" +
-      "ion\020\001\022\014\n\010reversal\020\002\"a\n\nGrantState\022\033\n\027gra" +
-      "nt_state_unspecified\020\000\022\013\n\007pending\020\001\022\r\n\td" +
-      "elivered\020\002\022\020\n\014acknowledged\020\003\022\010\n\004dead\020\004Bm" +
-      "\n\025com.phoenixcoupons.v1P\001ZRgithub.com/ph" +
-      "oenix-coupons/phoenix-coupons/clients/go" +
-      "/phoenix_coupons/v1;couponsv1b\006proto3"
+      "nix_coupons.v1\032\037google/api/field_behavio" +
+      "r.proto\032\037google/protobuf/timestamp.proto" +
+      "\032 phoenix_coupons/v1/rewards.proto\"\240\t\n\006C" +
+      "oupon\022\024\n\002id\030\001 \001(\tB\004\342A\001\003R\002id\022)\n\rdefinitio" +
+      "n_id\030\002 \001(\tB\004\342A\001\003R\014definitionId\022-\n\017defini" +
+      "tion_name\030\003 \001(\tB\004\342A\001\003R\016definitionName\022!\n" +
+      "\ttenant_id\030\004 \001(\tB\004\342A\001\003R\010tenantId\022\035\n\007user" +
+      "_id\030\005 \001(\tB\004\342A\001\003R\006userId\022\030\n\004code\030\006 \001(\tB\004\342" +
+      "A\001\003R\004code\022?\n\006status\030\007 \001(\0162!.phoenix_coup" +
+      "ons.v1.Coupon.StatusB\004\342A\001\003R\006status\022C\n\014ge" +
+      "nerated_at\030\010 \001(\0132\032.google.protobuf.Times" +
+      "tampB\004\342A\001\003R\013generatedAt\022?\n\nexpires_at\030\t " +
+      "\001(\0132\032.google.protobuf.TimestampB\004\342A\001\003R\te" +
+      "xpiresAt\022A\n\013redeemed_at\030\n \001(\0132\032.google.p" +
+      "rotobuf.TimestampB\004\342A\001\003R\nredeemedAt\022/\n\020r" +
+      "edemption_count\030\013 \001(\005B\004\342A\001\003R\017redemptionC" +
+      "ount\022L\n\013coupon_type\030\014 \001(\0162%.phoenix_coup" +
+      "ons.v1.Coupon.CouponTypeB\004\342A\001\003R\ncouponTy" +
+      "pe\022E\n\013reward_item\030\r \001(\0132\036.phoenix_coupon" +
+      "s.v1.RewardItemB\004\342A\001\003R\nrewardItem\022?\n\006sou" +
+      "rce\030\016 \001(\0162!.phoenix_coupons.v1.Coupon.So" +
+      "urceB\004\342A\001\003R\006source\022)\n\rgeneration_id\030\017 \001(" +
+      "\tB\004\342A\001\003R\014generationId\022=\n\tstarts_at\030\020 \001(\013" +
+      "2\032.google.protobuf.TimestampB\004\342A\001\003R\010star" +
+      "tsAt\022?\n\nrevoked_at\030\021 \001(\0132\032.google.protob" +
+      "uf.TimestampB\004\342A\001\003R\trevokedAt\022)\n\rrevoke_" +
+      "reason\030\022 \001(\tB\004\342A\001\003R\014revokeReason\"T\n\006Stat" +
+      "us\022\026\n\022status_unspecified\020\000\022\n\n\006active\020\001\022\014" +
+      "\n\010redeemed\020\002\022\013\n\007expired\020\003\022\013\n\007revoked\020\004\"V" +
+      "\n\006Source\022\026\n\022source_unspecified\020\000\022\r\n\tgene" +
+      "rated\020\001\022\013\n\007claimed\020\002\022\n\n\006earned\020\003\022\014\n\010impo" +
+      "rted\020\004\"5\n\nCouponType\022\033\n\027coupon_type_unsp" +
+      "ecified\020\000\022\n\n\006reward\020\001\"\363\007\n\nRedemption\022\024\n\002" +
+      "id\030\001 \001(\tB\004\342A\001\003R\002id\022!\n\tcoupon_id\030\002 \001(\tB\004\342" +
+      "A\001\003R\010couponId\022)\n\rdefinition_id\030\003 \001(\tB\004\342A" +
+      "\001\003R\014definitionId\022\035\n\007user_id\030\004 \001(\tB\004\342A\001\003R" +
+      "\006userId\022\030\n\004code\030\005 \001(\tB\004\342A\001\003R\004code\022A\n\013red" +
+      "eemed_at\030\006 \001(\0132\032.google.protobuf.Timesta" +
+      "mpB\004\342A\001\003R\nredeemedAt\022!\n\ttenant_id\030\007 \001(\tB" +
+      "\004\342A\001\003R\010tenantId\022=\n\004kind\030\010 \001(\0162#.phoenix_" +
+      "coupons.v1.Redemption.KindB\004\342A\001\003R\004kind\022\"" +
+      "\n\treference\030\t \001(\tB\004\342A\001\003R\treference\022N\n\010me" +
+      "tadata\030\n \003(\0132,.phoenix_coupons.v1.Redemp" +
+      "tion.MetadataEntryB\004\342A\001\003R\010metadata\022)\n\rcr" +
+      "edential_id\030\013 \001(\tB\004\342A\001\003R\014credentialId\022E\n" +
+      "\013reward_item\030\014 \001(\0132\036.phoenix_coupons.v1." +
+      "RewardItemB\004\342A\001\003R\nrewardItem\022A\n\013reversed" +
+      "_at\030\r \001(\0132\032.google.protobuf.TimestampB\004\342" +
+      "A\001\003R\nreversedAt\022%\n\013reversal_id\030\016 \001(\tB\004\342A" +
+      "\001\003R\nreversalId\022%\n\013reverses_id\030\017 \001(\tB\004\342A\001" +
+      "\003R\nreversesId\022P\n\013grant_state\030\020 \001(\0162).pho" +
+      "enix_coupons.v1.Redemption.GrantStateB\004\342" +
+      "A\001\003R\ngrantState\032;\n\rMetadataEntry\022\020\n\003key\030" +
+      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\":\n\004" +
+      "Kind\022\024\n\020kind_unspecified\020\000\022\016\n\nredemption" +
+      "\020\001\022\014\n\010reversal\020\002\"a\n\nGrantState\022\033\n\027grant_" +
+      "state_unspecified\020\000\022\013\n\007pending\020\001\022\r\n\tdeli" +
+      "vered\020\002\022\020\n\014acknowledged\020\003\022\010\n\004dead\020\004Bm\n\025c" +
+      "om.phoenixcoupons.v1P\001ZRgithub.com/phoen" +
+      "ix-coupons/phoenix-coupons/clients/go/ph" +
+      "oenix_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.phoenixcoupons.v1.Rewards.getDescriptor(),
         });
@@ -132,8 +139,14 @@ public final class Coupons extends com.google.protobuf.GeneratedFile {
         internal_static_phoenix_coupons_v1_Redemption_MetadataEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     descriptor.resolveAllFeaturesImmutable();
+    com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.phoenixcoupons.v1.Rewards.getDescriptor();
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(com.google.api.FieldBehaviorProto.fieldBehavior);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
   }
 
   // @@protoc_insertion_point(outer_class_scope)

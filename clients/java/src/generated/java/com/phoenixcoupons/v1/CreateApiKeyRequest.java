@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
    * What people call the key. 1 to 100 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The name.
    */
   @java.lang.Override
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
    * What people call the key. 1 to 100 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for name.
    */
   @java.lang.Override
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
    * key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the scopes.
    */
   @java.lang.Override
@@ -184,7 +184,7 @@ private static final long serialVersionUID = 0L;
    * key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of scopes.
    */
   @java.lang.Override
@@ -197,7 +197,7 @@ private static final long serialVersionUID = 0L;
    * key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The scopes at the given index.
    */
@@ -211,7 +211,7 @@ private static final long serialVersionUID = 0L;
    * key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the enum numeric values on the wire for scopes.
    */
   @java.lang.Override
@@ -225,7 +225,7 @@ private static final long serialVersionUID = 0L;
    * key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The enum numeric value on the wire of scopes at the given index.
    */
@@ -244,7 +244,7 @@ private static final long serialVersionUID = 0L;
    * has one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the expiresAt field is set.
    */
   @java.lang.Override
@@ -258,7 +258,7 @@ private static final long serialVersionUID = 0L;
    * has one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The expiresAt.
    */
   @java.lang.Override
@@ -272,7 +272,7 @@ private static final long serialVersionUID = 0L;
    * has one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
@@ -290,7 +290,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -314,7 +314,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -788,7 +788,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -829,7 +829,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -846,7 +846,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -860,7 +860,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -880,7 +880,7 @@ private static final long serialVersionUID = 0L;
      * What people call the key. 1 to 100 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The name.
      */
     public java.lang.String getName() {
@@ -900,7 +900,7 @@ private static final long serialVersionUID = 0L;
      * What people call the key. 1 to 100 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for name.
      */
     public com.google.protobuf.ByteString
@@ -921,7 +921,7 @@ private static final long serialVersionUID = 0L;
      * What people call the key. 1 to 100 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The name to set.
      * @return This builder for chaining.
      */
@@ -938,7 +938,7 @@ private static final long serialVersionUID = 0L;
      * What people call the key. 1 to 100 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearName() {
@@ -952,7 +952,7 @@ private static final long serialVersionUID = 0L;
      * What people call the key. 1 to 100 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for name to set.
      * @return This builder for chaining.
      */
@@ -979,7 +979,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return A list containing the scopes.
      */
     public java.util.List<com.phoenixcoupons.v1.AuthPolicy.Scope> getScopesList() {
@@ -992,7 +992,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The count of scopes.
      */
     public int getScopesCount() {
@@ -1004,7 +1004,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the element to return.
      * @return The scopes at the given index.
      */
@@ -1017,7 +1017,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index to set the value at.
      * @param value The scopes to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
@@ -1037,7 +1037,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The scopes to add.
      * @return This builder for chaining.
      */
@@ -1054,7 +1054,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param values The scopes to add.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1074,7 +1074,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearScopes() {
@@ -1089,7 +1089,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return A list containing the enum numeric values on the wire for scopes.
      */
     public java.util.List<java.lang.Integer>
@@ -1103,7 +1103,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the value to return.
      * @return The enum numeric value on the wire of scopes at the given index.
      */
@@ -1116,7 +1116,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index to set the value at.
      * @param value The enum numeric value on the wire for scopes to set.
      * @return This builder for chaining.
@@ -1134,7 +1134,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for scopes to add.
      * @return This builder for chaining.
      */
@@ -1150,7 +1150,7 @@ private static final long serialVersionUID = 0L;
      * key may be used for.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param values The enum numeric values on the wire for scopes to add.
      * @return This builder for chaining.
      */
@@ -1174,7 +1174,7 @@ private static final long serialVersionUID = 0L;
      * has one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the expiresAt field is set.
      */
     public boolean hasExpiresAt() {
@@ -1187,7 +1187,7 @@ private static final long serialVersionUID = 0L;
      * has one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The expiresAt.
      */
     public com.google.protobuf.Timestamp getExpiresAt() {
@@ -1204,7 +1204,7 @@ private static final long serialVersionUID = 0L;
      * has one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -1224,7 +1224,7 @@ private static final long serialVersionUID = 0L;
      * has one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setExpiresAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1244,7 +1244,7 @@ private static final long serialVersionUID = 0L;
      * has one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -1271,7 +1271,7 @@ private static final long serialVersionUID = 0L;
      * has one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearExpiresAt() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1290,7 +1290,7 @@ private static final long serialVersionUID = 0L;
      * has one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.Timestamp.Builder getExpiresAtBuilder() {
       bitField0_ |= 0x00000008;
@@ -1304,7 +1304,7 @@ private static final long serialVersionUID = 0L;
      * has one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
       if (expiresAtBuilder_ != null) {
@@ -1321,7 +1321,7 @@ private static final long serialVersionUID = 0L;
      * has one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1346,7 +1346,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -1369,7 +1369,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -1393,7 +1393,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -1413,7 +1413,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -1430,7 +1430,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

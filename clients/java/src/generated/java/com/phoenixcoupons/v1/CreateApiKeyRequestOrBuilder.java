@@ -15,7 +15,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * What people call the key. 1 to 100 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The name.
    */
   java.lang.String getName();
@@ -44,7 +44,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * What people call the key. 1 to 100 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for name.
    */
   com.google.protobuf.ByteString
@@ -56,7 +56,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the scopes.
    */
   java.util.List<com.phoenixcoupons.v1.AuthPolicy.Scope> getScopesList();
@@ -66,7 +66,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of scopes.
    */
   int getScopesCount();
@@ -76,7 +76,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The scopes at the given index.
    */
@@ -87,7 +87,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the enum numeric values on the wire for scopes.
    */
   java.util.List<java.lang.Integer>
@@ -98,7 +98,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * key may be used for.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.AuthPolicy.Scope scopes = 3 [json_name = "scopes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The enum numeric value on the wire of scopes at the given index.
    */
@@ -111,7 +111,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * has one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the expiresAt field is set.
    */
   boolean hasExpiresAt();
@@ -122,7 +122,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * has one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The expiresAt.
    */
   com.google.protobuf.Timestamp getExpiresAt();
@@ -133,7 +133,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * has one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 4 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder();
 
@@ -145,7 +145,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -157,7 +157,7 @@ public interface CreateApiKeyRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

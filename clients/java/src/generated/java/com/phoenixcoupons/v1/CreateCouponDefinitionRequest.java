@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The name.
    */
   @java.lang.Override
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for name.
    */
   @java.lang.Override
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   @java.lang.Override
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   @java.lang.Override
@@ -205,7 +205,7 @@ private static final long serialVersionUID = 0L;
    * The rules of the campaign. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the config field is set.
    */
   @java.lang.Override
@@ -217,7 +217,7 @@ private static final long serialVersionUID = 0L;
    * The rules of the campaign. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The config.
    */
   @java.lang.Override
@@ -229,7 +229,7 @@ private static final long serialVersionUID = 0L;
    * The rules of the campaign. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.CouponConfigOrBuilder getConfigOrBuilder() {
@@ -247,7 +247,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -271,7 +271,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -712,7 +712,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -732,7 +732,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -753,7 +753,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -770,7 +770,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -804,7 +804,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The name.
      */
     public java.lang.String getName() {
@@ -824,7 +824,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for name.
      */
     public com.google.protobuf.ByteString
@@ -845,7 +845,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The name to set.
      * @return This builder for chaining.
      */
@@ -862,7 +862,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearName() {
@@ -876,7 +876,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for name to set.
      * @return This builder for chaining.
      */
@@ -896,7 +896,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The description.
      */
     public java.lang.String getDescription() {
@@ -916,7 +916,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for description.
      */
     public com.google.protobuf.ByteString
@@ -937,7 +937,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The description to set.
      * @return This builder for chaining.
      */
@@ -954,7 +954,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDescription() {
@@ -968,7 +968,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for description to set.
      * @return This builder for chaining.
      */
@@ -990,7 +990,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return Whether the config field is set.
      */
     public boolean hasConfig() {
@@ -1001,7 +1001,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The config.
      */
     public com.phoenixcoupons.v1.CouponConfig getConfig() {
@@ -1016,7 +1016,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setConfig(com.phoenixcoupons.v1.CouponConfig value) {
       if (configBuilder_ == null) {
@@ -1034,7 +1034,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setConfig(
         com.phoenixcoupons.v1.CouponConfig.Builder builderForValue) {
@@ -1052,7 +1052,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeConfig(com.phoenixcoupons.v1.CouponConfig value) {
       if (configBuilder_ == null) {
@@ -1077,7 +1077,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearConfig() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1094,7 +1094,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.CouponConfig.Builder getConfigBuilder() {
       bitField0_ |= 0x00000008;
@@ -1106,7 +1106,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.CouponConfigOrBuilder getConfigOrBuilder() {
       if (configBuilder_ != null) {
@@ -1121,7 +1121,7 @@ private static final long serialVersionUID = 0L;
      * The rules of the campaign. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.CouponConfig, com.phoenixcoupons.v1.CouponConfig.Builder, com.phoenixcoupons.v1.CouponConfigOrBuilder> 
@@ -1146,7 +1146,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -1169,7 +1169,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -1193,7 +1193,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -1213,7 +1213,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -1230,7 +1230,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

@@ -15,7 +15,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The name.
    */
   java.lang.String getName();
@@ -44,7 +44,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for name.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   java.lang.String getDescription();
@@ -64,7 +64,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * The rules of the campaign. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the config field is set.
    */
   boolean hasConfig();
@@ -84,7 +84,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * The rules of the campaign. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The config.
    */
   com.phoenixcoupons.v1.CouponConfig getConfig();
@@ -93,7 +93,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * The rules of the campaign. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponConfig config = 4 [json_name = "config", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.phoenixcoupons.v1.CouponConfigOrBuilder getConfigOrBuilder();
 
@@ -105,7 +105,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -117,7 +117,7 @@ public interface CreateCouponDefinitionRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

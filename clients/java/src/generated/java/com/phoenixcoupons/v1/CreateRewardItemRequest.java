@@ -66,7 +66,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -113,7 +113,7 @@ private static final long serialVersionUID = 0L;
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The name.
    */
   @java.lang.Override
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for name.
    */
   @java.lang.Override
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   @java.lang.Override
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   @java.lang.Override
@@ -208,7 +208,7 @@ private static final long serialVersionUID = 0L;
    * `virtual_item`. 1 to 64 characters, no control characters.
    * </pre>
    *
-   * <code>string reward_type = 4 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_type = 4 [json_name = "rewardType", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The rewardType.
    */
   @java.lang.Override
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
    * `virtual_item`. 1 to 64 characters, no control characters.
    * </pre>
    *
-   * <code>string reward_type = 4 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_type = 4 [json_name = "rewardType", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for rewardType.
    */
   @java.lang.Override
@@ -256,7 +256,7 @@ private static final long serialVersionUID = 0L;
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the payload field is set.
    */
   @java.lang.Override
@@ -269,7 +269,7 @@ private static final long serialVersionUID = 0L;
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The payload.
    */
   @java.lang.Override
@@ -282,7 +282,7 @@ private static final long serialVersionUID = 0L;
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.StructOrBuilder getPayloadOrBuilder() {
@@ -300,7 +300,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -324,7 +324,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -789,7 +789,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -809,7 +809,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -830,7 +830,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -847,7 +847,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -861,7 +861,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -881,7 +881,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The name.
      */
     public java.lang.String getName() {
@@ -901,7 +901,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for name.
      */
     public com.google.protobuf.ByteString
@@ -922,7 +922,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The name to set.
      * @return This builder for chaining.
      */
@@ -939,7 +939,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearName() {
@@ -953,7 +953,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for name to set.
      * @return This builder for chaining.
      */
@@ -973,7 +973,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The description.
      */
     public java.lang.String getDescription() {
@@ -993,7 +993,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for description.
      */
     public com.google.protobuf.ByteString
@@ -1014,7 +1014,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The description to set.
      * @return This builder for chaining.
      */
@@ -1031,7 +1031,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDescription() {
@@ -1045,7 +1045,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for description to set.
      * @return This builder for chaining.
      */
@@ -1066,7 +1066,7 @@ private static final long serialVersionUID = 0L;
      * `virtual_item`. 1 to 64 characters, no control characters.
      * </pre>
      *
-     * <code>string reward_type = 4 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_type = 4 [json_name = "rewardType", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The rewardType.
      */
     public java.lang.String getRewardType() {
@@ -1087,7 +1087,7 @@ private static final long serialVersionUID = 0L;
      * `virtual_item`. 1 to 64 characters, no control characters.
      * </pre>
      *
-     * <code>string reward_type = 4 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_type = 4 [json_name = "rewardType", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for rewardType.
      */
     public com.google.protobuf.ByteString
@@ -1109,7 +1109,7 @@ private static final long serialVersionUID = 0L;
      * `virtual_item`. 1 to 64 characters, no control characters.
      * </pre>
      *
-     * <code>string reward_type = 4 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_type = 4 [json_name = "rewardType", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The rewardType to set.
      * @return This builder for chaining.
      */
@@ -1127,7 +1127,7 @@ private static final long serialVersionUID = 0L;
      * `virtual_item`. 1 to 64 characters, no control characters.
      * </pre>
      *
-     * <code>string reward_type = 4 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_type = 4 [json_name = "rewardType", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRewardType() {
@@ -1142,7 +1142,7 @@ private static final long serialVersionUID = 0L;
      * `virtual_item`. 1 to 64 characters, no control characters.
      * </pre>
      *
-     * <code>string reward_type = 4 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_type = 4 [json_name = "rewardType", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for rewardType to set.
      * @return This builder for chaining.
      */
@@ -1165,7 +1165,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return Whether the payload field is set.
      */
     public boolean hasPayload() {
@@ -1177,7 +1177,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The payload.
      */
     public com.google.protobuf.Struct getPayload() {
@@ -1193,7 +1193,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setPayload(com.google.protobuf.Struct value) {
       if (payloadBuilder_ == null) {
@@ -1212,7 +1212,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setPayload(
         com.google.protobuf.Struct.Builder builderForValue) {
@@ -1231,7 +1231,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergePayload(com.google.protobuf.Struct value) {
       if (payloadBuilder_ == null) {
@@ -1257,7 +1257,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearPayload() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1275,7 +1275,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Struct.Builder getPayloadBuilder() {
       bitField0_ |= 0x00000010;
@@ -1288,7 +1288,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.StructOrBuilder getPayloadOrBuilder() {
       if (payloadBuilder_ != null) {
@@ -1304,7 +1304,7 @@ private static final long serialVersionUID = 0L;
      * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Struct, com.google.protobuf.Struct.Builder, com.google.protobuf.StructOrBuilder> 
@@ -1329,7 +1329,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -1352,7 +1352,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -1376,7 +1376,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -1396,7 +1396,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -1413,7 +1413,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

@@ -15,7 +15,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The name.
    */
   java.lang.String getName();
@@ -44,7 +44,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 2 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 2 [json_name = "name", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for name.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   java.lang.String getDescription();
@@ -64,7 +64,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   com.google.protobuf.ByteString
@@ -76,7 +76,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * `virtual_item`. 1 to 64 characters, no control characters.
    * </pre>
    *
-   * <code>string reward_type = 4 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_type = 4 [json_name = "rewardType", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The rewardType.
    */
   java.lang.String getRewardType();
@@ -86,7 +86,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * `virtual_item`. 1 to 64 characters, no control characters.
    * </pre>
    *
-   * <code>string reward_type = 4 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_type = 4 [json_name = "rewardType", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for rewardType.
    */
   com.google.protobuf.ByteString
@@ -98,7 +98,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the payload field is set.
    */
   boolean hasPayload();
@@ -108,7 +108,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The payload.
    */
   com.google.protobuf.Struct getPayload();
@@ -118,7 +118,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 5 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.StructOrBuilder getPayloadOrBuilder();
 
@@ -130,7 +130,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -142,7 +142,7 @@ public interface CreateRewardItemRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

@@ -66,7 +66,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -117,7 +117,7 @@ private static final long serialVersionUID = 0L;
    * to allow others.
    * </pre>
    *
-   * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
+   * <code>string url = 2 [json_name = "url", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The url.
    */
   @java.lang.Override
@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
    * to allow others.
    * </pre>
    *
-   * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
+   * <code>string url = 2 [json_name = "url", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for url.
    */
   @java.lang.Override
@@ -168,7 +168,7 @@ private static final long serialVersionUID = 0L;
    * What people call the endpoint. At most 500 characters, no control characters.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   @java.lang.Override
@@ -189,7 +189,7 @@ private static final long serialVersionUID = 0L;
    * What people call the endpoint. At most 500 characters, no control characters.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   @java.lang.Override
@@ -218,7 +218,7 @@ private static final long serialVersionUID = 0L;
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the eventTypes.
    */
   public com.google.protobuf.ProtocolStringList
@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of eventTypes.
    */
   public int getEventTypesCount() {
@@ -245,7 +245,7 @@ private static final long serialVersionUID = 0L;
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The eventTypes at the given index.
    */
@@ -259,7 +259,7 @@ private static final long serialVersionUID = 0L;
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the eventTypes at the given index.
    */
@@ -279,7 +279,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -303,7 +303,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -737,7 +737,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -757,7 +757,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -778,7 +778,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -795,7 +795,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -809,7 +809,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -833,7 +833,7 @@ private static final long serialVersionUID = 0L;
      * to allow others.
      * </pre>
      *
-     * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
+     * <code>string url = 2 [json_name = "url", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The url.
      */
     public java.lang.String getUrl() {
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
      * to allow others.
      * </pre>
      *
-     * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
+     * <code>string url = 2 [json_name = "url", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for url.
      */
     public com.google.protobuf.ByteString
@@ -882,7 +882,7 @@ private static final long serialVersionUID = 0L;
      * to allow others.
      * </pre>
      *
-     * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
+     * <code>string url = 2 [json_name = "url", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The url to set.
      * @return This builder for chaining.
      */
@@ -903,7 +903,7 @@ private static final long serialVersionUID = 0L;
      * to allow others.
      * </pre>
      *
-     * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
+     * <code>string url = 2 [json_name = "url", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUrl() {
@@ -921,7 +921,7 @@ private static final long serialVersionUID = 0L;
      * to allow others.
      * </pre>
      *
-     * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
+     * <code>string url = 2 [json_name = "url", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for url to set.
      * @return This builder for chaining.
      */
@@ -941,7 +941,7 @@ private static final long serialVersionUID = 0L;
      * What people call the endpoint. At most 500 characters, no control characters.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The description.
      */
     public java.lang.String getDescription() {
@@ -961,7 +961,7 @@ private static final long serialVersionUID = 0L;
      * What people call the endpoint. At most 500 characters, no control characters.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for description.
      */
     public com.google.protobuf.ByteString
@@ -982,7 +982,7 @@ private static final long serialVersionUID = 0L;
      * What people call the endpoint. At most 500 characters, no control characters.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The description to set.
      * @return This builder for chaining.
      */
@@ -999,7 +999,7 @@ private static final long serialVersionUID = 0L;
      * What people call the endpoint. At most 500 characters, no control characters.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDescription() {
@@ -1013,7 +1013,7 @@ private static final long serialVersionUID = 0L;
      * What people call the endpoint. At most 500 characters, no control characters.
      * </pre>
      *
-     * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for description to set.
      * @return This builder for chaining.
      */
@@ -1042,7 +1042,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return A list containing the eventTypes.
      */
     public com.google.protobuf.ProtocolStringList
@@ -1057,7 +1057,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The count of eventTypes.
      */
     public int getEventTypesCount() {
@@ -1070,7 +1070,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the element to return.
      * @return The eventTypes at the given index.
      */
@@ -1084,7 +1084,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the value to return.
      * @return The bytes of the eventTypes at the given index.
      */
@@ -1099,7 +1099,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index to set the value at.
      * @param value The eventTypes to set.
      * @return This builder for chaining.
@@ -1120,7 +1120,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The eventTypes to add.
      * @return This builder for chaining.
      */
@@ -1140,7 +1140,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param values The eventTypes to add.
      * @return This builder for chaining.
      */
@@ -1160,7 +1160,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEventTypes() {
@@ -1177,7 +1177,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes of the eventTypes to add.
      * @return This builder for chaining.
      */
@@ -1201,7 +1201,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -1224,7 +1224,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -1248,7 +1248,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -1268,7 +1268,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -1285,7 +1285,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

@@ -15,7 +15,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -39,7 +39,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * to allow others.
    * </pre>
    *
-   * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
+   * <code>string url = 2 [json_name = "url", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The url.
    */
   java.lang.String getUrl();
@@ -52,7 +52,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * to allow others.
    * </pre>
    *
-   * <code>string url = 2 [json_name = "url", (.buf.validate.field) = { ... }</code>
+   * <code>string url = 2 [json_name = "url", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for url.
    */
   com.google.protobuf.ByteString
@@ -63,7 +63,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * What people call the endpoint. At most 500 characters, no control characters.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   java.lang.String getDescription();
@@ -72,7 +72,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * What people call the endpoint. At most 500 characters, no control characters.
    * </pre>
    *
-   * <code>string description = 3 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 3 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   com.google.protobuf.ByteString
@@ -85,7 +85,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the eventTypes.
    */
   java.util.List<java.lang.String>
@@ -97,7 +97,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of eventTypes.
    */
   int getEventTypesCount();
@@ -108,7 +108,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The eventTypes at the given index.
    */
@@ -120,7 +120,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 4 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the eventTypes at the given index.
    */
@@ -135,7 +135,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -147,7 +147,7 @@ public interface CreateWebhookEndpointRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

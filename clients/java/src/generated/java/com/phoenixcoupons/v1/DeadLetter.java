@@ -66,7 +66,7 @@ private static final long serialVersionUID = 0L;
    * The event's UUID.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventId.
    */
   @java.lang.Override
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
    * The event's UUID.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventId.
    */
   @java.lang.Override
@@ -113,7 +113,7 @@ private static final long serialVersionUID = 0L;
    * The event's type.
    * </pre>
    *
-   * <code>string event_type = 2 [json_name = "eventType"];</code>
+   * <code>string event_type = 2 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventType.
    */
   @java.lang.Override
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * The event's type.
    * </pre>
    *
-   * <code>string event_type = 2 [json_name = "eventType"];</code>
+   * <code>string event_type = 2 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventType.
    */
   @java.lang.Override
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
    * The user whom the event is about.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
    * The user whom the event is about.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -206,7 +206,7 @@ private static final long serialVersionUID = 0L;
    * How often it was tried.
    * </pre>
    *
-   * <code>int32 attempts = 4 [json_name = "attempts"];</code>
+   * <code>int32 attempts = 4 [json_name = "attempts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The attempts.
    */
   @java.lang.Override
@@ -221,7 +221,7 @@ private static final long serialVersionUID = 0L;
    * Why the last attempt failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for error.
    */
   @java.lang.Override public int getErrorValue() {
@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
    * Why the last attempt failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The error.
    */
   @java.lang.Override public com.phoenixcoupons.v1.WebhookAttempt.Error getError() {
@@ -247,7 +247,7 @@ private static final long serialVersionUID = 0L;
    * The HTTP status of the last answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the statusCode field is set.
    */
   @java.lang.Override
@@ -259,7 +259,7 @@ private static final long serialVersionUID = 0L;
    * The HTTP status of the last answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The statusCode.
    */
   @java.lang.Override
@@ -271,7 +271,7 @@ private static final long serialVersionUID = 0L;
    * The HTTP status of the last answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.Int32ValueOrBuilder getStatusCodeOrBuilder() {
@@ -285,7 +285,7 @@ private static final long serialVersionUID = 0L;
    * When the event was given up.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the diedAt field is set.
    */
   @java.lang.Override
@@ -297,7 +297,7 @@ private static final long serialVersionUID = 0L;
    * When the event was given up.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The diedAt.
    */
   @java.lang.Override
@@ -309,7 +309,7 @@ private static final long serialVersionUID = 0L;
    * When the event was given up.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getDiedAtOrBuilder() {
@@ -799,7 +799,7 @@ private static final long serialVersionUID = 0L;
      * The event's UUID.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The eventId.
      */
     public java.lang.String getEventId() {
@@ -819,7 +819,7 @@ private static final long serialVersionUID = 0L;
      * The event's UUID.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for eventId.
      */
     public com.google.protobuf.ByteString
@@ -840,7 +840,7 @@ private static final long serialVersionUID = 0L;
      * The event's UUID.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The eventId to set.
      * @return This builder for chaining.
      */
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
      * The event's UUID.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearEventId() {
@@ -871,7 +871,7 @@ private static final long serialVersionUID = 0L;
      * The event's UUID.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for eventId to set.
      * @return This builder for chaining.
      */
@@ -891,7 +891,7 @@ private static final long serialVersionUID = 0L;
      * The event's type.
      * </pre>
      *
-     * <code>string event_type = 2 [json_name = "eventType"];</code>
+     * <code>string event_type = 2 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The eventType.
      */
     public java.lang.String getEventType() {
@@ -911,7 +911,7 @@ private static final long serialVersionUID = 0L;
      * The event's type.
      * </pre>
      *
-     * <code>string event_type = 2 [json_name = "eventType"];</code>
+     * <code>string event_type = 2 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for eventType.
      */
     public com.google.protobuf.ByteString
@@ -932,7 +932,7 @@ private static final long serialVersionUID = 0L;
      * The event's type.
      * </pre>
      *
-     * <code>string event_type = 2 [json_name = "eventType"];</code>
+     * <code>string event_type = 2 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The eventType to set.
      * @return This builder for chaining.
      */
@@ -949,7 +949,7 @@ private static final long serialVersionUID = 0L;
      * The event's type.
      * </pre>
      *
-     * <code>string event_type = 2 [json_name = "eventType"];</code>
+     * <code>string event_type = 2 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearEventType() {
@@ -963,7 +963,7 @@ private static final long serialVersionUID = 0L;
      * The event's type.
      * </pre>
      *
-     * <code>string event_type = 2 [json_name = "eventType"];</code>
+     * <code>string event_type = 2 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for eventType to set.
      * @return This builder for chaining.
      */
@@ -983,7 +983,7 @@ private static final long serialVersionUID = 0L;
      * The user whom the event is about.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -1003,7 +1003,7 @@ private static final long serialVersionUID = 0L;
      * The user whom the event is about.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1024,7 +1024,7 @@ private static final long serialVersionUID = 0L;
      * The user whom the event is about.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1041,7 +1041,7 @@ private static final long serialVersionUID = 0L;
      * The user whom the event is about.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1055,7 +1055,7 @@ private static final long serialVersionUID = 0L;
      * The user whom the event is about.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
      * How often it was tried.
      * </pre>
      *
-     * <code>int32 attempts = 4 [json_name = "attempts"];</code>
+     * <code>int32 attempts = 4 [json_name = "attempts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The attempts.
      */
     @java.lang.Override
@@ -1087,7 +1087,7 @@ private static final long serialVersionUID = 0L;
      * How often it was tried.
      * </pre>
      *
-     * <code>int32 attempts = 4 [json_name = "attempts"];</code>
+     * <code>int32 attempts = 4 [json_name = "attempts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The attempts to set.
      * @return This builder for chaining.
      */
@@ -1103,7 +1103,7 @@ private static final long serialVersionUID = 0L;
      * How often it was tried.
      * </pre>
      *
-     * <code>int32 attempts = 4 [json_name = "attempts"];</code>
+     * <code>int32 attempts = 4 [json_name = "attempts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearAttempts() {
@@ -1119,7 +1119,7 @@ private static final long serialVersionUID = 0L;
      * Why the last attempt failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for error.
      */
     @java.lang.Override public int getErrorValue() {
@@ -1130,7 +1130,7 @@ private static final long serialVersionUID = 0L;
      * Why the last attempt failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for error to set.
      * @return This builder for chaining.
      */
@@ -1145,7 +1145,7 @@ private static final long serialVersionUID = 0L;
      * Why the last attempt failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The error.
      */
     @java.lang.Override
@@ -1158,7 +1158,7 @@ private static final long serialVersionUID = 0L;
      * Why the last attempt failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The error to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1175,7 +1175,7 @@ private static final long serialVersionUID = 0L;
      * Why the last attempt failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearError() {
@@ -1193,7 +1193,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the last answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the statusCode field is set.
      */
     public boolean hasStatusCode() {
@@ -1204,7 +1204,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the last answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The statusCode.
      */
     public com.google.protobuf.Int32Value getStatusCode() {
@@ -1219,7 +1219,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the last answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setStatusCode(com.google.protobuf.Int32Value value) {
       if (statusCodeBuilder_ == null) {
@@ -1237,7 +1237,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the last answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setStatusCode(
         com.google.protobuf.Int32Value.Builder builderForValue) {
@@ -1255,7 +1255,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the last answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeStatusCode(com.google.protobuf.Int32Value value) {
       if (statusCodeBuilder_ == null) {
@@ -1280,7 +1280,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the last answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearStatusCode() {
       bitField0_ = (bitField0_ & ~0x00000020);
@@ -1297,7 +1297,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the last answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Int32Value.Builder getStatusCodeBuilder() {
       bitField0_ |= 0x00000020;
@@ -1309,7 +1309,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the last answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Int32ValueOrBuilder getStatusCodeOrBuilder() {
       if (statusCodeBuilder_ != null) {
@@ -1324,7 +1324,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the last answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Int32Value, com.google.protobuf.Int32Value.Builder, com.google.protobuf.Int32ValueOrBuilder> 
@@ -1348,7 +1348,7 @@ private static final long serialVersionUID = 0L;
      * When the event was given up.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the diedAt field is set.
      */
     public boolean hasDiedAt() {
@@ -1359,7 +1359,7 @@ private static final long serialVersionUID = 0L;
      * When the event was given up.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The diedAt.
      */
     public com.google.protobuf.Timestamp getDiedAt() {
@@ -1374,7 +1374,7 @@ private static final long serialVersionUID = 0L;
      * When the event was given up.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setDiedAt(com.google.protobuf.Timestamp value) {
       if (diedAtBuilder_ == null) {
@@ -1392,7 +1392,7 @@ private static final long serialVersionUID = 0L;
      * When the event was given up.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setDiedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1410,7 +1410,7 @@ private static final long serialVersionUID = 0L;
      * When the event was given up.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeDiedAt(com.google.protobuf.Timestamp value) {
       if (diedAtBuilder_ == null) {
@@ -1435,7 +1435,7 @@ private static final long serialVersionUID = 0L;
      * When the event was given up.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearDiedAt() {
       bitField0_ = (bitField0_ & ~0x00000040);
@@ -1452,7 +1452,7 @@ private static final long serialVersionUID = 0L;
      * When the event was given up.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getDiedAtBuilder() {
       bitField0_ |= 0x00000040;
@@ -1464,7 +1464,7 @@ private static final long serialVersionUID = 0L;
      * When the event was given up.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getDiedAtOrBuilder() {
       if (diedAtBuilder_ != null) {
@@ -1479,7 +1479,7 @@ private static final long serialVersionUID = 0L;
      * When the event was given up.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+     * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

@@ -15,7 +15,7 @@ public interface DeadLetterOrBuilder extends
    * The event's UUID.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventId.
    */
   java.lang.String getEventId();
@@ -24,7 +24,7 @@ public interface DeadLetterOrBuilder extends
    * The event's UUID.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface DeadLetterOrBuilder extends
    * The event's type.
    * </pre>
    *
-   * <code>string event_type = 2 [json_name = "eventType"];</code>
+   * <code>string event_type = 2 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventType.
    */
   java.lang.String getEventType();
@@ -44,7 +44,7 @@ public interface DeadLetterOrBuilder extends
    * The event's type.
    * </pre>
    *
-   * <code>string event_type = 2 [json_name = "eventType"];</code>
+   * <code>string event_type = 2 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventType.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface DeadLetterOrBuilder extends
    * The user whom the event is about.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -64,7 +64,7 @@ public interface DeadLetterOrBuilder extends
    * The user whom the event is about.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface DeadLetterOrBuilder extends
    * How often it was tried.
    * </pre>
    *
-   * <code>int32 attempts = 4 [json_name = "attempts"];</code>
+   * <code>int32 attempts = 4 [json_name = "attempts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The attempts.
    */
   int getAttempts();
@@ -85,7 +85,7 @@ public interface DeadLetterOrBuilder extends
    * Why the last attempt failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for error.
    */
   int getErrorValue();
@@ -94,7 +94,7 @@ public interface DeadLetterOrBuilder extends
    * Why the last attempt failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 5 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The error.
    */
   com.phoenixcoupons.v1.WebhookAttempt.Error getError();
@@ -104,7 +104,7 @@ public interface DeadLetterOrBuilder extends
    * The HTTP status of the last answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the statusCode field is set.
    */
   boolean hasStatusCode();
@@ -113,7 +113,7 @@ public interface DeadLetterOrBuilder extends
    * The HTTP status of the last answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The statusCode.
    */
   com.google.protobuf.Int32Value getStatusCode();
@@ -122,7 +122,7 @@ public interface DeadLetterOrBuilder extends
    * The HTTP status of the last answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 6 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.Int32ValueOrBuilder getStatusCodeOrBuilder();
 
@@ -131,7 +131,7 @@ public interface DeadLetterOrBuilder extends
    * When the event was given up.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the diedAt field is set.
    */
   boolean hasDiedAt();
@@ -140,7 +140,7 @@ public interface DeadLetterOrBuilder extends
    * When the event was given up.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The diedAt.
    */
   com.google.protobuf.Timestamp getDiedAt();
@@ -149,7 +149,7 @@ public interface DeadLetterOrBuilder extends
    * When the event was given up.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt"];</code>
+   * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getDiedAtOrBuilder();
 }

@@ -65,75 +65,78 @@ public final class Definitions extends com.google.protobuf.GeneratedFile {
       "e.proto\032\037google/api/field_behavior.proto" +
       "\032\036google/protobuf/duration.proto\032\037google" +
       "/protobuf/timestamp.proto\032\036google/protob" +
-      "uf/wrappers.proto\"\323\004\n\020CouponDefinition\022)" +
+      "uf/wrappers.proto\"\345\004\n\020CouponDefinition\022)" +
       "\n\002id\030\001 \001(\tB\031\342A\001\003\272H\022r\020\030$2\014^[^\\p{Cc}]*$R\002i" +
       "d\0226\n\ttenant_id\030\002 \001(\tB\031\342A\001\003\272H\022r\020\030$2\014^[^\\p" +
-      "{Cc}]*$R\010tenantId\022*\n\004name\030\003 \001(\tB\026\272H\023r\021\030\310" +
-      "\0012\014^[^\\p{Cc}]*$R\004name\022.\n\013description\030\004 \001" +
-      "(\tB\014\272H\tr\007\030\320\017\272\001\001\000R\013description\0228\n\006config\030" +
-      "\005 \001(\0132 .phoenix_coupons.v1.CouponConfigR" +
-      "\006config\022Q\n\006status\030\006 \001(\0162+.phoenix_coupon" +
-      "s.v1.CouponDefinition.StatusB\014\342A\001\003\272H\005\202\001\002" +
-      "\020\001R\006status\022?\n\ncreated_at\030\007 \001(\0132\032.google." +
-      "protobuf.TimestampB\004\342A\001\003R\tcreatedAt\022?\n\nu" +
-      "pdated_at\030\010 \001(\0132\032.google.protobuf.Timest" +
-      "ampB\004\342A\001\003R\tupdatedAt\022)\n\004etag\030\t \001(\tB\025\272H\022r" +
-      "\020\030@2\014^[^\\p{Cc}]*$R\004etag\"F\n\006Status\022\026\n\022sta" +
-      "tus_unspecified\020\000\022\n\n\006active\020\001\022\n\n\006paused\020" +
-      "\002\022\014\n\010archived\020\003\"\373\010\n\014CouponConfig\022>\n\016rewa" +
-      "rd_item_id\030\001 \001(\tB\030\272H\025r\023\030$2\017^[0-9a-fA-F-]" +
-      "*$R\014rewardItemId\022V\n\013code_format\030\002 \001(\0162+." +
-      "phoenix_coupons.v1.CouponConfig.CodeForm" +
-      "atB\010\272H\005\202\001\002\020\001R\ncodeFormat\022>\n\013code_prefix\030" +
-      "\003 \001(\tB\035\272H\032r\030\030\0202\024^[^\\s\\p{Z}\\p{C}/:]*$R\nco" +
-      "dePrefix\022\211\001\n\013code_length\030\004 \001(\005Bh\272He\272\001b\n\021" +
-      "code_length.range\022%must be 0 (the defaul" +
-      "t, 8) or 4 to 32\032&this == 0 || (this >= " +
-      "4 && this <= 32)R\ncodeLength\022A\n\013custom_c" +
-      "ode\030\005 \001(\tB \272H\035r\033\030@(\200\0012\024^[^\\s\\p{Z}\\p{C}/:" +
-      "]*$R\ncustomCode\022%\n\016case_sensitive\030\006 \001(\010R" +
-      "\rcaseSensitive\0227\n\tstarts_at\030\007 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\010startsAt\0229\n\nexpir" +
-      "es_at\030\010 \001(\0132\032.google.protobuf.TimestampR" +
-      "\texpiresAt\022?\n\013usage_limit\030\t \001(\0132\036.phoeni" +
-      "x_coupons.v1.UsageLimitR\nusageLimit\022E\n\ra" +
-      "uto_generate\030\n \001(\0132 .phoenix_coupons.v1." +
-      "AutoGenerateR\014autoGenerate\022J\n\tvalid_for\030" +
-      "\013 \001(\0132\031.google.protobuf.DurationB\022\272H\017\252\001\014" +
-      "\"\006\010\200\247\344\340\0132\002\010\001R\010validFor\022O\n\021max_uses_per_u" +
-      "ser\030\014 \001(\0132\033.google.protobuf.Int32ValueB\007" +
-      "\272H\004\032\002(\001R\016maxUsesPerUser\022E\n\013issue_limit\030\r" +
-      " \001(\0132\033.google.protobuf.Int32ValueB\007\272H\004\032\002" +
-      "(\001R\nissueLimit\022U\n\024issue_limit_per_user\030\016" +
-      " \001(\0132\033.google.protobuf.Int32ValueB\007\272H\004\032\002" +
-      "(\001R\021issueLimitPerUser\022#\n\rassigned_only\030\017" +
-      " \001(\010R\014assignedOnly\"A\n\nCodeFormat\022\033\n\027code" +
-      "_format_unspecified\020\000\022\n\n\006random\020\001\022\n\n\006cus" +
-      "tom\020\002\"\362\001\n\nUsageLimit\022Q\n\nlimit_type\030\001 \001(\016" +
-      "2(.phoenix_coupons.v1.UsageLimit.LimitTy" +
-      "peB\010\272H\005\202\001\002\020\001R\tlimitType\022?\n\010max_uses\030\002 \001(" +
-      "\0132\033.google.protobuf.Int32ValueB\007\272H\004\032\002(\001R" +
-      "\007maxUses\"P\n\tLimitType\022\032\n\026limit_type_unsp" +
-      "ecified\020\000\022\014\n\010per_user\020\001\022\n\n\006global\020\002\022\r\n\tu" +
-      "nlimited\020\003\"\253\002\n\014AutoGenerate\022\030\n\007enabled\030\001" +
-      " \001(\010R\007enabled\022L\n\007trigger\030\002 \001(\0162(.phoenix" +
-      "_coupons.v1.AutoGenerate.TriggerB\010\272H\005\202\001\002" +
-      "\020\001R\007trigger\022H\n\016trigger_config\030\003 \001(\0132!.ph" +
-      "oenix_coupons.v1.TriggerConfigR\rtriggerC" +
-      "onfig\"i\n\007Trigger\022\027\n\023trigger_unspecified\020" +
-      "\000\022\024\n\020streak_milestone\020\001\022\031\n\025achievement_c" +
-      "ompleted\020\002\022\024\n\020leaderboard_rank\020\003\"\254\002\n\rTri" +
-      "ggerConfig\0223\n\tstreak_id\030\001 \001(\tB\026\272H\023r\021\030\200\0012" +
-      "\014^[^\\p{Cc}]*$R\010streakId\0228\n\023milestone_thr" +
-      "eshold\030\002 \001(\005B\007\272H\004\032\002(\000R\022milestoneThreshol" +
-      "d\022=\n\016achievement_id\030\003 \001(\tB\026\272H\023r\021\030\200\0012\014^[^" +
-      "\\p{Cc}]*$R\rachievementId\022=\n\016leaderboard_" +
-      "id\030\004 \001(\tB\026\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$R\rleader" +
-      "boardId\022.\n\016rank_threshold\030\005 \001(\005B\007\272H\004\032\002(\000" +
-      "R\rrankThresholdBm\n\025com.phoenixcoupons.v1" +
-      "P\001ZRgithub.com/phoenix-coupons/phoenix-c" +
-      "oupons/clients/go/phoenix_coupons/v1;cou" +
-      "ponsv1b\006proto3"
+      "{Cc}]*$R\010tenantId\022.\n\004name\030\003 \001(\tB\032\342A\001\001\272H\023" +
+      "r\021\030\310\0012\014^[^\\p{Cc}]*$R\004name\0222\n\013description" +
+      "\030\004 \001(\tB\020\342A\001\001\272H\tr\007\030\320\017\272\001\001\000R\013description\022>\n" +
+      "\006config\030\005 \001(\0132 .phoenix_coupons.v1.Coupo" +
+      "nConfigB\004\342A\001\001R\006config\022Q\n\006status\030\006 \001(\0162+." +
+      "phoenix_coupons.v1.CouponDefinition.Stat" +
+      "usB\014\342A\001\003\272H\005\202\001\002\020\001R\006status\022?\n\ncreated_at\030\007" +
+      " \001(\0132\032.google.protobuf.TimestampB\004\342A\001\003R\t" +
+      "createdAt\022?\n\nupdated_at\030\010 \001(\0132\032.google.p" +
+      "rotobuf.TimestampB\004\342A\001\003R\tupdatedAt\022-\n\004et" +
+      "ag\030\t \001(\tB\031\342A\001\001\272H\022r\020\030@2\014^[^\\p{Cc}]*$R\004eta" +
+      "g\"F\n\006Status\022\026\n\022status_unspecified\020\000\022\n\n\006a" +
+      "ctive\020\001\022\n\n\006paused\020\002\022\014\n\010archived\020\003\"\303\t\n\014Co" +
+      "uponConfig\022B\n\016reward_item_id\030\001 \001(\tB\034\342A\001\001" +
+      "\272H\025r\023\030$2\017^[0-9a-fA-F-]*$R\014rewardItemId\022Z" +
+      "\n\013code_format\030\002 \001(\0162+.phoenix_coupons.v1" +
+      ".CouponConfig.CodeFormatB\014\342A\001\001\272H\005\202\001\002\020\001R\n" +
+      "codeFormat\022B\n\013code_prefix\030\003 \001(\tB!\342A\001\001\272H\032" +
+      "r\030\030\0202\024^[^\\s\\p{Z}\\p{C}/:]*$R\ncodePrefix\022\215" +
+      "\001\n\013code_length\030\004 \001(\005Bl\342A\001\001\272He\272\001b\n\021code_l" +
+      "ength.range\022%must be 0 (the default, 8) " +
+      "or 4 to 32\032&this == 0 || (this >= 4 && t" +
+      "his <= 32)R\ncodeLength\022E\n\013custom_code\030\005 " +
+      "\001(\tB$\342A\001\001\272H\035r\033\030@(\200\0012\024^[^\\s\\p{Z}\\p{C}/:]*" +
+      "$R\ncustomCode\022+\n\016case_sensitive\030\006 \001(\010B\004\342" +
+      "A\001\001R\rcaseSensitive\022=\n\tstarts_at\030\007 \001(\0132\032." +
+      "google.protobuf.TimestampB\004\342A\001\001R\010startsA" +
+      "t\022?\n\nexpires_at\030\010 \001(\0132\032.google.protobuf." +
+      "TimestampB\004\342A\001\001R\texpiresAt\022E\n\013usage_limi" +
+      "t\030\t \001(\0132\036.phoenix_coupons.v1.UsageLimitB" +
+      "\004\342A\001\001R\nusageLimit\022K\n\rauto_generate\030\n \001(\013" +
+      "2 .phoenix_coupons.v1.AutoGenerateB\004\342A\001\001" +
+      "R\014autoGenerate\022N\n\tvalid_for\030\013 \001(\0132\031.goog" +
+      "le.protobuf.DurationB\026\342A\001\001\272H\017\252\001\014\"\006\010\200\247\344\340\013" +
+      "2\002\010\001R\010validFor\022S\n\021max_uses_per_user\030\014 \001(" +
+      "\0132\033.google.protobuf.Int32ValueB\013\342A\001\001\272H\004\032" +
+      "\002(\001R\016maxUsesPerUser\022I\n\013issue_limit\030\r \001(\013" +
+      "2\033.google.protobuf.Int32ValueB\013\342A\001\001\272H\004\032\002" +
+      "(\001R\nissueLimit\022Y\n\024issue_limit_per_user\030\016" +
+      " \001(\0132\033.google.protobuf.Int32ValueB\013\342A\001\001\272" +
+      "H\004\032\002(\001R\021issueLimitPerUser\022)\n\rassigned_on" +
+      "ly\030\017 \001(\010B\004\342A\001\001R\014assignedOnly\"A\n\nCodeForm" +
+      "at\022\033\n\027code_format_unspecified\020\000\022\n\n\006rando" +
+      "m\020\001\022\n\n\006custom\020\002\"\372\001\n\nUsageLimit\022U\n\nlimit_" +
+      "type\030\001 \001(\0162(.phoenix_coupons.v1.UsageLim" +
+      "it.LimitTypeB\014\342A\001\001\272H\005\202\001\002\020\001R\tlimitType\022C\n" +
+      "\010max_uses\030\002 \001(\0132\033.google.protobuf.Int32V" +
+      "alueB\013\342A\001\001\272H\004\032\002(\001R\007maxUses\"P\n\tLimitType\022" +
+      "\032\n\026limit_type_unspecified\020\000\022\014\n\010per_user\020" +
+      "\001\022\n\n\006global\020\002\022\r\n\tunlimited\020\003\"\273\002\n\014AutoGen" +
+      "erate\022\036\n\007enabled\030\001 \001(\010B\004\342A\001\001R\007enabled\022P\n" +
+      "\007trigger\030\002 \001(\0162(.phoenix_coupons.v1.Auto" +
+      "Generate.TriggerB\014\342A\001\001\272H\005\202\001\002\020\001R\007trigger\022" +
+      "N\n\016trigger_config\030\003 \001(\0132!.phoenix_coupon" +
+      "s.v1.TriggerConfigB\004\342A\001\001R\rtriggerConfig\"" +
+      "i\n\007Trigger\022\027\n\023trigger_unspecified\020\000\022\024\n\020s" +
+      "treak_milestone\020\001\022\031\n\025achievement_complet" +
+      "ed\020\002\022\024\n\020leaderboard_rank\020\003\"\300\002\n\rTriggerCo" +
+      "nfig\0227\n\tstreak_id\030\001 \001(\tB\032\342A\001\001\272H\023r\021\030\200\0012\014^" +
+      "[^\\p{Cc}]*$R\010streakId\022<\n\023milestone_thres" +
+      "hold\030\002 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\022milestoneThresh" +
+      "old\022A\n\016achievement_id\030\003 \001(\tB\032\342A\001\001\272H\023r\021\030\200" +
+      "\0012\014^[^\\p{Cc}]*$R\rachievementId\022A\n\016leader" +
+      "board_id\030\004 \001(\tB\032\342A\001\001\272H\023r\021\030\200\0012\014^[^\\p{Cc}]" +
+      "*$R\rleaderboardId\0222\n\016rank_threshold\030\005 \001(" +
+      "\005B\013\342A\001\001\272H\004\032\002(\000R\rrankThresholdBm\n\025com.pho" +
+      "enixcoupons.v1P\001ZRgithub.com/phoenix-cou" +
+      "pons/phoenix-coupons/clients/go/phoenix_" +
+      "coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

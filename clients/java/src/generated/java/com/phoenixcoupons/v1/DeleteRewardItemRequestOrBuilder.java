@@ -15,7 +15,7 @@ public interface DeleteRewardItemRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface DeleteRewardItemRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface DeleteRewardItemRequestOrBuilder extends
    * The reward item's UUID.
    * </pre>
    *
-   * <code>string item_id = 2 [json_name = "itemId", (.buf.validate.field) = { ... }</code>
+   * <code>string item_id = 2 [json_name = "itemId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The itemId.
    */
   java.lang.String getItemId();
@@ -44,7 +44,7 @@ public interface DeleteRewardItemRequestOrBuilder extends
    * The reward item's UUID.
    * </pre>
    *
-   * <code>string item_id = 2 [json_name = "itemId", (.buf.validate.field) = { ... }</code>
+   * <code>string item_id = 2 [json_name = "itemId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for itemId.
    */
   com.google.protobuf.ByteString
@@ -58,7 +58,7 @@ public interface DeleteRewardItemRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -70,9 +70,33 @@ public interface DeleteRewardItemRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString
       getRequestIdBytes();
+
+  /**
+   * <pre>
+   * The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the
+   * item has changed since. Up to 64 characters, no control characters. Empty (the
+   * default): whatever it is now.
+   * </pre>
+   *
+   * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+   * @return The etag.
+   */
+  java.lang.String getEtag();
+  /**
+   * <pre>
+   * The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the
+   * item has changed since. Up to 64 characters, no control characters. Empty (the
+   * default): whatever it is now.
+   * </pre>
+   *
+   * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+   * @return The bytes for etag.
+   */
+  com.google.protobuf.ByteString
+      getEtagBytes();
 }

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     tenantId_ = "";
     endpointId_ = "";
     requestId_ = "";
+    etag_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -63,7 +64,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -84,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -110,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The endpointId.
    */
   @java.lang.Override
@@ -131,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for endpointId.
    */
   @java.lang.Override
@@ -160,7 +161,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -184,7 +185,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -196,6 +197,57 @@ private static final long serialVersionUID = 0L;
           com.google.protobuf.ByteString.copyFromUtf8(
               (java.lang.String) ref);
       requestId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int ETAG_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object etag_ = "";
+  /**
+   * <pre>
+   * The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the
+   * endpoint has changed since. Up to 64 characters, no control characters. Empty (the
+   * default): whatever it is now.
+   * </pre>
+   *
+   * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+   * @return The etag.
+   */
+  @java.lang.Override
+  public java.lang.String getEtag() {
+    java.lang.Object ref = etag_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      etag_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the
+   * endpoint has changed since. Up to 64 characters, no control characters. Empty (the
+   * default): whatever it is now.
+   * </pre>
+   *
+   * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+   * @return The bytes for etag.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getEtagBytes() {
+    java.lang.Object ref = etag_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      etag_ = b;
       return b;
     } else {
       return (com.google.protobuf.ByteString) ref;
@@ -225,6 +277,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, requestId_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 4, etag_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -237,6 +292,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(3, requestId_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(4, etag_);
     }
     return size;
   }
@@ -268,6 +326,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getEndpointId())) return false;
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
+    if (!getEtag()
+        .equals(other.getEtag())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -285,6 +345,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getEndpointId().hashCode();
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
+    hash = (37 * hash) + ETAG_FIELD_NUMBER;
+    hash = (53 * hash) + getEtag().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -423,6 +485,7 @@ private static final long serialVersionUID = 0L;
       tenantId_ = "";
       endpointId_ = "";
       requestId_ = "";
+      etag_ = "";
       return this;
     }
 
@@ -465,6 +528,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.requestId_ = requestId_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.etag_ = etag_;
+      }
     }
 
     @java.lang.Override
@@ -492,6 +558,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getRequestId().isEmpty()) {
         requestId_ = other.requestId_;
         bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      if (!other.getEtag().isEmpty()) {
+        etag_ = other.etag_;
+        bitField0_ |= 0x00000008;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -533,6 +604,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 34: {
+              etag_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -556,7 +632,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -576,7 +652,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -597,7 +673,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -614,7 +690,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -628,7 +704,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -648,7 +724,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The endpointId.
      */
     public java.lang.String getEndpointId() {
@@ -668,7 +744,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for endpointId.
      */
     public com.google.protobuf.ByteString
@@ -689,7 +765,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The endpointId to set.
      * @return This builder for chaining.
      */
@@ -706,7 +782,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEndpointId() {
@@ -720,7 +796,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for endpointId to set.
      * @return This builder for chaining.
      */
@@ -743,7 +819,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -766,7 +842,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -790,7 +866,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -810,7 +886,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -827,7 +903,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */
@@ -837,6 +913,108 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       requestId_ = value;
       bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object etag_ = "";
+    /**
+     * <pre>
+     * The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the
+     * endpoint has changed since. Up to 64 characters, no control characters. Empty (the
+     * default): whatever it is now.
+     * </pre>
+     *
+     * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+     * @return The etag.
+     */
+    public java.lang.String getEtag() {
+      java.lang.Object ref = etag_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        etag_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the
+     * endpoint has changed since. Up to 64 characters, no control characters. Empty (the
+     * default): whatever it is now.
+     * </pre>
+     *
+     * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+     * @return The bytes for etag.
+     */
+    public com.google.protobuf.ByteString
+        getEtagBytes() {
+      java.lang.Object ref = etag_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        etag_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the
+     * endpoint has changed since. Up to 64 characters, no control characters. Empty (the
+     * default): whatever it is now.
+     * </pre>
+     *
+     * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+     * @param value The etag to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEtag(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      etag_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the
+     * endpoint has changed since. Up to 64 characters, no control characters. Empty (the
+     * default): whatever it is now.
+     * </pre>
+     *
+     * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearEtag() {
+      etag_ = getDefaultInstance().getEtag();
+      bitField0_ = (bitField0_ & ~0x00000008);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the
+     * endpoint has changed since. Up to 64 characters, no control characters. Empty (the
+     * default): whatever it is now.
+     * </pre>
+     *
+     * <code>string etag = 4 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
+     * @param value The bytes for etag to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEtagBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      etag_ = value;
+      bitField0_ |= 0x00000008;
       onChanged();
       return this;
     }

@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
    * The UUID of the definition whose trigger was met.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
    * The UUID of the definition whose trigger was met.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
    * already. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the coupon field is set.
    */
   @java.lang.Override
@@ -122,7 +122,7 @@ private static final long serialVersionUID = 0L;
    * already. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The coupon.
    */
   @java.lang.Override
@@ -135,7 +135,7 @@ private static final long serialVersionUID = 0L;
    * already. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.GeneratedCouponOrBuilder getCouponOrBuilder() {
@@ -493,7 +493,7 @@ private static final long serialVersionUID = 0L;
      * The UUID of the definition whose trigger was met.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -513,7 +513,7 @@ private static final long serialVersionUID = 0L;
      * The UUID of the definition whose trigger was met.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -534,7 +534,7 @@ private static final long serialVersionUID = 0L;
      * The UUID of the definition whose trigger was met.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -551,7 +551,7 @@ private static final long serialVersionUID = 0L;
      * The UUID of the definition whose trigger was met.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -565,7 +565,7 @@ private static final long serialVersionUID = 0L;
      * The UUID of the definition whose trigger was met.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -588,7 +588,7 @@ private static final long serialVersionUID = 0L;
      * already. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the coupon field is set.
      */
     public boolean hasCoupon() {
@@ -600,7 +600,7 @@ private static final long serialVersionUID = 0L;
      * already. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The coupon.
      */
     public com.phoenixcoupons.v1.GeneratedCoupon getCoupon() {
@@ -616,7 +616,7 @@ private static final long serialVersionUID = 0L;
      * already. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCoupon(com.phoenixcoupons.v1.GeneratedCoupon value) {
       if (couponBuilder_ == null) {
@@ -635,7 +635,7 @@ private static final long serialVersionUID = 0L;
      * already. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCoupon(
         com.phoenixcoupons.v1.GeneratedCoupon.Builder builderForValue) {
@@ -654,7 +654,7 @@ private static final long serialVersionUID = 0L;
      * already. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeCoupon(com.phoenixcoupons.v1.GeneratedCoupon value) {
       if (couponBuilder_ == null) {
@@ -680,7 +680,7 @@ private static final long serialVersionUID = 0L;
      * already. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearCoupon() {
       bitField0_ = (bitField0_ & ~0x00000002);
@@ -698,7 +698,7 @@ private static final long serialVersionUID = 0L;
      * already. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.GeneratedCoupon.Builder getCouponBuilder() {
       bitField0_ |= 0x00000002;
@@ -711,7 +711,7 @@ private static final long serialVersionUID = 0L;
      * already. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.GeneratedCouponOrBuilder getCouponOrBuilder() {
       if (couponBuilder_ != null) {
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
      * already. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.GeneratedCoupon, com.phoenixcoupons.v1.GeneratedCoupon.Builder, com.phoenixcoupons.v1.GeneratedCouponOrBuilder> 

@@ -15,7 +15,7 @@ public interface EarnedCouponOrBuilder extends
    * The UUID of the definition whose trigger was met.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -24,7 +24,7 @@ public interface EarnedCouponOrBuilder extends
    * The UUID of the definition whose trigger was met.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -36,7 +36,7 @@ public interface EarnedCouponOrBuilder extends
    * already. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the coupon field is set.
    */
   boolean hasCoupon();
@@ -46,7 +46,7 @@ public interface EarnedCouponOrBuilder extends
    * already. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The coupon.
    */
   com.phoenixcoupons.v1.GeneratedCoupon getCoupon();
@@ -56,7 +56,7 @@ public interface EarnedCouponOrBuilder extends
    * already. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.GeneratedCoupon coupon = 2 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.GeneratedCouponOrBuilder getCouponOrBuilder();
 }

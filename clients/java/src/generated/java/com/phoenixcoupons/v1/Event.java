@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
    * characters; unique in the tenant.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The eventId.
    */
   @java.lang.Override
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * characters; unique in the tenant.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for eventId.
    */
   @java.lang.Override
@@ -158,7 +158,7 @@ private static final long serialVersionUID = 0L;
    * Who has reached it: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -179,7 +179,7 @@ private static final long serialVersionUID = 0L;
    * Who has reached it: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -205,7 +205,7 @@ private static final long serialVersionUID = 0L;
    * Required; at most 5 minutes in the future.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the occurredAt field is set.
    */
   @java.lang.Override
@@ -218,7 +218,7 @@ private static final long serialVersionUID = 0L;
    * Required; at most 5 minutes in the future.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The occurredAt.
    */
   @java.lang.Override
@@ -231,7 +231,7 @@ private static final long serialVersionUID = 0L;
    * Required; at most 5 minutes in the future.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getOccurredAtOrBuilder() {
@@ -244,7 +244,7 @@ private static final long serialVersionUID = 0L;
    * A streak has become this long.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the streakMilestoneReached field is set.
    */
   @java.lang.Override
@@ -256,7 +256,7 @@ private static final long serialVersionUID = 0L;
    * A streak has become this long.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The streakMilestoneReached.
    */
   @java.lang.Override
@@ -271,7 +271,7 @@ private static final long serialVersionUID = 0L;
    * A streak has become this long.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.StreakMilestoneReachedOrBuilder getStreakMilestoneReachedOrBuilder() {
@@ -287,7 +287,7 @@ private static final long serialVersionUID = 0L;
    * An achievement is completed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the achievementCompleted field is set.
    */
   @java.lang.Override
@@ -299,7 +299,7 @@ private static final long serialVersionUID = 0L;
    * An achievement is completed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The achievementCompleted.
    */
   @java.lang.Override
@@ -314,7 +314,7 @@ private static final long serialVersionUID = 0L;
    * An achievement is completed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.AchievementCompletedOrBuilder getAchievementCompletedOrBuilder() {
@@ -330,7 +330,7 @@ private static final long serialVersionUID = 0L;
    * A rank is taken on a leaderboard.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the leaderboardRankReached field is set.
    */
   @java.lang.Override
@@ -342,7 +342,7 @@ private static final long serialVersionUID = 0L;
    * A rank is taken on a leaderboard.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The leaderboardRankReached.
    */
   @java.lang.Override
@@ -357,7 +357,7 @@ private static final long serialVersionUID = 0L;
    * A rank is taken on a leaderboard.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.LeaderboardRankReachedOrBuilder getLeaderboardRankReachedOrBuilder() {
@@ -880,7 +880,7 @@ private static final long serialVersionUID = 0L;
      * characters; unique in the tenant.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The eventId.
      */
     public java.lang.String getEventId() {
@@ -902,7 +902,7 @@ private static final long serialVersionUID = 0L;
      * characters; unique in the tenant.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for eventId.
      */
     public com.google.protobuf.ByteString
@@ -925,7 +925,7 @@ private static final long serialVersionUID = 0L;
      * characters; unique in the tenant.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The eventId to set.
      * @return This builder for chaining.
      */
@@ -944,7 +944,7 @@ private static final long serialVersionUID = 0L;
      * characters; unique in the tenant.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEventId() {
@@ -960,7 +960,7 @@ private static final long serialVersionUID = 0L;
      * characters; unique in the tenant.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for eventId to set.
      * @return This builder for chaining.
      */
@@ -980,7 +980,7 @@ private static final long serialVersionUID = 0L;
      * Who has reached it: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -1000,7 +1000,7 @@ private static final long serialVersionUID = 0L;
      * Who has reached it: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1021,7 +1021,7 @@ private static final long serialVersionUID = 0L;
      * Who has reached it: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1038,7 +1038,7 @@ private static final long serialVersionUID = 0L;
      * Who has reached it: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1052,7 +1052,7 @@ private static final long serialVersionUID = 0L;
      * Who has reached it: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
      * Required; at most 5 minutes in the future.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return Whether the occurredAt field is set.
      */
     public boolean hasOccurredAt() {
@@ -1087,7 +1087,7 @@ private static final long serialVersionUID = 0L;
      * Required; at most 5 minutes in the future.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The occurredAt.
      */
     public com.google.protobuf.Timestamp getOccurredAt() {
@@ -1103,7 +1103,7 @@ private static final long serialVersionUID = 0L;
      * Required; at most 5 minutes in the future.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setOccurredAt(com.google.protobuf.Timestamp value) {
       if (occurredAtBuilder_ == null) {
@@ -1122,7 +1122,7 @@ private static final long serialVersionUID = 0L;
      * Required; at most 5 minutes in the future.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setOccurredAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1141,7 +1141,7 @@ private static final long serialVersionUID = 0L;
      * Required; at most 5 minutes in the future.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeOccurredAt(com.google.protobuf.Timestamp value) {
       if (occurredAtBuilder_ == null) {
@@ -1167,7 +1167,7 @@ private static final long serialVersionUID = 0L;
      * Required; at most 5 minutes in the future.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearOccurredAt() {
       bitField0_ = (bitField0_ & ~0x00000004);
@@ -1185,7 +1185,7 @@ private static final long serialVersionUID = 0L;
      * Required; at most 5 minutes in the future.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Timestamp.Builder getOccurredAtBuilder() {
       bitField0_ |= 0x00000004;
@@ -1198,7 +1198,7 @@ private static final long serialVersionUID = 0L;
      * Required; at most 5 minutes in the future.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.TimestampOrBuilder getOccurredAtOrBuilder() {
       if (occurredAtBuilder_ != null) {
@@ -1214,7 +1214,7 @@ private static final long serialVersionUID = 0L;
      * Required; at most 5 minutes in the future.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1237,7 +1237,7 @@ private static final long serialVersionUID = 0L;
      * A streak has become this long.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the streakMilestoneReached field is set.
      */
     @java.lang.Override
@@ -1249,7 +1249,7 @@ private static final long serialVersionUID = 0L;
      * A streak has become this long.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The streakMilestoneReached.
      */
     @java.lang.Override
@@ -1271,7 +1271,7 @@ private static final long serialVersionUID = 0L;
      * A streak has become this long.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setStreakMilestoneReached(com.phoenixcoupons.v1.StreakMilestoneReached value) {
       if (streakMilestoneReachedBuilder_ == null) {
@@ -1289,7 +1289,7 @@ private static final long serialVersionUID = 0L;
      * A streak has become this long.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setStreakMilestoneReached(
         com.phoenixcoupons.v1.StreakMilestoneReached.Builder builderForValue) {
@@ -1307,7 +1307,7 @@ private static final long serialVersionUID = 0L;
      * A streak has become this long.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeStreakMilestoneReached(com.phoenixcoupons.v1.StreakMilestoneReached value) {
       if (streakMilestoneReachedBuilder_ == null) {
@@ -1334,7 +1334,7 @@ private static final long serialVersionUID = 0L;
      * A streak has become this long.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearStreakMilestoneReached() {
       if (streakMilestoneReachedBuilder_ == null) {
@@ -1357,7 +1357,7 @@ private static final long serialVersionUID = 0L;
      * A streak has become this long.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.StreakMilestoneReached.Builder getStreakMilestoneReachedBuilder() {
       return internalGetStreakMilestoneReachedFieldBuilder().getBuilder();
@@ -1367,7 +1367,7 @@ private static final long serialVersionUID = 0L;
      * A streak has become this long.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     @java.lang.Override
     public com.phoenixcoupons.v1.StreakMilestoneReachedOrBuilder getStreakMilestoneReachedOrBuilder() {
@@ -1385,7 +1385,7 @@ private static final long serialVersionUID = 0L;
      * A streak has become this long.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+     * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.StreakMilestoneReached, com.phoenixcoupons.v1.StreakMilestoneReached.Builder, com.phoenixcoupons.v1.StreakMilestoneReachedOrBuilder> 
@@ -1413,7 +1413,7 @@ private static final long serialVersionUID = 0L;
      * An achievement is completed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the achievementCompleted field is set.
      */
     @java.lang.Override
@@ -1425,7 +1425,7 @@ private static final long serialVersionUID = 0L;
      * An achievement is completed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The achievementCompleted.
      */
     @java.lang.Override
@@ -1447,7 +1447,7 @@ private static final long serialVersionUID = 0L;
      * An achievement is completed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setAchievementCompleted(com.phoenixcoupons.v1.AchievementCompleted value) {
       if (achievementCompletedBuilder_ == null) {
@@ -1465,7 +1465,7 @@ private static final long serialVersionUID = 0L;
      * An achievement is completed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setAchievementCompleted(
         com.phoenixcoupons.v1.AchievementCompleted.Builder builderForValue) {
@@ -1483,7 +1483,7 @@ private static final long serialVersionUID = 0L;
      * An achievement is completed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeAchievementCompleted(com.phoenixcoupons.v1.AchievementCompleted value) {
       if (achievementCompletedBuilder_ == null) {
@@ -1510,7 +1510,7 @@ private static final long serialVersionUID = 0L;
      * An achievement is completed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearAchievementCompleted() {
       if (achievementCompletedBuilder_ == null) {
@@ -1533,7 +1533,7 @@ private static final long serialVersionUID = 0L;
      * An achievement is completed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.AchievementCompleted.Builder getAchievementCompletedBuilder() {
       return internalGetAchievementCompletedFieldBuilder().getBuilder();
@@ -1543,7 +1543,7 @@ private static final long serialVersionUID = 0L;
      * An achievement is completed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     @java.lang.Override
     public com.phoenixcoupons.v1.AchievementCompletedOrBuilder getAchievementCompletedOrBuilder() {
@@ -1561,7 +1561,7 @@ private static final long serialVersionUID = 0L;
      * An achievement is completed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+     * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.AchievementCompleted, com.phoenixcoupons.v1.AchievementCompleted.Builder, com.phoenixcoupons.v1.AchievementCompletedOrBuilder> 
@@ -1589,7 +1589,7 @@ private static final long serialVersionUID = 0L;
      * A rank is taken on a leaderboard.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the leaderboardRankReached field is set.
      */
     @java.lang.Override
@@ -1601,7 +1601,7 @@ private static final long serialVersionUID = 0L;
      * A rank is taken on a leaderboard.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The leaderboardRankReached.
      */
     @java.lang.Override
@@ -1623,7 +1623,7 @@ private static final long serialVersionUID = 0L;
      * A rank is taken on a leaderboard.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setLeaderboardRankReached(com.phoenixcoupons.v1.LeaderboardRankReached value) {
       if (leaderboardRankReachedBuilder_ == null) {
@@ -1641,7 +1641,7 @@ private static final long serialVersionUID = 0L;
      * A rank is taken on a leaderboard.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setLeaderboardRankReached(
         com.phoenixcoupons.v1.LeaderboardRankReached.Builder builderForValue) {
@@ -1659,7 +1659,7 @@ private static final long serialVersionUID = 0L;
      * A rank is taken on a leaderboard.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeLeaderboardRankReached(com.phoenixcoupons.v1.LeaderboardRankReached value) {
       if (leaderboardRankReachedBuilder_ == null) {
@@ -1686,7 +1686,7 @@ private static final long serialVersionUID = 0L;
      * A rank is taken on a leaderboard.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearLeaderboardRankReached() {
       if (leaderboardRankReachedBuilder_ == null) {
@@ -1709,7 +1709,7 @@ private static final long serialVersionUID = 0L;
      * A rank is taken on a leaderboard.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.LeaderboardRankReached.Builder getLeaderboardRankReachedBuilder() {
       return internalGetLeaderboardRankReachedFieldBuilder().getBuilder();
@@ -1719,7 +1719,7 @@ private static final long serialVersionUID = 0L;
      * A rank is taken on a leaderboard.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     @java.lang.Override
     public com.phoenixcoupons.v1.LeaderboardRankReachedOrBuilder getLeaderboardRankReachedOrBuilder() {
@@ -1737,7 +1737,7 @@ private static final long serialVersionUID = 0L;
      * A rank is taken on a leaderboard.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+     * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.LeaderboardRankReached, com.phoenixcoupons.v1.LeaderboardRankReached.Builder, com.phoenixcoupons.v1.LeaderboardRankReachedOrBuilder> 

@@ -77,52 +77,55 @@ public final class EventIngestOuterClass extends com.google.protobuf.GeneratedFi
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/event_ingest.proto\022" +
       "\022phoenix_coupons.v1\032\033buf/validate/valida" +
-      "te.proto\032\034google/api/annotations.proto\032$" +
-      "phoenix_coupons/v1/auth_policy.proto\032\037ph" +
-      "oenix_coupons/v1/events.proto\"r\n\020SendEve" +
-      "ntRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010" +
-      "tenantId\0227\n\005event\030\002 \001(\0132\031.phoenix_coupon" +
-      "s.v1.EventB\006\272H\003\310\001\001R\005event\"L\n\021SendEventRe" +
-      "sponse\0227\n\006result\030\001 \001(\0132\037.phoenix_coupons" +
-      ".v1.EventResultR\006result\"y\n\021SendEventsReq" +
-      "uest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenan" +
-      "tId\022=\n\006events\030\002 \003(\0132\031.phoenix_coupons.v1" +
-      ".EventB\n\272H\007\222\001\004\010\001\020dR\006events\"O\n\022SendEvents" +
-      "Response\0229\n\007results\030\001 \003(\0132\037.phoenix_coup" +
-      "ons.v1.EventResultR\007results\"u\n\023StreamEve" +
-      "ntsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
-      "\010tenantId\0227\n\005event\030\002 \001(\0132\031.phoenix_coupo" +
-      "ns.v1.EventB\006\272H\003\310\001\001R\005event\"\232\001\n\024StreamEve" +
-      "ntsResponse\0229\n\006result\030\001 \001(\0132\037.phoenix_co" +
-      "upons.v1.EventResultH\000R\006result\022<\n\007refuse" +
-      "d\030\002 \001(\0132 .phoenix_coupons.v1.RefusedEven" +
-      "tH\000R\007refusedB\t\n\007outcome\"\252\001\n\014RefusedEvent" +
-      "\022\031\n\010event_id\030\001 \001(\tR\007eventId\022\026\n\006reason\030\002 " +
-      "\001(\tR\006reason\022\030\n\007message\030\003 \001(\tR\007message\022M\n" +
-      "\020field_violations\030\004 \003(\0132\".phoenix_coupon" +
-      "s.v1.FieldViolationR\017fieldViolations\"H\n\016" +
-      "FieldViolation\022\024\n\005field\030\001 \001(\tR\005field\022 \n\013" +
-      "description\030\002 \001(\tR\013description2\246\003\n\013Event" +
-      "Ingest\022\206\001\n\tSendEvent\022$.phoenix_coupons.v" +
-      "1.SendEventRequest\032%.phoenix_coupons.v1." +
-      "SendEventResponse\",\242\273\030\023\n\002\003\004\022\ttenant_id \001" +
-      "0\004\202\323\344\223\002\017\"\n/v1/events:\001*\022\216\001\n\nSendEvents\022%" +
-      ".phoenix_coupons.v1.SendEventsRequest\032&." +
-      "phoenix_coupons.v1.SendEventsResponse\"1\242" +
-      "\273\030\023\n\002\003\004\022\ttenant_id \0010\004\202\323\344\223\002\024\"\017/v1/events" +
-      "/bulk:\001*\022}\n\014StreamEvents\022\'.phoenix_coupo" +
-      "ns.v1.StreamEventsRequest\032(.phoenix_coup" +
-      "ons.v1.StreamEventsResponse\"\026\242\273\030\022\n\001\003\022\tte" +
-      "nant_id \0010\004(\0010\001Bm\n\025com.phoenixcoupons.v1" +
-      "P\001ZRgithub.com/phoenix-coupons/phoenix-c" +
-      "oupons/clients/go/phoenix_coupons/v1;cou" +
-      "ponsv1b\006proto3"
+      "te.proto\032\034google/api/annotations.proto\032\037" +
+      "google/api/field_behavior.proto\032$phoenix" +
+      "_coupons/v1/auth_policy.proto\032\037phoenix_c" +
+      "oupons/v1/events.proto\"z\n\020SendEventReque" +
+      "st\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010ten" +
+      "antId\022;\n\005event\030\002 \001(\0132\031.phoenix_coupons.v" +
+      "1.EventB\n\342A\001\002\272H\003\310\001\001R\005event\"L\n\021SendEventR" +
+      "esponse\0227\n\006result\030\001 \001(\0132\037.phoenix_coupon" +
+      "s.v1.EventResultR\006result\"\201\001\n\021SendEventsR" +
+      "equest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R" +
+      "\010tenantId\022A\n\006events\030\002 \003(\0132\031.phoenix_coup" +
+      "ons.v1.EventB\016\342A\001\002\272H\007\222\001\004\010\001\020dR\006events\"O\n\022" +
+      "SendEventsResponse\0229\n\007results\030\001 \003(\0132\037.ph" +
+      "oenix_coupons.v1.EventResultR\007results\"}\n" +
+      "\023StreamEventsRequest\022)\n\ttenant_id\030\001 \001(\tB" +
+      "\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022;\n\005event\030\002 \001(\0132\031" +
+      ".phoenix_coupons.v1.EventB\n\342A\001\002\272H\003\310\001\001R\005e" +
+      "vent\"\232\001\n\024StreamEventsResponse\0229\n\006result\030" +
+      "\001 \001(\0132\037.phoenix_coupons.v1.EventResultH\000" +
+      "R\006result\022<\n\007refused\030\002 \001(\0132 .phoenix_coup" +
+      "ons.v1.RefusedEventH\000R\007refusedB\t\n\007outcom" +
+      "e\"\302\001\n\014RefusedEvent\022\037\n\010event_id\030\001 \001(\tB\004\342A" +
+      "\001\003R\007eventId\022\034\n\006reason\030\002 \001(\tB\004\342A\001\003R\006reaso" +
+      "n\022\036\n\007message\030\003 \001(\tB\004\342A\001\003R\007message\022S\n\020fie" +
+      "ld_violations\030\004 \003(\0132\".phoenix_coupons.v1" +
+      ".FieldViolationB\004\342A\001\003R\017fieldViolations\"T" +
+      "\n\016FieldViolation\022\032\n\005field\030\001 \001(\tB\004\342A\001\003R\005f" +
+      "ield\022&\n\013description\030\002 \001(\tB\004\342A\001\003R\013descrip" +
+      "tion2\246\003\n\013EventIngest\022\206\001\n\tSendEvent\022$.pho" +
+      "enix_coupons.v1.SendEventRequest\032%.phoen" +
+      "ix_coupons.v1.SendEventResponse\",\242\273\030\023\n\002\003" +
+      "\004\022\ttenant_id \0010\004\202\323\344\223\002\017\"\n/v1/events:\001*\022\216\001" +
+      "\n\nSendEvents\022%.phoenix_coupons.v1.SendEv" +
+      "entsRequest\032&.phoenix_coupons.v1.SendEve" +
+      "ntsResponse\"1\242\273\030\023\n\002\003\004\022\ttenant_id \0010\004\202\323\344\223" +
+      "\002\024\"\017/v1/events/bulk:\001*\022}\n\014StreamEvents\022\'" +
+      ".phoenix_coupons.v1.StreamEventsRequest\032" +
+      "(.phoenix_coupons.v1.StreamEventsRespons" +
+      "e\"\026\242\273\030\022\n\001\003\022\ttenant_id \0010\004(\0010\001Bm\n\025com.pho" +
+      "enixcoupons.v1P\001ZRgithub.com/phoenix-cou" +
+      "pons/phoenix-coupons/clients/go/phoenix_" +
+      "coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
           com.google.api.AnnotationsProto.getDescriptor(),
+          com.google.api.FieldBehaviorProto.getDescriptor(),
           com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor(),
           com.phoenixcoupons.v1.Events.getDescriptor(),
         });
@@ -177,11 +180,13 @@ public final class EventIngestOuterClass extends com.google.protobuf.GeneratedFi
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
+    com.google.api.FieldBehaviorProto.getDescriptor();
     com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor();
     com.phoenixcoupons.v1.Events.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(build.buf.validate.ValidateProto.field);
+    registry.add(com.google.api.FieldBehaviorProto.fieldBehavior);
     registry.add(com.google.api.AnnotationsProto.http);
     registry.add(com.phoenixcoupons.v1.AuthPolicyOuterClass.authPolicy);
     com.google.protobuf.Descriptors.FileDescriptor

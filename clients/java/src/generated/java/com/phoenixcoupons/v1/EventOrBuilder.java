@@ -17,7 +17,7 @@ public interface EventOrBuilder extends
    * characters; unique in the tenant.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The eventId.
    */
   java.lang.String getEventId();
@@ -28,7 +28,7 @@ public interface EventOrBuilder extends
    * characters; unique in the tenant.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for eventId.
    */
   com.google.protobuf.ByteString
@@ -39,7 +39,7 @@ public interface EventOrBuilder extends
    * Who has reached it: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -48,7 +48,7 @@ public interface EventOrBuilder extends
    * Who has reached it: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -60,7 +60,7 @@ public interface EventOrBuilder extends
    * Required; at most 5 minutes in the future.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the occurredAt field is set.
    */
   boolean hasOccurredAt();
@@ -70,7 +70,7 @@ public interface EventOrBuilder extends
    * Required; at most 5 minutes in the future.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The occurredAt.
    */
   com.google.protobuf.Timestamp getOccurredAt();
@@ -80,7 +80,7 @@ public interface EventOrBuilder extends
    * Required; at most 5 minutes in the future.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 3 [json_name = "occurredAt", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.TimestampOrBuilder getOccurredAtOrBuilder();
 
@@ -89,7 +89,7 @@ public interface EventOrBuilder extends
    * A streak has become this long.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the streakMilestoneReached field is set.
    */
   boolean hasStreakMilestoneReached();
@@ -98,7 +98,7 @@ public interface EventOrBuilder extends
    * A streak has become this long.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The streakMilestoneReached.
    */
   com.phoenixcoupons.v1.StreakMilestoneReached getStreakMilestoneReached();
@@ -107,7 +107,7 @@ public interface EventOrBuilder extends
    * A streak has become this long.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached"];</code>
+   * <code>.phoenix_coupons.v1.StreakMilestoneReached streak_milestone_reached = 4 [json_name = "streakMilestoneReached", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.StreakMilestoneReachedOrBuilder getStreakMilestoneReachedOrBuilder();
 
@@ -116,7 +116,7 @@ public interface EventOrBuilder extends
    * An achievement is completed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the achievementCompleted field is set.
    */
   boolean hasAchievementCompleted();
@@ -125,7 +125,7 @@ public interface EventOrBuilder extends
    * An achievement is completed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The achievementCompleted.
    */
   com.phoenixcoupons.v1.AchievementCompleted getAchievementCompleted();
@@ -134,7 +134,7 @@ public interface EventOrBuilder extends
    * An achievement is completed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted"];</code>
+   * <code>.phoenix_coupons.v1.AchievementCompleted achievement_completed = 5 [json_name = "achievementCompleted", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.AchievementCompletedOrBuilder getAchievementCompletedOrBuilder();
 
@@ -143,7 +143,7 @@ public interface EventOrBuilder extends
    * A rank is taken on a leaderboard.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the leaderboardRankReached field is set.
    */
   boolean hasLeaderboardRankReached();
@@ -152,7 +152,7 @@ public interface EventOrBuilder extends
    * A rank is taken on a leaderboard.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The leaderboardRankReached.
    */
   com.phoenixcoupons.v1.LeaderboardRankReached getLeaderboardRankReached();
@@ -161,7 +161,7 @@ public interface EventOrBuilder extends
    * A rank is taken on a leaderboard.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached"];</code>
+   * <code>.phoenix_coupons.v1.LeaderboardRankReached leaderboard_rank_reached = 6 [json_name = "leaderboardRankReached", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.LeaderboardRankReachedOrBuilder getLeaderboardRankReachedOrBuilder();
 

@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * The event's `event_id`.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventId.
    */
   @java.lang.Override
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
    * The event's `event_id`.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventId.
    */
   @java.lang.Override
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
    * Whether the event was received before. Such a one did nothing now.
    * </pre>
    *
-   * <code>bool duplicate = 2 [json_name = "duplicate"];</code>
+   * <code>bool duplicate = 2 [json_name = "duplicate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The duplicate.
    */
   @java.lang.Override
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
    * window) has earned before is not repeated.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.util.List<com.phoenixcoupons.v1.EarnedCoupon> getIssuedList() {
@@ -140,7 +140,7 @@ private static final long serialVersionUID = 0L;
    * window) has earned before is not repeated.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.util.List<? extends com.phoenixcoupons.v1.EarnedCouponOrBuilder> 
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
    * window) has earned before is not repeated.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public int getIssuedCount() {
@@ -167,7 +167,7 @@ private static final long serialVersionUID = 0L;
    * window) has earned before is not repeated.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.EarnedCoupon getIssued(int index) {
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
    * window) has earned before is not repeated.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.EarnedCouponOrBuilder getIssuedOrBuilder(
@@ -197,7 +197,7 @@ private static final long serialVersionUID = 0L;
    * of the occurrence can still earn their coupon. Empty in a duplicate.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.util.List<com.phoenixcoupons.v1.NotIssued> getNotIssuedList() {
@@ -209,7 +209,7 @@ private static final long serialVersionUID = 0L;
    * of the occurrence can still earn their coupon. Empty in a duplicate.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.util.List<? extends com.phoenixcoupons.v1.NotIssuedOrBuilder> 
@@ -222,7 +222,7 @@ private static final long serialVersionUID = 0L;
    * of the occurrence can still earn their coupon. Empty in a duplicate.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public int getNotIssuedCount() {
@@ -234,7 +234,7 @@ private static final long serialVersionUID = 0L;
    * of the occurrence can still earn their coupon. Empty in a duplicate.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.NotIssued getNotIssued(int index) {
@@ -246,7 +246,7 @@ private static final long serialVersionUID = 0L;
    * of the occurrence can still earn their coupon. Empty in a duplicate.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.NotIssuedOrBuilder getNotIssuedOrBuilder(
@@ -734,7 +734,7 @@ private static final long serialVersionUID = 0L;
      * The event's `event_id`.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The eventId.
      */
     public java.lang.String getEventId() {
@@ -754,7 +754,7 @@ private static final long serialVersionUID = 0L;
      * The event's `event_id`.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for eventId.
      */
     public com.google.protobuf.ByteString
@@ -775,7 +775,7 @@ private static final long serialVersionUID = 0L;
      * The event's `event_id`.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The eventId to set.
      * @return This builder for chaining.
      */
@@ -792,7 +792,7 @@ private static final long serialVersionUID = 0L;
      * The event's `event_id`.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearEventId() {
@@ -806,7 +806,7 @@ private static final long serialVersionUID = 0L;
      * The event's `event_id`.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for eventId to set.
      * @return This builder for chaining.
      */
@@ -826,7 +826,7 @@ private static final long serialVersionUID = 0L;
      * Whether the event was received before. Such a one did nothing now.
      * </pre>
      *
-     * <code>bool duplicate = 2 [json_name = "duplicate"];</code>
+     * <code>bool duplicate = 2 [json_name = "duplicate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The duplicate.
      */
     @java.lang.Override
@@ -838,7 +838,7 @@ private static final long serialVersionUID = 0L;
      * Whether the event was received before. Such a one did nothing now.
      * </pre>
      *
-     * <code>bool duplicate = 2 [json_name = "duplicate"];</code>
+     * <code>bool duplicate = 2 [json_name = "duplicate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The duplicate to set.
      * @return This builder for chaining.
      */
@@ -854,7 +854,7 @@ private static final long serialVersionUID = 0L;
      * Whether the event was received before. Such a one did nothing now.
      * </pre>
      *
-     * <code>bool duplicate = 2 [json_name = "duplicate"];</code>
+     * <code>bool duplicate = 2 [json_name = "duplicate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDuplicate() {
@@ -883,7 +883,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public java.util.List<com.phoenixcoupons.v1.EarnedCoupon> getIssuedList() {
       if (issuedBuilder_ == null) {
@@ -899,7 +899,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public int getIssuedCount() {
       if (issuedBuilder_ == null) {
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.EarnedCoupon getIssued(int index) {
       if (issuedBuilder_ == null) {
@@ -931,7 +931,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setIssued(
         int index, com.phoenixcoupons.v1.EarnedCoupon value) {
@@ -952,7 +952,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setIssued(
         int index, com.phoenixcoupons.v1.EarnedCoupon.Builder builderForValue) {
@@ -972,7 +972,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addIssued(com.phoenixcoupons.v1.EarnedCoupon value) {
       if (issuedBuilder_ == null) {
@@ -992,7 +992,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addIssued(
         int index, com.phoenixcoupons.v1.EarnedCoupon value) {
@@ -1013,7 +1013,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addIssued(
         com.phoenixcoupons.v1.EarnedCoupon.Builder builderForValue) {
@@ -1033,7 +1033,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addIssued(
         int index, com.phoenixcoupons.v1.EarnedCoupon.Builder builderForValue) {
@@ -1053,7 +1053,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addAllIssued(
         java.lang.Iterable<? extends com.phoenixcoupons.v1.EarnedCoupon> values) {
@@ -1074,7 +1074,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearIssued() {
       if (issuedBuilder_ == null) {
@@ -1093,7 +1093,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder removeIssued(int index) {
       if (issuedBuilder_ == null) {
@@ -1112,7 +1112,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.EarnedCoupon.Builder getIssuedBuilder(
         int index) {
@@ -1125,7 +1125,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.EarnedCouponOrBuilder getIssuedOrBuilder(
         int index) {
@@ -1141,7 +1141,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public java.util.List<? extends com.phoenixcoupons.v1.EarnedCouponOrBuilder> 
          getIssuedOrBuilderList() {
@@ -1158,7 +1158,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.EarnedCoupon.Builder addIssuedBuilder() {
       return internalGetIssuedFieldBuilder().addBuilder(
@@ -1171,7 +1171,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.EarnedCoupon.Builder addIssuedBuilder(
         int index) {
@@ -1185,7 +1185,7 @@ private static final long serialVersionUID = 0L;
      * window) has earned before is not repeated.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+     * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public java.util.List<com.phoenixcoupons.v1.EarnedCoupon.Builder> 
          getIssuedBuilderList() {
@@ -1224,7 +1224,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public java.util.List<com.phoenixcoupons.v1.NotIssued> getNotIssuedList() {
       if (notIssuedBuilder_ == null) {
@@ -1239,7 +1239,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public int getNotIssuedCount() {
       if (notIssuedBuilder_ == null) {
@@ -1254,7 +1254,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.NotIssued getNotIssued(int index) {
       if (notIssuedBuilder_ == null) {
@@ -1269,7 +1269,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setNotIssued(
         int index, com.phoenixcoupons.v1.NotIssued value) {
@@ -1289,7 +1289,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setNotIssued(
         int index, com.phoenixcoupons.v1.NotIssued.Builder builderForValue) {
@@ -1308,7 +1308,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addNotIssued(com.phoenixcoupons.v1.NotIssued value) {
       if (notIssuedBuilder_ == null) {
@@ -1327,7 +1327,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addNotIssued(
         int index, com.phoenixcoupons.v1.NotIssued value) {
@@ -1347,7 +1347,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addNotIssued(
         com.phoenixcoupons.v1.NotIssued.Builder builderForValue) {
@@ -1366,7 +1366,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addNotIssued(
         int index, com.phoenixcoupons.v1.NotIssued.Builder builderForValue) {
@@ -1385,7 +1385,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addAllNotIssued(
         java.lang.Iterable<? extends com.phoenixcoupons.v1.NotIssued> values) {
@@ -1405,7 +1405,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearNotIssued() {
       if (notIssuedBuilder_ == null) {
@@ -1423,7 +1423,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder removeNotIssued(int index) {
       if (notIssuedBuilder_ == null) {
@@ -1441,7 +1441,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.NotIssued.Builder getNotIssuedBuilder(
         int index) {
@@ -1453,7 +1453,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.NotIssuedOrBuilder getNotIssuedOrBuilder(
         int index) {
@@ -1468,7 +1468,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public java.util.List<? extends com.phoenixcoupons.v1.NotIssuedOrBuilder> 
          getNotIssuedOrBuilderList() {
@@ -1484,7 +1484,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.NotIssued.Builder addNotIssuedBuilder() {
       return internalGetNotIssuedFieldBuilder().addBuilder(
@@ -1496,7 +1496,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.NotIssued.Builder addNotIssuedBuilder(
         int index) {
@@ -1509,7 +1509,7 @@ private static final long serialVersionUID = 0L;
      * of the occurrence can still earn their coupon. Empty in a duplicate.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+     * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public java.util.List<com.phoenixcoupons.v1.NotIssued.Builder> 
          getNotIssuedBuilderList() {

@@ -15,7 +15,7 @@ public interface EventResultOrBuilder extends
    * The event's `event_id`.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventId.
    */
   java.lang.String getEventId();
@@ -24,7 +24,7 @@ public interface EventResultOrBuilder extends
    * The event's `event_id`.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface EventResultOrBuilder extends
    * Whether the event was received before. Such a one did nothing now.
    * </pre>
    *
-   * <code>bool duplicate = 2 [json_name = "duplicate"];</code>
+   * <code>bool duplicate = 2 [json_name = "duplicate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The duplicate.
    */
   boolean getDuplicate();
@@ -47,7 +47,7 @@ public interface EventResultOrBuilder extends
    * window) has earned before is not repeated.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.util.List<com.phoenixcoupons.v1.EarnedCoupon> 
       getIssuedList();
@@ -58,7 +58,7 @@ public interface EventResultOrBuilder extends
    * window) has earned before is not repeated.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.EarnedCoupon getIssued(int index);
   /**
@@ -68,7 +68,7 @@ public interface EventResultOrBuilder extends
    * window) has earned before is not repeated.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   int getIssuedCount();
   /**
@@ -78,7 +78,7 @@ public interface EventResultOrBuilder extends
    * window) has earned before is not repeated.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.util.List<? extends com.phoenixcoupons.v1.EarnedCouponOrBuilder> 
       getIssuedOrBuilderList();
@@ -89,7 +89,7 @@ public interface EventResultOrBuilder extends
    * window) has earned before is not repeated.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued"];</code>
+   * <code>repeated .phoenix_coupons.v1.EarnedCoupon issued = 3 [json_name = "issued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.EarnedCouponOrBuilder getIssuedOrBuilder(
       int index);
@@ -100,7 +100,7 @@ public interface EventResultOrBuilder extends
    * of the occurrence can still earn their coupon. Empty in a duplicate.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.util.List<com.phoenixcoupons.v1.NotIssued> 
       getNotIssuedList();
@@ -110,7 +110,7 @@ public interface EventResultOrBuilder extends
    * of the occurrence can still earn their coupon. Empty in a duplicate.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.NotIssued getNotIssued(int index);
   /**
@@ -119,7 +119,7 @@ public interface EventResultOrBuilder extends
    * of the occurrence can still earn their coupon. Empty in a duplicate.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   int getNotIssuedCount();
   /**
@@ -128,7 +128,7 @@ public interface EventResultOrBuilder extends
    * of the occurrence can still earn their coupon. Empty in a duplicate.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.util.List<? extends com.phoenixcoupons.v1.NotIssuedOrBuilder> 
       getNotIssuedOrBuilderList();
@@ -138,7 +138,7 @@ public interface EventResultOrBuilder extends
    * of the occurrence can still earn their coupon. Empty in a duplicate.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued"];</code>
+   * <code>repeated .phoenix_coupons.v1.NotIssued not_issued = 4 [json_name = "notIssued", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.NotIssuedOrBuilder getNotIssuedOrBuilder(
       int index);

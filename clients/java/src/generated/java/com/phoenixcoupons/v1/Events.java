@@ -72,52 +72,56 @@ public final class Events extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\037phoenix_coupons/v1/events.proto\022\022phoen" +
       "ix_coupons.v1\032\033buf/validate/validate.pro" +
-      "to\032\037google/protobuf/timestamp.proto\032%pho" +
-      "enix_coupons/v1/coupon_admin.proto\"\372\003\n\005E" +
-      "vent\0226\n\010event_id\030\001 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\0012\014^" +
-      "[^\\p{Cc}]*$R\007eventId\0224\n\007user_id\030\002 \001(\tB\033\272" +
-      "H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId\022C\n\013oc" +
-      "curred_at\030\003 \001(\0132\032.google.protobuf.Timest" +
-      "ampB\006\272H\003\310\001\001R\noccurredAt\022f\n\030streak_milest" +
-      "one_reached\030\004 \001(\0132*.phoenix_coupons.v1.S" +
-      "treakMilestoneReachedH\000R\026streakMilestone" +
-      "Reached\022_\n\025achievement_completed\030\005 \001(\0132(" +
-      ".phoenix_coupons.v1.AchievementCompleted" +
-      "H\000R\024achievementCompleted\022f\n\030leaderboard_" +
-      "rank_reached\030\006 \001(\0132*.phoenix_coupons.v1." +
-      "LeaderboardRankReachedH\000R\026leaderboardRan" +
-      "kReachedB\r\n\004kind\022\005\272H\002\010\001\"\245\001\n\026StreakMilest" +
-      "oneReached\0225\n\tstreak_id\030\001 \001(\tB\030\272H\025r\023\020\001\030\200" +
-      "\0012\014^[^\\p{Cc}]*$R\010streakId\022%\n\tmilestone\030\002" +
-      " \001(\005B\007\272H\004\032\002(\001R\tmilestone\022-\n\006run_id\030\003 \001(\t" +
-      "B\026\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$R\005runId\"\224\001\n\024Achi" +
-      "evementCompleted\022?\n\016achievement_id\030\001 \001(\t" +
-      "B\030\272H\025r\023\020\001\030\200\0012\014^[^\\p{Cc}]*$R\rachievementI" +
-      "d\022;\n\rcompletion_id\030\002 \001(\tB\026\272H\023r\021\030\200\0012\014^[^\\" +
-      "p{Cc}]*$R\014completionId\"\253\001\n\026LeaderboardRa" +
-      "nkReached\022?\n\016leaderboard_id\030\001 \001(\tB\030\272H\025r\023" +
-      "\020\001\030\200\0012\014^[^\\p{Cc}]*$R\rleaderboardId\022\033\n\004ra" +
-      "nk\030\002 \001(\005B\007\272H\004\032\002(\001R\004rank\0223\n\twindow_id\030\003 \001" +
-      "(\tB\026\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*$R\010windowId\"\276\001\n" +
-      "\013EventResult\022\031\n\010event_id\030\001 \001(\tR\007eventId\022" +
-      "\034\n\tduplicate\030\002 \001(\010R\tduplicate\0228\n\006issued\030" +
-      "\003 \003(\0132 .phoenix_coupons.v1.EarnedCouponR" +
-      "\006issued\022<\n\nnot_issued\030\004 \003(\0132\035.phoenix_co" +
-      "upons.v1.NotIssuedR\tnotIssued\"p\n\014EarnedC" +
-      "oupon\022#\n\rdefinition_id\030\001 \001(\tR\014definition" +
-      "Id\022;\n\006coupon\030\002 \001(\0132#.phoenix_coupons.v1." +
-      "GeneratedCouponR\006coupon\"b\n\tNotIssued\022#\n\r" +
-      "definition_id\030\001 \001(\tR\014definitionId\022\026\n\006rea" +
-      "son\030\002 \001(\tR\006reason\022\030\n\007message\030\003 \001(\tR\007mess" +
-      "ageBm\n\025com.phoenixcoupons.v1P\001ZRgithub.c" +
-      "om/phoenix-coupons/phoenix-coupons/clien" +
-      "ts/go/phoenix_coupons/v1;couponsv1b\006prot" +
-      "o3"
+      "to\032\037google/api/field_behavior.proto\032\037goo" +
+      "gle/protobuf/timestamp.proto\032%phoenix_co" +
+      "upons/v1/coupon_admin.proto\"\230\004\n\005Event\022:\n" +
+      "\010event_id\030\001 \001(\tB\037\342A\001\002\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\" +
+      "p{Cc}]*$R\007eventId\0228\n\007user_id\030\002 \001(\tB\037\342A\001\002" +
+      "\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006userId\022G\n\013o" +
+      "ccurred_at\030\003 \001(\0132\032.google.protobuf.Times" +
+      "tampB\n\342A\001\002\272H\003\310\001\001R\noccurredAt\022l\n\030streak_m" +
+      "ilestone_reached\030\004 \001(\0132*.phoenix_coupons" +
+      ".v1.StreakMilestoneReachedB\004\342A\001\001H\000R\026stre" +
+      "akMilestoneReached\022e\n\025achievement_comple" +
+      "ted\030\005 \001(\0132(.phoenix_coupons.v1.Achieveme" +
+      "ntCompletedB\004\342A\001\001H\000R\024achievementComplete" +
+      "d\022l\n\030leaderboard_rank_reached\030\006 \001(\0132*.ph" +
+      "oenix_coupons.v1.LeaderboardRankReachedB" +
+      "\004\342A\001\001H\000R\026leaderboardRankReachedB\r\n\004kind\022" +
+      "\005\272H\002\010\001\"\261\001\n\026StreakMilestoneReached\0229\n\tstr" +
+      "eak_id\030\001 \001(\tB\034\342A\001\002\272H\025r\023\020\001\030\200\0012\014^[^\\p{Cc}]" +
+      "*$R\010streakId\022)\n\tmilestone\030\002 \001(\005B\013\342A\001\002\272H\004" +
+      "\032\002(\001R\tmilestone\0221\n\006run_id\030\003 \001(\tB\032\342A\001\001\272H\023" +
+      "r\021\030\200\0012\014^[^\\p{Cc}]*$R\005runId\"\234\001\n\024Achieveme" +
+      "ntCompleted\022C\n\016achievement_id\030\001 \001(\tB\034\342A\001" +
+      "\002\272H\025r\023\020\001\030\200\0012\014^[^\\p{Cc}]*$R\rachievementId" +
+      "\022?\n\rcompletion_id\030\002 \001(\tB\032\342A\001\001\272H\023r\021\030\200\0012\014^" +
+      "[^\\p{Cc}]*$R\014completionId\"\267\001\n\026Leaderboar" +
+      "dRankReached\022C\n\016leaderboard_id\030\001 \001(\tB\034\342A" +
+      "\001\002\272H\025r\023\020\001\030\200\0012\014^[^\\p{Cc}]*$R\rleaderboardI" +
+      "d\022\037\n\004rank\030\002 \001(\005B\013\342A\001\002\272H\004\032\002(\001R\004rank\0227\n\twi" +
+      "ndow_id\030\003 \001(\tB\032\342A\001\001\272H\023r\021\030\200\0012\014^[^\\p{Cc}]*" +
+      "$R\010windowId\"\326\001\n\013EventResult\022\037\n\010event_id\030" +
+      "\001 \001(\tB\004\342A\001\003R\007eventId\022\"\n\tduplicate\030\002 \001(\010B" +
+      "\004\342A\001\003R\tduplicate\022>\n\006issued\030\003 \003(\0132 .phoen" +
+      "ix_coupons.v1.EarnedCouponB\004\342A\001\003R\006issued" +
+      "\022B\n\nnot_issued\030\004 \003(\0132\035.phoenix_coupons.v" +
+      "1.NotIssuedB\004\342A\001\003R\tnotIssued\"|\n\014EarnedCo" +
+      "upon\022)\n\rdefinition_id\030\001 \001(\tB\004\342A\001\003R\014defin" +
+      "itionId\022A\n\006coupon\030\002 \001(\0132#.phoenix_coupon" +
+      "s.v1.GeneratedCouponB\004\342A\001\003R\006coupon\"t\n\tNo" +
+      "tIssued\022)\n\rdefinition_id\030\001 \001(\tB\004\342A\001\003R\014de" +
+      "finitionId\022\034\n\006reason\030\002 \001(\tB\004\342A\001\003R\006reason" +
+      "\022\036\n\007message\030\003 \001(\tB\004\342A\001\003R\007messageBm\n\025com." +
+      "phoenixcoupons.v1P\001ZRgithub.com/phoenix-" +
+      "coupons/phoenix-coupons/clients/go/phoen" +
+      "ix_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
+          com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.phoenixcoupons.v1.CouponAdminOuterClass.getDescriptor(),
         });
@@ -165,12 +169,14 @@ public final class Events extends com.google.protobuf.GeneratedFile {
         new java.lang.String[] { "DefinitionId", "Reason", "Message", });
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
+    com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.phoenixcoupons.v1.CouponAdminOuterClass.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(build.buf.validate.ValidateProto.field);
     registry.add(build.buf.validate.ValidateProto.oneof);
+    registry.add(com.google.api.FieldBehaviorProto.fieldBehavior);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);
   }

@@ -68,7 +68,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -89,7 +89,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this generation or import. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The generationId.
    */
   @java.lang.Override
@@ -183,7 +183,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this generation or import. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for generationId.
    */
   @java.lang.Override
@@ -209,7 +209,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -256,7 +256,7 @@ private static final long serialVersionUID = 0L;
    * the beginning. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for status.
    */
   @java.lang.Override public int getStatusValue() {
@@ -268,7 +268,7 @@ private static final long serialVersionUID = 0L;
    * the beginning. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The status.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Status getStatus() {
@@ -284,7 +284,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons that this typed code means. Up to 256 characters. Default: any.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The code.
    */
   @java.lang.Override
@@ -305,7 +305,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons that this typed code means. Up to 256 characters. Default: any.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -330,7 +330,7 @@ private static final long serialVersionUID = 0L;
    * How the file is written. Default: CSV.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for format.
    */
   @java.lang.Override public int getFormatValue() {
@@ -341,7 +341,7 @@ private static final long serialVersionUID = 0L;
    * How the file is written. Default: CSV.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The format.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Export.Format getFormat() {
@@ -356,7 +356,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for source.
    */
   @java.lang.Override public int getSourceValue() {
@@ -367,7 +367,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The source.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Source getSource() {
@@ -843,7 +843,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -863,7 +863,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -884,7 +884,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -901,7 +901,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -935,7 +935,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -955,7 +955,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -976,7 +976,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -993,7 +993,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1007,7 +1007,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1027,7 +1027,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The generationId.
      */
     public java.lang.String getGenerationId() {
@@ -1047,7 +1047,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for generationId.
      */
     public com.google.protobuf.ByteString
@@ -1068,7 +1068,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The generationId to set.
      * @return This builder for chaining.
      */
@@ -1085,7 +1085,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearGenerationId() {
@@ -1099,7 +1099,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for generationId to set.
      * @return This builder for chaining.
      */
@@ -1119,7 +1119,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -1139,7 +1139,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1160,7 +1160,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1177,7 +1177,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1191,7 +1191,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1212,7 +1212,7 @@ private static final long serialVersionUID = 0L;
      * the beginning. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for status.
      */
     @java.lang.Override public int getStatusValue() {
@@ -1224,7 +1224,7 @@ private static final long serialVersionUID = 0L;
      * the beginning. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for status to set.
      * @return This builder for chaining.
      */
@@ -1240,7 +1240,7 @@ private static final long serialVersionUID = 0L;
      * the beginning. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The status.
      */
     @java.lang.Override
@@ -1254,7 +1254,7 @@ private static final long serialVersionUID = 0L;
      * the beginning. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The status to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1272,7 +1272,7 @@ private static final long serialVersionUID = 0L;
      * the beginning. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearStatus() {
@@ -1288,7 +1288,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons that this typed code means. Up to 256 characters. Default: any.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -1308,7 +1308,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons that this typed code means. Up to 256 characters. Default: any.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -1329,7 +1329,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons that this typed code means. Up to 256 characters. Default: any.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -1346,7 +1346,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons that this typed code means. Up to 256 characters. Default: any.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -1360,7 +1360,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons that this typed code means. Up to 256 characters. Default: any.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -1380,7 +1380,7 @@ private static final long serialVersionUID = 0L;
      * How the file is written. Default: CSV.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for format.
      */
     @java.lang.Override public int getFormatValue() {
@@ -1391,7 +1391,7 @@ private static final long serialVersionUID = 0L;
      * How the file is written. Default: CSV.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for format to set.
      * @return This builder for chaining.
      */
@@ -1406,7 +1406,7 @@ private static final long serialVersionUID = 0L;
      * How the file is written. Default: CSV.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The format.
      */
     @java.lang.Override
@@ -1419,7 +1419,7 @@ private static final long serialVersionUID = 0L;
      * How the file is written. Default: CSV.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The format to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1436,7 +1436,7 @@ private static final long serialVersionUID = 0L;
      * How the file is written. Default: CSV.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearFormat() {
@@ -1452,7 +1452,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for source.
      */
     @java.lang.Override public int getSourceValue() {
@@ -1463,7 +1463,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for source to set.
      * @return This builder for chaining.
      */
@@ -1478,7 +1478,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The source.
      */
     @java.lang.Override
@@ -1491,7 +1491,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The source to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1508,7 +1508,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {

@@ -15,7 +15,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -44,7 +44,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * Only coupons of this generation or import. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The generationId.
    */
   java.lang.String getGenerationId();
@@ -64,7 +64,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * Only coupons of this generation or import. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for generationId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -84,7 +84,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -96,7 +96,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * the beginning. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for status.
    */
   int getStatusValue();
@@ -106,7 +106,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * the beginning. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The status.
    */
   com.phoenixcoupons.v1.Coupon.Status getStatus();
@@ -116,7 +116,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * Only coupons that this typed code means. Up to 256 characters. Default: any.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -125,7 +125,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * Only coupons that this typed code means. Up to 256 characters. Default: any.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -136,7 +136,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * How the file is written. Default: CSV.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for format.
    */
   int getFormatValue();
@@ -145,7 +145,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * How the file is written. Default: CSV.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Export.Format format = 7 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The format.
    */
   com.phoenixcoupons.v1.Export.Format getFormat();
@@ -155,7 +155,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for source.
    */
   int getSourceValue();
@@ -164,7 +164,7 @@ public interface ExportCouponsRequestOrBuilder extends
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 8 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The source.
    */
   com.phoenixcoupons.v1.Coupon.Source getSource();

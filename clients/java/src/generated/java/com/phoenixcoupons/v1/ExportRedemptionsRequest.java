@@ -66,7 +66,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -113,7 +113,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's rows. Default: any.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's rows. Default: any.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
    * Only rows of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
    * Only rows of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -206,7 +206,7 @@ private static final long serialVersionUID = 0L;
    * Only rows at or after this instant. Default: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the startTime field is set.
    */
   @java.lang.Override
@@ -218,7 +218,7 @@ private static final long serialVersionUID = 0L;
    * Only rows at or after this instant. Default: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The startTime.
    */
   @java.lang.Override
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
    * Only rows at or after this instant. Default: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getStartTimeOrBuilder() {
@@ -244,7 +244,7 @@ private static final long serialVersionUID = 0L;
    * Only rows before this instant. Default: until now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the endTime field is set.
    */
   @java.lang.Override
@@ -256,7 +256,7 @@ private static final long serialVersionUID = 0L;
    * Only rows before this instant. Default: until now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The endTime.
    */
   @java.lang.Override
@@ -268,7 +268,7 @@ private static final long serialVersionUID = 0L;
    * Only rows before this instant. Default: until now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
@@ -282,7 +282,7 @@ private static final long serialVersionUID = 0L;
    * How the file is written. Default: CSV.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for format.
    */
   @java.lang.Override public int getFormatValue() {
@@ -293,7 +293,7 @@ private static final long serialVersionUID = 0L;
    * How the file is written. Default: CSV.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The format.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Export.Format getFormat() {
@@ -308,7 +308,7 @@ private static final long serialVersionUID = 0L;
    * Only rows of this kind. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for kind.
    */
   @java.lang.Override public int getKindValue() {
@@ -319,7 +319,7 @@ private static final long serialVersionUID = 0L;
    * Only rows of this kind. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The kind.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Redemption.Kind getKind() {
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -849,7 +849,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -866,7 +866,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -880,7 +880,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -900,7 +900,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's rows. Default: any.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -920,7 +920,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's rows. Default: any.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -941,7 +941,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's rows. Default: any.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -958,7 +958,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's rows. Default: any.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -972,7 +972,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's rows. Default: any.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -992,7 +992,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -1012,7 +1012,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -1033,7 +1033,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -1050,7 +1050,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1064,7 +1064,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1086,7 +1086,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
@@ -1097,7 +1097,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The startTime.
      */
     public com.google.protobuf.Timestamp getStartTime() {
@@ -1112,7 +1112,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
@@ -1130,7 +1130,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setStartTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1148,7 +1148,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
@@ -1173,7 +1173,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearStartTime() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1190,7 +1190,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
       bitField0_ |= 0x00000008;
@@ -1202,7 +1202,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getStartTimeOrBuilder() {
       if (startTimeBuilder_ != null) {
@@ -1217,7 +1217,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1241,7 +1241,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
@@ -1252,7 +1252,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The endTime.
      */
     public com.google.protobuf.Timestamp getEndTime() {
@@ -1267,7 +1267,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -1285,7 +1285,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setEndTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1303,7 +1303,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -1328,7 +1328,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearEndTime() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1345,7 +1345,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
       bitField0_ |= 0x00000010;
@@ -1357,7 +1357,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
       if (endTimeBuilder_ != null) {
@@ -1372,7 +1372,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1394,7 +1394,7 @@ private static final long serialVersionUID = 0L;
      * How the file is written. Default: CSV.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for format.
      */
     @java.lang.Override public int getFormatValue() {
@@ -1405,7 +1405,7 @@ private static final long serialVersionUID = 0L;
      * How the file is written. Default: CSV.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for format to set.
      * @return This builder for chaining.
      */
@@ -1420,7 +1420,7 @@ private static final long serialVersionUID = 0L;
      * How the file is written. Default: CSV.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The format.
      */
     @java.lang.Override
@@ -1433,7 +1433,7 @@ private static final long serialVersionUID = 0L;
      * How the file is written. Default: CSV.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The format to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1450,7 +1450,7 @@ private static final long serialVersionUID = 0L;
      * How the file is written. Default: CSV.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Export.Format format = 6 [json_name = "format", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearFormat() {
@@ -1466,7 +1466,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this kind. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for kind.
      */
     @java.lang.Override public int getKindValue() {
@@ -1477,7 +1477,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this kind. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for kind to set.
      * @return This builder for chaining.
      */
@@ -1492,7 +1492,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this kind. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The kind.
      */
     @java.lang.Override
@@ -1505,7 +1505,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this kind. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The kind to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1522,7 +1522,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this kind. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 7 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearKind() {

@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
    * The field's path in the message, such as `event.user_id`.
    * </pre>
    *
-   * <code>string field = 1 [json_name = "field"];</code>
+   * <code>string field = 1 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The field.
    */
   @java.lang.Override
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
    * The field's path in the message, such as `event.user_id`.
    * </pre>
    *
-   * <code>string field = 1 [json_name = "field"];</code>
+   * <code>string field = 1 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for field.
    */
   @java.lang.Override
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
    * The rule in words.
    * </pre>
    *
-   * <code>string description = 2 [json_name = "description"];</code>
+   * <code>string description = 2 [json_name = "description", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The description.
    */
   @java.lang.Override
@@ -130,7 +130,7 @@ private static final long serialVersionUID = 0L;
    * The rule in words.
    * </pre>
    *
-   * <code>string description = 2 [json_name = "description"];</code>
+   * <code>string description = 2 [json_name = "description", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for description.
    */
   @java.lang.Override
@@ -478,7 +478,7 @@ private static final long serialVersionUID = 0L;
      * The field's path in the message, such as `event.user_id`.
      * </pre>
      *
-     * <code>string field = 1 [json_name = "field"];</code>
+     * <code>string field = 1 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The field.
      */
     public java.lang.String getField() {
@@ -498,7 +498,7 @@ private static final long serialVersionUID = 0L;
      * The field's path in the message, such as `event.user_id`.
      * </pre>
      *
-     * <code>string field = 1 [json_name = "field"];</code>
+     * <code>string field = 1 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for field.
      */
     public com.google.protobuf.ByteString
@@ -519,7 +519,7 @@ private static final long serialVersionUID = 0L;
      * The field's path in the message, such as `event.user_id`.
      * </pre>
      *
-     * <code>string field = 1 [json_name = "field"];</code>
+     * <code>string field = 1 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The field to set.
      * @return This builder for chaining.
      */
@@ -536,7 +536,7 @@ private static final long serialVersionUID = 0L;
      * The field's path in the message, such as `event.user_id`.
      * </pre>
      *
-     * <code>string field = 1 [json_name = "field"];</code>
+     * <code>string field = 1 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearField() {
@@ -550,7 +550,7 @@ private static final long serialVersionUID = 0L;
      * The field's path in the message, such as `event.user_id`.
      * </pre>
      *
-     * <code>string field = 1 [json_name = "field"];</code>
+     * <code>string field = 1 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for field to set.
      * @return This builder for chaining.
      */
@@ -570,7 +570,7 @@ private static final long serialVersionUID = 0L;
      * The rule in words.
      * </pre>
      *
-     * <code>string description = 2 [json_name = "description"];</code>
+     * <code>string description = 2 [json_name = "description", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The description.
      */
     public java.lang.String getDescription() {
@@ -590,7 +590,7 @@ private static final long serialVersionUID = 0L;
      * The rule in words.
      * </pre>
      *
-     * <code>string description = 2 [json_name = "description"];</code>
+     * <code>string description = 2 [json_name = "description", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for description.
      */
     public com.google.protobuf.ByteString
@@ -611,7 +611,7 @@ private static final long serialVersionUID = 0L;
      * The rule in words.
      * </pre>
      *
-     * <code>string description = 2 [json_name = "description"];</code>
+     * <code>string description = 2 [json_name = "description", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The description to set.
      * @return This builder for chaining.
      */
@@ -628,7 +628,7 @@ private static final long serialVersionUID = 0L;
      * The rule in words.
      * </pre>
      *
-     * <code>string description = 2 [json_name = "description"];</code>
+     * <code>string description = 2 [json_name = "description", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDescription() {
@@ -642,7 +642,7 @@ private static final long serialVersionUID = 0L;
      * The rule in words.
      * </pre>
      *
-     * <code>string description = 2 [json_name = "description"];</code>
+     * <code>string description = 2 [json_name = "description", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for description to set.
      * @return This builder for chaining.
      */

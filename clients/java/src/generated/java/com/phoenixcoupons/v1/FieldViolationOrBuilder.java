@@ -15,7 +15,7 @@ public interface FieldViolationOrBuilder extends
    * The field's path in the message, such as `event.user_id`.
    * </pre>
    *
-   * <code>string field = 1 [json_name = "field"];</code>
+   * <code>string field = 1 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The field.
    */
   java.lang.String getField();
@@ -24,7 +24,7 @@ public interface FieldViolationOrBuilder extends
    * The field's path in the message, such as `event.user_id`.
    * </pre>
    *
-   * <code>string field = 1 [json_name = "field"];</code>
+   * <code>string field = 1 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for field.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface FieldViolationOrBuilder extends
    * The rule in words.
    * </pre>
    *
-   * <code>string description = 2 [json_name = "description"];</code>
+   * <code>string description = 2 [json_name = "description", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The description.
    */
   java.lang.String getDescription();
@@ -44,7 +44,7 @@ public interface FieldViolationOrBuilder extends
    * The rule in words.
    * </pre>
    *
-   * <code>string description = 2 [json_name = "description"];</code>
+   * <code>string description = 2 [json_name = "description", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for description.
    */
   com.google.protobuf.ByteString

@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+   * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The id.
    */
   @java.lang.Override
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+   * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
    * already gets it back with `created` false.
    * </pre>
    *
-   * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the userIds.
    */
   public com.google.protobuf.ProtocolStringList
@@ -176,7 +176,7 @@ private static final long serialVersionUID = 0L;
    * already gets it back with `created` false.
    * </pre>
    *
-   * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of userIds.
    */
   public int getUserIdsCount() {
@@ -189,7 +189,7 @@ private static final long serialVersionUID = 0L;
    * already gets it back with `created` false.
    * </pre>
    *
-   * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The userIds at the given index.
    */
@@ -203,7 +203,7 @@ private static final long serialVersionUID = 0L;
    * already gets it back with `created` false.
    * </pre>
    *
-   * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the userIds at the given index.
    */
@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
    * How many unclaimed coupons to make instead, 1 to 10,000. Random codes only.
    * </pre>
    *
-   * <code>int32 quantity = 4 [json_name = "quantity", (.buf.validate.field) = { ... }</code>
+   * <code>int32 quantity = 4 [json_name = "quantity", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The quantity.
    */
   @java.lang.Override
@@ -238,7 +238,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -695,7 +695,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -715,7 +715,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -736,7 +736,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -753,7 +753,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -767,7 +767,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -787,7 +787,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+     * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -807,7 +807,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+     * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+     * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -845,7 +845,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+     * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -859,7 +859,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+     * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -888,7 +888,7 @@ private static final long serialVersionUID = 0L;
      * already gets it back with `created` false.
      * </pre>
      *
-     * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return A list containing the userIds.
      */
     public com.google.protobuf.ProtocolStringList
@@ -903,7 +903,7 @@ private static final long serialVersionUID = 0L;
      * already gets it back with `created` false.
      * </pre>
      *
-     * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The count of userIds.
      */
     public int getUserIdsCount() {
@@ -916,7 +916,7 @@ private static final long serialVersionUID = 0L;
      * already gets it back with `created` false.
      * </pre>
      *
-     * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the element to return.
      * @return The userIds at the given index.
      */
@@ -930,7 +930,7 @@ private static final long serialVersionUID = 0L;
      * already gets it back with `created` false.
      * </pre>
      *
-     * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the value to return.
      * @return The bytes of the userIds at the given index.
      */
@@ -945,7 +945,7 @@ private static final long serialVersionUID = 0L;
      * already gets it back with `created` false.
      * </pre>
      *
-     * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index to set the value at.
      * @param value The userIds to set.
      * @return This builder for chaining.
@@ -966,7 +966,7 @@ private static final long serialVersionUID = 0L;
      * already gets it back with `created` false.
      * </pre>
      *
-     * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The userIds to add.
      * @return This builder for chaining.
      */
@@ -986,7 +986,7 @@ private static final long serialVersionUID = 0L;
      * already gets it back with `created` false.
      * </pre>
      *
-     * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param values The userIds to add.
      * @return This builder for chaining.
      */
@@ -1006,7 +1006,7 @@ private static final long serialVersionUID = 0L;
      * already gets it back with `created` false.
      * </pre>
      *
-     * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserIds() {
@@ -1023,7 +1023,7 @@ private static final long serialVersionUID = 0L;
      * already gets it back with `created` false.
      * </pre>
      *
-     * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes of the userIds to add.
      * @return This builder for chaining.
      */
@@ -1044,7 +1044,7 @@ private static final long serialVersionUID = 0L;
      * How many unclaimed coupons to make instead, 1 to 10,000. Random codes only.
      * </pre>
      *
-     * <code>int32 quantity = 4 [json_name = "quantity", (.buf.validate.field) = { ... }</code>
+     * <code>int32 quantity = 4 [json_name = "quantity", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The quantity.
      */
     @java.lang.Override
@@ -1056,7 +1056,7 @@ private static final long serialVersionUID = 0L;
      * How many unclaimed coupons to make instead, 1 to 10,000. Random codes only.
      * </pre>
      *
-     * <code>int32 quantity = 4 [json_name = "quantity", (.buf.validate.field) = { ... }</code>
+     * <code>int32 quantity = 4 [json_name = "quantity", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The quantity to set.
      * @return This builder for chaining.
      */
@@ -1072,7 +1072,7 @@ private static final long serialVersionUID = 0L;
      * How many unclaimed coupons to make instead, 1 to 10,000. Random codes only.
      * </pre>
      *
-     * <code>int32 quantity = 4 [json_name = "quantity", (.buf.validate.field) = { ... }</code>
+     * <code>int32 quantity = 4 [json_name = "quantity", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearQuantity() {
@@ -1091,7 +1091,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -1114,7 +1114,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -1138,7 +1138,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -1158,7 +1158,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -1175,7 +1175,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

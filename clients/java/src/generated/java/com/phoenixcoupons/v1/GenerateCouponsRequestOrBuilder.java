@@ -15,7 +15,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+   * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -44,7 +44,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+   * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -57,7 +57,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * already gets it back with `created` false.
    * </pre>
    *
-   * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the userIds.
    */
   java.util.List<java.lang.String>
@@ -69,7 +69,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * already gets it back with `created` false.
    * </pre>
    *
-   * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of userIds.
    */
   int getUserIdsCount();
@@ -80,7 +80,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * already gets it back with `created` false.
    * </pre>
    *
-   * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The userIds at the given index.
    */
@@ -92,7 +92,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * already gets it back with `created` false.
    * </pre>
    *
-   * <code>repeated string user_ids = 3 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 3 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the userIds at the given index.
    */
@@ -104,7 +104,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * How many unclaimed coupons to make instead, 1 to 10,000. Random codes only.
    * </pre>
    *
-   * <code>int32 quantity = 4 [json_name = "quantity", (.buf.validate.field) = { ... }</code>
+   * <code>int32 quantity = 4 [json_name = "quantity", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The quantity.
    */
   int getQuantity();
@@ -117,7 +117,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -129,7 +129,7 @@ public interface GenerateCouponsRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

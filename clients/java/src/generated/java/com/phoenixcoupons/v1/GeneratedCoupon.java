@@ -64,7 +64,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   @java.lang.Override
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * The holder; empty for an unclaimed coupon.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * The holder; empty for an unclaimed coupon.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -158,7 +158,7 @@ private static final long serialVersionUID = 0L;
    * The code to type.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   @java.lang.Override
@@ -179,7 +179,7 @@ private static final long serialVersionUID = 0L;
    * The code to type.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
    * False when the user held the coupon of this custom code already.
    * </pre>
    *
-   * <code>bool created = 4 [json_name = "created"];</code>
+   * <code>bool created = 4 [json_name = "created", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The created.
    */
   @java.lang.Override
@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
    * The last instant at which the coupon is valid. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the expiresAt field is set.
    */
   @java.lang.Override
@@ -231,7 +231,7 @@ private static final long serialVersionUID = 0L;
    * The last instant at which the coupon is valid. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The expiresAt.
    */
   @java.lang.Override
@@ -243,7 +243,7 @@ private static final long serialVersionUID = 0L;
    * The last instant at which the coupon is valid. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -693,7 +693,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -731,7 +731,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -745,7 +745,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -765,7 +765,7 @@ private static final long serialVersionUID = 0L;
      * The holder; empty for an unclaimed coupon.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -785,7 +785,7 @@ private static final long serialVersionUID = 0L;
      * The holder; empty for an unclaimed coupon.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -806,7 +806,7 @@ private static final long serialVersionUID = 0L;
      * The holder; empty for an unclaimed coupon.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -823,7 +823,7 @@ private static final long serialVersionUID = 0L;
      * The holder; empty for an unclaimed coupon.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -837,7 +837,7 @@ private static final long serialVersionUID = 0L;
      * The holder; empty for an unclaimed coupon.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -877,7 +877,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -898,7 +898,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -929,7 +929,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 3 [json_name = "code"];</code>
+     * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -949,7 +949,7 @@ private static final long serialVersionUID = 0L;
      * False when the user held the coupon of this custom code already.
      * </pre>
      *
-     * <code>bool created = 4 [json_name = "created"];</code>
+     * <code>bool created = 4 [json_name = "created", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The created.
      */
     @java.lang.Override
@@ -961,7 +961,7 @@ private static final long serialVersionUID = 0L;
      * False when the user held the coupon of this custom code already.
      * </pre>
      *
-     * <code>bool created = 4 [json_name = "created"];</code>
+     * <code>bool created = 4 [json_name = "created", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The created to set.
      * @return This builder for chaining.
      */
@@ -977,7 +977,7 @@ private static final long serialVersionUID = 0L;
      * False when the user held the coupon of this custom code already.
      * </pre>
      *
-     * <code>bool created = 4 [json_name = "created"];</code>
+     * <code>bool created = 4 [json_name = "created", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCreated() {
@@ -995,7 +995,7 @@ private static final long serialVersionUID = 0L;
      * The last instant at which the coupon is valid. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the expiresAt field is set.
      */
     public boolean hasExpiresAt() {
@@ -1006,7 +1006,7 @@ private static final long serialVersionUID = 0L;
      * The last instant at which the coupon is valid. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The expiresAt.
      */
     public com.google.protobuf.Timestamp getExpiresAt() {
@@ -1021,7 +1021,7 @@ private static final long serialVersionUID = 0L;
      * The last instant at which the coupon is valid. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -1039,7 +1039,7 @@ private static final long serialVersionUID = 0L;
      * The last instant at which the coupon is valid. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setExpiresAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1057,7 +1057,7 @@ private static final long serialVersionUID = 0L;
      * The last instant at which the coupon is valid. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -1082,7 +1082,7 @@ private static final long serialVersionUID = 0L;
      * The last instant at which the coupon is valid. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearExpiresAt() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1099,7 +1099,7 @@ private static final long serialVersionUID = 0L;
      * The last instant at which the coupon is valid. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getExpiresAtBuilder() {
       bitField0_ |= 0x00000010;
@@ -1111,7 +1111,7 @@ private static final long serialVersionUID = 0L;
      * The last instant at which the coupon is valid. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
       if (expiresAtBuilder_ != null) {
@@ -1126,7 +1126,7 @@ private static final long serialVersionUID = 0L;
      * The last instant at which the coupon is valid. Absent: for ever.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

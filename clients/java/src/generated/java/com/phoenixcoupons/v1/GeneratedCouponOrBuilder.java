@@ -15,7 +15,7 @@ public interface GeneratedCouponOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -24,7 +24,7 @@ public interface GeneratedCouponOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface GeneratedCouponOrBuilder extends
    * The holder; empty for an unclaimed coupon.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -44,7 +44,7 @@ public interface GeneratedCouponOrBuilder extends
    * The holder; empty for an unclaimed coupon.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface GeneratedCouponOrBuilder extends
    * The code to type.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -64,7 +64,7 @@ public interface GeneratedCouponOrBuilder extends
    * The code to type.
    * </pre>
    *
-   * <code>string code = 3 [json_name = "code"];</code>
+   * <code>string code = 3 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface GeneratedCouponOrBuilder extends
    * False when the user held the coupon of this custom code already.
    * </pre>
    *
-   * <code>bool created = 4 [json_name = "created"];</code>
+   * <code>bool created = 4 [json_name = "created", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The created.
    */
   boolean getCreated();
@@ -85,7 +85,7 @@ public interface GeneratedCouponOrBuilder extends
    * The last instant at which the coupon is valid. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the expiresAt field is set.
    */
   boolean hasExpiresAt();
@@ -94,7 +94,7 @@ public interface GeneratedCouponOrBuilder extends
    * The last instant at which the coupon is valid. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The expiresAt.
    */
   com.google.protobuf.Timestamp getExpiresAt();
@@ -103,7 +103,7 @@ public interface GeneratedCouponOrBuilder extends
    * The last instant at which the coupon is valid. Absent: for ever.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder();
 }

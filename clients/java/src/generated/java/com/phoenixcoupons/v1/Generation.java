@@ -272,7 +272,7 @@ private static final long serialVersionUID = 0L;
    * UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   @java.lang.Override
@@ -293,7 +293,7 @@ private static final long serialVersionUID = 0L;
    * UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -319,7 +319,7 @@ private static final long serialVersionUID = 0L;
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -340,7 +340,7 @@ private static final long serialVersionUID = 0L;
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -366,7 +366,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -387,7 +387,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -412,7 +412,7 @@ private static final long serialVersionUID = 0L;
    * How far the job is.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state"];</code>
+   * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for state.
    */
   @java.lang.Override public int getStateValue() {
@@ -423,7 +423,7 @@ private static final long serialVersionUID = 0L;
    * How far the job is.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state"];</code>
+   * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The state.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Generation.State getState() {
@@ -438,7 +438,7 @@ private static final long serialVersionUID = 0L;
    * How many coupons are asked for: `quantity`, or one for each user.
    * </pre>
    *
-   * <code>int32 requested = 5 [json_name = "requested"];</code>
+   * <code>int32 requested = 5 [json_name = "requested", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The requested.
    */
   @java.lang.Override
@@ -453,7 +453,7 @@ private static final long serialVersionUID = 0L;
    * How many of those are dealt with; `requested` once it has succeeded.
    * </pre>
    *
-   * <code>int32 processed = 6 [json_name = "processed"];</code>
+   * <code>int32 processed = 6 [json_name = "processed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The processed.
    */
   @java.lang.Override
@@ -469,7 +469,7 @@ private static final long serialVersionUID = 0L;
    * some of the users held a coupon already.
    * </pre>
    *
-   * <code>int32 generated = 7 [json_name = "generated"];</code>
+   * <code>int32 generated = 7 [json_name = "generated", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generated.
    */
   @java.lang.Override
@@ -484,7 +484,7 @@ private static final long serialVersionUID = 0L;
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the createdAt field is set.
    */
   @java.lang.Override
@@ -496,7 +496,7 @@ private static final long serialVersionUID = 0L;
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The createdAt.
    */
   @java.lang.Override
@@ -508,7 +508,7 @@ private static final long serialVersionUID = 0L;
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder() {
@@ -522,7 +522,7 @@ private static final long serialVersionUID = 0L;
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the startedAt field is set.
    */
   @java.lang.Override
@@ -534,7 +534,7 @@ private static final long serialVersionUID = 0L;
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The startedAt.
    */
   @java.lang.Override
@@ -546,7 +546,7 @@ private static final long serialVersionUID = 0L;
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getStartedAtOrBuilder() {
@@ -560,7 +560,7 @@ private static final long serialVersionUID = 0L;
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the finishedAt field is set.
    */
   @java.lang.Override
@@ -572,7 +572,7 @@ private static final long serialVersionUID = 0L;
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The finishedAt.
    */
   @java.lang.Override
@@ -584,7 +584,7 @@ private static final long serialVersionUID = 0L;
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getFinishedAtOrBuilder() {
@@ -598,7 +598,7 @@ private static final long serialVersionUID = 0L;
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the updatedAt field is set.
    */
   @java.lang.Override
@@ -610,7 +610,7 @@ private static final long serialVersionUID = 0L;
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The updatedAt.
    */
   @java.lang.Override
@@ -622,7 +622,7 @@ private static final long serialVersionUID = 0L;
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getUpdatedAtOrBuilder() {
@@ -636,7 +636,7 @@ private static final long serialVersionUID = 0L;
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the error field is set.
    */
   @java.lang.Override
@@ -648,7 +648,7 @@ private static final long serialVersionUID = 0L;
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The error.
    */
   @java.lang.Override
@@ -660,7 +660,7 @@ private static final long serialVersionUID = 0L;
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.JobErrorOrBuilder getErrorOrBuilder() {
@@ -675,7 +675,7 @@ private static final long serialVersionUID = 0L;
    * The id of the API key that started it.
    * </pre>
    *
-   * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The credentialId.
    */
   @java.lang.Override
@@ -696,7 +696,7 @@ private static final long serialVersionUID = 0L;
    * The id of the API key that started it.
    * </pre>
    *
-   * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for credentialId.
    */
   @java.lang.Override
@@ -1381,7 +1381,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -1401,7 +1401,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -1422,7 +1422,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -1439,7 +1439,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -1453,7 +1453,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -1473,7 +1473,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -1493,7 +1493,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -1514,7 +1514,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -1531,7 +1531,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -1545,7 +1545,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -1565,7 +1565,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -1585,7 +1585,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -1606,7 +1606,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -1623,7 +1623,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1637,7 +1637,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1657,7 +1657,7 @@ private static final long serialVersionUID = 0L;
      * How far the job is.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state"];</code>
+     * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for state.
      */
     @java.lang.Override public int getStateValue() {
@@ -1668,7 +1668,7 @@ private static final long serialVersionUID = 0L;
      * How far the job is.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state"];</code>
+     * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for state to set.
      * @return This builder for chaining.
      */
@@ -1683,7 +1683,7 @@ private static final long serialVersionUID = 0L;
      * How far the job is.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state"];</code>
+     * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The state.
      */
     @java.lang.Override
@@ -1696,7 +1696,7 @@ private static final long serialVersionUID = 0L;
      * How far the job is.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state"];</code>
+     * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The state to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1713,7 +1713,7 @@ private static final long serialVersionUID = 0L;
      * How far the job is.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state"];</code>
+     * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearState() {
@@ -1729,7 +1729,7 @@ private static final long serialVersionUID = 0L;
      * How many coupons are asked for: `quantity`, or one for each user.
      * </pre>
      *
-     * <code>int32 requested = 5 [json_name = "requested"];</code>
+     * <code>int32 requested = 5 [json_name = "requested", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The requested.
      */
     @java.lang.Override
@@ -1741,7 +1741,7 @@ private static final long serialVersionUID = 0L;
      * How many coupons are asked for: `quantity`, or one for each user.
      * </pre>
      *
-     * <code>int32 requested = 5 [json_name = "requested"];</code>
+     * <code>int32 requested = 5 [json_name = "requested", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The requested to set.
      * @return This builder for chaining.
      */
@@ -1757,7 +1757,7 @@ private static final long serialVersionUID = 0L;
      * How many coupons are asked for: `quantity`, or one for each user.
      * </pre>
      *
-     * <code>int32 requested = 5 [json_name = "requested"];</code>
+     * <code>int32 requested = 5 [json_name = "requested", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearRequested() {
@@ -1773,7 +1773,7 @@ private static final long serialVersionUID = 0L;
      * How many of those are dealt with; `requested` once it has succeeded.
      * </pre>
      *
-     * <code>int32 processed = 6 [json_name = "processed"];</code>
+     * <code>int32 processed = 6 [json_name = "processed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The processed.
      */
     @java.lang.Override
@@ -1785,7 +1785,7 @@ private static final long serialVersionUID = 0L;
      * How many of those are dealt with; `requested` once it has succeeded.
      * </pre>
      *
-     * <code>int32 processed = 6 [json_name = "processed"];</code>
+     * <code>int32 processed = 6 [json_name = "processed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The processed to set.
      * @return This builder for chaining.
      */
@@ -1801,7 +1801,7 @@ private static final long serialVersionUID = 0L;
      * How many of those are dealt with; `requested` once it has succeeded.
      * </pre>
      *
-     * <code>int32 processed = 6 [json_name = "processed"];</code>
+     * <code>int32 processed = 6 [json_name = "processed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearProcessed() {
@@ -1818,7 +1818,7 @@ private static final long serialVersionUID = 0L;
      * some of the users held a coupon already.
      * </pre>
      *
-     * <code>int32 generated = 7 [json_name = "generated"];</code>
+     * <code>int32 generated = 7 [json_name = "generated", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The generated.
      */
     @java.lang.Override
@@ -1831,7 +1831,7 @@ private static final long serialVersionUID = 0L;
      * some of the users held a coupon already.
      * </pre>
      *
-     * <code>int32 generated = 7 [json_name = "generated"];</code>
+     * <code>int32 generated = 7 [json_name = "generated", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The generated to set.
      * @return This builder for chaining.
      */
@@ -1848,7 +1848,7 @@ private static final long serialVersionUID = 0L;
      * some of the users held a coupon already.
      * </pre>
      *
-     * <code>int32 generated = 7 [json_name = "generated"];</code>
+     * <code>int32 generated = 7 [json_name = "generated", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearGenerated() {
@@ -1866,7 +1866,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the createdAt field is set.
      */
     public boolean hasCreatedAt() {
@@ -1877,7 +1877,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The createdAt.
      */
     public com.google.protobuf.Timestamp getCreatedAt() {
@@ -1892,7 +1892,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCreatedAt(com.google.protobuf.Timestamp value) {
       if (createdAtBuilder_ == null) {
@@ -1910,7 +1910,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCreatedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1928,7 +1928,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeCreatedAt(com.google.protobuf.Timestamp value) {
       if (createdAtBuilder_ == null) {
@@ -1953,7 +1953,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearCreatedAt() {
       bitField0_ = (bitField0_ & ~0x00000080);
@@ -1970,7 +1970,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCreatedAtBuilder() {
       bitField0_ |= 0x00000080;
@@ -1982,7 +1982,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder() {
       if (createdAtBuilder_ != null) {
@@ -1997,7 +1997,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2021,7 +2021,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the startedAt field is set.
      */
     public boolean hasStartedAt() {
@@ -2032,7 +2032,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The startedAt.
      */
     public com.google.protobuf.Timestamp getStartedAt() {
@@ -2047,7 +2047,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setStartedAt(com.google.protobuf.Timestamp value) {
       if (startedAtBuilder_ == null) {
@@ -2065,7 +2065,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setStartedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2083,7 +2083,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeStartedAt(com.google.protobuf.Timestamp value) {
       if (startedAtBuilder_ == null) {
@@ -2108,7 +2108,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearStartedAt() {
       bitField0_ = (bitField0_ & ~0x00000100);
@@ -2125,7 +2125,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartedAtBuilder() {
       bitField0_ |= 0x00000100;
@@ -2137,7 +2137,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getStartedAtOrBuilder() {
       if (startedAtBuilder_ != null) {
@@ -2152,7 +2152,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2176,7 +2176,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the finishedAt field is set.
      */
     public boolean hasFinishedAt() {
@@ -2187,7 +2187,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The finishedAt.
      */
     public com.google.protobuf.Timestamp getFinishedAt() {
@@ -2202,7 +2202,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setFinishedAt(com.google.protobuf.Timestamp value) {
       if (finishedAtBuilder_ == null) {
@@ -2220,7 +2220,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setFinishedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2238,7 +2238,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeFinishedAt(com.google.protobuf.Timestamp value) {
       if (finishedAtBuilder_ == null) {
@@ -2263,7 +2263,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearFinishedAt() {
       bitField0_ = (bitField0_ & ~0x00000200);
@@ -2280,7 +2280,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getFinishedAtBuilder() {
       bitField0_ |= 0x00000200;
@@ -2292,7 +2292,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getFinishedAtOrBuilder() {
       if (finishedAtBuilder_ != null) {
@@ -2307,7 +2307,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2331,7 +2331,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the updatedAt field is set.
      */
     public boolean hasUpdatedAt() {
@@ -2342,7 +2342,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The updatedAt.
      */
     public com.google.protobuf.Timestamp getUpdatedAt() {
@@ -2357,7 +2357,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setUpdatedAt(com.google.protobuf.Timestamp value) {
       if (updatedAtBuilder_ == null) {
@@ -2375,7 +2375,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setUpdatedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2393,7 +2393,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeUpdatedAt(com.google.protobuf.Timestamp value) {
       if (updatedAtBuilder_ == null) {
@@ -2418,7 +2418,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearUpdatedAt() {
       bitField0_ = (bitField0_ & ~0x00000400);
@@ -2435,7 +2435,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getUpdatedAtBuilder() {
       bitField0_ |= 0x00000400;
@@ -2447,7 +2447,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getUpdatedAtOrBuilder() {
       if (updatedAtBuilder_ != null) {
@@ -2462,7 +2462,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2486,7 +2486,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the error field is set.
      */
     public boolean hasError() {
@@ -2497,7 +2497,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The error.
      */
     public com.phoenixcoupons.v1.JobError getError() {
@@ -2512,7 +2512,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setError(com.phoenixcoupons.v1.JobError value) {
       if (errorBuilder_ == null) {
@@ -2530,7 +2530,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setError(
         com.phoenixcoupons.v1.JobError.Builder builderForValue) {
@@ -2548,7 +2548,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeError(com.phoenixcoupons.v1.JobError value) {
       if (errorBuilder_ == null) {
@@ -2573,7 +2573,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearError() {
       bitField0_ = (bitField0_ & ~0x00000800);
@@ -2590,7 +2590,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.JobError.Builder getErrorBuilder() {
       bitField0_ |= 0x00000800;
@@ -2602,7 +2602,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.JobErrorOrBuilder getErrorOrBuilder() {
       if (errorBuilder_ != null) {
@@ -2617,7 +2617,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.JobError, com.phoenixcoupons.v1.JobError.Builder, com.phoenixcoupons.v1.JobErrorOrBuilder> 
@@ -2639,7 +2639,7 @@ private static final long serialVersionUID = 0L;
      * The id of the API key that started it.
      * </pre>
      *
-     * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The credentialId.
      */
     public java.lang.String getCredentialId() {
@@ -2659,7 +2659,7 @@ private static final long serialVersionUID = 0L;
      * The id of the API key that started it.
      * </pre>
      *
-     * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for credentialId.
      */
     public com.google.protobuf.ByteString
@@ -2680,7 +2680,7 @@ private static final long serialVersionUID = 0L;
      * The id of the API key that started it.
      * </pre>
      *
-     * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The credentialId to set.
      * @return This builder for chaining.
      */
@@ -2697,7 +2697,7 @@ private static final long serialVersionUID = 0L;
      * The id of the API key that started it.
      * </pre>
      *
-     * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCredentialId() {
@@ -2711,7 +2711,7 @@ private static final long serialVersionUID = 0L;
      * The id of the API key that started it.
      * </pre>
      *
-     * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for credentialId to set.
      * @return This builder for chaining.
      */

@@ -15,7 +15,7 @@ public interface GenerationOrBuilder extends
    * UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -24,7 +24,7 @@ public interface GenerationOrBuilder extends
    * UUID (version 7, RFC 9562) given by the service; `generation_id` of the coupons it makes.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface GenerationOrBuilder extends
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -44,7 +44,7 @@ public interface GenerationOrBuilder extends
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface GenerationOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -64,7 +64,7 @@ public interface GenerationOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface GenerationOrBuilder extends
    * How far the job is.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state"];</code>
+   * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for state.
    */
   int getStateValue();
@@ -84,7 +84,7 @@ public interface GenerationOrBuilder extends
    * How far the job is.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state"];</code>
+   * <code>.phoenix_coupons.v1.Generation.State state = 4 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The state.
    */
   com.phoenixcoupons.v1.Generation.State getState();
@@ -94,7 +94,7 @@ public interface GenerationOrBuilder extends
    * How many coupons are asked for: `quantity`, or one for each user.
    * </pre>
    *
-   * <code>int32 requested = 5 [json_name = "requested"];</code>
+   * <code>int32 requested = 5 [json_name = "requested", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The requested.
    */
   int getRequested();
@@ -104,7 +104,7 @@ public interface GenerationOrBuilder extends
    * How many of those are dealt with; `requested` once it has succeeded.
    * </pre>
    *
-   * <code>int32 processed = 6 [json_name = "processed"];</code>
+   * <code>int32 processed = 6 [json_name = "processed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The processed.
    */
   int getProcessed();
@@ -115,7 +115,7 @@ public interface GenerationOrBuilder extends
    * some of the users held a coupon already.
    * </pre>
    *
-   * <code>int32 generated = 7 [json_name = "generated"];</code>
+   * <code>int32 generated = 7 [json_name = "generated", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generated.
    */
   int getGenerated();
@@ -125,7 +125,7 @@ public interface GenerationOrBuilder extends
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the createdAt field is set.
    */
   boolean hasCreatedAt();
@@ -134,7 +134,7 @@ public interface GenerationOrBuilder extends
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The createdAt.
    */
   com.google.protobuf.Timestamp getCreatedAt();
@@ -143,7 +143,7 @@ public interface GenerationOrBuilder extends
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder();
 
@@ -152,7 +152,7 @@ public interface GenerationOrBuilder extends
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the startedAt field is set.
    */
   boolean hasStartedAt();
@@ -161,7 +161,7 @@ public interface GenerationOrBuilder extends
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The startedAt.
    */
   com.google.protobuf.Timestamp getStartedAt();
@@ -170,7 +170,7 @@ public interface GenerationOrBuilder extends
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getStartedAtOrBuilder();
 
@@ -179,7 +179,7 @@ public interface GenerationOrBuilder extends
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the finishedAt field is set.
    */
   boolean hasFinishedAt();
@@ -188,7 +188,7 @@ public interface GenerationOrBuilder extends
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The finishedAt.
    */
   com.google.protobuf.Timestamp getFinishedAt();
@@ -197,7 +197,7 @@ public interface GenerationOrBuilder extends
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getFinishedAtOrBuilder();
 
@@ -206,7 +206,7 @@ public interface GenerationOrBuilder extends
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the updatedAt field is set.
    */
   boolean hasUpdatedAt();
@@ -215,7 +215,7 @@ public interface GenerationOrBuilder extends
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The updatedAt.
    */
   com.google.protobuf.Timestamp getUpdatedAt();
@@ -224,7 +224,7 @@ public interface GenerationOrBuilder extends
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getUpdatedAtOrBuilder();
 
@@ -233,7 +233,7 @@ public interface GenerationOrBuilder extends
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the error field is set.
    */
   boolean hasError();
@@ -242,7 +242,7 @@ public interface GenerationOrBuilder extends
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The error.
    */
   com.phoenixcoupons.v1.JobError getError();
@@ -251,7 +251,7 @@ public interface GenerationOrBuilder extends
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.JobErrorOrBuilder getErrorOrBuilder();
 
@@ -260,7 +260,7 @@ public interface GenerationOrBuilder extends
    * The id of the API key that started it.
    * </pre>
    *
-   * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The credentialId.
    */
   java.lang.String getCredentialId();
@@ -269,7 +269,7 @@ public interface GenerationOrBuilder extends
    * The id of the API key that started it.
    * </pre>
    *
-   * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for credentialId.
    */
   com.google.protobuf.ByteString

@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+   * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The id.
    */
   @java.lang.Override
@@ -130,7 +130,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+   * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
    * 1,000,000,000; 0 (the default) for 1.
    * </pre>
    *
-   * <code>int32 users = 3 [json_name = "users", (.buf.validate.field) = { ... }</code>
+   * <code>int32 users = 3 [json_name = "users", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The users.
    */
   @java.lang.Override
@@ -517,7 +517,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -537,7 +537,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -558,7 +558,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -575,7 +575,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -589,7 +589,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+     * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -629,7 +629,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+     * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -650,7 +650,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+     * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -667,7 +667,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+     * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -681,7 +681,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+     * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -702,7 +702,7 @@ private static final long serialVersionUID = 0L;
      * 1,000,000,000; 0 (the default) for 1.
      * </pre>
      *
-     * <code>int32 users = 3 [json_name = "users", (.buf.validate.field) = { ... }</code>
+     * <code>int32 users = 3 [json_name = "users", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The users.
      */
     @java.lang.Override
@@ -715,7 +715,7 @@ private static final long serialVersionUID = 0L;
      * 1,000,000,000; 0 (the default) for 1.
      * </pre>
      *
-     * <code>int32 users = 3 [json_name = "users", (.buf.validate.field) = { ... }</code>
+     * <code>int32 users = 3 [json_name = "users", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The users to set.
      * @return This builder for chaining.
      */
@@ -732,7 +732,7 @@ private static final long serialVersionUID = 0L;
      * 1,000,000,000; 0 (the default) for 1.
      * </pre>
      *
-     * <code>int32 users = 3 [json_name = "users", (.buf.validate.field) = { ... }</code>
+     * <code>int32 users = 3 [json_name = "users", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUsers() {

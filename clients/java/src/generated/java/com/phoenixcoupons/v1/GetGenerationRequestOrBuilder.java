@@ -15,7 +15,7 @@ public interface GetGenerationRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface GetGenerationRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface GetGenerationRequestOrBuilder extends
    * The generation's UUID.
    * </pre>
    *
-   * <code>string generation_id = 2 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The generationId.
    */
   java.lang.String getGenerationId();
@@ -44,7 +44,7 @@ public interface GetGenerationRequestOrBuilder extends
    * The generation's UUID.
    * </pre>
    *
-   * <code>string generation_id = 2 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for generationId.
    */
   com.google.protobuf.ByteString

@@ -15,7 +15,7 @@ public interface GetRewardItemRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface GetRewardItemRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface GetRewardItemRequestOrBuilder extends
    * The reward item's UUID.
    * </pre>
    *
-   * <code>string item_id = 2 [json_name = "itemId", (.buf.validate.field) = { ... }</code>
+   * <code>string item_id = 2 [json_name = "itemId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The itemId.
    */
   java.lang.String getItemId();
@@ -44,7 +44,7 @@ public interface GetRewardItemRequestOrBuilder extends
    * The reward item's UUID.
    * </pre>
    *
-   * <code>string item_id = 2 [json_name = "itemId", (.buf.validate.field) = { ... }</code>
+   * <code>string item_id = 2 [json_name = "itemId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for itemId.
    */
   com.google.protobuf.ByteString

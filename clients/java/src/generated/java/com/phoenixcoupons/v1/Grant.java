@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
    * The grant's UUID: that of the redemption.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   @java.lang.Override
@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
    * The grant's UUID: that of the redemption.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
    * The user to reward.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -147,7 +147,7 @@ private static final long serialVersionUID = 0L;
    * The user to reward.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -172,7 +172,7 @@ private static final long serialVersionUID = 0L;
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the rewardItem field is set.
    */
   @java.lang.Override
@@ -184,7 +184,7 @@ private static final long serialVersionUID = 0L;
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The rewardItem.
    */
   @java.lang.Override
@@ -196,7 +196,7 @@ private static final long serialVersionUID = 0L;
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder() {
@@ -211,7 +211,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 4 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 4 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponId.
    */
   @java.lang.Override
@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 4 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 4 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for couponId.
    */
   @java.lang.Override
@@ -258,7 +258,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 5 [json_name = "code"];</code>
+   * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   @java.lang.Override
@@ -279,7 +279,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 5 [json_name = "code"];</code>
+   * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -305,7 +305,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 6 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 6 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -326,7 +326,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 6 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 6 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -351,7 +351,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was redeemed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the redeemedAt field is set.
    */
   @java.lang.Override
@@ -363,7 +363,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was redeemed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The redeemedAt.
    */
   @java.lang.Override
@@ -375,7 +375,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was redeemed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getRedeemedAtOrBuilder() {
@@ -390,7 +390,7 @@ private static final long serialVersionUID = 0L;
    * The reference that came with the redemption, such as an order number.
    * </pre>
    *
-   * <code>string reference = 8 [json_name = "reference"];</code>
+   * <code>string reference = 8 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reference.
    */
   @java.lang.Override
@@ -411,7 +411,7 @@ private static final long serialVersionUID = 0L;
    * The reference that came with the redemption, such as an order number.
    * </pre>
    *
-   * <code>string reference = 8 [json_name = "reference"];</code>
+   * <code>string reference = 8 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reference.
    */
   @java.lang.Override
@@ -460,7 +460,7 @@ private static final long serialVersionUID = 0L;
    * The notes that came with the redemption.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public boolean containsMetadata(
@@ -481,7 +481,7 @@ private static final long serialVersionUID = 0L;
    * The notes that came with the redemption.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.util.Map<java.lang.String, java.lang.String> getMetadataMap() {
@@ -492,7 +492,7 @@ private static final long serialVersionUID = 0L;
    * The notes that came with the redemption.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public /* nullable */
@@ -510,7 +510,7 @@ java.lang.String defaultValue) {
    * The notes that came with the redemption.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.lang.String getMetadataOrThrow(
@@ -1094,7 +1094,7 @@ java.lang.String defaultValue) {
      * The grant's UUID: that of the redemption.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -1114,7 +1114,7 @@ java.lang.String defaultValue) {
      * The grant's UUID: that of the redemption.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -1135,7 +1135,7 @@ java.lang.String defaultValue) {
      * The grant's UUID: that of the redemption.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -1152,7 +1152,7 @@ java.lang.String defaultValue) {
      * The grant's UUID: that of the redemption.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -1166,7 +1166,7 @@ java.lang.String defaultValue) {
      * The grant's UUID: that of the redemption.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -1186,7 +1186,7 @@ java.lang.String defaultValue) {
      * The user to reward.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -1206,7 +1206,7 @@ java.lang.String defaultValue) {
      * The user to reward.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1227,7 +1227,7 @@ java.lang.String defaultValue) {
      * The user to reward.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1244,7 +1244,7 @@ java.lang.String defaultValue) {
      * The user to reward.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1258,7 +1258,7 @@ java.lang.String defaultValue) {
      * The user to reward.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId"];</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1280,7 +1280,7 @@ java.lang.String defaultValue) {
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the rewardItem field is set.
      */
     public boolean hasRewardItem() {
@@ -1291,7 +1291,7 @@ java.lang.String defaultValue) {
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The rewardItem.
      */
     public com.phoenixcoupons.v1.RewardItem getRewardItem() {
@@ -1306,7 +1306,7 @@ java.lang.String defaultValue) {
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRewardItem(com.phoenixcoupons.v1.RewardItem value) {
       if (rewardItemBuilder_ == null) {
@@ -1324,7 +1324,7 @@ java.lang.String defaultValue) {
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRewardItem(
         com.phoenixcoupons.v1.RewardItem.Builder builderForValue) {
@@ -1342,7 +1342,7 @@ java.lang.String defaultValue) {
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRewardItem(com.phoenixcoupons.v1.RewardItem value) {
       if (rewardItemBuilder_ == null) {
@@ -1367,7 +1367,7 @@ java.lang.String defaultValue) {
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRewardItem() {
       bitField0_ = (bitField0_ & ~0x00000004);
@@ -1384,7 +1384,7 @@ java.lang.String defaultValue) {
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.RewardItem.Builder getRewardItemBuilder() {
       bitField0_ |= 0x00000004;
@@ -1396,7 +1396,7 @@ java.lang.String defaultValue) {
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder() {
       if (rewardItemBuilder_ != null) {
@@ -1411,7 +1411,7 @@ java.lang.String defaultValue) {
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.RewardItem, com.phoenixcoupons.v1.RewardItem.Builder, com.phoenixcoupons.v1.RewardItemOrBuilder> 
@@ -1433,7 +1433,7 @@ java.lang.String defaultValue) {
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 4 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 4 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The couponId.
      */
     public java.lang.String getCouponId() {
@@ -1453,7 +1453,7 @@ java.lang.String defaultValue) {
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 4 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 4 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for couponId.
      */
     public com.google.protobuf.ByteString
@@ -1474,7 +1474,7 @@ java.lang.String defaultValue) {
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 4 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 4 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The couponId to set.
      * @return This builder for chaining.
      */
@@ -1491,7 +1491,7 @@ java.lang.String defaultValue) {
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 4 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 4 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCouponId() {
@@ -1505,7 +1505,7 @@ java.lang.String defaultValue) {
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 4 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 4 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for couponId to set.
      * @return This builder for chaining.
      */
@@ -1525,7 +1525,7 @@ java.lang.String defaultValue) {
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 5 [json_name = "code"];</code>
+     * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -1545,7 +1545,7 @@ java.lang.String defaultValue) {
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 5 [json_name = "code"];</code>
+     * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -1566,7 +1566,7 @@ java.lang.String defaultValue) {
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 5 [json_name = "code"];</code>
+     * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -1583,7 +1583,7 @@ java.lang.String defaultValue) {
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 5 [json_name = "code"];</code>
+     * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -1597,7 +1597,7 @@ java.lang.String defaultValue) {
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 5 [json_name = "code"];</code>
+     * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -1617,7 +1617,7 @@ java.lang.String defaultValue) {
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 6 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 6 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -1637,7 +1637,7 @@ java.lang.String defaultValue) {
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 6 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 6 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -1658,7 +1658,7 @@ java.lang.String defaultValue) {
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 6 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 6 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -1675,7 +1675,7 @@ java.lang.String defaultValue) {
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 6 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 6 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1689,7 +1689,7 @@ java.lang.String defaultValue) {
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 6 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 6 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1711,7 +1711,7 @@ java.lang.String defaultValue) {
      * When the coupon was redeemed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the redeemedAt field is set.
      */
     public boolean hasRedeemedAt() {
@@ -1722,7 +1722,7 @@ java.lang.String defaultValue) {
      * When the coupon was redeemed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The redeemedAt.
      */
     public com.google.protobuf.Timestamp getRedeemedAt() {
@@ -1737,7 +1737,7 @@ java.lang.String defaultValue) {
      * When the coupon was redeemed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRedeemedAt(com.google.protobuf.Timestamp value) {
       if (redeemedAtBuilder_ == null) {
@@ -1755,7 +1755,7 @@ java.lang.String defaultValue) {
      * When the coupon was redeemed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRedeemedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1773,7 +1773,7 @@ java.lang.String defaultValue) {
      * When the coupon was redeemed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRedeemedAt(com.google.protobuf.Timestamp value) {
       if (redeemedAtBuilder_ == null) {
@@ -1798,7 +1798,7 @@ java.lang.String defaultValue) {
      * When the coupon was redeemed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRedeemedAt() {
       bitField0_ = (bitField0_ & ~0x00000040);
@@ -1815,7 +1815,7 @@ java.lang.String defaultValue) {
      * When the coupon was redeemed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getRedeemedAtBuilder() {
       bitField0_ |= 0x00000040;
@@ -1827,7 +1827,7 @@ java.lang.String defaultValue) {
      * When the coupon was redeemed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getRedeemedAtOrBuilder() {
       if (redeemedAtBuilder_ != null) {
@@ -1842,7 +1842,7 @@ java.lang.String defaultValue) {
      * When the coupon was redeemed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1864,7 +1864,7 @@ java.lang.String defaultValue) {
      * The reference that came with the redemption, such as an order number.
      * </pre>
      *
-     * <code>string reference = 8 [json_name = "reference"];</code>
+     * <code>string reference = 8 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reference.
      */
     public java.lang.String getReference() {
@@ -1884,7 +1884,7 @@ java.lang.String defaultValue) {
      * The reference that came with the redemption, such as an order number.
      * </pre>
      *
-     * <code>string reference = 8 [json_name = "reference"];</code>
+     * <code>string reference = 8 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reference.
      */
     public com.google.protobuf.ByteString
@@ -1905,7 +1905,7 @@ java.lang.String defaultValue) {
      * The reference that came with the redemption, such as an order number.
      * </pre>
      *
-     * <code>string reference = 8 [json_name = "reference"];</code>
+     * <code>string reference = 8 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reference to set.
      * @return This builder for chaining.
      */
@@ -1922,7 +1922,7 @@ java.lang.String defaultValue) {
      * The reference that came with the redemption, such as an order number.
      * </pre>
      *
-     * <code>string reference = 8 [json_name = "reference"];</code>
+     * <code>string reference = 8 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReference() {
@@ -1936,7 +1936,7 @@ java.lang.String defaultValue) {
      * The reference that came with the redemption, such as an order number.
      * </pre>
      *
-     * <code>string reference = 8 [json_name = "reference"];</code>
+     * <code>string reference = 8 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reference to set.
      * @return This builder for chaining.
      */
@@ -1981,7 +1981,7 @@ java.lang.String defaultValue) {
      * The notes that came with the redemption.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public boolean containsMetadata(
@@ -2002,7 +2002,7 @@ java.lang.String defaultValue) {
      * The notes that came with the redemption.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public java.util.Map<java.lang.String, java.lang.String> getMetadataMap() {
@@ -2013,7 +2013,7 @@ java.lang.String defaultValue) {
      * The notes that came with the redemption.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public /* nullable */
@@ -2031,7 +2031,7 @@ java.lang.String defaultValue) {
      * The notes that came with the redemption.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public java.lang.String getMetadataOrThrow(
@@ -2055,7 +2055,7 @@ java.lang.String defaultValue) {
      * The notes that came with the redemption.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder removeMetadata(
         java.lang.String key) {
@@ -2078,7 +2078,7 @@ java.lang.String defaultValue) {
      * The notes that came with the redemption.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder putMetadata(
         java.lang.String key,
@@ -2095,7 +2095,7 @@ java.lang.String defaultValue) {
      * The notes that came with the redemption.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder putAllMetadata(
         java.util.Map<java.lang.String, java.lang.String> values) {

@@ -108,105 +108,115 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
       "\n\'phoenix_coupons/v1/grant_delivery.prot" +
       "o\022\022phoenix_coupons.v1\032\033buf/validate/vali" +
       "date.proto\032\034google/api/annotations.proto" +
-      "\032\036google/protobuf/duration.proto\032\037google" +
-      "/protobuf/timestamp.proto\032$phoenix_coupo" +
-      "ns/v1/auth_policy.proto\032 phoenix_coupons" +
-      "/v1/coupons.proto\032 phoenix_coupons/v1/re" +
-      "wards.proto\"\361\003\n\nGrantEvent\022\016\n\002id\030\001 \001(\tR\002" +
-      "id\022\022\n\004type\030\002 \001(\tR\004type\022\033\n\ttenant_id\030\003 \001(" +
-      "\tR\010tenantId\022\027\n\007user_id\030\004 \001(\tR\006userId\022;\n\013" +
-      "occurred_at\030\005 \001(\0132\032.google.protobuf.Time" +
-      "stampR\noccurredAt\0221\n\005grant\030\006 \001(\0132\031.phoen" +
-      "ix_coupons.v1.GrantH\000R\005grant\022?\n\010reversal" +
-      "\030\007 \001(\0132!.phoenix_coupons.v1.GrantReversa" +
-      "lH\000R\010reversal\022@\n\010issuance\030\010 \001(\0132\".phoeni" +
-      "x_coupons.v1.CouponIssuanceH\000R\010issuance\022" +
-      "F\n\nrevocation\030\t \001(\0132$.phoenix_coupons.v1" +
-      ".CouponRevocationH\000R\nrevocation\022C\n\010guess" +
-      "ing\030\n \001(\0132%.phoenix_coupons.v1.GuessingS" +
-      "uspicionH\000R\010guessingB\t\n\007subject\"\244\003\n\005Gran" +
-      "t\022\016\n\002id\030\001 \001(\tR\002id\022\027\n\007user_id\030\002 \001(\tR\006user" +
-      "Id\022?\n\013reward_item\030\003 \001(\0132\036.phoenix_coupon" +
-      "s.v1.RewardItemR\nrewardItem\022\033\n\tcoupon_id" +
-      "\030\004 \001(\tR\010couponId\022\022\n\004code\030\005 \001(\tR\004code\022#\n\r" +
-      "definition_id\030\006 \001(\tR\014definitionId\022;\n\013red" +
-      "eemed_at\030\007 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\nredeemedAt\022\034\n\treference\030\010 \001(\tR\trefer" +
-      "ence\022C\n\010metadata\030\t \003(\0132\'.phoenix_coupons" +
-      ".v1.Grant.MetadataEntryR\010metadata\032;\n\rMet" +
-      "adataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 " +
-      "\001(\tR\005value:\0028\001\"\320\002\n\rGrantReversal\022\016\n\002id\030\001" +
-      " \001(\tR\002id\022*\n\021reverses_grant_id\030\002 \001(\tR\017rev" +
-      "ersesGrantId\022\027\n\007user_id\030\003 \001(\tR\006userId\022?\n" +
-      "\013reward_item\030\004 \001(\0132\036.phoenix_coupons.v1." +
-      "RewardItemR\nrewardItem\022\033\n\tcoupon_id\030\005 \001(" +
-      "\tR\010couponId\022\022\n\004code\030\006 \001(\tR\004code\022#\n\rdefin" +
-      "ition_id\030\007 \001(\tR\014definitionId\022;\n\013reversed" +
-      "_at\030\010 \001(\0132\032.google.protobuf.TimestampR\nr" +
-      "eversedAt\022\026\n\006reason\030\t \001(\tR\006reason\"\333\002\n\016Co" +
-      "uponIssuance\022\033\n\tcoupon_id\030\001 \001(\tR\010couponI" +
-      "d\022\027\n\007user_id\030\002 \001(\tR\006userId\022\022\n\004code\030\003 \001(\t" +
-      "R\004code\022#\n\rdefinition_id\030\004 \001(\tR\014definitio" +
-      "nId\0229\n\006source\030\005 \001(\0162!.phoenix_coupons.v1" +
-      ".Coupon.SourceR\006source\022#\n\rgeneration_id\030" +
-      "\006 \001(\tR\014generationId\022=\n\014generated_at\030\007 \001(" +
-      "\0132\032.google.protobuf.TimestampR\013generated" +
-      "At\022;\n\013valid_until\030\010 \001(\0132\032.google.protobu" +
-      "f.TimestampR\nvalidUntil\"\324\001\n\020CouponRevoca" +
-      "tion\022\033\n\tcoupon_id\030\001 \001(\tR\010couponId\022\027\n\007use" +
-      "r_id\030\002 \001(\tR\006userId\022\022\n\004code\030\003 \001(\tR\004code\022#" +
-      "\n\rdefinition_id\030\004 \001(\tR\014definitionId\0229\n\nr" +
-      "evoked_at\030\005 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\trevokedAt\022\026\n\006reason\030\006 \001(\tR\006reason\"\200" +
-      "\001\n\021GuessingSuspicion\022\032\n\010failures\030\001 \001(\005R\010" +
-      "failures\022\034\n\tthreshold\030\002 \001(\005R\tthreshold\0221" +
-      "\n\006window\030\003 \001(\0132\031.google.protobuf.Duratio" +
-      "nR\006window\">\n\025GetGrantCursorRequest\022%\n\tte" +
-      "nant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"n\n\026Get" +
-      "GrantCursorResponse\022/\n\023acknowledged_curs" +
-      "or\030\001 \001(\tR\022acknowledgedCursor\022#\n\rlatest_c" +
-      "ursor\030\002 \001(\tR\014latestCursor\"\313\002\n\022WatchGrant" +
-      "sRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010t" +
-      "enantId\0221\n\006cursor\030\002 \001(\tB\031\272H\026r\024\030@2\020^[A-Za" +
-      "-z0-9_-]*$R\006cursor\022\221\001\n\013event_types\030\003 \003(\t" +
-      "Bp\272Hm\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupon." +
-      "redeemedR\016coupon.revokedR\023redemption.rev" +
-      "ersedR\033security.guessing_suspectedR\neven" +
-      "tTypes\022G\n\theartbeat\030\004 \001(\0132\031.google.proto" +
-      "buf.DurationB\016\272H\013\252\001\010\"\002\010<2\002\010\001R\theartbeat\"" +
-      "\261\001\n\023WatchGrantsResponse\022\026\n\006cursor\030\001 \001(\tR" +
-      "\006cursor\0226\n\005event\030\002 \001(\0132\036.phoenix_coupons" +
-      ".v1.GrantEventH\000R\005event\022B\n\theartbeat\030\003 \001" +
-      "(\0132\".phoenix_coupons.v1.GrantHeartbeatH\000" +
-      "R\theartbeatB\006\n\004item\"\020\n\016GrantHeartbeat\"\263\001" +
-      "\n\030AcknowledgeGrantsRequest\022%\n\ttenant_id\030" +
-      "\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0223\n\006cursor\030\002 \001(" +
-      "\tB\033\272H\030r\026\020\001\030@2\020^[A-Za-z0-9_-]*$R\006cursor\022;" +
-      "\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-" +
-      "9._:-]*$R\trequestId\"L\n\031AcknowledgeGrants" +
-      "Response\022/\n\023acknowledged_cursor\030\001 \001(\tR\022a" +
-      "cknowledgedCursor2\352\003\n\rGrantDelivery\022\245\001\n\016" +
-      "GetGrantCursor\022).phoenix_coupons.v1.GetG" +
-      "rantCursorRequest\032*.phoenix_coupons.v1.G" +
-      "etGrantCursorResponse\"<\242\273\030\023\n\002\003\004\022\ttenant_" +
-      "id \0010\002\202\323\344\223\002\037\022\035/v1/grants/{tenant_id}/cur" +
-      "sor\022x\n\013WatchGrants\022&.phoenix_coupons.v1." +
-      "WatchGrantsRequest\032\'.phoenix_coupons.v1." +
-      "WatchGrantsResponse\"\026\242\273\030\022\n\001\003\022\ttenant_id " +
-      "\0010\0020\001\022\266\001\n\021AcknowledgeGrants\022,.phoenix_co" +
-      "upons.v1.AcknowledgeGrantsRequest\032-.phoe" +
-      "nix_coupons.v1.AcknowledgeGrantsResponse" +
-      "\"D\242\273\030\023\n\002\003\004\022\ttenant_id \0010\003\202\323\344\223\002\'\"\"/v1/gra" +
-      "nts/{tenant_id}/acknowledge:\001*Bm\n\025com.ph" +
-      "oenixcoupons.v1P\001ZRgithub.com/phoenix-co" +
-      "upons/phoenix-coupons/clients/go/phoenix" +
-      "_coupons/v1;couponsv1b\006proto3"
+      "\032\037google/api/field_behavior.proto\032\036googl" +
+      "e/protobuf/duration.proto\032\037google/protob" +
+      "uf/timestamp.proto\032$phoenix_coupons/v1/a" +
+      "uth_policy.proto\032 phoenix_coupons/v1/cou" +
+      "pons.proto\032 phoenix_coupons/v1/rewards.p" +
+      "roto\"\255\004\n\nGrantEvent\022\024\n\002id\030\001 \001(\tB\004\342A\001\003R\002i" +
+      "d\022\030\n\004type\030\002 \001(\tB\004\342A\001\003R\004type\022!\n\ttenant_id" +
+      "\030\003 \001(\tB\004\342A\001\003R\010tenantId\022\035\n\007user_id\030\004 \001(\tB" +
+      "\004\342A\001\003R\006userId\022A\n\013occurred_at\030\005 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampB\004\342A\001\003R\noccurredAt" +
+      "\0227\n\005grant\030\006 \001(\0132\031.phoenix_coupons.v1.Gra" +
+      "ntB\004\342A\001\003H\000R\005grant\022E\n\010reversal\030\007 \001(\0132!.ph" +
+      "oenix_coupons.v1.GrantReversalB\004\342A\001\003H\000R\010" +
+      "reversal\022F\n\010issuance\030\010 \001(\0132\".phoenix_cou" +
+      "pons.v1.CouponIssuanceB\004\342A\001\003H\000R\010issuance" +
+      "\022L\n\nrevocation\030\t \001(\0132$.phoenix_coupons.v" +
+      "1.CouponRevocationB\004\342A\001\003H\000R\nrevocation\022I" +
+      "\n\010guessing\030\n \001(\0132%.phoenix_coupons.v1.Gu" +
+      "essingSuspicionB\004\342A\001\003H\000R\010guessingB\t\n\007sub" +
+      "ject\"\332\003\n\005Grant\022\024\n\002id\030\001 \001(\tB\004\342A\001\003R\002id\022\035\n\007" +
+      "user_id\030\002 \001(\tB\004\342A\001\003R\006userId\022E\n\013reward_it" +
+      "em\030\003 \001(\0132\036.phoenix_coupons.v1.RewardItem" +
+      "B\004\342A\001\003R\nrewardItem\022!\n\tcoupon_id\030\004 \001(\tB\004\342" +
+      "A\001\003R\010couponId\022\030\n\004code\030\005 \001(\tB\004\342A\001\003R\004code\022" +
+      ")\n\rdefinition_id\030\006 \001(\tB\004\342A\001\003R\014definition" +
+      "Id\022A\n\013redeemed_at\030\007 \001(\0132\032.google.protobu" +
+      "f.TimestampB\004\342A\001\003R\nredeemedAt\022\"\n\treferen" +
+      "ce\030\010 \001(\tB\004\342A\001\003R\treference\022I\n\010metadata\030\t " +
+      "\003(\0132\'.phoenix_coupons.v1.Grant.MetadataE" +
+      "ntryB\004\342A\001\003R\010metadata\032;\n\rMetadataEntry\022\020\n" +
+      "\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028" +
+      "\001\"\206\003\n\rGrantReversal\022\024\n\002id\030\001 \001(\tB\004\342A\001\003R\002i" +
+      "d\0220\n\021reverses_grant_id\030\002 \001(\tB\004\342A\001\003R\017reve" +
+      "rsesGrantId\022\035\n\007user_id\030\003 \001(\tB\004\342A\001\003R\006user" +
+      "Id\022E\n\013reward_item\030\004 \001(\0132\036.phoenix_coupon" +
+      "s.v1.RewardItemB\004\342A\001\003R\nrewardItem\022!\n\tcou" +
+      "pon_id\030\005 \001(\tB\004\342A\001\003R\010couponId\022\030\n\004code\030\006 \001" +
+      "(\tB\004\342A\001\003R\004code\022)\n\rdefinition_id\030\007 \001(\tB\004\342" +
+      "A\001\003R\014definitionId\022A\n\013reversed_at\030\010 \001(\0132\032" +
+      ".google.protobuf.TimestampB\004\342A\001\003R\nrevers" +
+      "edAt\022\034\n\006reason\030\t \001(\tB\004\342A\001\003R\006reason\"\213\003\n\016C" +
+      "ouponIssuance\022!\n\tcoupon_id\030\001 \001(\tB\004\342A\001\003R\010" +
+      "couponId\022\035\n\007user_id\030\002 \001(\tB\004\342A\001\003R\006userId\022" +
+      "\030\n\004code\030\003 \001(\tB\004\342A\001\003R\004code\022)\n\rdefinition_" +
+      "id\030\004 \001(\tB\004\342A\001\003R\014definitionId\022?\n\006source\030\005" +
+      " \001(\0162!.phoenix_coupons.v1.Coupon.SourceB" +
+      "\004\342A\001\003R\006source\022)\n\rgeneration_id\030\006 \001(\tB\004\342A" +
+      "\001\003R\014generationId\022C\n\014generated_at\030\007 \001(\0132\032" +
+      ".google.protobuf.TimestampB\004\342A\001\003R\013genera" +
+      "tedAt\022A\n\013valid_until\030\010 \001(\0132\032.google.prot" +
+      "obuf.TimestampB\004\342A\001\003R\nvalidUntil\"\370\001\n\020Cou" +
+      "ponRevocation\022!\n\tcoupon_id\030\001 \001(\tB\004\342A\001\003R\010" +
+      "couponId\022\035\n\007user_id\030\002 \001(\tB\004\342A\001\003R\006userId\022" +
+      "\030\n\004code\030\003 \001(\tB\004\342A\001\003R\004code\022)\n\rdefinition_" +
+      "id\030\004 \001(\tB\004\342A\001\003R\014definitionId\022?\n\nrevoked_" +
+      "at\030\005 \001(\0132\032.google.protobuf.TimestampB\004\342A" +
+      "\001\003R\trevokedAt\022\034\n\006reason\030\006 \001(\tB\004\342A\001\003R\006rea" +
+      "son\"\222\001\n\021GuessingSuspicion\022 \n\010failures\030\001 " +
+      "\001(\005B\004\342A\001\003R\010failures\022\"\n\tthreshold\030\002 \001(\005B\004" +
+      "\342A\001\003R\tthreshold\0227\n\006window\030\003 \001(\0132\031.google" +
+      ".protobuf.DurationB\004\342A\001\003R\006window\"B\n\025GetG" +
+      "rantCursorRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A" +
+      "\001\002\272H\005r\003\260\001\001R\010tenantId\"n\n\026GetGrantCursorRe" +
+      "sponse\022/\n\023acknowledged_cursor\030\001 \001(\tR\022ack" +
+      "nowledgedCursor\022#\n\rlatest_cursor\030\002 \001(\tR\014" +
+      "latestCursor\"\333\002\n\022WatchGrantsRequest\022)\n\tt" +
+      "enant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0225" +
+      "\n\006cursor\030\002 \001(\tB\035\342A\001\001\272H\026r\024\030@2\020^[A-Za-z0-9" +
+      "_-]*$R\006cursor\022\225\001\n\013event_types\030\003 \003(\tBt\342A\001" +
+      "\001\272Hm\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupon.r" +
+      "edeemedR\016coupon.revokedR\023redemption.reve" +
+      "rsedR\033security.guessing_suspectedR\nevent" +
+      "Types\022K\n\theartbeat\030\004 \001(\0132\031.google.protob" +
+      "uf.DurationB\022\342A\001\001\272H\013\252\001\010\"\002\010<2\002\010\001R\theartbe" +
+      "at\"\261\001\n\023WatchGrantsResponse\022\026\n\006cursor\030\001 \001" +
+      "(\tR\006cursor\0226\n\005event\030\002 \001(\0132\036.phoenix_coup" +
+      "ons.v1.GrantEventH\000R\005event\022B\n\theartbeat\030" +
+      "\003 \001(\0132\".phoenix_coupons.v1.GrantHeartbea" +
+      "tH\000R\theartbeatB\006\n\004item\"\020\n\016GrantHeartbeat" +
+      "\"\277\001\n\030AcknowledgeGrantsRequest\022)\n\ttenant_" +
+      "id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0227\n\006curs" +
+      "or\030\002 \001(\tB\037\342A\001\002\272H\030r\026\020\001\030@2\020^[A-Za-z0-9_-]*" +
+      "$R\006cursor\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272H\031r\027" +
+      "\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"L\n\031Ac" +
+      "knowledgeGrantsResponse\022/\n\023acknowledged_" +
+      "cursor\030\001 \001(\tR\022acknowledgedCursor2\352\003\n\rGra" +
+      "ntDelivery\022\245\001\n\016GetGrantCursor\022).phoenix_" +
+      "coupons.v1.GetGrantCursorRequest\032*.phoen" +
+      "ix_coupons.v1.GetGrantCursorResponse\"<\242\273" +
+      "\030\023\n\002\003\004\022\ttenant_id \0010\002\202\323\344\223\002\037\022\035/v1/grants/" +
+      "{tenant_id}/cursor\022x\n\013WatchGrants\022&.phoe" +
+      "nix_coupons.v1.WatchGrantsRequest\032\'.phoe" +
+      "nix_coupons.v1.WatchGrantsResponse\"\026\242\273\030\022" +
+      "\n\001\003\022\ttenant_id \0010\0020\001\022\266\001\n\021AcknowledgeGran" +
+      "ts\022,.phoenix_coupons.v1.AcknowledgeGrant" +
+      "sRequest\032-.phoenix_coupons.v1.Acknowledg" +
+      "eGrantsResponse\"D\242\273\030\023\n\002\003\004\022\ttenant_id \0010\003" +
+      "\202\323\344\223\002\'\"\"/v1/grants/{tenant_id}/acknowled" +
+      "ge:\001*Bm\n\025com.phoenixcoupons.v1P\001ZRgithub" +
+      ".com/phoenix-coupons/phoenix-coupons/cli" +
+      "ents/go/phoenix_coupons/v1;couponsv1b\006pr" +
+      "oto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
           com.google.api.AnnotationsProto.getDescriptor(),
+          com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor(),
@@ -300,6 +310,7 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
+    com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.phoenixcoupons.v1.AuthPolicyOuterClass.getDescriptor();
@@ -308,6 +319,7 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(build.buf.validate.ValidateProto.field);
+    registry.add(com.google.api.FieldBehaviorProto.fieldBehavior);
     registry.add(com.google.api.AnnotationsProto.http);
     registry.add(com.phoenixcoupons.v1.AuthPolicyOuterClass.authPolicy);
     com.google.protobuf.Descriptors.FileDescriptor

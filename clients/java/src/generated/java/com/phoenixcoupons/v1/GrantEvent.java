@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
    * ledger row's own.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   @java.lang.Override
@@ -137,7 +137,7 @@ private static final long serialVersionUID = 0L;
    * ledger row's own.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -165,7 +165,7 @@ private static final long serialVersionUID = 0L;
    * alone.
    * </pre>
    *
-   * <code>string type = 2 [json_name = "type"];</code>
+   * <code>string type = 2 [json_name = "type", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The type.
    */
   @java.lang.Override
@@ -188,7 +188,7 @@ private static final long serialVersionUID = 0L;
    * alone.
    * </pre>
    *
-   * <code>string type = 2 [json_name = "type"];</code>
+   * <code>string type = 2 [json_name = "type", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for type.
    */
   @java.lang.Override
@@ -214,7 +214,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 3 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -235,7 +235,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 3 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
    * none.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId"];</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -284,7 +284,7 @@ private static final long serialVersionUID = 0L;
    * none.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId"];</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -309,7 +309,7 @@ private static final long serialVersionUID = 0L;
    * When it happened.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the occurredAt field is set.
    */
   @java.lang.Override
@@ -321,7 +321,7 @@ private static final long serialVersionUID = 0L;
    * When it happened.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The occurredAt.
    */
   @java.lang.Override
@@ -333,7 +333,7 @@ private static final long serialVersionUID = 0L;
    * When it happened.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getOccurredAtOrBuilder() {
@@ -346,7 +346,7 @@ private static final long serialVersionUID = 0L;
    * Of `coupon.redeemed`: the reward to deliver.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the grant field is set.
    */
   @java.lang.Override
@@ -358,7 +358,7 @@ private static final long serialVersionUID = 0L;
    * Of `coupon.redeemed`: the reward to deliver.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The grant.
    */
   @java.lang.Override
@@ -373,7 +373,7 @@ private static final long serialVersionUID = 0L;
    * Of `coupon.redeemed`: the reward to deliver.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.GrantOrBuilder getGrantOrBuilder() {
@@ -389,7 +389,7 @@ private static final long serialVersionUID = 0L;
    * Of `redemption.reversed`: the grant to take back.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the reversal field is set.
    */
   @java.lang.Override
@@ -401,7 +401,7 @@ private static final long serialVersionUID = 0L;
    * Of `redemption.reversed`: the grant to take back.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversal.
    */
   @java.lang.Override
@@ -416,7 +416,7 @@ private static final long serialVersionUID = 0L;
    * Of `redemption.reversed`: the grant to take back.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.GrantReversalOrBuilder getReversalOrBuilder() {
@@ -432,7 +432,7 @@ private static final long serialVersionUID = 0L;
    * Of `coupon.issued`: the coupon that the user was given.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the issuance field is set.
    */
   @java.lang.Override
@@ -444,7 +444,7 @@ private static final long serialVersionUID = 0L;
    * Of `coupon.issued`: the coupon that the user was given.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The issuance.
    */
   @java.lang.Override
@@ -459,7 +459,7 @@ private static final long serialVersionUID = 0L;
    * Of `coupon.issued`: the coupon that the user was given.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.CouponIssuanceOrBuilder getIssuanceOrBuilder() {
@@ -475,7 +475,7 @@ private static final long serialVersionUID = 0L;
    * Of `coupon.revoked`: the coupon that is void.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the revocation field is set.
    */
   @java.lang.Override
@@ -487,7 +487,7 @@ private static final long serialVersionUID = 0L;
    * Of `coupon.revoked`: the coupon that is void.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revocation.
    */
   @java.lang.Override
@@ -502,7 +502,7 @@ private static final long serialVersionUID = 0L;
    * Of `coupon.revoked`: the coupon that is void.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.CouponRevocationOrBuilder getRevocationOrBuilder() {
@@ -518,7 +518,7 @@ private static final long serialVersionUID = 0L;
    * Of `security.guessing_suspected`: how many attempts failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the guessing field is set.
    */
   @java.lang.Override
@@ -530,7 +530,7 @@ private static final long serialVersionUID = 0L;
    * Of `security.guessing_suspected`: how many attempts failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The guessing.
    */
   @java.lang.Override
@@ -545,7 +545,7 @@ private static final long serialVersionUID = 0L;
    * Of `security.guessing_suspected`: how many attempts failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.GuessingSuspicionOrBuilder getGuessingOrBuilder() {
@@ -1182,7 +1182,7 @@ private static final long serialVersionUID = 0L;
      * ledger row's own.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -1203,7 +1203,7 @@ private static final long serialVersionUID = 0L;
      * ledger row's own.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -1225,7 +1225,7 @@ private static final long serialVersionUID = 0L;
      * ledger row's own.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -1243,7 +1243,7 @@ private static final long serialVersionUID = 0L;
      * ledger row's own.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -1258,7 +1258,7 @@ private static final long serialVersionUID = 0L;
      * ledger row's own.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -1280,7 +1280,7 @@ private static final long serialVersionUID = 0L;
      * alone.
      * </pre>
      *
-     * <code>string type = 2 [json_name = "type"];</code>
+     * <code>string type = 2 [json_name = "type", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The type.
      */
     public java.lang.String getType() {
@@ -1302,7 +1302,7 @@ private static final long serialVersionUID = 0L;
      * alone.
      * </pre>
      *
-     * <code>string type = 2 [json_name = "type"];</code>
+     * <code>string type = 2 [json_name = "type", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for type.
      */
     public com.google.protobuf.ByteString
@@ -1325,7 +1325,7 @@ private static final long serialVersionUID = 0L;
      * alone.
      * </pre>
      *
-     * <code>string type = 2 [json_name = "type"];</code>
+     * <code>string type = 2 [json_name = "type", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The type to set.
      * @return This builder for chaining.
      */
@@ -1344,7 +1344,7 @@ private static final long serialVersionUID = 0L;
      * alone.
      * </pre>
      *
-     * <code>string type = 2 [json_name = "type"];</code>
+     * <code>string type = 2 [json_name = "type", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearType() {
@@ -1360,7 +1360,7 @@ private static final long serialVersionUID = 0L;
      * alone.
      * </pre>
      *
-     * <code>string type = 2 [json_name = "type"];</code>
+     * <code>string type = 2 [json_name = "type", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for type to set.
      * @return This builder for chaining.
      */
@@ -1380,7 +1380,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 3 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -1400,7 +1400,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 3 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -1421,7 +1421,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 3 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -1438,7 +1438,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 3 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -1452,7 +1452,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 3 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -1473,7 +1473,7 @@ private static final long serialVersionUID = 0L;
      * none.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId"];</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -1494,7 +1494,7 @@ private static final long serialVersionUID = 0L;
      * none.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId"];</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1516,7 +1516,7 @@ private static final long serialVersionUID = 0L;
      * none.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId"];</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1534,7 +1534,7 @@ private static final long serialVersionUID = 0L;
      * none.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId"];</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1549,7 +1549,7 @@ private static final long serialVersionUID = 0L;
      * none.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId"];</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1571,7 +1571,7 @@ private static final long serialVersionUID = 0L;
      * When it happened.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the occurredAt field is set.
      */
     public boolean hasOccurredAt() {
@@ -1582,7 +1582,7 @@ private static final long serialVersionUID = 0L;
      * When it happened.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The occurredAt.
      */
     public com.google.protobuf.Timestamp getOccurredAt() {
@@ -1597,7 +1597,7 @@ private static final long serialVersionUID = 0L;
      * When it happened.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setOccurredAt(com.google.protobuf.Timestamp value) {
       if (occurredAtBuilder_ == null) {
@@ -1615,7 +1615,7 @@ private static final long serialVersionUID = 0L;
      * When it happened.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setOccurredAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1633,7 +1633,7 @@ private static final long serialVersionUID = 0L;
      * When it happened.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeOccurredAt(com.google.protobuf.Timestamp value) {
       if (occurredAtBuilder_ == null) {
@@ -1658,7 +1658,7 @@ private static final long serialVersionUID = 0L;
      * When it happened.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearOccurredAt() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1675,7 +1675,7 @@ private static final long serialVersionUID = 0L;
      * When it happened.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getOccurredAtBuilder() {
       bitField0_ |= 0x00000010;
@@ -1687,7 +1687,7 @@ private static final long serialVersionUID = 0L;
      * When it happened.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getOccurredAtOrBuilder() {
       if (occurredAtBuilder_ != null) {
@@ -1702,7 +1702,7 @@ private static final long serialVersionUID = 0L;
      * When it happened.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+     * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1725,7 +1725,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.redeemed`: the reward to deliver.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the grant field is set.
      */
     @java.lang.Override
@@ -1737,7 +1737,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.redeemed`: the reward to deliver.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The grant.
      */
     @java.lang.Override
@@ -1759,7 +1759,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.redeemed`: the reward to deliver.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setGrant(com.phoenixcoupons.v1.Grant value) {
       if (grantBuilder_ == null) {
@@ -1777,7 +1777,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.redeemed`: the reward to deliver.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setGrant(
         com.phoenixcoupons.v1.Grant.Builder builderForValue) {
@@ -1795,7 +1795,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.redeemed`: the reward to deliver.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeGrant(com.phoenixcoupons.v1.Grant value) {
       if (grantBuilder_ == null) {
@@ -1822,7 +1822,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.redeemed`: the reward to deliver.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearGrant() {
       if (grantBuilder_ == null) {
@@ -1845,7 +1845,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.redeemed`: the reward to deliver.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.Grant.Builder getGrantBuilder() {
       return internalGetGrantFieldBuilder().getBuilder();
@@ -1855,7 +1855,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.redeemed`: the reward to deliver.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public com.phoenixcoupons.v1.GrantOrBuilder getGrantOrBuilder() {
@@ -1873,7 +1873,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.redeemed`: the reward to deliver.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+     * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.Grant, com.phoenixcoupons.v1.Grant.Builder, com.phoenixcoupons.v1.GrantOrBuilder> 
@@ -1901,7 +1901,7 @@ private static final long serialVersionUID = 0L;
      * Of `redemption.reversed`: the grant to take back.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the reversal field is set.
      */
     @java.lang.Override
@@ -1913,7 +1913,7 @@ private static final long serialVersionUID = 0L;
      * Of `redemption.reversed`: the grant to take back.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reversal.
      */
     @java.lang.Override
@@ -1935,7 +1935,7 @@ private static final long serialVersionUID = 0L;
      * Of `redemption.reversed`: the grant to take back.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setReversal(com.phoenixcoupons.v1.GrantReversal value) {
       if (reversalBuilder_ == null) {
@@ -1953,7 +1953,7 @@ private static final long serialVersionUID = 0L;
      * Of `redemption.reversed`: the grant to take back.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setReversal(
         com.phoenixcoupons.v1.GrantReversal.Builder builderForValue) {
@@ -1971,7 +1971,7 @@ private static final long serialVersionUID = 0L;
      * Of `redemption.reversed`: the grant to take back.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeReversal(com.phoenixcoupons.v1.GrantReversal value) {
       if (reversalBuilder_ == null) {
@@ -1998,7 +1998,7 @@ private static final long serialVersionUID = 0L;
      * Of `redemption.reversed`: the grant to take back.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearReversal() {
       if (reversalBuilder_ == null) {
@@ -2021,7 +2021,7 @@ private static final long serialVersionUID = 0L;
      * Of `redemption.reversed`: the grant to take back.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.GrantReversal.Builder getReversalBuilder() {
       return internalGetReversalFieldBuilder().getBuilder();
@@ -2031,7 +2031,7 @@ private static final long serialVersionUID = 0L;
      * Of `redemption.reversed`: the grant to take back.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public com.phoenixcoupons.v1.GrantReversalOrBuilder getReversalOrBuilder() {
@@ -2049,7 +2049,7 @@ private static final long serialVersionUID = 0L;
      * Of `redemption.reversed`: the grant to take back.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+     * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.GrantReversal, com.phoenixcoupons.v1.GrantReversal.Builder, com.phoenixcoupons.v1.GrantReversalOrBuilder> 
@@ -2077,7 +2077,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.issued`: the coupon that the user was given.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the issuance field is set.
      */
     @java.lang.Override
@@ -2089,7 +2089,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.issued`: the coupon that the user was given.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The issuance.
      */
     @java.lang.Override
@@ -2111,7 +2111,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.issued`: the coupon that the user was given.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setIssuance(com.phoenixcoupons.v1.CouponIssuance value) {
       if (issuanceBuilder_ == null) {
@@ -2129,7 +2129,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.issued`: the coupon that the user was given.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setIssuance(
         com.phoenixcoupons.v1.CouponIssuance.Builder builderForValue) {
@@ -2147,7 +2147,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.issued`: the coupon that the user was given.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeIssuance(com.phoenixcoupons.v1.CouponIssuance value) {
       if (issuanceBuilder_ == null) {
@@ -2174,7 +2174,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.issued`: the coupon that the user was given.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearIssuance() {
       if (issuanceBuilder_ == null) {
@@ -2197,7 +2197,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.issued`: the coupon that the user was given.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.CouponIssuance.Builder getIssuanceBuilder() {
       return internalGetIssuanceFieldBuilder().getBuilder();
@@ -2207,7 +2207,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.issued`: the coupon that the user was given.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public com.phoenixcoupons.v1.CouponIssuanceOrBuilder getIssuanceOrBuilder() {
@@ -2225,7 +2225,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.issued`: the coupon that the user was given.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+     * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.CouponIssuance, com.phoenixcoupons.v1.CouponIssuance.Builder, com.phoenixcoupons.v1.CouponIssuanceOrBuilder> 
@@ -2253,7 +2253,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.revoked`: the coupon that is void.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the revocation field is set.
      */
     @java.lang.Override
@@ -2265,7 +2265,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.revoked`: the coupon that is void.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The revocation.
      */
     @java.lang.Override
@@ -2287,7 +2287,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.revoked`: the coupon that is void.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRevocation(com.phoenixcoupons.v1.CouponRevocation value) {
       if (revocationBuilder_ == null) {
@@ -2305,7 +2305,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.revoked`: the coupon that is void.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRevocation(
         com.phoenixcoupons.v1.CouponRevocation.Builder builderForValue) {
@@ -2323,7 +2323,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.revoked`: the coupon that is void.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRevocation(com.phoenixcoupons.v1.CouponRevocation value) {
       if (revocationBuilder_ == null) {
@@ -2350,7 +2350,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.revoked`: the coupon that is void.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRevocation() {
       if (revocationBuilder_ == null) {
@@ -2373,7 +2373,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.revoked`: the coupon that is void.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.CouponRevocation.Builder getRevocationBuilder() {
       return internalGetRevocationFieldBuilder().getBuilder();
@@ -2383,7 +2383,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.revoked`: the coupon that is void.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public com.phoenixcoupons.v1.CouponRevocationOrBuilder getRevocationOrBuilder() {
@@ -2401,7 +2401,7 @@ private static final long serialVersionUID = 0L;
      * Of `coupon.revoked`: the coupon that is void.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+     * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.CouponRevocation, com.phoenixcoupons.v1.CouponRevocation.Builder, com.phoenixcoupons.v1.CouponRevocationOrBuilder> 
@@ -2429,7 +2429,7 @@ private static final long serialVersionUID = 0L;
      * Of `security.guessing_suspected`: how many attempts failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the guessing field is set.
      */
     @java.lang.Override
@@ -2441,7 +2441,7 @@ private static final long serialVersionUID = 0L;
      * Of `security.guessing_suspected`: how many attempts failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The guessing.
      */
     @java.lang.Override
@@ -2463,7 +2463,7 @@ private static final long serialVersionUID = 0L;
      * Of `security.guessing_suspected`: how many attempts failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setGuessing(com.phoenixcoupons.v1.GuessingSuspicion value) {
       if (guessingBuilder_ == null) {
@@ -2481,7 +2481,7 @@ private static final long serialVersionUID = 0L;
      * Of `security.guessing_suspected`: how many attempts failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setGuessing(
         com.phoenixcoupons.v1.GuessingSuspicion.Builder builderForValue) {
@@ -2499,7 +2499,7 @@ private static final long serialVersionUID = 0L;
      * Of `security.guessing_suspected`: how many attempts failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeGuessing(com.phoenixcoupons.v1.GuessingSuspicion value) {
       if (guessingBuilder_ == null) {
@@ -2526,7 +2526,7 @@ private static final long serialVersionUID = 0L;
      * Of `security.guessing_suspected`: how many attempts failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearGuessing() {
       if (guessingBuilder_ == null) {
@@ -2549,7 +2549,7 @@ private static final long serialVersionUID = 0L;
      * Of `security.guessing_suspected`: how many attempts failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.GuessingSuspicion.Builder getGuessingBuilder() {
       return internalGetGuessingFieldBuilder().getBuilder();
@@ -2559,7 +2559,7 @@ private static final long serialVersionUID = 0L;
      * Of `security.guessing_suspected`: how many attempts failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public com.phoenixcoupons.v1.GuessingSuspicionOrBuilder getGuessingOrBuilder() {
@@ -2577,7 +2577,7 @@ private static final long serialVersionUID = 0L;
      * Of `security.guessing_suspected`: how many attempts failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+     * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.GuessingSuspicion, com.phoenixcoupons.v1.GuessingSuspicion.Builder, com.phoenixcoupons.v1.GuessingSuspicionOrBuilder> 

@@ -16,7 +16,7 @@ public interface GrantEventOrBuilder extends
    * ledger row's own.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -26,7 +26,7 @@ public interface GrantEventOrBuilder extends
    * ledger row's own.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -39,7 +39,7 @@ public interface GrantEventOrBuilder extends
    * alone.
    * </pre>
    *
-   * <code>string type = 2 [json_name = "type"];</code>
+   * <code>string type = 2 [json_name = "type", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The type.
    */
   java.lang.String getType();
@@ -50,7 +50,7 @@ public interface GrantEventOrBuilder extends
    * alone.
    * </pre>
    *
-   * <code>string type = 2 [json_name = "type"];</code>
+   * <code>string type = 2 [json_name = "type", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for type.
    */
   com.google.protobuf.ByteString
@@ -61,7 +61,7 @@ public interface GrantEventOrBuilder extends
    * The tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 3 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -70,7 +70,7 @@ public interface GrantEventOrBuilder extends
    * The tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 3 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -82,7 +82,7 @@ public interface GrantEventOrBuilder extends
    * none.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId"];</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -92,7 +92,7 @@ public interface GrantEventOrBuilder extends
    * none.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId"];</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -103,7 +103,7 @@ public interface GrantEventOrBuilder extends
    * When it happened.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the occurredAt field is set.
    */
   boolean hasOccurredAt();
@@ -112,7 +112,7 @@ public interface GrantEventOrBuilder extends
    * When it happened.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The occurredAt.
    */
   com.google.protobuf.Timestamp getOccurredAt();
@@ -121,7 +121,7 @@ public interface GrantEventOrBuilder extends
    * When it happened.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt"];</code>
+   * <code>.google.protobuf.Timestamp occurred_at = 5 [json_name = "occurredAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getOccurredAtOrBuilder();
 
@@ -130,7 +130,7 @@ public interface GrantEventOrBuilder extends
    * Of `coupon.redeemed`: the reward to deliver.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the grant field is set.
    */
   boolean hasGrant();
@@ -139,7 +139,7 @@ public interface GrantEventOrBuilder extends
    * Of `coupon.redeemed`: the reward to deliver.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The grant.
    */
   com.phoenixcoupons.v1.Grant getGrant();
@@ -148,7 +148,7 @@ public interface GrantEventOrBuilder extends
    * Of `coupon.redeemed`: the reward to deliver.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant"];</code>
+   * <code>.phoenix_coupons.v1.Grant grant = 6 [json_name = "grant", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.GrantOrBuilder getGrantOrBuilder();
 
@@ -157,7 +157,7 @@ public interface GrantEventOrBuilder extends
    * Of `redemption.reversed`: the grant to take back.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the reversal field is set.
    */
   boolean hasReversal();
@@ -166,7 +166,7 @@ public interface GrantEventOrBuilder extends
    * Of `redemption.reversed`: the grant to take back.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversal.
    */
   com.phoenixcoupons.v1.GrantReversal getReversal();
@@ -175,7 +175,7 @@ public interface GrantEventOrBuilder extends
    * Of `redemption.reversed`: the grant to take back.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal"];</code>
+   * <code>.phoenix_coupons.v1.GrantReversal reversal = 7 [json_name = "reversal", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.GrantReversalOrBuilder getReversalOrBuilder();
 
@@ -184,7 +184,7 @@ public interface GrantEventOrBuilder extends
    * Of `coupon.issued`: the coupon that the user was given.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the issuance field is set.
    */
   boolean hasIssuance();
@@ -193,7 +193,7 @@ public interface GrantEventOrBuilder extends
    * Of `coupon.issued`: the coupon that the user was given.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The issuance.
    */
   com.phoenixcoupons.v1.CouponIssuance getIssuance();
@@ -202,7 +202,7 @@ public interface GrantEventOrBuilder extends
    * Of `coupon.issued`: the coupon that the user was given.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance"];</code>
+   * <code>.phoenix_coupons.v1.CouponIssuance issuance = 8 [json_name = "issuance", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.CouponIssuanceOrBuilder getIssuanceOrBuilder();
 
@@ -211,7 +211,7 @@ public interface GrantEventOrBuilder extends
    * Of `coupon.revoked`: the coupon that is void.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the revocation field is set.
    */
   boolean hasRevocation();
@@ -220,7 +220,7 @@ public interface GrantEventOrBuilder extends
    * Of `coupon.revoked`: the coupon that is void.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revocation.
    */
   com.phoenixcoupons.v1.CouponRevocation getRevocation();
@@ -229,7 +229,7 @@ public interface GrantEventOrBuilder extends
    * Of `coupon.revoked`: the coupon that is void.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation"];</code>
+   * <code>.phoenix_coupons.v1.CouponRevocation revocation = 9 [json_name = "revocation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.CouponRevocationOrBuilder getRevocationOrBuilder();
 
@@ -238,7 +238,7 @@ public interface GrantEventOrBuilder extends
    * Of `security.guessing_suspected`: how many attempts failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the guessing field is set.
    */
   boolean hasGuessing();
@@ -247,7 +247,7 @@ public interface GrantEventOrBuilder extends
    * Of `security.guessing_suspected`: how many attempts failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The guessing.
    */
   com.phoenixcoupons.v1.GuessingSuspicion getGuessing();
@@ -256,7 +256,7 @@ public interface GrantEventOrBuilder extends
    * Of `security.guessing_suspected`: how many attempts failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing"];</code>
+   * <code>.phoenix_coupons.v1.GuessingSuspicion guessing = 10 [json_name = "guessing", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.GuessingSuspicionOrBuilder getGuessingOrBuilder();
 

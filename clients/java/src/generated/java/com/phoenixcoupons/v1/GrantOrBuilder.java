@@ -15,7 +15,7 @@ public interface GrantOrBuilder extends
    * The grant's UUID: that of the redemption.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -24,7 +24,7 @@ public interface GrantOrBuilder extends
    * The grant's UUID: that of the redemption.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface GrantOrBuilder extends
    * The user to reward.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -44,7 +44,7 @@ public interface GrantOrBuilder extends
    * The user to reward.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId"];</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface GrantOrBuilder extends
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the rewardItem field is set.
    */
   boolean hasRewardItem();
@@ -64,7 +64,7 @@ public interface GrantOrBuilder extends
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The rewardItem.
    */
   com.phoenixcoupons.v1.RewardItem getRewardItem();
@@ -73,7 +73,7 @@ public interface GrantOrBuilder extends
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 3 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder();
 
@@ -82,7 +82,7 @@ public interface GrantOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 4 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 4 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponId.
    */
   java.lang.String getCouponId();
@@ -91,7 +91,7 @@ public interface GrantOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 4 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 4 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for couponId.
    */
   com.google.protobuf.ByteString
@@ -102,7 +102,7 @@ public interface GrantOrBuilder extends
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 5 [json_name = "code"];</code>
+   * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -111,7 +111,7 @@ public interface GrantOrBuilder extends
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 5 [json_name = "code"];</code>
+   * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -122,7 +122,7 @@ public interface GrantOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 6 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 6 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -131,7 +131,7 @@ public interface GrantOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 6 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 6 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -142,7 +142,7 @@ public interface GrantOrBuilder extends
    * When the coupon was redeemed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the redeemedAt field is set.
    */
   boolean hasRedeemedAt();
@@ -151,7 +151,7 @@ public interface GrantOrBuilder extends
    * When the coupon was redeemed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The redeemedAt.
    */
   com.google.protobuf.Timestamp getRedeemedAt();
@@ -160,7 +160,7 @@ public interface GrantOrBuilder extends
    * When the coupon was redeemed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 7 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getRedeemedAtOrBuilder();
 
@@ -169,7 +169,7 @@ public interface GrantOrBuilder extends
    * The reference that came with the redemption, such as an order number.
    * </pre>
    *
-   * <code>string reference = 8 [json_name = "reference"];</code>
+   * <code>string reference = 8 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reference.
    */
   java.lang.String getReference();
@@ -178,7 +178,7 @@ public interface GrantOrBuilder extends
    * The reference that came with the redemption, such as an order number.
    * </pre>
    *
-   * <code>string reference = 8 [json_name = "reference"];</code>
+   * <code>string reference = 8 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reference.
    */
   com.google.protobuf.ByteString
@@ -189,7 +189,7 @@ public interface GrantOrBuilder extends
    * The notes that came with the redemption.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   int getMetadataCount();
   /**
@@ -197,7 +197,7 @@ public interface GrantOrBuilder extends
    * The notes that came with the redemption.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   boolean containsMetadata(
       java.lang.String key);
@@ -212,7 +212,7 @@ public interface GrantOrBuilder extends
    * The notes that came with the redemption.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.util.Map<java.lang.String, java.lang.String>
   getMetadataMap();
@@ -221,7 +221,7 @@ public interface GrantOrBuilder extends
    * The notes that came with the redemption.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   /* nullable */
 java.lang.String getMetadataOrDefault(
@@ -233,7 +233,7 @@ java.lang.String defaultValue);
    * The notes that came with the redemption.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 9 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.lang.String getMetadataOrThrow(
       java.lang.String key);

@@ -68,7 +68,7 @@ private static final long serialVersionUID = 0L;
    * The reversal's UUID.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   @java.lang.Override
@@ -89,7 +89,7 @@ private static final long serialVersionUID = 0L;
    * The reversal's UUID.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
    * The grant that is taken back.
    * </pre>
    *
-   * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId"];</code>
+   * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversesGrantId.
    */
   @java.lang.Override
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
    * The grant that is taken back.
    * </pre>
    *
-   * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId"];</code>
+   * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reversesGrantId.
    */
   @java.lang.Override
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
    * The user who was rewarded.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -183,7 +183,7 @@ private static final long serialVersionUID = 0L;
    * The user who was rewarded.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -208,7 +208,7 @@ private static final long serialVersionUID = 0L;
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the rewardItem field is set.
    */
   @java.lang.Override
@@ -220,7 +220,7 @@ private static final long serialVersionUID = 0L;
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The rewardItem.
    */
   @java.lang.Override
@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder() {
@@ -247,7 +247,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 5 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 5 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponId.
    */
   @java.lang.Override
@@ -268,7 +268,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 5 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 5 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for couponId.
    */
   @java.lang.Override
@@ -294,7 +294,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code"];</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   @java.lang.Override
@@ -315,7 +315,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code"];</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -341,7 +341,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 7 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 7 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -362,7 +362,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 7 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 7 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -387,7 +387,7 @@ private static final long serialVersionUID = 0L;
    * When the redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the reversedAt field is set.
    */
   @java.lang.Override
@@ -399,7 +399,7 @@ private static final long serialVersionUID = 0L;
    * When the redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversedAt.
    */
   @java.lang.Override
@@ -411,7 +411,7 @@ private static final long serialVersionUID = 0L;
    * When the redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getReversedAtOrBuilder() {
@@ -426,7 +426,7 @@ private static final long serialVersionUID = 0L;
    * Why.
    * </pre>
    *
-   * <code>string reason = 9 [json_name = "reason"];</code>
+   * <code>string reason = 9 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   @java.lang.Override
@@ -447,7 +447,7 @@ private static final long serialVersionUID = 0L;
    * Why.
    * </pre>
    *
-   * <code>string reason = 9 [json_name = "reason"];</code>
+   * <code>string reason = 9 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   @java.lang.Override
@@ -998,7 +998,7 @@ private static final long serialVersionUID = 0L;
      * The reversal's UUID.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -1018,7 +1018,7 @@ private static final long serialVersionUID = 0L;
      * The reversal's UUID.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -1039,7 +1039,7 @@ private static final long serialVersionUID = 0L;
      * The reversal's UUID.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -1056,7 +1056,7 @@ private static final long serialVersionUID = 0L;
      * The reversal's UUID.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -1070,7 +1070,7 @@ private static final long serialVersionUID = 0L;
      * The reversal's UUID.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -1090,7 +1090,7 @@ private static final long serialVersionUID = 0L;
      * The grant that is taken back.
      * </pre>
      *
-     * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId"];</code>
+     * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reversesGrantId.
      */
     public java.lang.String getReversesGrantId() {
@@ -1110,7 +1110,7 @@ private static final long serialVersionUID = 0L;
      * The grant that is taken back.
      * </pre>
      *
-     * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId"];</code>
+     * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reversesGrantId.
      */
     public com.google.protobuf.ByteString
@@ -1131,7 +1131,7 @@ private static final long serialVersionUID = 0L;
      * The grant that is taken back.
      * </pre>
      *
-     * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId"];</code>
+     * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reversesGrantId to set.
      * @return This builder for chaining.
      */
@@ -1148,7 +1148,7 @@ private static final long serialVersionUID = 0L;
      * The grant that is taken back.
      * </pre>
      *
-     * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId"];</code>
+     * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReversesGrantId() {
@@ -1162,7 +1162,7 @@ private static final long serialVersionUID = 0L;
      * The grant that is taken back.
      * </pre>
      *
-     * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId"];</code>
+     * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reversesGrantId to set.
      * @return This builder for chaining.
      */
@@ -1182,7 +1182,7 @@ private static final long serialVersionUID = 0L;
      * The user who was rewarded.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -1202,7 +1202,7 @@ private static final long serialVersionUID = 0L;
      * The user who was rewarded.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1223,7 +1223,7 @@ private static final long serialVersionUID = 0L;
      * The user who was rewarded.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1240,7 +1240,7 @@ private static final long serialVersionUID = 0L;
      * The user who was rewarded.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1254,7 +1254,7 @@ private static final long serialVersionUID = 0L;
      * The user who was rewarded.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1276,7 +1276,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the rewardItem field is set.
      */
     public boolean hasRewardItem() {
@@ -1287,7 +1287,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The rewardItem.
      */
     public com.phoenixcoupons.v1.RewardItem getRewardItem() {
@@ -1302,7 +1302,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRewardItem(com.phoenixcoupons.v1.RewardItem value) {
       if (rewardItemBuilder_ == null) {
@@ -1320,7 +1320,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRewardItem(
         com.phoenixcoupons.v1.RewardItem.Builder builderForValue) {
@@ -1338,7 +1338,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRewardItem(com.phoenixcoupons.v1.RewardItem value) {
       if (rewardItemBuilder_ == null) {
@@ -1363,7 +1363,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRewardItem() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1380,7 +1380,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.RewardItem.Builder getRewardItemBuilder() {
       bitField0_ |= 0x00000008;
@@ -1392,7 +1392,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder() {
       if (rewardItemBuilder_ != null) {
@@ -1407,7 +1407,7 @@ private static final long serialVersionUID = 0L;
      * The reward item as it was at the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.RewardItem, com.phoenixcoupons.v1.RewardItem.Builder, com.phoenixcoupons.v1.RewardItemOrBuilder> 
@@ -1429,7 +1429,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 5 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 5 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The couponId.
      */
     public java.lang.String getCouponId() {
@@ -1449,7 +1449,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 5 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 5 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for couponId.
      */
     public com.google.protobuf.ByteString
@@ -1470,7 +1470,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 5 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 5 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The couponId to set.
      * @return This builder for chaining.
      */
@@ -1487,7 +1487,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 5 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 5 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCouponId() {
@@ -1501,7 +1501,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 5 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 5 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for couponId to set.
      * @return This builder for chaining.
      */
@@ -1521,7 +1521,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code"];</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -1541,7 +1541,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code"];</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -1562,7 +1562,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code"];</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -1579,7 +1579,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code"];</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -1593,7 +1593,7 @@ private static final long serialVersionUID = 0L;
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code"];</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -1613,7 +1613,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 7 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 7 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -1633,7 +1633,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 7 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 7 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -1654,7 +1654,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 7 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 7 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -1671,7 +1671,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 7 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 7 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1685,7 +1685,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 7 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 7 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1707,7 +1707,7 @@ private static final long serialVersionUID = 0L;
      * When the redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the reversedAt field is set.
      */
     public boolean hasReversedAt() {
@@ -1718,7 +1718,7 @@ private static final long serialVersionUID = 0L;
      * When the redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reversedAt.
      */
     public com.google.protobuf.Timestamp getReversedAt() {
@@ -1733,7 +1733,7 @@ private static final long serialVersionUID = 0L;
      * When the redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setReversedAt(com.google.protobuf.Timestamp value) {
       if (reversedAtBuilder_ == null) {
@@ -1751,7 +1751,7 @@ private static final long serialVersionUID = 0L;
      * When the redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setReversedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1769,7 +1769,7 @@ private static final long serialVersionUID = 0L;
      * When the redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeReversedAt(com.google.protobuf.Timestamp value) {
       if (reversedAtBuilder_ == null) {
@@ -1794,7 +1794,7 @@ private static final long serialVersionUID = 0L;
      * When the redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearReversedAt() {
       bitField0_ = (bitField0_ & ~0x00000080);
@@ -1811,7 +1811,7 @@ private static final long serialVersionUID = 0L;
      * When the redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getReversedAtBuilder() {
       bitField0_ |= 0x00000080;
@@ -1823,7 +1823,7 @@ private static final long serialVersionUID = 0L;
      * When the redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getReversedAtOrBuilder() {
       if (reversedAtBuilder_ != null) {
@@ -1838,7 +1838,7 @@ private static final long serialVersionUID = 0L;
      * When the redemption was reversed.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1860,7 +1860,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>string reason = 9 [json_name = "reason"];</code>
+     * <code>string reason = 9 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reason.
      */
     public java.lang.String getReason() {
@@ -1880,7 +1880,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>string reason = 9 [json_name = "reason"];</code>
+     * <code>string reason = 9 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reason.
      */
     public com.google.protobuf.ByteString
@@ -1901,7 +1901,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>string reason = 9 [json_name = "reason"];</code>
+     * <code>string reason = 9 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reason to set.
      * @return This builder for chaining.
      */
@@ -1918,7 +1918,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>string reason = 9 [json_name = "reason"];</code>
+     * <code>string reason = 9 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -1932,7 +1932,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>string reason = 9 [json_name = "reason"];</code>
+     * <code>string reason = 9 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reason to set.
      * @return This builder for chaining.
      */

@@ -15,7 +15,7 @@ public interface GrantReversalOrBuilder extends
    * The reversal's UUID.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -24,7 +24,7 @@ public interface GrantReversalOrBuilder extends
    * The reversal's UUID.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface GrantReversalOrBuilder extends
    * The grant that is taken back.
    * </pre>
    *
-   * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId"];</code>
+   * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversesGrantId.
    */
   java.lang.String getReversesGrantId();
@@ -44,7 +44,7 @@ public interface GrantReversalOrBuilder extends
    * The grant that is taken back.
    * </pre>
    *
-   * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId"];</code>
+   * <code>string reverses_grant_id = 2 [json_name = "reversesGrantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reversesGrantId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface GrantReversalOrBuilder extends
    * The user who was rewarded.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -64,7 +64,7 @@ public interface GrantReversalOrBuilder extends
    * The user who was rewarded.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface GrantReversalOrBuilder extends
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the rewardItem field is set.
    */
   boolean hasRewardItem();
@@ -84,7 +84,7 @@ public interface GrantReversalOrBuilder extends
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The rewardItem.
    */
   com.phoenixcoupons.v1.RewardItem getRewardItem();
@@ -93,7 +93,7 @@ public interface GrantReversalOrBuilder extends
    * The reward item as it was at the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 4 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder();
 
@@ -102,7 +102,7 @@ public interface GrantReversalOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 5 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 5 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponId.
    */
   java.lang.String getCouponId();
@@ -111,7 +111,7 @@ public interface GrantReversalOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 5 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 5 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for couponId.
    */
   com.google.protobuf.ByteString
@@ -122,7 +122,7 @@ public interface GrantReversalOrBuilder extends
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code"];</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -131,7 +131,7 @@ public interface GrantReversalOrBuilder extends
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code"];</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -142,7 +142,7 @@ public interface GrantReversalOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 7 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 7 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -151,7 +151,7 @@ public interface GrantReversalOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 7 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 7 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -162,7 +162,7 @@ public interface GrantReversalOrBuilder extends
    * When the redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the reversedAt field is set.
    */
   boolean hasReversedAt();
@@ -171,7 +171,7 @@ public interface GrantReversalOrBuilder extends
    * When the redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversedAt.
    */
   com.google.protobuf.Timestamp getReversedAt();
@@ -180,7 +180,7 @@ public interface GrantReversalOrBuilder extends
    * When the redemption was reversed.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 8 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getReversedAtOrBuilder();
 
@@ -189,7 +189,7 @@ public interface GrantReversalOrBuilder extends
    * Why.
    * </pre>
    *
-   * <code>string reason = 9 [json_name = "reason"];</code>
+   * <code>string reason = 9 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   java.lang.String getReason();
@@ -198,7 +198,7 @@ public interface GrantReversalOrBuilder extends
    * Why.
    * </pre>
    *
-   * <code>string reason = 9 [json_name = "reason"];</code>
+   * <code>string reason = 9 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   com.google.protobuf.ByteString

@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
    * How many failures within the window block: 1 to 1,000,000.
    * </pre>
    *
-   * <code>int32 failures = 1 [json_name = "failures", (.buf.validate.field) = { ... }</code>
+   * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The failures.
    */
   @java.lang.Override
@@ -76,7 +76,7 @@ private static final long serialVersionUID = 0L;
    * the part that has passed is weighed by its share.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the window field is set.
    */
   @java.lang.Override
@@ -89,7 +89,7 @@ private static final long serialVersionUID = 0L;
    * the part that has passed is weighed by its share.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The window.
    */
   @java.lang.Override
@@ -102,7 +102,7 @@ private static final long serialVersionUID = 0L;
    * the part that has passed is weighed by its share.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.DurationOrBuilder getWindowOrBuilder() {
@@ -117,7 +117,7 @@ private static final long serialVersionUID = 0L;
    * further failure within the window blocks for twice as long as the one before.
    * </pre>
    *
-   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the block field is set.
    */
   @java.lang.Override
@@ -130,7 +130,7 @@ private static final long serialVersionUID = 0L;
    * further failure within the window blocks for twice as long as the one before.
    * </pre>
    *
-   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The block.
    */
   @java.lang.Override
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
    * further failure within the window blocks for twice as long as the one before.
    * </pre>
    *
-   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.DurationOrBuilder getBlockOrBuilder() {
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
    * The longest block: `block` to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the maxBlock field is set.
    */
   @java.lang.Override
@@ -169,7 +169,7 @@ private static final long serialVersionUID = 0L;
    * The longest block: `block` to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The maxBlock.
    */
   @java.lang.Override
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
    * The longest block: `block` to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.DurationOrBuilder getMaxBlockOrBuilder() {
@@ -614,7 +614,7 @@ private static final long serialVersionUID = 0L;
      * How many failures within the window block: 1 to 1,000,000.
      * </pre>
      *
-     * <code>int32 failures = 1 [json_name = "failures", (.buf.validate.field) = { ... }</code>
+     * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The failures.
      */
     @java.lang.Override
@@ -626,7 +626,7 @@ private static final long serialVersionUID = 0L;
      * How many failures within the window block: 1 to 1,000,000.
      * </pre>
      *
-     * <code>int32 failures = 1 [json_name = "failures", (.buf.validate.field) = { ... }</code>
+     * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The failures to set.
      * @return This builder for chaining.
      */
@@ -642,7 +642,7 @@ private static final long serialVersionUID = 0L;
      * How many failures within the window block: 1 to 1,000,000.
      * </pre>
      *
-     * <code>int32 failures = 1 [json_name = "failures", (.buf.validate.field) = { ... }</code>
+     * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearFailures() {
@@ -661,7 +661,7 @@ private static final long serialVersionUID = 0L;
      * the part that has passed is weighed by its share.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return Whether the window field is set.
      */
     public boolean hasWindow() {
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
      * the part that has passed is weighed by its share.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The window.
      */
     public com.google.protobuf.Duration getWindow() {
@@ -689,7 +689,7 @@ private static final long serialVersionUID = 0L;
      * the part that has passed is weighed by its share.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setWindow(com.google.protobuf.Duration value) {
       if (windowBuilder_ == null) {
@@ -708,7 +708,7 @@ private static final long serialVersionUID = 0L;
      * the part that has passed is weighed by its share.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setWindow(
         com.google.protobuf.Duration.Builder builderForValue) {
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
      * the part that has passed is weighed by its share.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeWindow(com.google.protobuf.Duration value) {
       if (windowBuilder_ == null) {
@@ -753,7 +753,7 @@ private static final long serialVersionUID = 0L;
      * the part that has passed is weighed by its share.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearWindow() {
       bitField0_ = (bitField0_ & ~0x00000002);
@@ -771,7 +771,7 @@ private static final long serialVersionUID = 0L;
      * the part that has passed is weighed by its share.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Duration.Builder getWindowBuilder() {
       bitField0_ |= 0x00000002;
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
      * the part that has passed is weighed by its share.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.DurationOrBuilder getWindowOrBuilder() {
       if (windowBuilder_ != null) {
@@ -800,7 +800,7 @@ private static final long serialVersionUID = 0L;
      * the part that has passed is weighed by its share.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
@@ -825,7 +825,7 @@ private static final long serialVersionUID = 0L;
      * further failure within the window blocks for twice as long as the one before.
      * </pre>
      *
-     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return Whether the block field is set.
      */
     public boolean hasBlock() {
@@ -837,7 +837,7 @@ private static final long serialVersionUID = 0L;
      * further failure within the window blocks for twice as long as the one before.
      * </pre>
      *
-     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The block.
      */
     public com.google.protobuf.Duration getBlock() {
@@ -853,7 +853,7 @@ private static final long serialVersionUID = 0L;
      * further failure within the window blocks for twice as long as the one before.
      * </pre>
      *
-     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setBlock(com.google.protobuf.Duration value) {
       if (blockBuilder_ == null) {
@@ -872,7 +872,7 @@ private static final long serialVersionUID = 0L;
      * further failure within the window blocks for twice as long as the one before.
      * </pre>
      *
-     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setBlock(
         com.google.protobuf.Duration.Builder builderForValue) {
@@ -891,7 +891,7 @@ private static final long serialVersionUID = 0L;
      * further failure within the window blocks for twice as long as the one before.
      * </pre>
      *
-     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeBlock(com.google.protobuf.Duration value) {
       if (blockBuilder_ == null) {
@@ -917,7 +917,7 @@ private static final long serialVersionUID = 0L;
      * further failure within the window blocks for twice as long as the one before.
      * </pre>
      *
-     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearBlock() {
       bitField0_ = (bitField0_ & ~0x00000004);
@@ -935,7 +935,7 @@ private static final long serialVersionUID = 0L;
      * further failure within the window blocks for twice as long as the one before.
      * </pre>
      *
-     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Duration.Builder getBlockBuilder() {
       bitField0_ |= 0x00000004;
@@ -948,7 +948,7 @@ private static final long serialVersionUID = 0L;
      * further failure within the window blocks for twice as long as the one before.
      * </pre>
      *
-     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.DurationOrBuilder getBlockOrBuilder() {
       if (blockBuilder_ != null) {
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
      * further failure within the window blocks for twice as long as the one before.
      * </pre>
      *
-     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
@@ -988,7 +988,7 @@ private static final long serialVersionUID = 0L;
      * The longest block: `block` to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return Whether the maxBlock field is set.
      */
     public boolean hasMaxBlock() {
@@ -999,7 +999,7 @@ private static final long serialVersionUID = 0L;
      * The longest block: `block` to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The maxBlock.
      */
     public com.google.protobuf.Duration getMaxBlock() {
@@ -1014,7 +1014,7 @@ private static final long serialVersionUID = 0L;
      * The longest block: `block` to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setMaxBlock(com.google.protobuf.Duration value) {
       if (maxBlockBuilder_ == null) {
@@ -1032,7 +1032,7 @@ private static final long serialVersionUID = 0L;
      * The longest block: `block` to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setMaxBlock(
         com.google.protobuf.Duration.Builder builderForValue) {
@@ -1050,7 +1050,7 @@ private static final long serialVersionUID = 0L;
      * The longest block: `block` to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeMaxBlock(com.google.protobuf.Duration value) {
       if (maxBlockBuilder_ == null) {
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
      * The longest block: `block` to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearMaxBlock() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1092,7 +1092,7 @@ private static final long serialVersionUID = 0L;
      * The longest block: `block` to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Duration.Builder getMaxBlockBuilder() {
       bitField0_ |= 0x00000008;
@@ -1104,7 +1104,7 @@ private static final long serialVersionUID = 0L;
      * The longest block: `block` to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.DurationOrBuilder getMaxBlockOrBuilder() {
       if (maxBlockBuilder_ != null) {
@@ -1119,7 +1119,7 @@ private static final long serialVersionUID = 0L;
      * The longest block: `block` to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 

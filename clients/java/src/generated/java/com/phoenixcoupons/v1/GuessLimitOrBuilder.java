@@ -15,7 +15,7 @@ public interface GuessLimitOrBuilder extends
    * How many failures within the window block: 1 to 1,000,000.
    * </pre>
    *
-   * <code>int32 failures = 1 [json_name = "failures", (.buf.validate.field) = { ... }</code>
+   * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The failures.
    */
   int getFailures();
@@ -26,7 +26,7 @@ public interface GuessLimitOrBuilder extends
    * the part that has passed is weighed by its share.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the window field is set.
    */
   boolean hasWindow();
@@ -36,7 +36,7 @@ public interface GuessLimitOrBuilder extends
    * the part that has passed is weighed by its share.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The window.
    */
   com.google.protobuf.Duration getWindow();
@@ -46,7 +46,7 @@ public interface GuessLimitOrBuilder extends
    * the part that has passed is weighed by its share.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.DurationOrBuilder getWindowOrBuilder();
 
@@ -56,7 +56,7 @@ public interface GuessLimitOrBuilder extends
    * further failure within the window blocks for twice as long as the one before.
    * </pre>
    *
-   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the block field is set.
    */
   boolean hasBlock();
@@ -66,7 +66,7 @@ public interface GuessLimitOrBuilder extends
    * further failure within the window blocks for twice as long as the one before.
    * </pre>
    *
-   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The block.
    */
   com.google.protobuf.Duration getBlock();
@@ -76,7 +76,7 @@ public interface GuessLimitOrBuilder extends
    * further failure within the window blocks for twice as long as the one before.
    * </pre>
    *
-   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration block = 3 [json_name = "block", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.DurationOrBuilder getBlockOrBuilder();
 
@@ -85,7 +85,7 @@ public interface GuessLimitOrBuilder extends
    * The longest block: `block` to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the maxBlock field is set.
    */
   boolean hasMaxBlock();
@@ -94,7 +94,7 @@ public interface GuessLimitOrBuilder extends
    * The longest block: `block` to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The maxBlock.
    */
   com.google.protobuf.Duration getMaxBlock();
@@ -103,7 +103,7 @@ public interface GuessLimitOrBuilder extends
    * The longest block: `block` to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration max_block = 4 [json_name = "maxBlock", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.DurationOrBuilder getMaxBlockOrBuilder();
 }

@@ -63,10 +63,11 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the userToken field is set.
    */
   @java.lang.Override
@@ -76,10 +77,11 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The userToken.
    */
   @java.lang.Override
@@ -89,10 +91,11 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.GuessLimitOrBuilder getUserTokenOrBuilder() {
@@ -105,10 +108,10 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Of one user, whatever the credential: what limits a user who gets one token after
    * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-   * of 1 minute, up to 24 hours.
+   * of 1 minute, up to 24 hours. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the user field is set.
    */
   @java.lang.Override
@@ -119,10 +122,10 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Of one user, whatever the credential: what limits a user who gets one token after
    * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-   * of 1 minute, up to 24 hours.
+   * of 1 minute, up to 24 hours. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The user.
    */
   @java.lang.Override
@@ -133,10 +136,10 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Of one user, whatever the credential: what limits a user who gets one token after
    * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-   * of 1 minute, up to 24 hours.
+   * of 1 minute, up to 24 hours. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.GuessLimitOrBuilder getUserOrBuilder() {
@@ -150,10 +153,10 @@ private static final long serialVersionUID = 0L;
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
    * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-   * failures in 1 hour; a block of 1 minute, up to 1 hour.
+   * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the peer field is set.
    */
   @java.lang.Override
@@ -165,10 +168,10 @@ private static final long serialVersionUID = 0L;
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
    * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-   * failures in 1 hour; a block of 1 minute, up to 1 hour.
+   * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The peer.
    */
   @java.lang.Override
@@ -180,10 +183,10 @@ private static final long serialVersionUID = 0L;
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
    * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-   * failures in 1 hour; a block of 1 minute, up to 1 hour.
+   * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.GuessLimitOrBuilder getPeerOrBuilder() {
@@ -196,10 +199,10 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Of all users together. Nobody is blocked: from this number on the event
    * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-   * failures in 1 hour.
+   * failures in 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the tenant field is set.
    */
   @java.lang.Override
@@ -210,10 +213,10 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Of all users together. Nobody is blocked: from this number on the event
    * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-   * failures in 1 hour.
+   * failures in 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The tenant.
    */
   @java.lang.Override
@@ -224,10 +227,10 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Of all users together. Nobody is blocked: from this number on the event
    * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-   * failures in 1 hour.
+   * failures in 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.GuessThresholdOrBuilder getTenantOrBuilder() {
@@ -680,10 +683,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the userToken field is set.
      */
     public boolean hasUserToken() {
@@ -692,10 +696,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The userToken.
      */
     public com.phoenixcoupons.v1.GuessLimit getUserToken() {
@@ -708,10 +713,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setUserToken(com.phoenixcoupons.v1.GuessLimit value) {
       if (userTokenBuilder_ == null) {
@@ -727,10 +733,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setUserToken(
         com.phoenixcoupons.v1.GuessLimit.Builder builderForValue) {
@@ -746,10 +753,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeUserToken(com.phoenixcoupons.v1.GuessLimit value) {
       if (userTokenBuilder_ == null) {
@@ -772,10 +780,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearUserToken() {
       bitField0_ = (bitField0_ & ~0x00000001);
@@ -790,10 +799,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.GuessLimit.Builder getUserTokenBuilder() {
       bitField0_ |= 0x00000001;
@@ -803,10 +813,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.GuessLimitOrBuilder getUserTokenOrBuilder() {
       if (userTokenBuilder_ != null) {
@@ -819,10 +830,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+     * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+     * answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.GuessLimit, com.phoenixcoupons.v1.GuessLimit.Builder, com.phoenixcoupons.v1.GuessLimitOrBuilder> 
@@ -845,10 +857,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one user, whatever the credential: what limits a user who gets one token after
      * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-     * of 1 minute, up to 24 hours.
+     * of 1 minute, up to 24 hours. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the user field is set.
      */
     public boolean hasUser() {
@@ -858,10 +870,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one user, whatever the credential: what limits a user who gets one token after
      * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-     * of 1 minute, up to 24 hours.
+     * of 1 minute, up to 24 hours. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The user.
      */
     public com.phoenixcoupons.v1.GuessLimit getUser() {
@@ -875,10 +887,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one user, whatever the credential: what limits a user who gets one token after
      * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-     * of 1 minute, up to 24 hours.
+     * of 1 minute, up to 24 hours. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setUser(com.phoenixcoupons.v1.GuessLimit value) {
       if (userBuilder_ == null) {
@@ -895,10 +907,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one user, whatever the credential: what limits a user who gets one token after
      * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-     * of 1 minute, up to 24 hours.
+     * of 1 minute, up to 24 hours. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setUser(
         com.phoenixcoupons.v1.GuessLimit.Builder builderForValue) {
@@ -915,10 +927,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one user, whatever the credential: what limits a user who gets one token after
      * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-     * of 1 minute, up to 24 hours.
+     * of 1 minute, up to 24 hours. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeUser(com.phoenixcoupons.v1.GuessLimit value) {
       if (userBuilder_ == null) {
@@ -942,10 +954,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one user, whatever the credential: what limits a user who gets one token after
      * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-     * of 1 minute, up to 24 hours.
+     * of 1 minute, up to 24 hours. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearUser() {
       bitField0_ = (bitField0_ & ~0x00000002);
@@ -961,10 +973,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one user, whatever the credential: what limits a user who gets one token after
      * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-     * of 1 minute, up to 24 hours.
+     * of 1 minute, up to 24 hours. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.GuessLimit.Builder getUserBuilder() {
       bitField0_ |= 0x00000002;
@@ -975,10 +987,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one user, whatever the credential: what limits a user who gets one token after
      * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-     * of 1 minute, up to 24 hours.
+     * of 1 minute, up to 24 hours. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.GuessLimitOrBuilder getUserOrBuilder() {
       if (userBuilder_ != null) {
@@ -992,10 +1004,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one user, whatever the credential: what limits a user who gets one token after
      * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-     * of 1 minute, up to 24 hours.
+     * of 1 minute, up to 24 hours. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.GuessLimit, com.phoenixcoupons.v1.GuessLimit.Builder, com.phoenixcoupons.v1.GuessLimitOrBuilder> 
@@ -1019,10 +1031,10 @@ private static final long serialVersionUID = 0L;
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
      * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-     * failures in 1 hour; a block of 1 minute, up to 1 hour.
+     * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the peer field is set.
      */
     public boolean hasPeer() {
@@ -1033,10 +1045,10 @@ private static final long serialVersionUID = 0L;
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
      * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-     * failures in 1 hour; a block of 1 minute, up to 1 hour.
+     * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The peer.
      */
     public com.phoenixcoupons.v1.GuessLimit getPeer() {
@@ -1051,10 +1063,10 @@ private static final long serialVersionUID = 0L;
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
      * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-     * failures in 1 hour; a block of 1 minute, up to 1 hour.
+     * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setPeer(com.phoenixcoupons.v1.GuessLimit value) {
       if (peerBuilder_ == null) {
@@ -1072,10 +1084,10 @@ private static final long serialVersionUID = 0L;
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
      * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-     * failures in 1 hour; a block of 1 minute, up to 1 hour.
+     * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setPeer(
         com.phoenixcoupons.v1.GuessLimit.Builder builderForValue) {
@@ -1093,10 +1105,10 @@ private static final long serialVersionUID = 0L;
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
      * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-     * failures in 1 hour; a block of 1 minute, up to 1 hour.
+     * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergePeer(com.phoenixcoupons.v1.GuessLimit value) {
       if (peerBuilder_ == null) {
@@ -1121,10 +1133,10 @@ private static final long serialVersionUID = 0L;
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
      * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-     * failures in 1 hour; a block of 1 minute, up to 1 hour.
+     * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearPeer() {
       bitField0_ = (bitField0_ & ~0x00000004);
@@ -1141,10 +1153,10 @@ private static final long serialVersionUID = 0L;
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
      * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-     * failures in 1 hour; a block of 1 minute, up to 1 hour.
+     * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.GuessLimit.Builder getPeerBuilder() {
       bitField0_ |= 0x00000004;
@@ -1156,10 +1168,10 @@ private static final long serialVersionUID = 0L;
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
      * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-     * failures in 1 hour; a block of 1 minute, up to 1 hour.
+     * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.GuessLimitOrBuilder getPeerOrBuilder() {
       if (peerBuilder_ != null) {
@@ -1174,10 +1186,10 @@ private static final long serialVersionUID = 0L;
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
      * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-     * failures in 1 hour; a block of 1 minute, up to 1 hour.
+     * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+     * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.GuessLimit, com.phoenixcoupons.v1.GuessLimit.Builder, com.phoenixcoupons.v1.GuessLimitOrBuilder> 
@@ -1200,10 +1212,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of all users together. Nobody is blocked: from this number on the event
      * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-     * failures in 1 hour.
+     * failures in 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the tenant field is set.
      */
     public boolean hasTenant() {
@@ -1213,10 +1225,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of all users together. Nobody is blocked: from this number on the event
      * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-     * failures in 1 hour.
+     * failures in 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The tenant.
      */
     public com.phoenixcoupons.v1.GuessThreshold getTenant() {
@@ -1230,10 +1242,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of all users together. Nobody is blocked: from this number on the event
      * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-     * failures in 1 hour.
+     * failures in 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setTenant(com.phoenixcoupons.v1.GuessThreshold value) {
       if (tenantBuilder_ == null) {
@@ -1250,10 +1262,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of all users together. Nobody is blocked: from this number on the event
      * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-     * failures in 1 hour.
+     * failures in 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setTenant(
         com.phoenixcoupons.v1.GuessThreshold.Builder builderForValue) {
@@ -1270,10 +1282,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of all users together. Nobody is blocked: from this number on the event
      * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-     * failures in 1 hour.
+     * failures in 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeTenant(com.phoenixcoupons.v1.GuessThreshold value) {
       if (tenantBuilder_ == null) {
@@ -1297,10 +1309,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of all users together. Nobody is blocked: from this number on the event
      * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-     * failures in 1 hour.
+     * failures in 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearTenant() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1316,10 +1328,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of all users together. Nobody is blocked: from this number on the event
      * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-     * failures in 1 hour.
+     * failures in 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.GuessThreshold.Builder getTenantBuilder() {
       bitField0_ |= 0x00000008;
@@ -1330,10 +1342,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of all users together. Nobody is blocked: from this number on the event
      * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-     * failures in 1 hour.
+     * failures in 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.phoenixcoupons.v1.GuessThresholdOrBuilder getTenantOrBuilder() {
       if (tenantBuilder_ != null) {
@@ -1347,10 +1359,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of all users together. Nobody is blocked: from this number on the event
      * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-     * failures in 1 hour.
+     * failures in 1 hour. Always set in answers.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+     * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.GuessThreshold, com.phoenixcoupons.v1.GuessThreshold.Builder, com.phoenixcoupons.v1.GuessThresholdOrBuilder> 

@@ -13,30 +13,33 @@ public interface GuessPolicyOrBuilder extends
   /**
    * <pre>
    * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the userToken field is set.
    */
   boolean hasUserToken();
   /**
    * <pre>
    * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The userToken.
    */
   com.phoenixcoupons.v1.GuessLimit getUserToken();
   /**
    * <pre>
    * Of one token that is confined to a user (a tenant JWT with a `user_id` claim).
-   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours.
+   * Default: 10 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in
+   * answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user_token = 1 [json_name = "userToken", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.GuessLimitOrBuilder getUserTokenOrBuilder();
 
@@ -44,10 +47,10 @@ public interface GuessPolicyOrBuilder extends
    * <pre>
    * Of one user, whatever the credential: what limits a user who gets one token after
    * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-   * of 1 minute, up to 24 hours.
+   * of 1 minute, up to 24 hours. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the user field is set.
    */
   boolean hasUser();
@@ -55,10 +58,10 @@ public interface GuessPolicyOrBuilder extends
    * <pre>
    * Of one user, whatever the credential: what limits a user who gets one token after
    * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-   * of 1 minute, up to 24 hours.
+   * of 1 minute, up to 24 hours. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The user.
    */
   com.phoenixcoupons.v1.GuessLimit getUser();
@@ -66,10 +69,10 @@ public interface GuessPolicyOrBuilder extends
    * <pre>
    * Of one user, whatever the credential: what limits a user who gets one token after
    * another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block
-   * of 1 minute, up to 24 hours.
+   * of 1 minute, up to 24 hours. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit user = 2 [json_name = "user", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.GuessLimitOrBuilder getUserOrBuilder();
 
@@ -78,10 +81,10 @@ public interface GuessPolicyOrBuilder extends
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
    * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-   * failures in 1 hour; a block of 1 minute, up to 1 hour.
+   * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the peer field is set.
    */
   boolean hasPeer();
@@ -90,10 +93,10 @@ public interface GuessPolicyOrBuilder extends
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
    * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-   * failures in 1 hour; a block of 1 minute, up to 1 hour.
+   * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The peer.
    */
   com.phoenixcoupons.v1.GuessLimit getPeer();
@@ -102,10 +105,10 @@ public interface GuessPolicyOrBuilder extends
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
    * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
-   * failures in 1 hour; a block of 1 minute, up to 1 hour.
+   * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer"];</code>
+   * <code>.phoenix_coupons.v1.GuessLimit peer = 3 [json_name = "peer", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.GuessLimitOrBuilder getPeerOrBuilder();
 
@@ -113,10 +116,10 @@ public interface GuessPolicyOrBuilder extends
    * <pre>
    * Of all users together. Nobody is blocked: from this number on the event
    * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-   * failures in 1 hour.
+   * failures in 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the tenant field is set.
    */
   boolean hasTenant();
@@ -124,10 +127,10 @@ public interface GuessPolicyOrBuilder extends
    * <pre>
    * Of all users together. Nobody is blocked: from this number on the event
    * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-   * failures in 1 hour.
+   * failures in 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The tenant.
    */
   com.phoenixcoupons.v1.GuessThreshold getTenant();
@@ -135,10 +138,10 @@ public interface GuessPolicyOrBuilder extends
    * <pre>
    * Of all users together. Nobody is blocked: from this number on the event
    * `security.guessing_suspected` is raised, at most once in each window. Default: 1,000
-   * failures in 1 hour.
+   * failures in 1 hour. Always set in answers.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant"];</code>
+   * <code>.phoenix_coupons.v1.GuessThreshold tenant = 4 [json_name = "tenant", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.phoenixcoupons.v1.GuessThresholdOrBuilder getTenantOrBuilder();
 }

@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
    * How many failures within the window raise the event: 1 to 1,000,000,000.
    * </pre>
    *
-   * <code>int32 failures = 1 [json_name = "failures", (.buf.validate.field) = { ... }</code>
+   * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The failures.
    */
   @java.lang.Override
@@ -75,7 +75,7 @@ private static final long serialVersionUID = 0L;
    * Over what time failures are counted: 1 minute to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the window field is set.
    */
   @java.lang.Override
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
    * Over what time failures are counted: 1 minute to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The window.
    */
   @java.lang.Override
@@ -99,7 +99,7 @@ private static final long serialVersionUID = 0L;
    * Over what time failures are counted: 1 minute to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.DurationOrBuilder getWindowOrBuilder() {
@@ -456,7 +456,7 @@ private static final long serialVersionUID = 0L;
      * How many failures within the window raise the event: 1 to 1,000,000,000.
      * </pre>
      *
-     * <code>int32 failures = 1 [json_name = "failures", (.buf.validate.field) = { ... }</code>
+     * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The failures.
      */
     @java.lang.Override
@@ -468,7 +468,7 @@ private static final long serialVersionUID = 0L;
      * How many failures within the window raise the event: 1 to 1,000,000,000.
      * </pre>
      *
-     * <code>int32 failures = 1 [json_name = "failures", (.buf.validate.field) = { ... }</code>
+     * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The failures to set.
      * @return This builder for chaining.
      */
@@ -484,7 +484,7 @@ private static final long serialVersionUID = 0L;
      * How many failures within the window raise the event: 1 to 1,000,000,000.
      * </pre>
      *
-     * <code>int32 failures = 1 [json_name = "failures", (.buf.validate.field) = { ... }</code>
+     * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearFailures() {
@@ -502,7 +502,7 @@ private static final long serialVersionUID = 0L;
      * Over what time failures are counted: 1 minute to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return Whether the window field is set.
      */
     public boolean hasWindow() {
@@ -513,7 +513,7 @@ private static final long serialVersionUID = 0L;
      * Over what time failures are counted: 1 minute to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The window.
      */
     public com.google.protobuf.Duration getWindow() {
@@ -528,7 +528,7 @@ private static final long serialVersionUID = 0L;
      * Over what time failures are counted: 1 minute to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setWindow(com.google.protobuf.Duration value) {
       if (windowBuilder_ == null) {
@@ -546,7 +546,7 @@ private static final long serialVersionUID = 0L;
      * Over what time failures are counted: 1 minute to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setWindow(
         com.google.protobuf.Duration.Builder builderForValue) {
@@ -564,7 +564,7 @@ private static final long serialVersionUID = 0L;
      * Over what time failures are counted: 1 minute to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeWindow(com.google.protobuf.Duration value) {
       if (windowBuilder_ == null) {
@@ -589,7 +589,7 @@ private static final long serialVersionUID = 0L;
      * Over what time failures are counted: 1 minute to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearWindow() {
       bitField0_ = (bitField0_ & ~0x00000002);
@@ -606,7 +606,7 @@ private static final long serialVersionUID = 0L;
      * Over what time failures are counted: 1 minute to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Duration.Builder getWindowBuilder() {
       bitField0_ |= 0x00000002;
@@ -618,7 +618,7 @@ private static final long serialVersionUID = 0L;
      * Over what time failures are counted: 1 minute to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.DurationOrBuilder getWindowOrBuilder() {
       if (windowBuilder_ != null) {
@@ -633,7 +633,7 @@ private static final long serialVersionUID = 0L;
      * Over what time failures are counted: 1 minute to 30 days.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 

@@ -15,7 +15,7 @@ public interface GuessThresholdOrBuilder extends
    * How many failures within the window raise the event: 1 to 1,000,000,000.
    * </pre>
    *
-   * <code>int32 failures = 1 [json_name = "failures", (.buf.validate.field) = { ... }</code>
+   * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The failures.
    */
   int getFailures();
@@ -25,7 +25,7 @@ public interface GuessThresholdOrBuilder extends
    * Over what time failures are counted: 1 minute to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the window field is set.
    */
   boolean hasWindow();
@@ -34,7 +34,7 @@ public interface GuessThresholdOrBuilder extends
    * Over what time failures are counted: 1 minute to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The window.
    */
   com.google.protobuf.Duration getWindow();
@@ -43,7 +43,7 @@ public interface GuessThresholdOrBuilder extends
    * Over what time failures are counted: 1 minute to 30 days.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration window = 2 [json_name = "window", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.DurationOrBuilder getWindowOrBuilder();
 }

@@ -52,32 +52,35 @@ public final class Guessing extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n!phoenix_coupons/v1/guessing.proto\022\022pho" +
       "enix_coupons.v1\032\033buf/validate/validate.p" +
-      "roto\032\036google/protobuf/duration.proto\"\360\001\n" +
-      "\013GuessPolicy\022=\n\nuser_token\030\001 \001(\0132\036.phoen" +
-      "ix_coupons.v1.GuessLimitR\tuserToken\0222\n\004u" +
-      "ser\030\002 \001(\0132\036.phoenix_coupons.v1.GuessLimi" +
-      "tR\004user\0222\n\004peer\030\003 \001(\0132\036.phoenix_coupons." +
-      "v1.GuessLimitR\004peer\022:\n\006tenant\030\004 \001(\0132\".ph" +
-      "oenix_coupons.v1.GuessThresholdR\006tenant\"" +
-      "\223\002\n\nGuessLimit\022\'\n\010failures\030\001 \001(\005B\013\272H\010\032\006\030" +
-      "\300\204=(\001R\010failures\022G\n\006window\030\002 \001(\0132\031.google" +
-      ".protobuf.DurationB\024\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010<\310\001\001" +
-      "R\006window\022E\n\005block\030\003 \001(\0132\031.google.protobu" +
-      "f.DurationB\024\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010\001\310\001\001R\005block\022" +
-      "L\n\tmax_block\030\004 \001(\0132\031.google.protobuf.Dur" +
-      "ationB\024\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010\001\310\001\001R\010maxBlock\"\204\001" +
-      "\n\016GuessThreshold\022)\n\010failures\030\001 \001(\005B\r\272H\n\032" +
-      "\010\030\200\224\353\334\003(\001R\010failures\022G\n\006window\030\002 \001(\0132\031.go" +
-      "ogle.protobuf.DurationB\024\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010" +
-      "<\310\001\001R\006windowBm\n\025com.phoenixcoupons.v1P\001Z" +
-      "Rgithub.com/phoenix-coupons/phoenix-coup" +
-      "ons/clients/go/phoenix_coupons/v1;coupon" +
-      "sv1b\006proto3"
+      "roto\032\037google/api/field_behavior.proto\032\036g" +
+      "oogle/protobuf/duration.proto\"\210\002\n\013GuessP" +
+      "olicy\022C\n\nuser_token\030\001 \001(\0132\036.phoenix_coup" +
+      "ons.v1.GuessLimitB\004\342A\001\001R\tuserToken\0228\n\004us" +
+      "er\030\002 \001(\0132\036.phoenix_coupons.v1.GuessLimit" +
+      "B\004\342A\001\001R\004user\0228\n\004peer\030\003 \001(\0132\036.phoenix_cou" +
+      "pons.v1.GuessLimitB\004\342A\001\001R\004peer\022@\n\006tenant" +
+      "\030\004 \001(\0132\".phoenix_coupons.v1.GuessThresho" +
+      "ldB\004\342A\001\001R\006tenant\"\243\002\n\nGuessLimit\022+\n\010failu" +
+      "res\030\001 \001(\005B\017\342A\001\002\272H\010\032\006\030\300\204=(\001R\010failures\022K\n\006" +
+      "window\030\002 \001(\0132\031.google.protobuf.DurationB" +
+      "\030\342A\001\002\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010<\310\001\001R\006window\022I\n\005blo" +
+      "ck\030\003 \001(\0132\031.google.protobuf.DurationB\030\342A\001" +
+      "\002\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010\001\310\001\001R\005block\022P\n\tmax_bloc" +
+      "k\030\004 \001(\0132\031.google.protobuf.DurationB\030\342A\001\002" +
+      "\272H\021\252\001\013\"\005\010\200\232\236\0012\002\010\001\310\001\001R\010maxBlock\"\214\001\n\016Guess" +
+      "Threshold\022-\n\010failures\030\001 \001(\005B\021\342A\001\002\272H\n\032\010\030\200" +
+      "\224\353\334\003(\001R\010failures\022K\n\006window\030\002 \001(\0132\031.googl" +
+      "e.protobuf.DurationB\030\342A\001\002\272H\021\252\001\013\"\005\010\200\232\236\0012\002" +
+      "\010<\310\001\001R\006windowBm\n\025com.phoenixcoupons.v1P\001" +
+      "ZRgithub.com/phoenix-coupons/phoenix-cou" +
+      "pons/clients/go/phoenix_coupons/v1;coupo" +
+      "nsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
+          com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
         });
     internal_static_phoenix_coupons_v1_GuessPolicy_descriptor =
@@ -100,10 +103,12 @@ public final class Guessing extends com.google.protobuf.GeneratedFile {
         new java.lang.String[] { "Failures", "Window", });
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
+    com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(build.buf.validate.ValidateProto.field);
+    registry.add(com.google.api.FieldBehaviorProto.fieldBehavior);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);
   }

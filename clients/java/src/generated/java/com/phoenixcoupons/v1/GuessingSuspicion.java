@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
    * How many attempts failed within the window.
    * </pre>
    *
-   * <code>int32 failures = 1 [json_name = "failures"];</code>
+   * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The failures.
    */
   @java.lang.Override
@@ -77,7 +77,7 @@ private static final long serialVersionUID = 0L;
    * From how many on the event is raised.
    * </pre>
    *
-   * <code>int32 threshold = 2 [json_name = "threshold"];</code>
+   * <code>int32 threshold = 2 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The threshold.
    */
   @java.lang.Override
@@ -92,7 +92,7 @@ private static final long serialVersionUID = 0L;
    * The window.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+   * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the window field is set.
    */
   @java.lang.Override
@@ -104,7 +104,7 @@ private static final long serialVersionUID = 0L;
    * The window.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+   * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The window.
    */
   @java.lang.Override
@@ -116,7 +116,7 @@ private static final long serialVersionUID = 0L;
    * The window.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+   * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.DurationOrBuilder getWindowOrBuilder() {
@@ -498,7 +498,7 @@ private static final long serialVersionUID = 0L;
      * How many attempts failed within the window.
      * </pre>
      *
-     * <code>int32 failures = 1 [json_name = "failures"];</code>
+     * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The failures.
      */
     @java.lang.Override
@@ -510,7 +510,7 @@ private static final long serialVersionUID = 0L;
      * How many attempts failed within the window.
      * </pre>
      *
-     * <code>int32 failures = 1 [json_name = "failures"];</code>
+     * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The failures to set.
      * @return This builder for chaining.
      */
@@ -526,7 +526,7 @@ private static final long serialVersionUID = 0L;
      * How many attempts failed within the window.
      * </pre>
      *
-     * <code>int32 failures = 1 [json_name = "failures"];</code>
+     * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearFailures() {
@@ -542,7 +542,7 @@ private static final long serialVersionUID = 0L;
      * From how many on the event is raised.
      * </pre>
      *
-     * <code>int32 threshold = 2 [json_name = "threshold"];</code>
+     * <code>int32 threshold = 2 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The threshold.
      */
     @java.lang.Override
@@ -554,7 +554,7 @@ private static final long serialVersionUID = 0L;
      * From how many on the event is raised.
      * </pre>
      *
-     * <code>int32 threshold = 2 [json_name = "threshold"];</code>
+     * <code>int32 threshold = 2 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The threshold to set.
      * @return This builder for chaining.
      */
@@ -570,7 +570,7 @@ private static final long serialVersionUID = 0L;
      * From how many on the event is raised.
      * </pre>
      *
-     * <code>int32 threshold = 2 [json_name = "threshold"];</code>
+     * <code>int32 threshold = 2 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearThreshold() {
@@ -588,7 +588,7 @@ private static final long serialVersionUID = 0L;
      * The window.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+     * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the window field is set.
      */
     public boolean hasWindow() {
@@ -599,7 +599,7 @@ private static final long serialVersionUID = 0L;
      * The window.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+     * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The window.
      */
     public com.google.protobuf.Duration getWindow() {
@@ -614,7 +614,7 @@ private static final long serialVersionUID = 0L;
      * The window.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+     * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setWindow(com.google.protobuf.Duration value) {
       if (windowBuilder_ == null) {
@@ -632,7 +632,7 @@ private static final long serialVersionUID = 0L;
      * The window.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+     * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setWindow(
         com.google.protobuf.Duration.Builder builderForValue) {
@@ -650,7 +650,7 @@ private static final long serialVersionUID = 0L;
      * The window.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+     * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeWindow(com.google.protobuf.Duration value) {
       if (windowBuilder_ == null) {
@@ -675,7 +675,7 @@ private static final long serialVersionUID = 0L;
      * The window.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+     * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearWindow() {
       bitField0_ = (bitField0_ & ~0x00000004);
@@ -692,7 +692,7 @@ private static final long serialVersionUID = 0L;
      * The window.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+     * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Duration.Builder getWindowBuilder() {
       bitField0_ |= 0x00000004;
@@ -704,7 +704,7 @@ private static final long serialVersionUID = 0L;
      * The window.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+     * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.DurationOrBuilder getWindowOrBuilder() {
       if (windowBuilder_ != null) {
@@ -719,7 +719,7 @@ private static final long serialVersionUID = 0L;
      * The window.
      * </pre>
      *
-     * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+     * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 

@@ -15,7 +15,7 @@ public interface GuessingSuspicionOrBuilder extends
    * How many attempts failed within the window.
    * </pre>
    *
-   * <code>int32 failures = 1 [json_name = "failures"];</code>
+   * <code>int32 failures = 1 [json_name = "failures", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The failures.
    */
   int getFailures();
@@ -25,7 +25,7 @@ public interface GuessingSuspicionOrBuilder extends
    * From how many on the event is raised.
    * </pre>
    *
-   * <code>int32 threshold = 2 [json_name = "threshold"];</code>
+   * <code>int32 threshold = 2 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The threshold.
    */
   int getThreshold();
@@ -35,7 +35,7 @@ public interface GuessingSuspicionOrBuilder extends
    * The window.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+   * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the window field is set.
    */
   boolean hasWindow();
@@ -44,7 +44,7 @@ public interface GuessingSuspicionOrBuilder extends
    * The window.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+   * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The window.
    */
   com.google.protobuf.Duration getWindow();
@@ -53,7 +53,7 @@ public interface GuessingSuspicionOrBuilder extends
    * The window.
    * </pre>
    *
-   * <code>.google.protobuf.Duration window = 3 [json_name = "window"];</code>
+   * <code>.google.protobuf.Duration window = 3 [json_name = "window", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.DurationOrBuilder getWindowOrBuilder();
 }

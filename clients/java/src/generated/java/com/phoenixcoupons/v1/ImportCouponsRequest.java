@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant. In later messages it may be left out.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant. In later messages it may be left out.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * it out.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
    * it out.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
    * The lines, 1 to 1,000. They are stored in one transaction.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public java.util.List<com.phoenixcoupons.v1.ImportedCoupon> getCouponsList() {
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
    * The lines, 1 to 1,000. They are stored in one transaction.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public java.util.List<? extends com.phoenixcoupons.v1.ImportedCouponOrBuilder> 
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
    * The lines, 1 to 1,000. They are stored in one transaction.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public int getCouponsCount() {
@@ -193,7 +193,7 @@ private static final long serialVersionUID = 0L;
    * The lines, 1 to 1,000. They are stored in one transaction.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.ImportedCoupon getCoupons(int index) {
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
    * The lines, 1 to 1,000. They are stored in one transaction.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.ImportedCouponOrBuilder getCouponsOrBuilder(
@@ -619,7 +619,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant. In later messages it may be left out.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -639,7 +639,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant. In later messages it may be left out.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -660,7 +660,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant. In later messages it may be left out.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -677,7 +677,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant. In later messages it may be left out.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -691,7 +691,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant. In later messages it may be left out.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -712,7 +712,7 @@ private static final long serialVersionUID = 0L;
      * it out.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -733,7 +733,7 @@ private static final long serialVersionUID = 0L;
      * it out.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -755,7 +755,7 @@ private static final long serialVersionUID = 0L;
      * it out.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -773,7 +773,7 @@ private static final long serialVersionUID = 0L;
      * it out.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -788,7 +788,7 @@ private static final long serialVersionUID = 0L;
      * it out.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -819,7 +819,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public java.util.List<com.phoenixcoupons.v1.ImportedCoupon> getCouponsList() {
       if (couponsBuilder_ == null) {
@@ -833,7 +833,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public int getCouponsCount() {
       if (couponsBuilder_ == null) {
@@ -847,7 +847,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.ImportedCoupon getCoupons(int index) {
       if (couponsBuilder_ == null) {
@@ -861,7 +861,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setCoupons(
         int index, com.phoenixcoupons.v1.ImportedCoupon value) {
@@ -880,7 +880,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setCoupons(
         int index, com.phoenixcoupons.v1.ImportedCoupon.Builder builderForValue) {
@@ -898,7 +898,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder addCoupons(com.phoenixcoupons.v1.ImportedCoupon value) {
       if (couponsBuilder_ == null) {
@@ -916,7 +916,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder addCoupons(
         int index, com.phoenixcoupons.v1.ImportedCoupon value) {
@@ -935,7 +935,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder addCoupons(
         com.phoenixcoupons.v1.ImportedCoupon.Builder builderForValue) {
@@ -953,7 +953,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder addCoupons(
         int index, com.phoenixcoupons.v1.ImportedCoupon.Builder builderForValue) {
@@ -971,7 +971,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder addAllCoupons(
         java.lang.Iterable<? extends com.phoenixcoupons.v1.ImportedCoupon> values) {
@@ -990,7 +990,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearCoupons() {
       if (couponsBuilder_ == null) {
@@ -1007,7 +1007,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder removeCoupons(int index) {
       if (couponsBuilder_ == null) {
@@ -1024,7 +1024,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.ImportedCoupon.Builder getCouponsBuilder(
         int index) {
@@ -1035,7 +1035,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.ImportedCouponOrBuilder getCouponsOrBuilder(
         int index) {
@@ -1049,7 +1049,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public java.util.List<? extends com.phoenixcoupons.v1.ImportedCouponOrBuilder> 
          getCouponsOrBuilderList() {
@@ -1064,7 +1064,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.ImportedCoupon.Builder addCouponsBuilder() {
       return internalGetCouponsFieldBuilder().addBuilder(
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.ImportedCoupon.Builder addCouponsBuilder(
         int index) {
@@ -1087,7 +1087,7 @@ private static final long serialVersionUID = 0L;
      * The lines, 1 to 1,000. They are stored in one transaction.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public java.util.List<com.phoenixcoupons.v1.ImportedCoupon.Builder> 
          getCouponsBuilderList() {

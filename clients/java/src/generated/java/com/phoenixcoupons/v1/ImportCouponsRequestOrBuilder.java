@@ -15,7 +15,7 @@ public interface ImportCouponsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant. In later messages it may be left out.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface ImportCouponsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant. In later messages it may be left out.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -36,7 +36,7 @@ public interface ImportCouponsRequestOrBuilder extends
    * it out.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -46,7 +46,7 @@ public interface ImportCouponsRequestOrBuilder extends
    * it out.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -57,7 +57,7 @@ public interface ImportCouponsRequestOrBuilder extends
    * The lines, 1 to 1,000. They are stored in one transaction.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   java.util.List<com.phoenixcoupons.v1.ImportedCoupon> 
       getCouponsList();
@@ -66,7 +66,7 @@ public interface ImportCouponsRequestOrBuilder extends
    * The lines, 1 to 1,000. They are stored in one transaction.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.phoenixcoupons.v1.ImportedCoupon getCoupons(int index);
   /**
@@ -74,7 +74,7 @@ public interface ImportCouponsRequestOrBuilder extends
    * The lines, 1 to 1,000. They are stored in one transaction.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   int getCouponsCount();
   /**
@@ -82,7 +82,7 @@ public interface ImportCouponsRequestOrBuilder extends
    * The lines, 1 to 1,000. They are stored in one transaction.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   java.util.List<? extends com.phoenixcoupons.v1.ImportedCouponOrBuilder> 
       getCouponsOrBuilderList();
@@ -91,7 +91,7 @@ public interface ImportCouponsRequestOrBuilder extends
    * The lines, 1 to 1,000. They are stored in one transaction.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.ImportedCoupon coupons = 3 [json_name = "coupons", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.phoenixcoupons.v1.ImportedCouponOrBuilder getCouponsOrBuilder(
       int index);

@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
    * The line's number, as it was sent.
    * </pre>
    *
-   * <code>int32 line = 1 [json_name = "line"];</code>
+   * <code>int32 line = 1 [json_name = "line", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The line.
    */
   @java.lang.Override
@@ -78,7 +78,7 @@ private static final long serialVersionUID = 0L;
    * The ErrorReason's name.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   @java.lang.Override
@@ -99,7 +99,7 @@ private static final long serialVersionUID = 0L;
    * The ErrorReason's name.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   @java.lang.Override
@@ -125,7 +125,7 @@ private static final long serialVersionUID = 0L;
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The message.
    */
   @java.lang.Override
@@ -146,7 +146,7 @@ private static final long serialVersionUID = 0L;
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for message.
    */
   @java.lang.Override
@@ -172,7 +172,7 @@ private static final long serialVersionUID = 0L;
    * The field of the line that broke a rule; empty when it is no single one.
    * </pre>
    *
-   * <code>string field = 4 [json_name = "field"];</code>
+   * <code>string field = 4 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The field.
    */
   @java.lang.Override
@@ -193,7 +193,7 @@ private static final long serialVersionUID = 0L;
    * The field of the line that broke a rule; empty when it is no single one.
    * </pre>
    *
-   * <code>string field = 4 [json_name = "field"];</code>
+   * <code>string field = 4 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for field.
    */
   @java.lang.Override
@@ -588,7 +588,7 @@ private static final long serialVersionUID = 0L;
      * The line's number, as it was sent.
      * </pre>
      *
-     * <code>int32 line = 1 [json_name = "line"];</code>
+     * <code>int32 line = 1 [json_name = "line", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The line.
      */
     @java.lang.Override
@@ -600,7 +600,7 @@ private static final long serialVersionUID = 0L;
      * The line's number, as it was sent.
      * </pre>
      *
-     * <code>int32 line = 1 [json_name = "line"];</code>
+     * <code>int32 line = 1 [json_name = "line", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The line to set.
      * @return This builder for chaining.
      */
@@ -616,7 +616,7 @@ private static final long serialVersionUID = 0L;
      * The line's number, as it was sent.
      * </pre>
      *
-     * <code>int32 line = 1 [json_name = "line"];</code>
+     * <code>int32 line = 1 [json_name = "line", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearLine() {
@@ -632,7 +632,7 @@ private static final long serialVersionUID = 0L;
      * The ErrorReason's name.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reason.
      */
     public java.lang.String getReason() {
@@ -652,7 +652,7 @@ private static final long serialVersionUID = 0L;
      * The ErrorReason's name.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reason.
      */
     public com.google.protobuf.ByteString
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
      * The ErrorReason's name.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reason to set.
      * @return This builder for chaining.
      */
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
      * The ErrorReason's name.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -704,7 +704,7 @@ private static final long serialVersionUID = 0L;
      * The ErrorReason's name.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reason to set.
      * @return This builder for chaining.
      */
@@ -724,7 +724,7 @@ private static final long serialVersionUID = 0L;
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The message.
      */
     public java.lang.String getMessage() {
@@ -744,7 +744,7 @@ private static final long serialVersionUID = 0L;
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for message.
      */
     public com.google.protobuf.ByteString
@@ -765,7 +765,7 @@ private static final long serialVersionUID = 0L;
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The message to set.
      * @return This builder for chaining.
      */
@@ -782,7 +782,7 @@ private static final long serialVersionUID = 0L;
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearMessage() {
@@ -796,7 +796,7 @@ private static final long serialVersionUID = 0L;
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for message to set.
      * @return This builder for chaining.
      */
@@ -816,7 +816,7 @@ private static final long serialVersionUID = 0L;
      * The field of the line that broke a rule; empty when it is no single one.
      * </pre>
      *
-     * <code>string field = 4 [json_name = "field"];</code>
+     * <code>string field = 4 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The field.
      */
     public java.lang.String getField() {
@@ -836,7 +836,7 @@ private static final long serialVersionUID = 0L;
      * The field of the line that broke a rule; empty when it is no single one.
      * </pre>
      *
-     * <code>string field = 4 [json_name = "field"];</code>
+     * <code>string field = 4 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for field.
      */
     public com.google.protobuf.ByteString
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
      * The field of the line that broke a rule; empty when it is no single one.
      * </pre>
      *
-     * <code>string field = 4 [json_name = "field"];</code>
+     * <code>string field = 4 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The field to set.
      * @return This builder for chaining.
      */
@@ -874,7 +874,7 @@ private static final long serialVersionUID = 0L;
      * The field of the line that broke a rule; empty when it is no single one.
      * </pre>
      *
-     * <code>string field = 4 [json_name = "field"];</code>
+     * <code>string field = 4 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearField() {
@@ -888,7 +888,7 @@ private static final long serialVersionUID = 0L;
      * The field of the line that broke a rule; empty when it is no single one.
      * </pre>
      *
-     * <code>string field = 4 [json_name = "field"];</code>
+     * <code>string field = 4 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for field to set.
      * @return This builder for chaining.
      */

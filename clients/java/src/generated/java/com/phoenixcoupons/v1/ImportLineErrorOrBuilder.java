@@ -15,7 +15,7 @@ public interface ImportLineErrorOrBuilder extends
    * The line's number, as it was sent.
    * </pre>
    *
-   * <code>int32 line = 1 [json_name = "line"];</code>
+   * <code>int32 line = 1 [json_name = "line", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The line.
    */
   int getLine();
@@ -25,7 +25,7 @@ public interface ImportLineErrorOrBuilder extends
    * The ErrorReason's name.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   java.lang.String getReason();
@@ -34,7 +34,7 @@ public interface ImportLineErrorOrBuilder extends
    * The ErrorReason's name.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   com.google.protobuf.ByteString
@@ -45,7 +45,7 @@ public interface ImportLineErrorOrBuilder extends
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The message.
    */
   java.lang.String getMessage();
@@ -54,7 +54,7 @@ public interface ImportLineErrorOrBuilder extends
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for message.
    */
   com.google.protobuf.ByteString
@@ -65,7 +65,7 @@ public interface ImportLineErrorOrBuilder extends
    * The field of the line that broke a rule; empty when it is no single one.
    * </pre>
    *
-   * <code>string field = 4 [json_name = "field"];</code>
+   * <code>string field = 4 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The field.
    */
   java.lang.String getField();
@@ -74,7 +74,7 @@ public interface ImportLineErrorOrBuilder extends
    * The field of the line that broke a rule; empty when it is no single one.
    * </pre>
    *
-   * <code>string field = 4 [json_name = "field"];</code>
+   * <code>string field = 4 [json_name = "field", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for field.
    */
   com.google.protobuf.ByteString

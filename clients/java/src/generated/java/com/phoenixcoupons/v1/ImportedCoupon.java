@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * The line's number in the caller's file, by which errors name it.
    * </pre>
    *
-   * <code>int32 line = 1 [json_name = "line", (.buf.validate.field) = { ... }</code>
+   * <code>int32 line = 1 [json_name = "line", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The line.
    */
   @java.lang.Override
@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
    * The code to type.
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The code.
    */
   @java.lang.Override
@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
    * The code to type.
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
    * The holder: up to 128 bytes, no control characters. Empty: whoever redeems it first.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -147,7 +147,7 @@ private static final long serialVersionUID = 0L;
    * The holder: up to 128 bytes, no control characters. Empty: whoever redeems it first.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -172,7 +172,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was made; not in the future. Default: now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the generatedAt field is set.
    */
   @java.lang.Override
@@ -184,7 +184,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was made; not in the future. Default: now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The generatedAt.
    */
   @java.lang.Override
@@ -196,7 +196,7 @@ private static final long serialVersionUID = 0L;
    * When the coupon was made; not in the future. Default: now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getGeneratedAtOrBuilder() {
@@ -212,7 +212,7 @@ private static final long serialVersionUID = 0L;
    * `generated_at` on, or none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the expiresAt field is set.
    */
   @java.lang.Override
@@ -226,7 +226,7 @@ private static final long serialVersionUID = 0L;
    * `generated_at` on, or none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The expiresAt.
    */
   @java.lang.Override
@@ -240,7 +240,7 @@ private static final long serialVersionUID = 0L;
    * `generated_at` on, or none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
@@ -684,7 +684,7 @@ private static final long serialVersionUID = 0L;
      * The line's number in the caller's file, by which errors name it.
      * </pre>
      *
-     * <code>int32 line = 1 [json_name = "line", (.buf.validate.field) = { ... }</code>
+     * <code>int32 line = 1 [json_name = "line", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The line.
      */
     @java.lang.Override
@@ -696,7 +696,7 @@ private static final long serialVersionUID = 0L;
      * The line's number in the caller's file, by which errors name it.
      * </pre>
      *
-     * <code>int32 line = 1 [json_name = "line", (.buf.validate.field) = { ... }</code>
+     * <code>int32 line = 1 [json_name = "line", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The line to set.
      * @return This builder for chaining.
      */
@@ -712,7 +712,7 @@ private static final long serialVersionUID = 0L;
      * The line's number in the caller's file, by which errors name it.
      * </pre>
      *
-     * <code>int32 line = 1 [json_name = "line", (.buf.validate.field) = { ... }</code>
+     * <code>int32 line = 1 [json_name = "line", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearLine() {
@@ -728,7 +728,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -748,7 +748,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -769,7 +769,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -786,7 +786,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -800,7 +800,7 @@ private static final long serialVersionUID = 0L;
      * The code to type.
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -820,7 +820,7 @@ private static final long serialVersionUID = 0L;
      * The holder: up to 128 bytes, no control characters. Empty: whoever redeems it first.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -840,7 +840,7 @@ private static final long serialVersionUID = 0L;
      * The holder: up to 128 bytes, no control characters. Empty: whoever redeems it first.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -861,7 +861,7 @@ private static final long serialVersionUID = 0L;
      * The holder: up to 128 bytes, no control characters. Empty: whoever redeems it first.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -878,7 +878,7 @@ private static final long serialVersionUID = 0L;
      * The holder: up to 128 bytes, no control characters. Empty: whoever redeems it first.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -892,7 +892,7 @@ private static final long serialVersionUID = 0L;
      * The holder: up to 128 bytes, no control characters. Empty: whoever redeems it first.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -914,7 +914,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made; not in the future. Default: now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the generatedAt field is set.
      */
     public boolean hasGeneratedAt() {
@@ -925,7 +925,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made; not in the future. Default: now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The generatedAt.
      */
     public com.google.protobuf.Timestamp getGeneratedAt() {
@@ -940,7 +940,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made; not in the future. Default: now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setGeneratedAt(com.google.protobuf.Timestamp value) {
       if (generatedAtBuilder_ == null) {
@@ -958,7 +958,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made; not in the future. Default: now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setGeneratedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -976,7 +976,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made; not in the future. Default: now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeGeneratedAt(com.google.protobuf.Timestamp value) {
       if (generatedAtBuilder_ == null) {
@@ -1001,7 +1001,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made; not in the future. Default: now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearGeneratedAt() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1018,7 +1018,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made; not in the future. Default: now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.Timestamp.Builder getGeneratedAtBuilder() {
       bitField0_ |= 0x00000008;
@@ -1030,7 +1030,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made; not in the future. Default: now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getGeneratedAtOrBuilder() {
       if (generatedAtBuilder_ != null) {
@@ -1045,7 +1045,7 @@ private static final long serialVersionUID = 0L;
      * When the coupon was made; not in the future. Default: now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+     * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1071,7 +1071,7 @@ private static final long serialVersionUID = 0L;
      * `generated_at` on, or none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the expiresAt field is set.
      */
     public boolean hasExpiresAt() {
@@ -1084,7 +1084,7 @@ private static final long serialVersionUID = 0L;
      * `generated_at` on, or none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The expiresAt.
      */
     public com.google.protobuf.Timestamp getExpiresAt() {
@@ -1101,7 +1101,7 @@ private static final long serialVersionUID = 0L;
      * `generated_at` on, or none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -1121,7 +1121,7 @@ private static final long serialVersionUID = 0L;
      * `generated_at` on, or none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setExpiresAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1141,7 +1141,7 @@ private static final long serialVersionUID = 0L;
      * `generated_at` on, or none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -1168,7 +1168,7 @@ private static final long serialVersionUID = 0L;
      * `generated_at` on, or none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearExpiresAt() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1187,7 +1187,7 @@ private static final long serialVersionUID = 0L;
      * `generated_at` on, or none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.Timestamp.Builder getExpiresAtBuilder() {
       bitField0_ |= 0x00000010;
@@ -1201,7 +1201,7 @@ private static final long serialVersionUID = 0L;
      * `generated_at` on, or none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
       if (expiresAtBuilder_ != null) {
@@ -1218,7 +1218,7 @@ private static final long serialVersionUID = 0L;
      * `generated_at` on, or none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

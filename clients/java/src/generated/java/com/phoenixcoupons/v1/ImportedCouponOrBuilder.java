@@ -15,7 +15,7 @@ public interface ImportedCouponOrBuilder extends
    * The line's number in the caller's file, by which errors name it.
    * </pre>
    *
-   * <code>int32 line = 1 [json_name = "line", (.buf.validate.field) = { ... }</code>
+   * <code>int32 line = 1 [json_name = "line", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The line.
    */
   int getLine();
@@ -25,7 +25,7 @@ public interface ImportedCouponOrBuilder extends
    * The code to type.
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -34,7 +34,7 @@ public interface ImportedCouponOrBuilder extends
    * The code to type.
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -45,7 +45,7 @@ public interface ImportedCouponOrBuilder extends
    * The holder: up to 128 bytes, no control characters. Empty: whoever redeems it first.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -54,7 +54,7 @@ public interface ImportedCouponOrBuilder extends
    * The holder: up to 128 bytes, no control characters. Empty: whoever redeems it first.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -65,7 +65,7 @@ public interface ImportedCouponOrBuilder extends
    * When the coupon was made; not in the future. Default: now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the generatedAt field is set.
    */
   boolean hasGeneratedAt();
@@ -74,7 +74,7 @@ public interface ImportedCouponOrBuilder extends
    * When the coupon was made; not in the future. Default: now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The generatedAt.
    */
   com.google.protobuf.Timestamp getGeneratedAt();
@@ -83,7 +83,7 @@ public interface ImportedCouponOrBuilder extends
    * When the coupon was made; not in the future. Default: now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt"];</code>
+   * <code>.google.protobuf.Timestamp generated_at = 4 [json_name = "generatedAt", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.google.protobuf.TimestampOrBuilder getGeneratedAtOrBuilder();
 
@@ -94,7 +94,7 @@ public interface ImportedCouponOrBuilder extends
    * `generated_at` on, or none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the expiresAt field is set.
    */
   boolean hasExpiresAt();
@@ -105,7 +105,7 @@ public interface ImportedCouponOrBuilder extends
    * `generated_at` on, or none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The expiresAt.
    */
   com.google.protobuf.Timestamp getExpiresAt();
@@ -116,7 +116,7 @@ public interface ImportedCouponOrBuilder extends
    * `generated_at` on, or none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 5 [json_name = "expiresAt", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder();
 }

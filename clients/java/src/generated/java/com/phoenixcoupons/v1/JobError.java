@@ -74,7 +74,7 @@ private static final long serialVersionUID = 0L;
    * The ErrorReason's name, such as `DEFINITION_PAUSED`.
    * </pre>
    *
-   * <code>string reason = 1 [json_name = "reason"];</code>
+   * <code>string reason = 1 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   @java.lang.Override
@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
    * The ErrorReason's name, such as `DEFINITION_PAUSED`.
    * </pre>
    *
-   * <code>string reason = 1 [json_name = "reason"];</code>
+   * <code>string reason = 1 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   @java.lang.Override
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 2 [json_name = "message"];</code>
+   * <code>string message = 2 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The message.
    */
   @java.lang.Override
@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 2 [json_name = "message"];</code>
+   * <code>string message = 2 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for message.
    */
   @java.lang.Override
@@ -191,7 +191,7 @@ private static final long serialVersionUID = 0L;
    * What it is about, such as `user_id`.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public boolean containsMetadata(
@@ -212,7 +212,7 @@ private static final long serialVersionUID = 0L;
    * What it is about, such as `user_id`.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.util.Map<java.lang.String, java.lang.String> getMetadataMap() {
@@ -223,7 +223,7 @@ private static final long serialVersionUID = 0L;
    * What it is about, such as `user_id`.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public /* nullable */
@@ -241,7 +241,7 @@ java.lang.String defaultValue) {
    * What it is about, such as `user_id`.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.lang.String getMetadataOrThrow(
@@ -646,7 +646,7 @@ java.lang.String defaultValue) {
      * The ErrorReason's name, such as `DEFINITION_PAUSED`.
      * </pre>
      *
-     * <code>string reason = 1 [json_name = "reason"];</code>
+     * <code>string reason = 1 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reason.
      */
     public java.lang.String getReason() {
@@ -666,7 +666,7 @@ java.lang.String defaultValue) {
      * The ErrorReason's name, such as `DEFINITION_PAUSED`.
      * </pre>
      *
-     * <code>string reason = 1 [json_name = "reason"];</code>
+     * <code>string reason = 1 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reason.
      */
     public com.google.protobuf.ByteString
@@ -687,7 +687,7 @@ java.lang.String defaultValue) {
      * The ErrorReason's name, such as `DEFINITION_PAUSED`.
      * </pre>
      *
-     * <code>string reason = 1 [json_name = "reason"];</code>
+     * <code>string reason = 1 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reason to set.
      * @return This builder for chaining.
      */
@@ -704,7 +704,7 @@ java.lang.String defaultValue) {
      * The ErrorReason's name, such as `DEFINITION_PAUSED`.
      * </pre>
      *
-     * <code>string reason = 1 [json_name = "reason"];</code>
+     * <code>string reason = 1 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -718,7 +718,7 @@ java.lang.String defaultValue) {
      * The ErrorReason's name, such as `DEFINITION_PAUSED`.
      * </pre>
      *
-     * <code>string reason = 1 [json_name = "reason"];</code>
+     * <code>string reason = 1 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reason to set.
      * @return This builder for chaining.
      */
@@ -738,7 +738,7 @@ java.lang.String defaultValue) {
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 2 [json_name = "message"];</code>
+     * <code>string message = 2 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The message.
      */
     public java.lang.String getMessage() {
@@ -758,7 +758,7 @@ java.lang.String defaultValue) {
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 2 [json_name = "message"];</code>
+     * <code>string message = 2 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for message.
      */
     public com.google.protobuf.ByteString
@@ -779,7 +779,7 @@ java.lang.String defaultValue) {
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 2 [json_name = "message"];</code>
+     * <code>string message = 2 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The message to set.
      * @return This builder for chaining.
      */
@@ -796,7 +796,7 @@ java.lang.String defaultValue) {
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 2 [json_name = "message"];</code>
+     * <code>string message = 2 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearMessage() {
@@ -810,7 +810,7 @@ java.lang.String defaultValue) {
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 2 [json_name = "message"];</code>
+     * <code>string message = 2 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for message to set.
      * @return This builder for chaining.
      */
@@ -855,7 +855,7 @@ java.lang.String defaultValue) {
      * What it is about, such as `user_id`.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public boolean containsMetadata(
@@ -876,7 +876,7 @@ java.lang.String defaultValue) {
      * What it is about, such as `user_id`.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public java.util.Map<java.lang.String, java.lang.String> getMetadataMap() {
@@ -887,7 +887,7 @@ java.lang.String defaultValue) {
      * What it is about, such as `user_id`.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public /* nullable */
@@ -905,7 +905,7 @@ java.lang.String defaultValue) {
      * What it is about, such as `user_id`.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public java.lang.String getMetadataOrThrow(
@@ -929,7 +929,7 @@ java.lang.String defaultValue) {
      * What it is about, such as `user_id`.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder removeMetadata(
         java.lang.String key) {
@@ -952,7 +952,7 @@ java.lang.String defaultValue) {
      * What it is about, such as `user_id`.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder putMetadata(
         java.lang.String key,
@@ -969,7 +969,7 @@ java.lang.String defaultValue) {
      * What it is about, such as `user_id`.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder putAllMetadata(
         java.util.Map<java.lang.String, java.lang.String> values) {

@@ -15,7 +15,7 @@ public interface JobErrorOrBuilder extends
    * The ErrorReason's name, such as `DEFINITION_PAUSED`.
    * </pre>
    *
-   * <code>string reason = 1 [json_name = "reason"];</code>
+   * <code>string reason = 1 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   java.lang.String getReason();
@@ -24,7 +24,7 @@ public interface JobErrorOrBuilder extends
    * The ErrorReason's name, such as `DEFINITION_PAUSED`.
    * </pre>
    *
-   * <code>string reason = 1 [json_name = "reason"];</code>
+   * <code>string reason = 1 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface JobErrorOrBuilder extends
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 2 [json_name = "message"];</code>
+   * <code>string message = 2 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The message.
    */
   java.lang.String getMessage();
@@ -44,7 +44,7 @@ public interface JobErrorOrBuilder extends
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 2 [json_name = "message"];</code>
+   * <code>string message = 2 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for message.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface JobErrorOrBuilder extends
    * What it is about, such as `user_id`.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   int getMetadataCount();
   /**
@@ -63,7 +63,7 @@ public interface JobErrorOrBuilder extends
    * What it is about, such as `user_id`.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   boolean containsMetadata(
       java.lang.String key);
@@ -78,7 +78,7 @@ public interface JobErrorOrBuilder extends
    * What it is about, such as `user_id`.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.util.Map<java.lang.String, java.lang.String>
   getMetadataMap();
@@ -87,7 +87,7 @@ public interface JobErrorOrBuilder extends
    * What it is about, such as `user_id`.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   /* nullable */
 java.lang.String getMetadataOrDefault(
@@ -99,7 +99,7 @@ java.lang.String defaultValue);
    * What it is about, such as `user_id`.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 3 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.lang.String getMetadataOrThrow(
       java.lang.String key);

@@ -66,62 +66,69 @@ public final class Jobs extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\035phoenix_coupons/v1/jobs.proto\022\022phoenix" +
-      "_coupons.v1\032\037google/protobuf/timestamp.p" +
-      "roto\032 phoenix_coupons/v1/coupons.proto\"\237" +
-      "\005\n\nGeneration\022\016\n\002id\030\001 \001(\tR\002id\022\033\n\ttenant_" +
-      "id\030\002 \001(\tR\010tenantId\022#\n\rdefinition_id\030\003 \001(" +
-      "\tR\014definitionId\022:\n\005state\030\004 \001(\0162$.phoenix" +
-      "_coupons.v1.Generation.StateR\005state\022\034\n\tr" +
-      "equested\030\005 \001(\005R\trequested\022\034\n\tprocessed\030\006" +
-      " \001(\005R\tprocessed\022\034\n\tgenerated\030\007 \001(\005R\tgene" +
-      "rated\0229\n\ncreated_at\030\010 \001(\0132\032.google.proto" +
-      "buf.TimestampR\tcreatedAt\0229\n\nstarted_at\030\t" +
-      " \001(\0132\032.google.protobuf.TimestampR\tstarte" +
-      "dAt\022;\n\013finished_at\030\n \001(\0132\032.google.protob" +
-      "uf.TimestampR\nfinishedAt\0229\n\nupdated_at\030\013" +
-      " \001(\0132\032.google.protobuf.TimestampR\tupdate" +
-      "dAt\0222\n\005error\030\014 \001(\0132\034.phoenix_coupons.v1." +
-      "JobErrorR\005error\022#\n\rcredential_id\030\r \001(\tR\014" +
-      "credentialId\"b\n\005State\022\025\n\021state_unspecifi" +
-      "ed\020\000\022\013\n\007pending\020\001\022\013\n\007running\020\002\022\r\n\tsuccee" +
-      "ded\020\003\022\n\n\006failed\020\004\022\r\n\tcancelled\020\005\"\252\005\n\nRev" +
-      "ocation\022\016\n\002id\030\001 \001(\tR\002id\022\033\n\ttenant_id\030\002 \001" +
-      "(\tR\010tenantId\022<\n\006filter\030\003 \001(\0132$.phoenix_c" +
-      "oupons.v1.RevocationFilterR\006filter\022\026\n\006re" +
-      "ason\030\004 \001(\tR\006reason\022:\n\005state\030\005 \001(\0162$.phoe" +
-      "nix_coupons.v1.Revocation.StateR\005state\022\030" +
-      "\n\007scanned\030\006 \001(\005R\007scanned\022\030\n\007revoked\030\007 \001(" +
-      "\005R\007revoked\0229\n\ncreated_at\030\010 \001(\0132\032.google." +
-      "protobuf.TimestampR\tcreatedAt\0229\n\nstarted" +
-      "_at\030\t \001(\0132\032.google.protobuf.TimestampR\ts" +
-      "tartedAt\022;\n\013finished_at\030\n \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\nfinishedAt\0229\n\nupdated" +
-      "_at\030\013 \001(\0132\032.google.protobuf.TimestampR\tu" +
-      "pdatedAt\0222\n\005error\030\014 \001(\0132\034.phoenix_coupon" +
-      "s.v1.JobErrorR\005error\022#\n\rcredential_id\030\r " +
-      "\001(\tR\014credentialId\"b\n\005State\022\025\n\021state_unsp" +
-      "ecified\020\000\022\013\n\007pending\020\001\022\013\n\007running\020\002\022\r\n\ts" +
-      "ucceeded\020\003\022\n\n\006failed\020\004\022\r\n\tcancelled\020\005\"\353\001" +
-      "\n\020RevocationFilter\022#\n\rdefinition_id\030\001 \001(" +
-      "\tR\014definitionId\022#\n\rgeneration_id\030\002 \001(\tR\014" +
-      "generationId\022\027\n\007user_id\030\003 \001(\tR\006userId\0229\n" +
-      "\006status\030\004 \001(\0162!.phoenix_coupons.v1.Coupo" +
-      "n.StatusR\006status\0229\n\006source\030\005 \001(\0162!.phoen" +
-      "ix_coupons.v1.Coupon.SourceR\006source\"\301\001\n\010" +
-      "JobError\022\026\n\006reason\030\001 \001(\tR\006reason\022\030\n\007mess" +
-      "age\030\002 \001(\tR\007message\022F\n\010metadata\030\003 \003(\0132*.p" +
-      "hoenix_coupons.v1.JobError.MetadataEntry" +
-      "R\010metadata\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\t" +
-      "R\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"C\n\006Expor" +
-      "t\"9\n\006Format\022\026\n\022format_unspecified\020\000\022\007\n\003c" +
-      "sv\020\001\022\016\n\njson_lines\020\002Bm\n\025com.phoenixcoupo" +
-      "ns.v1P\001ZRgithub.com/phoenix-coupons/phoe" +
-      "nix-coupons/clients/go/phoenix_coupons/v" +
-      "1;couponsv1b\006proto3"
+      "_coupons.v1\032\037google/api/field_behavior.p" +
+      "roto\032\037google/protobuf/timestamp.proto\032 p" +
+      "hoenix_coupons/v1/coupons.proto\"\355\005\n\nGene" +
+      "ration\022\024\n\002id\030\001 \001(\tB\004\342A\001\003R\002id\022!\n\ttenant_i" +
+      "d\030\002 \001(\tB\004\342A\001\003R\010tenantId\022)\n\rdefinition_id" +
+      "\030\003 \001(\tB\004\342A\001\003R\014definitionId\022@\n\005state\030\004 \001(" +
+      "\0162$.phoenix_coupons.v1.Generation.StateB" +
+      "\004\342A\001\003R\005state\022\"\n\trequested\030\005 \001(\005B\004\342A\001\003R\tr" +
+      "equested\022\"\n\tprocessed\030\006 \001(\005B\004\342A\001\003R\tproce" +
+      "ssed\022\"\n\tgenerated\030\007 \001(\005B\004\342A\001\003R\tgenerated" +
+      "\022?\n\ncreated_at\030\010 \001(\0132\032.google.protobuf.T" +
+      "imestampB\004\342A\001\003R\tcreatedAt\022?\n\nstarted_at\030" +
+      "\t \001(\0132\032.google.protobuf.TimestampB\004\342A\001\003R" +
+      "\tstartedAt\022A\n\013finished_at\030\n \001(\0132\032.google" +
+      ".protobuf.TimestampB\004\342A\001\003R\nfinishedAt\022?\n" +
+      "\nupdated_at\030\013 \001(\0132\032.google.protobuf.Time" +
+      "stampB\004\342A\001\003R\tupdatedAt\0228\n\005error\030\014 \001(\0132\034." +
+      "phoenix_coupons.v1.JobErrorB\004\342A\001\003R\005error" +
+      "\022)\n\rcredential_id\030\r \001(\tB\004\342A\001\003R\014credentia" +
+      "lId\"b\n\005State\022\025\n\021state_unspecified\020\000\022\013\n\007p" +
+      "ending\020\001\022\013\n\007running\020\002\022\r\n\tsucceeded\020\003\022\n\n\006" +
+      "failed\020\004\022\r\n\tcancelled\020\005\"\370\005\n\nRevocation\022\024" +
+      "\n\002id\030\001 \001(\tB\004\342A\001\003R\002id\022!\n\ttenant_id\030\002 \001(\tB" +
+      "\004\342A\001\003R\010tenantId\022B\n\006filter\030\003 \001(\0132$.phoeni" +
+      "x_coupons.v1.RevocationFilterB\004\342A\001\003R\006fil" +
+      "ter\022\034\n\006reason\030\004 \001(\tB\004\342A\001\003R\006reason\022@\n\005sta" +
+      "te\030\005 \001(\0162$.phoenix_coupons.v1.Revocation" +
+      ".StateB\004\342A\001\003R\005state\022\036\n\007scanned\030\006 \001(\005B\004\342A" +
+      "\001\003R\007scanned\022\036\n\007revoked\030\007 \001(\005B\004\342A\001\003R\007revo" +
+      "ked\022?\n\ncreated_at\030\010 \001(\0132\032.google.protobu" +
+      "f.TimestampB\004\342A\001\003R\tcreatedAt\022?\n\nstarted_" +
+      "at\030\t \001(\0132\032.google.protobuf.TimestampB\004\342A" +
+      "\001\003R\tstartedAt\022A\n\013finished_at\030\n \001(\0132\032.goo" +
+      "gle.protobuf.TimestampB\004\342A\001\003R\nfinishedAt" +
+      "\022?\n\nupdated_at\030\013 \001(\0132\032.google.protobuf.T" +
+      "imestampB\004\342A\001\003R\tupdatedAt\0228\n\005error\030\014 \001(\013" +
+      "2\034.phoenix_coupons.v1.JobErrorB\004\342A\001\003R\005er" +
+      "ror\022)\n\rcredential_id\030\r \001(\tB\004\342A\001\003R\014creden" +
+      "tialId\"b\n\005State\022\025\n\021state_unspecified\020\000\022\013" +
+      "\n\007pending\020\001\022\013\n\007running\020\002\022\r\n\tsucceeded\020\003\022" +
+      "\n\n\006failed\020\004\022\r\n\tcancelled\020\005\"\211\002\n\020Revocatio" +
+      "nFilter\022)\n\rdefinition_id\030\001 \001(\tB\004\342A\001\003R\014de" +
+      "finitionId\022)\n\rgeneration_id\030\002 \001(\tB\004\342A\001\003R" +
+      "\014generationId\022\035\n\007user_id\030\003 \001(\tB\004\342A\001\003R\006us" +
+      "erId\022?\n\006status\030\004 \001(\0162!.phoenix_coupons.v" +
+      "1.Coupon.StatusB\004\342A\001\003R\006status\022?\n\006source\030" +
+      "\005 \001(\0162!.phoenix_coupons.v1.Coupon.Source" +
+      "B\004\342A\001\003R\006source\"\323\001\n\010JobError\022\034\n\006reason\030\001 " +
+      "\001(\tB\004\342A\001\003R\006reason\022\036\n\007message\030\002 \001(\tB\004\342A\001\003" +
+      "R\007message\022L\n\010metadata\030\003 \003(\0132*.phoenix_co" +
+      "upons.v1.JobError.MetadataEntryB\004\342A\001\003R\010m" +
+      "etadata\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003k" +
+      "ey\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"C\n\006Export\"9" +
+      "\n\006Format\022\026\n\022format_unspecified\020\000\022\007\n\003csv\020" +
+      "\001\022\016\n\njson_lines\020\002Bm\n\025com.phoenixcoupons." +
+      "v1P\001ZRgithub.com/phoenix-coupons/phoenix" +
+      "-coupons/clients/go/phoenix_coupons/v1;c" +
+      "ouponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.phoenixcoupons.v1.Coupons.getDescriptor(),
         });
@@ -162,8 +169,14 @@ public final class Jobs extends com.google.protobuf.GeneratedFile {
         internal_static_phoenix_coupons_v1_Export_descriptor,
         new java.lang.String[] { });
     descriptor.resolveAllFeaturesImmutable();
+    com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.phoenixcoupons.v1.Coupons.getDescriptor();
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(com.google.api.FieldBehaviorProto.fieldBehavior);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
   }
 
   // @@protoc_insertion_point(outer_class_scope)

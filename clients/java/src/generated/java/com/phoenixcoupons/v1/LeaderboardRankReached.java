@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * no control characters.
    * </pre>
    *
-   * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+   * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The leaderboardId.
    */
   @java.lang.Override
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * no control characters.
    * </pre>
    *
-   * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+   * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for leaderboardId.
    */
   @java.lang.Override
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
    * The rank; 1 is the best. At least 1.
    * </pre>
    *
-   * <code>int32 rank = 2 [json_name = "rank", (.buf.validate.field) = { ... }</code>
+   * <code>int32 rank = 2 [json_name = "rank", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The rank.
    */
   @java.lang.Override
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
    * 128 characters, no control characters. Default empty: the board earns once per user.
    * </pre>
    *
-   * <code>string window_id = 3 [json_name = "windowId", (.buf.validate.field) = { ... }</code>
+   * <code>string window_id = 3 [json_name = "windowId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The windowId.
    */
   @java.lang.Override
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
    * 128 characters, no control characters. Default empty: the board earns once per user.
    * </pre>
    *
-   * <code>string window_id = 3 [json_name = "windowId", (.buf.validate.field) = { ... }</code>
+   * <code>string window_id = 3 [json_name = "windowId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for windowId.
    */
   @java.lang.Override
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
      * no control characters.
      * </pre>
      *
-     * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+     * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The leaderboardId.
      */
     public java.lang.String getLeaderboardId() {
@@ -542,7 +542,7 @@ private static final long serialVersionUID = 0L;
      * no control characters.
      * </pre>
      *
-     * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+     * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for leaderboardId.
      */
     public com.google.protobuf.ByteString
@@ -564,7 +564,7 @@ private static final long serialVersionUID = 0L;
      * no control characters.
      * </pre>
      *
-     * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+     * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The leaderboardId to set.
      * @return This builder for chaining.
      */
@@ -582,7 +582,7 @@ private static final long serialVersionUID = 0L;
      * no control characters.
      * </pre>
      *
-     * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+     * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearLeaderboardId() {
@@ -597,7 +597,7 @@ private static final long serialVersionUID = 0L;
      * no control characters.
      * </pre>
      *
-     * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+     * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for leaderboardId to set.
      * @return This builder for chaining.
      */
@@ -617,7 +617,7 @@ private static final long serialVersionUID = 0L;
      * The rank; 1 is the best. At least 1.
      * </pre>
      *
-     * <code>int32 rank = 2 [json_name = "rank", (.buf.validate.field) = { ... }</code>
+     * <code>int32 rank = 2 [json_name = "rank", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The rank.
      */
     @java.lang.Override
@@ -629,7 +629,7 @@ private static final long serialVersionUID = 0L;
      * The rank; 1 is the best. At least 1.
      * </pre>
      *
-     * <code>int32 rank = 2 [json_name = "rank", (.buf.validate.field) = { ... }</code>
+     * <code>int32 rank = 2 [json_name = "rank", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The rank to set.
      * @return This builder for chaining.
      */
@@ -645,7 +645,7 @@ private static final long serialVersionUID = 0L;
      * The rank; 1 is the best. At least 1.
      * </pre>
      *
-     * <code>int32 rank = 2 [json_name = "rank", (.buf.validate.field) = { ... }</code>
+     * <code>int32 rank = 2 [json_name = "rank", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRank() {
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
      * 128 characters, no control characters. Default empty: the board earns once per user.
      * </pre>
      *
-     * <code>string window_id = 3 [json_name = "windowId", (.buf.validate.field) = { ... }</code>
+     * <code>string window_id = 3 [json_name = "windowId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The windowId.
      */
     public java.lang.String getWindowId() {
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
      * 128 characters, no control characters. Default empty: the board earns once per user.
      * </pre>
      *
-     * <code>string window_id = 3 [json_name = "windowId", (.buf.validate.field) = { ... }</code>
+     * <code>string window_id = 3 [json_name = "windowId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for windowId.
      */
     public com.google.protobuf.ByteString
@@ -705,7 +705,7 @@ private static final long serialVersionUID = 0L;
      * 128 characters, no control characters. Default empty: the board earns once per user.
      * </pre>
      *
-     * <code>string window_id = 3 [json_name = "windowId", (.buf.validate.field) = { ... }</code>
+     * <code>string window_id = 3 [json_name = "windowId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The windowId to set.
      * @return This builder for chaining.
      */
@@ -723,7 +723,7 @@ private static final long serialVersionUID = 0L;
      * 128 characters, no control characters. Default empty: the board earns once per user.
      * </pre>
      *
-     * <code>string window_id = 3 [json_name = "windowId", (.buf.validate.field) = { ... }</code>
+     * <code>string window_id = 3 [json_name = "windowId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearWindowId() {
@@ -738,7 +738,7 @@ private static final long serialVersionUID = 0L;
      * 128 characters, no control characters. Default empty: the board earns once per user.
      * </pre>
      *
-     * <code>string window_id = 3 [json_name = "windowId", (.buf.validate.field) = { ... }</code>
+     * <code>string window_id = 3 [json_name = "windowId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for windowId to set.
      * @return This builder for chaining.
      */

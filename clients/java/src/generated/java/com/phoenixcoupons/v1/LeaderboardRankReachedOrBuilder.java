@@ -16,7 +16,7 @@ public interface LeaderboardRankReachedOrBuilder extends
    * no control characters.
    * </pre>
    *
-   * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+   * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The leaderboardId.
    */
   java.lang.String getLeaderboardId();
@@ -26,7 +26,7 @@ public interface LeaderboardRankReachedOrBuilder extends
    * no control characters.
    * </pre>
    *
-   * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+   * <code>string leaderboard_id = 1 [json_name = "leaderboardId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for leaderboardId.
    */
   com.google.protobuf.ByteString
@@ -37,7 +37,7 @@ public interface LeaderboardRankReachedOrBuilder extends
    * The rank; 1 is the best. At least 1.
    * </pre>
    *
-   * <code>int32 rank = 2 [json_name = "rank", (.buf.validate.field) = { ... }</code>
+   * <code>int32 rank = 2 [json_name = "rank", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The rank.
    */
   int getRank();
@@ -48,7 +48,7 @@ public interface LeaderboardRankReachedOrBuilder extends
    * 128 characters, no control characters. Default empty: the board earns once per user.
    * </pre>
    *
-   * <code>string window_id = 3 [json_name = "windowId", (.buf.validate.field) = { ... }</code>
+   * <code>string window_id = 3 [json_name = "windowId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The windowId.
    */
   java.lang.String getWindowId();
@@ -58,7 +58,7 @@ public interface LeaderboardRankReachedOrBuilder extends
    * 128 characters, no control characters. Default empty: the board earns once per user.
    * </pre>
    *
-   * <code>string window_id = 3 [json_name = "windowId", (.buf.validate.field) = { ... }</code>
+   * <code>string window_id = 3 [json_name = "windowId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for windowId.
    */
   com.google.protobuf.ByteString

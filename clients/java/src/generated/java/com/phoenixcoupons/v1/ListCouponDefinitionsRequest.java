@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
    * Only definitions of this status. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for status.
    */
   @java.lang.Override public int getStatusValue() {
@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
    * Only definitions of this status. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The status.
    */
   @java.lang.Override public com.phoenixcoupons.v1.CouponDefinition.Status getStatus() {
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
    * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
-   * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+   * <code>int32 page_size = 3 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageSize.
    */
   @java.lang.Override
@@ -153,7 +153,7 @@ private static final long serialVersionUID = 0L;
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 4 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 4 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageToken.
    */
   @java.lang.Override
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 4 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 4 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for pageToken.
    */
   @java.lang.Override
@@ -568,7 +568,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -588,7 +588,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -626,7 +626,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -640,7 +640,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -660,7 +660,7 @@ private static final long serialVersionUID = 0L;
      * Only definitions of this status. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for status.
      */
     @java.lang.Override public int getStatusValue() {
@@ -671,7 +671,7 @@ private static final long serialVersionUID = 0L;
      * Only definitions of this status. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for status to set.
      * @return This builder for chaining.
      */
@@ -686,7 +686,7 @@ private static final long serialVersionUID = 0L;
      * Only definitions of this status. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The status.
      */
     @java.lang.Override
@@ -699,7 +699,7 @@ private static final long serialVersionUID = 0L;
      * Only definitions of this status. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The status to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -716,7 +716,7 @@ private static final long serialVersionUID = 0L;
      * Only definitions of this status. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.CouponDefinition.Status status = 2 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearStatus() {
@@ -733,7 +733,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 3 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The pageSize.
      */
     @java.lang.Override
@@ -746,7 +746,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 3 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The pageSize to set.
      * @return This builder for chaining.
      */
@@ -763,7 +763,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 3 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearPageSize() {
@@ -780,7 +780,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 4 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 4 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The pageToken.
      */
     public java.lang.String getPageToken() {
@@ -801,7 +801,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 4 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 4 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for pageToken.
      */
     public com.google.protobuf.ByteString
@@ -823,7 +823,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 4 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 4 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The pageToken to set.
      * @return This builder for chaining.
      */
@@ -841,7 +841,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 4 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 4 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearPageToken() {
@@ -856,7 +856,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 4 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 4 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for pageToken to set.
      * @return This builder for chaining.
      */

@@ -68,7 +68,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -89,7 +89,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this generation. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The generationId.
    */
   @java.lang.Override
@@ -183,7 +183,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this generation. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for generationId.
    */
   @java.lang.Override
@@ -209,7 +209,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -255,7 +255,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this status, as of now. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for status.
    */
   @java.lang.Override public int getStatusValue() {
@@ -266,7 +266,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this status, as of now. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The status.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Status getStatus() {
@@ -282,7 +282,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons that this typed code means. Up to 256 characters. Default: any.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The code.
    */
   @java.lang.Override
@@ -303,7 +303,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons that this typed code means. Up to 256 characters. Default: any.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -329,7 +329,7 @@ private static final long serialVersionUID = 0L;
    * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
-   * <code>int32 page_size = 7 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+   * <code>int32 page_size = 7 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageSize.
    */
   @java.lang.Override
@@ -346,7 +346,7 @@ private static final long serialVersionUID = 0L;
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 8 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 8 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageToken.
    */
   @java.lang.Override
@@ -368,7 +368,7 @@ private static final long serialVersionUID = 0L;
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 8 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 8 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for pageToken.
    */
   @java.lang.Override
@@ -393,7 +393,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for source.
    */
   @java.lang.Override public int getSourceValue() {
@@ -404,7 +404,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The source.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Source getSource() {
@@ -905,7 +905,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -925,7 +925,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -946,7 +946,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -963,7 +963,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -977,7 +977,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -997,7 +997,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -1017,7 +1017,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -1038,7 +1038,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -1055,7 +1055,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1069,7 +1069,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1089,7 +1089,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The generationId.
      */
     public java.lang.String getGenerationId() {
@@ -1109,7 +1109,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for generationId.
      */
     public com.google.protobuf.ByteString
@@ -1130,7 +1130,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The generationId to set.
      * @return This builder for chaining.
      */
@@ -1147,7 +1147,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearGenerationId() {
@@ -1161,7 +1161,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for generationId to set.
      * @return This builder for chaining.
      */
@@ -1181,7 +1181,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -1201,7 +1201,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1222,7 +1222,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1239,7 +1239,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1253,7 +1253,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1273,7 +1273,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status, as of now. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for status.
      */
     @java.lang.Override public int getStatusValue() {
@@ -1284,7 +1284,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status, as of now. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for status to set.
      * @return This builder for chaining.
      */
@@ -1299,7 +1299,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status, as of now. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The status.
      */
     @java.lang.Override
@@ -1312,7 +1312,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status, as of now. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The status to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1329,7 +1329,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status, as of now. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearStatus() {
@@ -1345,7 +1345,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons that this typed code means. Up to 256 characters. Default: any.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -1365,7 +1365,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons that this typed code means. Up to 256 characters. Default: any.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -1386,7 +1386,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons that this typed code means. Up to 256 characters. Default: any.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -1403,7 +1403,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons that this typed code means. Up to 256 characters. Default: any.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -1417,7 +1417,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons that this typed code means. Up to 256 characters. Default: any.
      * </pre>
      *
-     * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -1438,7 +1438,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 7 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 7 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The pageSize.
      */
     @java.lang.Override
@@ -1451,7 +1451,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 7 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 7 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The pageSize to set.
      * @return This builder for chaining.
      */
@@ -1468,7 +1468,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 7 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 7 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearPageSize() {
@@ -1485,7 +1485,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 8 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 8 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The pageToken.
      */
     public java.lang.String getPageToken() {
@@ -1506,7 +1506,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 8 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 8 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for pageToken.
      */
     public com.google.protobuf.ByteString
@@ -1528,7 +1528,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 8 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 8 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The pageToken to set.
      * @return This builder for chaining.
      */
@@ -1546,7 +1546,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 8 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 8 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearPageToken() {
@@ -1561,7 +1561,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 8 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 8 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for pageToken to set.
      * @return This builder for chaining.
      */
@@ -1581,7 +1581,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for source.
      */
     @java.lang.Override public int getSourceValue() {
@@ -1592,7 +1592,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for source to set.
      * @return This builder for chaining.
      */
@@ -1607,7 +1607,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The source.
      */
     @java.lang.Override
@@ -1620,7 +1620,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The source to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1637,7 +1637,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {

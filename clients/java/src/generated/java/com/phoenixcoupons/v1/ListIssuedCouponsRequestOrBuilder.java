@@ -15,7 +15,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -44,7 +44,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only coupons of this generation. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The generationId.
    */
   java.lang.String getGenerationId();
@@ -64,7 +64,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only coupons of this generation. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for generationId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -84,7 +84,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -95,7 +95,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only coupons of this status, as of now. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for status.
    */
   int getStatusValue();
@@ -104,7 +104,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only coupons of this status, as of now. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The status.
    */
   com.phoenixcoupons.v1.Coupon.Status getStatus();
@@ -114,7 +114,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only coupons that this typed code means. Up to 256 characters. Default: any.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -123,7 +123,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only coupons that this typed code means. Up to 256 characters. Default: any.
    * </pre>
    *
-   * <code>string code = 6 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 6 [json_name = "code", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -135,7 +135,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
-   * <code>int32 page_size = 7 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+   * <code>int32 page_size = 7 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageSize.
    */
   int getPageSize();
@@ -146,7 +146,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 8 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 8 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageToken.
    */
   java.lang.String getPageToken();
@@ -156,7 +156,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 8 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 8 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for pageToken.
    */
   com.google.protobuf.ByteString
@@ -167,7 +167,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for source.
    */
   int getSourceValue();
@@ -176,7 +176,7 @@ public interface ListIssuedCouponsRequestOrBuilder extends
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 9 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The source.
    */
   com.phoenixcoupons.v1.Coupon.Source getSource();

@@ -66,7 +66,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -113,7 +113,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's rows. Default: any.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's rows. Default: any.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
    * Only rows of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
    * Only rows of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -206,7 +206,7 @@ private static final long serialVersionUID = 0L;
    * Only rows at or after this instant. Default: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the startTime field is set.
    */
   @java.lang.Override
@@ -218,7 +218,7 @@ private static final long serialVersionUID = 0L;
    * Only rows at or after this instant. Default: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The startTime.
    */
   @java.lang.Override
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
    * Only rows at or after this instant. Default: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getStartTimeOrBuilder() {
@@ -244,7 +244,7 @@ private static final long serialVersionUID = 0L;
    * Only rows before this instant. Default: until now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the endTime field is set.
    */
   @java.lang.Override
@@ -256,7 +256,7 @@ private static final long serialVersionUID = 0L;
    * Only rows before this instant. Default: until now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The endTime.
    */
   @java.lang.Override
@@ -268,7 +268,7 @@ private static final long serialVersionUID = 0L;
    * Only rows before this instant. Default: until now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
@@ -283,7 +283,7 @@ private static final long serialVersionUID = 0L;
    * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
-   * <code>int32 page_size = 6 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+   * <code>int32 page_size = 6 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageSize.
    */
   @java.lang.Override
@@ -300,7 +300,7 @@ private static final long serialVersionUID = 0L;
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 7 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 7 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageToken.
    */
   @java.lang.Override
@@ -322,7 +322,7 @@ private static final long serialVersionUID = 0L;
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 7 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 7 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for pageToken.
    */
   @java.lang.Override
@@ -347,7 +347,7 @@ private static final long serialVersionUID = 0L;
    * Only rows of this kind. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for kind.
    */
   @java.lang.Override public int getKindValue() {
@@ -358,7 +358,7 @@ private static final long serialVersionUID = 0L;
    * Only rows of this kind. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The kind.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Redemption.Kind getKind() {
@@ -872,7 +872,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -892,7 +892,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -913,7 +913,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -930,7 +930,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -944,7 +944,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's rows. Default: any.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -984,7 +984,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's rows. Default: any.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1005,7 +1005,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's rows. Default: any.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1022,7 +1022,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's rows. Default: any.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1036,7 +1036,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's rows. Default: any.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1056,7 +1056,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -1076,7 +1076,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -1097,7 +1097,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -1114,7 +1114,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1128,7 +1128,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1150,7 +1150,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
@@ -1161,7 +1161,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The startTime.
      */
     public com.google.protobuf.Timestamp getStartTime() {
@@ -1176,7 +1176,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
@@ -1194,7 +1194,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setStartTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1212,7 +1212,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
@@ -1237,7 +1237,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearStartTime() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1254,7 +1254,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
       bitField0_ |= 0x00000008;
@@ -1266,7 +1266,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getStartTimeOrBuilder() {
       if (startTimeBuilder_ != null) {
@@ -1281,7 +1281,7 @@ private static final long serialVersionUID = 0L;
      * Only rows at or after this instant. Default: from the beginning.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+     * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1305,7 +1305,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
@@ -1316,7 +1316,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return The endTime.
      */
     public com.google.protobuf.Timestamp getEndTime() {
@@ -1331,7 +1331,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -1349,7 +1349,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder setEndTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1367,7 +1367,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -1392,7 +1392,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public Builder clearEndTime() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1409,7 +1409,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
       bitField0_ |= 0x00000010;
@@ -1421,7 +1421,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
       if (endTimeBuilder_ != null) {
@@ -1436,7 +1436,7 @@ private static final long serialVersionUID = 0L;
      * Only rows before this instant. Default: until now.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1459,7 +1459,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 6 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 6 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The pageSize.
      */
     @java.lang.Override
@@ -1472,7 +1472,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 6 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 6 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The pageSize to set.
      * @return This builder for chaining.
      */
@@ -1489,7 +1489,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 6 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 6 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearPageSize() {
@@ -1506,7 +1506,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 7 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 7 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The pageToken.
      */
     public java.lang.String getPageToken() {
@@ -1527,7 +1527,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 7 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 7 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for pageToken.
      */
     public com.google.protobuf.ByteString
@@ -1549,7 +1549,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 7 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 7 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The pageToken to set.
      * @return This builder for chaining.
      */
@@ -1567,7 +1567,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 7 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 7 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearPageToken() {
@@ -1582,7 +1582,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 7 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 7 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for pageToken to set.
      * @return This builder for chaining.
      */
@@ -1602,7 +1602,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this kind. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for kind.
      */
     @java.lang.Override public int getKindValue() {
@@ -1613,7 +1613,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this kind. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for kind to set.
      * @return This builder for chaining.
      */
@@ -1628,7 +1628,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this kind. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The kind.
      */
     @java.lang.Override
@@ -1641,7 +1641,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this kind. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The kind to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1658,7 +1658,7 @@ private static final long serialVersionUID = 0L;
      * Only rows of this kind. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearKind() {

@@ -15,7 +15,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only this user's rows. Default: any.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -44,7 +44,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only this user's rows. Default: any.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only rows of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -64,7 +64,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only rows of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only rows at or after this instant. Default: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the startTime field is set.
    */
   boolean hasStartTime();
@@ -84,7 +84,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only rows at or after this instant. Default: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The startTime.
    */
   com.google.protobuf.Timestamp getStartTime();
@@ -93,7 +93,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only rows at or after this instant. Default: from the beginning.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
+   * <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.google.protobuf.TimestampOrBuilder getStartTimeOrBuilder();
 
@@ -102,7 +102,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only rows before this instant. Default: until now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return Whether the endTime field is set.
    */
   boolean hasEndTime();
@@ -111,7 +111,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only rows before this instant. Default: until now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The endTime.
    */
   com.google.protobuf.Timestamp getEndTime();
@@ -120,7 +120,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only rows before this instant. Default: until now.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime", (.google.api.field_behavior) = OPTIONAL];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder();
 
@@ -130,7 +130,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
-   * <code>int32 page_size = 6 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+   * <code>int32 page_size = 6 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageSize.
    */
   int getPageSize();
@@ -141,7 +141,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 7 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 7 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageToken.
    */
   java.lang.String getPageToken();
@@ -151,7 +151,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 7 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 7 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for pageToken.
    */
   com.google.protobuf.ByteString
@@ -162,7 +162,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only rows of this kind. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for kind.
    */
   int getKindValue();
@@ -171,7 +171,7 @@ public interface ListRedemptionsRequestOrBuilder extends
    * Only rows of this kind. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The kind.
    */
   com.phoenixcoupons.v1.Redemption.Kind getKind();

@@ -64,7 +64,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * The user: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * The user: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this status, as of now. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for status.
    */
   @java.lang.Override public int getStatusValue() {
@@ -168,7 +168,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this status, as of now. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The status.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Status getStatus() {
@@ -184,7 +184,7 @@ private static final long serialVersionUID = 0L;
    * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
-   * <code>int32 page_size = 4 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+   * <code>int32 page_size = 4 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageSize.
    */
   @java.lang.Override
@@ -201,7 +201,7 @@ private static final long serialVersionUID = 0L;
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 5 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 5 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageToken.
    */
   @java.lang.Override
@@ -223,7 +223,7 @@ private static final long serialVersionUID = 0L;
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 5 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 5 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for pageToken.
    */
   @java.lang.Override
@@ -640,7 +640,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -660,7 +660,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -681,7 +681,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -698,7 +698,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -712,7 +712,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -732,7 +732,7 @@ private static final long serialVersionUID = 0L;
      * The user: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -752,7 +752,7 @@ private static final long serialVersionUID = 0L;
      * The user: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -773,7 +773,7 @@ private static final long serialVersionUID = 0L;
      * The user: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -790,7 +790,7 @@ private static final long serialVersionUID = 0L;
      * The user: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -804,7 +804,7 @@ private static final long serialVersionUID = 0L;
      * The user: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -824,7 +824,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status, as of now. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for status.
      */
     @java.lang.Override public int getStatusValue() {
@@ -835,7 +835,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status, as of now. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for status to set.
      * @return This builder for chaining.
      */
@@ -850,7 +850,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status, as of now. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The status.
      */
     @java.lang.Override
@@ -863,7 +863,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status, as of now. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The status to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -880,7 +880,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status, as of now. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 3 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearStatus() {
@@ -897,7 +897,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 4 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 4 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The pageSize.
      */
     @java.lang.Override
@@ -910,7 +910,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 4 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 4 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The pageSize to set.
      * @return This builder for chaining.
      */
@@ -927,7 +927,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 4 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 4 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearPageSize() {
@@ -944,7 +944,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 5 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 5 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The pageToken.
      */
     public java.lang.String getPageToken() {
@@ -965,7 +965,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 5 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 5 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for pageToken.
      */
     public com.google.protobuf.ByteString
@@ -987,7 +987,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 5 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 5 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The pageToken to set.
      * @return This builder for chaining.
      */
@@ -1005,7 +1005,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 5 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 5 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearPageToken() {
@@ -1020,7 +1020,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 5 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 5 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for pageToken to set.
      * @return This builder for chaining.
      */

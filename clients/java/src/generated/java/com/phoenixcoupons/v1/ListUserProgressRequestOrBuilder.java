@@ -15,7 +15,7 @@ public interface ListUserProgressRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface ListUserProgressRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface ListUserProgressRequestOrBuilder extends
    * The user: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -44,7 +44,7 @@ public interface ListUserProgressRequestOrBuilder extends
    * The user: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 2 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 2 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -56,7 +56,7 @@ public interface ListUserProgressRequestOrBuilder extends
    * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
-   * <code>int32 page_size = 3 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+   * <code>int32 page_size = 3 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageSize.
    */
   int getPageSize();
@@ -67,7 +67,7 @@ public interface ListUserProgressRequestOrBuilder extends
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 4 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 4 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageToken.
    */
   java.lang.String getPageToken();
@@ -77,7 +77,7 @@ public interface ListUserProgressRequestOrBuilder extends
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 4 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 4 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for pageToken.
    */
   com.google.protobuf.ByteString

@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The endpointId.
    */
   @java.lang.Override
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for endpointId.
    */
   @java.lang.Override
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
    * Only attempts to send this event. Empty (the default): of any event.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The eventId.
    */
   @java.lang.Override
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
    * Only attempts to send this event. Empty (the default): of any event.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for eventId.
    */
   @java.lang.Override
@@ -205,7 +205,7 @@ private static final long serialVersionUID = 0L;
    * Only attempts with this outcome. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for outcome.
    */
   @java.lang.Override public int getOutcomeValue() {
@@ -216,7 +216,7 @@ private static final long serialVersionUID = 0L;
    * Only attempts with this outcome. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The outcome.
    */
   @java.lang.Override public com.phoenixcoupons.v1.WebhookAttempt.Outcome getOutcome() {
@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
    * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
-   * <code>int32 page_size = 5 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+   * <code>int32 page_size = 5 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageSize.
    */
   @java.lang.Override
@@ -249,7 +249,7 @@ private static final long serialVersionUID = 0L;
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 6 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 6 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageToken.
    */
   @java.lang.Override
@@ -271,7 +271,7 @@ private static final long serialVersionUID = 0L;
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 6 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 6 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for pageToken.
    */
   @java.lang.Override
@@ -712,7 +712,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -732,7 +732,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -753,7 +753,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -770,7 +770,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -804,7 +804,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The endpointId.
      */
     public java.lang.String getEndpointId() {
@@ -824,7 +824,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for endpointId.
      */
     public com.google.protobuf.ByteString
@@ -845,7 +845,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The endpointId to set.
      * @return This builder for chaining.
      */
@@ -862,7 +862,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEndpointId() {
@@ -876,7 +876,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for endpointId to set.
      * @return This builder for chaining.
      */
@@ -896,7 +896,7 @@ private static final long serialVersionUID = 0L;
      * Only attempts to send this event. Empty (the default): of any event.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The eventId.
      */
     public java.lang.String getEventId() {
@@ -916,7 +916,7 @@ private static final long serialVersionUID = 0L;
      * Only attempts to send this event. Empty (the default): of any event.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for eventId.
      */
     public com.google.protobuf.ByteString
@@ -937,7 +937,7 @@ private static final long serialVersionUID = 0L;
      * Only attempts to send this event. Empty (the default): of any event.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The eventId to set.
      * @return This builder for chaining.
      */
@@ -954,7 +954,7 @@ private static final long serialVersionUID = 0L;
      * Only attempts to send this event. Empty (the default): of any event.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEventId() {
@@ -968,7 +968,7 @@ private static final long serialVersionUID = 0L;
      * Only attempts to send this event. Empty (the default): of any event.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for eventId to set.
      * @return This builder for chaining.
      */
@@ -988,7 +988,7 @@ private static final long serialVersionUID = 0L;
      * Only attempts with this outcome. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for outcome.
      */
     @java.lang.Override public int getOutcomeValue() {
@@ -999,7 +999,7 @@ private static final long serialVersionUID = 0L;
      * Only attempts with this outcome. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for outcome to set.
      * @return This builder for chaining.
      */
@@ -1014,7 +1014,7 @@ private static final long serialVersionUID = 0L;
      * Only attempts with this outcome. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The outcome.
      */
     @java.lang.Override
@@ -1027,7 +1027,7 @@ private static final long serialVersionUID = 0L;
      * Only attempts with this outcome. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The outcome to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1044,7 +1044,7 @@ private static final long serialVersionUID = 0L;
      * Only attempts with this outcome. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearOutcome() {
@@ -1061,7 +1061,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 5 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 5 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The pageSize.
      */
     @java.lang.Override
@@ -1074,7 +1074,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 5 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 5 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The pageSize to set.
      * @return This builder for chaining.
      */
@@ -1091,7 +1091,7 @@ private static final long serialVersionUID = 0L;
      * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
      * </pre>
      *
-     * <code>int32 page_size = 5 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+     * <code>int32 page_size = 5 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearPageSize() {
@@ -1108,7 +1108,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 6 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 6 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The pageToken.
      */
     public java.lang.String getPageToken() {
@@ -1129,7 +1129,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 6 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 6 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for pageToken.
      */
     public com.google.protobuf.ByteString
@@ -1151,7 +1151,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 6 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 6 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The pageToken to set.
      * @return This builder for chaining.
      */
@@ -1169,7 +1169,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 6 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 6 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearPageToken() {
@@ -1184,7 +1184,7 @@ private static final long serialVersionUID = 0L;
      * fields must stay as they were.
      * </pre>
      *
-     * <code>string page_token = 6 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+     * <code>string page_token = 6 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for pageToken to set.
      * @return This builder for chaining.
      */

@@ -15,7 +15,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The endpointId.
    */
   java.lang.String getEndpointId();
@@ -44,7 +44,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for endpointId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * Only attempts to send this event. Empty (the default): of any event.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The eventId.
    */
   java.lang.String getEventId();
@@ -64,7 +64,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * Only attempts to send this event. Empty (the default): of any event.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for eventId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * Only attempts with this outcome. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for outcome.
    */
   int getOutcomeValue();
@@ -84,7 +84,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * Only attempts with this outcome. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 4 [json_name = "outcome", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The outcome.
    */
   com.phoenixcoupons.v1.WebhookAttempt.Outcome getOutcome();
@@ -95,7 +95,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB.
    * </pre>
    *
-   * <code>int32 page_size = 5 [json_name = "pageSize", (.buf.validate.field) = { ... }</code>
+   * <code>int32 page_size = 5 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageSize.
    */
   int getPageSize();
@@ -106,7 +106,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 6 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 6 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The pageToken.
    */
   java.lang.String getPageToken();
@@ -116,7 +116,7 @@ public interface ListWebhookAttemptsRequestOrBuilder extends
    * fields must stay as they were.
    * </pre>
    *
-   * <code>string page_token = 6 [json_name = "pageToken", (.buf.validate.field) = { ... }</code>
+   * <code>string page_token = 6 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for pageToken.
    */
   com.google.protobuf.ByteString

@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * KEY_SPACE_TOO_SMALL.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   @java.lang.Override
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
    * KEY_SPACE_TOO_SMALL.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   @java.lang.Override
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The message.
    */
   @java.lang.Override
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for message.
    */
   @java.lang.Override
@@ -552,7 +552,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -572,7 +572,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -593,7 +593,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -610,7 +610,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -624,7 +624,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -645,7 +645,7 @@ private static final long serialVersionUID = 0L;
      * KEY_SPACE_TOO_SMALL.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reason.
      */
     public java.lang.String getReason() {
@@ -666,7 +666,7 @@ private static final long serialVersionUID = 0L;
      * KEY_SPACE_TOO_SMALL.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reason.
      */
     public com.google.protobuf.ByteString
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
      * KEY_SPACE_TOO_SMALL.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reason to set.
      * @return This builder for chaining.
      */
@@ -706,7 +706,7 @@ private static final long serialVersionUID = 0L;
      * KEY_SPACE_TOO_SMALL.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -721,7 +721,7 @@ private static final long serialVersionUID = 0L;
      * KEY_SPACE_TOO_SMALL.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reason to set.
      * @return This builder for chaining.
      */
@@ -741,7 +741,7 @@ private static final long serialVersionUID = 0L;
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The message.
      */
     public java.lang.String getMessage() {
@@ -761,7 +761,7 @@ private static final long serialVersionUID = 0L;
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for message.
      */
     public com.google.protobuf.ByteString
@@ -782,7 +782,7 @@ private static final long serialVersionUID = 0L;
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The message to set.
      * @return This builder for chaining.
      */
@@ -799,7 +799,7 @@ private static final long serialVersionUID = 0L;
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearMessage() {
@@ -813,7 +813,7 @@ private static final long serialVersionUID = 0L;
      * The reason in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for message to set.
      * @return This builder for chaining.
      */

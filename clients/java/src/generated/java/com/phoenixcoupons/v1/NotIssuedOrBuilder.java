@@ -15,7 +15,7 @@ public interface NotIssuedOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -24,7 +24,7 @@ public interface NotIssuedOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -36,7 +36,7 @@ public interface NotIssuedOrBuilder extends
    * KEY_SPACE_TOO_SMALL.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   java.lang.String getReason();
@@ -46,7 +46,7 @@ public interface NotIssuedOrBuilder extends
    * KEY_SPACE_TOO_SMALL.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   com.google.protobuf.ByteString
@@ -57,7 +57,7 @@ public interface NotIssuedOrBuilder extends
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The message.
    */
   java.lang.String getMessage();
@@ -66,7 +66,7 @@ public interface NotIssuedOrBuilder extends
    * The reason in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for message.
    */
   com.google.protobuf.ByteString

@@ -66,7 +66,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -113,7 +113,7 @@ private static final long serialVersionUID = 0L;
    * The definition's name.
    * </pre>
    *
-   * <code>string definition_name = 2 [json_name = "definitionName"];</code>
+   * <code>string definition_name = 2 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionName.
    */
   @java.lang.Override
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * The definition's name.
    * </pre>
    *
-   * <code>string definition_name = 2 [json_name = "definitionName"];</code>
+   * <code>string definition_name = 2 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionName.
    */
   @java.lang.Override
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
    * What the user has to reach.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger"];</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for trigger.
    */
   @java.lang.Override public int getTriggerValue() {
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
    * What the user has to reach.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger"];</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The trigger.
    */
   @java.lang.Override public com.phoenixcoupons.v1.AutoGenerate.Trigger getTrigger() {
@@ -186,7 +186,7 @@ private static final long serialVersionUID = 0L;
    * The streak, achievement or leaderboard. Empty for a user-scoped token.
    * </pre>
    *
-   * <code>string target = 4 [json_name = "target"];</code>
+   * <code>string target = 4 [json_name = "target", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The target.
    */
   @java.lang.Override
@@ -207,7 +207,7 @@ private static final long serialVersionUID = 0L;
    * The streak, achievement or leaderboard. Empty for a user-scoped token.
    * </pre>
    *
-   * <code>string target = 4 [json_name = "target"];</code>
+   * <code>string target = 4 [json_name = "target", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for target.
    */
   @java.lang.Override
@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
    * The length or the worst rank that earns the coupon; absent for an achievement.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the threshold field is set.
    */
   @java.lang.Override
@@ -244,7 +244,7 @@ private static final long serialVersionUID = 0L;
    * The length or the worst rank that earns the coupon; absent for an achievement.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The threshold.
    */
   @java.lang.Override
@@ -256,7 +256,7 @@ private static final long serialVersionUID = 0L;
    * The length or the worst rank that earns the coupon; absent for an achievement.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.Int32ValueOrBuilder getThresholdOrBuilder() {
@@ -272,7 +272,7 @@ private static final long serialVersionUID = 0L;
    * and for a user-scoped token.
    * </pre>
    *
-   * <code>string occurrence = 6 [json_name = "occurrence"];</code>
+   * <code>string occurrence = 6 [json_name = "occurrence", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The occurrence.
    */
   @java.lang.Override
@@ -294,7 +294,7 @@ private static final long serialVersionUID = 0L;
    * and for a user-scoped token.
    * </pre>
    *
-   * <code>string occurrence = 6 [json_name = "occurrence"];</code>
+   * <code>string occurrence = 6 [json_name = "occurrence", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for occurrence.
    */
   @java.lang.Override
@@ -322,7 +322,7 @@ private static final long serialVersionUID = 0L;
    * while an active definition of the tenant watched the target.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the current field is set.
    */
   @java.lang.Override
@@ -337,7 +337,7 @@ private static final long serialVersionUID = 0L;
    * while an active definition of the tenant watched the target.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The current.
    */
   @java.lang.Override
@@ -352,7 +352,7 @@ private static final long serialVersionUID = 0L;
    * while an active definition of the tenant watched the target.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.Int32ValueOrBuilder getCurrentOrBuilder() {
@@ -366,7 +366,7 @@ private static final long serialVersionUID = 0L;
    * Whether `current` meets the threshold.
    * </pre>
    *
-   * <code>bool completed = 8 [json_name = "completed"];</code>
+   * <code>bool completed = 8 [json_name = "completed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The completed.
    */
   @java.lang.Override
@@ -384,7 +384,7 @@ private static final long serialVersionUID = 0L;
    * has become shorter since.
    * </pre>
    *
-   * <code>bool earned = 9 [json_name = "earned"];</code>
+   * <code>bool earned = 9 [json_name = "earned", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The earned.
    */
   @java.lang.Override
@@ -396,10 +396,10 @@ private static final long serialVersionUID = 0L;
   private com.phoenixcoupons.v1.Coupon coupon_;
   /**
    * <pre>
-   * The coupon, if earned.
+   * The coupon. Absent while `earned` is false.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the coupon field is set.
    */
   @java.lang.Override
@@ -408,10 +408,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The coupon, if earned.
+   * The coupon. Absent while `earned` is false.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The coupon.
    */
   @java.lang.Override
@@ -420,10 +420,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The coupon, if earned.
+   * The coupon. Absent while `earned` is false.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.CouponOrBuilder getCouponOrBuilder() {
@@ -437,7 +437,7 @@ private static final long serialVersionUID = 0L;
    * When the latest event of the current occurrence occurred; absent with `current`.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the updatedAt field is set.
    */
   @java.lang.Override
@@ -449,7 +449,7 @@ private static final long serialVersionUID = 0L;
    * When the latest event of the current occurrence occurred; absent with `current`.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The updatedAt.
    */
   @java.lang.Override
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
    * When the latest event of the current occurrence occurred; absent with `current`.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getUpdatedAtOrBuilder() {
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -1095,7 +1095,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -1116,7 +1116,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -1133,7 +1133,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1147,7 +1147,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1167,7 +1167,7 @@ private static final long serialVersionUID = 0L;
      * The definition's name.
      * </pre>
      *
-     * <code>string definition_name = 2 [json_name = "definitionName"];</code>
+     * <code>string definition_name = 2 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionName.
      */
     public java.lang.String getDefinitionName() {
@@ -1187,7 +1187,7 @@ private static final long serialVersionUID = 0L;
      * The definition's name.
      * </pre>
      *
-     * <code>string definition_name = 2 [json_name = "definitionName"];</code>
+     * <code>string definition_name = 2 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionName.
      */
     public com.google.protobuf.ByteString
@@ -1208,7 +1208,7 @@ private static final long serialVersionUID = 0L;
      * The definition's name.
      * </pre>
      *
-     * <code>string definition_name = 2 [json_name = "definitionName"];</code>
+     * <code>string definition_name = 2 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionName to set.
      * @return This builder for chaining.
      */
@@ -1225,7 +1225,7 @@ private static final long serialVersionUID = 0L;
      * The definition's name.
      * </pre>
      *
-     * <code>string definition_name = 2 [json_name = "definitionName"];</code>
+     * <code>string definition_name = 2 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionName() {
@@ -1239,7 +1239,7 @@ private static final long serialVersionUID = 0L;
      * The definition's name.
      * </pre>
      *
-     * <code>string definition_name = 2 [json_name = "definitionName"];</code>
+     * <code>string definition_name = 2 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionName to set.
      * @return This builder for chaining.
      */
@@ -1259,7 +1259,7 @@ private static final long serialVersionUID = 0L;
      * What the user has to reach.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for trigger.
      */
     @java.lang.Override public int getTriggerValue() {
@@ -1270,7 +1270,7 @@ private static final long serialVersionUID = 0L;
      * What the user has to reach.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for trigger to set.
      * @return This builder for chaining.
      */
@@ -1285,7 +1285,7 @@ private static final long serialVersionUID = 0L;
      * What the user has to reach.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The trigger.
      */
     @java.lang.Override
@@ -1298,7 +1298,7 @@ private static final long serialVersionUID = 0L;
      * What the user has to reach.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The trigger to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1315,7 +1315,7 @@ private static final long serialVersionUID = 0L;
      * What the user has to reach.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger"];</code>
+     * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearTrigger() {
@@ -1331,7 +1331,7 @@ private static final long serialVersionUID = 0L;
      * The streak, achievement or leaderboard. Empty for a user-scoped token.
      * </pre>
      *
-     * <code>string target = 4 [json_name = "target"];</code>
+     * <code>string target = 4 [json_name = "target", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The target.
      */
     public java.lang.String getTarget() {
@@ -1351,7 +1351,7 @@ private static final long serialVersionUID = 0L;
      * The streak, achievement or leaderboard. Empty for a user-scoped token.
      * </pre>
      *
-     * <code>string target = 4 [json_name = "target"];</code>
+     * <code>string target = 4 [json_name = "target", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for target.
      */
     public com.google.protobuf.ByteString
@@ -1372,7 +1372,7 @@ private static final long serialVersionUID = 0L;
      * The streak, achievement or leaderboard. Empty for a user-scoped token.
      * </pre>
      *
-     * <code>string target = 4 [json_name = "target"];</code>
+     * <code>string target = 4 [json_name = "target", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The target to set.
      * @return This builder for chaining.
      */
@@ -1389,7 +1389,7 @@ private static final long serialVersionUID = 0L;
      * The streak, achievement or leaderboard. Empty for a user-scoped token.
      * </pre>
      *
-     * <code>string target = 4 [json_name = "target"];</code>
+     * <code>string target = 4 [json_name = "target", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearTarget() {
@@ -1403,7 +1403,7 @@ private static final long serialVersionUID = 0L;
      * The streak, achievement or leaderboard. Empty for a user-scoped token.
      * </pre>
      *
-     * <code>string target = 4 [json_name = "target"];</code>
+     * <code>string target = 4 [json_name = "target", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for target to set.
      * @return This builder for chaining.
      */
@@ -1425,7 +1425,7 @@ private static final long serialVersionUID = 0L;
      * The length or the worst rank that earns the coupon; absent for an achievement.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the threshold field is set.
      */
     public boolean hasThreshold() {
@@ -1436,7 +1436,7 @@ private static final long serialVersionUID = 0L;
      * The length or the worst rank that earns the coupon; absent for an achievement.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The threshold.
      */
     public com.google.protobuf.Int32Value getThreshold() {
@@ -1451,7 +1451,7 @@ private static final long serialVersionUID = 0L;
      * The length or the worst rank that earns the coupon; absent for an achievement.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setThreshold(com.google.protobuf.Int32Value value) {
       if (thresholdBuilder_ == null) {
@@ -1469,7 +1469,7 @@ private static final long serialVersionUID = 0L;
      * The length or the worst rank that earns the coupon; absent for an achievement.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setThreshold(
         com.google.protobuf.Int32Value.Builder builderForValue) {
@@ -1487,7 +1487,7 @@ private static final long serialVersionUID = 0L;
      * The length or the worst rank that earns the coupon; absent for an achievement.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeThreshold(com.google.protobuf.Int32Value value) {
       if (thresholdBuilder_ == null) {
@@ -1512,7 +1512,7 @@ private static final long serialVersionUID = 0L;
      * The length or the worst rank that earns the coupon; absent for an achievement.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearThreshold() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1529,7 +1529,7 @@ private static final long serialVersionUID = 0L;
      * The length or the worst rank that earns the coupon; absent for an achievement.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Int32Value.Builder getThresholdBuilder() {
       bitField0_ |= 0x00000010;
@@ -1541,7 +1541,7 @@ private static final long serialVersionUID = 0L;
      * The length or the worst rank that earns the coupon; absent for an achievement.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Int32ValueOrBuilder getThresholdOrBuilder() {
       if (thresholdBuilder_ != null) {
@@ -1556,7 +1556,7 @@ private static final long serialVersionUID = 0L;
      * The length or the worst rank that earns the coupon; absent for an achievement.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+     * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Int32Value, com.google.protobuf.Int32Value.Builder, com.google.protobuf.Int32ValueOrBuilder> 
@@ -1579,7 +1579,7 @@ private static final long serialVersionUID = 0L;
      * and for a user-scoped token.
      * </pre>
      *
-     * <code>string occurrence = 6 [json_name = "occurrence"];</code>
+     * <code>string occurrence = 6 [json_name = "occurrence", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The occurrence.
      */
     public java.lang.String getOccurrence() {
@@ -1600,7 +1600,7 @@ private static final long serialVersionUID = 0L;
      * and for a user-scoped token.
      * </pre>
      *
-     * <code>string occurrence = 6 [json_name = "occurrence"];</code>
+     * <code>string occurrence = 6 [json_name = "occurrence", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for occurrence.
      */
     public com.google.protobuf.ByteString
@@ -1622,7 +1622,7 @@ private static final long serialVersionUID = 0L;
      * and for a user-scoped token.
      * </pre>
      *
-     * <code>string occurrence = 6 [json_name = "occurrence"];</code>
+     * <code>string occurrence = 6 [json_name = "occurrence", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The occurrence to set.
      * @return This builder for chaining.
      */
@@ -1640,7 +1640,7 @@ private static final long serialVersionUID = 0L;
      * and for a user-scoped token.
      * </pre>
      *
-     * <code>string occurrence = 6 [json_name = "occurrence"];</code>
+     * <code>string occurrence = 6 [json_name = "occurrence", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearOccurrence() {
@@ -1655,7 +1655,7 @@ private static final long serialVersionUID = 0L;
      * and for a user-scoped token.
      * </pre>
      *
-     * <code>string occurrence = 6 [json_name = "occurrence"];</code>
+     * <code>string occurrence = 6 [json_name = "occurrence", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for occurrence to set.
      * @return This builder for chaining.
      */
@@ -1680,7 +1680,7 @@ private static final long serialVersionUID = 0L;
      * while an active definition of the tenant watched the target.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the current field is set.
      */
     public boolean hasCurrent() {
@@ -1694,7 +1694,7 @@ private static final long serialVersionUID = 0L;
      * while an active definition of the tenant watched the target.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The current.
      */
     public com.google.protobuf.Int32Value getCurrent() {
@@ -1712,7 +1712,7 @@ private static final long serialVersionUID = 0L;
      * while an active definition of the tenant watched the target.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCurrent(com.google.protobuf.Int32Value value) {
       if (currentBuilder_ == null) {
@@ -1733,7 +1733,7 @@ private static final long serialVersionUID = 0L;
      * while an active definition of the tenant watched the target.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCurrent(
         com.google.protobuf.Int32Value.Builder builderForValue) {
@@ -1754,7 +1754,7 @@ private static final long serialVersionUID = 0L;
      * while an active definition of the tenant watched the target.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeCurrent(com.google.protobuf.Int32Value value) {
       if (currentBuilder_ == null) {
@@ -1782,7 +1782,7 @@ private static final long serialVersionUID = 0L;
      * while an active definition of the tenant watched the target.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearCurrent() {
       bitField0_ = (bitField0_ & ~0x00000040);
@@ -1802,7 +1802,7 @@ private static final long serialVersionUID = 0L;
      * while an active definition of the tenant watched the target.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Int32Value.Builder getCurrentBuilder() {
       bitField0_ |= 0x00000040;
@@ -1817,7 +1817,7 @@ private static final long serialVersionUID = 0L;
      * while an active definition of the tenant watched the target.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Int32ValueOrBuilder getCurrentOrBuilder() {
       if (currentBuilder_ != null) {
@@ -1835,7 +1835,7 @@ private static final long serialVersionUID = 0L;
      * while an active definition of the tenant watched the target.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+     * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Int32Value, com.google.protobuf.Int32Value.Builder, com.google.protobuf.Int32ValueOrBuilder> 
@@ -1857,7 +1857,7 @@ private static final long serialVersionUID = 0L;
      * Whether `current` meets the threshold.
      * </pre>
      *
-     * <code>bool completed = 8 [json_name = "completed"];</code>
+     * <code>bool completed = 8 [json_name = "completed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The completed.
      */
     @java.lang.Override
@@ -1869,7 +1869,7 @@ private static final long serialVersionUID = 0L;
      * Whether `current` meets the threshold.
      * </pre>
      *
-     * <code>bool completed = 8 [json_name = "completed"];</code>
+     * <code>bool completed = 8 [json_name = "completed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The completed to set.
      * @return This builder for chaining.
      */
@@ -1885,7 +1885,7 @@ private static final long serialVersionUID = 0L;
      * Whether `current` meets the threshold.
      * </pre>
      *
-     * <code>bool completed = 8 [json_name = "completed"];</code>
+     * <code>bool completed = 8 [json_name = "completed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCompleted() {
@@ -1904,7 +1904,7 @@ private static final long serialVersionUID = 0L;
      * has become shorter since.
      * </pre>
      *
-     * <code>bool earned = 9 [json_name = "earned"];</code>
+     * <code>bool earned = 9 [json_name = "earned", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The earned.
      */
     @java.lang.Override
@@ -1919,7 +1919,7 @@ private static final long serialVersionUID = 0L;
      * has become shorter since.
      * </pre>
      *
-     * <code>bool earned = 9 [json_name = "earned"];</code>
+     * <code>bool earned = 9 [json_name = "earned", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The earned to set.
      * @return This builder for chaining.
      */
@@ -1938,7 +1938,7 @@ private static final long serialVersionUID = 0L;
      * has become shorter since.
      * </pre>
      *
-     * <code>bool earned = 9 [json_name = "earned"];</code>
+     * <code>bool earned = 9 [json_name = "earned", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearEarned() {
@@ -1953,10 +1953,10 @@ private static final long serialVersionUID = 0L;
         com.phoenixcoupons.v1.Coupon, com.phoenixcoupons.v1.Coupon.Builder, com.phoenixcoupons.v1.CouponOrBuilder> couponBuilder_;
     /**
      * <pre>
-     * The coupon, if earned.
+     * The coupon. Absent while `earned` is false.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the coupon field is set.
      */
     public boolean hasCoupon() {
@@ -1964,10 +1964,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupon, if earned.
+     * The coupon. Absent while `earned` is false.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The coupon.
      */
     public com.phoenixcoupons.v1.Coupon getCoupon() {
@@ -1979,10 +1979,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupon, if earned.
+     * The coupon. Absent while `earned` is false.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCoupon(com.phoenixcoupons.v1.Coupon value) {
       if (couponBuilder_ == null) {
@@ -1997,10 +1997,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupon, if earned.
+     * The coupon. Absent while `earned` is false.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCoupon(
         com.phoenixcoupons.v1.Coupon.Builder builderForValue) {
@@ -2015,10 +2015,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupon, if earned.
+     * The coupon. Absent while `earned` is false.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeCoupon(com.phoenixcoupons.v1.Coupon value) {
       if (couponBuilder_ == null) {
@@ -2040,10 +2040,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupon, if earned.
+     * The coupon. Absent while `earned` is false.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearCoupon() {
       bitField0_ = (bitField0_ & ~0x00000200);
@@ -2057,10 +2057,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupon, if earned.
+     * The coupon. Absent while `earned` is false.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.Coupon.Builder getCouponBuilder() {
       bitField0_ |= 0x00000200;
@@ -2069,10 +2069,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupon, if earned.
+     * The coupon. Absent while `earned` is false.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.CouponOrBuilder getCouponOrBuilder() {
       if (couponBuilder_ != null) {
@@ -2084,10 +2084,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The coupon, if earned.
+     * The coupon. Absent while `earned` is false.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+     * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.Coupon, com.phoenixcoupons.v1.Coupon.Builder, com.phoenixcoupons.v1.CouponOrBuilder> 
@@ -2111,7 +2111,7 @@ private static final long serialVersionUID = 0L;
      * When the latest event of the current occurrence occurred; absent with `current`.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the updatedAt field is set.
      */
     public boolean hasUpdatedAt() {
@@ -2122,7 +2122,7 @@ private static final long serialVersionUID = 0L;
      * When the latest event of the current occurrence occurred; absent with `current`.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The updatedAt.
      */
     public com.google.protobuf.Timestamp getUpdatedAt() {
@@ -2137,7 +2137,7 @@ private static final long serialVersionUID = 0L;
      * When the latest event of the current occurrence occurred; absent with `current`.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setUpdatedAt(com.google.protobuf.Timestamp value) {
       if (updatedAtBuilder_ == null) {
@@ -2155,7 +2155,7 @@ private static final long serialVersionUID = 0L;
      * When the latest event of the current occurrence occurred; absent with `current`.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setUpdatedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2173,7 +2173,7 @@ private static final long serialVersionUID = 0L;
      * When the latest event of the current occurrence occurred; absent with `current`.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeUpdatedAt(com.google.protobuf.Timestamp value) {
       if (updatedAtBuilder_ == null) {
@@ -2198,7 +2198,7 @@ private static final long serialVersionUID = 0L;
      * When the latest event of the current occurrence occurred; absent with `current`.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearUpdatedAt() {
       bitField0_ = (bitField0_ & ~0x00000400);
@@ -2215,7 +2215,7 @@ private static final long serialVersionUID = 0L;
      * When the latest event of the current occurrence occurred; absent with `current`.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getUpdatedAtBuilder() {
       bitField0_ |= 0x00000400;
@@ -2227,7 +2227,7 @@ private static final long serialVersionUID = 0L;
      * When the latest event of the current occurrence occurred; absent with `current`.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getUpdatedAtOrBuilder() {
       if (updatedAtBuilder_ != null) {
@@ -2242,7 +2242,7 @@ private static final long serialVersionUID = 0L;
      * When the latest event of the current occurrence occurred; absent with `current`.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

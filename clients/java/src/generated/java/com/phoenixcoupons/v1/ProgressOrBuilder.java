@@ -15,7 +15,7 @@ public interface ProgressOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -24,7 +24,7 @@ public interface ProgressOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface ProgressOrBuilder extends
    * The definition's name.
    * </pre>
    *
-   * <code>string definition_name = 2 [json_name = "definitionName"];</code>
+   * <code>string definition_name = 2 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionName.
    */
   java.lang.String getDefinitionName();
@@ -44,7 +44,7 @@ public interface ProgressOrBuilder extends
    * The definition's name.
    * </pre>
    *
-   * <code>string definition_name = 2 [json_name = "definitionName"];</code>
+   * <code>string definition_name = 2 [json_name = "definitionName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionName.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface ProgressOrBuilder extends
    * What the user has to reach.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger"];</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for trigger.
    */
   int getTriggerValue();
@@ -64,7 +64,7 @@ public interface ProgressOrBuilder extends
    * What the user has to reach.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger"];</code>
+   * <code>.phoenix_coupons.v1.AutoGenerate.Trigger trigger = 3 [json_name = "trigger", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The trigger.
    */
   com.phoenixcoupons.v1.AutoGenerate.Trigger getTrigger();
@@ -74,7 +74,7 @@ public interface ProgressOrBuilder extends
    * The streak, achievement or leaderboard. Empty for a user-scoped token.
    * </pre>
    *
-   * <code>string target = 4 [json_name = "target"];</code>
+   * <code>string target = 4 [json_name = "target", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The target.
    */
   java.lang.String getTarget();
@@ -83,7 +83,7 @@ public interface ProgressOrBuilder extends
    * The streak, achievement or leaderboard. Empty for a user-scoped token.
    * </pre>
    *
-   * <code>string target = 4 [json_name = "target"];</code>
+   * <code>string target = 4 [json_name = "target", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for target.
    */
   com.google.protobuf.ByteString
@@ -94,7 +94,7 @@ public interface ProgressOrBuilder extends
    * The length or the worst rank that earns the coupon; absent for an achievement.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the threshold field is set.
    */
   boolean hasThreshold();
@@ -103,7 +103,7 @@ public interface ProgressOrBuilder extends
    * The length or the worst rank that earns the coupon; absent for an achievement.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The threshold.
    */
   com.google.protobuf.Int32Value getThreshold();
@@ -112,7 +112,7 @@ public interface ProgressOrBuilder extends
    * The length or the worst rank that earns the coupon; absent for an achievement.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold"];</code>
+   * <code>.google.protobuf.Int32Value threshold = 5 [json_name = "threshold", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.Int32ValueOrBuilder getThresholdOrBuilder();
 
@@ -122,7 +122,7 @@ public interface ProgressOrBuilder extends
    * and for a user-scoped token.
    * </pre>
    *
-   * <code>string occurrence = 6 [json_name = "occurrence"];</code>
+   * <code>string occurrence = 6 [json_name = "occurrence", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The occurrence.
    */
   java.lang.String getOccurrence();
@@ -132,7 +132,7 @@ public interface ProgressOrBuilder extends
    * and for a user-scoped token.
    * </pre>
    *
-   * <code>string occurrence = 6 [json_name = "occurrence"];</code>
+   * <code>string occurrence = 6 [json_name = "occurrence", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for occurrence.
    */
   com.google.protobuf.ByteString
@@ -146,7 +146,7 @@ public interface ProgressOrBuilder extends
    * while an active definition of the tenant watched the target.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the current field is set.
    */
   boolean hasCurrent();
@@ -158,7 +158,7 @@ public interface ProgressOrBuilder extends
    * while an active definition of the tenant watched the target.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The current.
    */
   com.google.protobuf.Int32Value getCurrent();
@@ -170,7 +170,7 @@ public interface ProgressOrBuilder extends
    * while an active definition of the tenant watched the target.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current"];</code>
+   * <code>.google.protobuf.Int32Value current = 7 [json_name = "current", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.Int32ValueOrBuilder getCurrentOrBuilder();
 
@@ -179,7 +179,7 @@ public interface ProgressOrBuilder extends
    * Whether `current` meets the threshold.
    * </pre>
    *
-   * <code>bool completed = 8 [json_name = "completed"];</code>
+   * <code>bool completed = 8 [json_name = "completed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The completed.
    */
   boolean getCompleted();
@@ -192,35 +192,35 @@ public interface ProgressOrBuilder extends
    * has become shorter since.
    * </pre>
    *
-   * <code>bool earned = 9 [json_name = "earned"];</code>
+   * <code>bool earned = 9 [json_name = "earned", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The earned.
    */
   boolean getEarned();
 
   /**
    * <pre>
-   * The coupon, if earned.
+   * The coupon. Absent while `earned` is false.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the coupon field is set.
    */
   boolean hasCoupon();
   /**
    * <pre>
-   * The coupon, if earned.
+   * The coupon. Absent while `earned` is false.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The coupon.
    */
   com.phoenixcoupons.v1.Coupon getCoupon();
   /**
    * <pre>
-   * The coupon, if earned.
+   * The coupon. Absent while `earned` is false.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon"];</code>
+   * <code>.phoenix_coupons.v1.Coupon coupon = 10 [json_name = "coupon", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.CouponOrBuilder getCouponOrBuilder();
 
@@ -229,7 +229,7 @@ public interface ProgressOrBuilder extends
    * When the latest event of the current occurrence occurred; absent with `current`.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the updatedAt field is set.
    */
   boolean hasUpdatedAt();
@@ -238,7 +238,7 @@ public interface ProgressOrBuilder extends
    * When the latest event of the current occurrence occurred; absent with `current`.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The updatedAt.
    */
   com.google.protobuf.Timestamp getUpdatedAt();
@@ -247,7 +247,7 @@ public interface ProgressOrBuilder extends
    * When the latest event of the current occurrence occurred; absent with `current`.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getUpdatedAtOrBuilder();
 }

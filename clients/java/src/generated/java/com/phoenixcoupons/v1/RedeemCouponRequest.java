@@ -77,7 +77,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -98,7 +98,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -125,7 +125,7 @@ private static final long serialVersionUID = 0L;
    * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The code.
    */
   @java.lang.Override
@@ -147,7 +147,7 @@ private static final long serialVersionUID = 0L;
    * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
    * The user who redeems: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -194,7 +194,7 @@ private static final long serialVersionUID = 0L;
    * The user who redeems: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -221,7 +221,7 @@ private static final long serialVersionUID = 0L;
    * 128 characters, no control characters. Default empty.
    * </pre>
    *
-   * <code>string reference = 4 [json_name = "reference", (.buf.validate.field) = { ... }</code>
+   * <code>string reference = 4 [json_name = "reference", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The reference.
    */
   @java.lang.Override
@@ -243,7 +243,7 @@ private static final long serialVersionUID = 0L;
    * 128 characters, no control characters. Default empty.
    * </pre>
    *
-   * <code>string reference = 4 [json_name = "reference", (.buf.validate.field) = { ... }</code>
+   * <code>string reference = 4 [json_name = "reference", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for reference.
    */
   @java.lang.Override
@@ -293,7 +293,7 @@ private static final long serialVersionUID = 0L;
    * characters without control characters, values of up to 256 characters.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public boolean containsMetadata(
@@ -315,7 +315,7 @@ private static final long serialVersionUID = 0L;
    * characters without control characters, values of up to 256 characters.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public java.util.Map<java.lang.String, java.lang.String> getMetadataMap() {
@@ -327,7 +327,7 @@ private static final long serialVersionUID = 0L;
    * characters without control characters, values of up to 256 characters.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public /* nullable */
@@ -346,7 +346,7 @@ java.lang.String defaultValue) {
    * characters without control characters, values of up to 256 characters.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public java.lang.String getMetadataOrThrow(
@@ -371,7 +371,7 @@ java.lang.String defaultValue) {
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -395,7 +395,7 @@ java.lang.String defaultValue) {
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -876,7 +876,7 @@ java.lang.String defaultValue) {
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -896,7 +896,7 @@ java.lang.String defaultValue) {
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -917,7 +917,7 @@ java.lang.String defaultValue) {
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -934,7 +934,7 @@ java.lang.String defaultValue) {
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -948,7 +948,7 @@ java.lang.String defaultValue) {
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -969,7 +969,7 @@ java.lang.String defaultValue) {
      * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -990,7 +990,7 @@ java.lang.String defaultValue) {
      * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -1012,7 +1012,7 @@ java.lang.String defaultValue) {
      * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -1030,7 +1030,7 @@ java.lang.String defaultValue) {
      * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -1045,7 +1045,7 @@ java.lang.String defaultValue) {
      * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -1065,7 +1065,7 @@ java.lang.String defaultValue) {
      * The user who redeems: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -1085,7 +1085,7 @@ java.lang.String defaultValue) {
      * The user who redeems: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1106,7 +1106,7 @@ java.lang.String defaultValue) {
      * The user who redeems: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1123,7 +1123,7 @@ java.lang.String defaultValue) {
      * The user who redeems: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1137,7 +1137,7 @@ java.lang.String defaultValue) {
      * The user who redeems: 1 to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1158,7 +1158,7 @@ java.lang.String defaultValue) {
      * 128 characters, no control characters. Default empty.
      * </pre>
      *
-     * <code>string reference = 4 [json_name = "reference", (.buf.validate.field) = { ... }</code>
+     * <code>string reference = 4 [json_name = "reference", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The reference.
      */
     public java.lang.String getReference() {
@@ -1179,7 +1179,7 @@ java.lang.String defaultValue) {
      * 128 characters, no control characters. Default empty.
      * </pre>
      *
-     * <code>string reference = 4 [json_name = "reference", (.buf.validate.field) = { ... }</code>
+     * <code>string reference = 4 [json_name = "reference", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for reference.
      */
     public com.google.protobuf.ByteString
@@ -1201,7 +1201,7 @@ java.lang.String defaultValue) {
      * 128 characters, no control characters. Default empty.
      * </pre>
      *
-     * <code>string reference = 4 [json_name = "reference", (.buf.validate.field) = { ... }</code>
+     * <code>string reference = 4 [json_name = "reference", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The reference to set.
      * @return This builder for chaining.
      */
@@ -1219,7 +1219,7 @@ java.lang.String defaultValue) {
      * 128 characters, no control characters. Default empty.
      * </pre>
      *
-     * <code>string reference = 4 [json_name = "reference", (.buf.validate.field) = { ... }</code>
+     * <code>string reference = 4 [json_name = "reference", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearReference() {
@@ -1234,7 +1234,7 @@ java.lang.String defaultValue) {
      * 128 characters, no control characters. Default empty.
      * </pre>
      *
-     * <code>string reference = 4 [json_name = "reference", (.buf.validate.field) = { ... }</code>
+     * <code>string reference = 4 [json_name = "reference", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for reference to set.
      * @return This builder for chaining.
      */
@@ -1280,7 +1280,7 @@ java.lang.String defaultValue) {
      * characters without control characters, values of up to 256 characters.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     @java.lang.Override
     public boolean containsMetadata(
@@ -1302,7 +1302,7 @@ java.lang.String defaultValue) {
      * characters without control characters, values of up to 256 characters.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     @java.lang.Override
     public java.util.Map<java.lang.String, java.lang.String> getMetadataMap() {
@@ -1314,7 +1314,7 @@ java.lang.String defaultValue) {
      * characters without control characters, values of up to 256 characters.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     @java.lang.Override
     public /* nullable */
@@ -1333,7 +1333,7 @@ java.lang.String defaultValue) {
      * characters without control characters, values of up to 256 characters.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     @java.lang.Override
     public java.lang.String getMetadataOrThrow(
@@ -1358,7 +1358,7 @@ java.lang.String defaultValue) {
      * characters without control characters, values of up to 256 characters.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder removeMetadata(
         java.lang.String key) {
@@ -1382,7 +1382,7 @@ java.lang.String defaultValue) {
      * characters without control characters, values of up to 256 characters.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder putMetadata(
         java.lang.String key,
@@ -1400,7 +1400,7 @@ java.lang.String defaultValue) {
      * characters without control characters, values of up to 256 characters.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+     * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder putAllMetadata(
         java.util.Map<java.lang.String, java.lang.String> values) {
@@ -1419,7 +1419,7 @@ java.lang.String defaultValue) {
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -1442,7 +1442,7 @@ java.lang.String defaultValue) {
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -1466,7 +1466,7 @@ java.lang.String defaultValue) {
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -1486,7 +1486,7 @@ java.lang.String defaultValue) {
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -1503,7 +1503,7 @@ java.lang.String defaultValue) {
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

@@ -15,7 +15,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -36,7 +36,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -46,7 +46,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -57,7 +57,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * The user who redeems: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -66,7 +66,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * The user who redeems: 1 to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -78,7 +78,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * 128 characters, no control characters. Default empty.
    * </pre>
    *
-   * <code>string reference = 4 [json_name = "reference", (.buf.validate.field) = { ... }</code>
+   * <code>string reference = 4 [json_name = "reference", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The reference.
    */
   java.lang.String getReference();
@@ -88,7 +88,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * 128 characters, no control characters. Default empty.
    * </pre>
    *
-   * <code>string reference = 4 [json_name = "reference", (.buf.validate.field) = { ... }</code>
+   * <code>string reference = 4 [json_name = "reference", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for reference.
    */
   com.google.protobuf.ByteString
@@ -100,7 +100,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * characters without control characters, values of up to 256 characters.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   int getMetadataCount();
   /**
@@ -109,7 +109,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * characters without control characters, values of up to 256 characters.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   boolean containsMetadata(
       java.lang.String key);
@@ -125,7 +125,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * characters without control characters, values of up to 256 characters.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   java.util.Map<java.lang.String, java.lang.String>
   getMetadataMap();
@@ -135,7 +135,7 @@ public interface RedeemCouponRequestOrBuilder extends
    * characters without control characters, values of up to 256 characters.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   /* nullable */
 java.lang.String getMetadataOrDefault(
@@ -148,7 +148,7 @@ java.lang.String defaultValue);
    * characters without control characters, values of up to 256 characters.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.buf.validate.field) = { ... }</code>
+   * <code>map&lt;string, string&gt; metadata = 5 [json_name = "metadata", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   java.lang.String getMetadataOrThrow(
       java.lang.String key);
@@ -161,7 +161,7 @@ java.lang.String defaultValue);
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -173,7 +173,7 @@ java.lang.String defaultValue);
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 6 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 6 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

@@ -64,7 +64,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The endpointId.
    */
   @java.lang.Override
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for endpointId.
    */
   @java.lang.Override
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
    * of the endpoint, the oldest first, up to 10,000.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The eventId.
    */
   @java.lang.Override
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
    * of the endpoint, the oldest first, up to 10,000.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for eventId.
    */
   @java.lang.Override
@@ -210,7 +210,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -234,7 +234,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -630,7 +630,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -650,7 +650,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -671,7 +671,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -702,7 +702,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -722,7 +722,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The endpointId.
      */
     public java.lang.String getEndpointId() {
@@ -742,7 +742,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for endpointId.
      */
     public com.google.protobuf.ByteString
@@ -763,7 +763,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The endpointId to set.
      * @return This builder for chaining.
      */
@@ -780,7 +780,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEndpointId() {
@@ -794,7 +794,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for endpointId to set.
      * @return This builder for chaining.
      */
@@ -815,7 +815,7 @@ private static final long serialVersionUID = 0L;
      * of the endpoint, the oldest first, up to 10,000.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The eventId.
      */
     public java.lang.String getEventId() {
@@ -836,7 +836,7 @@ private static final long serialVersionUID = 0L;
      * of the endpoint, the oldest first, up to 10,000.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for eventId.
      */
     public com.google.protobuf.ByteString
@@ -858,7 +858,7 @@ private static final long serialVersionUID = 0L;
      * of the endpoint, the oldest first, up to 10,000.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The eventId to set.
      * @return This builder for chaining.
      */
@@ -876,7 +876,7 @@ private static final long serialVersionUID = 0L;
      * of the endpoint, the oldest first, up to 10,000.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEventId() {
@@ -891,7 +891,7 @@ private static final long serialVersionUID = 0L;
      * of the endpoint, the oldest first, up to 10,000.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for eventId to set.
      * @return This builder for chaining.
      */
@@ -914,7 +914,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -937,7 +937,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -961,7 +961,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -981,7 +981,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -998,7 +998,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

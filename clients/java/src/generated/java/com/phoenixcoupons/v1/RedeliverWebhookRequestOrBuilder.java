@@ -15,7 +15,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The endpointId.
    */
   java.lang.String getEndpointId();
@@ -44,7 +44,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for endpointId.
    */
   com.google.protobuf.ByteString
@@ -56,7 +56,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
    * of the endpoint, the oldest first, up to 10,000.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The eventId.
    */
   java.lang.String getEventId();
@@ -66,7 +66,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
    * of the endpoint, the oldest first, up to 10,000.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId", (.buf.validate.field) = { ... }</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for eventId.
    */
   com.google.protobuf.ByteString
@@ -80,7 +80,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -92,7 +92,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

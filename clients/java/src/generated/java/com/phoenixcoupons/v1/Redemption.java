@@ -431,7 +431,7 @@ private static final long serialVersionUID = 0L;
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   @java.lang.Override
@@ -452,7 +452,7 @@ private static final long serialVersionUID = 0L;
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -478,7 +478,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 2 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 2 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponId.
    */
   @java.lang.Override
@@ -499,7 +499,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 2 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 2 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for couponId.
    */
   @java.lang.Override
@@ -525,7 +525,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -546,7 +546,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -572,7 +572,7 @@ private static final long serialVersionUID = 0L;
    * The user who redeemed.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId"];</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -593,7 +593,7 @@ private static final long serialVersionUID = 0L;
    * The user who redeemed.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId"];</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -619,7 +619,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 5 [json_name = "code"];</code>
+   * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   @java.lang.Override
@@ -640,7 +640,7 @@ private static final long serialVersionUID = 0L;
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 5 [json_name = "code"];</code>
+   * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -665,7 +665,7 @@ private static final long serialVersionUID = 0L;
    * When the row was written: the redemption's instant, or the reversal's.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the redeemedAt field is set.
    */
   @java.lang.Override
@@ -677,7 +677,7 @@ private static final long serialVersionUID = 0L;
    * When the row was written: the redemption's instant, or the reversal's.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The redeemedAt.
    */
   @java.lang.Override
@@ -689,7 +689,7 @@ private static final long serialVersionUID = 0L;
    * When the row was written: the redemption's instant, or the reversal's.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getRedeemedAtOrBuilder() {
@@ -704,7 +704,7 @@ private static final long serialVersionUID = 0L;
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 7 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -725,7 +725,7 @@ private static final long serialVersionUID = 0L;
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 7 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -750,7 +750,7 @@ private static final long serialVersionUID = 0L;
    * What the row records.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind"];</code>
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for kind.
    */
   @java.lang.Override public int getKindValue() {
@@ -761,7 +761,7 @@ private static final long serialVersionUID = 0L;
    * What the row records.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind"];</code>
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The kind.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Redemption.Kind getKind() {
@@ -778,7 +778,7 @@ private static final long serialVersionUID = 0L;
    * reason.
    * </pre>
    *
-   * <code>string reference = 9 [json_name = "reference"];</code>
+   * <code>string reference = 9 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reference.
    */
   @java.lang.Override
@@ -800,7 +800,7 @@ private static final long serialVersionUID = 0L;
    * reason.
    * </pre>
    *
-   * <code>string reference = 9 [json_name = "reference"];</code>
+   * <code>string reference = 9 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reference.
    */
   @java.lang.Override
@@ -849,7 +849,7 @@ private static final long serialVersionUID = 0L;
    * The caller's own notes.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public boolean containsMetadata(
@@ -870,7 +870,7 @@ private static final long serialVersionUID = 0L;
    * The caller's own notes.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.util.Map<java.lang.String, java.lang.String> getMetadataMap() {
@@ -881,7 +881,7 @@ private static final long serialVersionUID = 0L;
    * The caller's own notes.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public /* nullable */
@@ -899,7 +899,7 @@ java.lang.String defaultValue) {
    * The caller's own notes.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.lang.String getMetadataOrThrow(
@@ -921,7 +921,7 @@ java.lang.String defaultValue) {
    * The id of the API key or tenant secret that acted.
    * </pre>
    *
-   * <code>string credential_id = 11 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 11 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The credentialId.
    */
   @java.lang.Override
@@ -942,7 +942,7 @@ java.lang.String defaultValue) {
    * The id of the API key or tenant secret that acted.
    * </pre>
    *
-   * <code>string credential_id = 11 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 11 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for credentialId.
    */
   @java.lang.Override
@@ -968,7 +968,7 @@ java.lang.String defaultValue) {
    * has it beside the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the rewardItem field is set.
    */
   @java.lang.Override
@@ -981,7 +981,7 @@ java.lang.String defaultValue) {
    * has it beside the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The rewardItem.
    */
   @java.lang.Override
@@ -994,7 +994,7 @@ java.lang.String defaultValue) {
    * has it beside the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder() {
@@ -1008,7 +1008,7 @@ java.lang.String defaultValue) {
    * In a redemption: when it was reversed. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the reversedAt field is set.
    */
   @java.lang.Override
@@ -1020,7 +1020,7 @@ java.lang.String defaultValue) {
    * In a redemption: when it was reversed. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversedAt.
    */
   @java.lang.Override
@@ -1032,7 +1032,7 @@ java.lang.String defaultValue) {
    * In a redemption: when it was reversed. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getReversedAtOrBuilder() {
@@ -1047,7 +1047,7 @@ java.lang.String defaultValue) {
    * In a redemption that was reversed: the reversal's id. Otherwise empty.
    * </pre>
    *
-   * <code>string reversal_id = 14 [json_name = "reversalId"];</code>
+   * <code>string reversal_id = 14 [json_name = "reversalId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversalId.
    */
   @java.lang.Override
@@ -1068,7 +1068,7 @@ java.lang.String defaultValue) {
    * In a redemption that was reversed: the reversal's id. Otherwise empty.
    * </pre>
    *
-   * <code>string reversal_id = 14 [json_name = "reversalId"];</code>
+   * <code>string reversal_id = 14 [json_name = "reversalId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reversalId.
    */
   @java.lang.Override
@@ -1094,7 +1094,7 @@ java.lang.String defaultValue) {
    * In a reversal: the id of the redemption it takes back. Otherwise empty.
    * </pre>
    *
-   * <code>string reverses_id = 15 [json_name = "reversesId"];</code>
+   * <code>string reverses_id = 15 [json_name = "reversesId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversesId.
    */
   @java.lang.Override
@@ -1115,7 +1115,7 @@ java.lang.String defaultValue) {
    * In a reversal: the id of the redemption it takes back. Otherwise empty.
    * </pre>
    *
-   * <code>string reverses_id = 15 [json_name = "reversesId"];</code>
+   * <code>string reverses_id = 15 [json_name = "reversesId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reversesId.
    */
   @java.lang.Override
@@ -1140,7 +1140,7 @@ java.lang.String defaultValue) {
    * How far the telling of it has got. A redemption just made is pending.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for grantState.
    */
   @java.lang.Override public int getGrantStateValue() {
@@ -1151,7 +1151,7 @@ java.lang.String defaultValue) {
    * How far the telling of it has got. A redemption just made is pending.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The grantState.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Redemption.GrantState getGrantState() {
@@ -1907,7 +1907,7 @@ java.lang.String defaultValue) {
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -1927,7 +1927,7 @@ java.lang.String defaultValue) {
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -1948,7 +1948,7 @@ java.lang.String defaultValue) {
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -1965,7 +1965,7 @@ java.lang.String defaultValue) {
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -1979,7 +1979,7 @@ java.lang.String defaultValue) {
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -1999,7 +1999,7 @@ java.lang.String defaultValue) {
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 2 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 2 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The couponId.
      */
     public java.lang.String getCouponId() {
@@ -2019,7 +2019,7 @@ java.lang.String defaultValue) {
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 2 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 2 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for couponId.
      */
     public com.google.protobuf.ByteString
@@ -2040,7 +2040,7 @@ java.lang.String defaultValue) {
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 2 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 2 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The couponId to set.
      * @return This builder for chaining.
      */
@@ -2057,7 +2057,7 @@ java.lang.String defaultValue) {
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 2 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 2 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCouponId() {
@@ -2071,7 +2071,7 @@ java.lang.String defaultValue) {
      * The coupon's UUID.
      * </pre>
      *
-     * <code>string coupon_id = 2 [json_name = "couponId"];</code>
+     * <code>string coupon_id = 2 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for couponId to set.
      * @return This builder for chaining.
      */
@@ -2091,7 +2091,7 @@ java.lang.String defaultValue) {
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -2111,7 +2111,7 @@ java.lang.String defaultValue) {
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -2132,7 +2132,7 @@ java.lang.String defaultValue) {
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -2149,7 +2149,7 @@ java.lang.String defaultValue) {
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -2163,7 +2163,7 @@ java.lang.String defaultValue) {
      * The definition's UUID.
      * </pre>
      *
-     * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -2183,7 +2183,7 @@ java.lang.String defaultValue) {
      * The user who redeemed.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId"];</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -2203,7 +2203,7 @@ java.lang.String defaultValue) {
      * The user who redeemed.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId"];</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -2224,7 +2224,7 @@ java.lang.String defaultValue) {
      * The user who redeemed.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId"];</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -2241,7 +2241,7 @@ java.lang.String defaultValue) {
      * The user who redeemed.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId"];</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -2255,7 +2255,7 @@ java.lang.String defaultValue) {
      * The user who redeemed.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId"];</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -2275,7 +2275,7 @@ java.lang.String defaultValue) {
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 5 [json_name = "code"];</code>
+     * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -2295,7 +2295,7 @@ java.lang.String defaultValue) {
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 5 [json_name = "code"];</code>
+     * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -2316,7 +2316,7 @@ java.lang.String defaultValue) {
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 5 [json_name = "code"];</code>
+     * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -2333,7 +2333,7 @@ java.lang.String defaultValue) {
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 5 [json_name = "code"];</code>
+     * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -2347,7 +2347,7 @@ java.lang.String defaultValue) {
      * The coupon's code.
      * </pre>
      *
-     * <code>string code = 5 [json_name = "code"];</code>
+     * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -2369,7 +2369,7 @@ java.lang.String defaultValue) {
      * When the row was written: the redemption's instant, or the reversal's.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the redeemedAt field is set.
      */
     public boolean hasRedeemedAt() {
@@ -2380,7 +2380,7 @@ java.lang.String defaultValue) {
      * When the row was written: the redemption's instant, or the reversal's.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The redeemedAt.
      */
     public com.google.protobuf.Timestamp getRedeemedAt() {
@@ -2395,7 +2395,7 @@ java.lang.String defaultValue) {
      * When the row was written: the redemption's instant, or the reversal's.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRedeemedAt(com.google.protobuf.Timestamp value) {
       if (redeemedAtBuilder_ == null) {
@@ -2413,7 +2413,7 @@ java.lang.String defaultValue) {
      * When the row was written: the redemption's instant, or the reversal's.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRedeemedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2431,7 +2431,7 @@ java.lang.String defaultValue) {
      * When the row was written: the redemption's instant, or the reversal's.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRedeemedAt(com.google.protobuf.Timestamp value) {
       if (redeemedAtBuilder_ == null) {
@@ -2456,7 +2456,7 @@ java.lang.String defaultValue) {
      * When the row was written: the redemption's instant, or the reversal's.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRedeemedAt() {
       bitField0_ = (bitField0_ & ~0x00000020);
@@ -2473,7 +2473,7 @@ java.lang.String defaultValue) {
      * When the row was written: the redemption's instant, or the reversal's.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getRedeemedAtBuilder() {
       bitField0_ |= 0x00000020;
@@ -2485,7 +2485,7 @@ java.lang.String defaultValue) {
      * When the row was written: the redemption's instant, or the reversal's.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getRedeemedAtOrBuilder() {
       if (redeemedAtBuilder_ != null) {
@@ -2500,7 +2500,7 @@ java.lang.String defaultValue) {
      * When the row was written: the redemption's instant, or the reversal's.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+     * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2522,7 +2522,7 @@ java.lang.String defaultValue) {
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 7 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -2542,7 +2542,7 @@ java.lang.String defaultValue) {
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 7 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -2563,7 +2563,7 @@ java.lang.String defaultValue) {
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 7 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -2580,7 +2580,7 @@ java.lang.String defaultValue) {
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 7 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -2594,7 +2594,7 @@ java.lang.String defaultValue) {
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 7 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -2614,7 +2614,7 @@ java.lang.String defaultValue) {
      * What the row records.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind"];</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for kind.
      */
     @java.lang.Override public int getKindValue() {
@@ -2625,7 +2625,7 @@ java.lang.String defaultValue) {
      * What the row records.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind"];</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for kind to set.
      * @return This builder for chaining.
      */
@@ -2640,7 +2640,7 @@ java.lang.String defaultValue) {
      * What the row records.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind"];</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The kind.
      */
     @java.lang.Override
@@ -2653,7 +2653,7 @@ java.lang.String defaultValue) {
      * What the row records.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind"];</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The kind to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -2670,7 +2670,7 @@ java.lang.String defaultValue) {
      * What the row records.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind"];</code>
+     * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearKind() {
@@ -2687,7 +2687,7 @@ java.lang.String defaultValue) {
      * reason.
      * </pre>
      *
-     * <code>string reference = 9 [json_name = "reference"];</code>
+     * <code>string reference = 9 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reference.
      */
     public java.lang.String getReference() {
@@ -2708,7 +2708,7 @@ java.lang.String defaultValue) {
      * reason.
      * </pre>
      *
-     * <code>string reference = 9 [json_name = "reference"];</code>
+     * <code>string reference = 9 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reference.
      */
     public com.google.protobuf.ByteString
@@ -2730,7 +2730,7 @@ java.lang.String defaultValue) {
      * reason.
      * </pre>
      *
-     * <code>string reference = 9 [json_name = "reference"];</code>
+     * <code>string reference = 9 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reference to set.
      * @return This builder for chaining.
      */
@@ -2748,7 +2748,7 @@ java.lang.String defaultValue) {
      * reason.
      * </pre>
      *
-     * <code>string reference = 9 [json_name = "reference"];</code>
+     * <code>string reference = 9 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReference() {
@@ -2763,7 +2763,7 @@ java.lang.String defaultValue) {
      * reason.
      * </pre>
      *
-     * <code>string reference = 9 [json_name = "reference"];</code>
+     * <code>string reference = 9 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reference to set.
      * @return This builder for chaining.
      */
@@ -2808,7 +2808,7 @@ java.lang.String defaultValue) {
      * The caller's own notes.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public boolean containsMetadata(
@@ -2829,7 +2829,7 @@ java.lang.String defaultValue) {
      * The caller's own notes.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public java.util.Map<java.lang.String, java.lang.String> getMetadataMap() {
@@ -2840,7 +2840,7 @@ java.lang.String defaultValue) {
      * The caller's own notes.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public /* nullable */
@@ -2858,7 +2858,7 @@ java.lang.String defaultValue) {
      * The caller's own notes.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     @java.lang.Override
     public java.lang.String getMetadataOrThrow(
@@ -2882,7 +2882,7 @@ java.lang.String defaultValue) {
      * The caller's own notes.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder removeMetadata(
         java.lang.String key) {
@@ -2905,7 +2905,7 @@ java.lang.String defaultValue) {
      * The caller's own notes.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder putMetadata(
         java.lang.String key,
@@ -2922,7 +2922,7 @@ java.lang.String defaultValue) {
      * The caller's own notes.
      * </pre>
      *
-     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+     * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder putAllMetadata(
         java.util.Map<java.lang.String, java.lang.String> values) {
@@ -2938,7 +2938,7 @@ java.lang.String defaultValue) {
      * The id of the API key or tenant secret that acted.
      * </pre>
      *
-     * <code>string credential_id = 11 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 11 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The credentialId.
      */
     public java.lang.String getCredentialId() {
@@ -2958,7 +2958,7 @@ java.lang.String defaultValue) {
      * The id of the API key or tenant secret that acted.
      * </pre>
      *
-     * <code>string credential_id = 11 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 11 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for credentialId.
      */
     public com.google.protobuf.ByteString
@@ -2979,7 +2979,7 @@ java.lang.String defaultValue) {
      * The id of the API key or tenant secret that acted.
      * </pre>
      *
-     * <code>string credential_id = 11 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 11 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The credentialId to set.
      * @return This builder for chaining.
      */
@@ -2996,7 +2996,7 @@ java.lang.String defaultValue) {
      * The id of the API key or tenant secret that acted.
      * </pre>
      *
-     * <code>string credential_id = 11 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 11 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCredentialId() {
@@ -3010,7 +3010,7 @@ java.lang.String defaultValue) {
      * The id of the API key or tenant secret that acted.
      * </pre>
      *
-     * <code>string credential_id = 11 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 11 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for credentialId to set.
      * @return This builder for chaining.
      */
@@ -3033,7 +3033,7 @@ java.lang.String defaultValue) {
      * has it beside the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the rewardItem field is set.
      */
     public boolean hasRewardItem() {
@@ -3045,7 +3045,7 @@ java.lang.String defaultValue) {
      * has it beside the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The rewardItem.
      */
     public com.phoenixcoupons.v1.RewardItem getRewardItem() {
@@ -3061,7 +3061,7 @@ java.lang.String defaultValue) {
      * has it beside the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRewardItem(com.phoenixcoupons.v1.RewardItem value) {
       if (rewardItemBuilder_ == null) {
@@ -3080,7 +3080,7 @@ java.lang.String defaultValue) {
      * has it beside the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setRewardItem(
         com.phoenixcoupons.v1.RewardItem.Builder builderForValue) {
@@ -3099,7 +3099,7 @@ java.lang.String defaultValue) {
      * has it beside the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeRewardItem(com.phoenixcoupons.v1.RewardItem value) {
       if (rewardItemBuilder_ == null) {
@@ -3125,7 +3125,7 @@ java.lang.String defaultValue) {
      * has it beside the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearRewardItem() {
       bitField0_ = (bitField0_ & ~0x00000800);
@@ -3143,7 +3143,7 @@ java.lang.String defaultValue) {
      * has it beside the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.RewardItem.Builder getRewardItemBuilder() {
       bitField0_ |= 0x00000800;
@@ -3156,7 +3156,7 @@ java.lang.String defaultValue) {
      * has it beside the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder() {
       if (rewardItemBuilder_ != null) {
@@ -3172,7 +3172,7 @@ java.lang.String defaultValue) {
      * has it beside the redemption.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+     * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.RewardItem, com.phoenixcoupons.v1.RewardItem.Builder, com.phoenixcoupons.v1.RewardItemOrBuilder> 
@@ -3196,7 +3196,7 @@ java.lang.String defaultValue) {
      * In a redemption: when it was reversed. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the reversedAt field is set.
      */
     public boolean hasReversedAt() {
@@ -3207,7 +3207,7 @@ java.lang.String defaultValue) {
      * In a redemption: when it was reversed. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reversedAt.
      */
     public com.google.protobuf.Timestamp getReversedAt() {
@@ -3222,7 +3222,7 @@ java.lang.String defaultValue) {
      * In a redemption: when it was reversed. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setReversedAt(com.google.protobuf.Timestamp value) {
       if (reversedAtBuilder_ == null) {
@@ -3240,7 +3240,7 @@ java.lang.String defaultValue) {
      * In a redemption: when it was reversed. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setReversedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -3258,7 +3258,7 @@ java.lang.String defaultValue) {
      * In a redemption: when it was reversed. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeReversedAt(com.google.protobuf.Timestamp value) {
       if (reversedAtBuilder_ == null) {
@@ -3283,7 +3283,7 @@ java.lang.String defaultValue) {
      * In a redemption: when it was reversed. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearReversedAt() {
       bitField0_ = (bitField0_ & ~0x00001000);
@@ -3300,7 +3300,7 @@ java.lang.String defaultValue) {
      * In a redemption: when it was reversed. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getReversedAtBuilder() {
       bitField0_ |= 0x00001000;
@@ -3312,7 +3312,7 @@ java.lang.String defaultValue) {
      * In a redemption: when it was reversed. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getReversedAtOrBuilder() {
       if (reversedAtBuilder_ != null) {
@@ -3327,7 +3327,7 @@ java.lang.String defaultValue) {
      * In a redemption: when it was reversed. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+     * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -3349,7 +3349,7 @@ java.lang.String defaultValue) {
      * In a redemption that was reversed: the reversal's id. Otherwise empty.
      * </pre>
      *
-     * <code>string reversal_id = 14 [json_name = "reversalId"];</code>
+     * <code>string reversal_id = 14 [json_name = "reversalId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reversalId.
      */
     public java.lang.String getReversalId() {
@@ -3369,7 +3369,7 @@ java.lang.String defaultValue) {
      * In a redemption that was reversed: the reversal's id. Otherwise empty.
      * </pre>
      *
-     * <code>string reversal_id = 14 [json_name = "reversalId"];</code>
+     * <code>string reversal_id = 14 [json_name = "reversalId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reversalId.
      */
     public com.google.protobuf.ByteString
@@ -3390,7 +3390,7 @@ java.lang.String defaultValue) {
      * In a redemption that was reversed: the reversal's id. Otherwise empty.
      * </pre>
      *
-     * <code>string reversal_id = 14 [json_name = "reversalId"];</code>
+     * <code>string reversal_id = 14 [json_name = "reversalId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reversalId to set.
      * @return This builder for chaining.
      */
@@ -3407,7 +3407,7 @@ java.lang.String defaultValue) {
      * In a redemption that was reversed: the reversal's id. Otherwise empty.
      * </pre>
      *
-     * <code>string reversal_id = 14 [json_name = "reversalId"];</code>
+     * <code>string reversal_id = 14 [json_name = "reversalId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReversalId() {
@@ -3421,7 +3421,7 @@ java.lang.String defaultValue) {
      * In a redemption that was reversed: the reversal's id. Otherwise empty.
      * </pre>
      *
-     * <code>string reversal_id = 14 [json_name = "reversalId"];</code>
+     * <code>string reversal_id = 14 [json_name = "reversalId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reversalId to set.
      * @return This builder for chaining.
      */
@@ -3441,7 +3441,7 @@ java.lang.String defaultValue) {
      * In a reversal: the id of the redemption it takes back. Otherwise empty.
      * </pre>
      *
-     * <code>string reverses_id = 15 [json_name = "reversesId"];</code>
+     * <code>string reverses_id = 15 [json_name = "reversesId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reversesId.
      */
     public java.lang.String getReversesId() {
@@ -3461,7 +3461,7 @@ java.lang.String defaultValue) {
      * In a reversal: the id of the redemption it takes back. Otherwise empty.
      * </pre>
      *
-     * <code>string reverses_id = 15 [json_name = "reversesId"];</code>
+     * <code>string reverses_id = 15 [json_name = "reversesId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reversesId.
      */
     public com.google.protobuf.ByteString
@@ -3482,7 +3482,7 @@ java.lang.String defaultValue) {
      * In a reversal: the id of the redemption it takes back. Otherwise empty.
      * </pre>
      *
-     * <code>string reverses_id = 15 [json_name = "reversesId"];</code>
+     * <code>string reverses_id = 15 [json_name = "reversesId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reversesId to set.
      * @return This builder for chaining.
      */
@@ -3499,7 +3499,7 @@ java.lang.String defaultValue) {
      * In a reversal: the id of the redemption it takes back. Otherwise empty.
      * </pre>
      *
-     * <code>string reverses_id = 15 [json_name = "reversesId"];</code>
+     * <code>string reverses_id = 15 [json_name = "reversesId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReversesId() {
@@ -3513,7 +3513,7 @@ java.lang.String defaultValue) {
      * In a reversal: the id of the redemption it takes back. Otherwise empty.
      * </pre>
      *
-     * <code>string reverses_id = 15 [json_name = "reversesId"];</code>
+     * <code>string reverses_id = 15 [json_name = "reversesId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reversesId to set.
      * @return This builder for chaining.
      */
@@ -3533,7 +3533,7 @@ java.lang.String defaultValue) {
      * How far the telling of it has got. A redemption just made is pending.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for grantState.
      */
     @java.lang.Override public int getGrantStateValue() {
@@ -3544,7 +3544,7 @@ java.lang.String defaultValue) {
      * How far the telling of it has got. A redemption just made is pending.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for grantState to set.
      * @return This builder for chaining.
      */
@@ -3559,7 +3559,7 @@ java.lang.String defaultValue) {
      * How far the telling of it has got. A redemption just made is pending.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The grantState.
      */
     @java.lang.Override
@@ -3572,7 +3572,7 @@ java.lang.String defaultValue) {
      * How far the telling of it has got. A redemption just made is pending.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The grantState to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -3589,7 +3589,7 @@ java.lang.String defaultValue) {
      * How far the telling of it has got. A redemption just made is pending.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+     * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearGrantState() {

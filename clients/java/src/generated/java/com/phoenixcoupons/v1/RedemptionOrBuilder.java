@@ -15,7 +15,7 @@ public interface RedemptionOrBuilder extends
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -24,7 +24,7 @@ public interface RedemptionOrBuilder extends
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface RedemptionOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 2 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 2 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The couponId.
    */
   java.lang.String getCouponId();
@@ -44,7 +44,7 @@ public interface RedemptionOrBuilder extends
    * The coupon's UUID.
    * </pre>
    *
-   * <code>string coupon_id = 2 [json_name = "couponId"];</code>
+   * <code>string coupon_id = 2 [json_name = "couponId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for couponId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface RedemptionOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -64,7 +64,7 @@ public interface RedemptionOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string definition_id = 3 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 3 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface RedemptionOrBuilder extends
    * The user who redeemed.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId"];</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -84,7 +84,7 @@ public interface RedemptionOrBuilder extends
    * The user who redeemed.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId"];</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -95,7 +95,7 @@ public interface RedemptionOrBuilder extends
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 5 [json_name = "code"];</code>
+   * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -104,7 +104,7 @@ public interface RedemptionOrBuilder extends
    * The coupon's code.
    * </pre>
    *
-   * <code>string code = 5 [json_name = "code"];</code>
+   * <code>string code = 5 [json_name = "code", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -115,7 +115,7 @@ public interface RedemptionOrBuilder extends
    * When the row was written: the redemption's instant, or the reversal's.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the redeemedAt field is set.
    */
   boolean hasRedeemedAt();
@@ -124,7 +124,7 @@ public interface RedemptionOrBuilder extends
    * When the row was written: the redemption's instant, or the reversal's.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The redeemedAt.
    */
   com.google.protobuf.Timestamp getRedeemedAt();
@@ -133,7 +133,7 @@ public interface RedemptionOrBuilder extends
    * When the row was written: the redemption's instant, or the reversal's.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt"];</code>
+   * <code>.google.protobuf.Timestamp redeemed_at = 6 [json_name = "redeemedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getRedeemedAtOrBuilder();
 
@@ -142,7 +142,7 @@ public interface RedemptionOrBuilder extends
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 7 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -151,7 +151,7 @@ public interface RedemptionOrBuilder extends
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 7 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -162,7 +162,7 @@ public interface RedemptionOrBuilder extends
    * What the row records.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind"];</code>
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for kind.
    */
   int getKindValue();
@@ -171,7 +171,7 @@ public interface RedemptionOrBuilder extends
    * What the row records.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind"];</code>
+   * <code>.phoenix_coupons.v1.Redemption.Kind kind = 8 [json_name = "kind", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The kind.
    */
   com.phoenixcoupons.v1.Redemption.Kind getKind();
@@ -182,7 +182,7 @@ public interface RedemptionOrBuilder extends
    * reason.
    * </pre>
    *
-   * <code>string reference = 9 [json_name = "reference"];</code>
+   * <code>string reference = 9 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reference.
    */
   java.lang.String getReference();
@@ -192,7 +192,7 @@ public interface RedemptionOrBuilder extends
    * reason.
    * </pre>
    *
-   * <code>string reference = 9 [json_name = "reference"];</code>
+   * <code>string reference = 9 [json_name = "reference", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reference.
    */
   com.google.protobuf.ByteString
@@ -203,7 +203,7 @@ public interface RedemptionOrBuilder extends
    * The caller's own notes.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   int getMetadataCount();
   /**
@@ -211,7 +211,7 @@ public interface RedemptionOrBuilder extends
    * The caller's own notes.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   boolean containsMetadata(
       java.lang.String key);
@@ -226,7 +226,7 @@ public interface RedemptionOrBuilder extends
    * The caller's own notes.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.util.Map<java.lang.String, java.lang.String>
   getMetadataMap();
@@ -235,7 +235,7 @@ public interface RedemptionOrBuilder extends
    * The caller's own notes.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   /* nullable */
 java.lang.String getMetadataOrDefault(
@@ -247,7 +247,7 @@ java.lang.String defaultValue);
    * The caller's own notes.
    * </pre>
    *
-   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata"];</code>
+   * <code>map&lt;string, string&gt; metadata = 10 [json_name = "metadata", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.lang.String getMetadataOrThrow(
       java.lang.String key);
@@ -257,7 +257,7 @@ java.lang.String defaultValue);
    * The id of the API key or tenant secret that acted.
    * </pre>
    *
-   * <code>string credential_id = 11 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 11 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The credentialId.
    */
   java.lang.String getCredentialId();
@@ -266,7 +266,7 @@ java.lang.String defaultValue);
    * The id of the API key or tenant secret that acted.
    * </pre>
    *
-   * <code>string credential_id = 11 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 11 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for credentialId.
    */
   com.google.protobuf.ByteString
@@ -278,7 +278,7 @@ java.lang.String defaultValue);
    * has it beside the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the rewardItem field is set.
    */
   boolean hasRewardItem();
@@ -288,7 +288,7 @@ java.lang.String defaultValue);
    * has it beside the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The rewardItem.
    */
   com.phoenixcoupons.v1.RewardItem getRewardItem();
@@ -298,7 +298,7 @@ java.lang.String defaultValue);
    * has it beside the redemption.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem"];</code>
+   * <code>.phoenix_coupons.v1.RewardItem reward_item = 12 [json_name = "rewardItem", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.RewardItemOrBuilder getRewardItemOrBuilder();
 
@@ -307,7 +307,7 @@ java.lang.String defaultValue);
    * In a redemption: when it was reversed. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the reversedAt field is set.
    */
   boolean hasReversedAt();
@@ -316,7 +316,7 @@ java.lang.String defaultValue);
    * In a redemption: when it was reversed. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversedAt.
    */
   com.google.protobuf.Timestamp getReversedAt();
@@ -325,7 +325,7 @@ java.lang.String defaultValue);
    * In a redemption: when it was reversed. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt"];</code>
+   * <code>.google.protobuf.Timestamp reversed_at = 13 [json_name = "reversedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getReversedAtOrBuilder();
 
@@ -334,7 +334,7 @@ java.lang.String defaultValue);
    * In a redemption that was reversed: the reversal's id. Otherwise empty.
    * </pre>
    *
-   * <code>string reversal_id = 14 [json_name = "reversalId"];</code>
+   * <code>string reversal_id = 14 [json_name = "reversalId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversalId.
    */
   java.lang.String getReversalId();
@@ -343,7 +343,7 @@ java.lang.String defaultValue);
    * In a redemption that was reversed: the reversal's id. Otherwise empty.
    * </pre>
    *
-   * <code>string reversal_id = 14 [json_name = "reversalId"];</code>
+   * <code>string reversal_id = 14 [json_name = "reversalId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reversalId.
    */
   com.google.protobuf.ByteString
@@ -354,7 +354,7 @@ java.lang.String defaultValue);
    * In a reversal: the id of the redemption it takes back. Otherwise empty.
    * </pre>
    *
-   * <code>string reverses_id = 15 [json_name = "reversesId"];</code>
+   * <code>string reverses_id = 15 [json_name = "reversesId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reversesId.
    */
   java.lang.String getReversesId();
@@ -363,7 +363,7 @@ java.lang.String defaultValue);
    * In a reversal: the id of the redemption it takes back. Otherwise empty.
    * </pre>
    *
-   * <code>string reverses_id = 15 [json_name = "reversesId"];</code>
+   * <code>string reverses_id = 15 [json_name = "reversesId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reversesId.
    */
   com.google.protobuf.ByteString
@@ -374,7 +374,7 @@ java.lang.String defaultValue);
    * How far the telling of it has got. A redemption just made is pending.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for grantState.
    */
   int getGrantStateValue();
@@ -383,7 +383,7 @@ java.lang.String defaultValue);
    * How far the telling of it has got. A redemption just made is pending.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState"];</code>
+   * <code>.phoenix_coupons.v1.Redemption.GrantState grant_state = 16 [json_name = "grantState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The grantState.
    */
   com.phoenixcoupons.v1.Redemption.GrantState getGrantState();

@@ -64,7 +64,7 @@ private static final long serialVersionUID = 0L;
    * The event's `event_id`; empty when it is the id that breaks a rule.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventId.
    */
   @java.lang.Override
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * The event's `event_id`; empty when it is the id that breaks a rule.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventId.
    */
   @java.lang.Override
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * The name of an ErrorReason: INVALID_FIELD.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   @java.lang.Override
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * The name of an ErrorReason: INVALID_FIELD.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   @java.lang.Override
@@ -158,7 +158,7 @@ private static final long serialVersionUID = 0L;
    * The first rule that it breaks, in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The message.
    */
   @java.lang.Override
@@ -179,7 +179,7 @@ private static final long serialVersionUID = 0L;
    * The first rule that it breaks, in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for message.
    */
   @java.lang.Override
@@ -205,7 +205,7 @@ private static final long serialVersionUID = 0L;
    * The fields and rules, at most 20.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.util.List<com.phoenixcoupons.v1.FieldViolation> getFieldViolationsList() {
@@ -216,7 +216,7 @@ private static final long serialVersionUID = 0L;
    * The fields and rules, at most 20.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public java.util.List<? extends com.phoenixcoupons.v1.FieldViolationOrBuilder> 
@@ -228,7 +228,7 @@ private static final long serialVersionUID = 0L;
    * The fields and rules, at most 20.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public int getFieldViolationsCount() {
@@ -239,7 +239,7 @@ private static final long serialVersionUID = 0L;
    * The fields and rules, at most 20.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.FieldViolation getFieldViolations(int index) {
@@ -250,7 +250,7 @@ private static final long serialVersionUID = 0L;
    * The fields and rules, at most 20.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.FieldViolationOrBuilder getFieldViolationsOrBuilder(
@@ -689,7 +689,7 @@ private static final long serialVersionUID = 0L;
      * The event's `event_id`; empty when it is the id that breaks a rule.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The eventId.
      */
     public java.lang.String getEventId() {
@@ -709,7 +709,7 @@ private static final long serialVersionUID = 0L;
      * The event's `event_id`; empty when it is the id that breaks a rule.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for eventId.
      */
     public com.google.protobuf.ByteString
@@ -730,7 +730,7 @@ private static final long serialVersionUID = 0L;
      * The event's `event_id`; empty when it is the id that breaks a rule.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The eventId to set.
      * @return This builder for chaining.
      */
@@ -747,7 +747,7 @@ private static final long serialVersionUID = 0L;
      * The event's `event_id`; empty when it is the id that breaks a rule.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearEventId() {
@@ -761,7 +761,7 @@ private static final long serialVersionUID = 0L;
      * The event's `event_id`; empty when it is the id that breaks a rule.
      * </pre>
      *
-     * <code>string event_id = 1 [json_name = "eventId"];</code>
+     * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for eventId to set.
      * @return This builder for chaining.
      */
@@ -781,7 +781,7 @@ private static final long serialVersionUID = 0L;
      * The name of an ErrorReason: INVALID_FIELD.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reason.
      */
     public java.lang.String getReason() {
@@ -801,7 +801,7 @@ private static final long serialVersionUID = 0L;
      * The name of an ErrorReason: INVALID_FIELD.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reason.
      */
     public com.google.protobuf.ByteString
@@ -822,7 +822,7 @@ private static final long serialVersionUID = 0L;
      * The name of an ErrorReason: INVALID_FIELD.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reason to set.
      * @return This builder for chaining.
      */
@@ -839,7 +839,7 @@ private static final long serialVersionUID = 0L;
      * The name of an ErrorReason: INVALID_FIELD.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -853,7 +853,7 @@ private static final long serialVersionUID = 0L;
      * The name of an ErrorReason: INVALID_FIELD.
      * </pre>
      *
-     * <code>string reason = 2 [json_name = "reason"];</code>
+     * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reason to set.
      * @return This builder for chaining.
      */
@@ -873,7 +873,7 @@ private static final long serialVersionUID = 0L;
      * The first rule that it breaks, in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The message.
      */
     public java.lang.String getMessage() {
@@ -893,7 +893,7 @@ private static final long serialVersionUID = 0L;
      * The first rule that it breaks, in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for message.
      */
     public com.google.protobuf.ByteString
@@ -914,7 +914,7 @@ private static final long serialVersionUID = 0L;
      * The first rule that it breaks, in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The message to set.
      * @return This builder for chaining.
      */
@@ -931,7 +931,7 @@ private static final long serialVersionUID = 0L;
      * The first rule that it breaks, in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearMessage() {
@@ -945,7 +945,7 @@ private static final long serialVersionUID = 0L;
      * The first rule that it breaks, in words.
      * </pre>
      *
-     * <code>string message = 3 [json_name = "message"];</code>
+     * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for message to set.
      * @return This builder for chaining.
      */
@@ -976,7 +976,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public java.util.List<com.phoenixcoupons.v1.FieldViolation> getFieldViolationsList() {
       if (fieldViolationsBuilder_ == null) {
@@ -990,7 +990,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public int getFieldViolationsCount() {
       if (fieldViolationsBuilder_ == null) {
@@ -1004,7 +1004,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.FieldViolation getFieldViolations(int index) {
       if (fieldViolationsBuilder_ == null) {
@@ -1018,7 +1018,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setFieldViolations(
         int index, com.phoenixcoupons.v1.FieldViolation value) {
@@ -1037,7 +1037,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setFieldViolations(
         int index, com.phoenixcoupons.v1.FieldViolation.Builder builderForValue) {
@@ -1055,7 +1055,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addFieldViolations(com.phoenixcoupons.v1.FieldViolation value) {
       if (fieldViolationsBuilder_ == null) {
@@ -1073,7 +1073,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addFieldViolations(
         int index, com.phoenixcoupons.v1.FieldViolation value) {
@@ -1092,7 +1092,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addFieldViolations(
         com.phoenixcoupons.v1.FieldViolation.Builder builderForValue) {
@@ -1110,7 +1110,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addFieldViolations(
         int index, com.phoenixcoupons.v1.FieldViolation.Builder builderForValue) {
@@ -1128,7 +1128,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder addAllFieldViolations(
         java.lang.Iterable<? extends com.phoenixcoupons.v1.FieldViolation> values) {
@@ -1147,7 +1147,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearFieldViolations() {
       if (fieldViolationsBuilder_ == null) {
@@ -1164,7 +1164,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder removeFieldViolations(int index) {
       if (fieldViolationsBuilder_ == null) {
@@ -1181,7 +1181,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.FieldViolation.Builder getFieldViolationsBuilder(
         int index) {
@@ -1192,7 +1192,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.FieldViolationOrBuilder getFieldViolationsOrBuilder(
         int index) {
@@ -1206,7 +1206,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public java.util.List<? extends com.phoenixcoupons.v1.FieldViolationOrBuilder> 
          getFieldViolationsOrBuilderList() {
@@ -1221,7 +1221,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.FieldViolation.Builder addFieldViolationsBuilder() {
       return internalGetFieldViolationsFieldBuilder().addBuilder(
@@ -1232,7 +1232,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.FieldViolation.Builder addFieldViolationsBuilder(
         int index) {
@@ -1244,7 +1244,7 @@ private static final long serialVersionUID = 0L;
      * The fields and rules, at most 20.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+     * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public java.util.List<com.phoenixcoupons.v1.FieldViolation.Builder> 
          getFieldViolationsBuilderList() {

@@ -15,7 +15,7 @@ public interface RefusedEventOrBuilder extends
    * The event's `event_id`; empty when it is the id that breaks a rule.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventId.
    */
   java.lang.String getEventId();
@@ -24,7 +24,7 @@ public interface RefusedEventOrBuilder extends
    * The event's `event_id`; empty when it is the id that breaks a rule.
    * </pre>
    *
-   * <code>string event_id = 1 [json_name = "eventId"];</code>
+   * <code>string event_id = 1 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface RefusedEventOrBuilder extends
    * The name of an ErrorReason: INVALID_FIELD.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   java.lang.String getReason();
@@ -44,7 +44,7 @@ public interface RefusedEventOrBuilder extends
    * The name of an ErrorReason: INVALID_FIELD.
    * </pre>
    *
-   * <code>string reason = 2 [json_name = "reason"];</code>
+   * <code>string reason = 2 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface RefusedEventOrBuilder extends
    * The first rule that it breaks, in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The message.
    */
   java.lang.String getMessage();
@@ -64,7 +64,7 @@ public interface RefusedEventOrBuilder extends
    * The first rule that it breaks, in words.
    * </pre>
    *
-   * <code>string message = 3 [json_name = "message"];</code>
+   * <code>string message = 3 [json_name = "message", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for message.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface RefusedEventOrBuilder extends
    * The fields and rules, at most 20.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.util.List<com.phoenixcoupons.v1.FieldViolation> 
       getFieldViolationsList();
@@ -84,7 +84,7 @@ public interface RefusedEventOrBuilder extends
    * The fields and rules, at most 20.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.FieldViolation getFieldViolations(int index);
   /**
@@ -92,7 +92,7 @@ public interface RefusedEventOrBuilder extends
    * The fields and rules, at most 20.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   int getFieldViolationsCount();
   /**
@@ -100,7 +100,7 @@ public interface RefusedEventOrBuilder extends
    * The fields and rules, at most 20.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   java.util.List<? extends com.phoenixcoupons.v1.FieldViolationOrBuilder> 
       getFieldViolationsOrBuilderList();
@@ -109,7 +109,7 @@ public interface RefusedEventOrBuilder extends
    * The fields and rules, at most 20.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations"];</code>
+   * <code>repeated .phoenix_coupons.v1.FieldViolation field_violations = 4 [json_name = "fieldViolations", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.FieldViolationOrBuilder getFieldViolationsOrBuilder(
       int index);

@@ -272,7 +272,7 @@ private static final long serialVersionUID = 0L;
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   @java.lang.Override
@@ -293,7 +293,7 @@ private static final long serialVersionUID = 0L;
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -319,7 +319,7 @@ private static final long serialVersionUID = 0L;
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -340,7 +340,7 @@ private static final long serialVersionUID = 0L;
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -365,7 +365,7 @@ private static final long serialVersionUID = 0L;
    * Which coupons are revoked.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the filter field is set.
    */
   @java.lang.Override
@@ -377,7 +377,7 @@ private static final long serialVersionUID = 0L;
    * Which coupons are revoked.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The filter.
    */
   @java.lang.Override
@@ -389,7 +389,7 @@ private static final long serialVersionUID = 0L;
    * Which coupons are revoked.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.RevocationFilterOrBuilder getFilterOrBuilder() {
@@ -404,7 +404,7 @@ private static final long serialVersionUID = 0L;
    * Why; the `revoke_reason` of the coupons.
    * </pre>
    *
-   * <code>string reason = 4 [json_name = "reason"];</code>
+   * <code>string reason = 4 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   @java.lang.Override
@@ -425,7 +425,7 @@ private static final long serialVersionUID = 0L;
    * Why; the `revoke_reason` of the coupons.
    * </pre>
    *
-   * <code>string reason = 4 [json_name = "reason"];</code>
+   * <code>string reason = 4 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   @java.lang.Override
@@ -450,7 +450,7 @@ private static final long serialVersionUID = 0L;
    * How far the job is.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state"];</code>
+   * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for state.
    */
   @java.lang.Override public int getStateValue() {
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
    * How far the job is.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state"];</code>
+   * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The state.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Revocation.State getState() {
@@ -477,7 +477,7 @@ private static final long serialVersionUID = 0L;
    * their status and source.
    * </pre>
    *
-   * <code>int32 scanned = 6 [json_name = "scanned"];</code>
+   * <code>int32 scanned = 6 [json_name = "scanned", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The scanned.
    */
   @java.lang.Override
@@ -492,7 +492,7 @@ private static final long serialVersionUID = 0L;
    * How many of those were revoked by this job.
    * </pre>
    *
-   * <code>int32 revoked = 7 [json_name = "revoked"];</code>
+   * <code>int32 revoked = 7 [json_name = "revoked", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revoked.
    */
   @java.lang.Override
@@ -507,7 +507,7 @@ private static final long serialVersionUID = 0L;
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the createdAt field is set.
    */
   @java.lang.Override
@@ -519,7 +519,7 @@ private static final long serialVersionUID = 0L;
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The createdAt.
    */
   @java.lang.Override
@@ -531,7 +531,7 @@ private static final long serialVersionUID = 0L;
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder() {
@@ -545,7 +545,7 @@ private static final long serialVersionUID = 0L;
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the startedAt field is set.
    */
   @java.lang.Override
@@ -557,7 +557,7 @@ private static final long serialVersionUID = 0L;
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The startedAt.
    */
   @java.lang.Override
@@ -569,7 +569,7 @@ private static final long serialVersionUID = 0L;
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getStartedAtOrBuilder() {
@@ -583,7 +583,7 @@ private static final long serialVersionUID = 0L;
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the finishedAt field is set.
    */
   @java.lang.Override
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The finishedAt.
    */
   @java.lang.Override
@@ -607,7 +607,7 @@ private static final long serialVersionUID = 0L;
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getFinishedAtOrBuilder() {
@@ -621,7 +621,7 @@ private static final long serialVersionUID = 0L;
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the updatedAt field is set.
    */
   @java.lang.Override
@@ -633,7 +633,7 @@ private static final long serialVersionUID = 0L;
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The updatedAt.
    */
   @java.lang.Override
@@ -645,7 +645,7 @@ private static final long serialVersionUID = 0L;
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getUpdatedAtOrBuilder() {
@@ -659,7 +659,7 @@ private static final long serialVersionUID = 0L;
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the error field is set.
    */
   @java.lang.Override
@@ -671,7 +671,7 @@ private static final long serialVersionUID = 0L;
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The error.
    */
   @java.lang.Override
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.JobErrorOrBuilder getErrorOrBuilder() {
@@ -698,7 +698,7 @@ private static final long serialVersionUID = 0L;
    * The id of the API key that started it.
    * </pre>
    *
-   * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The credentialId.
    */
   @java.lang.Override
@@ -719,7 +719,7 @@ private static final long serialVersionUID = 0L;
    * The id of the API key that started it.
    * </pre>
    *
-   * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for credentialId.
    */
   @java.lang.Override
@@ -1419,7 +1419,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -1439,7 +1439,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -1460,7 +1460,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -1477,7 +1477,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -1491,7 +1491,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) given by the service.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -1511,7 +1511,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -1531,7 +1531,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -1552,7 +1552,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -1569,7 +1569,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -1583,7 +1583,7 @@ private static final long serialVersionUID = 0L;
      * The owning tenant's UUID.
      * </pre>
      *
-     * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+     * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -1605,7 +1605,7 @@ private static final long serialVersionUID = 0L;
      * Which coupons are revoked.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the filter field is set.
      */
     public boolean hasFilter() {
@@ -1616,7 +1616,7 @@ private static final long serialVersionUID = 0L;
      * Which coupons are revoked.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The filter.
      */
     public com.phoenixcoupons.v1.RevocationFilter getFilter() {
@@ -1631,7 +1631,7 @@ private static final long serialVersionUID = 0L;
      * Which coupons are revoked.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setFilter(com.phoenixcoupons.v1.RevocationFilter value) {
       if (filterBuilder_ == null) {
@@ -1649,7 +1649,7 @@ private static final long serialVersionUID = 0L;
      * Which coupons are revoked.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setFilter(
         com.phoenixcoupons.v1.RevocationFilter.Builder builderForValue) {
@@ -1667,7 +1667,7 @@ private static final long serialVersionUID = 0L;
      * Which coupons are revoked.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeFilter(com.phoenixcoupons.v1.RevocationFilter value) {
       if (filterBuilder_ == null) {
@@ -1692,7 +1692,7 @@ private static final long serialVersionUID = 0L;
      * Which coupons are revoked.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearFilter() {
       bitField0_ = (bitField0_ & ~0x00000004);
@@ -1709,7 +1709,7 @@ private static final long serialVersionUID = 0L;
      * Which coupons are revoked.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.RevocationFilter.Builder getFilterBuilder() {
       bitField0_ |= 0x00000004;
@@ -1721,7 +1721,7 @@ private static final long serialVersionUID = 0L;
      * Which coupons are revoked.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.RevocationFilterOrBuilder getFilterOrBuilder() {
       if (filterBuilder_ != null) {
@@ -1736,7 +1736,7 @@ private static final long serialVersionUID = 0L;
      * Which coupons are revoked.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+     * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.RevocationFilter, com.phoenixcoupons.v1.RevocationFilter.Builder, com.phoenixcoupons.v1.RevocationFilterOrBuilder> 
@@ -1758,7 +1758,7 @@ private static final long serialVersionUID = 0L;
      * Why; the `revoke_reason` of the coupons.
      * </pre>
      *
-     * <code>string reason = 4 [json_name = "reason"];</code>
+     * <code>string reason = 4 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The reason.
      */
     public java.lang.String getReason() {
@@ -1778,7 +1778,7 @@ private static final long serialVersionUID = 0L;
      * Why; the `revoke_reason` of the coupons.
      * </pre>
      *
-     * <code>string reason = 4 [json_name = "reason"];</code>
+     * <code>string reason = 4 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for reason.
      */
     public com.google.protobuf.ByteString
@@ -1799,7 +1799,7 @@ private static final long serialVersionUID = 0L;
      * Why; the `revoke_reason` of the coupons.
      * </pre>
      *
-     * <code>string reason = 4 [json_name = "reason"];</code>
+     * <code>string reason = 4 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The reason to set.
      * @return This builder for chaining.
      */
@@ -1816,7 +1816,7 @@ private static final long serialVersionUID = 0L;
      * Why; the `revoke_reason` of the coupons.
      * </pre>
      *
-     * <code>string reason = 4 [json_name = "reason"];</code>
+     * <code>string reason = 4 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -1830,7 +1830,7 @@ private static final long serialVersionUID = 0L;
      * Why; the `revoke_reason` of the coupons.
      * </pre>
      *
-     * <code>string reason = 4 [json_name = "reason"];</code>
+     * <code>string reason = 4 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for reason to set.
      * @return This builder for chaining.
      */
@@ -1850,7 +1850,7 @@ private static final long serialVersionUID = 0L;
      * How far the job is.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state"];</code>
+     * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for state.
      */
     @java.lang.Override public int getStateValue() {
@@ -1861,7 +1861,7 @@ private static final long serialVersionUID = 0L;
      * How far the job is.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state"];</code>
+     * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for state to set.
      * @return This builder for chaining.
      */
@@ -1876,7 +1876,7 @@ private static final long serialVersionUID = 0L;
      * How far the job is.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state"];</code>
+     * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The state.
      */
     @java.lang.Override
@@ -1889,7 +1889,7 @@ private static final long serialVersionUID = 0L;
      * How far the job is.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state"];</code>
+     * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The state to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1906,7 +1906,7 @@ private static final long serialVersionUID = 0L;
      * How far the job is.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state"];</code>
+     * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearState() {
@@ -1923,7 +1923,7 @@ private static final long serialVersionUID = 0L;
      * their status and source.
      * </pre>
      *
-     * <code>int32 scanned = 6 [json_name = "scanned"];</code>
+     * <code>int32 scanned = 6 [json_name = "scanned", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The scanned.
      */
     @java.lang.Override
@@ -1936,7 +1936,7 @@ private static final long serialVersionUID = 0L;
      * their status and source.
      * </pre>
      *
-     * <code>int32 scanned = 6 [json_name = "scanned"];</code>
+     * <code>int32 scanned = 6 [json_name = "scanned", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The scanned to set.
      * @return This builder for chaining.
      */
@@ -1953,7 +1953,7 @@ private static final long serialVersionUID = 0L;
      * their status and source.
      * </pre>
      *
-     * <code>int32 scanned = 6 [json_name = "scanned"];</code>
+     * <code>int32 scanned = 6 [json_name = "scanned", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearScanned() {
@@ -1969,7 +1969,7 @@ private static final long serialVersionUID = 0L;
      * How many of those were revoked by this job.
      * </pre>
      *
-     * <code>int32 revoked = 7 [json_name = "revoked"];</code>
+     * <code>int32 revoked = 7 [json_name = "revoked", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The revoked.
      */
     @java.lang.Override
@@ -1981,7 +1981,7 @@ private static final long serialVersionUID = 0L;
      * How many of those were revoked by this job.
      * </pre>
      *
-     * <code>int32 revoked = 7 [json_name = "revoked"];</code>
+     * <code>int32 revoked = 7 [json_name = "revoked", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The revoked to set.
      * @return This builder for chaining.
      */
@@ -1997,7 +1997,7 @@ private static final long serialVersionUID = 0L;
      * How many of those were revoked by this job.
      * </pre>
      *
-     * <code>int32 revoked = 7 [json_name = "revoked"];</code>
+     * <code>int32 revoked = 7 [json_name = "revoked", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearRevoked() {
@@ -2015,7 +2015,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the createdAt field is set.
      */
     public boolean hasCreatedAt() {
@@ -2026,7 +2026,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The createdAt.
      */
     public com.google.protobuf.Timestamp getCreatedAt() {
@@ -2041,7 +2041,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCreatedAt(com.google.protobuf.Timestamp value) {
       if (createdAtBuilder_ == null) {
@@ -2059,7 +2059,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCreatedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2077,7 +2077,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeCreatedAt(com.google.protobuf.Timestamp value) {
       if (createdAtBuilder_ == null) {
@@ -2102,7 +2102,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearCreatedAt() {
       bitField0_ = (bitField0_ & ~0x00000080);
@@ -2119,7 +2119,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCreatedAtBuilder() {
       bitField0_ |= 0x00000080;
@@ -2131,7 +2131,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder() {
       if (createdAtBuilder_ != null) {
@@ -2146,7 +2146,7 @@ private static final long serialVersionUID = 0L;
      * When the job was accepted.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2170,7 +2170,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the startedAt field is set.
      */
     public boolean hasStartedAt() {
@@ -2181,7 +2181,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The startedAt.
      */
     public com.google.protobuf.Timestamp getStartedAt() {
@@ -2196,7 +2196,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setStartedAt(com.google.protobuf.Timestamp value) {
       if (startedAtBuilder_ == null) {
@@ -2214,7 +2214,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setStartedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2232,7 +2232,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeStartedAt(com.google.protobuf.Timestamp value) {
       if (startedAtBuilder_ == null) {
@@ -2257,7 +2257,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearStartedAt() {
       bitField0_ = (bitField0_ & ~0x00000100);
@@ -2274,7 +2274,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartedAtBuilder() {
       bitField0_ |= 0x00000100;
@@ -2286,7 +2286,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getStartedAtOrBuilder() {
       if (startedAtBuilder_ != null) {
@@ -2301,7 +2301,7 @@ private static final long serialVersionUID = 0L;
      * When its first turn came, whether or not it was refused then. Absent: none came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+     * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2325,7 +2325,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the finishedAt field is set.
      */
     public boolean hasFinishedAt() {
@@ -2336,7 +2336,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The finishedAt.
      */
     public com.google.protobuf.Timestamp getFinishedAt() {
@@ -2351,7 +2351,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setFinishedAt(com.google.protobuf.Timestamp value) {
       if (finishedAtBuilder_ == null) {
@@ -2369,7 +2369,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setFinishedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2387,7 +2387,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeFinishedAt(com.google.protobuf.Timestamp value) {
       if (finishedAtBuilder_ == null) {
@@ -2412,7 +2412,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearFinishedAt() {
       bitField0_ = (bitField0_ & ~0x00000200);
@@ -2429,7 +2429,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getFinishedAtBuilder() {
       bitField0_ |= 0x00000200;
@@ -2441,7 +2441,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getFinishedAtOrBuilder() {
       if (finishedAtBuilder_ != null) {
@@ -2456,7 +2456,7 @@ private static final long serialVersionUID = 0L;
      * When it succeeded, failed or was cancelled. Absent: it was not.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+     * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2480,7 +2480,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the updatedAt field is set.
      */
     public boolean hasUpdatedAt() {
@@ -2491,7 +2491,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The updatedAt.
      */
     public com.google.protobuf.Timestamp getUpdatedAt() {
@@ -2506,7 +2506,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setUpdatedAt(com.google.protobuf.Timestamp value) {
       if (updatedAtBuilder_ == null) {
@@ -2524,7 +2524,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setUpdatedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2542,7 +2542,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeUpdatedAt(com.google.protobuf.Timestamp value) {
       if (updatedAtBuilder_ == null) {
@@ -2567,7 +2567,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearUpdatedAt() {
       bitField0_ = (bitField0_ & ~0x00000400);
@@ -2584,7 +2584,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getUpdatedAtBuilder() {
       bitField0_ |= 0x00000400;
@@ -2596,7 +2596,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getUpdatedAtOrBuilder() {
       if (updatedAtBuilder_ != null) {
@@ -2611,7 +2611,7 @@ private static final long serialVersionUID = 0L;
      * When it changed last.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+     * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2635,7 +2635,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the error field is set.
      */
     public boolean hasError() {
@@ -2646,7 +2646,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The error.
      */
     public com.phoenixcoupons.v1.JobError getError() {
@@ -2661,7 +2661,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setError(com.phoenixcoupons.v1.JobError value) {
       if (errorBuilder_ == null) {
@@ -2679,7 +2679,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setError(
         com.phoenixcoupons.v1.JobError.Builder builderForValue) {
@@ -2697,7 +2697,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeError(com.phoenixcoupons.v1.JobError value) {
       if (errorBuilder_ == null) {
@@ -2722,7 +2722,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearError() {
       bitField0_ = (bitField0_ & ~0x00000800);
@@ -2739,7 +2739,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.JobError.Builder getErrorBuilder() {
       bitField0_ |= 0x00000800;
@@ -2751,7 +2751,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.phoenixcoupons.v1.JobErrorOrBuilder getErrorOrBuilder() {
       if (errorBuilder_ != null) {
@@ -2766,7 +2766,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed. Absent: it did not.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.JobError, com.phoenixcoupons.v1.JobError.Builder, com.phoenixcoupons.v1.JobErrorOrBuilder> 
@@ -2788,7 +2788,7 @@ private static final long serialVersionUID = 0L;
      * The id of the API key that started it.
      * </pre>
      *
-     * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The credentialId.
      */
     public java.lang.String getCredentialId() {
@@ -2808,7 +2808,7 @@ private static final long serialVersionUID = 0L;
      * The id of the API key that started it.
      * </pre>
      *
-     * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for credentialId.
      */
     public com.google.protobuf.ByteString
@@ -2829,7 +2829,7 @@ private static final long serialVersionUID = 0L;
      * The id of the API key that started it.
      * </pre>
      *
-     * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The credentialId to set.
      * @return This builder for chaining.
      */
@@ -2846,7 +2846,7 @@ private static final long serialVersionUID = 0L;
      * The id of the API key that started it.
      * </pre>
      *
-     * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearCredentialId() {
@@ -2860,7 +2860,7 @@ private static final long serialVersionUID = 0L;
      * The id of the API key that started it.
      * </pre>
      *
-     * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+     * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for credentialId to set.
      * @return This builder for chaining.
      */

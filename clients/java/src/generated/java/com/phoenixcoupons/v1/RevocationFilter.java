@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this definition. Empty: any.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this definition. Empty: any.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this generation or import. Empty: any.
    * </pre>
    *
-   * <code>string generation_id = 2 [json_name = "generationId"];</code>
+   * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generationId.
    */
   @java.lang.Override
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this generation or import. Empty: any.
    * </pre>
    *
-   * <code>string generation_id = 2 [json_name = "generationId"];</code>
+   * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for generationId.
    */
   @java.lang.Override
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's coupons. Empty: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's coupons. Empty: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -205,7 +205,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this status at the moment of their turn. Unspecified: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for status.
    */
   @java.lang.Override public int getStatusValue() {
@@ -216,7 +216,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this status at the moment of their turn. Unspecified: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The status.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Status getStatus() {
@@ -231,7 +231,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this source. Unspecified: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for source.
    */
   @java.lang.Override public int getSourceValue() {
@@ -242,7 +242,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this source. Unspecified: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The source.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Source getSource() {
@@ -648,7 +648,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Empty: any.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -668,7 +668,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Empty: any.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -689,7 +689,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Empty: any.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -706,7 +706,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Empty: any.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -720,7 +720,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Empty: any.
      * </pre>
      *
-     * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+     * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -740,7 +740,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Empty: any.
      * </pre>
      *
-     * <code>string generation_id = 2 [json_name = "generationId"];</code>
+     * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The generationId.
      */
     public java.lang.String getGenerationId() {
@@ -760,7 +760,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Empty: any.
      * </pre>
      *
-     * <code>string generation_id = 2 [json_name = "generationId"];</code>
+     * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for generationId.
      */
     public com.google.protobuf.ByteString
@@ -781,7 +781,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Empty: any.
      * </pre>
      *
-     * <code>string generation_id = 2 [json_name = "generationId"];</code>
+     * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The generationId to set.
      * @return This builder for chaining.
      */
@@ -798,7 +798,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Empty: any.
      * </pre>
      *
-     * <code>string generation_id = 2 [json_name = "generationId"];</code>
+     * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearGenerationId() {
@@ -812,7 +812,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Empty: any.
      * </pre>
      *
-     * <code>string generation_id = 2 [json_name = "generationId"];</code>
+     * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for generationId to set.
      * @return This builder for chaining.
      */
@@ -832,7 +832,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Empty: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -852,7 +852,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Empty: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -873,7 +873,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Empty: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -890,7 +890,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Empty: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -904,7 +904,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Empty: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId"];</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -924,7 +924,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status at the moment of their turn. Unspecified: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for status.
      */
     @java.lang.Override public int getStatusValue() {
@@ -935,7 +935,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status at the moment of their turn. Unspecified: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for status to set.
      * @return This builder for chaining.
      */
@@ -950,7 +950,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status at the moment of their turn. Unspecified: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The status.
      */
     @java.lang.Override
@@ -963,7 +963,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status at the moment of their turn. Unspecified: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The status to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -980,7 +980,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status at the moment of their turn. Unspecified: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearStatus() {
@@ -996,7 +996,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Unspecified: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for source.
      */
     @java.lang.Override public int getSourceValue() {
@@ -1007,7 +1007,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Unspecified: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for source to set.
      * @return This builder for chaining.
      */
@@ -1022,7 +1022,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Unspecified: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The source.
      */
     @java.lang.Override
@@ -1035,7 +1035,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Unspecified: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The source to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1052,7 +1052,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Unspecified: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {

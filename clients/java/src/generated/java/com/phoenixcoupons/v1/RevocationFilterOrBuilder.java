@@ -15,7 +15,7 @@ public interface RevocationFilterOrBuilder extends
    * Only coupons of this definition. Empty: any.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -24,7 +24,7 @@ public interface RevocationFilterOrBuilder extends
    * Only coupons of this definition. Empty: any.
    * </pre>
    *
-   * <code>string definition_id = 1 [json_name = "definitionId"];</code>
+   * <code>string definition_id = 1 [json_name = "definitionId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface RevocationFilterOrBuilder extends
    * Only coupons of this generation or import. Empty: any.
    * </pre>
    *
-   * <code>string generation_id = 2 [json_name = "generationId"];</code>
+   * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The generationId.
    */
   java.lang.String getGenerationId();
@@ -44,7 +44,7 @@ public interface RevocationFilterOrBuilder extends
    * Only coupons of this generation or import. Empty: any.
    * </pre>
    *
-   * <code>string generation_id = 2 [json_name = "generationId"];</code>
+   * <code>string generation_id = 2 [json_name = "generationId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for generationId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface RevocationFilterOrBuilder extends
    * Only this user's coupons. Empty: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -64,7 +64,7 @@ public interface RevocationFilterOrBuilder extends
    * Only this user's coupons. Empty: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId"];</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface RevocationFilterOrBuilder extends
    * Only coupons of this status at the moment of their turn. Unspecified: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for status.
    */
   int getStatusValue();
@@ -84,7 +84,7 @@ public interface RevocationFilterOrBuilder extends
    * Only coupons of this status at the moment of their turn. Unspecified: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The status.
    */
   com.phoenixcoupons.v1.Coupon.Status getStatus();
@@ -94,7 +94,7 @@ public interface RevocationFilterOrBuilder extends
    * Only coupons of this source. Unspecified: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for source.
    */
   int getSourceValue();
@@ -103,7 +103,7 @@ public interface RevocationFilterOrBuilder extends
    * Only coupons of this source. Unspecified: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source"];</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The source.
    */
   com.phoenixcoupons.v1.Coupon.Source getSource();

@@ -15,7 +15,7 @@ public interface RevocationOrBuilder extends
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -24,7 +24,7 @@ public interface RevocationOrBuilder extends
    * UUID (version 7, RFC 9562) given by the service.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface RevocationOrBuilder extends
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -44,7 +44,7 @@ public interface RevocationOrBuilder extends
    * The owning tenant's UUID.
    * </pre>
    *
-   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * <code>string tenant_id = 2 [json_name = "tenantId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface RevocationOrBuilder extends
    * Which coupons are revoked.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the filter field is set.
    */
   boolean hasFilter();
@@ -64,7 +64,7 @@ public interface RevocationOrBuilder extends
    * Which coupons are revoked.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The filter.
    */
   com.phoenixcoupons.v1.RevocationFilter getFilter();
@@ -73,7 +73,7 @@ public interface RevocationOrBuilder extends
    * Which coupons are revoked.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter"];</code>
+   * <code>.phoenix_coupons.v1.RevocationFilter filter = 3 [json_name = "filter", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.RevocationFilterOrBuilder getFilterOrBuilder();
 
@@ -82,7 +82,7 @@ public interface RevocationOrBuilder extends
    * Why; the `revoke_reason` of the coupons.
    * </pre>
    *
-   * <code>string reason = 4 [json_name = "reason"];</code>
+   * <code>string reason = 4 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The reason.
    */
   java.lang.String getReason();
@@ -91,7 +91,7 @@ public interface RevocationOrBuilder extends
    * Why; the `revoke_reason` of the coupons.
    * </pre>
    *
-   * <code>string reason = 4 [json_name = "reason"];</code>
+   * <code>string reason = 4 [json_name = "reason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for reason.
    */
   com.google.protobuf.ByteString
@@ -102,7 +102,7 @@ public interface RevocationOrBuilder extends
    * How far the job is.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state"];</code>
+   * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for state.
    */
   int getStateValue();
@@ -111,7 +111,7 @@ public interface RevocationOrBuilder extends
    * How far the job is.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state"];</code>
+   * <code>.phoenix_coupons.v1.Revocation.State state = 5 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The state.
    */
   com.phoenixcoupons.v1.Revocation.State getState();
@@ -122,7 +122,7 @@ public interface RevocationOrBuilder extends
    * their status and source.
    * </pre>
    *
-   * <code>int32 scanned = 6 [json_name = "scanned"];</code>
+   * <code>int32 scanned = 6 [json_name = "scanned", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The scanned.
    */
   int getScanned();
@@ -132,7 +132,7 @@ public interface RevocationOrBuilder extends
    * How many of those were revoked by this job.
    * </pre>
    *
-   * <code>int32 revoked = 7 [json_name = "revoked"];</code>
+   * <code>int32 revoked = 7 [json_name = "revoked", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The revoked.
    */
   int getRevoked();
@@ -142,7 +142,7 @@ public interface RevocationOrBuilder extends
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the createdAt field is set.
    */
   boolean hasCreatedAt();
@@ -151,7 +151,7 @@ public interface RevocationOrBuilder extends
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The createdAt.
    */
   com.google.protobuf.Timestamp getCreatedAt();
@@ -160,7 +160,7 @@ public interface RevocationOrBuilder extends
    * When the job was accepted.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 8 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder();
 
@@ -169,7 +169,7 @@ public interface RevocationOrBuilder extends
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the startedAt field is set.
    */
   boolean hasStartedAt();
@@ -178,7 +178,7 @@ public interface RevocationOrBuilder extends
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The startedAt.
    */
   com.google.protobuf.Timestamp getStartedAt();
@@ -187,7 +187,7 @@ public interface RevocationOrBuilder extends
    * When its first turn came, whether or not it was refused then. Absent: none came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt"];</code>
+   * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getStartedAtOrBuilder();
 
@@ -196,7 +196,7 @@ public interface RevocationOrBuilder extends
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the finishedAt field is set.
    */
   boolean hasFinishedAt();
@@ -205,7 +205,7 @@ public interface RevocationOrBuilder extends
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The finishedAt.
    */
   com.google.protobuf.Timestamp getFinishedAt();
@@ -214,7 +214,7 @@ public interface RevocationOrBuilder extends
    * When it succeeded, failed or was cancelled. Absent: it was not.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt"];</code>
+   * <code>.google.protobuf.Timestamp finished_at = 10 [json_name = "finishedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getFinishedAtOrBuilder();
 
@@ -223,7 +223,7 @@ public interface RevocationOrBuilder extends
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the updatedAt field is set.
    */
   boolean hasUpdatedAt();
@@ -232,7 +232,7 @@ public interface RevocationOrBuilder extends
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The updatedAt.
    */
   com.google.protobuf.Timestamp getUpdatedAt();
@@ -241,7 +241,7 @@ public interface RevocationOrBuilder extends
    * When it changed last.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt"];</code>
+   * <code>.google.protobuf.Timestamp updated_at = 11 [json_name = "updatedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getUpdatedAtOrBuilder();
 
@@ -250,7 +250,7 @@ public interface RevocationOrBuilder extends
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the error field is set.
    */
   boolean hasError();
@@ -259,7 +259,7 @@ public interface RevocationOrBuilder extends
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The error.
    */
   com.phoenixcoupons.v1.JobError getError();
@@ -268,7 +268,7 @@ public interface RevocationOrBuilder extends
    * Why it failed. Absent: it did not.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.JobError error = 12 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.phoenixcoupons.v1.JobErrorOrBuilder getErrorOrBuilder();
 
@@ -277,7 +277,7 @@ public interface RevocationOrBuilder extends
    * The id of the API key that started it.
    * </pre>
    *
-   * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The credentialId.
    */
   java.lang.String getCredentialId();
@@ -286,7 +286,7 @@ public interface RevocationOrBuilder extends
    * The id of the API key that started it.
    * </pre>
    *
-   * <code>string credential_id = 13 [json_name = "credentialId"];</code>
+   * <code>string credential_id = 13 [json_name = "credentialId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for credentialId.
    */
   com.google.protobuf.ByteString

@@ -15,7 +15,7 @@ public interface RevokeApiKeyRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface RevokeApiKeyRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface RevokeApiKeyRequestOrBuilder extends
    * The key's UUID.
    * </pre>
    *
-   * <code>string key_id = 2 [json_name = "keyId", (.buf.validate.field) = { ... }</code>
+   * <code>string key_id = 2 [json_name = "keyId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The keyId.
    */
   java.lang.String getKeyId();
@@ -44,7 +44,7 @@ public interface RevokeApiKeyRequestOrBuilder extends
    * The key's UUID.
    * </pre>
    *
-   * <code>string key_id = 2 [json_name = "keyId", (.buf.validate.field) = { ... }</code>
+   * <code>string key_id = 2 [json_name = "keyId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for keyId.
    */
   com.google.protobuf.ByteString
@@ -58,7 +58,7 @@ public interface RevokeApiKeyRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -70,7 +70,7 @@ public interface RevokeApiKeyRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -113,7 +113,7 @@ private static final long serialVersionUID = 0L;
    * The coupons' UUIDs: 1 to 1,000, each named once.
    * </pre>
    *
-   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return A list containing the couponIds.
    */
   public com.google.protobuf.ProtocolStringList
@@ -125,7 +125,7 @@ private static final long serialVersionUID = 0L;
    * The coupons' UUIDs: 1 to 1,000, each named once.
    * </pre>
    *
-   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The count of couponIds.
    */
   public int getCouponIdsCount() {
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
    * The coupons' UUIDs: 1 to 1,000, each named once.
    * </pre>
    *
-   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The couponIds at the given index.
    */
@@ -148,7 +148,7 @@ private static final long serialVersionUID = 0L;
    * The coupons' UUIDs: 1 to 1,000, each named once.
    * </pre>
    *
-   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the couponIds at the given index.
    */
@@ -165,7 +165,7 @@ private static final long serialVersionUID = 0L;
    * Why: 1 to 500 characters, no control characters.
    * </pre>
    *
-   * <code>string reason = 3 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+   * <code>string reason = 3 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The reason.
    */
   @java.lang.Override
@@ -186,7 +186,7 @@ private static final long serialVersionUID = 0L;
    * Why: 1 to 500 characters, no control characters.
    * </pre>
    *
-   * <code>string reason = 3 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+   * <code>string reason = 3 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for reason.
    */
   @java.lang.Override
@@ -215,7 +215,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -239,7 +239,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -649,7 +649,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -707,7 +707,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -721,7 +721,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -748,7 +748,7 @@ private static final long serialVersionUID = 0L;
      * The coupons' UUIDs: 1 to 1,000, each named once.
      * </pre>
      *
-     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return A list containing the couponIds.
      */
     public com.google.protobuf.ProtocolStringList
@@ -761,7 +761,7 @@ private static final long serialVersionUID = 0L;
      * The coupons' UUIDs: 1 to 1,000, each named once.
      * </pre>
      *
-     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The count of couponIds.
      */
     public int getCouponIdsCount() {
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
      * The coupons' UUIDs: 1 to 1,000, each named once.
      * </pre>
      *
-     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param index The index of the element to return.
      * @return The couponIds at the given index.
      */
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
      * The coupons' UUIDs: 1 to 1,000, each named once.
      * </pre>
      *
-     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param index The index of the value to return.
      * @return The bytes of the couponIds at the given index.
      */
@@ -797,7 +797,7 @@ private static final long serialVersionUID = 0L;
      * The coupons' UUIDs: 1 to 1,000, each named once.
      * </pre>
      *
-     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param index The index to set the value at.
      * @param value The couponIds to set.
      * @return This builder for chaining.
@@ -816,7 +816,7 @@ private static final long serialVersionUID = 0L;
      * The coupons' UUIDs: 1 to 1,000, each named once.
      * </pre>
      *
-     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The couponIds to add.
      * @return This builder for chaining.
      */
@@ -834,7 +834,7 @@ private static final long serialVersionUID = 0L;
      * The coupons' UUIDs: 1 to 1,000, each named once.
      * </pre>
      *
-     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param values The couponIds to add.
      * @return This builder for chaining.
      */
@@ -852,7 +852,7 @@ private static final long serialVersionUID = 0L;
      * The coupons' UUIDs: 1 to 1,000, each named once.
      * </pre>
      *
-     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCouponIds() {
@@ -867,7 +867,7 @@ private static final long serialVersionUID = 0L;
      * The coupons' UUIDs: 1 to 1,000, each named once.
      * </pre>
      *
-     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes of the couponIds to add.
      * @return This builder for chaining.
      */
@@ -888,7 +888,7 @@ private static final long serialVersionUID = 0L;
      * Why: 1 to 500 characters, no control characters.
      * </pre>
      *
-     * <code>string reason = 3 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+     * <code>string reason = 3 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The reason.
      */
     public java.lang.String getReason() {
@@ -908,7 +908,7 @@ private static final long serialVersionUID = 0L;
      * Why: 1 to 500 characters, no control characters.
      * </pre>
      *
-     * <code>string reason = 3 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+     * <code>string reason = 3 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for reason.
      */
     public com.google.protobuf.ByteString
@@ -929,7 +929,7 @@ private static final long serialVersionUID = 0L;
      * Why: 1 to 500 characters, no control characters.
      * </pre>
      *
-     * <code>string reason = 3 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+     * <code>string reason = 3 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The reason to set.
      * @return This builder for chaining.
      */
@@ -946,7 +946,7 @@ private static final long serialVersionUID = 0L;
      * Why: 1 to 500 characters, no control characters.
      * </pre>
      *
-     * <code>string reason = 3 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+     * <code>string reason = 3 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -960,7 +960,7 @@ private static final long serialVersionUID = 0L;
      * Why: 1 to 500 characters, no control characters.
      * </pre>
      *
-     * <code>string reason = 3 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+     * <code>string reason = 3 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for reason to set.
      * @return This builder for chaining.
      */
@@ -983,7 +983,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -1006,7 +1006,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -1030,7 +1030,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -1050,7 +1050,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -1067,7 +1067,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

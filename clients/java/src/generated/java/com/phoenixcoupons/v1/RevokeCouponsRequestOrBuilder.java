@@ -15,7 +15,7 @@ public interface RevokeCouponsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface RevokeCouponsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface RevokeCouponsRequestOrBuilder extends
    * The coupons' UUIDs: 1 to 1,000, each named once.
    * </pre>
    *
-   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return A list containing the couponIds.
    */
   java.util.List<java.lang.String>
@@ -45,7 +45,7 @@ public interface RevokeCouponsRequestOrBuilder extends
    * The coupons' UUIDs: 1 to 1,000, each named once.
    * </pre>
    *
-   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The count of couponIds.
    */
   int getCouponIdsCount();
@@ -54,7 +54,7 @@ public interface RevokeCouponsRequestOrBuilder extends
    * The coupons' UUIDs: 1 to 1,000, each named once.
    * </pre>
    *
-   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The couponIds at the given index.
    */
@@ -64,7 +64,7 @@ public interface RevokeCouponsRequestOrBuilder extends
    * The coupons' UUIDs: 1 to 1,000, each named once.
    * </pre>
    *
-   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string coupon_ids = 2 [json_name = "couponIds", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the couponIds at the given index.
    */
@@ -76,7 +76,7 @@ public interface RevokeCouponsRequestOrBuilder extends
    * Why: 1 to 500 characters, no control characters.
    * </pre>
    *
-   * <code>string reason = 3 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+   * <code>string reason = 3 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The reason.
    */
   java.lang.String getReason();
@@ -85,7 +85,7 @@ public interface RevokeCouponsRequestOrBuilder extends
    * Why: 1 to 500 characters, no control characters.
    * </pre>
    *
-   * <code>string reason = 3 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+   * <code>string reason = 3 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for reason.
    */
   com.google.protobuf.ByteString
@@ -99,7 +99,7 @@ public interface RevokeCouponsRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -111,7 +111,7 @@ public interface RevokeCouponsRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

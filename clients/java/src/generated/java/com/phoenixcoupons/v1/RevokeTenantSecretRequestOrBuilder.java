@@ -15,7 +15,7 @@ public interface RevokeTenantSecretRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface RevokeTenantSecretRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface RevokeTenantSecretRequestOrBuilder extends
    * The secret's UUID.
    * </pre>
    *
-   * <code>string secret_id = 2 [json_name = "secretId", (.buf.validate.field) = { ... }</code>
+   * <code>string secret_id = 2 [json_name = "secretId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The secretId.
    */
   java.lang.String getSecretId();
@@ -44,7 +44,7 @@ public interface RevokeTenantSecretRequestOrBuilder extends
    * The secret's UUID.
    * </pre>
    *
-   * <code>string secret_id = 2 [json_name = "secretId", (.buf.validate.field) = { ... }</code>
+   * <code>string secret_id = 2 [json_name = "secretId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for secretId.
    */
   com.google.protobuf.ByteString
@@ -58,7 +58,7 @@ public interface RevokeTenantSecretRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -70,7 +70,7 @@ public interface RevokeTenantSecretRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

@@ -161,7 +161,7 @@ private static final long serialVersionUID = 0L;
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The name.
    */
   @java.lang.Override
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for name.
    */
   @java.lang.Override
@@ -208,7 +208,7 @@ private static final long serialVersionUID = 0L;
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   @java.lang.Override
@@ -229,7 +229,7 @@ private static final long serialVersionUID = 0L;
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   @java.lang.Override
@@ -256,7 +256,7 @@ private static final long serialVersionUID = 0L;
    * `discount` or `virtual_item`. 1 to 64 characters, no control characters.
    * </pre>
    *
-   * <code>string reward_type = 5 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_type = 5 [json_name = "rewardType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The rewardType.
    */
   @java.lang.Override
@@ -278,7 +278,7 @@ private static final long serialVersionUID = 0L;
    * `discount` or `virtual_item`. 1 to 64 characters, no control characters.
    * </pre>
    *
-   * <code>string reward_type = 5 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_type = 5 [json_name = "rewardType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for rewardType.
    */
   @java.lang.Override
@@ -306,7 +306,7 @@ private static final long serialVersionUID = 0L;
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the payload field is set.
    */
   @java.lang.Override
@@ -321,7 +321,7 @@ private static final long serialVersionUID = 0L;
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The payload.
    */
   @java.lang.Override
@@ -336,7 +336,7 @@ private static final long serialVersionUID = 0L;
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.StructOrBuilder getPayloadOrBuilder() {
@@ -424,11 +424,11 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object etag_ = "";
   /**
    * <pre>
-   * Changes with every change of the item (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the item has changed since.
+   * Changes with every change of the item (AIP-154). Sent back in an update
+   * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
    * </pre>
    *
-   * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The etag.
    */
   @java.lang.Override
@@ -446,11 +446,11 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Changes with every change of the item (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the item has changed since.
+   * Changes with every change of the item (AIP-154). Sent back in an update
+   * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
    * </pre>
    *
-   * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for etag.
    */
   @java.lang.Override
@@ -1199,7 +1199,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The name.
      */
     public java.lang.String getName() {
@@ -1219,7 +1219,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for name.
      */
     public com.google.protobuf.ByteString
@@ -1240,7 +1240,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The name to set.
      * @return This builder for chaining.
      */
@@ -1257,7 +1257,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearName() {
@@ -1271,7 +1271,7 @@ private static final long serialVersionUID = 0L;
      * Display name. 1 to 200 characters, no control characters.
      * </pre>
      *
-     * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+     * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for name to set.
      * @return This builder for chaining.
      */
@@ -1291,7 +1291,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The description.
      */
     public java.lang.String getDescription() {
@@ -1311,7 +1311,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for description.
      */
     public com.google.protobuf.ByteString
@@ -1332,7 +1332,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The description to set.
      * @return This builder for chaining.
      */
@@ -1349,7 +1349,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDescription() {
@@ -1363,7 +1363,7 @@ private static final long serialVersionUID = 0L;
      * Free text. Up to 2,000 characters. Default empty.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for description to set.
      * @return This builder for chaining.
      */
@@ -1384,7 +1384,7 @@ private static final long serialVersionUID = 0L;
      * `discount` or `virtual_item`. 1 to 64 characters, no control characters.
      * </pre>
      *
-     * <code>string reward_type = 5 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_type = 5 [json_name = "rewardType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The rewardType.
      */
     public java.lang.String getRewardType() {
@@ -1405,7 +1405,7 @@ private static final long serialVersionUID = 0L;
      * `discount` or `virtual_item`. 1 to 64 characters, no control characters.
      * </pre>
      *
-     * <code>string reward_type = 5 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_type = 5 [json_name = "rewardType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for rewardType.
      */
     public com.google.protobuf.ByteString
@@ -1427,7 +1427,7 @@ private static final long serialVersionUID = 0L;
      * `discount` or `virtual_item`. 1 to 64 characters, no control characters.
      * </pre>
      *
-     * <code>string reward_type = 5 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_type = 5 [json_name = "rewardType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The rewardType to set.
      * @return This builder for chaining.
      */
@@ -1445,7 +1445,7 @@ private static final long serialVersionUID = 0L;
      * `discount` or `virtual_item`. 1 to 64 characters, no control characters.
      * </pre>
      *
-     * <code>string reward_type = 5 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_type = 5 [json_name = "rewardType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRewardType() {
@@ -1460,7 +1460,7 @@ private static final long serialVersionUID = 0L;
      * `discount` or `virtual_item`. 1 to 64 characters, no control characters.
      * </pre>
      *
-     * <code>string reward_type = 5 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+     * <code>string reward_type = 5 [json_name = "rewardType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for rewardType to set.
      * @return This builder for chaining.
      */
@@ -1485,7 +1485,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return Whether the payload field is set.
      */
     public boolean hasPayload() {
@@ -1499,7 +1499,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The payload.
      */
     public com.google.protobuf.Struct getPayload() {
@@ -1517,7 +1517,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setPayload(com.google.protobuf.Struct value) {
       if (payloadBuilder_ == null) {
@@ -1538,7 +1538,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setPayload(
         com.google.protobuf.Struct.Builder builderForValue) {
@@ -1559,7 +1559,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergePayload(com.google.protobuf.Struct value) {
       if (payloadBuilder_ == null) {
@@ -1587,7 +1587,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearPayload() {
       bitField0_ = (bitField0_ & ~0x00000020);
@@ -1607,7 +1607,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Struct.Builder getPayloadBuilder() {
       bitField0_ |= 0x00000020;
@@ -1622,7 +1622,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.StructOrBuilder getPayloadOrBuilder() {
       if (payloadBuilder_ != null) {
@@ -1640,7 +1640,7 @@ private static final long serialVersionUID = 0L;
      * those as strings.
      * </pre>
      *
-     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Struct, com.google.protobuf.Struct.Builder, com.google.protobuf.StructOrBuilder> 
@@ -1969,11 +1969,11 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object etag_ = "";
     /**
      * <pre>
-     * Changes with every change of the item (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the item has changed since.
+     * Changes with every change of the item (AIP-154). Sent back in an update
+     * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
      * </pre>
      *
-     * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The etag.
      */
     public java.lang.String getEtag() {
@@ -1990,11 +1990,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the item (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the item has changed since.
+     * Changes with every change of the item (AIP-154). Sent back in an update
+     * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
      * </pre>
      *
-     * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for etag.
      */
     public com.google.protobuf.ByteString
@@ -2012,11 +2012,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the item (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the item has changed since.
+     * Changes with every change of the item (AIP-154). Sent back in an update
+     * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
      * </pre>
      *
-     * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The etag to set.
      * @return This builder for chaining.
      */
@@ -2030,11 +2030,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the item (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the item has changed since.
+     * Changes with every change of the item (AIP-154). Sent back in an update
+     * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
      * </pre>
      *
-     * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEtag() {
@@ -2045,11 +2045,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the item (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the item has changed since.
+     * Changes with every change of the item (AIP-154). Sent back in an update
+     * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
      * </pre>
      *
-     * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for etag to set.
      * @return This builder for chaining.
      */

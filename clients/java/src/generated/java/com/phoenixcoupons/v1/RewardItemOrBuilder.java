@@ -55,7 +55,7 @@ public interface RewardItemOrBuilder extends
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The name.
    */
   java.lang.String getName();
@@ -64,7 +64,7 @@ public interface RewardItemOrBuilder extends
    * Display name. 1 to 200 characters, no control characters.
    * </pre>
    *
-   * <code>string name = 3 [json_name = "name", (.buf.validate.field) = { ... }</code>
+   * <code>string name = 3 [json_name = "name", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for name.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface RewardItemOrBuilder extends
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   java.lang.String getDescription();
@@ -84,7 +84,7 @@ public interface RewardItemOrBuilder extends
    * Free text. Up to 2,000 characters. Default empty.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   com.google.protobuf.ByteString
@@ -96,7 +96,7 @@ public interface RewardItemOrBuilder extends
    * `discount` or `virtual_item`. 1 to 64 characters, no control characters.
    * </pre>
    *
-   * <code>string reward_type = 5 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_type = 5 [json_name = "rewardType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The rewardType.
    */
   java.lang.String getRewardType();
@@ -106,7 +106,7 @@ public interface RewardItemOrBuilder extends
    * `discount` or `virtual_item`. 1 to 64 characters, no control characters.
    * </pre>
    *
-   * <code>string reward_type = 5 [json_name = "rewardType", (.buf.validate.field) = { ... }</code>
+   * <code>string reward_type = 5 [json_name = "rewardType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for rewardType.
    */
   com.google.protobuf.ByteString
@@ -120,7 +120,7 @@ public interface RewardItemOrBuilder extends
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the payload field is set.
    */
   boolean hasPayload();
@@ -132,7 +132,7 @@ public interface RewardItemOrBuilder extends
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The payload.
    */
   com.google.protobuf.Struct getPayload();
@@ -144,7 +144,7 @@ public interface RewardItemOrBuilder extends
    * those as strings.
    * </pre>
    *
-   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Struct payload = 6 [json_name = "payload", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.StructOrBuilder getPayloadOrBuilder();
 
@@ -204,21 +204,21 @@ public interface RewardItemOrBuilder extends
 
   /**
    * <pre>
-   * Changes with every change of the item (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the item has changed since.
+   * Changes with every change of the item (AIP-154). Sent back in an update
+   * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
    * </pre>
    *
-   * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The etag.
    */
   java.lang.String getEtag();
   /**
    * <pre>
-   * Changes with every change of the item (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the item has changed since.
+   * Changes with every change of the item (AIP-154). Sent back in an update
+   * or a deletion, it makes the call fail with ETAG_MISMATCH if the item has changed since.
    * </pre>
    *
-   * <code>string etag = 9 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 9 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for etag.
    */
   com.google.protobuf.ByteString

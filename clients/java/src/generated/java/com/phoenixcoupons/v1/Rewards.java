@@ -44,23 +44,23 @@ public final class Rewards extends com.google.protobuf.GeneratedFile {
       "nix_coupons.v1\032\033buf/validate/validate.pr" +
       "oto\032\037google/api/field_behavior.proto\032\034go" +
       "ogle/protobuf/struct.proto\032\037google/proto" +
-      "buf/timestamp.proto\"\364\003\n\nRewardItem\0222\n\007it" +
+      "buf/timestamp.proto\"\210\004\n\nRewardItem\0222\n\007it" +
       "em_id\030\001 \001(\tB\031\342A\001\003\272H\022r\020\030$2\014^[^\\p{Cc}]*$R\006" +
       "itemId\0226\n\ttenant_id\030\002 \001(\tB\031\342A\001\003\272H\022r\020\030$2\014" +
-      "^[^\\p{Cc}]*$R\010tenantId\022*\n\004name\030\003 \001(\tB\026\272H" +
-      "\023r\021\030\310\0012\014^[^\\p{Cc}]*$R\004name\022.\n\013descriptio" +
-      "n\030\004 \001(\tB\014\272H\tr\007\030\320\017\272\001\001\000R\013description\0226\n\013re" +
-      "ward_type\030\005 \001(\tB\025\272H\022r\020\030@2\014^[^\\p{Cc}]*$R\n" +
-      "rewardType\0229\n\007payload\030\006 \001(\0132\027.google.pro" +
-      "tobuf.StructB\006\272H\003\330\001\003R\007payload\022?\n\ncreated" +
-      "_at\030\007 \001(\0132\032.google.protobuf.TimestampB\004\342" +
-      "A\001\003R\tcreatedAt\022?\n\nupdated_at\030\010 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampB\004\342A\001\003R\tupdatedAt\022" +
-      ")\n\004etag\030\t \001(\tB\025\272H\022r\020\030@2\014^[^\\p{Cc}]*$R\004et" +
-      "agBm\n\025com.phoenixcoupons.v1P\001ZRgithub.co" +
-      "m/phoenix-coupons/phoenix-coupons/client" +
-      "s/go/phoenix_coupons/v1;couponsv1b\006proto" +
-      "3"
+      "^[^\\p{Cc}]*$R\010tenantId\022.\n\004name\030\003 \001(\tB\032\342A" +
+      "\001\001\272H\023r\021\030\310\0012\014^[^\\p{Cc}]*$R\004name\0222\n\013descri" +
+      "ption\030\004 \001(\tB\020\342A\001\001\272H\tr\007\030\320\017\272\001\001\000R\013descripti" +
+      "on\022:\n\013reward_type\030\005 \001(\tB\031\342A\001\001\272H\022r\020\030@2\014^[" +
+      "^\\p{Cc}]*$R\nrewardType\022=\n\007payload\030\006 \001(\0132" +
+      "\027.google.protobuf.StructB\n\342A\001\001\272H\003\330\001\003R\007pa" +
+      "yload\022?\n\ncreated_at\030\007 \001(\0132\032.google.proto" +
+      "buf.TimestampB\004\342A\001\003R\tcreatedAt\022?\n\nupdate" +
+      "d_at\030\010 \001(\0132\032.google.protobuf.TimestampB\004" +
+      "\342A\001\003R\tupdatedAt\022-\n\004etag\030\t \001(\tB\031\342A\001\001\272H\022r\020" +
+      "\030@2\014^[^\\p{Cc}]*$R\004etagBm\n\025com.phoenixcou" +
+      "pons.v1P\001ZRgithub.com/phoenix-coupons/ph" +
+      "oenix-coupons/clients/go/phoenix_coupons" +
+      "/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

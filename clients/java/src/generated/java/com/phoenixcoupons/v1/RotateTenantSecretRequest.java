@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
    * Default: 24 hours.
    * </pre>
    *
-   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the overlap field is set.
    */
   @java.lang.Override
@@ -123,7 +123,7 @@ private static final long serialVersionUID = 0L;
    * Default: 24 hours.
    * </pre>
    *
-   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The overlap.
    */
   @java.lang.Override
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
    * Default: 24 hours.
    * </pre>
    *
-   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.DurationOrBuilder getOverlapOrBuilder() {
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -571,7 +571,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -591,7 +591,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -612,7 +612,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -629,7 +629,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -643,7 +643,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -666,7 +666,7 @@ private static final long serialVersionUID = 0L;
      * Default: 24 hours.
      * </pre>
      *
-     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return Whether the overlap field is set.
      */
     public boolean hasOverlap() {
@@ -678,7 +678,7 @@ private static final long serialVersionUID = 0L;
      * Default: 24 hours.
      * </pre>
      *
-     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The overlap.
      */
     public com.google.protobuf.Duration getOverlap() {
@@ -694,7 +694,7 @@ private static final long serialVersionUID = 0L;
      * Default: 24 hours.
      * </pre>
      *
-     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setOverlap(com.google.protobuf.Duration value) {
       if (overlapBuilder_ == null) {
@@ -713,7 +713,7 @@ private static final long serialVersionUID = 0L;
      * Default: 24 hours.
      * </pre>
      *
-     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setOverlap(
         com.google.protobuf.Duration.Builder builderForValue) {
@@ -732,7 +732,7 @@ private static final long serialVersionUID = 0L;
      * Default: 24 hours.
      * </pre>
      *
-     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeOverlap(com.google.protobuf.Duration value) {
       if (overlapBuilder_ == null) {
@@ -758,7 +758,7 @@ private static final long serialVersionUID = 0L;
      * Default: 24 hours.
      * </pre>
      *
-     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearOverlap() {
       bitField0_ = (bitField0_ & ~0x00000002);
@@ -776,7 +776,7 @@ private static final long serialVersionUID = 0L;
      * Default: 24 hours.
      * </pre>
      *
-     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Duration.Builder getOverlapBuilder() {
       bitField0_ |= 0x00000002;
@@ -789,7 +789,7 @@ private static final long serialVersionUID = 0L;
      * Default: 24 hours.
      * </pre>
      *
-     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.DurationOrBuilder getOverlapOrBuilder() {
       if (overlapBuilder_ != null) {
@@ -805,7 +805,7 @@ private static final long serialVersionUID = 0L;
      * Default: 24 hours.
      * </pre>
      *
-     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
@@ -830,7 +830,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -853,7 +853,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -877,7 +877,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -897,7 +897,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -914,7 +914,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

@@ -15,7 +15,7 @@ public interface RotateTenantSecretRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface RotateTenantSecretRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -36,7 +36,7 @@ public interface RotateTenantSecretRequestOrBuilder extends
    * Default: 24 hours.
    * </pre>
    *
-   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the overlap field is set.
    */
   boolean hasOverlap();
@@ -46,7 +46,7 @@ public interface RotateTenantSecretRequestOrBuilder extends
    * Default: 24 hours.
    * </pre>
    *
-   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The overlap.
    */
   com.google.protobuf.Duration getOverlap();
@@ -56,7 +56,7 @@ public interface RotateTenantSecretRequestOrBuilder extends
    * Default: 24 hours.
    * </pre>
    *
-   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration overlap = 2 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.DurationOrBuilder getOverlapOrBuilder();
 
@@ -68,7 +68,7 @@ public interface RotateTenantSecretRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -80,7 +80,7 @@ public interface RotateTenantSecretRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

@@ -15,7 +15,7 @@ public interface RotateWebhookSecretRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface RotateWebhookSecretRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface RotateWebhookSecretRequestOrBuilder extends
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The endpointId.
    */
   java.lang.String getEndpointId();
@@ -44,7 +44,7 @@ public interface RotateWebhookSecretRequestOrBuilder extends
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for endpointId.
    */
   com.google.protobuf.ByteString
@@ -56,7 +56,7 @@ public interface RotateWebhookSecretRequestOrBuilder extends
    * Default: 24 hours.
    * </pre>
    *
-   * <code>.google.protobuf.Duration overlap = 3 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration overlap = 3 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the overlap field is set.
    */
   boolean hasOverlap();
@@ -66,7 +66,7 @@ public interface RotateWebhookSecretRequestOrBuilder extends
    * Default: 24 hours.
    * </pre>
    *
-   * <code>.google.protobuf.Duration overlap = 3 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration overlap = 3 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The overlap.
    */
   com.google.protobuf.Duration getOverlap();
@@ -76,7 +76,7 @@ public interface RotateWebhookSecretRequestOrBuilder extends
    * Default: 24 hours.
    * </pre>
    *
-   * <code>.google.protobuf.Duration overlap = 3 [json_name = "overlap", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration overlap = 3 [json_name = "overlap", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.DurationOrBuilder getOverlapOrBuilder();
 
@@ -88,7 +88,7 @@ public interface RotateWebhookSecretRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -100,7 +100,7 @@ public interface RotateWebhookSecretRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

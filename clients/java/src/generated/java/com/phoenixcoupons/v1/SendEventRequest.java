@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the event field is set.
    */
   @java.lang.Override
@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The event.
    */
   @java.lang.Override
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.EventOrBuilder getEventOrBuilder() {
@@ -490,7 +490,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -510,7 +510,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -531,7 +531,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -562,7 +562,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -584,7 +584,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return Whether the event field is set.
      */
     public boolean hasEvent() {
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The event.
      */
     public com.phoenixcoupons.v1.Event getEvent() {
@@ -610,7 +610,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setEvent(com.phoenixcoupons.v1.Event value) {
       if (eventBuilder_ == null) {
@@ -628,7 +628,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setEvent(
         com.phoenixcoupons.v1.Event.Builder builderForValue) {
@@ -646,7 +646,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeEvent(com.phoenixcoupons.v1.Event value) {
       if (eventBuilder_ == null) {
@@ -671,7 +671,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearEvent() {
       bitField0_ = (bitField0_ & ~0x00000002);
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.Event.Builder getEventBuilder() {
       bitField0_ |= 0x00000002;
@@ -700,7 +700,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.EventOrBuilder getEventOrBuilder() {
       if (eventBuilder_ != null) {
@@ -715,7 +715,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.Event, com.phoenixcoupons.v1.Event.Builder, com.phoenixcoupons.v1.EventOrBuilder> 

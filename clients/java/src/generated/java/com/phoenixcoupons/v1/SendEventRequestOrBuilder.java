@@ -15,7 +15,7 @@ public interface SendEventRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface SendEventRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface SendEventRequestOrBuilder extends
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the event field is set.
    */
   boolean hasEvent();
@@ -44,7 +44,7 @@ public interface SendEventRequestOrBuilder extends
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The event.
    */
   com.phoenixcoupons.v1.Event getEvent();
@@ -53,7 +53,7 @@ public interface SendEventRequestOrBuilder extends
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.phoenixcoupons.v1.EventOrBuilder getEventOrBuilder();
 }

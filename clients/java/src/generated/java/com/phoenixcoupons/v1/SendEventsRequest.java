@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
    * The events: 1 to 100.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public java.util.List<com.phoenixcoupons.v1.Event> getEventsList() {
@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
    * The events: 1 to 100.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public java.util.List<? extends com.phoenixcoupons.v1.EventOrBuilder> 
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * The events: 1 to 100.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public int getEventsCount() {
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
    * The events: 1 to 100.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.Event getEvents(int index) {
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
    * The events: 1 to 100.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.EventOrBuilder getEventsOrBuilder(
@@ -545,7 +545,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -565,7 +565,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -586,7 +586,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -603,7 +603,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -617,7 +617,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -648,7 +648,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public java.util.List<com.phoenixcoupons.v1.Event> getEventsList() {
       if (eventsBuilder_ == null) {
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public int getEventsCount() {
       if (eventsBuilder_ == null) {
@@ -676,7 +676,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.Event getEvents(int index) {
       if (eventsBuilder_ == null) {
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setEvents(
         int index, com.phoenixcoupons.v1.Event value) {
@@ -709,7 +709,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setEvents(
         int index, com.phoenixcoupons.v1.Event.Builder builderForValue) {
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder addEvents(com.phoenixcoupons.v1.Event value) {
       if (eventsBuilder_ == null) {
@@ -745,7 +745,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder addEvents(
         int index, com.phoenixcoupons.v1.Event value) {
@@ -764,7 +764,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder addEvents(
         com.phoenixcoupons.v1.Event.Builder builderForValue) {
@@ -782,7 +782,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder addEvents(
         int index, com.phoenixcoupons.v1.Event.Builder builderForValue) {
@@ -800,7 +800,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder addAllEvents(
         java.lang.Iterable<? extends com.phoenixcoupons.v1.Event> values) {
@@ -819,7 +819,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearEvents() {
       if (eventsBuilder_ == null) {
@@ -836,7 +836,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder removeEvents(int index) {
       if (eventsBuilder_ == null) {
@@ -853,7 +853,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.Event.Builder getEventsBuilder(
         int index) {
@@ -864,7 +864,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.EventOrBuilder getEventsOrBuilder(
         int index) {
@@ -878,7 +878,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public java.util.List<? extends com.phoenixcoupons.v1.EventOrBuilder> 
          getEventsOrBuilderList() {
@@ -893,7 +893,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.Event.Builder addEventsBuilder() {
       return internalGetEventsFieldBuilder().addBuilder(
@@ -904,7 +904,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.Event.Builder addEventsBuilder(
         int index) {
@@ -916,7 +916,7 @@ private static final long serialVersionUID = 0L;
      * The events: 1 to 100.
      * </pre>
      *
-     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+     * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public java.util.List<com.phoenixcoupons.v1.Event.Builder> 
          getEventsBuilderList() {

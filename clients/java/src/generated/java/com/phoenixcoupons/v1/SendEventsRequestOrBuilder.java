@@ -15,7 +15,7 @@ public interface SendEventsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface SendEventsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface SendEventsRequestOrBuilder extends
    * The events: 1 to 100.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   java.util.List<com.phoenixcoupons.v1.Event> 
       getEventsList();
@@ -44,7 +44,7 @@ public interface SendEventsRequestOrBuilder extends
    * The events: 1 to 100.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.phoenixcoupons.v1.Event getEvents(int index);
   /**
@@ -52,7 +52,7 @@ public interface SendEventsRequestOrBuilder extends
    * The events: 1 to 100.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   int getEventsCount();
   /**
@@ -60,7 +60,7 @@ public interface SendEventsRequestOrBuilder extends
    * The events: 1 to 100.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   java.util.List<? extends com.phoenixcoupons.v1.EventOrBuilder> 
       getEventsOrBuilderList();
@@ -69,7 +69,7 @@ public interface SendEventsRequestOrBuilder extends
    * The events: 1 to 100.
    * </pre>
    *
-   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.buf.validate.field) = { ... }</code>
+   * <code>repeated .phoenix_coupons.v1.Event events = 2 [json_name = "events", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.phoenixcoupons.v1.EventOrBuilder getEventsOrBuilder(
       int index);

@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
    * The limits; one that is absent is the default one.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the policy field is set.
    */
   @java.lang.Override
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
    * The limits; one that is absent is the default one.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The policy.
    */
   @java.lang.Override
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
    * The limits; one that is absent is the default one.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.GuessPolicyOrBuilder getPolicyOrBuilder() {
@@ -151,7 +151,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -568,7 +568,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -588,7 +588,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -626,7 +626,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -640,7 +640,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
      * The limits; one that is absent is the default one.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return Whether the policy field is set.
      */
     public boolean hasPolicy() {
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
      * The limits; one that is absent is the default one.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The policy.
      */
     public com.phoenixcoupons.v1.GuessPolicy getPolicy() {
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
      * The limits; one that is absent is the default one.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setPolicy(com.phoenixcoupons.v1.GuessPolicy value) {
       if (policyBuilder_ == null) {
@@ -706,7 +706,7 @@ private static final long serialVersionUID = 0L;
      * The limits; one that is absent is the default one.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setPolicy(
         com.phoenixcoupons.v1.GuessPolicy.Builder builderForValue) {
@@ -724,7 +724,7 @@ private static final long serialVersionUID = 0L;
      * The limits; one that is absent is the default one.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergePolicy(com.phoenixcoupons.v1.GuessPolicy value) {
       if (policyBuilder_ == null) {
@@ -749,7 +749,7 @@ private static final long serialVersionUID = 0L;
      * The limits; one that is absent is the default one.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearPolicy() {
       bitField0_ = (bitField0_ & ~0x00000002);
@@ -766,7 +766,7 @@ private static final long serialVersionUID = 0L;
      * The limits; one that is absent is the default one.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.GuessPolicy.Builder getPolicyBuilder() {
       bitField0_ |= 0x00000002;
@@ -778,7 +778,7 @@ private static final long serialVersionUID = 0L;
      * The limits; one that is absent is the default one.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.GuessPolicyOrBuilder getPolicyOrBuilder() {
       if (policyBuilder_ != null) {
@@ -793,7 +793,7 @@ private static final long serialVersionUID = 0L;
      * The limits; one that is absent is the default one.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.GuessPolicy, com.phoenixcoupons.v1.GuessPolicy.Builder, com.phoenixcoupons.v1.GuessPolicyOrBuilder> 
@@ -818,7 +818,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -841,7 +841,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -865,7 +865,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -885,7 +885,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -902,7 +902,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

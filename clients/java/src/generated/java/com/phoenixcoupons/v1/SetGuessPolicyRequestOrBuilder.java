@@ -15,7 +15,7 @@ public interface SetGuessPolicyRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface SetGuessPolicyRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface SetGuessPolicyRequestOrBuilder extends
    * The limits; one that is absent is the default one.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the policy field is set.
    */
   boolean hasPolicy();
@@ -44,7 +44,7 @@ public interface SetGuessPolicyRequestOrBuilder extends
    * The limits; one that is absent is the default one.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The policy.
    */
   com.phoenixcoupons.v1.GuessPolicy getPolicy();
@@ -53,7 +53,7 @@ public interface SetGuessPolicyRequestOrBuilder extends
    * The limits; one that is absent is the default one.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.GuessPolicy policy = 2 [json_name = "policy", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.phoenixcoupons.v1.GuessPolicyOrBuilder getPolicyOrBuilder();
 
@@ -65,7 +65,7 @@ public interface SetGuessPolicyRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -77,7 +77,7 @@ public interface SetGuessPolicyRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 3 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 3 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

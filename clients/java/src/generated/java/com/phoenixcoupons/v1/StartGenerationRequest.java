@@ -66,7 +66,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant. In later messages it may be left out.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant. In later messages it may be left out.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -113,7 +113,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID. Required in the first message.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * The definition's UUID. Required in the first message.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
    * How many unclaimed coupons to make, 1 to 10,000,000, if no users follow. Random codes only.
    * </pre>
    *
-   * <code>int32 quantity = 3 [json_name = "quantity", (.buf.validate.field) = { ... }</code>
+   * <code>int32 quantity = 3 [json_name = "quantity", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The quantity.
    */
   @java.lang.Override
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
    * message.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -202,7 +202,7 @@ private static final long serialVersionUID = 0L;
    * message.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -231,7 +231,7 @@ private static final long serialVersionUID = 0L;
    * holds one already keeps it.
    * </pre>
    *
-   * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the userIds.
    */
   public com.google.protobuf.ProtocolStringList
@@ -245,7 +245,7 @@ private static final long serialVersionUID = 0L;
    * holds one already keeps it.
    * </pre>
    *
-   * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of userIds.
    */
   public int getUserIdsCount() {
@@ -258,7 +258,7 @@ private static final long serialVersionUID = 0L;
    * holds one already keeps it.
    * </pre>
    *
-   * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The userIds at the given index.
    */
@@ -272,7 +272,7 @@ private static final long serialVersionUID = 0L;
    * holds one already keeps it.
    * </pre>
    *
-   * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the userIds at the given index.
    */
@@ -697,7 +697,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant. In later messages it may be left out.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -717,7 +717,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant. In later messages it may be left out.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -738,7 +738,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant. In later messages it may be left out.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -755,7 +755,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant. In later messages it may be left out.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -769,7 +769,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant. In later messages it may be left out.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -789,7 +789,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID. Required in the first message.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -809,7 +809,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID. Required in the first message.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -830,7 +830,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID. Required in the first message.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -847,7 +847,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID. Required in the first message.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -861,7 +861,7 @@ private static final long serialVersionUID = 0L;
      * The definition's UUID. Required in the first message.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -881,7 +881,7 @@ private static final long serialVersionUID = 0L;
      * How many unclaimed coupons to make, 1 to 10,000,000, if no users follow. Random codes only.
      * </pre>
      *
-     * <code>int32 quantity = 3 [json_name = "quantity", (.buf.validate.field) = { ... }</code>
+     * <code>int32 quantity = 3 [json_name = "quantity", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The quantity.
      */
     @java.lang.Override
@@ -893,7 +893,7 @@ private static final long serialVersionUID = 0L;
      * How many unclaimed coupons to make, 1 to 10,000,000, if no users follow. Random codes only.
      * </pre>
      *
-     * <code>int32 quantity = 3 [json_name = "quantity", (.buf.validate.field) = { ... }</code>
+     * <code>int32 quantity = 3 [json_name = "quantity", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The quantity to set.
      * @return This builder for chaining.
      */
@@ -909,7 +909,7 @@ private static final long serialVersionUID = 0L;
      * How many unclaimed coupons to make, 1 to 10,000,000, if no users follow. Random codes only.
      * </pre>
      *
-     * <code>int32 quantity = 3 [json_name = "quantity", (.buf.validate.field) = { ... }</code>
+     * <code>int32 quantity = 3 [json_name = "quantity", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearQuantity() {
@@ -928,7 +928,7 @@ private static final long serialVersionUID = 0L;
      * message.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -951,7 +951,7 @@ private static final long serialVersionUID = 0L;
      * message.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -975,7 +975,7 @@ private static final long serialVersionUID = 0L;
      * message.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -995,7 +995,7 @@ private static final long serialVersionUID = 0L;
      * message.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -1012,7 +1012,7 @@ private static final long serialVersionUID = 0L;
      * message.
      * </pre>
      *
-     * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */
@@ -1041,7 +1041,7 @@ private static final long serialVersionUID = 0L;
      * holds one already keeps it.
      * </pre>
      *
-     * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return A list containing the userIds.
      */
     public com.google.protobuf.ProtocolStringList
@@ -1056,7 +1056,7 @@ private static final long serialVersionUID = 0L;
      * holds one already keeps it.
      * </pre>
      *
-     * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The count of userIds.
      */
     public int getUserIdsCount() {
@@ -1069,7 +1069,7 @@ private static final long serialVersionUID = 0L;
      * holds one already keeps it.
      * </pre>
      *
-     * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the element to return.
      * @return The userIds at the given index.
      */
@@ -1083,7 +1083,7 @@ private static final long serialVersionUID = 0L;
      * holds one already keeps it.
      * </pre>
      *
-     * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the value to return.
      * @return The bytes of the userIds at the given index.
      */
@@ -1098,7 +1098,7 @@ private static final long serialVersionUID = 0L;
      * holds one already keeps it.
      * </pre>
      *
-     * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index to set the value at.
      * @param value The userIds to set.
      * @return This builder for chaining.
@@ -1119,7 +1119,7 @@ private static final long serialVersionUID = 0L;
      * holds one already keeps it.
      * </pre>
      *
-     * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The userIds to add.
      * @return This builder for chaining.
      */
@@ -1139,7 +1139,7 @@ private static final long serialVersionUID = 0L;
      * holds one already keeps it.
      * </pre>
      *
-     * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param values The userIds to add.
      * @return This builder for chaining.
      */
@@ -1159,7 +1159,7 @@ private static final long serialVersionUID = 0L;
      * holds one already keeps it.
      * </pre>
      *
-     * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserIds() {
@@ -1176,7 +1176,7 @@ private static final long serialVersionUID = 0L;
      * holds one already keeps it.
      * </pre>
      *
-     * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes of the userIds to add.
      * @return This builder for chaining.
      */

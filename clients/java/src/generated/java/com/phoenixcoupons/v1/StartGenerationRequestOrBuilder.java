@@ -15,7 +15,7 @@ public interface StartGenerationRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant. In later messages it may be left out.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface StartGenerationRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant. In later messages it may be left out.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface StartGenerationRequestOrBuilder extends
    * The definition's UUID. Required in the first message.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -44,7 +44,7 @@ public interface StartGenerationRequestOrBuilder extends
    * The definition's UUID. Required in the first message.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface StartGenerationRequestOrBuilder extends
    * How many unclaimed coupons to make, 1 to 10,000,000, if no users follow. Random codes only.
    * </pre>
    *
-   * <code>int32 quantity = 3 [json_name = "quantity", (.buf.validate.field) = { ... }</code>
+   * <code>int32 quantity = 3 [json_name = "quantity", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The quantity.
    */
   int getQuantity();
@@ -68,7 +68,7 @@ public interface StartGenerationRequestOrBuilder extends
    * message.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -80,7 +80,7 @@ public interface StartGenerationRequestOrBuilder extends
    * message.
    * </pre>
    *
-   * <code>string request_id = 4 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 4 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString
@@ -93,7 +93,7 @@ public interface StartGenerationRequestOrBuilder extends
    * holds one already keeps it.
    * </pre>
    *
-   * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the userIds.
    */
   java.util.List<java.lang.String>
@@ -105,7 +105,7 @@ public interface StartGenerationRequestOrBuilder extends
    * holds one already keeps it.
    * </pre>
    *
-   * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of userIds.
    */
   int getUserIdsCount();
@@ -116,7 +116,7 @@ public interface StartGenerationRequestOrBuilder extends
    * holds one already keeps it.
    * </pre>
    *
-   * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The userIds at the given index.
    */
@@ -128,7 +128,7 @@ public interface StartGenerationRequestOrBuilder extends
    * holds one already keeps it.
    * </pre>
    *
-   * <code>repeated string user_ids = 5 [json_name = "userIds", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string user_ids = 5 [json_name = "userIds", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the userIds at the given index.
    */

@@ -68,7 +68,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -89,7 +89,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   @java.lang.Override
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   @java.lang.Override
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this generation or import. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The generationId.
    */
   @java.lang.Override
@@ -183,7 +183,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this generation or import. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for generationId.
    */
   @java.lang.Override
@@ -209,7 +209,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -255,7 +255,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this status at the moment of their turn. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for status.
    */
   @java.lang.Override public int getStatusValue() {
@@ -266,7 +266,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this status at the moment of their turn. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The status.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Status getStatus() {
@@ -281,7 +281,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for source.
    */
   @java.lang.Override public int getSourceValue() {
@@ -292,7 +292,7 @@ private static final long serialVersionUID = 0L;
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The source.
    */
   @java.lang.Override public com.phoenixcoupons.v1.Coupon.Source getSource() {
@@ -308,7 +308,7 @@ private static final long serialVersionUID = 0L;
    * Why: 1 to 500 characters, no control characters.
    * </pre>
    *
-   * <code>string reason = 7 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+   * <code>string reason = 7 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The reason.
    */
   @java.lang.Override
@@ -329,7 +329,7 @@ private static final long serialVersionUID = 0L;
    * Why: 1 to 500 characters, no control characters.
    * </pre>
    *
-   * <code>string reason = 7 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+   * <code>string reason = 7 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for reason.
    */
   @java.lang.Override
@@ -358,7 +358,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 8 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 8 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -382,7 +382,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 8 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 8 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -870,7 +870,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -890,7 +890,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -911,7 +911,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -928,7 +928,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -942,7 +942,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -962,7 +962,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The definitionId.
      */
     public java.lang.String getDefinitionId() {
@@ -982,7 +982,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for definitionId.
      */
     public com.google.protobuf.ByteString
@@ -1003,7 +1003,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The definitionId to set.
      * @return This builder for chaining.
      */
@@ -1020,7 +1020,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDefinitionId() {
@@ -1034,7 +1034,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this definition. Default: any.
      * </pre>
      *
-     * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+     * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for definitionId to set.
      * @return This builder for chaining.
      */
@@ -1054,7 +1054,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The generationId.
      */
     public java.lang.String getGenerationId() {
@@ -1074,7 +1074,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for generationId.
      */
     public com.google.protobuf.ByteString
@@ -1095,7 +1095,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The generationId to set.
      * @return This builder for chaining.
      */
@@ -1112,7 +1112,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearGenerationId() {
@@ -1126,7 +1126,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this generation or import. Default: any.
      * </pre>
      *
-     * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+     * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for generationId to set.
      * @return This builder for chaining.
      */
@@ -1146,7 +1146,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -1166,7 +1166,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -1187,7 +1187,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -1204,7 +1204,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -1218,7 +1218,7 @@ private static final long serialVersionUID = 0L;
      * Only this user's coupons. Default: any, unclaimed ones too.
      * </pre>
      *
-     * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */
@@ -1238,7 +1238,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status at the moment of their turn. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for status.
      */
     @java.lang.Override public int getStatusValue() {
@@ -1249,7 +1249,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status at the moment of their turn. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for status to set.
      * @return This builder for chaining.
      */
@@ -1264,7 +1264,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status at the moment of their turn. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The status.
      */
     @java.lang.Override
@@ -1277,7 +1277,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status at the moment of their turn. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The status to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1294,7 +1294,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this status at the moment of their turn. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearStatus() {
@@ -1310,7 +1310,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for source.
      */
     @java.lang.Override public int getSourceValue() {
@@ -1321,7 +1321,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for source to set.
      * @return This builder for chaining.
      */
@@ -1336,7 +1336,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The source.
      */
     @java.lang.Override
@@ -1349,7 +1349,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The source to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1366,7 +1366,7 @@ private static final long serialVersionUID = 0L;
      * Only coupons of this source. Default: any.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {
@@ -1382,7 +1382,7 @@ private static final long serialVersionUID = 0L;
      * Why: 1 to 500 characters, no control characters.
      * </pre>
      *
-     * <code>string reason = 7 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+     * <code>string reason = 7 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The reason.
      */
     public java.lang.String getReason() {
@@ -1402,7 +1402,7 @@ private static final long serialVersionUID = 0L;
      * Why: 1 to 500 characters, no control characters.
      * </pre>
      *
-     * <code>string reason = 7 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+     * <code>string reason = 7 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for reason.
      */
     public com.google.protobuf.ByteString
@@ -1423,7 +1423,7 @@ private static final long serialVersionUID = 0L;
      * Why: 1 to 500 characters, no control characters.
      * </pre>
      *
-     * <code>string reason = 7 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+     * <code>string reason = 7 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The reason to set.
      * @return This builder for chaining.
      */
@@ -1440,7 +1440,7 @@ private static final long serialVersionUID = 0L;
      * Why: 1 to 500 characters, no control characters.
      * </pre>
      *
-     * <code>string reason = 7 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+     * <code>string reason = 7 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -1454,7 +1454,7 @@ private static final long serialVersionUID = 0L;
      * Why: 1 to 500 characters, no control characters.
      * </pre>
      *
-     * <code>string reason = 7 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+     * <code>string reason = 7 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for reason to set.
      * @return This builder for chaining.
      */
@@ -1477,7 +1477,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 8 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 8 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -1500,7 +1500,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 8 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 8 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -1524,7 +1524,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 8 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 8 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -1544,7 +1544,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 8 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 8 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -1561,7 +1561,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 8 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 8 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

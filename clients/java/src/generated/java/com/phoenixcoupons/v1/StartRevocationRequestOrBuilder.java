@@ -15,7 +15,7 @@ public interface StartRevocationRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface StartRevocationRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The definitionId.
    */
   java.lang.String getDefinitionId();
@@ -44,7 +44,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Only coupons of this definition. Default: any.
    * </pre>
    *
-   * <code>string definition_id = 2 [json_name = "definitionId", (.buf.validate.field) = { ... }</code>
+   * <code>string definition_id = 2 [json_name = "definitionId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for definitionId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Only coupons of this generation or import. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The generationId.
    */
   java.lang.String getGenerationId();
@@ -64,7 +64,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Only coupons of this generation or import. Default: any.
    * </pre>
    *
-   * <code>string generation_id = 3 [json_name = "generationId", (.buf.validate.field) = { ... }</code>
+   * <code>string generation_id = 3 [json_name = "generationId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for generationId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -84,7 +84,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Only this user's coupons. Default: any, unclaimed ones too.
    * </pre>
    *
-   * <code>string user_id = 4 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 4 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString
@@ -95,7 +95,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Only coupons of this status at the moment of their turn. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for status.
    */
   int getStatusValue();
@@ -104,7 +104,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Only coupons of this status at the moment of their turn. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The status.
    */
   com.phoenixcoupons.v1.Coupon.Status getStatus();
@@ -114,7 +114,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for source.
    */
   int getSourceValue();
@@ -123,7 +123,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Only coupons of this source. Default: any.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Coupon.Source source = 6 [json_name = "source", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The source.
    */
   com.phoenixcoupons.v1.Coupon.Source getSource();
@@ -133,7 +133,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Why: 1 to 500 characters, no control characters.
    * </pre>
    *
-   * <code>string reason = 7 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+   * <code>string reason = 7 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The reason.
    */
   java.lang.String getReason();
@@ -142,7 +142,7 @@ public interface StartRevocationRequestOrBuilder extends
    * Why: 1 to 500 characters, no control characters.
    * </pre>
    *
-   * <code>string reason = 7 [json_name = "reason", (.buf.validate.field) = { ... }</code>
+   * <code>string reason = 7 [json_name = "reason", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for reason.
    */
   com.google.protobuf.ByteString
@@ -156,7 +156,7 @@ public interface StartRevocationRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 8 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 8 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -168,7 +168,7 @@ public interface StartRevocationRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 8 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 8 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * characters.
    * </pre>
    *
-   * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+   * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The streakId.
    */
   @java.lang.Override
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * characters.
    * </pre>
    *
-   * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+   * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for streakId.
    */
   @java.lang.Override
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
    * How long the streak is. At least 1.
    * </pre>
    *
-   * <code>int32 milestone = 2 [json_name = "milestone", (.buf.validate.field) = { ... }</code>
+   * <code>int32 milestone = 2 [json_name = "milestone", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The milestone.
    */
   @java.lang.Override
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
    * characters. Default empty: the streak earns once per user.
    * </pre>
    *
-   * <code>string run_id = 3 [json_name = "runId", (.buf.validate.field) = { ... }</code>
+   * <code>string run_id = 3 [json_name = "runId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The runId.
    */
   @java.lang.Override
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
    * characters. Default empty: the streak earns once per user.
    * </pre>
    *
-   * <code>string run_id = 3 [json_name = "runId", (.buf.validate.field) = { ... }</code>
+   * <code>string run_id = 3 [json_name = "runId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for runId.
    */
   @java.lang.Override
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+     * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The streakId.
      */
     public java.lang.String getStreakId() {
@@ -542,7 +542,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+     * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for streakId.
      */
     public com.google.protobuf.ByteString
@@ -564,7 +564,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+     * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The streakId to set.
      * @return This builder for chaining.
      */
@@ -582,7 +582,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+     * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearStreakId() {
@@ -597,7 +597,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+     * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for streakId to set.
      * @return This builder for chaining.
      */
@@ -617,7 +617,7 @@ private static final long serialVersionUID = 0L;
      * How long the streak is. At least 1.
      * </pre>
      *
-     * <code>int32 milestone = 2 [json_name = "milestone", (.buf.validate.field) = { ... }</code>
+     * <code>int32 milestone = 2 [json_name = "milestone", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The milestone.
      */
     @java.lang.Override
@@ -629,7 +629,7 @@ private static final long serialVersionUID = 0L;
      * How long the streak is. At least 1.
      * </pre>
      *
-     * <code>int32 milestone = 2 [json_name = "milestone", (.buf.validate.field) = { ... }</code>
+     * <code>int32 milestone = 2 [json_name = "milestone", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The milestone to set.
      * @return This builder for chaining.
      */
@@ -645,7 +645,7 @@ private static final long serialVersionUID = 0L;
      * How long the streak is. At least 1.
      * </pre>
      *
-     * <code>int32 milestone = 2 [json_name = "milestone", (.buf.validate.field) = { ... }</code>
+     * <code>int32 milestone = 2 [json_name = "milestone", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearMilestone() {
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
      * characters. Default empty: the streak earns once per user.
      * </pre>
      *
-     * <code>string run_id = 3 [json_name = "runId", (.buf.validate.field) = { ... }</code>
+     * <code>string run_id = 3 [json_name = "runId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The runId.
      */
     public java.lang.String getRunId() {
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
      * characters. Default empty: the streak earns once per user.
      * </pre>
      *
-     * <code>string run_id = 3 [json_name = "runId", (.buf.validate.field) = { ... }</code>
+     * <code>string run_id = 3 [json_name = "runId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for runId.
      */
     public com.google.protobuf.ByteString
@@ -705,7 +705,7 @@ private static final long serialVersionUID = 0L;
      * characters. Default empty: the streak earns once per user.
      * </pre>
      *
-     * <code>string run_id = 3 [json_name = "runId", (.buf.validate.field) = { ... }</code>
+     * <code>string run_id = 3 [json_name = "runId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The runId to set.
      * @return This builder for chaining.
      */
@@ -723,7 +723,7 @@ private static final long serialVersionUID = 0L;
      * characters. Default empty: the streak earns once per user.
      * </pre>
      *
-     * <code>string run_id = 3 [json_name = "runId", (.buf.validate.field) = { ... }</code>
+     * <code>string run_id = 3 [json_name = "runId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRunId() {
@@ -738,7 +738,7 @@ private static final long serialVersionUID = 0L;
      * characters. Default empty: the streak earns once per user.
      * </pre>
      *
-     * <code>string run_id = 3 [json_name = "runId", (.buf.validate.field) = { ... }</code>
+     * <code>string run_id = 3 [json_name = "runId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for runId to set.
      * @return This builder for chaining.
      */

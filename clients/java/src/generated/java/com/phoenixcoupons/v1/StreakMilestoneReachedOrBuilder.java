@@ -16,7 +16,7 @@ public interface StreakMilestoneReachedOrBuilder extends
    * characters.
    * </pre>
    *
-   * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+   * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The streakId.
    */
   java.lang.String getStreakId();
@@ -26,7 +26,7 @@ public interface StreakMilestoneReachedOrBuilder extends
    * characters.
    * </pre>
    *
-   * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+   * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for streakId.
    */
   com.google.protobuf.ByteString
@@ -37,7 +37,7 @@ public interface StreakMilestoneReachedOrBuilder extends
    * How long the streak is. At least 1.
    * </pre>
    *
-   * <code>int32 milestone = 2 [json_name = "milestone", (.buf.validate.field) = { ... }</code>
+   * <code>int32 milestone = 2 [json_name = "milestone", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The milestone.
    */
   int getMilestone();
@@ -48,7 +48,7 @@ public interface StreakMilestoneReachedOrBuilder extends
    * characters. Default empty: the streak earns once per user.
    * </pre>
    *
-   * <code>string run_id = 3 [json_name = "runId", (.buf.validate.field) = { ... }</code>
+   * <code>string run_id = 3 [json_name = "runId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The runId.
    */
   java.lang.String getRunId();
@@ -58,7 +58,7 @@ public interface StreakMilestoneReachedOrBuilder extends
    * characters. Default empty: the streak earns once per user.
    * </pre>
    *
-   * <code>string run_id = 3 [json_name = "runId", (.buf.validate.field) = { ... }</code>
+   * <code>string run_id = 3 [json_name = "runId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for runId.
    */
   com.google.protobuf.ByteString

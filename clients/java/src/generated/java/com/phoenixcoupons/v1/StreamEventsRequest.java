@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * ones may leave it empty.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * ones may leave it empty.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the event field is set.
    */
   @java.lang.Override
@@ -122,7 +122,7 @@ private static final long serialVersionUID = 0L;
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The event.
    */
   @java.lang.Override
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.EventOrBuilder getEventOrBuilder() {
@@ -493,7 +493,7 @@ private static final long serialVersionUID = 0L;
      * ones may leave it empty.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -514,7 +514,7 @@ private static final long serialVersionUID = 0L;
      * ones may leave it empty.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -536,7 +536,7 @@ private static final long serialVersionUID = 0L;
      * ones may leave it empty.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -554,7 +554,7 @@ private static final long serialVersionUID = 0L;
      * ones may leave it empty.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -569,7 +569,7 @@ private static final long serialVersionUID = 0L;
      * ones may leave it empty.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -591,7 +591,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return Whether the event field is set.
      */
     public boolean hasEvent() {
@@ -602,7 +602,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The event.
      */
     public com.phoenixcoupons.v1.Event getEvent() {
@@ -617,7 +617,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setEvent(com.phoenixcoupons.v1.Event value) {
       if (eventBuilder_ == null) {
@@ -635,7 +635,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setEvent(
         com.phoenixcoupons.v1.Event.Builder builderForValue) {
@@ -653,7 +653,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeEvent(com.phoenixcoupons.v1.Event value) {
       if (eventBuilder_ == null) {
@@ -678,7 +678,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearEvent() {
       bitField0_ = (bitField0_ & ~0x00000002);
@@ -695,7 +695,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.Event.Builder getEventBuilder() {
       bitField0_ |= 0x00000002;
@@ -707,7 +707,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.EventOrBuilder getEventOrBuilder() {
       if (eventBuilder_ != null) {
@@ -722,7 +722,7 @@ private static final long serialVersionUID = 0L;
      * The event. Required.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.Event, com.phoenixcoupons.v1.Event.Builder, com.phoenixcoupons.v1.EventOrBuilder> 

@@ -16,7 +16,7 @@ public interface StreamEventsRequestOrBuilder extends
    * ones may leave it empty.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -26,7 +26,7 @@ public interface StreamEventsRequestOrBuilder extends
    * ones may leave it empty.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -37,7 +37,7 @@ public interface StreamEventsRequestOrBuilder extends
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the event field is set.
    */
   boolean hasEvent();
@@ -46,7 +46,7 @@ public interface StreamEventsRequestOrBuilder extends
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The event.
    */
   com.phoenixcoupons.v1.Event getEvent();
@@ -55,7 +55,7 @@ public interface StreamEventsRequestOrBuilder extends
    * The event. Required.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.Event event = 2 [json_name = "event", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.phoenixcoupons.v1.EventOrBuilder getEventOrBuilder();
 }

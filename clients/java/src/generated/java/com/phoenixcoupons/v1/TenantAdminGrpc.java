@@ -895,7 +895,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Deletes an endpoint with what waits for it and its dead letters.
-     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     default void deleteWebhookEndpoint(com.phoenixcoupons.v1.DeleteWebhookEndpointRequest request,
@@ -1210,7 +1210,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Deletes an endpoint with what waits for it and its dead letters.
-     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public void deleteWebhookEndpoint(com.phoenixcoupons.v1.DeleteWebhookEndpointRequest request,
@@ -1506,7 +1506,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Deletes an endpoint with what waits for it and its dead letters.
-     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public com.phoenixcoupons.v1.DeleteWebhookEndpointResponse deleteWebhookEndpoint(com.phoenixcoupons.v1.DeleteWebhookEndpointRequest request) throws io.grpc.StatusException {
@@ -1790,7 +1790,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Deletes an endpoint with what waits for it and its dead letters.
-     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public com.phoenixcoupons.v1.DeleteWebhookEndpointResponse deleteWebhookEndpoint(com.phoenixcoupons.v1.DeleteWebhookEndpointRequest request) {
@@ -2084,7 +2084,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Deletes an endpoint with what waits for it and its dead letters.
-     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.DeleteWebhookEndpointResponse> deleteWebhookEndpoint(

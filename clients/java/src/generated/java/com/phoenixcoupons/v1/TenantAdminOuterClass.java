@@ -272,325 +272,338 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/tenant_admin.proto\022" +
       "\022phoenix_coupons.v1\032\033buf/validate/valida" +
-      "te.proto\032\034google/api/annotations.proto\032\036" +
-      "google/protobuf/duration.proto\032 google/p" +
-      "rotobuf/field_mask.proto\032\037google/protobu" +
-      "f/timestamp.proto\032$phoenix_coupons/v1/au" +
-      "th_policy.proto\032!phoenix_coupons/v1/gues" +
-      "sing.proto\032!phoenix_coupons/v1/webhooks." +
-      "proto\"\225\003\n\006ApiKey\022\025\n\006key_id\030\001 \001(\tR\005keyId\022" +
-      "\033\n\ttenant_id\030\002 \001(\tR\010tenantId\022\022\n\004name\030\003 \001" +
-      "(\tR\004name\022\026\n\006prefix\030\004 \001(\tR\006prefix\022<\n\006scop" +
-      "es\030\005 \003(\0162$.phoenix_coupons.v1.AuthPolicy" +
-      ".ScopeR\006scopes\0229\n\ncreated_at\030\006 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\tcreatedAt\0229\n\nexp" +
-      "ires_at\030\007 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\texpiresAt\0229\n\nrevoked_at\030\010 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\trevokedAt\022<\n\014last_" +
-      "used_at\030\t \001(\0132\032.google.protobuf.Timestam" +
-      "pR\nlastUsedAt\"\241\001\n\014TenantSecret\022\033\n\tsecret" +
-      "_id\030\001 \001(\tR\010secretId\0229\n\ncreated_at\030\002 \001(\0132" +
-      "\032.google.protobuf.TimestampR\tcreatedAt\0229" +
-      "\n\nexpires_at\030\003 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\texpiresAt\"\251\004\n\013TenantLimit\0228\n\004nam" +
-      "e\030\001 \001(\0162$.phoenix_coupons.v1.TenantLimit" +
-      ".NameR\004name\022\024\n\005limit\030\002 \001(\005R\005limit\022\022\n\004use" +
-      "d\030\003 \001(\005R\004used\0227\n\tresets_at\030\004 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\010resetsAt\"\374\002\n\004Name\022" +
-      "\024\n\020name_unspecified\020\000\022\025\n\021redeem_per_seco" +
-      "nd\020\001\022\024\n\020redeem_in_flight\020\002\022\024\n\020lists_per_" +
-      "second\020\003\022\023\n\017lists_in_flight\020\004\022\024\n\020admin_p" +
-      "er_second\020\005\022\023\n\017admin_in_flight\020\006\022\025\n\021even" +
-      "ts_per_second\020\007\022\024\n\020events_in_flight\020\010\022\025\n" +
-      "\021streams_in_flight\020\t\022\017\n\013answers_kib\020\n\022\017\n" +
-      "\013definitions\020\013\022\020\n\014live_coupons\020\014\022\025\n\021webh" +
-      "ook_endpoints\020\r\022\014\n\010api_keys\020\016\022\r\n\topen_jo" +
-      "bs\020\017\022\027\n\023redemptions_per_day\020\020\022\026\n\022stored_" +
-      "kib_per_day\020\021\"\234\001\n\022ListApiKeysRequest\022%\n\t" +
-      "tenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022$\n\tp" +
-      "age_size\030\002 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\npag" +
-      "e_token\030\003 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*" +
-      "$R\tpageToken\"\212\001\n\023ListApiKeysResponse\0225\n\010" +
-      "api_keys\030\001 \003(\0132\032.phoenix_coupons.v1.ApiK" +
-      "eyR\007apiKeys\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017nex" +
-      "t_page_token\030\003 \001(\tR\rnextPageToken\"\264\002\n\023Cr" +
-      "eateApiKeyRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H" +
-      "\005r\003\260\001\001R\010tenantId\022+\n\004name\030\002 \001(\tB\027\272H\024r\022\020\001\030" +
-      "d2\014^[^\\p{Cc}]*$R\004name\022Q\n\006scopes\030\003 \003(\0162$." +
-      "phoenix_coupons.v1.AuthPolicy.ScopeB\023\272H\020" +
-      "\222\001\r\020\003\030\001\"\007\202\001\004\020\001 \000R\006scopes\0229\n\nexpires_at\030\004" +
-      " \001(\0132\032.google.protobuf.TimestampR\texpire" +
-      "sAt\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Z" +
-      "a-z0-9._:-]*$R\trequestId\"a\n\024CreateApiKey" +
-      "Response\0223\n\007api_key\030\001 \001(\0132\032.phoenix_coup" +
-      "ons.v1.ApiKeyR\006apiKey\022\024\n\005value\030\002 \001(\tR\005va" +
-      "lue\"\232\001\n\023RevokeApiKeyRequest\022%\n\ttenant_id" +
-      "\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022\037\n\006key_id\030\002 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\005keyId\022;\n\nrequest_id\030\003 \001(\tB" +
-      "\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId" +
-      "\"K\n\024RevokeApiKeyResponse\0223\n\007api_key\030\001 \001(" +
-      "\0132\032.phoenix_coupons.v1.ApiKeyR\006apiKey\"A\n" +
-      "\030ListTenantSecretsRequest\022%\n\ttenant_id\030\001" +
-      " \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\"W\n\031ListTenantSe" +
-      "cretsResponse\022:\n\007secrets\030\001 \003(\0132 .phoenix" +
-      "_coupons.v1.TenantSecretR\007secrets\"\305\001\n\031Ro" +
-      "tateTenantSecretRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\022D\n\007overlap\030\002 \001(\0132" +
-      "\031.google.protobuf.DurationB\017\272H\014\252\001\t\"\005\010\200\232\236" +
-      "\0012\000R\007overlap\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030" +
-      "\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"l\n\032Rot" +
-      "ateTenantSecretResponse\0228\n\006secret\030\001 \001(\0132" +
-      " .phoenix_coupons.v1.TenantSecretR\006secre" +
-      "t\022\024\n\005value\030\002 \001(\tR\005value\"\246\001\n\031RevokeTenant" +
-      "SecretRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260" +
-      "\001\001R\010tenantId\022%\n\tsecret_id\030\002 \001(\tB\010\272H\005r\003\260\001" +
-      "\001R\010secretId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200" +
-      "\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\034\n\032Revo" +
-      "keTenantSecretResponse\"\245\001\n\033ListWebhookEn" +
-      "dpointsRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003" +
-      "\260\001\001R\010tenantId\022$\n\tpage_size\030\002 \001(\005B\007\272H\004\032\002(" +
-      "\000R\010pageSize\0229\n\npage_token\030\003 \001(\tB\032\272H\027r\025\030\200" +
-      "\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\237\001\n\034ListW" +
-      "ebhookEndpointsResponse\022A\n\tendpoints\030\001 \003" +
-      "(\0132#.phoenix_coupons.v1.WebhookEndpointR" +
-      "\tendpoints\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next" +
-      "_page_token\030\003 \001(\tR\rnextPageToken\"m\n\031GetW" +
-      "ebhookEndpointRequest\022%\n\ttenant_id\030\001 \001(\t" +
-      "B\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(" +
-      "\tB\010\272H\005r\003\260\001\001R\nendpointId\"]\n\032GetWebhookEnd" +
-      "pointResponse\022?\n\010endpoint\030\001 \001(\0132#.phoeni" +
-      "x_coupons.v1.WebhookEndpointR\010endpoint\"\376" +
-      "\002\n\034CreateWebhookEndpointRequest\022%\n\ttenan" +
-      "t_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022,\n\003url\030\002 " +
-      "\001(\tB\032\272H\027r\025\020\001\030\320\0172\016^[\\x21-\\x7e]*$R\003url\0228\n\013" +
-      "description\030\003 \001(\tB\026\272H\023r\021\030\364\0032\014^[^\\p{Cc}]*" +
-      "$R\013description\022\221\001\n\013event_types\030\004 \003(\tBp\272H" +
-      "m\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupon.rede" +
-      "emedR\016coupon.revokedR\023redemption.reverse" +
-      "dR\033security.guessing_suspectedR\neventTyp" +
-      "es\022;\n\nrequest_id\030\005 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za" +
-      "-z0-9._:-]*$R\trequestId\"x\n\035CreateWebhook" +
+      "te.proto\032\034google/api/annotations.proto\032\037" +
+      "google/api/field_behavior.proto\032\036google/" +
+      "protobuf/duration.proto\032 google/protobuf" +
+      "/field_mask.proto\032\037google/protobuf/times" +
+      "tamp.proto\032$phoenix_coupons/v1/auth_poli" +
+      "cy.proto\032!phoenix_coupons/v1/guessing.pr" +
+      "oto\032!phoenix_coupons/v1/webhooks.proto\"\313" +
+      "\003\n\006ApiKey\022\033\n\006key_id\030\001 \001(\tB\004\342A\001\003R\005keyId\022!" +
+      "\n\ttenant_id\030\002 \001(\tB\004\342A\001\003R\010tenantId\022\030\n\004nam" +
+      "e\030\003 \001(\tB\004\342A\001\003R\004name\022\034\n\006prefix\030\004 \001(\tB\004\342A\001" +
+      "\003R\006prefix\022B\n\006scopes\030\005 \003(\0162$.phoenix_coup" +
+      "ons.v1.AuthPolicy.ScopeB\004\342A\001\003R\006scopes\022?\n" +
+      "\ncreated_at\030\006 \001(\0132\032.google.protobuf.Time" +
+      "stampB\004\342A\001\003R\tcreatedAt\022?\n\nexpires_at\030\007 \001" +
+      "(\0132\032.google.protobuf.TimestampB\004\342A\001\003R\tex" +
+      "piresAt\022?\n\nrevoked_at\030\010 \001(\0132\032.google.pro" +
+      "tobuf.TimestampB\004\342A\001\003R\trevokedAt\022B\n\014last" +
+      "_used_at\030\t \001(\0132\032.google.protobuf.Timesta" +
+      "mpB\004\342A\001\003R\nlastUsedAt\"\263\001\n\014TenantSecret\022!\n" +
+      "\tsecret_id\030\001 \001(\tB\004\342A\001\003R\010secretId\022?\n\ncrea" +
+      "ted_at\030\002 \001(\0132\032.google.protobuf.Timestamp" +
+      "B\004\342A\001\003R\tcreatedAt\022?\n\nexpires_at\030\003 \001(\0132\032." +
+      "google.protobuf.TimestampB\004\342A\001\003R\texpires" +
+      "At\"\301\004\n\013TenantLimit\022>\n\004name\030\001 \001(\0162$.phoen" +
+      "ix_coupons.v1.TenantLimit.NameB\004\342A\001\003R\004na" +
+      "me\022\032\n\005limit\030\002 \001(\005B\004\342A\001\003R\005limit\022\030\n\004used\030\003" +
+      " \001(\005B\004\342A\001\003R\004used\022=\n\tresets_at\030\004 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampB\004\342A\001\003R\010resetsAt\"" +
+      "\374\002\n\004Name\022\024\n\020name_unspecified\020\000\022\025\n\021redeem" +
+      "_per_second\020\001\022\024\n\020redeem_in_flight\020\002\022\024\n\020l" +
+      "ists_per_second\020\003\022\023\n\017lists_in_flight\020\004\022\024" +
+      "\n\020admin_per_second\020\005\022\023\n\017admin_in_flight\020" +
+      "\006\022\025\n\021events_per_second\020\007\022\024\n\020events_in_fl" +
+      "ight\020\010\022\025\n\021streams_in_flight\020\t\022\017\n\013answers" +
+      "_kib\020\n\022\017\n\013definitions\020\013\022\020\n\014live_coupons\020" +
+      "\014\022\025\n\021webhook_endpoints\020\r\022\014\n\010api_keys\020\016\022\r" +
+      "\n\topen_jobs\020\017\022\027\n\023redemptions_per_day\020\020\022\026" +
+      "\n\022stored_kib_per_day\020\021\"\250\001\n\022ListApiKeysRe" +
+      "quest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010" +
+      "tenantId\022(\n\tpage_size\030\002 \001(\005B\013\342A\001\001\272H\004\032\002(\000" +
+      "R\010pageSize\022=\n\npage_token\030\003 \001(\tB\036\342A\001\001\272H\027r" +
+      "\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\212\001\n\023Li" +
+      "stApiKeysResponse\0225\n\010api_keys\030\001 \003(\0132\032.ph" +
+      "oenix_coupons.v1.ApiKeyR\007apiKeys\022\024\n\005tota" +
+      "l\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR" +
+      "\rnextPageToken\"\312\002\n\023CreateApiKeyRequest\022)" +
+      "\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantI" +
+      "d\022/\n\004name\030\002 \001(\tB\033\342A\001\002\272H\024r\022\020\001\030d2\014^[^\\p{Cc" +
+      "}]*$R\004name\022U\n\006scopes\030\003 \003(\0162$.phoenix_cou" +
+      "pons.v1.AuthPolicy.ScopeB\027\342A\001\001\272H\020\222\001\r\020\003\030\001" +
+      "\"\007\202\001\004\020\001 \000R\006scopes\022?\n\nexpires_at\030\004 \001(\0132\032." +
+      "google.protobuf.TimestampB\004\342A\001\001R\texpires" +
+      "At\022?\n\nrequest_id\030\005 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[" +
+      "A-Za-z0-9._:-]*$R\trequestId\"a\n\024CreateApi" +
+      "KeyResponse\0223\n\007api_key\030\001 \001(\0132\032.phoenix_c" +
+      "oupons.v1.ApiKeyR\006apiKey\022\024\n\005value\030\002 \001(\tR" +
+      "\005value\"\246\001\n\023RevokeApiKeyRequest\022)\n\ttenant" +
+      "_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022#\n\006key" +
+      "_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\005keyId\022?\n\nreques" +
+      "t_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:" +
+      "-]*$R\trequestId\"K\n\024RevokeApiKeyResponse\022" +
+      "3\n\007api_key\030\001 \001(\0132\032.phoenix_coupons.v1.Ap" +
+      "iKeyR\006apiKey\"E\n\030ListTenantSecretsRequest" +
+      "\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenan" +
+      "tId\"W\n\031ListTenantSecretsResponse\022:\n\007secr" +
+      "ets\030\001 \003(\0132 .phoenix_coupons.v1.TenantSec" +
+      "retR\007secrets\"\321\001\n\031RotateTenantSecretReque" +
+      "st\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010ten" +
+      "antId\022H\n\007overlap\030\002 \001(\0132\031.google.protobuf" +
+      ".DurationB\023\342A\001\001\272H\014\252\001\t\"\005\010\200\232\236\0012\000R\007overlap\022" +
+      "?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Z" +
+      "a-z0-9._:-]*$R\trequestId\"l\n\032RotateTenant" +
+      "SecretResponse\0228\n\006secret\030\001 \001(\0132 .phoenix" +
+      "_coupons.v1.TenantSecretR\006secret\022\024\n\005valu" +
+      "e\030\002 \001(\tR\005value\"\262\001\n\031RevokeTenantSecretReq" +
+      "uest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010t" +
+      "enantId\022)\n\tsecret_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001" +
+      "R\010secretId\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272H\031r" +
+      "\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\034\n\032R" +
+      "evokeTenantSecretResponse\"\261\001\n\033ListWebhoo" +
+      "kEndpointsRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A" +
+      "\001\002\272H\005r\003\260\001\001R\010tenantId\022(\n\tpage_size\030\002 \001(\005B" +
+      "\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage_token\030\003 \001" +
+      "(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*$R\tpage" +
+      "Token\"\237\001\n\034ListWebhookEndpointsResponse\022A" +
+      "\n\tendpoints\030\001 \003(\0132#.phoenix_coupons.v1.W" +
+      "ebhookEndpointR\tendpoints\022\024\n\005total\030\002 \001(\005" +
+      "R\005total\022&\n\017next_page_token\030\003 \001(\tR\rnextPa" +
+      "geToken\"u\n\031GetWebhookEndpointRequest\022)\n\t" +
+      "tenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022" +
+      "-\n\013endpoint_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendp" +
+      "ointId\"]\n\032GetWebhookEndpointResponse\022?\n\010" +
+      "endpoint\030\001 \001(\0132#.phoenix_coupons.v1.Webh" +
+      "ookEndpointR\010endpoint\"\222\003\n\034CreateWebhookE" +
+      "ndpointRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272" +
+      "H\005r\003\260\001\001R\010tenantId\0220\n\003url\030\002 \001(\tB\036\342A\001\002\272H\027r" +
+      "\025\020\001\030\320\0172\016^[\\x21-\\x7e]*$R\003url\022<\n\013descripti" +
+      "on\030\003 \001(\tB\032\342A\001\001\272H\023r\021\030\364\0032\014^[^\\p{Cc}]*$R\013de" +
+      "scription\022\225\001\n\013event_types\030\004 \003(\tBt\342A\001\001\272Hm" +
+      "\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupon.redee" +
+      "medR\016coupon.revokedR\023redemption.reversed" +
+      "R\033security.guessing_suspectedR\neventType" +
+      "s\022?\n\nrequest_id\030\005 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A" +
+      "-Za-z0-9._:-]*$R\trequestId\"x\n\035CreateWebh" +
+      "ookEndpointResponse\022?\n\010endpoint\030\001 \001(\0132#." +
+      "phoenix_coupons.v1.WebhookEndpointR\010endp" +
+      "oint\022\026\n\006secret\030\002 \001(\tR\006secret\"\330\003\n\034UpdateW" +
+      "ebhookEndpointRequest\022)\n\ttenant_id\030\001 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013endpoint_id\030" +
+      "\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId\022K\n\010endpo" +
+      "int\030\003 \001(\0132#.phoenix_coupons.v1.WebhookEn" +
+      "dpointB\n\342A\001\002\272H\003\310\001\001R\010endpoint\022\317\001\n\013update_" +
+      "mask\030\004 \001(\0132\032.google.protobuf.FieldMaskB\221" +
+      "\001\342A\001\001\272H\211\001\272\001\205\001\n\020update_mask.size\0224must ha" +
+      "ve at most 64 paths of at most 128 chara" +
+      "cters\032;size(this.paths) <= 64 && this.pa" +
+      "ths.all(p, size(p) <= 128)R\nupdateMask\022?" +
+      "\n\nrequest_id\030\005 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za" +
+      "-z0-9._:-]*$R\trequestId\"`\n\035UpdateWebhook" +
       "EndpointResponse\022?\n\010endpoint\030\001 \001(\0132#.pho" +
       "enix_coupons.v1.WebhookEndpointR\010endpoin" +
-      "t\022\026\n\006secret\030\002 \001(\tR\006secret\"\304\003\n\034UpdateWebh" +
-      "ookEndpointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272" +
-      "H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010" +
-      "\272H\005r\003\260\001\001R\nendpointId\022G\n\010endpoint\030\003 \001(\0132#" +
-      ".phoenix_coupons.v1.WebhookEndpointB\006\272H\003" +
-      "\310\001\001R\010endpoint\022\313\001\n\013update_mask\030\004 \001(\0132\032.go" +
-      "ogle.protobuf.FieldMaskB\215\001\272H\211\001\272\001\205\001\n\020upda" +
-      "te_mask.size\0224must have at most 64 paths" +
-      " of at most 128 characters\032;size(this.pa" +
-      "ths) <= 64 && this.paths.all(p, size(p) " +
-      "<= 128)R\nupdateMask\022;\n\nrequest_id\030\005 \001(\tB" +
-      "\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId" +
-      "\"`\n\035UpdateWebhookEndpointResponse\022?\n\010end" +
-      "point\030\001 \001(\0132#.phoenix_coupons.v1.Webhook" +
-      "EndpointR\010endpoint\"\255\001\n\034DeleteWebhookEndp" +
-      "ointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001" +
-      "R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001" +
-      "\001R\nendpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027" +
-      "\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"\037\n\035De" +
-      "leteWebhookEndpointResponse\"\254\001\n\033PauseWeb" +
-      "hookEndpointRequest\022%\n\ttenant_id\030\001 \001(\tB\010" +
-      "\272H\005r\003\260\001\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB" +
-      "\010\272H\005r\003\260\001\001R\nendpointId\022;\n\nrequest_id\030\003 \001(" +
-      "\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequest" +
-      "Id\"_\n\034PauseWebhookEndpointResponse\022?\n\010en" +
-      "dpoint\030\001 \001(\0132#.phoenix_coupons.v1.Webhoo" +
-      "kEndpointR\010endpoint\"\255\001\n\034ResumeWebhookEnd" +
-      "pointRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001" +
-      "\001R\010tenantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260" +
-      "\001\001R\nendpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r" +
-      "\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"`\n\035R" +
-      "esumeWebhookEndpointResponse\022?\n\010endpoint" +
-      "\030\001 \001(\0132#.phoenix_coupons.v1.WebhookEndpo" +
-      "intR\010endpoint\"\361\001\n\032RotateWebhookSecretReq" +
-      "uest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenan" +
-      "tId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendp" +
-      "ointId\022D\n\007overlap\030\003 \001(\0132\031.google.protobu" +
-      "f.DurationB\017\272H\014\252\001\t\"\005\010\200\232\236\0012\000R\007overlap\022;\n\n" +
-      "request_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9." +
-      "_:-]*$R\trequestId\"v\n\033RotateWebhookSecret" +
+      "t\"\350\001\n\034DeleteWebhookEndpointRequest\022)\n\tte" +
+      "nant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n" +
+      "\013endpoint_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpoi" +
+      "ntId\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022" +
+      "^[A-Za-z0-9._:-]*$R\trequestId\022-\n\004etag\030\004 " +
+      "\001(\tB\031\342A\001\001\272H\022r\020\030@2\014^[^\\p{Cc}]*$R\004etag\"\037\n\035" +
+      "DeleteWebhookEndpointResponse\"\270\001\n\033PauseW" +
+      "ebhookEndpointRequest\022)\n\ttenant_id\030\001 \001(\t" +
+      "B\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013endpoint_id\030" +
+      "\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId\022?\n\nreque" +
+      "st_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._" +
+      ":-]*$R\trequestId\"_\n\034PauseWebhookEndpoint" +
       "Response\022?\n\010endpoint\030\001 \001(\0132#.phoenix_cou" +
-      "pons.v1.WebhookEndpointR\010endpoint\022\026\n\006sec" +
-      "ret\030\002 \001(\tR\006secret\"\253\001\n\032TestWebhookEndpoin" +
-      "tRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010t" +
-      "enantId\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\n" +
-      "endpointId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\001" +
-      "2\022^[A-Za-z0-9._:-]*$R\trequestId\"[\n\033TestW" +
-      "ebhookEndpointResponse\022<\n\007attempt\030\001 \001(\0132" +
-      "\".phoenix_coupons.v1.WebhookAttemptR\007att" +
-      "empt\"\307\002\n\032ListWebhookAttemptsRequest\022%\n\tt" +
-      "enant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)\n\013en" +
-      "dpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointId\022&\n" +
-      "\010event_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\007eventId\022N\n" +
-      "\007outcome\030\004 \001(\0162*.phoenix_coupons.v1.Webh" +
-      "ookAttempt.OutcomeB\010\272H\005\202\001\002\020\001R\007outcome\022$\n" +
-      "\tpage_size\030\005 \001(\005B\007\272H\004\032\002(\000R\010pageSize\0229\n\np" +
-      "age_token\030\006 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-" +
-      "]*$R\tpageToken\"\233\001\n\033ListWebhookAttemptsRe" +
-      "sponse\022>\n\010attempts\030\001 \003(\0132\".phoenix_coupo" +
-      "ns.v1.WebhookAttemptR\010attempts\022\024\n\005total\030" +
-      "\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR\rn" +
-      "extPageToken\"\313\001\n\026ListDeadLettersRequest\022" +
-      "%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022)" +
-      "\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpointI" +
-      "d\022$\n\tpage_size\030\003 \001(\005B\007\272H\004\032\002(\000R\010pageSize\022" +
-      "9\n\npage_token\030\004 \001(\tB\032\272H\027r\025\030\200\0042\020^[A-Za-z0" +
-      "-9_-]*$R\tpageToken\"\232\001\n\027ListDeadLettersRe" +
-      "sponse\022A\n\014dead_letters\030\001 \003(\0132\036.phoenix_c" +
-      "oupons.v1.DeadLetterR\013deadLetters\022\024\n\005tot" +
-      "al\030\002 \001(\005R\005total\022&\n\017next_page_token\030\003 \001(\t" +
-      "R\rnextPageToken\"\320\001\n\027RedeliverWebhookRequ" +
-      "est\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenant" +
-      "Id\022)\n\013endpoint_id\030\002 \001(\tB\010\272H\005r\003\260\001\001R\nendpo" +
-      "intId\022&\n\010event_id\030\003 \001(\tB\013\272H\010r\003\260\001\001\330\001\001R\007ev" +
-      "entId\022;\n\nrequest_id\030\004 \001(\tB\034\272H\031r\027\030\200\0012\022^[A" +
-      "-Za-z0-9._:-]*$R\trequestId\"2\n\030RedeliverW" +
-      "ebhookResponse\022\026\n\006queued\030\001 \001(\005R\006queued\">" +
-      "\n\025GetTenantUsageRequest\022%\n\ttenant_id\030\001 \001" +
-      "(\tB\010\272H\005r\003\260\001\001R\010tenantId\"Q\n\026GetTenantUsage" +
-      "Response\0227\n\006limits\030\001 \003(\0132\037.phoenix_coupo" +
-      "ns.v1.TenantLimitR\006limits\">\n\025GetGuessPol" +
-      "icyRequest\022%\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R" +
-      "\010tenantId\"Q\n\026GetGuessPolicyResponse\0227\n\006p" +
-      "olicy\030\001 \001(\0132\037.phoenix_coupons.v1.GuessPo" +
-      "licyR\006policy\"\274\001\n\025SetGuessPolicyRequest\022%" +
-      "\n\ttenant_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\022?\n" +
-      "\006policy\030\002 \001(\0132\037.phoenix_coupons.v1.Guess" +
-      "PolicyB\006\272H\003\310\001\001R\006policy\022;\n\nrequest_id\030\003 \001" +
-      "(\tB\034\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\treques" +
-      "tId\"Q\n\026SetGuessPolicyResponse\0227\n\006policy\030" +
-      "\001 \001(\0132\037.phoenix_coupons.v1.GuessPolicyR\006" +
-      "policy\"\261\001\n\025LiftGuessBlockRequest\022%\n\ttena" +
-      "nt_id\030\001 \001(\tB\010\272H\005r\003\260\001\001R\010tenantId\0224\n\007user_" +
-      "id\030\002 \001(\tB\033\272H\030r\026\020\001\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006u" +
-      "serId\022;\n\nrequest_id\030\003 \001(\tB\034\272H\031r\027\030\200\0012\022^[A" +
-      "-Za-z0-9._:-]*$R\trequestId\"0\n\026LiftGuessB" +
-      "lockResponse\022\026\n\006lifted\030\001 \001(\010R\006lifted2\233#\n" +
-      "\013TenantAdmin\022\241\001\n\013ListApiKeys\022&.phoenix_c" +
-      "oupons.v1.ListApiKeysRequest\032\'.phoenix_c" +
-      "oupons.v1.ListApiKeysResponse\"A\242\273\030\025\n\002\001\002\022" +
-      "\ttenant_id\030\001 \0010\002\202\323\344\223\002\"\022 /v1/tenants/{ten" +
-      "ant_id}/api-keys\022\247\001\n\014CreateApiKey\022\'.phoe" +
-      "nix_coupons.v1.CreateApiKeyRequest\032(.pho" +
-      "enix_coupons.v1.CreateApiKeyResponse\"D\242\273" +
-      "\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002%\" /v1/tenan" +
-      "ts/{tenant_id}/api-keys:\001*\022\300\001\n\014RevokeApi" +
-      "Key\022\'.phoenix_coupons.v1.RevokeApiKeyReq" +
-      "uest\032(.phoenix_coupons.v1.RevokeApiKeyRe" +
-      "sponse\"]\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002>\"" +
-      "0/v1/tenants/{tenant_id}/api-keys/{key_i" +
-      "d}/revoke:\001*b\007api_key\022\262\001\n\021ListTenantSecr" +
-      "ets\022,.phoenix_coupons.v1.ListTenantSecre" +
-      "tsRequest\032-.phoenix_coupons.v1.ListTenan" +
-      "tSecretsResponse\"@\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 " +
-      "\0010\002\202\323\344\223\002!\022\037/v1/tenants/{tenant_id}/secre" +
-      "ts\022\277\001\n\022RotateTenantSecret\022-.phoenix_coup" +
-      "ons.v1.RotateTenantSecretRequest\032..phoen" +
-      "ix_coupons.v1.RotateTenantSecretResponse" +
-      "\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002+\"&/v1/t" +
-      "enants/{tenant_id}/secrets/rotate:\001*\022\313\001\n" +
-      "\022RevokeTenantSecret\022-.phoenix_coupons.v1" +
-      ".RevokeTenantSecretRequest\032..phoenix_cou" +
-      "pons.v1.RevokeTenantSecretResponse\"V\242\273\030\025" +
-      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0027\"2/v1/tenants" +
-      "/{tenant_id}/secrets/{secret_id}/revoke:" +
-      "\001*\022\305\001\n\024ListWebhookEndpoints\022/.phoenix_co" +
-      "upons.v1.ListWebhookEndpointsRequest\0320.p" +
-      "hoenix_coupons.v1.ListWebhookEndpointsRe" +
-      "sponse\"J\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002+\022" +
-      ")/v1/tenants/{tenant_id}/webhook-endpoin" +
-      "ts\022\327\001\n\022GetWebhookEndpoint\022-.phoenix_coup" +
-      "ons.v1.GetWebhookEndpointRequest\032..phoen" +
-      "ix_coupons.v1.GetWebhookEndpointResponse" +
-      "\"b\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002C\0227/v1/t" +
-      "enants/{tenant_id}/webhook-endpoints/{en" +
-      "dpoint_id}b\010endpoint\022\313\001\n\025CreateWebhookEn" +
-      "dpoint\0220.phoenix_coupons.v1.CreateWebhoo" +
-      "kEndpointRequest\0321.phoenix_coupons.v1.Cr" +
-      "eateWebhookEndpointResponse\"M\242\273\030\025\n\002\001\002\022\tt" +
-      "enant_id\030\002 \0010\003\202\323\344\223\002.\")/v1/tenants/{tenan" +
-      "t_id}/webhook-endpoints:\001*\022\352\001\n\025UpdateWeb" +
-      "hookEndpoint\0220.phoenix_coupons.v1.Update" +
-      "WebhookEndpointRequest\0321.phoenix_coupons" +
-      ".v1.UpdateWebhookEndpointResponse\"l\242\273\030\025\n" +
-      "\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002M27/v1/tenants/" +
-      "{tenant_id}/webhook-endpoints/{endpoint_" +
-      "id}:\010endpointb\010endpoint\022\326\001\n\025DeleteWebhoo" +
-      "kEndpoint\0220.phoenix_coupons.v1.DeleteWeb" +
-      "hookEndpointRequest\0321.phoenix_coupons.v1" +
-      ".DeleteWebhookEndpointResponse\"X\242\273\030\025\n\002\001\002" +
-      "\022\ttenant_id\030\002 \0010\003\202\323\344\223\0029*7/v1/tenants/{te" +
-      "nant_id}/webhook-endpoints/{endpoint_id}" +
-      "\022\346\001\n\024PauseWebhookEndpoint\022/.phoenix_coup" +
-      "ons.v1.PauseWebhookEndpointRequest\0320.pho" +
-      "enix_coupons.v1.PauseWebhookEndpointResp" +
-      "onse\"k\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002L\"=/" +
-      "v1/tenants/{tenant_id}/webhook-endpoints" +
-      "/{endpoint_id}/pause:\001*b\010endpoint\022\352\001\n\025Re" +
-      "sumeWebhookEndpoint\0220.phoenix_coupons.v1" +
-      ".ResumeWebhookEndpointRequest\0321.phoenix_" +
-      "coupons.v1.ResumeWebhookEndpointResponse" +
-      "\"l\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002M\">/v1/t" +
-      "enants/{tenant_id}/webhook-endpoints/{en" +
-      "dpoint_id}/resume:\001*b\010endpoint\022\341\001\n\023Rotat" +
-      "eWebhookSecret\022..phoenix_coupons.v1.Rota" +
-      "teWebhookSecretRequest\032/.phoenix_coupons" +
-      ".v1.RotateWebhookSecretResponse\"i\242\273\030\025\n\002\001" +
-      "\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002J\"E/v1/tenants/{t" +
-      "enant_id}/webhook-endpoints/{endpoint_id" +
-      "}/rotate-secret:\001*\022\341\001\n\023TestWebhookEndpoi" +
-      "nt\022..phoenix_coupons.v1.TestWebhookEndpo" +
-      "intRequest\032/.phoenix_coupons.v1.TestWebh" +
-      "ookEndpointResponse\"i\242\273\030\025\n\002\001\002\022\ttenant_id" +
-      "\030\002 \0010\003\202\323\344\223\002J\"</v1/tenants/{tenant_id}/we" +
-      "bhook-endpoints/{endpoint_id}/test:\001*b\007a" +
-      "ttempt\022\331\001\n\023ListWebhookAttempts\022..phoenix" +
-      "_coupons.v1.ListWebhookAttemptsRequest\032/" +
-      ".phoenix_coupons.v1.ListWebhookAttemptsR" +
-      "esponse\"a\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002B" +
-      "\022@/v1/tenants/{tenant_id}/webhook-endpoi" +
-      "nts/{endpoint_id}/attempts\022\321\001\n\017ListDeadL" +
-      "etters\022*.phoenix_coupons.v1.ListDeadLett" +
-      "ersRequest\032+.phoenix_coupons.v1.ListDead" +
-      "LettersResponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \001" +
-      "0\002\202\323\344\223\002F\022D/v1/tenants/{tenant_id}/webhoo" +
-      "k-endpoints/{endpoint_id}/dead-letters\022\324" +
-      "\001\n\020RedeliverWebhook\022+.phoenix_coupons.v1" +
-      ".RedeliverWebhookRequest\032,.phoenix_coupo" +
-      "ns.v1.RedeliverWebhookResponse\"e\242\273\030\025\n\002\001\002" +
-      "\022\ttenant_id\030\002 \0010\003\202\323\344\223\002F\"A/v1/tenants/{te" +
-      "nant_id}/webhook-endpoints/{endpoint_id}" +
-      "/redeliver:\001*\022\247\001\n\016GetTenantUsage\022).phoen" +
-      "ix_coupons.v1.GetTenantUsageRequest\032*.ph" +
-      "oenix_coupons.v1.GetTenantUsageResponse\"" +
-      ">\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002\037\022\035/v1/te" +
-      "nants/{tenant_id}/usage\022\266\001\n\016GetGuessPoli" +
-      "cy\022).phoenix_coupons.v1.GetGuessPolicyRe" +
-      "quest\032*.phoenix_coupons.v1.GetGuessPolic" +
-      "yResponse\"M\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223" +
-      "\002.\022$/v1/tenants/{tenant_id}/guess-policy" +
-      "b\006policy\022\276\001\n\016SetGuessPolicy\022).phoenix_co" +
-      "upons.v1.SetGuessPolicyRequest\032*.phoenix" +
-      "_coupons.v1.SetGuessPolicyResponse\"U\242\273\030\025" +
-      "\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0026\032$/v1/tenants" +
-      "/{tenant_id}/guess-policy:\006policyb\006polic" +
-      "y\022\266\001\n\016LiftGuessBlock\022).phoenix_coupons.v" +
-      "1.LiftGuessBlockRequest\032*.phoenix_coupon" +
-      "s.v1.LiftGuessBlockResponse\"M\242\273\030\025\n\002\001\002\022\tt" +
-      "enant_id\030\002 \0010\003\202\323\344\223\002.\")/v1/tenants/{tenan" +
-      "t_id}/guess-blocks/lift:\001*Bm\n\025com.phoeni" +
-      "xcoupons.v1P\001ZRgithub.com/phoenix-coupon" +
-      "s/phoenix-coupons/clients/go/phoenix_cou" +
-      "pons/v1;couponsv1b\006proto3"
+      "pons.v1.WebhookEndpointR\010endpoint\"\271\001\n\034Re" +
+      "sumeWebhookEndpointRequest\022)\n\ttenant_id\030" +
+      "\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013endpoin" +
+      "t_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId\022?\n\n" +
+      "request_id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z" +
+      "0-9._:-]*$R\trequestId\"`\n\035ResumeWebhookEn" +
+      "dpointResponse\022?\n\010endpoint\030\001 \001(\0132#.phoen" +
+      "ix_coupons.v1.WebhookEndpointR\010endpoint\"" +
+      "\201\002\n\032RotateWebhookSecretRequest\022)\n\ttenant" +
+      "_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013end" +
+      "point_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId" +
+      "\022H\n\007overlap\030\003 \001(\0132\031.google.protobuf.Dura" +
+      "tionB\023\342A\001\001\272H\014\252\001\t\"\005\010\200\232\236\0012\000R\007overlap\022?\n\nre" +
+      "quest_id\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-" +
+      "9._:-]*$R\trequestId\"v\n\033RotateWebhookSecr" +
+      "etResponse\022?\n\010endpoint\030\001 \001(\0132#.phoenix_c" +
+      "oupons.v1.WebhookEndpointR\010endpoint\022\026\n\006s" +
+      "ecret\030\002 \001(\tR\006secret\"\267\001\n\032TestWebhookEndpo" +
+      "intRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003" +
+      "\260\001\001R\010tenantId\022-\n\013endpoint_id\030\002 \001(\tB\014\342A\001\002" +
+      "\272H\005r\003\260\001\001R\nendpointId\022?\n\nrequest_id\030\003 \001(\t" +
+      "B \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequ" +
+      "estId\"[\n\033TestWebhookEndpointResponse\022<\n\007" +
+      "attempt\030\001 \001(\0132\".phoenix_coupons.v1.Webho" +
+      "okAttemptR\007attempt\"\337\002\n\032ListWebhookAttemp" +
+      "tsRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260" +
+      "\001\001R\010tenantId\022-\n\013endpoint_id\030\002 \001(\tB\014\342A\001\002\272" +
+      "H\005r\003\260\001\001R\nendpointId\022*\n\010event_id\030\003 \001(\tB\017\342" +
+      "A\001\001\272H\010r\003\260\001\001\330\001\001R\007eventId\022R\n\007outcome\030\004 \001(\016" +
+      "2*.phoenix_coupons.v1.WebhookAttempt.Out" +
+      "comeB\014\342A\001\001\272H\005\202\001\002\020\001R\007outcome\022(\n\tpage_size" +
+      "\030\005 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\010pageSize\022=\n\npage_to" +
+      "ken\030\006 \001(\tB\036\342A\001\001\272H\027r\025\030\200\0042\020^[A-Za-z0-9_-]*" +
+      "$R\tpageToken\"\233\001\n\033ListWebhookAttemptsResp" +
+      "onse\022>\n\010attempts\030\001 \003(\0132\".phoenix_coupons" +
+      ".v1.WebhookAttemptR\010attempts\022\024\n\005total\030\002 " +
+      "\001(\005R\005total\022&\n\017next_page_token\030\003 \001(\tR\rnex" +
+      "tPageToken\"\333\001\n\026ListDeadLettersRequest\022)\n" +
+      "\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId" +
+      "\022-\n\013endpoint_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\nend" +
+      "pointId\022(\n\tpage_size\030\003 \001(\005B\013\342A\001\001\272H\004\032\002(\000R" +
+      "\010pageSize\022=\n\npage_token\030\004 \001(\tB\036\342A\001\001\272H\027r\025" +
+      "\030\200\0042\020^[A-Za-z0-9_-]*$R\tpageToken\"\232\001\n\027Lis" +
+      "tDeadLettersResponse\022A\n\014dead_letters\030\001 \003" +
+      "(\0132\036.phoenix_coupons.v1.DeadLetterR\013dead" +
+      "Letters\022\024\n\005total\030\002 \001(\005R\005total\022&\n\017next_pa" +
+      "ge_token\030\003 \001(\tR\rnextPageToken\"\340\001\n\027Redeli" +
+      "verWebhookRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A" +
+      "\001\002\272H\005r\003\260\001\001R\010tenantId\022-\n\013endpoint_id\030\002 \001(" +
+      "\tB\014\342A\001\002\272H\005r\003\260\001\001R\nendpointId\022*\n\010event_id\030" +
+      "\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\007eventId\022?\n\nreque" +
+      "st_id\030\004 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._" +
+      ":-]*$R\trequestId\"2\n\030RedeliverWebhookResp" +
+      "onse\022\026\n\006queued\030\001 \001(\005R\006queued\"B\n\025GetTenan" +
+      "tUsageRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H" +
+      "\005r\003\260\001\001R\010tenantId\"Q\n\026GetTenantUsageRespon" +
+      "se\0227\n\006limits\030\001 \003(\0132\037.phoenix_coupons.v1." +
+      "TenantLimitR\006limits\"B\n\025GetGuessPolicyReq" +
+      "uest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010t" +
+      "enantId\"Q\n\026GetGuessPolicyResponse\0227\n\006pol" +
+      "icy\030\001 \001(\0132\037.phoenix_coupons.v1.GuessPoli" +
+      "cyR\006policy\"\310\001\n\025SetGuessPolicyRequest\022)\n\t" +
+      "tenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\022" +
+      "C\n\006policy\030\002 \001(\0132\037.phoenix_coupons.v1.Gue" +
+      "ssPolicyB\n\342A\001\002\272H\003\310\001\001R\006policy\022?\n\nrequest_" +
+      "id\030\003 \001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]" +
+      "*$R\trequestId\"Q\n\026SetGuessPolicyResponse\022" +
+      "7\n\006policy\030\001 \001(\0132\037.phoenix_coupons.v1.Gue" +
+      "ssPolicyR\006policy\"\275\001\n\025LiftGuessBlockReque" +
+      "st\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010ten" +
+      "antId\0228\n\007user_id\030\002 \001(\tB\037\342A\001\002\272H\030r\026\020\001\030\200\001(\200" +
+      "\0012\014^[^\\p{Cc}]*$R\006userId\022?\n\nrequest_id\030\003 " +
+      "\001(\tB \342A\001\001\272H\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\tr" +
+      "equestId\"0\n\026LiftGuessBlockResponse\022\026\n\006li" +
+      "fted\030\001 \001(\010R\006lifted2\233#\n\013TenantAdmin\022\241\001\n\013L" +
+      "istApiKeys\022&.phoenix_coupons.v1.ListApiK" +
+      "eysRequest\032\'.phoenix_coupons.v1.ListApiK" +
+      "eysResponse\"A\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323" +
+      "\344\223\002\"\022 /v1/tenants/{tenant_id}/api-keys\022\247" +
+      "\001\n\014CreateApiKey\022\'.phoenix_coupons.v1.Cre" +
+      "ateApiKeyRequest\032(.phoenix_coupons.v1.Cr" +
+      "eateApiKeyResponse\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030" +
+      "\002 \0010\003\202\323\344\223\002%\" /v1/tenants/{tenant_id}/api" +
+      "-keys:\001*\022\300\001\n\014RevokeApiKey\022\'.phoenix_coup" +
+      "ons.v1.RevokeApiKeyRequest\032(.phoenix_cou" +
+      "pons.v1.RevokeApiKeyResponse\"]\242\273\030\025\n\002\001\002\022\t" +
+      "tenant_id\030\002 \0010\003\202\323\344\223\002>\"0/v1/tenants/{tena" +
+      "nt_id}/api-keys/{key_id}/revoke:\001*b\007api_" +
+      "key\022\262\001\n\021ListTenantSecrets\022,.phoenix_coup" +
+      "ons.v1.ListTenantSecretsRequest\032-.phoeni" +
+      "x_coupons.v1.ListTenantSecretsResponse\"@" +
+      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002!\022\037/v1/ten" +
+      "ants/{tenant_id}/secrets\022\277\001\n\022RotateTenan" +
+      "tSecret\022-.phoenix_coupons.v1.RotateTenan" +
+      "tSecretRequest\032..phoenix_coupons.v1.Rota" +
+      "teTenantSecretResponse\"J\242\273\030\025\n\002\001\002\022\ttenant" +
+      "_id\030\002 \0010\003\202\323\344\223\002+\"&/v1/tenants/{tenant_id}" +
+      "/secrets/rotate:\001*\022\313\001\n\022RevokeTenantSecre" +
+      "t\022-.phoenix_coupons.v1.RevokeTenantSecre" +
+      "tRequest\032..phoenix_coupons.v1.RevokeTena" +
+      "ntSecretResponse\"V\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 " +
+      "\0010\003\202\323\344\223\0027\"2/v1/tenants/{tenant_id}/secre" +
+      "ts/{secret_id}/revoke:\001*\022\305\001\n\024ListWebhook" +
+      "Endpoints\022/.phoenix_coupons.v1.ListWebho" +
+      "okEndpointsRequest\0320.phoenix_coupons.v1." +
+      "ListWebhookEndpointsResponse\"J\242\273\030\025\n\002\001\002\022\t" +
+      "tenant_id\030\001 \0010\002\202\323\344\223\002+\022)/v1/tenants/{tena" +
+      "nt_id}/webhook-endpoints\022\327\001\n\022GetWebhookE" +
+      "ndpoint\022-.phoenix_coupons.v1.GetWebhookE" +
+      "ndpointRequest\032..phoenix_coupons.v1.GetW" +
+      "ebhookEndpointResponse\"b\242\273\030\025\n\002\001\002\022\ttenant" +
+      "_id\030\001 \0010\002\202\323\344\223\002C\0227/v1/tenants/{tenant_id}" +
+      "/webhook-endpoints/{endpoint_id}b\010endpoi" +
+      "nt\022\313\001\n\025CreateWebhookEndpoint\0220.phoenix_c" +
+      "oupons.v1.CreateWebhookEndpointRequest\0321" +
+      ".phoenix_coupons.v1.CreateWebhookEndpoin" +
+      "tResponse\"M\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223" +
+      "\002.\")/v1/tenants/{tenant_id}/webhook-endp" +
+      "oints:\001*\022\352\001\n\025UpdateWebhookEndpoint\0220.pho" +
+      "enix_coupons.v1.UpdateWebhookEndpointReq" +
+      "uest\0321.phoenix_coupons.v1.UpdateWebhookE" +
+      "ndpointResponse\"l\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \001" +
+      "0\003\202\323\344\223\002M27/v1/tenants/{tenant_id}/webhoo" +
+      "k-endpoints/{endpoint_id}:\010endpointb\010end" +
+      "point\022\326\001\n\025DeleteWebhookEndpoint\0220.phoeni" +
+      "x_coupons.v1.DeleteWebhookEndpointReques" +
+      "t\0321.phoenix_coupons.v1.DeleteWebhookEndp" +
+      "ointResponse\"X\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202" +
+      "\323\344\223\0029*7/v1/tenants/{tenant_id}/webhook-e" +
+      "ndpoints/{endpoint_id}\022\346\001\n\024PauseWebhookE" +
+      "ndpoint\022/.phoenix_coupons.v1.PauseWebhoo" +
+      "kEndpointRequest\0320.phoenix_coupons.v1.Pa" +
+      "useWebhookEndpointResponse\"k\242\273\030\025\n\002\001\002\022\tte" +
+      "nant_id\030\002 \0010\003\202\323\344\223\002L\"=/v1/tenants/{tenant" +
+      "_id}/webhook-endpoints/{endpoint_id}/pau" +
+      "se:\001*b\010endpoint\022\352\001\n\025ResumeWebhookEndpoin" +
+      "t\0220.phoenix_coupons.v1.ResumeWebhookEndp" +
+      "ointRequest\0321.phoenix_coupons.v1.ResumeW" +
+      "ebhookEndpointResponse\"l\242\273\030\025\n\002\001\002\022\ttenant" +
+      "_id\030\002 \0010\003\202\323\344\223\002M\">/v1/tenants/{tenant_id}" +
+      "/webhook-endpoints/{endpoint_id}/resume:" +
+      "\001*b\010endpoint\022\341\001\n\023RotateWebhookSecret\022..p" +
+      "hoenix_coupons.v1.RotateWebhookSecretReq" +
+      "uest\032/.phoenix_coupons.v1.RotateWebhookS" +
+      "ecretResponse\"i\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003" +
+      "\202\323\344\223\002J\"E/v1/tenants/{tenant_id}/webhook-" +
+      "endpoints/{endpoint_id}/rotate-secret:\001*" +
+      "\022\341\001\n\023TestWebhookEndpoint\022..phoenix_coupo" +
+      "ns.v1.TestWebhookEndpointRequest\032/.phoen" +
+      "ix_coupons.v1.TestWebhookEndpointRespons" +
+      "e\"i\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002J\"</v1/" +
+      "tenants/{tenant_id}/webhook-endpoints/{e" +
+      "ndpoint_id}/test:\001*b\007attempt\022\331\001\n\023ListWeb" +
+      "hookAttempts\022..phoenix_coupons.v1.ListWe" +
+      "bhookAttemptsRequest\032/.phoenix_coupons.v" +
+      "1.ListWebhookAttemptsResponse\"a\242\273\030\025\n\002\001\002\022" +
+      "\ttenant_id\030\001 \0010\002\202\323\344\223\002B\022@/v1/tenants/{ten" +
+      "ant_id}/webhook-endpoints/{endpoint_id}/" +
+      "attempts\022\321\001\n\017ListDeadLetters\022*.phoenix_c" +
+      "oupons.v1.ListDeadLettersRequest\032+.phoen" +
+      "ix_coupons.v1.ListDeadLettersResponse\"e\242" +
+      "\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002F\022D/v1/tena" +
+      "nts/{tenant_id}/webhook-endpoints/{endpo" +
+      "int_id}/dead-letters\022\324\001\n\020RedeliverWebhoo" +
+      "k\022+.phoenix_coupons.v1.RedeliverWebhookR" +
+      "equest\032,.phoenix_coupons.v1.RedeliverWeb" +
+      "hookResponse\"e\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202" +
+      "\323\344\223\002F\"A/v1/tenants/{tenant_id}/webhook-e" +
+      "ndpoints/{endpoint_id}/redeliver:\001*\022\247\001\n\016" +
+      "GetTenantUsage\022).phoenix_coupons.v1.GetT" +
+      "enantUsageRequest\032*.phoenix_coupons.v1.G" +
+      "etTenantUsageResponse\">\242\273\030\025\n\002\001\002\022\ttenant_" +
+      "id\030\001 \0010\002\202\323\344\223\002\037\022\035/v1/tenants/{tenant_id}/" +
+      "usage\022\266\001\n\016GetGuessPolicy\022).phoenix_coupo" +
+      "ns.v1.GetGuessPolicyRequest\032*.phoenix_co" +
+      "upons.v1.GetGuessPolicyResponse\"M\242\273\030\025\n\002\001" +
+      "\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002.\022$/v1/tenants/{t" +
+      "enant_id}/guess-policyb\006policy\022\276\001\n\016SetGu" +
+      "essPolicy\022).phoenix_coupons.v1.SetGuessP" +
+      "olicyRequest\032*.phoenix_coupons.v1.SetGue" +
+      "ssPolicyResponse\"U\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 " +
+      "\0010\003\202\323\344\223\0026\032$/v1/tenants/{tenant_id}/guess" +
+      "-policy:\006policyb\006policy\022\266\001\n\016LiftGuessBlo" +
+      "ck\022).phoenix_coupons.v1.LiftGuessBlockRe" +
+      "quest\032*.phoenix_coupons.v1.LiftGuessBloc" +
+      "kResponse\"M\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223" +
+      "\002.\")/v1/tenants/{tenant_id}/guess-blocks" +
+      "/lift:\001*Bm\n\025com.phoenixcoupons.v1P\001ZRgit" +
+      "hub.com/phoenix-coupons/phoenix-coupons/" +
+      "clients/go/phoenix_coupons/v1;couponsv1b" +
+      "\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           build.buf.validate.ValidateProto.getDescriptor(),
           com.google.api.AnnotationsProto.getDescriptor(),
+          com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
@@ -741,7 +754,7 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_DeleteWebhookEndpointRequest_descriptor,
-        new java.lang.String[] { "TenantId", "EndpointId", "RequestId", });
+        new java.lang.String[] { "TenantId", "EndpointId", "RequestId", "Etag", });
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointResponse_descriptor =
       getDescriptor().getMessageType(24);
     internal_static_phoenix_coupons_v1_DeleteWebhookEndpointResponse_fieldAccessorTable = new
@@ -883,6 +896,7 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
     descriptor.resolveAllFeaturesImmutable();
     build.buf.validate.ValidateProto.getDescriptor();
     com.google.api.AnnotationsProto.getDescriptor();
+    com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
@@ -892,6 +906,7 @@ public final class TenantAdminOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(build.buf.validate.ValidateProto.field);
+    registry.add(com.google.api.FieldBehaviorProto.fieldBehavior);
     registry.add(com.google.api.AnnotationsProto.http);
     registry.add(com.phoenixcoupons.v1.AuthPolicyOuterClass.authPolicy);
     com.google.protobuf.Descriptors.FileDescriptor

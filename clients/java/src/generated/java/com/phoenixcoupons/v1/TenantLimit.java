@@ -485,7 +485,7 @@ private static final long serialVersionUID = 0L;
    * What is limited.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name"];</code>
+   * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for name.
    */
   @java.lang.Override public int getNameValue() {
@@ -496,7 +496,7 @@ private static final long serialVersionUID = 0L;
    * What is limited.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name"];</code>
+   * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The name.
    */
   @java.lang.Override public com.phoenixcoupons.v1.TenantLimit.Name getName() {
@@ -511,7 +511,7 @@ private static final long serialVersionUID = 0L;
    * The most that is allowed.
    * </pre>
    *
-   * <code>int32 limit = 2 [json_name = "limit"];</code>
+   * <code>int32 limit = 2 [json_name = "limit", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The limit.
    */
   @java.lang.Override
@@ -527,7 +527,7 @@ private static final long serialVersionUID = 0L;
    * answers.
    * </pre>
    *
-   * <code>int32 used = 3 [json_name = "used"];</code>
+   * <code>int32 used = 3 [json_name = "used", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The used.
    */
   @java.lang.Override
@@ -542,7 +542,7 @@ private static final long serialVersionUID = 0L;
    * When `used` is zero again if nothing is added. Absent where time does not change it.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the resetsAt field is set.
    */
   @java.lang.Override
@@ -554,7 +554,7 @@ private static final long serialVersionUID = 0L;
    * When `used` is zero again if nothing is added. Absent where time does not change it.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The resetsAt.
    */
   @java.lang.Override
@@ -566,7 +566,7 @@ private static final long serialVersionUID = 0L;
    * When `used` is zero again if nothing is added. Absent where time does not change it.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getResetsAtOrBuilder() {
@@ -968,7 +968,7 @@ private static final long serialVersionUID = 0L;
      * What is limited.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name"];</code>
+     * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for name.
      */
     @java.lang.Override public int getNameValue() {
@@ -979,7 +979,7 @@ private static final long serialVersionUID = 0L;
      * What is limited.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name"];</code>
+     * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for name to set.
      * @return This builder for chaining.
      */
@@ -994,7 +994,7 @@ private static final long serialVersionUID = 0L;
      * What is limited.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name"];</code>
+     * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The name.
      */
     @java.lang.Override
@@ -1007,7 +1007,7 @@ private static final long serialVersionUID = 0L;
      * What is limited.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name"];</code>
+     * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The name to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1024,7 +1024,7 @@ private static final long serialVersionUID = 0L;
      * What is limited.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name"];</code>
+     * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearName() {
@@ -1040,7 +1040,7 @@ private static final long serialVersionUID = 0L;
      * The most that is allowed.
      * </pre>
      *
-     * <code>int32 limit = 2 [json_name = "limit"];</code>
+     * <code>int32 limit = 2 [json_name = "limit", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The limit.
      */
     @java.lang.Override
@@ -1052,7 +1052,7 @@ private static final long serialVersionUID = 0L;
      * The most that is allowed.
      * </pre>
      *
-     * <code>int32 limit = 2 [json_name = "limit"];</code>
+     * <code>int32 limit = 2 [json_name = "limit", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The limit to set.
      * @return This builder for chaining.
      */
@@ -1068,7 +1068,7 @@ private static final long serialVersionUID = 0L;
      * The most that is allowed.
      * </pre>
      *
-     * <code>int32 limit = 2 [json_name = "limit"];</code>
+     * <code>int32 limit = 2 [json_name = "limit", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearLimit() {
@@ -1085,7 +1085,7 @@ private static final long serialVersionUID = 0L;
      * answers.
      * </pre>
      *
-     * <code>int32 used = 3 [json_name = "used"];</code>
+     * <code>int32 used = 3 [json_name = "used", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The used.
      */
     @java.lang.Override
@@ -1098,7 +1098,7 @@ private static final long serialVersionUID = 0L;
      * answers.
      * </pre>
      *
-     * <code>int32 used = 3 [json_name = "used"];</code>
+     * <code>int32 used = 3 [json_name = "used", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The used to set.
      * @return This builder for chaining.
      */
@@ -1115,7 +1115,7 @@ private static final long serialVersionUID = 0L;
      * answers.
      * </pre>
      *
-     * <code>int32 used = 3 [json_name = "used"];</code>
+     * <code>int32 used = 3 [json_name = "used", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearUsed() {
@@ -1133,7 +1133,7 @@ private static final long serialVersionUID = 0L;
      * When `used` is zero again if nothing is added. Absent where time does not change it.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the resetsAt field is set.
      */
     public boolean hasResetsAt() {
@@ -1144,7 +1144,7 @@ private static final long serialVersionUID = 0L;
      * When `used` is zero again if nothing is added. Absent where time does not change it.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The resetsAt.
      */
     public com.google.protobuf.Timestamp getResetsAt() {
@@ -1159,7 +1159,7 @@ private static final long serialVersionUID = 0L;
      * When `used` is zero again if nothing is added. Absent where time does not change it.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setResetsAt(com.google.protobuf.Timestamp value) {
       if (resetsAtBuilder_ == null) {
@@ -1177,7 +1177,7 @@ private static final long serialVersionUID = 0L;
      * When `used` is zero again if nothing is added. Absent where time does not change it.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setResetsAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1195,7 +1195,7 @@ private static final long serialVersionUID = 0L;
      * When `used` is zero again if nothing is added. Absent where time does not change it.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeResetsAt(com.google.protobuf.Timestamp value) {
       if (resetsAtBuilder_ == null) {
@@ -1220,7 +1220,7 @@ private static final long serialVersionUID = 0L;
      * When `used` is zero again if nothing is added. Absent where time does not change it.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearResetsAt() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1237,7 +1237,7 @@ private static final long serialVersionUID = 0L;
      * When `used` is zero again if nothing is added. Absent where time does not change it.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getResetsAtBuilder() {
       bitField0_ |= 0x00000008;
@@ -1249,7 +1249,7 @@ private static final long serialVersionUID = 0L;
      * When `used` is zero again if nothing is added. Absent where time does not change it.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getResetsAtOrBuilder() {
       if (resetsAtBuilder_ != null) {
@@ -1264,7 +1264,7 @@ private static final long serialVersionUID = 0L;
      * When `used` is zero again if nothing is added. Absent where time does not change it.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+     * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

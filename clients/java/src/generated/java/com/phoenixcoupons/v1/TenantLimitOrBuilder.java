@@ -15,7 +15,7 @@ public interface TenantLimitOrBuilder extends
    * What is limited.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name"];</code>
+   * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for name.
    */
   int getNameValue();
@@ -24,7 +24,7 @@ public interface TenantLimitOrBuilder extends
    * What is limited.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name"];</code>
+   * <code>.phoenix_coupons.v1.TenantLimit.Name name = 1 [json_name = "name", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The name.
    */
   com.phoenixcoupons.v1.TenantLimit.Name getName();
@@ -34,7 +34,7 @@ public interface TenantLimitOrBuilder extends
    * The most that is allowed.
    * </pre>
    *
-   * <code>int32 limit = 2 [json_name = "limit"];</code>
+   * <code>int32 limit = 2 [json_name = "limit", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The limit.
    */
   int getLimit();
@@ -45,7 +45,7 @@ public interface TenantLimitOrBuilder extends
    * answers.
    * </pre>
    *
-   * <code>int32 used = 3 [json_name = "used"];</code>
+   * <code>int32 used = 3 [json_name = "used", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The used.
    */
   int getUsed();
@@ -55,7 +55,7 @@ public interface TenantLimitOrBuilder extends
    * When `used` is zero again if nothing is added. Absent where time does not change it.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the resetsAt field is set.
    */
   boolean hasResetsAt();
@@ -64,7 +64,7 @@ public interface TenantLimitOrBuilder extends
    * When `used` is zero again if nothing is added. Absent where time does not change it.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The resetsAt.
    */
   com.google.protobuf.Timestamp getResetsAt();
@@ -73,7 +73,7 @@ public interface TenantLimitOrBuilder extends
    * When `used` is zero again if nothing is added. Absent where time does not change it.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt"];</code>
+   * <code>.google.protobuf.Timestamp resets_at = 4 [json_name = "resetsAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getResetsAtOrBuilder();
 }

@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
    * The secret's UUID.
    * </pre>
    *
-   * <code>string secret_id = 1 [json_name = "secretId"];</code>
+   * <code>string secret_id = 1 [json_name = "secretId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The secretId.
    */
   @java.lang.Override
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
    * The secret's UUID.
    * </pre>
    *
-   * <code>string secret_id = 1 [json_name = "secretId"];</code>
+   * <code>string secret_id = 1 [json_name = "secretId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for secretId.
    */
   @java.lang.Override
@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
    * When the secret was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the createdAt field is set.
    */
   @java.lang.Override
@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
    * When the secret was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The createdAt.
    */
   @java.lang.Override
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * When the secret was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder() {
@@ -146,7 +146,7 @@ private static final long serialVersionUID = 0L;
    * The secret is refused from this instant on. Absent: it is the current one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the expiresAt field is set.
    */
   @java.lang.Override
@@ -158,7 +158,7 @@ private static final long serialVersionUID = 0L;
    * The secret is refused from this instant on. Absent: it is the current one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The expiresAt.
    */
   @java.lang.Override
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
    * The secret is refused from this instant on. Absent: it is the current one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
@@ -566,7 +566,7 @@ private static final long serialVersionUID = 0L;
      * The secret's UUID.
      * </pre>
      *
-     * <code>string secret_id = 1 [json_name = "secretId"];</code>
+     * <code>string secret_id = 1 [json_name = "secretId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The secretId.
      */
     public java.lang.String getSecretId() {
@@ -586,7 +586,7 @@ private static final long serialVersionUID = 0L;
      * The secret's UUID.
      * </pre>
      *
-     * <code>string secret_id = 1 [json_name = "secretId"];</code>
+     * <code>string secret_id = 1 [json_name = "secretId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for secretId.
      */
     public com.google.protobuf.ByteString
@@ -607,7 +607,7 @@ private static final long serialVersionUID = 0L;
      * The secret's UUID.
      * </pre>
      *
-     * <code>string secret_id = 1 [json_name = "secretId"];</code>
+     * <code>string secret_id = 1 [json_name = "secretId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The secretId to set.
      * @return This builder for chaining.
      */
@@ -624,7 +624,7 @@ private static final long serialVersionUID = 0L;
      * The secret's UUID.
      * </pre>
      *
-     * <code>string secret_id = 1 [json_name = "secretId"];</code>
+     * <code>string secret_id = 1 [json_name = "secretId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearSecretId() {
@@ -638,7 +638,7 @@ private static final long serialVersionUID = 0L;
      * The secret's UUID.
      * </pre>
      *
-     * <code>string secret_id = 1 [json_name = "secretId"];</code>
+     * <code>string secret_id = 1 [json_name = "secretId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for secretId to set.
      * @return This builder for chaining.
      */
@@ -660,7 +660,7 @@ private static final long serialVersionUID = 0L;
      * When the secret was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the createdAt field is set.
      */
     public boolean hasCreatedAt() {
@@ -671,7 +671,7 @@ private static final long serialVersionUID = 0L;
      * When the secret was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The createdAt.
      */
     public com.google.protobuf.Timestamp getCreatedAt() {
@@ -686,7 +686,7 @@ private static final long serialVersionUID = 0L;
      * When the secret was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCreatedAt(com.google.protobuf.Timestamp value) {
       if (createdAtBuilder_ == null) {
@@ -704,7 +704,7 @@ private static final long serialVersionUID = 0L;
      * When the secret was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setCreatedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -722,7 +722,7 @@ private static final long serialVersionUID = 0L;
      * When the secret was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeCreatedAt(com.google.protobuf.Timestamp value) {
       if (createdAtBuilder_ == null) {
@@ -747,7 +747,7 @@ private static final long serialVersionUID = 0L;
      * When the secret was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearCreatedAt() {
       bitField0_ = (bitField0_ & ~0x00000002);
@@ -764,7 +764,7 @@ private static final long serialVersionUID = 0L;
      * When the secret was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCreatedAtBuilder() {
       bitField0_ |= 0x00000002;
@@ -776,7 +776,7 @@ private static final long serialVersionUID = 0L;
      * When the secret was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder() {
       if (createdAtBuilder_ != null) {
@@ -791,7 +791,7 @@ private static final long serialVersionUID = 0L;
      * When the secret was made.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+     * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -815,7 +815,7 @@ private static final long serialVersionUID = 0L;
      * The secret is refused from this instant on. Absent: it is the current one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the expiresAt field is set.
      */
     public boolean hasExpiresAt() {
@@ -826,7 +826,7 @@ private static final long serialVersionUID = 0L;
      * The secret is refused from this instant on. Absent: it is the current one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The expiresAt.
      */
     public com.google.protobuf.Timestamp getExpiresAt() {
@@ -841,7 +841,7 @@ private static final long serialVersionUID = 0L;
      * The secret is refused from this instant on. Absent: it is the current one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -859,7 +859,7 @@ private static final long serialVersionUID = 0L;
      * The secret is refused from this instant on. Absent: it is the current one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setExpiresAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -877,7 +877,7 @@ private static final long serialVersionUID = 0L;
      * The secret is refused from this instant on. Absent: it is the current one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeExpiresAt(com.google.protobuf.Timestamp value) {
       if (expiresAtBuilder_ == null) {
@@ -902,7 +902,7 @@ private static final long serialVersionUID = 0L;
      * The secret is refused from this instant on. Absent: it is the current one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearExpiresAt() {
       bitField0_ = (bitField0_ & ~0x00000004);
@@ -919,7 +919,7 @@ private static final long serialVersionUID = 0L;
      * The secret is refused from this instant on. Absent: it is the current one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getExpiresAtBuilder() {
       bitField0_ |= 0x00000004;
@@ -931,7 +931,7 @@ private static final long serialVersionUID = 0L;
      * The secret is refused from this instant on. Absent: it is the current one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder() {
       if (expiresAtBuilder_ != null) {
@@ -946,7 +946,7 @@ private static final long serialVersionUID = 0L;
      * The secret is refused from this instant on. Absent: it is the current one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+     * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

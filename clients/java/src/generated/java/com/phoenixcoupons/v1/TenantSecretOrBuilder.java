@@ -15,7 +15,7 @@ public interface TenantSecretOrBuilder extends
    * The secret's UUID.
    * </pre>
    *
-   * <code>string secret_id = 1 [json_name = "secretId"];</code>
+   * <code>string secret_id = 1 [json_name = "secretId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The secretId.
    */
   java.lang.String getSecretId();
@@ -24,7 +24,7 @@ public interface TenantSecretOrBuilder extends
    * The secret's UUID.
    * </pre>
    *
-   * <code>string secret_id = 1 [json_name = "secretId"];</code>
+   * <code>string secret_id = 1 [json_name = "secretId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for secretId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface TenantSecretOrBuilder extends
    * When the secret was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the createdAt field is set.
    */
   boolean hasCreatedAt();
@@ -44,7 +44,7 @@ public interface TenantSecretOrBuilder extends
    * When the secret was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The createdAt.
    */
   com.google.protobuf.Timestamp getCreatedAt();
@@ -53,7 +53,7 @@ public interface TenantSecretOrBuilder extends
    * When the secret was made.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt"];</code>
+   * <code>.google.protobuf.Timestamp created_at = 2 [json_name = "createdAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getCreatedAtOrBuilder();
 
@@ -62,7 +62,7 @@ public interface TenantSecretOrBuilder extends
    * The secret is refused from this instant on. Absent: it is the current one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the expiresAt field is set.
    */
   boolean hasExpiresAt();
@@ -71,7 +71,7 @@ public interface TenantSecretOrBuilder extends
    * The secret is refused from this instant on. Absent: it is the current one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The expiresAt.
    */
   com.google.protobuf.Timestamp getExpiresAt();
@@ -80,7 +80,7 @@ public interface TenantSecretOrBuilder extends
    * The secret is refused from this instant on. Absent: it is the current one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt"];</code>
+   * <code>.google.protobuf.Timestamp expires_at = 3 [json_name = "expiresAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getExpiresAtOrBuilder();
 }

@@ -64,7 +64,7 @@ private static final long serialVersionUID = 0L;
    * `streak_milestone`: the streak. 1 to 128 characters, no control characters.
    * </pre>
    *
-   * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+   * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The streakId.
    */
   @java.lang.Override
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * `streak_milestone`: the streak. 1 to 128 characters, no control characters.
    * </pre>
    *
-   * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+   * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for streakId.
    */
   @java.lang.Override
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
    * `streak_milestone`: the length to reach. At least 1.
    * </pre>
    *
-   * <code>int32 milestone_threshold = 2 [json_name = "milestoneThreshold", (.buf.validate.field) = { ... }</code>
+   * <code>int32 milestone_threshold = 2 [json_name = "milestoneThreshold", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The milestoneThreshold.
    */
   @java.lang.Override
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
    * characters.
    * </pre>
    *
-   * <code>string achievement_id = 3 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+   * <code>string achievement_id = 3 [json_name = "achievementId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The achievementId.
    */
   @java.lang.Override
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
    * characters.
    * </pre>
    *
-   * <code>string achievement_id = 3 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+   * <code>string achievement_id = 3 [json_name = "achievementId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for achievementId.
    */
   @java.lang.Override
@@ -176,7 +176,7 @@ private static final long serialVersionUID = 0L;
    * characters.
    * </pre>
    *
-   * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+   * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The leaderboardId.
    */
   @java.lang.Override
@@ -198,7 +198,7 @@ private static final long serialVersionUID = 0L;
    * characters.
    * </pre>
    *
-   * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+   * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for leaderboardId.
    */
   @java.lang.Override
@@ -223,7 +223,7 @@ private static final long serialVersionUID = 0L;
    * `leaderboard_rank`: the worst rank that earns a coupon; 1 is the best.
    * </pre>
    *
-   * <code>int32 rank_threshold = 5 [json_name = "rankThreshold", (.buf.validate.field) = { ... }</code>
+   * <code>int32 rank_threshold = 5 [json_name = "rankThreshold", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The rankThreshold.
    */
   @java.lang.Override
@@ -632,7 +632,7 @@ private static final long serialVersionUID = 0L;
      * `streak_milestone`: the streak. 1 to 128 characters, no control characters.
      * </pre>
      *
-     * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+     * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The streakId.
      */
     public java.lang.String getStreakId() {
@@ -652,7 +652,7 @@ private static final long serialVersionUID = 0L;
      * `streak_milestone`: the streak. 1 to 128 characters, no control characters.
      * </pre>
      *
-     * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+     * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for streakId.
      */
     public com.google.protobuf.ByteString
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
      * `streak_milestone`: the streak. 1 to 128 characters, no control characters.
      * </pre>
      *
-     * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+     * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The streakId to set.
      * @return This builder for chaining.
      */
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
      * `streak_milestone`: the streak. 1 to 128 characters, no control characters.
      * </pre>
      *
-     * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+     * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearStreakId() {
@@ -704,7 +704,7 @@ private static final long serialVersionUID = 0L;
      * `streak_milestone`: the streak. 1 to 128 characters, no control characters.
      * </pre>
      *
-     * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+     * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for streakId to set.
      * @return This builder for chaining.
      */
@@ -724,7 +724,7 @@ private static final long serialVersionUID = 0L;
      * `streak_milestone`: the length to reach. At least 1.
      * </pre>
      *
-     * <code>int32 milestone_threshold = 2 [json_name = "milestoneThreshold", (.buf.validate.field) = { ... }</code>
+     * <code>int32 milestone_threshold = 2 [json_name = "milestoneThreshold", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The milestoneThreshold.
      */
     @java.lang.Override
@@ -736,7 +736,7 @@ private static final long serialVersionUID = 0L;
      * `streak_milestone`: the length to reach. At least 1.
      * </pre>
      *
-     * <code>int32 milestone_threshold = 2 [json_name = "milestoneThreshold", (.buf.validate.field) = { ... }</code>
+     * <code>int32 milestone_threshold = 2 [json_name = "milestoneThreshold", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The milestoneThreshold to set.
      * @return This builder for chaining.
      */
@@ -752,7 +752,7 @@ private static final long serialVersionUID = 0L;
      * `streak_milestone`: the length to reach. At least 1.
      * </pre>
      *
-     * <code>int32 milestone_threshold = 2 [json_name = "milestoneThreshold", (.buf.validate.field) = { ... }</code>
+     * <code>int32 milestone_threshold = 2 [json_name = "milestoneThreshold", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearMilestoneThreshold() {
@@ -769,7 +769,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string achievement_id = 3 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+     * <code>string achievement_id = 3 [json_name = "achievementId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The achievementId.
      */
     public java.lang.String getAchievementId() {
@@ -790,7 +790,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string achievement_id = 3 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+     * <code>string achievement_id = 3 [json_name = "achievementId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for achievementId.
      */
     public com.google.protobuf.ByteString
@@ -812,7 +812,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string achievement_id = 3 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+     * <code>string achievement_id = 3 [json_name = "achievementId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The achievementId to set.
      * @return This builder for chaining.
      */
@@ -830,7 +830,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string achievement_id = 3 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+     * <code>string achievement_id = 3 [json_name = "achievementId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearAchievementId() {
@@ -845,7 +845,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string achievement_id = 3 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+     * <code>string achievement_id = 3 [json_name = "achievementId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for achievementId to set.
      * @return This builder for chaining.
      */
@@ -866,7 +866,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+     * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The leaderboardId.
      */
     public java.lang.String getLeaderboardId() {
@@ -887,7 +887,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+     * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for leaderboardId.
      */
     public com.google.protobuf.ByteString
@@ -909,7 +909,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+     * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The leaderboardId to set.
      * @return This builder for chaining.
      */
@@ -927,7 +927,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+     * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearLeaderboardId() {
@@ -942,7 +942,7 @@ private static final long serialVersionUID = 0L;
      * characters.
      * </pre>
      *
-     * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+     * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for leaderboardId to set.
      * @return This builder for chaining.
      */
@@ -962,7 +962,7 @@ private static final long serialVersionUID = 0L;
      * `leaderboard_rank`: the worst rank that earns a coupon; 1 is the best.
      * </pre>
      *
-     * <code>int32 rank_threshold = 5 [json_name = "rankThreshold", (.buf.validate.field) = { ... }</code>
+     * <code>int32 rank_threshold = 5 [json_name = "rankThreshold", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The rankThreshold.
      */
     @java.lang.Override
@@ -974,7 +974,7 @@ private static final long serialVersionUID = 0L;
      * `leaderboard_rank`: the worst rank that earns a coupon; 1 is the best.
      * </pre>
      *
-     * <code>int32 rank_threshold = 5 [json_name = "rankThreshold", (.buf.validate.field) = { ... }</code>
+     * <code>int32 rank_threshold = 5 [json_name = "rankThreshold", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The rankThreshold to set.
      * @return This builder for chaining.
      */
@@ -990,7 +990,7 @@ private static final long serialVersionUID = 0L;
      * `leaderboard_rank`: the worst rank that earns a coupon; 1 is the best.
      * </pre>
      *
-     * <code>int32 rank_threshold = 5 [json_name = "rankThreshold", (.buf.validate.field) = { ... }</code>
+     * <code>int32 rank_threshold = 5 [json_name = "rankThreshold", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRankThreshold() {

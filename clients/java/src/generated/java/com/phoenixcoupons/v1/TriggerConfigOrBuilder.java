@@ -15,7 +15,7 @@ public interface TriggerConfigOrBuilder extends
    * `streak_milestone`: the streak. 1 to 128 characters, no control characters.
    * </pre>
    *
-   * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+   * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The streakId.
    */
   java.lang.String getStreakId();
@@ -24,7 +24,7 @@ public interface TriggerConfigOrBuilder extends
    * `streak_milestone`: the streak. 1 to 128 characters, no control characters.
    * </pre>
    *
-   * <code>string streak_id = 1 [json_name = "streakId", (.buf.validate.field) = { ... }</code>
+   * <code>string streak_id = 1 [json_name = "streakId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for streakId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface TriggerConfigOrBuilder extends
    * `streak_milestone`: the length to reach. At least 1.
    * </pre>
    *
-   * <code>int32 milestone_threshold = 2 [json_name = "milestoneThreshold", (.buf.validate.field) = { ... }</code>
+   * <code>int32 milestone_threshold = 2 [json_name = "milestoneThreshold", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The milestoneThreshold.
    */
   int getMilestoneThreshold();
@@ -46,7 +46,7 @@ public interface TriggerConfigOrBuilder extends
    * characters.
    * </pre>
    *
-   * <code>string achievement_id = 3 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+   * <code>string achievement_id = 3 [json_name = "achievementId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The achievementId.
    */
   java.lang.String getAchievementId();
@@ -56,7 +56,7 @@ public interface TriggerConfigOrBuilder extends
    * characters.
    * </pre>
    *
-   * <code>string achievement_id = 3 [json_name = "achievementId", (.buf.validate.field) = { ... }</code>
+   * <code>string achievement_id = 3 [json_name = "achievementId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for achievementId.
    */
   com.google.protobuf.ByteString
@@ -68,7 +68,7 @@ public interface TriggerConfigOrBuilder extends
    * characters.
    * </pre>
    *
-   * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+   * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The leaderboardId.
    */
   java.lang.String getLeaderboardId();
@@ -78,7 +78,7 @@ public interface TriggerConfigOrBuilder extends
    * characters.
    * </pre>
    *
-   * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.buf.validate.field) = { ... }</code>
+   * <code>string leaderboard_id = 4 [json_name = "leaderboardId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for leaderboardId.
    */
   com.google.protobuf.ByteString
@@ -89,7 +89,7 @@ public interface TriggerConfigOrBuilder extends
    * `leaderboard_rank`: the worst rank that earns a coupon; 1 is the best.
    * </pre>
    *
-   * <code>int32 rank_threshold = 5 [json_name = "rankThreshold", (.buf.validate.field) = { ... }</code>
+   * <code>int32 rank_threshold = 5 [json_name = "rankThreshold", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The rankThreshold.
    */
   int getRankThreshold();

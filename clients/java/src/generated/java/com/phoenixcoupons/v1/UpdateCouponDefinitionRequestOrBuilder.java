@@ -15,7 +15,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+   * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -44,7 +44,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * The definition's UUID.
    * </pre>
    *
-   * <code>string id = 2 [json_name = "id", (.buf.validate.field) = { ... }</code>
+   * <code>string id = 2 [json_name = "id", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -56,7 +56,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * against a change in between. Its output-only fields are ignored.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponDefinition definition = 3 [json_name = "definition", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponDefinition definition = 3 [json_name = "definition", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the definition field is set.
    */
   boolean hasDefinition();
@@ -66,7 +66,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * against a change in between. Its output-only fields are ignored.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponDefinition definition = 3 [json_name = "definition", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponDefinition definition = 3 [json_name = "definition", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The definition.
    */
   com.phoenixcoupons.v1.CouponDefinition getDefinition();
@@ -76,7 +76,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * against a change in between. Its output-only fields are ignored.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.CouponDefinition definition = 3 [json_name = "definition", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.CouponDefinition definition = 3 [json_name = "definition", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   com.phoenixcoupons.v1.CouponDefinitionOrBuilder getDefinitionOrBuilder();
 
@@ -88,7 +88,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * a PATCH changes the fields its body has.
    * </pre>
    *
-   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the updateMask field is set.
    */
   boolean hasUpdateMask();
@@ -100,7 +100,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * a PATCH changes the fields its body has.
    * </pre>
    *
-   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The updateMask.
    */
   com.google.protobuf.FieldMask getUpdateMask();
@@ -112,7 +112,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * a PATCH changes the fields its body has.
    * </pre>
    *
-   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.FieldMaskOrBuilder getUpdateMaskOrBuilder();
 
@@ -124,7 +124,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   java.lang.String getRequestId();
@@ -136,7 +136,7 @@ public interface UpdateCouponDefinitionRequestOrBuilder extends
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   com.google.protobuf.ByteString

@@ -64,7 +64,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The endpointId.
    */
   @java.lang.Override
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for endpointId.
    */
   @java.lang.Override
@@ -158,7 +158,7 @@ private static final long serialVersionUID = 0L;
    * in between. Its output-only fields are ignored.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return Whether the endpoint field is set.
    */
   @java.lang.Override
@@ -171,7 +171,7 @@ private static final long serialVersionUID = 0L;
    * in between. Its output-only fields are ignored.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The endpoint.
    */
   @java.lang.Override
@@ -184,7 +184,7 @@ private static final long serialVersionUID = 0L;
    * in between. Its output-only fields are ignored.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.phoenixcoupons.v1.WebhookEndpointOrBuilder getEndpointOrBuilder() {
@@ -201,7 +201,7 @@ private static final long serialVersionUID = 0L;
    * its body has.
    * </pre>
    *
-   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the updateMask field is set.
    */
   @java.lang.Override
@@ -216,7 +216,7 @@ private static final long serialVersionUID = 0L;
    * its body has.
    * </pre>
    *
-   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The updateMask.
    */
   @java.lang.Override
@@ -231,7 +231,7 @@ private static final long serialVersionUID = 0L;
    * its body has.
    * </pre>
    *
-   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.FieldMaskOrBuilder getUpdateMaskOrBuilder() {
@@ -249,7 +249,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The requestId.
    */
   @java.lang.Override
@@ -273,7 +273,7 @@ private static final long serialVersionUID = 0L;
    * header `Idempotency-Key`.
    * </pre>
    *
-   * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+   * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for requestId.
    */
   @java.lang.Override
@@ -728,7 +728,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -748,7 +748,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -769,7 +769,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -786,7 +786,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -800,7 +800,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -820,7 +820,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The endpointId.
      */
     public java.lang.String getEndpointId() {
@@ -840,7 +840,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for endpointId.
      */
     public com.google.protobuf.ByteString
@@ -861,7 +861,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The endpointId to set.
      * @return This builder for chaining.
      */
@@ -878,7 +878,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEndpointId() {
@@ -892,7 +892,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId", (.buf.validate.field) = { ... }</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for endpointId to set.
      * @return This builder for chaining.
      */
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
      * in between. Its output-only fields are ignored.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return Whether the endpoint field is set.
      */
     public boolean hasEndpoint() {
@@ -927,7 +927,7 @@ private static final long serialVersionUID = 0L;
      * in between. Its output-only fields are ignored.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The endpoint.
      */
     public com.phoenixcoupons.v1.WebhookEndpoint getEndpoint() {
@@ -943,7 +943,7 @@ private static final long serialVersionUID = 0L;
      * in between. Its output-only fields are ignored.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setEndpoint(com.phoenixcoupons.v1.WebhookEndpoint value) {
       if (endpointBuilder_ == null) {
@@ -962,7 +962,7 @@ private static final long serialVersionUID = 0L;
      * in between. Its output-only fields are ignored.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder setEndpoint(
         com.phoenixcoupons.v1.WebhookEndpoint.Builder builderForValue) {
@@ -981,7 +981,7 @@ private static final long serialVersionUID = 0L;
      * in between. Its output-only fields are ignored.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeEndpoint(com.phoenixcoupons.v1.WebhookEndpoint value) {
       if (endpointBuilder_ == null) {
@@ -1007,7 +1007,7 @@ private static final long serialVersionUID = 0L;
      * in between. Its output-only fields are ignored.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearEndpoint() {
       bitField0_ = (bitField0_ & ~0x00000004);
@@ -1025,7 +1025,7 @@ private static final long serialVersionUID = 0L;
      * in between. Its output-only fields are ignored.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.WebhookEndpoint.Builder getEndpointBuilder() {
       bitField0_ |= 0x00000004;
@@ -1038,7 +1038,7 @@ private static final long serialVersionUID = 0L;
      * in between. Its output-only fields are ignored.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     public com.phoenixcoupons.v1.WebhookEndpointOrBuilder getEndpointOrBuilder() {
       if (endpointBuilder_ != null) {
@@ -1054,7 +1054,7 @@ private static final long serialVersionUID = 0L;
      * in between. Its output-only fields are ignored.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.WebhookEndpoint endpoint = 3 [json_name = "endpoint", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.phoenixcoupons.v1.WebhookEndpoint, com.phoenixcoupons.v1.WebhookEndpoint.Builder, com.phoenixcoupons.v1.WebhookEndpointOrBuilder> 
@@ -1081,7 +1081,7 @@ private static final long serialVersionUID = 0L;
      * its body has.
      * </pre>
      *
-     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return Whether the updateMask field is set.
      */
     public boolean hasUpdateMask() {
@@ -1095,7 +1095,7 @@ private static final long serialVersionUID = 0L;
      * its body has.
      * </pre>
      *
-     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The updateMask.
      */
     public com.google.protobuf.FieldMask getUpdateMask() {
@@ -1113,7 +1113,7 @@ private static final long serialVersionUID = 0L;
      * its body has.
      * </pre>
      *
-     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setUpdateMask(com.google.protobuf.FieldMask value) {
       if (updateMaskBuilder_ == null) {
@@ -1134,7 +1134,7 @@ private static final long serialVersionUID = 0L;
      * its body has.
      * </pre>
      *
-     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setUpdateMask(
         com.google.protobuf.FieldMask.Builder builderForValue) {
@@ -1155,7 +1155,7 @@ private static final long serialVersionUID = 0L;
      * its body has.
      * </pre>
      *
-     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeUpdateMask(com.google.protobuf.FieldMask value) {
       if (updateMaskBuilder_ == null) {
@@ -1183,7 +1183,7 @@ private static final long serialVersionUID = 0L;
      * its body has.
      * </pre>
      *
-     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearUpdateMask() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1203,7 +1203,7 @@ private static final long serialVersionUID = 0L;
      * its body has.
      * </pre>
      *
-     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.FieldMask.Builder getUpdateMaskBuilder() {
       bitField0_ |= 0x00000008;
@@ -1218,7 +1218,7 @@ private static final long serialVersionUID = 0L;
      * its body has.
      * </pre>
      *
-     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.FieldMaskOrBuilder getUpdateMaskOrBuilder() {
       if (updateMaskBuilder_ != null) {
@@ -1236,7 +1236,7 @@ private static final long serialVersionUID = 0L;
      * its body has.
      * </pre>
      *
-     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.FieldMask update_mask = 4 [json_name = "updateMask", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.FieldMask, com.google.protobuf.FieldMask.Builder, com.google.protobuf.FieldMaskOrBuilder> 
@@ -1261,7 +1261,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The requestId.
      */
     public java.lang.String getRequestId() {
@@ -1284,7 +1284,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for requestId.
      */
     public com.google.protobuf.ByteString
@@ -1308,7 +1308,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The requestId to set.
      * @return This builder for chaining.
      */
@@ -1328,7 +1328,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearRequestId() {
@@ -1345,7 +1345,7 @@ private static final long serialVersionUID = 0L;
      * header `Idempotency-Key`.
      * </pre>
      *
-     * <code>string request_id = 5 [json_name = "requestId", (.buf.validate.field) = { ... }</code>
+     * <code>string request_id = 5 [json_name = "requestId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for requestId to set.
      * @return This builder for chaining.
      */

@@ -234,7 +234,7 @@ private static final long serialVersionUID = 0L;
    * Default `per_user`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for limitType.
    */
   @java.lang.Override public int getLimitTypeValue() {
@@ -245,7 +245,7 @@ private static final long serialVersionUID = 0L;
    * Default `per_user`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The limitType.
    */
   @java.lang.Override public com.phoenixcoupons.v1.UsageLimit.LimitType getLimitType() {
@@ -261,7 +261,7 @@ private static final long serialVersionUID = 0L;
    * Can be changed, but never to less than what is used already.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the maxUses field is set.
    */
   @java.lang.Override
@@ -274,7 +274,7 @@ private static final long serialVersionUID = 0L;
    * Can be changed, but never to less than what is used already.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The maxUses.
    */
   @java.lang.Override
@@ -287,7 +287,7 @@ private static final long serialVersionUID = 0L;
    * Can be changed, but never to less than what is used already.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.Int32ValueOrBuilder getMaxUsesOrBuilder() {
@@ -643,7 +643,7 @@ private static final long serialVersionUID = 0L;
      * Default `per_user`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The enum numeric value on the wire for limitType.
      */
     @java.lang.Override public int getLimitTypeValue() {
@@ -654,7 +654,7 @@ private static final long serialVersionUID = 0L;
      * Default `per_user`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The enum numeric value on the wire for limitType to set.
      * @return This builder for chaining.
      */
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
      * Default `per_user`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The limitType.
      */
     @java.lang.Override
@@ -682,7 +682,7 @@ private static final long serialVersionUID = 0L;
      * Default `per_user`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The limitType to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -699,7 +699,7 @@ private static final long serialVersionUID = 0L;
      * Default `per_user`. Fixed once a coupon exists.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.buf.validate.field) = { ... }</code>
+     * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearLimitType() {
@@ -718,7 +718,7 @@ private static final long serialVersionUID = 0L;
      * Can be changed, but never to less than what is used already.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return Whether the maxUses field is set.
      */
     public boolean hasMaxUses() {
@@ -730,7 +730,7 @@ private static final long serialVersionUID = 0L;
      * Can be changed, but never to less than what is used already.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The maxUses.
      */
     public com.google.protobuf.Int32Value getMaxUses() {
@@ -746,7 +746,7 @@ private static final long serialVersionUID = 0L;
      * Can be changed, but never to less than what is used already.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setMaxUses(com.google.protobuf.Int32Value value) {
       if (maxUsesBuilder_ == null) {
@@ -765,7 +765,7 @@ private static final long serialVersionUID = 0L;
      * Can be changed, but never to less than what is used already.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setMaxUses(
         com.google.protobuf.Int32Value.Builder builderForValue) {
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
      * Can be changed, but never to less than what is used already.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeMaxUses(com.google.protobuf.Int32Value value) {
       if (maxUsesBuilder_ == null) {
@@ -810,7 +810,7 @@ private static final long serialVersionUID = 0L;
      * Can be changed, but never to less than what is used already.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearMaxUses() {
       bitField0_ = (bitField0_ & ~0x00000002);
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
      * Can be changed, but never to less than what is used already.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Int32Value.Builder getMaxUsesBuilder() {
       bitField0_ |= 0x00000002;
@@ -841,7 +841,7 @@ private static final long serialVersionUID = 0L;
      * Can be changed, but never to less than what is used already.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Int32ValueOrBuilder getMaxUsesOrBuilder() {
       if (maxUsesBuilder_ != null) {
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
      * Can be changed, but never to less than what is used already.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Int32Value, com.google.protobuf.Int32Value.Builder, com.google.protobuf.Int32ValueOrBuilder> 

@@ -15,7 +15,7 @@ public interface UsageLimitOrBuilder extends
    * Default `per_user`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The enum numeric value on the wire for limitType.
    */
   int getLimitTypeValue();
@@ -24,7 +24,7 @@ public interface UsageLimitOrBuilder extends
    * Default `per_user`. Fixed once a coupon exists.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.buf.validate.field) = { ... }</code>
+   * <code>.phoenix_coupons.v1.UsageLimit.LimitType limit_type = 1 [json_name = "limitType", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The limitType.
    */
   com.phoenixcoupons.v1.UsageLimit.LimitType getLimitType();
@@ -35,7 +35,7 @@ public interface UsageLimitOrBuilder extends
    * Can be changed, but never to less than what is used already.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the maxUses field is set.
    */
   boolean hasMaxUses();
@@ -45,7 +45,7 @@ public interface UsageLimitOrBuilder extends
    * Can be changed, but never to less than what is used already.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The maxUses.
    */
   com.google.protobuf.Int32Value getMaxUses();
@@ -55,7 +55,7 @@ public interface UsageLimitOrBuilder extends
    * Can be changed, but never to less than what is used already.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Int32Value max_uses = 2 [json_name = "maxUses", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.Int32ValueOrBuilder getMaxUsesOrBuilder();
 }

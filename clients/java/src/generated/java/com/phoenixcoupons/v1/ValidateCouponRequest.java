@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The code.
    */
   @java.lang.Override
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
    * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
    * user-scoped token stands for its user. Up to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   @java.lang.Override
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
    * user-scoped token stands for its user. Up to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   @java.lang.Override
@@ -554,7 +554,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -574,7 +574,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -612,7 +612,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -626,7 +626,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -647,7 +647,7 @@ private static final long serialVersionUID = 0L;
      * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -668,7 +668,7 @@ private static final long serialVersionUID = 0L;
      * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
      * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -708,7 +708,7 @@ private static final long serialVersionUID = 0L;
      * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -723,7 +723,7 @@ private static final long serialVersionUID = 0L;
      * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
      * </pre>
      *
-     * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+     * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -744,7 +744,7 @@ private static final long serialVersionUID = 0L;
      * user-scoped token stands for its user. Up to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The userId.
      */
     public java.lang.String getUserId() {
@@ -765,7 +765,7 @@ private static final long serialVersionUID = 0L;
      * user-scoped token stands for its user. Up to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for userId.
      */
     public com.google.protobuf.ByteString
@@ -787,7 +787,7 @@ private static final long serialVersionUID = 0L;
      * user-scoped token stands for its user. Up to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The userId to set.
      * @return This builder for chaining.
      */
@@ -805,7 +805,7 @@ private static final long serialVersionUID = 0L;
      * user-scoped token stands for its user. Up to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUserId() {
@@ -820,7 +820,7 @@ private static final long serialVersionUID = 0L;
      * user-scoped token stands for its user. Up to 128 bytes, no control characters.
      * </pre>
      *
-     * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+     * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for userId to set.
      * @return This builder for chaining.
      */

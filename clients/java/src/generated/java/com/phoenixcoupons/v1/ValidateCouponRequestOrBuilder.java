@@ -15,7 +15,7 @@ public interface ValidateCouponRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface ValidateCouponRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -36,7 +36,7 @@ public interface ValidateCouponRequestOrBuilder extends
    * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -46,7 +46,7 @@ public interface ValidateCouponRequestOrBuilder extends
    * stripped; compared as the definition says (see `CouponConfig.case_sensitive`).
    * </pre>
    *
-   * <code>string code = 2 [json_name = "code", (.buf.validate.field) = { ... }</code>
+   * <code>string code = 2 [json_name = "code", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -58,7 +58,7 @@ public interface ValidateCouponRequestOrBuilder extends
    * user-scoped token stands for its user. Up to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The userId.
    */
   java.lang.String getUserId();
@@ -68,7 +68,7 @@ public interface ValidateCouponRequestOrBuilder extends
    * user-scoped token stands for its user. Up to 128 bytes, no control characters.
    * </pre>
    *
-   * <code>string user_id = 3 [json_name = "userId", (.buf.validate.field) = { ... }</code>
+   * <code>string user_id = 3 [json_name = "userId", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for userId.
    */
   com.google.protobuf.ByteString

@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   @java.lang.Override
@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   @java.lang.Override
@@ -113,7 +113,7 @@ private static final long serialVersionUID = 0L;
    * the tenant's own cursor, or from the oldest event that is kept if there is none.
    * </pre>
    *
-   * <code>string cursor = 2 [json_name = "cursor", (.buf.validate.field) = { ... }</code>
+   * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The cursor.
    */
   @java.lang.Override
@@ -135,7 +135,7 @@ private static final long serialVersionUID = 0L;
    * the tenant's own cursor, or from the oldest event that is kept if there is none.
    * </pre>
    *
-   * <code>string cursor = 2 [json_name = "cursor", (.buf.validate.field) = { ... }</code>
+   * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for cursor.
    */
   @java.lang.Override
@@ -164,7 +164,7 @@ private static final long serialVersionUID = 0L;
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the eventTypes.
    */
   public com.google.protobuf.ProtocolStringList
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of eventTypes.
    */
   public int getEventTypesCount() {
@@ -191,7 +191,7 @@ private static final long serialVersionUID = 0L;
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The eventTypes at the given index.
    */
@@ -205,7 +205,7 @@ private static final long serialVersionUID = 0L;
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the eventTypes at the given index.
    */
@@ -222,7 +222,7 @@ private static final long serialVersionUID = 0L;
    * 15 s.
    * </pre>
    *
-   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the heartbeat field is set.
    */
   @java.lang.Override
@@ -235,7 +235,7 @@ private static final long serialVersionUID = 0L;
    * 15 s.
    * </pre>
    *
-   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The heartbeat.
    */
   @java.lang.Override
@@ -248,7 +248,7 @@ private static final long serialVersionUID = 0L;
    * 15 s.
    * </pre>
    *
-   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   @java.lang.Override
   public com.google.protobuf.DurationOrBuilder getHeartbeatOrBuilder() {
@@ -668,7 +668,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The tenantId.
      */
     public java.lang.String getTenantId() {
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return The bytes for tenantId.
      */
     public com.google.protobuf.ByteString
@@ -709,7 +709,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The tenantId to set.
      * @return This builder for chaining.
      */
@@ -726,7 +726,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearTenantId() {
@@ -740,7 +740,7 @@ private static final long serialVersionUID = 0L;
      * The tenant's UUID; the credential's tenant.
      * </pre>
      *
-     * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+     * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for tenantId to set.
      * @return This builder for chaining.
      */
@@ -761,7 +761,7 @@ private static final long serialVersionUID = 0L;
      * the tenant's own cursor, or from the oldest event that is kept if there is none.
      * </pre>
      *
-     * <code>string cursor = 2 [json_name = "cursor", (.buf.validate.field) = { ... }</code>
+     * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The cursor.
      */
     public java.lang.String getCursor() {
@@ -782,7 +782,7 @@ private static final long serialVersionUID = 0L;
      * the tenant's own cursor, or from the oldest event that is kept if there is none.
      * </pre>
      *
-     * <code>string cursor = 2 [json_name = "cursor", (.buf.validate.field) = { ... }</code>
+     * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for cursor.
      */
     public com.google.protobuf.ByteString
@@ -804,7 +804,7 @@ private static final long serialVersionUID = 0L;
      * the tenant's own cursor, or from the oldest event that is kept if there is none.
      * </pre>
      *
-     * <code>string cursor = 2 [json_name = "cursor", (.buf.validate.field) = { ... }</code>
+     * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The cursor to set.
      * @return This builder for chaining.
      */
@@ -822,7 +822,7 @@ private static final long serialVersionUID = 0L;
      * the tenant's own cursor, or from the oldest event that is kept if there is none.
      * </pre>
      *
-     * <code>string cursor = 2 [json_name = "cursor", (.buf.validate.field) = { ... }</code>
+     * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearCursor() {
@@ -837,7 +837,7 @@ private static final long serialVersionUID = 0L;
      * the tenant's own cursor, or from the oldest event that is kept if there is none.
      * </pre>
      *
-     * <code>string cursor = 2 [json_name = "cursor", (.buf.validate.field) = { ... }</code>
+     * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for cursor to set.
      * @return This builder for chaining.
      */
@@ -866,7 +866,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return A list containing the eventTypes.
      */
     public com.google.protobuf.ProtocolStringList
@@ -881,7 +881,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The count of eventTypes.
      */
     public int getEventTypesCount() {
@@ -894,7 +894,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the element to return.
      * @return The eventTypes at the given index.
      */
@@ -908,7 +908,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the value to return.
      * @return The bytes of the eventTypes at the given index.
      */
@@ -923,7 +923,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index to set the value at.
      * @param value The eventTypes to set.
      * @return This builder for chaining.
@@ -944,7 +944,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The eventTypes to add.
      * @return This builder for chaining.
      */
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param values The eventTypes to add.
      * @return This builder for chaining.
      */
@@ -984,7 +984,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEventTypes() {
@@ -1001,7 +1001,7 @@ private static final long serialVersionUID = 0L;
      * Default: all.
      * </pre>
      *
-     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes of the eventTypes to add.
      * @return This builder for chaining.
      */
@@ -1025,7 +1025,7 @@ private static final long serialVersionUID = 0L;
      * 15 s.
      * </pre>
      *
-     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return Whether the heartbeat field is set.
      */
     public boolean hasHeartbeat() {
@@ -1037,7 +1037,7 @@ private static final long serialVersionUID = 0L;
      * 15 s.
      * </pre>
      *
-     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The heartbeat.
      */
     public com.google.protobuf.Duration getHeartbeat() {
@@ -1053,7 +1053,7 @@ private static final long serialVersionUID = 0L;
      * 15 s.
      * </pre>
      *
-     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setHeartbeat(com.google.protobuf.Duration value) {
       if (heartbeatBuilder_ == null) {
@@ -1072,7 +1072,7 @@ private static final long serialVersionUID = 0L;
      * 15 s.
      * </pre>
      *
-     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder setHeartbeat(
         com.google.protobuf.Duration.Builder builderForValue) {
@@ -1091,7 +1091,7 @@ private static final long serialVersionUID = 0L;
      * 15 s.
      * </pre>
      *
-     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder mergeHeartbeat(com.google.protobuf.Duration value) {
       if (heartbeatBuilder_ == null) {
@@ -1117,7 +1117,7 @@ private static final long serialVersionUID = 0L;
      * 15 s.
      * </pre>
      *
-     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public Builder clearHeartbeat() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1135,7 +1135,7 @@ private static final long serialVersionUID = 0L;
      * 15 s.
      * </pre>
      *
-     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.Duration.Builder getHeartbeatBuilder() {
       bitField0_ |= 0x00000008;
@@ -1148,7 +1148,7 @@ private static final long serialVersionUID = 0L;
      * 15 s.
      * </pre>
      *
-     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     public com.google.protobuf.DurationOrBuilder getHeartbeatOrBuilder() {
       if (heartbeatBuilder_ != null) {
@@ -1164,7 +1164,7 @@ private static final long serialVersionUID = 0L;
      * 15 s.
      * </pre>
      *
-     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+     * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 

@@ -15,7 +15,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The tenantId.
    */
   java.lang.String getTenantId();
@@ -24,7 +24,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * The tenant's UUID; the credential's tenant.
    * </pre>
    *
-   * <code>string tenant_id = 1 [json_name = "tenantId", (.buf.validate.field) = { ... }</code>
+   * <code>string tenant_id = 1 [json_name = "tenantId", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
    * @return The bytes for tenantId.
    */
   com.google.protobuf.ByteString
@@ -36,7 +36,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * the tenant's own cursor, or from the oldest event that is kept if there is none.
    * </pre>
    *
-   * <code>string cursor = 2 [json_name = "cursor", (.buf.validate.field) = { ... }</code>
+   * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The cursor.
    */
   java.lang.String getCursor();
@@ -46,7 +46,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * the tenant's own cursor, or from the oldest event that is kept if there is none.
    * </pre>
    *
-   * <code>string cursor = 2 [json_name = "cursor", (.buf.validate.field) = { ... }</code>
+   * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for cursor.
    */
   com.google.protobuf.ByteString
@@ -59,7 +59,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the eventTypes.
    */
   java.util.List<java.lang.String>
@@ -71,7 +71,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of eventTypes.
    */
   int getEventTypesCount();
@@ -82,7 +82,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The eventTypes at the given index.
    */
@@ -94,7 +94,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * Default: all.
    * </pre>
    *
-   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 3 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the eventTypes at the given index.
    */
@@ -107,7 +107,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * 15 s.
    * </pre>
    *
-   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return Whether the heartbeat field is set.
    */
   boolean hasHeartbeat();
@@ -117,7 +117,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * 15 s.
    * </pre>
    *
-   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The heartbeat.
    */
   com.google.protobuf.Duration getHeartbeat();
@@ -127,7 +127,7 @@ public interface WatchGrantsRequestOrBuilder extends
    * 15 s.
    * </pre>
    *
-   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.buf.validate.field) = { ... }</code>
+   * <code>.google.protobuf.Duration heartbeat = 4 [json_name = "heartbeat", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    */
   com.google.protobuf.DurationOrBuilder getHeartbeatOrBuilder();
 }

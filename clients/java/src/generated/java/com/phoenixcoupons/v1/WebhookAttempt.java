@@ -500,7 +500,7 @@ private static final long serialVersionUID = 0L;
    * UUID (version 7, RFC 9562) of the attempt.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   @java.lang.Override
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
    * UUID (version 7, RFC 9562) of the attempt.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -547,7 +547,7 @@ private static final long serialVersionUID = 0L;
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId"];</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The endpointId.
    */
   @java.lang.Override
@@ -568,7 +568,7 @@ private static final long serialVersionUID = 0L;
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId"];</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for endpointId.
    */
   @java.lang.Override
@@ -594,7 +594,7 @@ private static final long serialVersionUID = 0L;
    * The event's UUID, sent as `webhook-id`.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId"];</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventId.
    */
   @java.lang.Override
@@ -615,7 +615,7 @@ private static final long serialVersionUID = 0L;
    * The event's UUID, sent as `webhook-id`.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId"];</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventId.
    */
   @java.lang.Override
@@ -641,7 +641,7 @@ private static final long serialVersionUID = 0L;
    * The event's type; `webhook.test` for a test.
    * </pre>
    *
-   * <code>string event_type = 4 [json_name = "eventType"];</code>
+   * <code>string event_type = 4 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventType.
    */
   @java.lang.Override
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
    * The event's type; `webhook.test` for a test.
    * </pre>
    *
-   * <code>string event_type = 4 [json_name = "eventType"];</code>
+   * <code>string event_type = 4 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventType.
    */
   @java.lang.Override
@@ -687,7 +687,7 @@ private static final long serialVersionUID = 0L;
    * Which attempt it was to send this event: 1 for the first.
    * </pre>
    *
-   * <code>int32 attempt = 5 [json_name = "attempt"];</code>
+   * <code>int32 attempt = 5 [json_name = "attempt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The attempt.
    */
   @java.lang.Override
@@ -702,7 +702,7 @@ private static final long serialVersionUID = 0L;
    * What came of it.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for outcome.
    */
   @java.lang.Override public int getOutcomeValue() {
@@ -713,7 +713,7 @@ private static final long serialVersionUID = 0L;
    * What came of it.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The outcome.
    */
   @java.lang.Override public com.phoenixcoupons.v1.WebhookAttempt.Outcome getOutcome() {
@@ -728,7 +728,7 @@ private static final long serialVersionUID = 0L;
    * Why it failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for error.
    */
   @java.lang.Override public int getErrorValue() {
@@ -739,7 +739,7 @@ private static final long serialVersionUID = 0L;
    * Why it failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The error.
    */
   @java.lang.Override public com.phoenixcoupons.v1.WebhookAttempt.Error getError() {
@@ -754,7 +754,7 @@ private static final long serialVersionUID = 0L;
    * The HTTP status of the answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the statusCode field is set.
    */
   @java.lang.Override
@@ -766,7 +766,7 @@ private static final long serialVersionUID = 0L;
    * The HTTP status of the answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The statusCode.
    */
   @java.lang.Override
@@ -778,7 +778,7 @@ private static final long serialVersionUID = 0L;
    * The HTTP status of the answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.Int32ValueOrBuilder getStatusCodeOrBuilder() {
@@ -792,7 +792,7 @@ private static final long serialVersionUID = 0L;
    * Milliseconds until the answer's headers, or until the attempt failed.
    * </pre>
    *
-   * <code>int32 latency_ms = 9 [json_name = "latencyMs"];</code>
+   * <code>int32 latency_ms = 9 [json_name = "latencyMs", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The latencyMs.
    */
   @java.lang.Override
@@ -807,7 +807,7 @@ private static final long serialVersionUID = 0L;
    * When the attempt began.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the attemptedAt field is set.
    */
   @java.lang.Override
@@ -819,7 +819,7 @@ private static final long serialVersionUID = 0L;
    * When the attempt began.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The attemptedAt.
    */
   @java.lang.Override
@@ -831,7 +831,7 @@ private static final long serialVersionUID = 0L;
    * When the attempt began.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getAttemptedAtOrBuilder() {
@@ -1389,7 +1389,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) of the attempt.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -1409,7 +1409,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) of the attempt.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -1430,7 +1430,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) of the attempt.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -1447,7 +1447,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) of the attempt.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -1461,7 +1461,7 @@ private static final long serialVersionUID = 0L;
      * UUID (version 7, RFC 9562) of the attempt.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -1481,7 +1481,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId"];</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The endpointId.
      */
     public java.lang.String getEndpointId() {
@@ -1501,7 +1501,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId"];</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for endpointId.
      */
     public com.google.protobuf.ByteString
@@ -1522,7 +1522,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId"];</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The endpointId to set.
      * @return This builder for chaining.
      */
@@ -1539,7 +1539,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId"];</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearEndpointId() {
@@ -1553,7 +1553,7 @@ private static final long serialVersionUID = 0L;
      * The endpoint's UUID.
      * </pre>
      *
-     * <code>string endpoint_id = 2 [json_name = "endpointId"];</code>
+     * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for endpointId to set.
      * @return This builder for chaining.
      */
@@ -1573,7 +1573,7 @@ private static final long serialVersionUID = 0L;
      * The event's UUID, sent as `webhook-id`.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId"];</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The eventId.
      */
     public java.lang.String getEventId() {
@@ -1593,7 +1593,7 @@ private static final long serialVersionUID = 0L;
      * The event's UUID, sent as `webhook-id`.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId"];</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for eventId.
      */
     public com.google.protobuf.ByteString
@@ -1614,7 +1614,7 @@ private static final long serialVersionUID = 0L;
      * The event's UUID, sent as `webhook-id`.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId"];</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The eventId to set.
      * @return This builder for chaining.
      */
@@ -1631,7 +1631,7 @@ private static final long serialVersionUID = 0L;
      * The event's UUID, sent as `webhook-id`.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId"];</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearEventId() {
@@ -1645,7 +1645,7 @@ private static final long serialVersionUID = 0L;
      * The event's UUID, sent as `webhook-id`.
      * </pre>
      *
-     * <code>string event_id = 3 [json_name = "eventId"];</code>
+     * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for eventId to set.
      * @return This builder for chaining.
      */
@@ -1665,7 +1665,7 @@ private static final long serialVersionUID = 0L;
      * The event's type; `webhook.test` for a test.
      * </pre>
      *
-     * <code>string event_type = 4 [json_name = "eventType"];</code>
+     * <code>string event_type = 4 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The eventType.
      */
     public java.lang.String getEventType() {
@@ -1685,7 +1685,7 @@ private static final long serialVersionUID = 0L;
      * The event's type; `webhook.test` for a test.
      * </pre>
      *
-     * <code>string event_type = 4 [json_name = "eventType"];</code>
+     * <code>string event_type = 4 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The bytes for eventType.
      */
     public com.google.protobuf.ByteString
@@ -1706,7 +1706,7 @@ private static final long serialVersionUID = 0L;
      * The event's type; `webhook.test` for a test.
      * </pre>
      *
-     * <code>string event_type = 4 [json_name = "eventType"];</code>
+     * <code>string event_type = 4 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The eventType to set.
      * @return This builder for chaining.
      */
@@ -1723,7 +1723,7 @@ private static final long serialVersionUID = 0L;
      * The event's type; `webhook.test` for a test.
      * </pre>
      *
-     * <code>string event_type = 4 [json_name = "eventType"];</code>
+     * <code>string event_type = 4 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearEventType() {
@@ -1737,7 +1737,7 @@ private static final long serialVersionUID = 0L;
      * The event's type; `webhook.test` for a test.
      * </pre>
      *
-     * <code>string event_type = 4 [json_name = "eventType"];</code>
+     * <code>string event_type = 4 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The bytes for eventType to set.
      * @return This builder for chaining.
      */
@@ -1757,7 +1757,7 @@ private static final long serialVersionUID = 0L;
      * Which attempt it was to send this event: 1 for the first.
      * </pre>
      *
-     * <code>int32 attempt = 5 [json_name = "attempt"];</code>
+     * <code>int32 attempt = 5 [json_name = "attempt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The attempt.
      */
     @java.lang.Override
@@ -1769,7 +1769,7 @@ private static final long serialVersionUID = 0L;
      * Which attempt it was to send this event: 1 for the first.
      * </pre>
      *
-     * <code>int32 attempt = 5 [json_name = "attempt"];</code>
+     * <code>int32 attempt = 5 [json_name = "attempt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The attempt to set.
      * @return This builder for chaining.
      */
@@ -1785,7 +1785,7 @@ private static final long serialVersionUID = 0L;
      * Which attempt it was to send this event: 1 for the first.
      * </pre>
      *
-     * <code>int32 attempt = 5 [json_name = "attempt"];</code>
+     * <code>int32 attempt = 5 [json_name = "attempt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearAttempt() {
@@ -1801,7 +1801,7 @@ private static final long serialVersionUID = 0L;
      * What came of it.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for outcome.
      */
     @java.lang.Override public int getOutcomeValue() {
@@ -1812,7 +1812,7 @@ private static final long serialVersionUID = 0L;
      * What came of it.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for outcome to set.
      * @return This builder for chaining.
      */
@@ -1827,7 +1827,7 @@ private static final long serialVersionUID = 0L;
      * What came of it.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The outcome.
      */
     @java.lang.Override
@@ -1840,7 +1840,7 @@ private static final long serialVersionUID = 0L;
      * What came of it.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The outcome to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1857,7 +1857,7 @@ private static final long serialVersionUID = 0L;
      * What came of it.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearOutcome() {
@@ -1873,7 +1873,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The enum numeric value on the wire for error.
      */
     @java.lang.Override public int getErrorValue() {
@@ -1884,7 +1884,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The enum numeric value on the wire for error to set.
      * @return This builder for chaining.
      */
@@ -1899,7 +1899,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The error.
      */
     @java.lang.Override
@@ -1912,7 +1912,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The error to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
@@ -1929,7 +1929,7 @@ private static final long serialVersionUID = 0L;
      * Why it failed.
      * </pre>
      *
-     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error"];</code>
+     * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearError() {
@@ -1947,7 +1947,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the statusCode field is set.
      */
     public boolean hasStatusCode() {
@@ -1958,7 +1958,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The statusCode.
      */
     public com.google.protobuf.Int32Value getStatusCode() {
@@ -1973,7 +1973,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setStatusCode(com.google.protobuf.Int32Value value) {
       if (statusCodeBuilder_ == null) {
@@ -1991,7 +1991,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setStatusCode(
         com.google.protobuf.Int32Value.Builder builderForValue) {
@@ -2009,7 +2009,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeStatusCode(com.google.protobuf.Int32Value value) {
       if (statusCodeBuilder_ == null) {
@@ -2034,7 +2034,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearStatusCode() {
       bitField0_ = (bitField0_ & ~0x00000080);
@@ -2051,7 +2051,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Int32Value.Builder getStatusCodeBuilder() {
       bitField0_ |= 0x00000080;
@@ -2063,7 +2063,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Int32ValueOrBuilder getStatusCodeOrBuilder() {
       if (statusCodeBuilder_ != null) {
@@ -2078,7 +2078,7 @@ private static final long serialVersionUID = 0L;
      * The HTTP status of the answer. Absent: there was none.
      * </pre>
      *
-     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+     * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Int32Value, com.google.protobuf.Int32Value.Builder, com.google.protobuf.Int32ValueOrBuilder> 
@@ -2100,7 +2100,7 @@ private static final long serialVersionUID = 0L;
      * Milliseconds until the answer's headers, or until the attempt failed.
      * </pre>
      *
-     * <code>int32 latency_ms = 9 [json_name = "latencyMs"];</code>
+     * <code>int32 latency_ms = 9 [json_name = "latencyMs", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The latencyMs.
      */
     @java.lang.Override
@@ -2112,7 +2112,7 @@ private static final long serialVersionUID = 0L;
      * Milliseconds until the answer's headers, or until the attempt failed.
      * </pre>
      *
-     * <code>int32 latency_ms = 9 [json_name = "latencyMs"];</code>
+     * <code>int32 latency_ms = 9 [json_name = "latencyMs", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param value The latencyMs to set.
      * @return This builder for chaining.
      */
@@ -2128,7 +2128,7 @@ private static final long serialVersionUID = 0L;
      * Milliseconds until the answer's headers, or until the attempt failed.
      * </pre>
      *
-     * <code>int32 latency_ms = 9 [json_name = "latencyMs"];</code>
+     * <code>int32 latency_ms = 9 [json_name = "latencyMs", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return This builder for chaining.
      */
     public Builder clearLatencyMs() {
@@ -2146,7 +2146,7 @@ private static final long serialVersionUID = 0L;
      * When the attempt began.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return Whether the attemptedAt field is set.
      */
     public boolean hasAttemptedAt() {
@@ -2157,7 +2157,7 @@ private static final long serialVersionUID = 0L;
      * When the attempt began.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return The attemptedAt.
      */
     public com.google.protobuf.Timestamp getAttemptedAt() {
@@ -2172,7 +2172,7 @@ private static final long serialVersionUID = 0L;
      * When the attempt began.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setAttemptedAt(com.google.protobuf.Timestamp value) {
       if (attemptedAtBuilder_ == null) {
@@ -2190,7 +2190,7 @@ private static final long serialVersionUID = 0L;
      * When the attempt began.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder setAttemptedAt(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2208,7 +2208,7 @@ private static final long serialVersionUID = 0L;
      * When the attempt began.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder mergeAttemptedAt(com.google.protobuf.Timestamp value) {
       if (attemptedAtBuilder_ == null) {
@@ -2233,7 +2233,7 @@ private static final long serialVersionUID = 0L;
      * When the attempt began.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearAttemptedAt() {
       bitField0_ = (bitField0_ & ~0x00000200);
@@ -2250,7 +2250,7 @@ private static final long serialVersionUID = 0L;
      * When the attempt began.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getAttemptedAtBuilder() {
       bitField0_ |= 0x00000200;
@@ -2262,7 +2262,7 @@ private static final long serialVersionUID = 0L;
      * When the attempt began.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getAttemptedAtOrBuilder() {
       if (attemptedAtBuilder_ != null) {
@@ -2277,7 +2277,7 @@ private static final long serialVersionUID = 0L;
      * When the attempt began.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+     * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

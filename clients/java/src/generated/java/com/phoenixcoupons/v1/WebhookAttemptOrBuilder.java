@@ -15,7 +15,7 @@ public interface WebhookAttemptOrBuilder extends
    * UUID (version 7, RFC 9562) of the attempt.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -24,7 +24,7 @@ public interface WebhookAttemptOrBuilder extends
    * UUID (version 7, RFC 9562) of the attempt.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -35,7 +35,7 @@ public interface WebhookAttemptOrBuilder extends
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId"];</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The endpointId.
    */
   java.lang.String getEndpointId();
@@ -44,7 +44,7 @@ public interface WebhookAttemptOrBuilder extends
    * The endpoint's UUID.
    * </pre>
    *
-   * <code>string endpoint_id = 2 [json_name = "endpointId"];</code>
+   * <code>string endpoint_id = 2 [json_name = "endpointId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for endpointId.
    */
   com.google.protobuf.ByteString
@@ -55,7 +55,7 @@ public interface WebhookAttemptOrBuilder extends
    * The event's UUID, sent as `webhook-id`.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId"];</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventId.
    */
   java.lang.String getEventId();
@@ -64,7 +64,7 @@ public interface WebhookAttemptOrBuilder extends
    * The event's UUID, sent as `webhook-id`.
    * </pre>
    *
-   * <code>string event_id = 3 [json_name = "eventId"];</code>
+   * <code>string event_id = 3 [json_name = "eventId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventId.
    */
   com.google.protobuf.ByteString
@@ -75,7 +75,7 @@ public interface WebhookAttemptOrBuilder extends
    * The event's type; `webhook.test` for a test.
    * </pre>
    *
-   * <code>string event_type = 4 [json_name = "eventType"];</code>
+   * <code>string event_type = 4 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The eventType.
    */
   java.lang.String getEventType();
@@ -84,7 +84,7 @@ public interface WebhookAttemptOrBuilder extends
    * The event's type; `webhook.test` for a test.
    * </pre>
    *
-   * <code>string event_type = 4 [json_name = "eventType"];</code>
+   * <code>string event_type = 4 [json_name = "eventType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The bytes for eventType.
    */
   com.google.protobuf.ByteString
@@ -95,7 +95,7 @@ public interface WebhookAttemptOrBuilder extends
    * Which attempt it was to send this event: 1 for the first.
    * </pre>
    *
-   * <code>int32 attempt = 5 [json_name = "attempt"];</code>
+   * <code>int32 attempt = 5 [json_name = "attempt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The attempt.
    */
   int getAttempt();
@@ -105,7 +105,7 @@ public interface WebhookAttemptOrBuilder extends
    * What came of it.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for outcome.
    */
   int getOutcomeValue();
@@ -114,7 +114,7 @@ public interface WebhookAttemptOrBuilder extends
    * What came of it.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Outcome outcome = 6 [json_name = "outcome", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The outcome.
    */
   com.phoenixcoupons.v1.WebhookAttempt.Outcome getOutcome();
@@ -124,7 +124,7 @@ public interface WebhookAttemptOrBuilder extends
    * Why it failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The enum numeric value on the wire for error.
    */
   int getErrorValue();
@@ -133,7 +133,7 @@ public interface WebhookAttemptOrBuilder extends
    * Why it failed.
    * </pre>
    *
-   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error"];</code>
+   * <code>.phoenix_coupons.v1.WebhookAttempt.Error error = 7 [json_name = "error", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The error.
    */
   com.phoenixcoupons.v1.WebhookAttempt.Error getError();
@@ -143,7 +143,7 @@ public interface WebhookAttemptOrBuilder extends
    * The HTTP status of the answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the statusCode field is set.
    */
   boolean hasStatusCode();
@@ -152,7 +152,7 @@ public interface WebhookAttemptOrBuilder extends
    * The HTTP status of the answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The statusCode.
    */
   com.google.protobuf.Int32Value getStatusCode();
@@ -161,7 +161,7 @@ public interface WebhookAttemptOrBuilder extends
    * The HTTP status of the answer. Absent: there was none.
    * </pre>
    *
-   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode"];</code>
+   * <code>.google.protobuf.Int32Value status_code = 8 [json_name = "statusCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.Int32ValueOrBuilder getStatusCodeOrBuilder();
 
@@ -170,7 +170,7 @@ public interface WebhookAttemptOrBuilder extends
    * Milliseconds until the answer's headers, or until the attempt failed.
    * </pre>
    *
-   * <code>int32 latency_ms = 9 [json_name = "latencyMs"];</code>
+   * <code>int32 latency_ms = 9 [json_name = "latencyMs", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The latencyMs.
    */
   int getLatencyMs();
@@ -180,7 +180,7 @@ public interface WebhookAttemptOrBuilder extends
    * When the attempt began.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return Whether the attemptedAt field is set.
    */
   boolean hasAttemptedAt();
@@ -189,7 +189,7 @@ public interface WebhookAttemptOrBuilder extends
    * When the attempt began.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    * @return The attemptedAt.
    */
   com.google.protobuf.Timestamp getAttemptedAt();
@@ -198,7 +198,7 @@ public interface WebhookAttemptOrBuilder extends
    * When the attempt began.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt"];</code>
+   * <code>.google.protobuf.Timestamp attempted_at = 10 [json_name = "attemptedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
    */
   com.google.protobuf.TimestampOrBuilder getAttemptedAtOrBuilder();
 }

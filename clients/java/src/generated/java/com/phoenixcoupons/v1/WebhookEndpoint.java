@@ -342,7 +342,7 @@ private static final long serialVersionUID = 0L;
    * to allow others.
    * </pre>
    *
-   * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
+   * <code>string url = 3 [json_name = "url", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The url.
    */
   @java.lang.Override
@@ -368,7 +368,7 @@ private static final long serialVersionUID = 0L;
    * to allow others.
    * </pre>
    *
-   * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
+   * <code>string url = 3 [json_name = "url", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for url.
    */
   @java.lang.Override
@@ -394,7 +394,7 @@ private static final long serialVersionUID = 0L;
    * What people call the endpoint. At most 500 characters, no control characters.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   @java.lang.Override
@@ -415,7 +415,7 @@ private static final long serialVersionUID = 0L;
    * What people call the endpoint. At most 500 characters, no control characters.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   @java.lang.Override
@@ -445,7 +445,7 @@ private static final long serialVersionUID = 0L;
    * user.
    * </pre>
    *
-   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the eventTypes.
    */
   public com.google.protobuf.ProtocolStringList
@@ -460,7 +460,7 @@ private static final long serialVersionUID = 0L;
    * user.
    * </pre>
    *
-   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of eventTypes.
    */
   public int getEventTypesCount() {
@@ -474,7 +474,7 @@ private static final long serialVersionUID = 0L;
    * user.
    * </pre>
    *
-   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The eventTypes at the given index.
    */
@@ -489,7 +489,7 @@ private static final long serialVersionUID = 0L;
    * user.
    * </pre>
    *
-   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the eventTypes at the given index.
    */
@@ -646,11 +646,12 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object etag_ = "";
   /**
    * <pre>
-   * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+   * Changes with every change of the endpoint (AIP-154). Sent back in an
+   * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+   * changed since.
    * </pre>
    *
-   * <code>string etag = 10 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The etag.
    */
   @java.lang.Override
@@ -668,11 +669,12 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+   * Changes with every change of the endpoint (AIP-154). Sent back in an
+   * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+   * changed since.
    * </pre>
    *
-   * <code>string etag = 10 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for etag.
    */
   @java.lang.Override
@@ -1463,7 +1465,7 @@ private static final long serialVersionUID = 0L;
      * to allow others.
      * </pre>
      *
-     * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
+     * <code>string url = 3 [json_name = "url", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The url.
      */
     public java.lang.String getUrl() {
@@ -1488,7 +1490,7 @@ private static final long serialVersionUID = 0L;
      * to allow others.
      * </pre>
      *
-     * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
+     * <code>string url = 3 [json_name = "url", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for url.
      */
     public com.google.protobuf.ByteString
@@ -1514,7 +1516,7 @@ private static final long serialVersionUID = 0L;
      * to allow others.
      * </pre>
      *
-     * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
+     * <code>string url = 3 [json_name = "url", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The url to set.
      * @return This builder for chaining.
      */
@@ -1536,7 +1538,7 @@ private static final long serialVersionUID = 0L;
      * to allow others.
      * </pre>
      *
-     * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
+     * <code>string url = 3 [json_name = "url", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearUrl() {
@@ -1555,7 +1557,7 @@ private static final long serialVersionUID = 0L;
      * to allow others.
      * </pre>
      *
-     * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
+     * <code>string url = 3 [json_name = "url", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for url to set.
      * @return This builder for chaining.
      */
@@ -1575,7 +1577,7 @@ private static final long serialVersionUID = 0L;
      * What people call the endpoint. At most 500 characters, no control characters.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The description.
      */
     public java.lang.String getDescription() {
@@ -1595,7 +1597,7 @@ private static final long serialVersionUID = 0L;
      * What people call the endpoint. At most 500 characters, no control characters.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for description.
      */
     public com.google.protobuf.ByteString
@@ -1616,7 +1618,7 @@ private static final long serialVersionUID = 0L;
      * What people call the endpoint. At most 500 characters, no control characters.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The description to set.
      * @return This builder for chaining.
      */
@@ -1633,7 +1635,7 @@ private static final long serialVersionUID = 0L;
      * What people call the endpoint. At most 500 characters, no control characters.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearDescription() {
@@ -1647,7 +1649,7 @@ private static final long serialVersionUID = 0L;
      * What people call the endpoint. At most 500 characters, no control characters.
      * </pre>
      *
-     * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+     * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for description to set.
      * @return This builder for chaining.
      */
@@ -1677,7 +1679,7 @@ private static final long serialVersionUID = 0L;
      * user.
      * </pre>
      *
-     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return A list containing the eventTypes.
      */
     public com.google.protobuf.ProtocolStringList
@@ -1693,7 +1695,7 @@ private static final long serialVersionUID = 0L;
      * user.
      * </pre>
      *
-     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The count of eventTypes.
      */
     public int getEventTypesCount() {
@@ -1707,7 +1709,7 @@ private static final long serialVersionUID = 0L;
      * user.
      * </pre>
      *
-     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the element to return.
      * @return The eventTypes at the given index.
      */
@@ -1722,7 +1724,7 @@ private static final long serialVersionUID = 0L;
      * user.
      * </pre>
      *
-     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index of the value to return.
      * @return The bytes of the eventTypes at the given index.
      */
@@ -1738,7 +1740,7 @@ private static final long serialVersionUID = 0L;
      * user.
      * </pre>
      *
-     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param index The index to set the value at.
      * @param value The eventTypes to set.
      * @return This builder for chaining.
@@ -1760,7 +1762,7 @@ private static final long serialVersionUID = 0L;
      * user.
      * </pre>
      *
-     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The eventTypes to add.
      * @return This builder for chaining.
      */
@@ -1781,7 +1783,7 @@ private static final long serialVersionUID = 0L;
      * user.
      * </pre>
      *
-     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param values The eventTypes to add.
      * @return This builder for chaining.
      */
@@ -1802,7 +1804,7 @@ private static final long serialVersionUID = 0L;
      * user.
      * </pre>
      *
-     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEventTypes() {
@@ -1820,7 +1822,7 @@ private static final long serialVersionUID = 0L;
      * user.
      * </pre>
      *
-     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+     * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes of the eventTypes to add.
      * @return This builder for chaining.
      */
@@ -2384,11 +2386,12 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object etag_ = "";
     /**
      * <pre>
-     * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+     * Changes with every change of the endpoint (AIP-154). Sent back in an
+     * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+     * changed since.
      * </pre>
      *
-     * <code>string etag = 10 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The etag.
      */
     public java.lang.String getEtag() {
@@ -2405,11 +2408,12 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+     * Changes with every change of the endpoint (AIP-154). Sent back in an
+     * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+     * changed since.
      * </pre>
      *
-     * <code>string etag = 10 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return The bytes for etag.
      */
     public com.google.protobuf.ByteString
@@ -2427,11 +2431,12 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+     * Changes with every change of the endpoint (AIP-154). Sent back in an
+     * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+     * changed since.
      * </pre>
      *
-     * <code>string etag = 10 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The etag to set.
      * @return This builder for chaining.
      */
@@ -2445,11 +2450,12 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+     * Changes with every change of the endpoint (AIP-154). Sent back in an
+     * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+     * changed since.
      * </pre>
      *
-     * <code>string etag = 10 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @return This builder for chaining.
      */
     public Builder clearEtag() {
@@ -2460,11 +2466,12 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-     * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+     * Changes with every change of the endpoint (AIP-154). Sent back in an
+     * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+     * changed since.
      * </pre>
      *
-     * <code>string etag = 10 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+     * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
      * @param value The bytes for etag to set.
      * @return This builder for chaining.
      */

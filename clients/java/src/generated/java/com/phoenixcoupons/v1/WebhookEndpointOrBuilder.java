@@ -60,7 +60,7 @@ public interface WebhookEndpointOrBuilder extends
    * to allow others.
    * </pre>
    *
-   * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
+   * <code>string url = 3 [json_name = "url", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The url.
    */
   java.lang.String getUrl();
@@ -74,7 +74,7 @@ public interface WebhookEndpointOrBuilder extends
    * to allow others.
    * </pre>
    *
-   * <code>string url = 3 [json_name = "url", (.buf.validate.field) = { ... }</code>
+   * <code>string url = 3 [json_name = "url", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for url.
    */
   com.google.protobuf.ByteString
@@ -85,7 +85,7 @@ public interface WebhookEndpointOrBuilder extends
    * What people call the endpoint. At most 500 characters, no control characters.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The description.
    */
   java.lang.String getDescription();
@@ -94,7 +94,7 @@ public interface WebhookEndpointOrBuilder extends
    * What people call the endpoint. At most 500 characters, no control characters.
    * </pre>
    *
-   * <code>string description = 4 [json_name = "description", (.buf.validate.field) = { ... }</code>
+   * <code>string description = 4 [json_name = "description", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for description.
    */
   com.google.protobuf.ByteString
@@ -108,7 +108,7 @@ public interface WebhookEndpointOrBuilder extends
    * user.
    * </pre>
    *
-   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return A list containing the eventTypes.
    */
   java.util.List<java.lang.String>
@@ -121,7 +121,7 @@ public interface WebhookEndpointOrBuilder extends
    * user.
    * </pre>
    *
-   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The count of eventTypes.
    */
   int getEventTypesCount();
@@ -133,7 +133,7 @@ public interface WebhookEndpointOrBuilder extends
    * user.
    * </pre>
    *
-   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the element to return.
    * @return The eventTypes at the given index.
    */
@@ -146,7 +146,7 @@ public interface WebhookEndpointOrBuilder extends
    * user.
    * </pre>
    *
-   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.buf.validate.field) = { ... }</code>
+   * <code>repeated string event_types = 5 [json_name = "eventTypes", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @param index The index of the value to return.
    * @return The bytes of the eventTypes at the given index.
    */
@@ -258,21 +258,23 @@ public interface WebhookEndpointOrBuilder extends
 
   /**
    * <pre>
-   * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+   * Changes with every change of the endpoint (AIP-154). Sent back in an
+   * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+   * changed since.
    * </pre>
    *
-   * <code>string etag = 10 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The etag.
    */
   java.lang.String getEtag();
   /**
    * <pre>
-   * Changes with every change of the endpoint (AIP-154). Sent back in an update, it
-   * makes the update fail with ETAG_MISMATCH if the endpoint has changed since.
+   * Changes with every change of the endpoint (AIP-154). Sent back in an
+   * update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has
+   * changed since.
    * </pre>
    *
-   * <code>string etag = 10 [json_name = "etag", (.buf.validate.field) = { ... }</code>
+   * <code>string etag = 10 [json_name = "etag", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
    * @return The bytes for etag.
    */
   com.google.protobuf.ByteString

@@ -54,54 +54,57 @@ public final class Webhooks extends com.google.protobuf.GeneratedFile {
       "enix_coupons.v1\032\033buf/validate/validate.p" +
       "roto\032\037google/api/field_behavior.proto\032\037g" +
       "oogle/protobuf/timestamp.proto\032\036google/p" +
-      "rotobuf/wrappers.proto\"\234\006\n\017WebhookEndpoi" +
+      "rotobuf/wrappers.proto\"\254\006\n\017WebhookEndpoi" +
       "nt\022:\n\013endpoint_id\030\001 \001(\tB\031\342A\001\003\272H\022r\020\030$2\014^[" +
       "^\\p{Cc}]*$R\nendpointId\0226\n\ttenant_id\030\002 \001(" +
-      "\tB\031\342A\001\003\272H\022r\020\030$2\014^[^\\p{Cc}]*$R\010tenantId\022*" +
-      "\n\003url\030\003 \001(\tB\030\272H\025r\023\030\320\0172\016^[\\x21-\\x7e]*$R\003u" +
-      "rl\0228\n\013description\030\004 \001(\tB\026\272H\023r\021\030\364\0032\014^[^\\p" +
-      "{Cc}]*$R\013description\022\221\001\n\013event_types\030\005 \003" +
-      "(\tBp\272Hm\222\001j\020\005\030\001\"drbR\rcoupon.issuedR\017coupo" +
-      "n.redeemedR\016coupon.revokedR\023redemption.r" +
-      "eversedR\033security.guessing_suspectedR\nev" +
-      "entTypes\022P\n\006status\030\006 \001(\0162*.phoenix_coupo" +
-      "ns.v1.WebhookEndpoint.StatusB\014\342A\001\003\272H\005\202\001\002" +
-      "\020\001R\006status\022T\n\025previous_secret_until\030\007 \001(" +
-      "\0132\032.google.protobuf.TimestampB\004\342A\001\003R\023pre" +
-      "viousSecretUntil\022?\n\ncreated_at\030\010 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampB\004\342A\001\003R\tcreatedA" +
-      "t\022?\n\nupdated_at\030\t \001(\0132\032.google.protobuf." +
-      "TimestampB\004\342A\001\003R\tupdatedAt\022)\n\004etag\030\n \001(\t" +
-      "B\025\272H\022r\020\030@2\014^[^\\p{Cc}]*$R\004etag\"F\n\006Status\022" +
-      "\026\n\022status_unspecified\020\000\022\n\n\006active\020\001\022\n\n\006p" +
-      "aused\020\002\022\014\n\010disabled\020\003\"\212\005\n\016WebhookAttempt" +
-      "\022\016\n\002id\030\001 \001(\tR\002id\022\037\n\013endpoint_id\030\002 \001(\tR\ne" +
-      "ndpointId\022\031\n\010event_id\030\003 \001(\tR\007eventId\022\035\n\n" +
-      "event_type\030\004 \001(\tR\teventType\022\030\n\007attempt\030\005" +
-      " \001(\005R\007attempt\022D\n\007outcome\030\006 \001(\0162*.phoenix" +
-      "_coupons.v1.WebhookAttempt.OutcomeR\007outc" +
-      "ome\022>\n\005error\030\007 \001(\0162(.phoenix_coupons.v1." +
-      "WebhookAttempt.ErrorR\005error\022<\n\013status_co" +
-      "de\030\010 \001(\0132\033.google.protobuf.Int32ValueR\ns" +
-      "tatusCode\022\035\n\nlatency_ms\030\t \001(\005R\tlatencyMs" +
-      "\022=\n\014attempted_at\030\n \001(\0132\032.google.protobuf" +
-      ".TimestampR\013attemptedAt\"=\n\007Outcome\022\027\n\023ou" +
-      "tcome_unspecified\020\000\022\r\n\tdelivered\020\001\022\n\n\006fa" +
-      "iled\020\002\"\221\001\n\005Error\022\025\n\021error_unspecified\020\000\022" +
-      "\n\n\006status\020\001\022\014\n\010redirect\020\002\022\013\n\007timeout\020\003\022\016" +
-      "\n\nconnection\020\004\022\010\n\004name\020\005\022\007\n\003tls\020\006\022\013\n\007add" +
-      "ress\020\007\022\014\n\010response\020\010\022\014\n\010internal\020\t\"\256\002\n\nD" +
-      "eadLetter\022\031\n\010event_id\030\001 \001(\tR\007eventId\022\035\n\n" +
-      "event_type\030\002 \001(\tR\teventType\022\027\n\007user_id\030\003" +
-      " \001(\tR\006userId\022\032\n\010attempts\030\004 \001(\005R\010attempts" +
-      "\022>\n\005error\030\005 \001(\0162(.phoenix_coupons.v1.Web" +
-      "hookAttempt.ErrorR\005error\022<\n\013status_code\030" +
-      "\006 \001(\0132\033.google.protobuf.Int32ValueR\nstat" +
-      "usCode\0223\n\007died_at\030\007 \001(\0132\032.google.protobu" +
-      "f.TimestampR\006diedAtBm\n\025com.phoenixcoupon" +
-      "s.v1P\001ZRgithub.com/phoenix-coupons/phoen" +
-      "ix-coupons/clients/go/phoenix_coupons/v1" +
-      ";couponsv1b\006proto3"
+      "\tB\031\342A\001\003\272H\022r\020\030$2\014^[^\\p{Cc}]*$R\010tenantId\022." +
+      "\n\003url\030\003 \001(\tB\034\342A\001\001\272H\025r\023\030\320\0172\016^[\\x21-\\x7e]*" +
+      "$R\003url\022<\n\013description\030\004 \001(\tB\032\342A\001\001\272H\023r\021\030\364" +
+      "\0032\014^[^\\p{Cc}]*$R\013description\022\225\001\n\013event_t" +
+      "ypes\030\005 \003(\tBt\342A\001\001\272Hm\222\001j\020\005\030\001\"drbR\rcoupon.i" +
+      "ssuedR\017coupon.redeemedR\016coupon.revokedR\023" +
+      "redemption.reversedR\033security.guessing_s" +
+      "uspectedR\neventTypes\022P\n\006status\030\006 \001(\0162*.p" +
+      "hoenix_coupons.v1.WebhookEndpoint.Status" +
+      "B\014\342A\001\003\272H\005\202\001\002\020\001R\006status\022T\n\025previous_secre" +
+      "t_until\030\007 \001(\0132\032.google.protobuf.Timestam" +
+      "pB\004\342A\001\003R\023previousSecretUntil\022?\n\ncreated_" +
+      "at\030\010 \001(\0132\032.google.protobuf.TimestampB\004\342A" +
+      "\001\003R\tcreatedAt\022?\n\nupdated_at\030\t \001(\0132\032.goog" +
+      "le.protobuf.TimestampB\004\342A\001\003R\tupdatedAt\022-" +
+      "\n\004etag\030\n \001(\tB\031\342A\001\001\272H\022r\020\030@2\014^[^\\p{Cc}]*$R" +
+      "\004etag\"F\n\006Status\022\026\n\022status_unspecified\020\000\022" +
+      "\n\n\006active\020\001\022\n\n\006paused\020\002\022\014\n\010disabled\020\003\"\306\005" +
+      "\n\016WebhookAttempt\022\024\n\002id\030\001 \001(\tB\004\342A\001\003R\002id\022%" +
+      "\n\013endpoint_id\030\002 \001(\tB\004\342A\001\003R\nendpointId\022\037\n" +
+      "\010event_id\030\003 \001(\tB\004\342A\001\003R\007eventId\022#\n\nevent_" +
+      "type\030\004 \001(\tB\004\342A\001\003R\teventType\022\036\n\007attempt\030\005" +
+      " \001(\005B\004\342A\001\003R\007attempt\022J\n\007outcome\030\006 \001(\0162*.p" +
+      "hoenix_coupons.v1.WebhookAttempt.Outcome" +
+      "B\004\342A\001\003R\007outcome\022D\n\005error\030\007 \001(\0162(.phoenix" +
+      "_coupons.v1.WebhookAttempt.ErrorB\004\342A\001\003R\005" +
+      "error\022B\n\013status_code\030\010 \001(\0132\033.google.prot" +
+      "obuf.Int32ValueB\004\342A\001\003R\nstatusCode\022#\n\nlat" +
+      "ency_ms\030\t \001(\005B\004\342A\001\003R\tlatencyMs\022C\n\014attemp" +
+      "ted_at\030\n \001(\0132\032.google.protobuf.Timestamp" +
+      "B\004\342A\001\003R\013attemptedAt\"=\n\007Outcome\022\027\n\023outcom" +
+      "e_unspecified\020\000\022\r\n\tdelivered\020\001\022\n\n\006failed" +
+      "\020\002\"\221\001\n\005Error\022\025\n\021error_unspecified\020\000\022\n\n\006s" +
+      "tatus\020\001\022\014\n\010redirect\020\002\022\013\n\007timeout\020\003\022\016\n\nco" +
+      "nnection\020\004\022\010\n\004name\020\005\022\007\n\003tls\020\006\022\013\n\007address" +
+      "\020\007\022\014\n\010response\020\010\022\014\n\010internal\020\t\"\330\002\n\nDeadL" +
+      "etter\022\037\n\010event_id\030\001 \001(\tB\004\342A\001\003R\007eventId\022#" +
+      "\n\nevent_type\030\002 \001(\tB\004\342A\001\003R\teventType\022\035\n\007u" +
+      "ser_id\030\003 \001(\tB\004\342A\001\003R\006userId\022 \n\010attempts\030\004" +
+      " \001(\005B\004\342A\001\003R\010attempts\022D\n\005error\030\005 \001(\0162(.ph" +
+      "oenix_coupons.v1.WebhookAttempt.ErrorB\004\342" +
+      "A\001\003R\005error\022B\n\013status_code\030\006 \001(\0132\033.google" +
+      ".protobuf.Int32ValueB\004\342A\001\003R\nstatusCode\0229" +
+      "\n\007died_at\030\007 \001(\0132\032.google.protobuf.Timest" +
+      "ampB\004\342A\001\003R\006diedAtBm\n\025com.phoenixcoupons." +
+      "v1P\001ZRgithub.com/phoenix-coupons/phoenix" +
+      "-coupons/clients/go/phoenix_coupons/v1;c" +
+      "ouponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

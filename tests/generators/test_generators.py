@@ -1,0 +1,151 @@
+"""What six generators make of the OpenAPI document compiles, and redeems the demo tenant's code.
+
+Each is used as docs/rest.md says. The generators' versions are pinned: in `go/go.mod`,
+`progenitor/*/Cargo.toml`, `clients/typescript/package-lock.json`, `python/requirements.txt` and
+`.ci/install`. The programs that redeem are typed strictly, and run at both edges.
+"""
+
+import json
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from phoenix_coupons import TenantToken
+from phoenix_coupons_cli import env_files
+from support.documents import ROOT
+from support.edges import build_gateway, gateway
+from support.installed import require
+from support.processes import CLEAN, started, until
+from support.toolchains import PATIENCE, exclusive, run
+
+pytestmark = pytest.mark.timeout(3 * PATIENCE)
+
+HERE = Path(__file__).parent
+DOCUMENT = ROOT / "gateway/internal/reference/openapi.json"
+IN_3_0 = DOCUMENT.with_name("openapi-3.0.json")
+CACHE = ROOT / ".ci-cache"
+JAR = CACHE / "openapi-generator-cli-7.25.0.jar"
+PYTHON_CLIENT = CACHE / "openapi-python-client-0.29.1/bin"
+MYPY = str(Path(sys.executable).with_name("mypy"))
+# Besides clients, it would write tests and documents.
+CLIENTS_ALONE = dict.fromkeys(("apiTests", "modelTests", "apiDocs", "modelDocs"), "false")
+REDEEMED = "granted: 100 gems\nrefused: COUPON_NOT_FOUND\n"
+
+
+@pytest.fixture(scope="module")
+def edges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, str]]]:
+    """The environment of a program that calls Envoy, and of one that calls the Go gateway."""
+    folder = tmp_path_factory.mktemp("dev")
+    program = build_gateway(folder)
+    ports = {"COUPONS_GRPC_PORT": "0", "COUPONS_REST_PORT": "0", "COUPONS_WORKERS": "1"}
+    log = folder / "log"
+    with started("dev", log=log, environ=CLEAN | ports, cwd=folder) as server:
+        until(lambda: "Ctrl-C stops it" in log.read_text())
+        demo = env_files.read(folder / ".coupons/dev.env")
+        token = TenantToken(demo["COUPONS_TENANT_ID"], demo["COUPONS_TENANT_SECRET"]).token()
+        environ = CLEAN | demo | {"COUPONS_TOKEN": token}
+        _, _, port = demo["COUPONS_GRPC_ADDRESS"].rpartition(":")
+        with gateway(program, int(port), folder) as edge:
+            yield [environ, environ | {"COUPONS_REST_URL": edge.url}]
+        assert server.stop(signal.SIGINT) == 0
+
+
+def test_oapi_codegen(edges: list[dict[str, str]]) -> None:
+    folder = HERE / "go"
+    with exclusive(folder):
+        (folder / "build/api").mkdir(parents=True, exist_ok=True)
+        run(folder, ["go", "tool", "oapi-codegen", "-config", "oapi-codegen.yaml", str(IN_3_0)])
+        run(folder, ["go", "vet", "./..."])
+        run(folder, ["go", "mod", "tidy", "-diff"])
+        for environ in edges:
+            assert run(folder, ["go", "run", "."], environ) == REDEEMED
+
+
+def test_openapi_typescript(edges: list[dict[str, str]]) -> None:
+    package = ROOT / "clients/typescript"
+    with exclusive(package):
+        # Below the package, whose dependencies it shares.
+        folder = fresh(package / "build/openapi-typescript")
+        run(package, ["npm", "ci", "--silent"])
+        for source in (HERE / "typescript").iterdir():
+            shutil.copy(source, folder)
+        written = f"--output={folder}/openapi-typescript.ts"
+        run(package, ["npx", "--no", "openapi-typescript", str(DOCUMENT), written])
+        run(package, ["npx", "--no", "tsc", "--", "--project", str(folder)])
+        for environ in edges:
+            assert run(folder, ["node", "out/redeem.js"], environ) == REDEEMED
+
+
+def test_openapi_python_client(edges: list[dict[str, str]], tmp_path: Path) -> None:
+    program = require(PYTHON_CLIENT / "openapi-python-client", "openapi-python-client")
+    python = str(PYTHON_CLIENT / "python")
+    # It formats what it writes with the linter that was installed with it.
+    path = CLEAN | {"PATH": f"{PYTHON_CLIENT}:{CLEAN['PATH']}"}
+    written = f"--output-path={tmp_path}/coupons_client"
+    run(tmp_path, [str(program), "generate", f"--path={DOCUMENT}", written, "--meta=none"], path)
+    for source in (HERE / "python").iterdir():
+        shutil.copy(source, tmp_path)
+    run(tmp_path, [MYPY, "--python-executable", python, "redeem.py"])
+    run(tmp_path, [MYPY, "--python-executable", python, "-p", "coupons_client"])
+    for environ in edges:
+        assert run(tmp_path, [python, "redeem.py"], environ) == REDEEMED
+
+
+def test_openapi_generator(tmp_path: Path) -> None:
+    jar = str(require(JAR, "openapi-generator"))
+    options = {
+        "go": {"packageName": "coupons", "enumClassPrefix": True, "isGoSubmodule": False},
+        "python": {"packageName": "coupons_client"},
+        "typescript-fetch": {},
+    }
+    package = ROOT / "clients/typescript"
+    with exclusive(package):
+        folders = {name: tmp_path / name for name in options}
+        # Below the package, whose compiler it shares.
+        folders["typescript-fetch"] = fresh(package / "build/typescript-fetch")
+        for name, folder in folders.items():
+            config = {
+                "generatorName": name,
+                "inputSpec": str(IN_3_0),
+                "outputDir": str(folder),
+                "globalProperties": CLIENTS_ALONE,
+                "additionalProperties": options[name],
+            }
+            (tmp_path / f"{name}.json").write_text(json.dumps(config))
+        configs = [f"{name}.json" for name in options]
+        run(tmp_path, ["java", "-jar", jar, "batch", "--fail-fast", *configs])
+        run(package, ["npm", "ci", "--silent"])
+        compiles_as_typescript(package, folders["typescript-fetch"])
+    run(folders["go"], ["go", "mod", "tidy"])
+    run(folders["go"], ["go", "vet", "."])
+    run(folders["python"], [MYPY, "--ignore-missing-imports", "-p", "coupons_client"])
+
+
+def test_progenitor() -> None:
+    folder = HERE / "progenitor"
+    environ = CLEAN | {"CARGO_TARGET_DIR": str(CACHE / "cargo")}
+    with exclusive(folder):
+        client = fresh(folder / "build") / "client.rs"
+        # Cargo wants every member's files there.
+        client.touch()
+        generate = ["cargo", "run", "--quiet", "--package", "generator"]
+        run(folder, [*generate, str(IN_3_0), str(client)], environ)
+        run(folder, ["cargo", "check", "--quiet", "--package", "client"], environ)
+
+
+def fresh(folder: Path) -> Path:
+    """The folder, empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def compiles_as_typescript(package: Path, folder: Path) -> None:
+    # It writes imports without extensions, as CommonJS has them.
+    (folder / "package.json").write_text("{}")
+    shutil.copy(HERE / "typescript/tsconfig.json", folder)
+    run(package, ["npx", "--no", "tsc", "--", "--noEmit", "--project", str(folder)])
