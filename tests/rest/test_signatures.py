@@ -90,7 +90,6 @@ def test_the_method_is_signed(edge: Edge, shop: Shop) -> None:
 
 UNSIGNED: list[Headers] = [
     (),
-    (("idempotency-key", "another"),),
     (("x-request-id", "another"),),
     (("content-type", "text/plain"), ("user-agent", "another")),
 ]
@@ -113,6 +112,42 @@ async def test_a_replay_has_one_effect_whatever_unsigned_headers_it_has(
     answers = await replay((envoy, gateway), shop, path, body)
     [row] = await shop.ledger()
     assert {answer.ok["redemption"]["id"] for answer in answers} == {row.id}
+
+
+REUSED = (400, "REQUEST_ID_REUSED")
+
+
+async def test_a_key_is_one_redemption_however_it_is_signed(edge: Edge, shop: Shop) -> None:
+    path = redeem_path(shop, await endless_code(shop))
+
+    def redeem(age: int, key: str, *, is_signed: bool, body: bytes = ALICE) -> Answer:
+        headers = signed(
+            shop.tenant, "POST", path, body, age=age, signed_key=key if is_signed else ""
+        )
+        unsigned = () if is_signed else (("idempotency-key", key),)
+        return send(edge, "POST", path, headers + unsigned, body)
+
+    first, again, signed_along = (
+        redeem(age, "one", is_signed=is_signed).ok["redemption"]["id"]
+        for age, is_signed in ((9, False), (8, False), (7, True))
+    )
+    assert first == again == signed_along
+    for is_signed in (False, True):
+        other_body = redeem(6, "one", is_signed=is_signed, body=b'{"user_id": "bob"}')
+        assert other_body.refusal == REUSED
+    assert redeem(8, "two", is_signed=False).refusal == REUSED
+    same_second = {
+        redeem(5, key, is_signed=True).ok["redemption"]["id"] for key in ("two", "three")
+    }
+    assert len(same_second | {first}) == len(await shop.ledger()) == 3
+
+
+async def test_a_signed_key_cannot_be_changed(edge: Edge, shop: Shop) -> None:
+    path = redeem_path(shop, await endless_code(shop))
+    headers = signed(shop.tenant, "POST", path, ALICE, signed_key="one")
+    for unsigned in ((), (("idempotency-key", "two"),)):
+        answer = send(edge, "POST", path, headers[:-1] + unsigned, ALICE)
+        assert answer.refusal == UNAUTHENTICATED
 
 
 async def test_two_signatures_are_two_redemptions(edge: Edge, shop: Shop) -> None:

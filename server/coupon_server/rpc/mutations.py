@@ -7,13 +7,12 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from coupon_server.auth.presented import IDEMPOTENCY_KEY
 from coupon_server.domain.errors import InvalidField
 from coupon_server.rpc.calls import Call, current_call
 from coupon_server.services.idempotency import Mutations, Replay, Request
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.request_answers import RequestKey
-
-IDEMPOTENCY_KEY = "idempotency-key"
 
 # As the contract says of the field `request_id`.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -24,26 +23,32 @@ Response = TypeVar("Response", bound=Message)
 def idempotent_request(message: Message) -> Request | None:
     """What makes a retry of the current call known; None when nothing does.
 
-    Its request id, or else what stands for one: the signature of a signed call, so that replaying
-    its bytes has one effect, whatever unsigned headers come along; or the header
-    `Idempotency-Key`. Raises InvalidField when that can't be a request id.
+    Its request id, or the header `Idempotency-Key`. A signature that covers neither makes it known,
+    too, so that replaying signed bytes has one effect whatever header comes along. Raises
+    InvalidField when the header can't be a request id.
     """
     call = current_call()
     principal = call.principal
-    request_id: str = message.request_id  # type: ignore[attr-defined]
-    if not request_id and principal.signature is not None:
+    signed_id: str = message.request_id or principal.signed_key  # type: ignore[attr-defined]
+    request_id = message.request_id or _idempotency_key(call)  # type: ignore[attr-defined]
+    signature = None
+    if principal.signature is not None and not signed_id:
         # No request id can contain a slash.
-        request_id = f"hmac/{principal.signature}"
-    request_id = request_id or _idempotency_key(call)
-    if not request_id:
-        return None
-    key = RequestKey(principal.tenant_id, principal.user_id or "", call.method.path, request_id)
-    return Request(key, _fingerprint(message))
+        signature = _request_key(call, f"hmac/{principal.signature}")
+    key = _request_key(call, request_id) if request_id else signature
+    return None if key is None else Request(key, _fingerprint(message), signature)
+
+
+def _request_key(call: Call, request_id: str) -> RequestKey:
+    principal = call.principal
+    return RequestKey(principal.tenant_id, principal.user_id or "", call.method.path, request_id)
 
 
 def _idempotency_key(call: Call) -> str:
     """The header `Idempotency-Key`, which is what REST calls a request id; empty for none."""
-    keys = [value for name, value in call.metadata if name == IDEMPOTENCY_KEY]
+    signed = call.principal.signed_key
+    # What was signed is not what the call carries, if somebody changed that behind the edge.
+    keys = [signed] if signed else [v for name, v in call.metadata if name == IDEMPOTENCY_KEY]
     if not keys:
         return ""
     if len(keys) > 1:

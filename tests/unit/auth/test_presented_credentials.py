@@ -53,10 +53,16 @@ def test_api_key() -> None:
 def test_hmac_in_any_order_and_case() -> None:
     tenant, timestamp, _ = HMAC
     upper = ("x-signature", f"hmac-sha256={DIGEST.upper()}")
-    expected = Signature(uuid.UUID(TENANT), "1700000000", DIGEST)
+    expected = Signature(uuid.UUID(TENANT), "1700000000", DIGEST, "")
 
     assert read((*HMAC, *OTHER)) == expected
     assert read((upper, *OTHER, timestamp, ("x-tenant-id", tenant[1].upper()))) == expected
+
+
+def test_a_signature_can_cover_one_key() -> None:
+    key = ("idempotency-key", "order-1")
+    assert read((*HMAC, key))[3] == "order-1"  # type: ignore[misc]  # it is a Signature
+    assert read((*HMAC, key, key))[3] == ""  # type: ignore[misc]
 
 
 def test_none() -> None:

@@ -19,7 +19,7 @@ from google.protobuf.message import DecodeError
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import FORWARDED_FOR, PEER_HEADER, Peers
-from coupon_server.auth.presented import ASSERTION_HEADER, HMAC_HEADERS
+from coupon_server.auth.presented import ASSERTION_HEADER, HMAC_HEADERS, IDEMPOTENCY_KEY
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.limits import WINDOW_SECONDS
 from coupon_server.rpc.call_ids import REQUEST_ID, call_id
@@ -27,7 +27,6 @@ from coupon_server.rpc.calls import Context
 from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds
 from coupon_server.rpc.interceptors.observe import AccessLog, log_call
 from coupon_server.rpc.interceptors.translate_errors import log_unavailable
-from coupon_server.rpc.mutations import IDEMPOTENCY_KEY
 from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
 from coupon_server.rpc.rest.json_bounds import malformed
