@@ -52,6 +52,7 @@ class Reason(StrEnum):
     API_KEY_NOT_FOUND = auto()
     TENANT_SECRET_NOT_FOUND = auto()
     TENANT_SECRET_CURRENT = auto()
+    SECRET_NOT_SHOWN_AGAIN = auto()
     WEBHOOK_ENDPOINT_NOT_FOUND = auto()
     WEBHOOK_ENDPOINT_LIMIT_REACHED = auto()
     WEBHOOK_EVENT_NOT_FOUND = auto()

@@ -55,6 +55,7 @@ _CODES: dict[Reason, grpc.StatusCode] = {
     Reason.API_KEY_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.TENANT_SECRET_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.TENANT_SECRET_CURRENT: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.SECRET_NOT_SHOWN_AGAIN: grpc.StatusCode.FAILED_PRECONDITION,
     Reason.WEBHOOK_ENDPOINT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED: grpc.StatusCode.FAILED_PRECONDITION,
     Reason.WEBHOOK_EVENT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,

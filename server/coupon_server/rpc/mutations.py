@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from coupon_server.auth.presented import IDEMPOTENCY_KEY
 from coupon_server.domain.errors import InvalidField
 from coupon_server.rpc.calls import Call, current_call
+from coupon_server.rpc.one_time_secrets import OneTimeSecret
 from coupon_server.services.idempotency import Mutations, Replay, Request
 from coupon_server.storage.database import Transaction
 from coupon_server.storage.request_answers import RequestKey
@@ -71,10 +72,13 @@ async def run_once(
     message: Message,
     response_type: type[Response],
     work: Callable[[Transaction], Awaitable[Response]],
-    kept_form: Callable[[Response], Response] = lambda response: response,
+    secret: OneTimeSecret[Response] | None = None,
 ) -> Response:
-    """Do `work` in a transaction, or answer with what it answered to the same request before."""
-    return await run_request(mutations, idempotent_request(message), response_type, work, kept_form)
+    """Do `work` in a transaction, or answer with what it answered to the same request before.
+
+    `secret`: what the response shows once.
+    """
+    return await run_request(mutations, idempotent_request(message), response_type, work, secret)
 
 
 async def run_request(
@@ -82,11 +86,19 @@ async def run_request(
     request: Request | None,
     response_type: type[Response],
     work: Callable[[Transaction], Awaitable[Response]],
-    kept_form: Callable[[Response], Response] = lambda response: response,
+    secret: OneTimeSecret[Response] | None = None,
 ) -> Response:
     """The same for a request that is known by more than one message."""
     tenant_id = current_call().principal.tenant_id
+    kept_form = secret.kept_form if secret else _whole
     answer = await mutations.run(tenant_id, request, work, kept_form)
-    if isinstance(answer, Replay):
-        return response_type.FromString(answer.answer)
-    return answer
+    if not isinstance(answer, Replay):
+        return answer
+    response = response_type.FromString(answer.answer)
+    if secret is not None:
+        await secret.restore(response, answer.answered_at, mutations.now())
+    return response
+
+
+def _whole(response: Response) -> Response:
+    return response

@@ -14,6 +14,7 @@ from coupon_server.domain.webhooks import EndpointStatus
 from coupon_server.rpc import convert, guess_policies, update_masks
 from coupon_server.rpc.calls import Context, current_call
 from coupon_server.rpc.mutations import idempotent_request, run_once
+from coupon_server.rpc.one_time_secrets import OneTimeSecret
 from coupon_server.rpc.pages import Pages
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
 from coupon_server.services.guessing import GuessProtection
@@ -73,7 +74,7 @@ class TenantAdmin(TenantAdminServicer):
             request,
             pb.CreateApiKeyResponse,
             create,
-            lambda response: pb.CreateApiKeyResponse(api_key=response.api_key),
+            OneTimeSecret("value", self._api_key_value, _after_api_key),
         )
 
     async def RevokeApiKey(
@@ -117,7 +118,7 @@ class TenantAdmin(TenantAdminServicer):
             request,
             pb.RotateTenantSecretResponse,
             rotate,
-            lambda response: pb.RotateTenantSecretResponse(secret=response.secret),
+            OneTimeSecret("value", self._tenant_secrets, _after_tenant_secret),
         )
         await self.refresh_credentials()
         return response
@@ -134,6 +135,14 @@ class TenantAdmin(TenantAdminServicer):
         response = await run_once(self.mutations, request, pb.RevokeTenantSecretResponse, revoke)
         await self.refresh_credentials()
         return response
+
+    async def _api_key_value(self, response: pb.CreateApiKeyResponse) -> list[str]:
+        key = response.api_key
+        value = await self.credentials.api_key_value(UUID(key.tenant_id), UUID(key.key_id))
+        return [] if value is None else [value]
+
+    async def _tenant_secrets(self, _: pb.RotateTenantSecretResponse) -> list[str]:
+        return await self.credentials.secret_values(current_call().principal.tenant_id)
 
     # --- webhook endpoints
 
@@ -178,7 +187,7 @@ class TenantAdmin(TenantAdminServicer):
             request,
             pb.CreateWebhookEndpointResponse,
             create,
-            lambda response: pb.CreateWebhookEndpointResponse(endpoint=response.endpoint),
+            OneTimeSecret("secret", self._webhook_secrets, _after_webhook_secret),
         )
 
     async def UpdateWebhookEndpoint(
@@ -264,8 +273,14 @@ class TenantAdmin(TenantAdminServicer):
             request,
             pb.RotateWebhookSecretResponse,
             rotate,
-            lambda response: pb.RotateWebhookSecretResponse(endpoint=response.endpoint),
+            OneTimeSecret("secret", self._webhook_secrets, _after_webhook_secret),
         )
+
+    async def _webhook_secrets(
+        self, response: pb.CreateWebhookEndpointResponse | pb.RotateWebhookSecretResponse
+    ) -> list[str]:
+        tenant_id = current_call().principal.tenant_id
+        return await self.webhooks.secrets_of(tenant_id, UUID(response.endpoint.endpoint_id))
 
     async def TestWebhookEndpoint(
         self, request: pb.TestWebhookEndpointRequest, context: Context
@@ -356,6 +371,29 @@ class TenantAdmin(TenantAdminServicer):
 
     def _shown(self, endpoint: WebhookEndpoint) -> WebhookEndpointMessage:
         return convert.endpoint_message(endpoint, self.clock())
+
+
+def _after_api_key(response: pb.CreateApiKeyResponse) -> tuple[str, dict[str, str]]:
+    key_id = response.api_key.key_id
+    advice = f"the API key {key_id} exists; revoke it, and create another by another request id"
+    return advice, {"key_id": key_id}
+
+
+def _after_tenant_secret(response: pb.RotateTenantSecretResponse) -> tuple[str, dict[str, str]]:
+    secret_id = response.secret.secret_id
+    advice = (
+        f"the tenant secret {secret_id} exists; rotate again by another request id, which ends all"
+        " secrets before it"
+    )
+    return advice, {"secret_id": secret_id}
+
+
+def _after_webhook_secret(
+    response: pb.CreateWebhookEndpointResponse | pb.RotateWebhookSecretResponse,
+) -> tuple[str, dict[str, str]]:
+    endpoint_id = response.endpoint.endpoint_id
+    advice = f"the webhook endpoint {endpoint_id} exists; rotate its secret by another request id"
+    return advice, {"endpoint_id": endpoint_id}
 
 
 def _endpoint_key(request: Any) -> tuple[UUID, UUID]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -46,9 +47,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The first answer to the request, as it was kept."""
+    """The first answer to the request, as it was kept, and when it was given."""
 
     answer: bytes
+    answered_at: datetime
 
 
 def replayed(request: Request, kept: Mapping[RequestKey, KeptAnswer]) -> Replay | None:
@@ -63,7 +65,7 @@ def replayed(request: Request, kept: Mapping[RequestKey, KeptAnswer]) -> Replay 
             # Without a key the signature alone decides, whatever came with it before.
             if fingerprint not in (answer.fingerprint, _NO_KEY):
                 raise _reused(of_signature=key == request.signature)
-            found = Replay(answer.answer)
+            found = Replay(answer.answer, answer.answered_at)
     return found
 
 
@@ -82,6 +84,10 @@ class Mutations:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    def now(self) -> datetime:
+        """The present, by the clock that answers are kept with."""
+        return self._clock()
 
     async def is_answered(self, key: RequestKey) -> bool:
         """Whether an answer is kept for the request with this key."""

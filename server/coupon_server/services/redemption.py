@@ -299,7 +299,7 @@ class _Batch:
     def _keep(self, request: Request, answer: bytes) -> None:
         for key, fingerprint in request.rows().items():
             if key not in self._kept:
-                self._kept[key] = KeptAnswer(fingerprint, answer)
+                self._kept[key] = KeptAnswer(fingerprint, answer, self.now)
                 self.new_answers.append(NewAnswer(key, self._kept[key]))
 
 

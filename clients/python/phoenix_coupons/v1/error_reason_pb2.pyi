@@ -52,7 +52,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     be made because the definition is paused or its `issue_limit` is spent.
     """
     REQUEST_ID_REUSED: _ErrorReason.ValueType  # 9
-    """"The request id was used for another request". FAILED_PRECONDITION."""
+    """"The request id was used for another request". FAILED_PRECONDITION. Or a signature
+    came with another `Idempotency-Key` than before, which it does not cover: sign the
+    key, or sign anew.
+    """
     INVALID_FIELD: _ErrorReason.ValueType  # 20
     """A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at
     most 20 fields and rules.
@@ -127,6 +130,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND. No live secret of the tenant has this id."""
     TENANT_SECRET_CURRENT: _ErrorReason.ValueType  # 76
     """FAILED_PRECONDITION. The newest secret can only be replaced by rotation."""
+    SECRET_NOT_SHOWN_AGAIN: _ErrorReason.ValueType  # 88
+    """FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
+    a minute after that answer, or the secret has ended. The message says what to do.
+    Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
+    """
     WEBHOOK_ENDPOINT_NOT_FOUND: _ErrorReason.ValueType  # 77
     """NOT_FOUND. No webhook endpoint of the tenant has this id."""
     WEBHOOK_ENDPOINT_LIMIT_REACHED: _ErrorReason.ValueType  # 78
@@ -210,7 +218,10 @@ archived; or the code is custom, the user holds no coupon of it, and none can
 be made because the definition is paused or its `issue_limit` is spent.
 """
 REQUEST_ID_REUSED: ErrorReason.ValueType  # 9
-""""The request id was used for another request". FAILED_PRECONDITION."""
+""""The request id was used for another request". FAILED_PRECONDITION. Or a signature
+came with another `Idempotency-Key` than before, which it does not cover: sign the
+key, or sign anew.
+"""
 INVALID_FIELD: ErrorReason.ValueType  # 20
 """A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at
 most 20 fields and rules.
@@ -285,6 +296,11 @@ TENANT_SECRET_NOT_FOUND: ErrorReason.ValueType  # 75
 """NOT_FOUND. No live secret of the tenant has this id."""
 TENANT_SECRET_CURRENT: ErrorReason.ValueType  # 76
 """FAILED_PRECONDITION. The newest secret can only be replaced by rotation."""
+SECRET_NOT_SHOWN_AGAIN: ErrorReason.ValueType  # 88
+"""FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
+a minute after that answer, or the secret has ended. The message says what to do.
+Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
+"""
 WEBHOOK_ENDPOINT_NOT_FOUND: ErrorReason.ValueType  # 77
 """NOT_FOUND. No webhook endpoint of the tenant has this id."""
 WEBHOOK_ENDPOINT_LIMIT_REACHED: ErrorReason.ValueType  # 78

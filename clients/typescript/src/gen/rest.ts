@@ -917,9 +917,9 @@ export interface paths {
         put?: never;
         /**
          * Creates an API key
-         * @description Creates an API key. Its value is in this answer alone; a replay of the request returns the answer without it.
+         * @description Creates an API key. Its value is in this answer alone; a retry with the same `request_id` returns it for a minute.
          *
-         *     Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key lacks, or an expiry after its own.
+         *     Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -987,7 +987,9 @@ export interface paths {
         put?: never;
         /**
          * Makes a new tenant secret and lets the one before live on for `overlap`
-         * @description Makes a new tenant secret and lets the one before live on for `overlap`. A third secret, of an earlier rotation, ends at once. The value is in this answer alone; a replay of the request returns the answer without it.
+         * @description Makes a new tenant secret and lets the one before live on for `overlap`. A third secret, of an earlier rotation, ends at once. The value is in this answer alone; a retry with the same `request_id` returns it for a minute.
+         *
+         *     Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1039,9 +1041,9 @@ export interface paths {
         put?: never;
         /**
          * Creates an endpoint, which is sent what happens from now on
-         * @description Creates an endpoint, which is sent what happens from now on. The secret is in this answer alone; a replay of the request returns the answer without it.
+         * @description Creates an endpoint, which is sent what happens from now on. The secret is in this answer alone; a retry with the same `request_id` returns it for a minute.
          *
-         *     Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may not be sent.
+         *     Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1151,9 +1153,9 @@ export interface paths {
         put?: never;
         /**
          * Makes a new secret for the endpoint
-         * @description Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one with the secret before. The value is in this answer alone; a replay of the request returns the answer without it.
+         * @description Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one with the secret before. The value is in this answer alone; a retry with the same `request_id` returns it for a minute.
          *
-         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1847,7 +1849,7 @@ export interface components {
         CreateApiKeyResponse: {
             /** @description The new key. */
             api_key?: components["schemas"]["ApiKey"] | null;
-            /** @description Its value, `pk_…`: shown once. Empty in a replayed answer. */
+            /** @description Its value, `pk_…`: shown once. */
             value: string;
         };
         /** @description Request of CreateCouponDefinition. */
@@ -1891,7 +1893,7 @@ export interface components {
         CreateWebhookEndpointResponse: {
             /** @description The new endpoint. */
             endpoint?: components["schemas"]["WebhookEndpoint"] | null;
-            /** @description Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a replayed answer. */
+            /** @description Its secret, `whsec_…`, by which receivers verify webhooks: shown once. */
             secret: string;
         };
         /** @description An event that an endpoint did not take although it was tried for over 24 hours. It is not sent again by itself. */
@@ -1968,7 +1970,7 @@ export interface components {
          *     - `COUPON_REVOKED`: "Coupon has been revoked". FAILED_PRECONDITION.
          *     - `COUPON_NOT_ASSIGNED`: "Coupon is not assigned to this user". FAILED_PRECONDITION.
          *     - `COUPON_UNAVAILABLE`: "Coupon is no longer available". FAILED_PRECONDITION. The definition is archived; or the code is custom, the user holds no coupon of it, and none can be made because the definition is paused or its `issue_limit` is spent.
-         *     - `REQUEST_ID_REUSED`: "The request id was used for another request". FAILED_PRECONDITION.
+         *     - `REQUEST_ID_REUSED`: "The request id was used for another request". FAILED_PRECONDITION. Or a signature came with another `Idempotency-Key` than before, which it does not cover: sign the key, or sign anew.
          *     - `INVALID_FIELD`: A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at most 20 fields and rules.
          *     - `MALFORMED_MESSAGE`: The request's bytes are no message of the RPC's type, or have far more fields or values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
          *     - `INVALID_PAGE_TOKEN`: `page_token` is not one this list returned for the same query. INVALID_ARGUMENT.
@@ -1994,6 +1996,7 @@ export interface components {
          *     - `API_KEY_NOT_FOUND`: NOT_FOUND. No API key of the tenant has this id.
          *     - `TENANT_SECRET_NOT_FOUND`: NOT_FOUND. No live secret of the tenant has this id.
          *     - `TENANT_SECRET_CURRENT`: FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
+         *     - `SECRET_NOT_SHOWN_AGAIN`: FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than a minute after that answer, or the secret has ended. The message says what to do. Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
          *     - `WEBHOOK_ENDPOINT_NOT_FOUND`: NOT_FOUND. No webhook endpoint of the tenant has this id.
          *     - `WEBHOOK_ENDPOINT_LIMIT_REACHED`: FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata `limit`: how many.
          *     - `WEBHOOK_EVENT_NOT_FOUND`: NOT_FOUND. No event of the tenant that is still kept has this id.
@@ -2010,7 +2013,7 @@ export interface components {
          *     - `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED. The request's message did not arrive in time, and nothing has happened. Over REST: the service took longer than the edge waits; a mutation may have happened, and is safe to retry with the same `Idempotency-Key`. HTTP 504.
          * @enum {string}
          */
-        ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "TOO_MANY_ATTEMPTS" | "RATE_LIMITED" | "QUOTA_EXCEEDED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "WEBHOOK_ENDPOINT_NOT_FOUND" | "WEBHOOK_ENDPOINT_LIMIT_REACHED" | "WEBHOOK_EVENT_NOT_FOUND" | "TRIGGER_LIMIT_REACHED" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "TOO_MANY_STREAMS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
+        ErrorReason: "COUPON_NOT_FOUND" | "COUPON_NOT_YET_ACTIVE" | "COUPON_EXPIRED" | "COUPON_ALREADY_REDEEMED" | "COUPON_LIMIT_REACHED" | "COUPON_REVOKED" | "COUPON_NOT_ASSIGNED" | "COUPON_UNAVAILABLE" | "REQUEST_ID_REUSED" | "INVALID_FIELD" | "MALFORMED_MESSAGE" | "INVALID_PAGE_TOKEN" | "CREDENTIAL_INVALID" | "CREDENTIAL_NOT_ALLOWED" | "TOO_MANY_ATTEMPTS" | "RATE_LIMITED" | "QUOTA_EXCEEDED" | "REWARD_ITEM_NOT_FOUND" | "REWARD_ITEM_IN_USE" | "DEFINITION_NOT_FOUND" | "DEFINITION_ARCHIVED" | "DEFINITION_PAUSED" | "DEFINITION_EXPIRED" | "DEFINITION_FIELD_FIXED" | "LIMIT_BELOW_USAGE" | "ETAG_MISMATCH" | "CODE_TAKEN" | "KEY_SPACE_TOO_SMALL" | "ISSUE_LIMIT_REACHED" | "REDEMPTION_NOT_FOUND" | "REDEMPTION_NOT_REVERSIBLE" | "API_KEY_NOT_FOUND" | "TENANT_SECRET_NOT_FOUND" | "TENANT_SECRET_CURRENT" | "SECRET_NOT_SHOWN_AGAIN" | "WEBHOOK_ENDPOINT_NOT_FOUND" | "WEBHOOK_ENDPOINT_LIMIT_REACHED" | "WEBHOOK_EVENT_NOT_FOUND" | "TRIGGER_LIMIT_REACHED" | "GENERATION_NOT_FOUND" | "REVOCATION_NOT_FOUND" | "TOO_MANY_JOBS" | "TOO_MANY_STREAMS" | "INTERNAL_FAULT" | "SERVICE_UNAVAILABLE" | "PATH_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_TOO_LARGE" | "DEADLINE_EXCEEDED";
         /** @description Something that a user has reached, by which coupons are earned. */
         EventInput: {
             /** @description Names the event: the same id again is a duplicate, which is acknowledged and does nothing, for at least 24 hours, whatever else it says. 1 to 128 bytes, no control characters; unique in the tenant. */
@@ -2965,7 +2968,7 @@ export interface components {
         RotateTenantSecretResponse: {
             /** @description The new secret. */
             secret?: components["schemas"]["TenantSecret"] | null;
-            /** @description Its value: shown once. Empty in a replayed answer. */
+            /** @description Its value: shown once. */
             value: string;
         };
         /** @description Request of RotateWebhookSecret. */
@@ -2982,7 +2985,7 @@ export interface components {
         RotateWebhookSecretResponse: {
             /** @description The endpoint. */
             endpoint?: components["schemas"]["WebhookEndpoint"] | null;
-            /** @description The new secret: shown once. Empty in a replayed answer. */
+            /** @description The new secret: shown once. */
             secret: string;
         };
         /** @description Request of SendEvent. */
@@ -8338,7 +8341,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreateApiKeyResponse"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `SECRET_NOT_SHOWN_AGAIN` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8588,7 +8591,7 @@ export interface operations {
                     "application/json": components["schemas"]["RotateTenantSecretResponse"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `SECRET_NOT_SHOWN_AGAIN` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8855,7 +8858,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreateWebhookEndpointResponse"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `WEBHOOK_ENDPOINT_LIMIT_REACHED` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `SECRET_NOT_SHOWN_AGAIN`, `WEBHOOK_ENDPOINT_LIMIT_REACHED` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9460,7 +9463,7 @@ export interface operations {
                     "application/json": components["schemas"]["RotateWebhookSecretResponse"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `SECRET_NOT_SHOWN_AGAIN` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

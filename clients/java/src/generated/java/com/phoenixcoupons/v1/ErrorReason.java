@@ -98,7 +98,9 @@ public enum ErrorReason
   COUPON_UNAVAILABLE(8),
   /**
    * <pre>
-   * "The request id was used for another request". FAILED_PRECONDITION.
+   * "The request id was used for another request". FAILED_PRECONDITION. Or a signature
+   * came with another `Idempotency-Key` than before, which it does not cover: sign the
+   * key, or sign anew.
    * </pre>
    *
    * <code>REQUEST_ID_REUSED = 9;</code>
@@ -320,6 +322,16 @@ public enum ErrorReason
   TENANT_SECRET_CURRENT(76),
   /**
    * <pre>
+   * FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
+   * a minute after that answer, or the secret has ended. The message says what to do.
+   * Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
+   * </pre>
+   *
+   * <code>SECRET_NOT_SHOWN_AGAIN = 88;</code>
+   */
+  SECRET_NOT_SHOWN_AGAIN(88),
+  /**
+   * <pre>
    * NOT_FOUND. No webhook endpoint of the tenant has this id.
    * </pre>
    *
@@ -530,7 +542,9 @@ public enum ErrorReason
   public static final int COUPON_UNAVAILABLE_VALUE = 8;
   /**
    * <pre>
-   * "The request id was used for another request". FAILED_PRECONDITION.
+   * "The request id was used for another request". FAILED_PRECONDITION. Or a signature
+   * came with another `Idempotency-Key` than before, which it does not cover: sign the
+   * key, or sign anew.
    * </pre>
    *
    * <code>REQUEST_ID_REUSED = 9;</code>
@@ -752,6 +766,16 @@ public enum ErrorReason
   public static final int TENANT_SECRET_CURRENT_VALUE = 76;
   /**
    * <pre>
+   * FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
+   * a minute after that answer, or the secret has ended. The message says what to do.
+   * Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
+   * </pre>
+   *
+   * <code>SECRET_NOT_SHOWN_AGAIN = 88;</code>
+   */
+  public static final int SECRET_NOT_SHOWN_AGAIN_VALUE = 88;
+  /**
+   * <pre>
    * NOT_FOUND. No webhook endpoint of the tenant has this id.
    * </pre>
    *
@@ -931,6 +955,7 @@ public enum ErrorReason
       case 74: return API_KEY_NOT_FOUND;
       case 75: return TENANT_SECRET_NOT_FOUND;
       case 76: return TENANT_SECRET_CURRENT;
+      case 88: return SECRET_NOT_SHOWN_AGAIN;
       case 77: return WEBHOOK_ENDPOINT_NOT_FOUND;
       case 78: return WEBHOOK_ENDPOINT_LIMIT_REACHED;
       case 79: return WEBHOOK_EVENT_NOT_FOUND;

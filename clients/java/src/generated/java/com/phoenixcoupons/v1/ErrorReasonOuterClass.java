@@ -36,7 +36,7 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
   static {
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/error_reason.proto\022" +
-      "\022phoenix_coupons.v1*\270\t\n\013ErrorReason\022\034\n\030E" +
+      "\022phoenix_coupons.v1*\324\t\n\013ErrorReason\022\034\n\030E" +
       "RROR_REASON_UNSPECIFIED\020\000\022\024\n\020COUPON_NOT_" +
       "FOUND\020\001\022\031\n\025COUPON_NOT_YET_ACTIVE\020\002\022\022\n\016CO" +
       "UPON_EXPIRED\020\003\022\033\n\027COUPON_ALREADY_REDEEME" +
@@ -58,18 +58,19 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
       "NOT_FOUND\020H\022\035\n\031REDEMPTION_NOT_REVERSIBLE" +
       "\020I\022\025\n\021API_KEY_NOT_FOUND\020J\022\033\n\027TENANT_SECR" +
       "ET_NOT_FOUND\020K\022\031\n\025TENANT_SECRET_CURRENT\020" +
-      "L\022\036\n\032WEBHOOK_ENDPOINT_NOT_FOUND\020M\022\"\n\036WEB" +
-      "HOOK_ENDPOINT_LIMIT_REACHED\020N\022\033\n\027WEBHOOK" +
-      "_EVENT_NOT_FOUND\020O\022\031\n\025TRIGGER_LIMIT_REAC" +
-      "HED\020P\022\030\n\024GENERATION_NOT_FOUND\020T\022\030\n\024REVOC" +
-      "ATION_NOT_FOUND\020U\022\021\n\rTOO_MANY_JOBS\020V\022\024\n\020" +
-      "TOO_MANY_STREAMS\020W\022\022\n\016INTERNAL_FAULT\020Z\022\027" +
-      "\n\023SERVICE_UNAVAILABLE\020[\022\022\n\016PATH_NOT_FOUN" +
-      "D\020d\022\026\n\022METHOD_NOT_ALLOWED\020e\022\022\n\016BODY_TOO_" +
-      "LARGE\020f\022\025\n\021DEADLINE_EXCEEDED\020gBm\n\025com.ph" +
-      "oenixcoupons.v1P\001ZRgithub.com/phoenix-co" +
-      "upons/phoenix-coupons/clients/go/phoenix" +
-      "_coupons/v1;couponsv1b\006proto3"
+      "L\022\032\n\026SECRET_NOT_SHOWN_AGAIN\020X\022\036\n\032WEBHOOK" +
+      "_ENDPOINT_NOT_FOUND\020M\022\"\n\036WEBHOOK_ENDPOIN" +
+      "T_LIMIT_REACHED\020N\022\033\n\027WEBHOOK_EVENT_NOT_F" +
+      "OUND\020O\022\031\n\025TRIGGER_LIMIT_REACHED\020P\022\030\n\024GEN" +
+      "ERATION_NOT_FOUND\020T\022\030\n\024REVOCATION_NOT_FO" +
+      "UND\020U\022\021\n\rTOO_MANY_JOBS\020V\022\024\n\020TOO_MANY_STR" +
+      "EAMS\020W\022\022\n\016INTERNAL_FAULT\020Z\022\027\n\023SERVICE_UN" +
+      "AVAILABLE\020[\022\022\n\016PATH_NOT_FOUND\020d\022\026\n\022METHO" +
+      "D_NOT_ALLOWED\020e\022\022\n\016BODY_TOO_LARGE\020f\022\025\n\021D" +
+      "EADLINE_EXCEEDED\020gBm\n\025com.phoenixcoupons" +
+      ".v1P\001ZRgithub.com/phoenix-coupons/phoeni" +
+      "x-coupons/clients/go/phoenix_coupons/v1;" +
+      "couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
