@@ -30,6 +30,7 @@ var meaningful = []string{
 	"X-Timestamp",
 	"X-Signature",
 	"Idempotency-Key",
+	ifMatch,
 }
 
 const (

@@ -99,7 +99,8 @@ const (
 	// FAILED_PRECONDITION. The new limit is below what is used or issued already;
 	// metadata `field` and `used`.
 	ErrorReason_LIMIT_BELOW_USAGE ErrorReason = 67
-	// ABORTED. The resource changed since the given `etag` was read.
+	// ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+	// given by `If-Match`.
 	ErrorReason_ETAG_MISMATCH ErrorReason = 68
 	// ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
 	ErrorReason_CODE_TAKEN ErrorReason = 69

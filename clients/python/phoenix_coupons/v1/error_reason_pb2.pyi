@@ -109,7 +109,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     metadata `field` and `used`.
     """
     ETAG_MISMATCH: _ErrorReason.ValueType  # 68
-    """ABORTED. The resource changed since the given `etag` was read."""
+    """ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+    given by `If-Match`.
+    """
     CODE_TAKEN: _ErrorReason.ValueType  # 69
     """ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already."""
     KEY_SPACE_TOO_SMALL: _ErrorReason.ValueType  # 70
@@ -275,7 +277,9 @@ LIMIT_BELOW_USAGE: ErrorReason.ValueType  # 67
 metadata `field` and `used`.
 """
 ETAG_MISMATCH: ErrorReason.ValueType  # 68
-"""ABORTED. The resource changed since the given `etag` was read."""
+"""ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+given by `If-Match`.
+"""
 CODE_TAKEN: ErrorReason.ValueType  # 69
 """ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already."""
 KEY_SPACE_TOO_SMALL: ErrorReason.ValueType  # 70

@@ -1987,7 +1987,7 @@ export interface components {
          *     - `DEFINITION_EXPIRED`: FAILED_PRECONDITION. The definition's `expires_at` has passed.
          *     - `DEFINITION_FIELD_FIXED`: FAILED_PRECONDITION. The change would alter the meaning of coupons already issued; metadata `field` names the field.
          *     - `LIMIT_BELOW_USAGE`: FAILED_PRECONDITION. The new limit is below what is used or issued already; metadata `field` and `used`.
-         *     - `ETAG_MISMATCH`: ABORTED. The resource changed since the given `etag` was read.
+         *     - `ETAG_MISMATCH`: ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was given by `If-Match`.
          *     - `CODE_TAKEN`: ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
          *     - `KEY_SPACE_TOO_SMALL`: FAILED_PRECONDITION. The generation would fill more than half of its key space, or make codes too easy to guess: one guess would hit a code that nobody holds with a probability above 1 in 100,000, or one user, who guesses for 30 days as often as the tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
          *     - `ISSUE_LIMIT_REACHED`: FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent.
@@ -3475,6 +3475,11 @@ export interface components {
     parameters: {
         /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
         IdempotencyKey: string;
+        /**
+         * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+         * @example "v1"
+         */
+        IfMatch: string;
         /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
         RequestId: string;
     };
@@ -3484,6 +3489,11 @@ export interface components {
         RequestId: string;
         /** @description Seconds to wait before another try. */
         RetryAfter: number;
+        /**
+         * @description The resource's `etag`, in quotes, for `If-Match` of an update.
+         * @example "v1"
+         */
+        ETag: string;
         /**
          * @description The limit of calls that the request counts towards (draft-ietf-httpapi-ratelimit-headers): its name, how many calls (`q`), in how many seconds (`w`). Absent where it was not asked who calls.
          * @example "redeem";q=2000;w=1
@@ -3616,6 +3626,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3700,6 +3711,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3849,6 +3861,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -3885,6 +3902,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3934,6 +3952,18 @@ export interface operations {
             };
             /** @description `ETAG_MISMATCH` */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -4105,6 +4135,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4229,6 +4260,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4310,6 +4342,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -4347,6 +4384,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4423,6 +4461,18 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `ETAG_MISMATCH` */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             413: components["responses"]["BODY_TOO_LARGE"];
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
             429: {
@@ -4478,6 +4528,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4597,6 +4648,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4716,6 +4768,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5997,6 +6050,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6081,6 +6135,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6230,6 +6285,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -6266,6 +6326,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6315,6 +6376,18 @@ export interface operations {
             };
             /** @description `ETAG_MISMATCH` */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -8921,6 +8994,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9072,6 +9146,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -9109,6 +9188,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9160,6 +9240,18 @@ export interface operations {
             };
             /** @description `ETAG_MISMATCH` */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -9225,6 +9317,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9329,6 +9422,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -24,13 +24,14 @@ from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.limits import WINDOW_SECONDS
 from coupon_server.rpc.call_ids import REQUEST_ID, call_id
 from coupon_server.rpc.calls import Context
+from coupon_server.rpc.conditional_requests import IF_MATCH, expected_etag, guarded_resource
 from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds
 from coupon_server.rpc.interceptors.observe import AccessLog, log_call
 from coupon_server.rpc.interceptors.translate_errors import log_unavailable
 from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
 from coupon_server.rpc.rest.json_bounds import malformed
-from coupon_server.rpc.rest.routes import MethodNotAllowed, Routes
+from coupon_server.rpc.rest.routes import MethodNotAllowed, Route, Routes
 from coupon_server.rpc.rest.transcoding import transcode
 from coupon_server.rpc.wire_bounds import excess
 from coupon_server.services.admission import Admission, Standing
@@ -72,7 +73,7 @@ _TOO_MUCH = {
     "raw_body": _BODY_TOO_LARGE,
 }
 
-_CARRIED_HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", IDEMPOTENCY_KEY}
+_CARRIED_HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", IDEMPOTENCY_KEY, IF_MATCH}
 _KEPT_HEADERS = _CARRIED_HEADERS | {
     REQUEST_ID,
     # What the edge itself goes by.
@@ -167,6 +168,9 @@ class Authorization:
         if standing.refusal is not None:
             raise _RateLimited(standing.refusal, standing)
         transcoded = transcode(route, variables, query, body)
+        if_match = request.headers.get(IF_MATCH)
+        if if_match is not None:
+            _check_condition(route, if_match)
         # The call itself counts.
         shown = replace(standing, left=standing.left - 1)
         changes = pb.OkHttpResponse(
@@ -185,13 +189,22 @@ class Authorization:
         for name, text in transcoded.parameters_to_set.items():
             changes.query_parameters_to_set.add(key=name, value=quote(text, safe=""))
         answer = pb.CheckResponse(status=pb.Status(), ok_response=changes)
+        # What Envoy's transcoder does not know, a filter of its own does.
         if route.response_body:
-            # Envoy's transcoder does not know `response_body`; a filter of its own unwraps.
             answer.dynamic_metadata["response_body"] = route.response_body
+        if if_match is not None:
+            answer.dynamic_metadata["if_match"] = True
         return answer
 
     def _peer(self, request: pb.AttributeContext.HttpRequest) -> str | None:
         return self._peers.issue(request.headers.get(FORWARDED_FOR, ""))
+
+
+def _check_condition(route: Route, if_match: str) -> None:
+    """Refuse a condition that the call would not keep to."""
+    if guarded_resource(route.request) is None:
+        raise malformed("If-Match: this path changes nothing that has an ETag")
+    expected_etag(if_match)
 
 
 def _check_sizes(request: pb.AttributeContext.HttpRequest) -> None:

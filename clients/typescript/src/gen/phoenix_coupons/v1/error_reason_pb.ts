@@ -222,7 +222,8 @@ export enum ErrorReason {
   LIMIT_BELOW_USAGE = 67,
 
   /**
-   * ABORTED. The resource changed since the given `etag` was read.
+   * ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+   * given by `If-Match`.
    *
    * @generated from enum value: ETAG_MISMATCH = 68;
    */

@@ -247,7 +247,8 @@ public enum ErrorReason
   LIMIT_BELOW_USAGE(67),
   /**
    * <pre>
-   * ABORTED. The resource changed since the given `etag` was read.
+   * ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+   * given by `If-Match`.
    * </pre>
    *
    * <code>ETAG_MISMATCH = 68;</code>
@@ -691,7 +692,8 @@ public enum ErrorReason
   public static final int LIMIT_BELOW_USAGE_VALUE = 67;
   /**
    * <pre>
-   * ABORTED. The resource changed since the given `etag` was read.
+   * ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+   * given by `If-Match`.
    * </pre>
    *
    * <code>ETAG_MISMATCH = 68;</code>
