@@ -224,7 +224,7 @@ async def test_what_is_not_of_the_contract_is_denied(server: Served, tenant: Ten
     denied = await check(server, "PUT", rewards)
     assert code(denied) == "405 METHOD_NOT_ALLOWED"
     headers = {one.header.key: one.header.value for one in denied.denied_response.headers}
-    assert headers["allow"] == "GET, POST"
+    assert headers["allow"] == "GET, HEAD, POST"
 
 
 async def test_a_body_may_come_as_text(server: Served, tenant: Tenant) -> None:

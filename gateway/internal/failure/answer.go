@@ -40,6 +40,10 @@ func WriteAs(w http.ResponseWriter, failed *status.Status, code int) {
 		seconds := math.Ceil(retry.GetRetryDelay().AsDuration().Seconds())
 		header.Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
+	if code == http.StatusUnauthorized {
+		// Of the kinds of credential the one with a registered scheme (RFC 6750).
+		header.Set("WWW-Authenticate", `Bearer realm="coupons"`)
+	}
 	w.WriteHeader(code)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

@@ -70,10 +70,16 @@ def test_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "metadata", [(TOKEN, API_KEY), (TOKEN, *HMAC), (API_KEY, *HMAC), (TOKEN, HMAC[0])]
+    "metadata", [(TOKEN, API_KEY), (TOKEN, *HMAC), (API_KEY, *HMAC), (TOKEN, HMAC[2])]
 )
 def test_several_kinds(metadata: Pairs) -> None:
     assert refusal(metadata) == "The call presents several kinds of credential"
+
+
+@pytest.mark.parametrize("added", [HMAC[:1], HMAC[:2]])
+def test_what_gateways_add_is_no_signature(added: Pairs) -> None:
+    assert read((TOKEN, *added)) == read((TOKEN,))
+    assert read((*added, API_KEY)) == PresentedKey("pk_value")
 
 
 @pytest.mark.parametrize("header", [TOKEN, API_KEY, *HMAC])

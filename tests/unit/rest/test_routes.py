@@ -102,17 +102,21 @@ def test_what_is_no_path_of_the_contract(path: str) -> None:
 @pytest.mark.parametrize(
     ("verb", "path", "allowed"),
     [
-        ("PUT", "/v1/tenants/T/rewards", "GET, POST"),
-        ("get", "/v1/tenants/T/rewards", "GET, POST"),
-        ("HEAD", "/v1/tenants/T/rewards", "GET, POST"),
+        ("PUT", "/v1/tenants/T/rewards", "GET, HEAD, POST"),
+        ("get", "/v1/tenants/T/rewards", "GET, HEAD, POST"),
+        ("HEAD", "/v1/coupons/T/redeem/X", "POST"),
         ("DELETE", "/v1/coupons/T/redeem/X", "POST"),
-        ("PUT", "/v1/tenants/T/issued-coupons/revoke", "GET, POST"),
+        ("PUT", "/v1/tenants/T/issued-coupons/revoke", "GET, HEAD, POST"),
     ],
 )
 def test_a_method_that_the_path_does_not_take(verb: str, path: str, allowed: str) -> None:
     with pytest.raises(MethodNotAllowed) as caught:
         ROUTES.find(verb, path)
     assert caught.value.allowed == allowed
+
+
+def test_head_takes_the_route_of_get() -> None:
+    assert found("HEAD", "/v1/tenants/T/rewards") == found("GET", "/v1/tenants/T/rewards")
 
 
 @pytest.mark.parametrize("binding", BINDINGS, ids=str)

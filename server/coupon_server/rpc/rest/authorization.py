@@ -9,6 +9,7 @@ gets no answer.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from time import perf_counter
 from urllib.parse import quote
 
@@ -42,9 +43,9 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_METADATA_BYTES = 7 * 1024
 """gRPC servers take 8 KiB of metadata, in which an edge needs some room as well."""
 
-MAX_HEADERS = 200
+MAX_HEADERS = 220
 MAX_HEADER_BYTES = 32 * 1024
-"""Of names and values together. Edges take 16 KiB, and add some of their own."""
+"""Of names and values together. Edges take 200 headers of 16 KiB, and add some of their own."""
 
 _MAX_FIELDS = 4 * MAX_HEADERS + 1_000
 """Of a question: a header is three, and what edges tell besides is passed over."""
@@ -84,9 +85,21 @@ _KEPT_HEADERS = _CARRIED_HEADERS | {
     "transfer-encoding",
     "x-forwarded-proto",
 }
+_CHALLENGE = 'Bearer realm="coupons"'
+"""Of the kinds of credential the one with a registered scheme (RFC 6750)."""
+
 _PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED.value[0]
 
 log = structlog.get_logger()
+
+
+class _CodedBody(DomainError):
+    """A body that is compressed, which would have to be read before its size is known."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Reason.MALFORMED_MESSAGE, "The request is malformed: its body has a Content-Encoding"
+        )
 
 
 class _RateLimited(Exception):
@@ -167,6 +180,8 @@ class Authorization:
         standing = self._admission.standing(caller.tenant, route.call_class)
         if standing.refusal is not None:
             raise _RateLimited(standing.refusal, standing)
+        if request.headers.get("content-encoding", "identity") != "identity":
+            raise _CodedBody
         transcoded = transcode(route, variables, query, body)
         if_match = request.headers.get(IF_MATCH)
         if if_match is not None:
@@ -248,10 +263,16 @@ def _denial(error: DomainError, more: Mapping[str, str]) -> pb.CheckResponse:
         headers["allow"] = error.allowed
     if seconds := retry_seconds(error):
         headers["retry-after"] = str(seconds)
+    status = error_bodies.http_status(error.reason)
+    if isinstance(error, _CodedBody):
+        # RFC 9110, section 15.5.16.
+        status, headers["accept-encoding"] = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "identity"
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = _CHALLENGE
     return pb.CheckResponse(
         status=pb.Status(code=_PERMISSION_DENIED),
         denied_response=pb.DeniedHttpResponse(
-            status=pb.HttpStatus(code=error_bodies.http_status(error.reason)),
+            status=pb.HttpStatus(code=status),
             headers=[_header(name, value) for name, value in headers.items()],
             body=error_bodies.body(error),
         ),
