@@ -7,7 +7,7 @@ gets no answer.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from time import perf_counter
@@ -17,10 +17,17 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError
 
+from coupon_server.auth import refusals
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import FORWARDED_FOR, PEER_HEADER, Peers
-from coupon_server.auth.presented import ASSERTION_HEADER, HMAC_HEADERS, IDEMPOTENCY_KEY
+from coupon_server.auth.presented import (
+    ASSERTION_HEADER,
+    HMAC_HEADERS,
+    IDEMPOTENCY_KEY,
+    is_signed,
+)
+from coupon_server.auth.principals import Principal
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.limits import WINDOW_SECONDS
 from coupon_server.rpc.call_ids import REQUEST_ID, call_id
@@ -32,7 +39,7 @@ from coupon_server.rpc.interceptors.translate_errors import log_unavailable
 from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
 from coupon_server.rpc.rest.json_bounds import malformed
-from coupon_server.rpc.rest.routes import MethodNotAllowed, Route, Routes
+from coupon_server.rpc.rest.routes import MethodNotAllowed, Route, Routes, canonical_path
 from coupon_server.rpc.rest.transcoding import transcode
 from coupon_server.rpc.wire_bounds import excess
 from coupon_server.services.admission import Admission, Standing
@@ -87,6 +94,8 @@ _KEPT_HEADERS = _CARRIED_HEADERS | {
 }
 _CHALLENGE = 'Bearer realm="coupons"'
 """Of the kinds of credential the one with a registered scheme (RFC 6750)."""
+
+_MAX_SHOWN_PATH = 500
 
 _PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED.value[0]
 
@@ -176,7 +185,7 @@ class Authorization:
         _check_metadata(request)
         headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
         # Before the body is read: a stranger shall cost little.
-        caller = await self._authenticator.authenticate_http(headers, request.method, path, body)
+        caller = await self._caller(headers, request.method, path, body)
         standing = self._admission.standing(caller.tenant, route.call_class)
         if standing.refusal is not None:
             raise _RateLimited(standing.refusal, standing)
@@ -211,6 +220,26 @@ class Authorization:
             answer.dynamic_metadata["if_match"] = True
         return answer
 
+    async def _caller(
+        self, headers: Sequence[tuple[str, str]], verb: str, path: str, body: bytes
+    ) -> Principal:
+        """Who makes the request.
+
+        A proxy may have escaped its path anew: a signature is as good over the canonical path,
+        which names the same resource and no other.
+        """
+        try:
+            return await self._authenticator.authenticate_http(headers, verb, path, body)
+        except DomainError as error:
+            if error.message != refusals.NOT_VALID or not is_signed(headers):
+                raise
+            if (canonical := canonical_path(path)) == path:
+                raise _signed_otherwise(error, verb, path) from None
+        try:
+            return await self._authenticator.authenticate_http(headers, verb, canonical, body)
+        except DomainError as error:
+            raise _signed_otherwise(error, verb, path, canonical) from None
+
     def _peer(self, request: pb.AttributeContext.HttpRequest) -> str | None:
         return self._peers.issue(request.headers.get(FORWARDED_FOR, ""))
 
@@ -220,6 +249,14 @@ def _check_condition(route: Route, if_match: str) -> None:
     if guarded_resource(route.request) is None:
         raise malformed("If-Match: this path changes nothing that has an ETag")
     expected_etag(if_match)
+
+
+def _signed_otherwise(error: DomainError, verb: str, *paths: str) -> DomainError:
+    """The refusal of a signature, which says what it had to be over."""
+    if error.message != refusals.NOT_VALID:
+        return error
+    lines = " or ".join(f"{verb} {path[:_MAX_SHOWN_PATH]}" for path in paths)
+    return DomainError(error.reason, f"{error.message}; signed must be {lines}")
 
 
 def _check_sizes(request: pb.AttributeContext.HttpRequest) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from google.api import annotations_pb2  # type: ignore[import-untyped]
 from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
@@ -128,6 +128,15 @@ class Routes:
         if matches:
             raise MethodNotAllowed(verb for node, _ in matches for verb in node.routes)
         raise PathNotFound
+
+
+def canonical_path(path: str) -> str:
+    """A path of the contract with every segment escaped in one way: all but letters, digits, `-`,
+    `.`, `_` and `~` (RFC 3986, section 2.3), in upper case.
+
+    Segments are taken decoded, so it names the same resource, and each resource has one.
+    """
+    return "/".join(quote(unquote_to_bytes(segment), safe="") for segment in path.split("/"))
 
 
 def _matches(
