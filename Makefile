@@ -10,11 +10,13 @@ READY := $(VENV)/.ready
 help: ## Show this help.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-$(READY): requirements.lock pyproject.toml clients/python/pyproject.toml
+$(READY): requirements.lock pyproject.toml cli/pyproject.toml clients/python/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, not " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable clients/python --editable .
+	# Last: when pip replaces a server that contained `coupons`, it removes that program.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable cli
 	touch $(READY)
 
 run: $(READY) ## Start PostgreSQL and the service, with a demo tenant.
@@ -24,8 +26,11 @@ run: $(READY) ## Start PostgreSQL and the service, with a demo tenant.
 BUILDING := tests/languages tests/conformance tests/rest
 
 test: $(READY) ## Run every test.
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(BUILDING:%=--ignore=%)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(BUILDING)
+	# Both halves run, whatever comes of the first.
+	outcome=0; \
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(BUILDING:%=--ignore=%) || outcome=1; \
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(BUILDING) || outcome=1; \
+	exit $$outcome
 
 abuse: $(READY) ## Attack the service at a larger scale, and print what it costs.
 	COUPONS_TEST_ABUSE=10 $(BIN)/python -m pytest tests/abuse
@@ -56,9 +61,9 @@ gateway: ## Build the REST gateway, a static binary, with Go.
 lock: $(READY) ## Resolve requirements.lock anew.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --no-annotate \
-		--python-version 3.11 --no-emit-package phoenix-coupons-client \
+		--python-version 3.11 --no-emit-package phoenix-coupons-client --no-emit-package phoenix-coupons-cli \
 		--extra dev --extra embedded --output-file requirements.lock \
-		pyproject.toml clients/python/pyproject.toml
+		pyproject.toml cli/pyproject.toml clients/python/pyproject.toml
 
 bench: $(READY) ## Measure redemptions and events per second, a long generation, and what they compare with.
 	$(BIN)/python -m bench

@@ -34,11 +34,11 @@ from bench import jobs, noop
 from bench.edges import Edge, edges
 from bench.load import Load, write_bodies
 from bench.rest_connection import request
+from coupon_server.database import migrations
 from coupon_server.embedded.postgres import EmbeddedPostgres, binaries
 from coupon_server.operations import FirstCredentials, create_tenant
 from coupon_server.settings import Settings
-from coupon_server.storage import migrations
-from phoenix_coupons import ApiKey, CouponsClient, TenantToken
+from phoenix_coupons import ApiKeyCredential, CouponsClient, TenantToken
 from phoenix_coupons.v1 import (
     AutoGenerate,
     CouponConfig,
@@ -198,7 +198,9 @@ def noop_server() -> Iterator[int]:
 def generate(port: int, credentials: FirstCredentials, count: int) -> list[tuple[str, str]]:
     """A definition with `count` coupons of as many users: pairs of user and code."""
     tenant_id = str(credentials.tenant_id)
-    with CouponsClient(f"127.0.0.1:{port}", ApiKey(credentials.api_key), timeout=60) as client:
+    with CouponsClient(
+        f"127.0.0.1:{port}", ApiKeyCredential(credentials.api_key), timeout=60
+    ) as client:
         item = client.admin.CreateRewardItem(
             CreateRewardItemRequest(tenant_id=tenant_id, name="Gems", reward_type="currency")
         ).reward_item

@@ -1,7 +1,7 @@
-"""Runs migrations on the connection that `coupon_server.storage.migrations` hands over."""
+"""Runs migrations on the connection that `coupon_server.database.migrations` hands over."""
 
 from alembic import context
 
-from coupon_server.storage.migrations import configure
+from coupon_server.database.migrations import configure
 
 configure(context)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import asyncpg
 
+from coupon_server.database import migrations
 from coupon_server.embedded.postgres import EmbeddedPostgres
-from coupon_server.storage import migrations
 
 
 def main() -> int:

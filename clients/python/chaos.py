@@ -11,7 +11,7 @@ from pathlib import Path
 
 import grpc
 
-from phoenix_coupons import ApiKey, ConnectionOptions, CouponsClient, CouponsError
+from phoenix_coupons import ApiKeyCredential, ConnectionOptions, CouponsClient, CouponsError
 from phoenix_coupons.v1 import ValidateCouponRequest
 
 
@@ -20,7 +20,7 @@ def main(text: str) -> None:
     authority = given["authority"]
     client = CouponsClient(
         given["address"],
-        ApiKey("pk_" + "k" * 43),
+        ApiKeyCredential("pk_" + "k" * 43),
         timeout=given["timeout_ms"] / 1000,
         tls=authority and grpc.ssl_channel_credentials(Path(authority).read_bytes()),
         connection=ConnectionOptions(

@@ -20,7 +20,7 @@ from google.protobuf.message import Message
 import phoenix_coupons.v1  # noqa: F401 — its methods are found by name
 from phoenix_coupons import (
     AdminToken,
-    ApiKey,
+    ApiKeyCredential,
     BearerToken,
     CouponsClient,
     CouponsError,
@@ -160,7 +160,7 @@ def credential(given: dict[str, Any]) -> Credential:
     lifetime = {"lifetime": given["lifetime"]} if "lifetime" in given else {}
     match given:
         case {"kind": "api_key", "key": key}:
-            return ApiKey(key)
+            return ApiKeyCredential(key)
         case {"kind": "admin_jwt", "key_id": key_id, "key": key}:
             return AdminToken(key_id, key, **lifetime)
         case {"kind": "tenant_jwt", "tenant_id": tenant_id, "secret": secret}:

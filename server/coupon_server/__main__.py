@@ -1,6 +1,6 @@
 """`python -m coupon_server` is the command `coupons`."""
 
-from coupon_server.cli import main
+from phoenix_coupons_cli import main
 
 if __name__ == "__main__":
     main()

@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from coupon_server.assemblies.core import open_core
+from coupon_server.assemblies.serving import ServingWorker, open_serving_worker
 from coupon_server.auth.principals import Scope
 from coupon_server.auth.secrets import SecretUnreadable
-from coupon_server.bootstrap import App, open_app
+from coupon_server.database import connection_budget
+from coupon_server.database.transactions import Transaction
+from coupon_server.domain.clock import utc_now
 from coupon_server.domain.definition import CodeFormat, CouponConfig, LimitType, UsageLimit
 from coupon_server.domain.errors import DomainError
+from coupon_server.domain.paging import PageRequest
 from coupon_server.services.credentials import NewApiKey, NewSecret
 from coupon_server.settings import Settings
-from coupon_server.storage.database import Transaction
-from coupon_server.storage.pages import PageRequest
 
 TENANT_NAME = "Demo"
 RECEIVER = "The receiver of `coupons dev`"
@@ -39,52 +42,57 @@ async def seed_demo(settings: Settings, previous: Mapping[str, str], webhook_url
     `previous` are the variables of dev.env as an earlier call wrote them; where they no
     longer hold, the tenant gets new credentials. Its webhooks go to `webhook_url`.
     """
-    async with open_app(settings) as app:
-        demo = await _seed_tenant(app, previous)
+    async with (
+        open_core(settings, utc_now, connection_budget.OPERATOR) as core,
+        open_serving_worker(settings, core) as worker,
+    ):
+        demo = await _seed_tenant(worker, previous)
         secret = previous.get("COUPONS_WEBHOOK_SECRET", "")
-        return replace(demo, webhook_secret=await _endpoint(app, demo, webhook_url, secret))
+        return replace(demo, webhook_secret=await _endpoint(worker, demo, webhook_url, secret))
 
 
-async def _seed_tenant(app: App, previous: Mapping[str, str]) -> Demo:
-    tenants = await app.credentials.list_tenants()
+async def _seed_tenant(worker: ServingWorker, previous: Mapping[str, str]) -> Demo:
+    tenants = await worker.credentials.list_tenants()
     tenant_id = next((one.tenant_id for one in tenants if one.name == TENANT_NAME), None)
-    if tenant_id is not None and (kept := await _still_valid(app, tenant_id, previous)):
+    if tenant_id is not None and (kept := await _still_valid(worker, tenant_id, previous)):
         return kept
-    async with app.database.transaction() as transaction:
+    async with worker.database.transaction() as transaction:
         if tenant_id is None:
-            return await _create(app, transaction)
-        return await _renew(app, transaction, tenant_id)
+            return await _create(worker, transaction)
+        return await _renew(worker, transaction, tenant_id)
 
 
-async def _endpoint(app: App, demo: Demo, url: str, secret: str) -> str:
+async def _endpoint(worker: ServingWorker, demo: Demo, url: str, secret: str) -> str:
     """See to it that the tenant's webhooks go to the receiver; return the secret they have."""
-    page = await app.webhooks.list_endpoints(demo.tenant_id, PageRequest(1_000))
+    page = await worker.webhooks.list_endpoints(demo.tenant_id, PageRequest(1_000))
     found = next((one for one in page.items if one.description == RECEIVER), None)
-    async with app.database.transaction() as transaction:
+    async with worker.database.transaction() as transaction:
         if found is None:
-            made = await app.webhooks.create(
+            made = await worker.webhooks.create(
                 transaction, demo.tenant_id, url=url, description=RECEIVER, event_types=()
             )
             return made.secret
         if found.url != url:
-            found = await app.webhooks.update(
+            found = await worker.webhooks.update(
                 transaction, found, url=url, description=RECEIVER, event_types=found.event_types
             )
-        if app.webhooks.signs_with(found, secret):
+        if worker.webhooks.signs_with(found, secret):
             return secret
-        rotated = await app.webhooks.rotate_secret(
+        rotated = await worker.webhooks.rotate_secret(
             transaction, demo.tenant_id, found.endpoint_id, timedelta(0)
         )
         return rotated.secret
 
 
-async def _still_valid(app: App, tenant_id: UUID, previous: Mapping[str, str]) -> Demo | None:
+async def _still_valid(
+    worker: ServingWorker, tenant_id: UUID, previous: Mapping[str, str]
+) -> Demo | None:
     """The credentials of dev.env, if the tenant can still use them."""
     key = previous.get("COUPONS_ADMIN_API_KEY", "")
     secret = previous.get("COUPONS_TENANT_SECRET", "")
     try:
-        principal = await app.authenticator.authenticate([("x-api-key", key)], "", b"")
-        live = await app.stored_credentials.tenant_secrets(tenant_id)
+        principal = await worker.authenticator.authenticate([("x-api-key", key)], "", b"")
+        live = await worker.stored_credentials.tenant_secrets(tenant_id)
     except (DomainError, SecretUnreadable):
         return None
     if principal.tenant_id != tenant_id or secret not in [one.value for one in live]:
@@ -92,18 +100,18 @@ async def _still_valid(app: App, tenant_id: UUID, previous: Mapping[str, str]) -
     return Demo(tenant_id, principal.credential_id, key, secret)
 
 
-async def _renew(app: App, transaction: Transaction, tenant_id: UUID) -> Demo:
-    key = await app.credentials.create_api_key(
+async def _renew(worker: ServingWorker, transaction: Transaction, tenant_id: UUID) -> Demo:
+    key = await worker.credentials.create_api_key(
         transaction, tenant_id, name="demo", scopes=frozenset(Scope)
     )
-    secret = await app.credentials.rotate_secret(transaction, tenant_id, timedelta(0))
+    secret = await worker.credentials.rotate_secret(transaction, tenant_id, timedelta(0))
     return _demo(tenant_id, key, secret)
 
 
-async def _create(app: App, transaction: Transaction) -> Demo:
-    made = await app.credentials.create_tenant(transaction, TENANT_NAME)
+async def _create(worker: ServingWorker, transaction: Transaction) -> Demo:
+    made = await worker.credentials.create_tenant(transaction, TENANT_NAME)
     tenant_id = made.tenant.tenant_id
-    item = await app.rewards.create(
+    item = await worker.rewards.create(
         transaction,
         tenant_id,
         name="100 gems",
@@ -111,14 +119,14 @@ async def _create(app: App, transaction: Transaction) -> Demo:
         reward_type="virtual_currency",
         payload={"currency": "gems", "amount": 100.0},
     )
-    personal = await app.definitions.create(
+    personal = await worker.definitions.create(
         transaction,
         tenant_id,
         name="Loyalty reward",
         description="A code of their own for loyal users",
         config=CouponConfig(reward_item_id=item.item_id, code_prefix="REWARD"),
     )
-    await app.definitions.create(
+    await worker.definitions.create(
         transaction,
         tenant_id,
         name="Welcome",
@@ -130,7 +138,7 @@ async def _create(app: App, transaction: Transaction) -> Demo:
             usage_limit=UsageLimit(LimitType.UNLIMITED, None),
         ),
     )
-    await app.generation.generate(
+    await worker.generation.generate(
         transaction, tenant_id, personal.id, user_ids=["alice", "bob"], quantity=0
     )
     return _demo(tenant_id, made.api_key, made.secret)

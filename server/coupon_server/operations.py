@@ -3,16 +3,15 @@
 Everything raises DatabaseNotReady when the database can't be used at all.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from coupon_server.bootstrap import App, open_app
+from coupon_server.assemblies.operator import open_operator
+from coupon_server.domain.credentials import Tenant
 from coupon_server.domain.limits import NAMES
 from coupon_server.services.credentials import NewTenant
 from coupon_server.settings import Settings
-from coupon_server.storage.credentials import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,14 @@ async def create_tenant(settings: Settings, name: str) -> FirstCredentials:
 
     Raises InvalidField for a name that is not 1 to 200 characters long.
     """
-    async with _checked_app(settings) as app, app.database.transaction() as transaction:
-        return FirstCredentials.of(await app.credentials.create_tenant(transaction, name))
+    async with open_operator(settings) as operator, operator.database.transaction() as transaction:
+        return FirstCredentials.of(await operator.credentials.create_tenant(transaction, name))
 
 
 async def list_tenants(settings: Settings) -> list[Tenant]:
     """All tenants, oldest first."""
-    async with _checked_app(settings) as app:
-        return await app.credentials.list_tenants()
+    async with open_operator(settings) as operator:
+        return await operator.credentials.list_tenants()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +62,19 @@ async def tenant_limits(
 ) -> list[TenantLimit]:
     """Change limits of a tenant's own; return all its limits.
 
-    Raises InvalidField for an unknown tenant, name or value.
+    Raises TenantNotFound, and InvalidField for an unknown name or value.
     """
-    async with _checked_app(settings) as app, app.database.transaction() as transaction:
-        limits, own = await app.limit_service.change(transaction, tenant_id, values, unset)
+    async with open_operator(settings) as operator, operator.database.transaction() as transaction:
+        limits, own = await operator.limits.change(transaction, tenant_id, values, unset)
     return [TenantLimit(name, getattr(limits, name), name in own) for name in NAMES]
 
 
 async def reencrypt_secrets(settings: Settings) -> int:
-    """Put every API key and tenant secret under the first of COUPONS_MASTER_KEYS.
+    """Put every API key, tenant secret and webhook secret under the first of COUPONS_MASTER_KEYS.
 
     Returns how many were under another one. After it, the other master keys can go.
     """
-    async with _checked_app(settings) as app:
-        return await app.credentials.reencrypt()
-
-
-@asynccontextmanager
-async def _checked_app(settings: Settings) -> AsyncIterator[App]:
-    async with open_app(settings) as app:
-        await app.database.check()
-        yield app
+    async with open_operator(settings) as operator, operator.database.transaction() as transaction:
+        return await operator.credentials.reencrypt(
+            transaction
+        ) + await operator.webhook_secrets.reencrypt(transaction)

@@ -21,8 +21,9 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from coupon_server.auth.secrets import Keyring
+from coupon_server.database.connection_budget import MIN_POOL_SIZE
+from coupon_server.delivery.domain.targets import DEFAULT_PORTS, Ports
 from coupon_server.domain.limits import ALLOWED_FROM, MAX_LIMIT, NAMES, Limits
-from coupon_server.domain.webhooks import DEFAULT_PORTS, Ports
 
 PREFIX = "COUPONS_"
 # Read by the commands that are clients of the service, or of a broker.
@@ -136,7 +137,7 @@ class DatabaseSettings(BaseModel):
     database_url: DatabaseUrl
     """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
 
-    database_pool_size: int = Field(10, ge=8, le=100)
+    database_pool_size: int = Field(10, ge=MIN_POOL_SIZE, le=100)
     """The most connections that one worker opens: seven for redemptions, validations, events,
     streams, credentials that are not in memory and counts of attempts and calls, the others for
     everything else. Of two or more of these, one tenant's changes leave one to other tenants."""

@@ -11,16 +11,17 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 import uvloop
 
-from coupon_server.bootstrap import serve, work
+from coupon_server.assemblies.core import explained
+from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.logs import configure_logs
 from coupon_server.settings import Settings, SettingsError
-from coupon_server.storage.database import DatabaseNotReady
 from coupon_server.supervisor import BACKGROUND, LOG_DESCRIPTOR, READY
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
@@ -37,11 +38,11 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     configure_logs(settings.log_level, _log_stream())
-    _open_as_many_files_as_may_be()
+    _raise_open_files_limit()
     try:
         uvloop.run(_run(settings, supervisor))
     except DatabaseNotReady as error:
-        os.write(supervisor, f"{error}\n".encode())
+        os.write(supervisor, f"{explained(error)}\n".encode())
         return 1
     except Exception:
         log.exception("worker_failed")
@@ -49,8 +50,8 @@ def main() -> int:
     return 0
 
 
-def _open_as_many_files_as_may_be() -> None:
-    """A connection is an open file; the usual limit of 1,024 is for programs that have few."""
+def _raise_open_files_limit() -> None:
+    """Raise the soft limit RLIMIT_NOFILE to the hard one: a connection is an open file."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     # Not every system takes "without limit" for an answer.
     with suppress(OSError, ValueError):
@@ -87,8 +88,18 @@ async def _run(settings: Settings, supervisor: int) -> None:
         os.write(supervisor, READY)
         os.close(supervisor)
 
-    run = work if BACKGROUND in sys.argv[1:] else serve
-    await run(settings, ready=ready, stop=stop)
+    await _assembly()(settings, ready=ready, stop=stop)
+
+
+def _assembly() -> Callable[..., Coroutine[Any, Any, None]]:
+    """What the process is to be. Imported here, so that it starts with no more than it needs."""
+    if BACKGROUND in sys.argv[1:]:
+        from coupon_server.assemblies.background import work
+
+        return work
+    from coupon_server.assemblies.serving import serve
+
+    return serve
 
 
 def _watch_lifeline(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -11,9 +11,15 @@ from google.protobuf.struct_pb2 import Struct
 from bench.grpc_connection import header_block
 from coupon_server.operations import tenant_limits
 from phoenix_coupons import CouponsError
-from phoenix_coupons.v1 import CreateRewardItemRequest, ListRewardItemsRequest
+from phoenix_coupons.v1 import (
+    CreateRewardItemRequest,
+    GetTenantUsageRequest,
+    ListRewardItemsRequest,
+    TenantLimit,
+)
 from support.abuse import SCALE, AbuseTarget, Bystander, Figures
 from support.builders import Shop, usage_limit
+from support.processes import PATIENCE
 from support.serving import settings_for
 
 CALLS = 3_000 * SCALE
@@ -23,8 +29,15 @@ CODE = "FLOOD"
 async def limited(target: AbuseTarget, shop: Shop, **limits: int) -> None:
     """Give the tenant limits, and wait until the worker has them."""
     await tenant_limits(settings_for(target.database_url), shop.tenant.uuid, limits)
-    # A worker polls twice a second.
-    await asyncio.sleep(1.5)
+    async with asyncio.timeout(PATIENCE):
+        while not limits.items() <= (await _known_limits(shop)).items():  # noqa: ASYNC110 — a worker polls
+            await asyncio.sleep(0.05)
+
+
+async def _known_limits(shop: Shop) -> dict[str, int]:
+    """The tenant's limits, as the worker has them."""
+    usage = await shop.tenants.GetTenantUsage(GetTenantUsageRequest(tenant_id=shop.id))
+    return {TenantLimit.Name.Name(limit.name): limit.limit for limit in usage.limits}
 
 
 async def outcomes(calls: Sequence[Awaitable[object]]) -> Counter[str]:

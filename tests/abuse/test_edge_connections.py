@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 import pytest
 
@@ -31,13 +32,12 @@ BODY = 1024 * 1024
 
 @pytest.fixture(scope="module")
 async def running(
-    target: AbuseTarget, tmp_path_factory: pytest.TempPathFactory
+    target: AbuseTarget, gateway_program: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[dict[str, Edge]]:
     """Both edges before the target."""
-    program = edges.build_gateway(tmp_path_factory.mktemp("program"))
     with (
         edges.envoy(target.port, tmp_path_factory.mktemp("envoy")) as envoy,
-        edges.gateway(program, target.port, tmp_path_factory.mktemp("gateway")) as gateway,
+        edges.gateway(gateway_program, target.port, tmp_path_factory.mktemp("gateway")) as gateway,
     ):
         yield {edge.name: edge for edge in (envoy, gateway)}
 

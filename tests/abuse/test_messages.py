@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,7 +18,6 @@ import grpc
 import pytest
 
 from coupon_server.auth.principals import Principal, Scope
-from coupon_server.bootstrap import open_app
 from coupon_server.domain.errors import DomainError
 from coupon_server.rpc.calls import Call, Method, Step
 from coupon_server.rpc.interceptors.receive import receive
@@ -29,6 +29,7 @@ from coupon_server.rpc.server import SERVICES
 from phoenix_coupons.v1 import ImportCouponsRequest, ImportedCoupon
 from support import edges
 from support.abuse import SCALE, AbuseTarget, Bystander, Figures, longest_callback
+from support.app import open_app
 from support.bindings import BINDINGS, Binding
 from support.builders import Shop
 from support.contract import RPCS, Outcome, Rpc, Wire, headers, rpc, wire
@@ -375,7 +376,8 @@ def edge(
         with edges.envoy(target.port, directory) as started:
             yield started
     else:
-        with edges.gateway(edges.build_gateway(directory), target.port, directory) as started:
+        program: Path = request.getfixturevalue("gateway_program")
+        with edges.gateway(program, target.port, directory) as started:
             yield started
 
 

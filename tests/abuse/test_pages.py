@@ -14,7 +14,7 @@ import pytest
 from google.protobuf.struct_pb2 import Struct
 
 from coupon_server.rpc.pages import MAX_PAGE_BYTES
-from phoenix_coupons import ApiKey
+from phoenix_coupons import ApiKeyCredential
 from phoenix_coupons.v1 import CreateRewardItemRequest, ListRewardItemsRequest
 from support.abuse import SCALE, AbuseTarget, Bystander, Figures, longest_callback
 from support.builders import Shop
@@ -58,7 +58,7 @@ async def unread(target: AbuseTarget, shop: Shop, count: int) -> AsyncIterator[N
     """While the block runs, so many pages have been sent as far as nobody reads them."""
     listing = rpc("ListRewardItems")
     body = ListRewardItemsRequest(tenant_id=shop.id, page_size=ITEMS).SerializeToString()
-    key = ApiKey(shop.tenant.credentials.api_key).metadata(listing.path, body)
+    key = ApiKeyCredential(shop.tenant.credentials.api_key).metadata(listing.path, body)
     options = [("grpc.use_local_subchannel_pool", 1)]
     async with grpc.aio.insecure_channel(target.address, options) as channel:
         # To a call that streams nothing is given before it asks for a message.

@@ -12,11 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from coupon_server.delivery.domain.targets import Ports
+from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError
+from coupon_server.delivery.http import bounded_stream as webhook_stream
+from coupon_server.delivery.http import client as webhook_http
+from coupon_server.delivery.http.sender import WebhookSender
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.ids import new_id
-from coupon_server.domain.webhooks import AttemptResult, DeliveryError, Ports
-from coupon_server.services import webhook_http, webhook_stream
-from coupon_server.services.webhook_sender import WebhookSender
 from phoenix_coupons.v1 import TestWebhookEndpointRequest as EndpointTest
 from phoenix_coupons.v1 import WebhookAttempt
 from support.abuse import (

@@ -17,7 +17,7 @@ from support.contract import Wire, add_key, headers, rpc, wire, with_key
 from support.databases import ask
 from support.serving import Tenant
 
-CALLS = 1_000 * SCALE
+CALLS = 400 * SCALE
 AT_ONCE = 256
 FIRST_SEEN = 5
 MEBIBYTE = 1024 * 1024

@@ -19,11 +19,11 @@ import jwt
 import pytest
 import yaml
 
-from coupon_server.bootstrap import open_app
 from coupon_server.domain.errors import Reason
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.operations import FirstCredentials, create_tenant, tenant_limits
 from phoenix_coupons.v1 import ErrorReason
+from support.app import open_app
 from support.contract import RPCS
 from support.databases import new_database
 from support.documents import ROOT
@@ -31,7 +31,7 @@ from support.jobs import ended_jobs
 from support.links import cutting_answers
 from support.processes import CLEAN, serving
 from support.serving import settings_for
-from support.toolchains import PATIENCE, exclusive, run
+from support.toolchains import PATIENCE, Builds, run
 
 pytestmark = pytest.mark.timeout(2 * PATIENCE)
 
@@ -47,7 +47,6 @@ class Language:
 
     name: str
     run: tuple[str, ...]
-    build: tuple[tuple[str, ...], ...] = ()
     tools: tuple[str, ...] = ()
     """The programs that the commands need."""
 
@@ -58,12 +57,10 @@ class Language:
     def missing_tools(self) -> list[str]:
         return [tool for tool in self.tools if shutil.which(tool) is None]
 
-    def outcomes(self, cases: Path, environ: Mapping[str, str]) -> str:
+    def outcomes(self, builds: Builds, cases: Path, environ: Mapping[str, str]) -> str:
         """What the runner prints about the cases."""
         folder = ROOT / "clients" / self.name
-        with exclusive(folder):
-            for command in self.build:
-                run(folder, command)
+        with builds.of(folder):
             return run(folder, [*self.run, str(cases)], environ)
 
 
@@ -72,13 +69,11 @@ LANGUAGES = [
     Language(
         "go",
         run=("build/conformance",),
-        build=(("go", "build", "-o", "build/conformance", "./conformance"),),
         tools=("go",),
     ),
     Language(
         "typescript",
         run=("node", "build/conformance/run.js"),
-        build=(("npm", "ci", "--silent"), ("npm", "run", "--silent", "compile")),
         tools=("node", "npm"),
     ),
     Language(
@@ -87,7 +82,6 @@ LANGUAGES = [
             *("java", "-cp", "target/test-classes:target/classes:target/lib/*"),
             "com.phoenixcoupons.ConformanceRunner",
         ),
-        build=(("mvn", "--quiet", "--batch-mode", "-DskipTests", "package"),),
         tools=("java", "mvn"),
     ),
 ]
@@ -98,7 +92,10 @@ Outcomes = Callable[[Language], dict[str, str]]
 
 @pytest.fixture(scope="module")
 def outcomes(
-    cluster: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: EmbeddedPostgres,
+    template: str,
+    builds: Builds,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Outcomes]:
     """Runs each client once, in tenants of its own."""
     folder = tmp_path_factory.mktemp("conformance")
@@ -119,7 +116,7 @@ def outcomes(
             # Not splitlines(): JSON may have other line separators in its strings.
             proxies = dead_proxies(addresses["dead_address"])
             before = len(cut)
-            lines = language.outcomes(file, proxies).strip().split("\n")
+            lines = language.outcomes(builds, file, proxies).strip().split("\n")
             assert len(cut) - before == json.dumps(cases).count("${cutting_address}")
             lines_by_name = {json.loads(line)["name"]: canonical(line) for line in lines}
             assert len(lines_by_name) == len(lines)

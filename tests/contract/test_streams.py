@@ -16,7 +16,7 @@ from grpc_tools import protoc
 
 from coupon_server.domain.limits import Limits
 from coupon_server.rpc import server as rpc_server
-from coupon_server.rpc.calls import Requests, current_call
+from coupon_server.rpc.calls import Call, Requests
 from coupon_server.rpc.interceptors import interceptors
 from coupon_server.rpc.rest.authorization import Authorization
 from coupon_server.rpc.rest.routes import Routes
@@ -24,7 +24,7 @@ from coupon_server.rpc.server import RpcServer
 from coupon_server.services.admission import Admission
 from coupon_server.services.limits import TenantLimits
 from phoenix_coupons import (
-    ApiKey,
+    ApiKeyCredential,
     CouponsError,
     Credential,
     Hmac,
@@ -93,11 +93,11 @@ class Echo:
         self._said = said
         self.ended = asyncio.Event()
 
-    async def Repeat(self, request: Any, _: object) -> AsyncIterator[Any]:
+    async def Repeat(self, request: Any, call: Call) -> AsyncIterator[Any]:
         """The text again and again, a hundred times a second."""
         try:
             while True:
-                await current_call().check_may_go_on()
+                await call.check_may_go_on()
                 yield self._said(text=request.text)
                 await asyncio.sleep(0.01)
         finally:
@@ -231,7 +231,9 @@ async def test_a_server_stream_may_be_signed(call: Any, say: Any, tenant: Tenant
 
 
 async def test_a_revocation_ends_a_stream(call: Any, say: Any, tenant: Tenant) -> None:
-    stream = call("RepeatByKey", ApiKey(tenant.credentials.api_key))(say(tenant_id=tenant.id))
+    stream = call("RepeatByKey", ApiKeyCredential(tenant.credentials.api_key))(
+        say(tenant_id=tenant.id)
+    )
     await stream.read()
     await revoke_key(tenant)
     with pytest.raises(UnauthenticatedError):
@@ -356,7 +358,7 @@ async def test_a_client_stream_takes_bearer_tokens_only(
     call: Any, say: Any, tenant: Tenant
 ) -> None:
     own = tenant.credentials
-    for credential in (Hmac(tenant.id, own.tenant_secret), ApiKey(own.api_key)):
+    for credential in (Hmac(tenant.id, own.tenant_secret), ApiKeyCredential(own.api_key)):
         with pytest.raises(PermissionDeniedError, match="this kind of credential"):
             # Before it said anything.
             await call("Join", credential)([])
@@ -369,7 +371,7 @@ async def test_a_client_stream_takes_bearer_tokens_only(
 async def test_a_refusal_reaches_a_client_that_is_still_writing(
     call: Any, say: Any, tenant: Tenant, name: str
 ) -> None:
-    key = ApiKey(tenant.credentials.api_key)
+    key = ApiKeyCredential(tenant.credentials.api_key)
 
     async def refused() -> None:
         stream = call(name, key)([say(tenant_id=tenant.id, text="hello")] * 50)
@@ -384,7 +386,7 @@ async def test_a_refusal_reaches_a_client_that_writes_itself(
     call: Any, say: Any, tenant: Tenant
 ) -> None:
     async def talk() -> None:
-        stream = call("Mirror", ApiKey(tenant.credentials.api_key))()
+        stream = call("Mirror", ApiKeyCredential(tenant.credentials.api_key))()
         for _ in range(50):
             await stream.write(say(tenant_id=tenant.id, text="hello"))
         await stream.read()
@@ -443,7 +445,7 @@ async def test_nobody_asks_for_messages_of_a_stream_that_has_ended(
             left.set()
 
     coming.put_nowait(say(tenant_id=tenant.id, text="hello"))
-    stream = call(name, ApiKey(tenant.credentials.api_key))(texts())
+    stream = call(name, ApiKeyCredential(tenant.credentials.api_key))(texts())
     with pytest.raises(PermissionDeniedError):
         await (stream if name == "Join" else stream.read())
     # Or the next message would be lost to it.

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
+from coupon_server.database import migrations
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.events import MAX_OCCURRENCES
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.operations import create_tenant, reencrypt_secrets, tenant_limits
-from coupon_server.storage import event_batch, migrations, request_answers
+from coupon_server.storage import event_batch, request_answers
 from coupon_server.workers import housekeeping
 from phoenix_coupons.v1 import (
     CouponDefinition,

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import pytest
 
-from coupon_server.cli import cli
 from coupon_server.domain.errors import Reason
 from coupon_server.rpc.errors import code_of
+from phoenix_coupons_cli import cli
 from support.documents import DOCUMENTS, ROOT, anchors, blocks, links, prose, section, table
 
 API = ROOT / "docs/api.md"

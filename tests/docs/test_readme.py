@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coupon_server.cli import env_files
+from phoenix_coupons_cli import env_files
 from support.documents import ROOT, blocks
 from support.pasting import assert_does_as_shown
 from support.processes import CLEAN

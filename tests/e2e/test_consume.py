@@ -14,9 +14,9 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 
-from coupon_server.cli.command import Exit
 from coupon_server.workers.event_consumer import MAX_HEADER_BYTES, MESSAGE, REASON
 from phoenix_coupons.v1 import Event
+from phoenix_coupons_cli.command import Exit
 from support.builders import Shop
 from support.certificates import Authority
 from support.cloud_events import Mode, cloud_event, message
@@ -26,11 +26,12 @@ from support.events import achievement, on_achievement, streak
 from support.nats import NatsServer, nats_server
 from support.nats_users import Operator
 from support.processes import ServerProcess, coupons, eventually, started, variables
+from support.scale import sized
 
-EVENTS = 10_000
+EVENTS = sized(2_000, 10_000)
 TIMES = 3
 PUBLISHERS = 4
-KILLED = 6
+KILLED = sized(3, 6)
 
 CONSUMER_MAY = (
     "$JS.API.STREAM.INFO.COUPONS_EVENTS",

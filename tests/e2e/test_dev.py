@@ -21,6 +21,7 @@ import pytest
 from coupon_server.embedded import unprivileged
 from support.certificates import Authority
 from support.processes import CLEAN, PATIENCE, ServerProcess, coupons, started, until
+from support.scale import LONG
 
 FOLDER = 'a földer\'s "name" $x ünï'
 SECOND_START_SECONDS = 5.0
@@ -160,6 +161,7 @@ def press_ctrl_c(server: ServerProcess) -> int:
     return server.process.wait(PATIENCE)
 
 
+@pytest.mark.skipif(not LONG, reason="wants a machine of its own: COUPONS_TEST_LONG=1")
 def test_the_second_start_is_quick(me: Developer) -> None:
     def seconds_to_start() -> float:
         began = time.monotonic()

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 import grpc.aio
@@ -20,12 +20,13 @@ from support.builders import Shop
 from support.earning import Season
 from support.events import achievement, on_achievement
 from support.processes import ServerProcess, channels, eventually
+from support.scale import sized
 
-EVENTS = 10_000
+EVENTS = sized(2_000, 10_000)
 TIMES = 3
 CONNECTIONS = 4
 BULK = 100
-KILLED = 10
+KILLED = sized(4, 10)
 
 FLOODS = 8
 FLOOD = 80_000
@@ -68,10 +69,14 @@ def _messages(tenant_id: str, events: list[Event]) -> Iterator[StreamEventsReque
         yield StreamEventsRequest(tenant_id=tenant_id, event=event)
 
 
-async def kill_at_random(fleet: ServerProcess, chance: random.Random) -> None:
-    """Kill workers that serve, one after another."""
-    for _ in range(KILLED):
-        await asyncio.sleep(chance.uniform(0.1, 0.6))
+async def kill_at_random(
+    fleet: ServerProcess, senders: Sequence[Sender], chance: random.Random
+) -> None:
+    """Kill workers that serve, one after another, while the senders have something to send."""
+    events = EVENTS * TIMES
+    for number in range(1, KILLED + 1):
+        due = events * number // (KILLED + 1)
+        await eventually(lambda: sum(sender.acknowledged for sender in senders) >= due)  # noqa: B023
         with suppress(psutil.NoSuchProcess):
             if workers := fleet.busy_workers():
                 chance.choice(workers).kill()
@@ -117,12 +122,11 @@ async def test_events_sent_thrice_to_servers_that_are_killed_issue_exactly_what_
             Sender(channel, shop.id, sent[number::CONNECTIONS])
             for number, channel in enumerate(opened)
         ]
-        killing = asyncio.create_task(kill_at_random(fleet, chance))
+        killing = asyncio.create_task(kill_at_random(fleet, senders, chance))
         await asyncio.gather(
             *(sender.stream() for sender in senders[::2]),
             *(sender.send_in_bulk() for sender in senders[1::2]),
         )
-        assert killing.done()
         await killing
     assert sum(sender.acknowledged for sender in senders) == len(sent)
     await season.check(shared_database)

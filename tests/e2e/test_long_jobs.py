@@ -52,7 +52,7 @@ async def shop(database: str, server: ServerProcess) -> AsyncIterator[Shop]:
 
 @pytest.fixture
 async def jobs(shop: Shop) -> Jobs:
-    return Jobs(shop, await jobs_stub(shop.tenant), shop.tenant.server.app.job_steps)
+    return Jobs(shop, await jobs_stub(shop.tenant), shop.tenant.server.app.background.job_steps)
 
 
 async def kill_background(server: ServerProcess) -> None:
@@ -214,7 +214,9 @@ async def test_a_job_goes_on_with_another_server_when_its_own_stops(
 ) -> None:
     with serving(database, tmp_path / "first", workers=1) as first:
         async with new_shop(database, first.address) as shop:
-            jobs = Jobs(shop, await jobs_stub(shop.tenant), shop.tenant.server.app.job_steps)
+            jobs = Jobs(
+                shop, await jobs_stub(shop.tenant), shop.tenant.server.app.background.job_steps
+            )
             definition = await shop.define(code_length=12)
             job = await jobs.generate(definition, quantity=COUPONS)
             await processed(jobs, job, 1)
@@ -230,7 +232,9 @@ async def test_streams_do_not_keep_a_server_from_stopping(database: str, tmp_pat
     settings = {"workers": 1, "drain_seconds": 60, "background": False}
     with serving(database, tmp_path / "log", **settings) as server:
         async with new_shop(database, server.address) as shop:
-            jobs = Jobs(shop, await jobs_stub(shop.tenant), shop.tenant.server.app.job_steps)
+            jobs = Jobs(
+                shop, await jobs_stub(shop.tenant), shop.tenant.server.app.background.job_steps
+            )
             definition = await shop.define(code_length=12)
             waiting = await jobs.generate(definition, quantity=10)
 

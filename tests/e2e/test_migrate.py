@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from alembic.script import ScriptDirectory
 
+from coupon_server.database import migrations
+from coupon_server.database.tables import REVISION
 from coupon_server.embedded.postgres import EmbeddedPostgres
-from coupon_server.storage import migrations
-from coupon_server.storage.tables import REVISION
 from support.databases import ask, new_database
 from support.processes import COUPONS, coupons, variables
 

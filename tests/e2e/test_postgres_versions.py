@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from coupon_server.storage import migrations
+from coupon_server.database import migrations
 from support.builders import Shop, outcome, usage_limit
 from support.databases import ask, new_database
 from support.installed import BINARIES, EMBEDDED, pgbouncer, running

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from coupon_server.rpc.server import SERVICES
-from support.edges import Edge, build_gateway, gateway
+from support.edges import Edge, gateway
 from support.installed import require
 from support.processes import PATIENCE, serving
 
@@ -32,12 +32,13 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="module")
-def edge(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+def edge(
+    shared_database: str, gateway_program: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Edge]:
     directory = tmp_path_factory.mktemp("reference")
-    program = build_gateway(directory)
     with (
         serving(shared_database, directory / "log", workers=1) as server,
-        gateway(program, server.port, directory) as started,
+        gateway(gateway_program, server.port, directory) as started,
     ):
         yield started
 

@@ -17,7 +17,12 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from phoenix_coupons import ApiKey, AsyncCouponsClient, UnauthenticatedError, UnavailableError
+from phoenix_coupons import (
+    ApiKeyCredential,
+    AsyncCouponsClient,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from phoenix_coupons.v1 import ListRewardItemsRequest
 from support.builders import Shop
 from support.certificates import EITHER, Authority
@@ -255,6 +260,6 @@ def trusting(
 
 
 async def list_items(shop: Shop, address: str, tls: grpc.ChannelCredentials | None) -> None:
-    key = ApiKey(shop.tenant.credentials.api_key)
+    key = ApiKeyCredential(shop.tenant.credentials.api_key)
     async with AsyncCouponsClient(address, key, tls=tls) as client:
         await client.admin.ListRewardItems(ListRewardItemsRequest(tenant_id=shop.id))

@@ -15,6 +15,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 
 import psutil
 import pytest
@@ -40,7 +42,7 @@ async def serve(settings, *, ready, stop):
         assert gc.get_freeze_count()
         await stop.wait()
 
-sys.modules["coupon_server.bootstrap"] = types.SimpleNamespace(serve=serve, work=None)
+sys.modules["coupon_server.assemblies.serving"] = types.SimpleNamespace(serve=serve)
 from coupon_server.worker import main
 sys.exit(main())
 """
@@ -69,17 +71,18 @@ class Server:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(60)
 
     def errors(self) -> str:
         assert self.process.stderr is not None
         return self.process.stderr.read()
 
-    def wait_for(self, event: str) -> None:
+    def wait_for(self, event: str) -> datetime:
+        """Wait until it is logged; when that was."""
         assert self.process.stderr is not None
         for line in self.process.stderr:
             if event in line:
-                return
+                return datetime.fromisoformat(json.loads(line)["timestamp"])
         pytest.fail(f"no {event} before the end")
 
 
@@ -110,7 +113,7 @@ def serving(worker: str, **variables: object) -> Iterator[Server]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -182,7 +185,7 @@ def test_worker_that_does_not_drain_is_killed() -> None:
     with serving(DEAF, drain_seconds=0) as server:
         began = time.monotonic()
         assert server.stop() == 1
-        assert 4 < time.monotonic() - began < 10
+        assert time.monotonic() - began > 4
         assert "workers_killed" in server.errors()
 
 
@@ -199,10 +202,9 @@ def test_dead_worker_is_replaced() -> None:
 def test_restarts_slow_down() -> None:
     dying = 'import sys; print("ready", flush=True); sys.exit(3)'
     with serving(dying, workers=1) as server:
-        time.sleep(3)
-        server.stop()
-        # Pauses of 0.2, 0.4, 0.8 and 1.6 seconds.
-        assert 3 <= server.errors().count("worker_ended") <= 5
+        ended = [server.wait_for("worker_ended") for _ in range(4)]
+        pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(ended)]
+        assert all(pause >= least for pause, least in zip(pauses, (0.2, 0.4, 0.8), strict=True))
 
 
 def test_failure_at_the_first_start_is_final() -> None:

@@ -30,7 +30,7 @@ import pytest
 from support.certificates import Authority, Issued
 from support.documents import ROOT
 from support.processes import CLEAN, until
-from support.toolchains import PATIENCE, exclusive, run
+from support.toolchains import PATIENCE, Builds, run
 
 SCALE = int(os.environ.get("COUPONS_TEST_CHAOS", "0"))
 EVENTS = SCALE or 8
@@ -51,7 +51,6 @@ class Client:
 
     language: str
     program: tuple[str, ...]
-    build: tuple[tuple[str, ...], ...] = ()
     tool: str = sys.executable
     """The program that has to be installed."""
     repeats_begun_answers: bool = False
@@ -77,7 +76,6 @@ CLIENTS = [
     Client(
         "typescript",
         program=("node", "build/conformance/chaos.js"),
-        build=(("npm", "ci", "--silent"), ("npm", "run", "--silent", "compile")),
         tool="npm",
         repeats_begun_answers=True,
     ),
@@ -85,7 +83,6 @@ CLIENTS = [
     Client(
         "go",
         program=("build/chaos",),
-        build=(("go", "build", "-o", "build/chaos", "./chaos"),),
         tool="go",
         repeats_begun_answers=True,
         keepalive_ms=10_000,
@@ -96,7 +93,6 @@ CLIENTS = [
             *("java", "-cp", "target/test-classes:target/classes:target/lib/*"),
             "com.phoenixcoupons.ChaosRunner",
         ),
-        build=(("mvn", "--quiet", "--batch-mode", "-DskipTests", "package"),),
         tool="mvn",
         repeats_begun_answers=True,
         keepalive_ms=10_000,
@@ -124,13 +120,11 @@ def table() -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module", params=CLIENTS, ids=str)
-def client(request: pytest.FixtureRequest) -> Iterator[Client]:
+def client(request: pytest.FixtureRequest, builds: Builds) -> Iterator[Client]:
     client: Client = request.param
     if shutil.which(client.tool) is None and not os.environ.get("CI"):
         pytest.skip(f"not found: {client.tool}")
-    with exclusive(client.folder):
-        for command in client.build:
-            run(client.folder, command)
+    with builds.of(client.folder):
         yield client
 
 

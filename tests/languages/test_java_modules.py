@@ -5,17 +5,16 @@ from pathlib import Path
 import pytest
 
 from support.documents import ROOT
-from support.toolchains import PATIENCE, exclusive, run
+from support.toolchains import PATIENCE, Builds, run
 
 pytestmark = pytest.mark.timeout(3 * PATIENCE)
 
 SOURCES = Path(__file__).parent / "modules"
 
 
-def test_a_program_of_modules_mints_a_token_and_calls(tmp_path: Path) -> None:
+def test_a_program_of_modules_mints_a_token_and_calls(builds: Builds, tmp_path: Path) -> None:
     folder = ROOT / "clients/java"
-    with exclusive(folder):
-        run(folder, ["mvn", "--quiet", "--batch-mode", "-DskipTests", "package"])
+    with builds.of(folder):
         [jar] = folder.glob("target/phoenix-coupons-client-*.jar")
         path = f"{jar}:target/lib"
         sources = map(str, SOURCES.rglob("*.java"))

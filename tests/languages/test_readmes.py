@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from coupon_server.cli import env_files
+from phoenix_coupons_cli import env_files
 from support.documents import ROOT, blocks
 from support.processes import CLEAN, started, until
-from support.toolchains import PATIENCE, exclusive, run
+from support.toolchains import PATIENCE, Builds, run
 
 pytestmark = pytest.mark.timeout(3 * PATIENCE)
 
@@ -72,14 +72,11 @@ def test_python(environ: dict[str, str]) -> None:
     assert run(folder, command, environ) == STREAMED
 
 
-def test_typescript(environ: dict[str, str]) -> None:
+def test_typescript(environ: dict[str, str], builds: Builds) -> None:
     folder = ROOT / "clients/typescript"
     # Below the package, whose own name leads to it.
     program = folder / "build/program.mjs"
-    with exclusive(folder):
-        run(folder, ["npm", "ci", "--silent"])
-        run(folder, ["npm", "run", "--silent", "build"])
-        program.parent.mkdir(exist_ok=True)
+    with builds.of(folder):
         for write, said in ((first_program, GRANTED), (stream_program, STREAMED)):
             program.write_text(write(folder, "ts"))
             assert run(folder, ["node", str(program)], environ) == said
@@ -89,11 +86,10 @@ def test_typescript(environ: dict[str, str]) -> None:
         assert definitions[0]["config"]["custom_code"] == "WELCOME"
 
 
-def test_java(environ: dict[str, str], tmp_path: Path) -> None:
+def test_java(environ: dict[str, str], builds: Builds, tmp_path: Path) -> None:
     folder = ROOT / "clients/java"
     granted = f"WELCOME {GRANTED}NO-SUCH-CODE is unknown\n"
-    with exclusive(folder):
-        run(folder, ["mvn", "--quiet", "--batch-mode", "-DskipTests", "package"])
+    with builds.of(folder):
         for write, said in ((first_program, granted), (stream_program, STREAMED)):
             program = tmp_path / "Program.java"
             program.write_text(write(folder, "java"))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from coupon_server.bootstrap import open_app
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from support import edges
+from support.app import open_app
 from support.builders import Shop
 from support.databases import new_database
 from support.edges import Edge
@@ -45,12 +45,6 @@ def service(
 def envoy(service: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     with edges.envoy(service.port, tmp_path_factory.mktemp("envoy")) as edge:
         yield edge
-
-
-@pytest.fixture(scope="session")
-def gateway_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Go's build cache makes it cheap for the second process that runs tests."""
-    return edges.build_gateway(tmp_path_factory.mktemp("gateway_program"))
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 
 from coupon_server.auth.principals import CredentialKind
+from coupon_server.database import migrations
 from coupon_server.embedded.postgres import EmbeddedPostgres
-from coupon_server.storage import migrations
 from support import edges
 from support.builders import Shop
 from support.databases import ask, new_database

@@ -1,12 +1,14 @@
 """What REST tells of a tenant's limits: with every answer, and when one is reached."""
 
-import asyncio
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from coupon_server.operations import tenant_limits
 from support.builders import Shop
+from support.processes import until
 from support.rest import Answer, Rest, send
 from support.serving import settings_for
 
@@ -14,9 +16,20 @@ LIMIT = re.compile(r'"(\w+)";r=(\d+);t=(\d+)')
 
 
 async def limited(database_url: str, shop: Shop, **limits: int) -> None:
+    """Give the tenant limits, of which each worker knows in its own time."""
     await tenant_limits(settings_for(database_url), shop.tenant.uuid, limits)
-    # Each worker polls twice a second.
-    await asyncio.sleep(1.5)
+
+
+def refusal(ask: Callable[[], Answer], *expected: object) -> Answer:
+    """Ask until the answer is this refusal."""
+    answers: list[Answer] = []
+
+    def refused() -> bool:
+        answers.append(ask())
+        return answers[-1].status != 200 and answers[-1].refusal == expected
+
+    until(refused)
+    return answers[-1]
 
 
 def left(answer: Answer) -> tuple[str, int, int]:
@@ -60,12 +73,7 @@ async def test_a_request_beyond_the_rate_is_refused(
     rest: Rest, shop: Shop, rest_database: str
 ) -> None:
     await limited(rest_database, shop, lists_per_second=1)
-    answers: list[Answer] = []
-    # Two workers answer, each of which has a call to give away at first.
-    while not answers or answers[-1].status == 200:
-        answers.append(rest.admin("GET", "/rewards"))
-    refused = answers[-1]
-    assert refused.refusal == (429, "RATE_LIMITED")
+    refused = refusal(lambda: rest.admin("GET", "/rewards"), 429, "RATE_LIMITED")
     assert refused.header("retry-after") == "1"
     assert refused.header("ratelimit-policy") == '"lists";q=1;w=1'
     # Of the other class nothing is taken.
@@ -77,8 +85,7 @@ async def test_a_call_beyond_a_limit_says_when_to_come_back(
 ) -> None:
     await limited(rest_database, shop, admin_in_flight=0, definitions=0)
     item = {"name": "Gems", "reward_type": "currency"}
-    refused = rest.admin("POST", "/rewards", item)
-    assert refused.refusal == (429, "RATE_LIMITED")
+    refused = refusal(lambda: rest.admin("POST", "/rewards", item), 429, "RATE_LIMITED")
     assert refused.header("retry-after") == "1"
     assert left(refused)[0] == "admin"
     await limited(rest_database, shop, admin_in_flight=5)
@@ -87,8 +94,8 @@ async def test_a_call_beyond_a_limit_says_when_to_come_back(
         "code_format": "random",
         "usage_limit": {"limit_type": "unlimited"},
     }
-    refused = rest.admin("POST", "/coupons", {"name": "New", "config": config})
-    assert refused.refusal == (429, "QUOTA_EXCEEDED")
+    define = partial(rest.admin, "POST", "/coupons", {"name": "New", "config": config})
+    refused = refusal(define, 429, "QUOTA_EXCEEDED")
     # Waiting does not help.
     assert refused.header("retry-after") is None
 

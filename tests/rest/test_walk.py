@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from coupon_server.cli import env_files
+from phoenix_coupons_cli import env_files
 from support.builders import Shop
 from support.documents import ROOT, Block, blocks
 from support.edges import Edge

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from phoenix_coupons import ApiKey
+from phoenix_coupons import ApiKeyCredential
 from phoenix_coupons.v1 import CreateApiKeyRequest, CreateApiKeyResponse
 from support.builders import reason
 from support.clock import MovableClock
@@ -13,7 +13,7 @@ async def create(
     tenant: Tenant, value: str, clock: MovableClock, days: int | None
 ) -> CreateApiKeyResponse:
     """A key made with the key `value`, to end in so many days."""
-    client = await tenant.server.client(ApiKey(value))
+    client = await tenant.server.client(ApiKeyCredential(value))
     request = CreateApiKeyRequest(tenant_id=tenant.id, name="another")
     if days is not None:
         request.expires_at.FromDatetime(clock() + timedelta(days=days))

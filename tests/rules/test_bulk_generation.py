@@ -47,7 +47,7 @@ def _is_copy(statement: str) -> bool:
 @pytest.fixture(autouse=True)
 def without_flushes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Servers write down nothing of calls."""
-    monkeypatch.setattr("coupon_server.bootstrap.SHARE_SECONDS", 3600)
+    monkeypatch.setattr("coupon_server.assemblies.serving.SHARE_SECONDS", 3600)
 
 
 @asynccontextmanager

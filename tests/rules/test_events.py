@@ -271,10 +271,10 @@ async def test_an_event_is_known_for_a_day(shop: Shop, server: Served, clock: Mo
     await shop.define(auto_generate=on_achievement())
     first = await shop.send(achievement("e1", "ada"))
     clock.advance(timedelta(hours=24))
-    await server.app._trim()
+    await server.app.background.trim()
     assert codes(await shop.send(achievement("e1", "ada"))) == codes(first)
     clock.advance(timedelta(hours=2))
-    await server.app._trim()
+    await server.app.background.trim()
     # Forgotten, but the occurrence has earned its coupon.
     assert await shop.send(achievement("e1", "ada")) == EventResult(event_id="e1")
     assert len(await shop.coupons()) == 1

@@ -1,6 +1,5 @@
 """Coupons and ledger rows as files."""
 
-import asyncio
 import csv
 import io
 import json
@@ -10,11 +9,9 @@ from typing import Any
 import pytest
 
 from coupon_server.domain.clock import utc_now
-from coupon_server.domain.coupon import CouponSource, CouponStatus
-from coupon_server.domain.redemption import RedemptionKind
+from coupon_server.domain.coupon import CouponFilter, CouponSource, CouponStatus
+from coupon_server.domain.redemption import LedgerFilter, RedemptionKind
 from coupon_server.services import exports
-from coupon_server.storage.coupons import CouponFilter
-from coupon_server.storage.ledger import LedgerFilter
 from phoenix_coupons.v1 import Coupon, Export, ExportCouponsRequest, Redemption
 from support.builders import Shop, reason
 from support.clock import MovableClock
@@ -220,7 +217,7 @@ async def test_a_revoked_key_ends_an_export(shop: Shop, jobs: Jobs, short_pages:
     reading = jobs.stub.ExportCoupons(ExportCouponsRequest(tenant_id=shop.id))
     await reading.read()
     await revoke_key(shop.tenant)
-    await asyncio.sleep(1)
+    await shop.tenant.server.app.stored_credentials.poll()
 
     async def to_the_end() -> None:
         async for _ in reading:

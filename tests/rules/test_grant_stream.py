@@ -9,10 +9,10 @@ import asyncpg
 import grpc.aio
 import pytest
 
-from coupon_server.domain.outbox import EventType
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.storage import outbox_events
 from coupon_server.rpc import grant_cursors
-from coupon_server.storage import outbox_events
-from coupon_server.storage.driver_pool import DriverConnection
 from phoenix_coupons import CouponsError, TenantToken
 from phoenix_coupons._channel import AsyncChannel, Preparation
 from phoenix_coupons._client import _OPTIONS

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 
+from coupon_server.delivery.storage import backlog, outbox_events
 from coupon_server.domain import codes
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.guessing import DEFAULT_POLICY, Guesser
 from coupon_server.domain.ids import new_id
-from coupon_server.rpc.grant_events import cloud_event, webhook_body
+from coupon_server.rpc.conversion.delivered_events import cloud_event, webhook_body
 from coupon_server.services.guessing import MAX_STORED, GuessGuard
-from coupon_server.storage import backlog, guesses, outbox_events
+from coupon_server.storage import guesses
 from coupon_server.workers import housekeeping
 from phoenix_coupons import AsyncCouponsClient, CouponsError, TenantToken
 from phoenix_coupons.v1 import (
@@ -523,7 +524,7 @@ async def test_too_many_failures_of_a_tenant_raise_one_event_and_block_nobody(
 
 async def every_way_out(shop: Shop, server: Served) -> None:
     """The stream's one event goes to webhooks and the broker, too."""
-    while await server.app.relay.run_once():
+    while await server.app.background.sequencer.run_once():
         pass
     async with server.app.database.driver_connection() as connection:
         lanes = await connection.fetch("SELECT user_id, next_sequence FROM webhook_lanes")
@@ -540,7 +541,7 @@ async def every_way_out(shop: Shop, server: Served) -> None:
 
 async def events(shop: Shop, server: Served) -> list[GrantEvent]:
     """The tenant's stream from its beginning."""
-    while await server.app.relay.run_once():
+    while await server.app.background.sequencer.run_once():
         pass
     found: list[GrantEvent] = []
     stream = shop.grants.WatchGrants(WatchGrantsRequest(tenant_id=shop.id))

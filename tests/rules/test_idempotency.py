@@ -229,7 +229,7 @@ def _of_endpoints(request_type: type[Any]) -> Prepare:
 
 async def _acknowledge(shop: Shop) -> tuple[Message, Message]:
     await shop.generate(await shop.define(), "alice", "bob")
-    await shop.tenant.server.app.relay.run_once()
+    await shop.tenant.server.app.background.sequencer.run_once()
     one, other = (
         AcknowledgeGrantsRequest(
             tenant_id=shop.id, cursor=grant_cursors.encode(shop.tenant.uuid, sequence)

@@ -6,7 +6,8 @@ from functools import partial
 
 import pytest
 
-from coupon_server.workers import delivery, housekeeping
+from coupon_server.delivery import background as delivery
+from coupon_server.workers import housekeeping
 from phoenix_coupons.v1 import Redemption
 from support.builders import Shop, usage_limit
 from support.clock import MovableClock
@@ -29,7 +30,7 @@ def forget_events(server: Served) -> Trim:
     app = server.app
 
     async def forget() -> None:
-        while await app.relay.run_once():
+        while await app.background.sequencer.run_once():
             pass
         await delivery.trim(app.database, app.clock, timedelta())
 

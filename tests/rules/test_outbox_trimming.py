@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from coupon_server.delivery import background as delivery
 from coupon_server.rpc import grant_cursors
-from coupon_server.workers import delivery
 from phoenix_coupons.v1 import AcknowledgeGrantsRequest, GetRedemptionRequest, Redemption
 from support.builders import Shop, usage_limit
 from support.clock import MovableClock
@@ -35,7 +35,7 @@ async def shop(server: Served) -> Shop:
 
 async def redeem(shop: Shop, *users: str) -> list[str]:
     made = [(await shop.redeem("ALL", user)).redemption.id for user in users]
-    while await shop.tenant.server.app.relay.run_once():
+    while await shop.tenant.server.app.background.sequencer.run_once():
         pass
     return made
 
@@ -163,9 +163,9 @@ async def test_the_delivery_log_goes_by_age(
     async with receiving(status(204)) as receiver:
         made = await endpoint(shop, receiver.url, "coupon.redeemed")
         await redeem(shop, "alice")
-        assert await server.app.webhook_delivery.start_due() == 1
+        assert await server.app.background.webhook_delivery.start_due() == 1
         await until(lambda: receiver.taken)
-        await server.app.webhook_delivery.finish(10)
+        await server.app.background.webhook_delivery.finish(10)
     assert len(await attempts(shop, made.endpoint.endpoint_id)) == 1
     await trim(shop)
     assert len(await attempts(shop, made.endpoint.endpoint_id)) == 1

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from coupon_server.delivery.nats import client as nats_client
+from coupon_server.delivery.nats.publisher import NatsBroker
+from coupon_server.delivery.services.publishing import BrokerUnavailable
 from coupon_server.domain.ids import new_id
-from coupon_server.services.publishing import BrokerUnavailable
-from coupon_server.workers import nats_client
-from coupon_server.workers.nats_broker import NatsBroker
 from phoenix_coupons.v1 import GetRedemptionRequest, Redemption
 from support.builders import Shop, usage_limit
 from support.clock import MovableClock

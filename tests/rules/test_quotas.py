@@ -23,7 +23,7 @@ from support.serving import Served
 @pytest.fixture(autouse=True)
 def flushed_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is written down by itself."""
-    monkeypatch.setattr("coupon_server.bootstrap.SHARE_SECONDS", 3600)
+    monkeypatch.setattr("coupon_server.assemblies.serving.SHARE_SECONDS", 3600)
 
 
 async def reasons(calls: Sequence[Awaitable[object]]) -> Counter[str]:
@@ -184,7 +184,7 @@ async def test_a_day_is_counted_by_all_workers_together_and_survives_them(
     await server.limit(shop.tenant.uuid, redemptions_per_day=3)
     await shop.define(custom_code="GIFT", limit=usage_limit("unlimited"))
     admission = server.app.admission
-    other = type(admission)(server.app.database, server.app.limits, server.app.clock)
+    other = type(admission)(server.app.database, server.app.core.limits, server.app.clock)
     elsewhere = other.account(shop.id)
     elsewhere.count_redemptions(2)
     await other.flush()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from coupon_server.auth.principals import CredentialKind
+from coupon_server.database.transactions import Contended
 from coupon_server.domain.limits import NAMES, Limits
 from coupon_server.services.admission import Admission
-from coupon_server.storage.database import Contended
 from phoenix_coupons.v1 import (
     ExportCouponsRequest,
     GetTenantUsageRequest,
@@ -48,7 +48,7 @@ def still(server: Served) -> Stopwatch:
 @pytest.fixture(autouse=True)
 def flushed_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is written down by itself."""
-    monkeypatch.setattr("coupon_server.bootstrap.SHARE_SECONDS", 3600)
+    monkeypatch.setattr("coupon_server.assemblies.serving.SHARE_SECONDS", 3600)
 
 
 @pytest.fixture
@@ -260,14 +260,14 @@ async def test_a_change_is_seen_by_every_worker(database_url: str, clock: Movabl
     async with serving(settings, clock) as one, serving(settings, clock) as other:
         shop = await Shop.open(await one.new_tenant())
         client = await Shop.open(await _seen_by(other, shop))
-        limits = other.app.limits
+        limits = other.app.core.limits
         assert (await usage(client))["api_keys"].limit == 7
         async with one.app.database.transaction() as transaction:
-            await one.app.limit_service.change(transaction, shop.tenant.uuid, {"api_keys": 9})
+            await one.app.operator.limits.change(transaction, shop.tenant.uuid, {"api_keys": 9})
         await eventually(lambda: limits.of(shop.tenant.uuid).api_keys == 9)
         assert (await usage(client))["api_keys"].limit == 9
         async with one.app.database.transaction() as transaction:
-            await one.app.limit_service.change(transaction, shop.tenant.uuid, {}, ["api_keys"])
+            await one.app.operator.limits.change(transaction, shop.tenant.uuid, {}, ["api_keys"])
         await eventually(lambda: limits.of(shop.tenant.uuid).api_keys == 7)
         assert (await usage(client))["api_keys"].limit == 7
 

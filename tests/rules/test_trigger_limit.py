@@ -11,6 +11,7 @@ from coupon_server.storage import event_batch
 from phoenix_coupons.v1 import AutoGenerate, SendEventsRequest
 from support.builders import Shop, outcome, reason, refused
 from support.events import achievement, on_achievement, on_rank, on_streak
+from support.scale import sized
 from support.serving import Served
 
 LIMIT = 3
@@ -134,7 +135,7 @@ async def test_a_call_issues_the_most_that_it_can(shop: Shop) -> None:
     for _ in range(MAX_WATCHING):
         await shop.define(auto_generate=on_achievement(), code_length=12)
     assert await reason(shop.define(auto_generate=on_achievement())) == "TRIGGER_LIMIT_REACHED"
-    sent = [achievement(f"e{number}", f"{number:0128}") for number in range(100)]
+    sent = [achievement(f"e{number}", f"{number:0128}") for number in range(sized(10, 100))]
     request = SendEventsRequest(tenant_id=shop.id, events=sent)
     results = (await shop.events.SendEvents(request)).results
     assert {len(result.issued) for result in results} == {MAX_WATCHING}

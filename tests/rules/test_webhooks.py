@@ -14,8 +14,7 @@ from aiohttp import web
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from coupon_server.auth.secrets import Keyring
-from coupon_server.bootstrap import open_app
-from coupon_server.services.webhook_delivery import live_secrets
+from coupon_server.delivery.services.webhook_delivery import live_secrets
 from phoenix_coupons.v1 import (
     DeleteWebhookEndpointRequest,
     GetRedemptionRequest,
@@ -34,6 +33,7 @@ from phoenix_coupons.v1 import (
     WebhookEndpoint,
 )
 from phoenix_coupons.v1 import TestWebhookEndpointRequest as SendTestRequest
+from support.app import open_app
 from support.builders import Shop, reason, refused, usage_limit
 from support.clock import MovableClock
 from support.serving import MASTER_KEYS, Served, serving, settings_for
@@ -504,8 +504,12 @@ async def test_secrets_survive_a_rotation_of_the_master_key(
     new_key = "new:" + "B" * 43 + "="
     async with open_app(settings_for(database_url, master_keys=f"{new_key},{MASTER_KEYS}")) as app:
         # The API key, the tenant secret, and both secrets of the endpoint.
-        assert await app.credentials.reencrypt() == 4
-        assert await app.credentials.reencrypt() == 0
+        for changed in (4, 0):
+            async with app.database.transaction() as transaction:
+                secrets = await app.credentials.reencrypt(transaction)
+                assert (
+                    secrets + await app.operator.webhook_secrets.reencrypt(transaction) == changed
+                )
     async with open_app(settings_for(database_url, master_keys=new_key)) as app:
         stored = await app.webhooks.get(*key)
         assert app.webhooks.signs_with(stored, rotated.secret)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from coupon_server.storage.database import Database, DatabaseOptions
+from coupon_server.database.transactions import Database, DatabaseOptions
 
 
 @pytest.fixture

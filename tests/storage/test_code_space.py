@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from coupon_server.database import transactions as storage
+from coupon_server.database.transactions import Database
 from coupon_server.settings import Settings
-from coupon_server.storage import database as storage
 from coupon_server.storage import definitions, job_turns
-from coupon_server.storage.database import Database
 from phoenix_coupons.v1 import CouponDefinition
 from support.builders import Shop, outcome
 from support.jobs import Jobs, line

@@ -10,6 +10,8 @@ import pytest
 
 from coupon_server.auth.credential_values import digest, new_api_key
 from coupon_server.auth.secrets import Keyring
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.limits import Limits
@@ -22,8 +24,6 @@ from coupon_server.services.credentials import (
     StoredCredentials,
 )
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage.database import Database
-from coupon_server.storage.driver_pool import DriverConnection
 from support.serving import MASTER_KEYS
 
 KEYRING = Keyring.parse(MASTER_KEYS)

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from coupon_server.database.transactions import Database, DatabaseOptions
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.storage.database import Database, DatabaseOptions
 from support.builders import Shop, refused
 from support.serving import serving, settings_for
 

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Database
 from coupon_server.domain.events import (
     MAX_OCCURRENCES,
     Event,
@@ -21,8 +23,6 @@ from coupon_server.domain.events import (
 )
 from coupon_server.domain.triggers import TriggerKind
 from coupon_server.storage import event_batch
-from coupon_server.storage.database import Database
-from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.event_batch import _MATCH, _matched_by
 
 TENANT = uuid.UUID(int=1)

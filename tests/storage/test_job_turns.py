@@ -13,13 +13,13 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from coupon_server.bootstrap import App
+from coupon_server.database.transactions import driver_of
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.jobs import GenerationJob, JobState, RevocationFilter
 from coupon_server.services import job_steps
 from coupon_server.services.generation import GenerationService
 from coupon_server.storage import job_turns
-from coupon_server.storage.database import driver_of
+from support.app import App
 from support.builders import Shop
 from support.serving import Served, Tenant, serving, settings_for
 
@@ -85,7 +85,7 @@ async def take_turns(app: App, count: int = 10**6) -> list[UUID]:
         return job
 
     with patch.object(job_turns, "claim", noted):
-        while len(had) < count and await app.job_steps.take_turn():
+        while len(had) < count and await app.background.job_steps.take_turn():
             pass
     return had
 
@@ -122,7 +122,7 @@ async def test_servers_share_the_work_and_do_nothing_twice(database_url: str) ->
         async def work(app: App) -> None:
             # Passing over a tenant whose turn is taken looks like having nothing to do.
             for _ in range(200):
-                await app.job_steps.take_turn()
+                await app.background.job_steps.take_turn()
 
         await asyncio.gather(*(work(server.app) for server in servers))
         for shop, job_id in made:
@@ -152,9 +152,9 @@ async def test_a_lost_servers_step_is_undone_and_done_again(
         await finish(transaction, tenant_id)
 
     with patch.object(job_turns, "finish_turn", lost):
-        assert await server.app.job_steps.take_turn()
+        assert await server.app.background.job_steps.take_turn()
     assert (await job_of(shop, job_id)).processed == 10
-    await asyncio.sleep(1.1)
+    await end_pauses(connection)
     await take_turns(server.app)
     job = await job_of(shop, job_id)
     assert (job.state, job.changed) == (JobState.SUCCEEDED, 25)
@@ -211,7 +211,9 @@ async def test_a_step_that_could_not_be_done_is_tried_by_no_other_process(
     assert had == [job_id]
 
 
-async def test_what_passes_by_itself_postpones_a_job_and_others_go_on(server: Served) -> None:
+async def test_what_passes_by_itself_postpones_a_job_and_others_go_on(
+    server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
     shop, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
     stuck = await start(shop, 10)
     theirs = await start(other, 10)
@@ -225,7 +227,7 @@ async def test_what_passes_by_itself_postpones_a_job_and_others_go_on(server: Se
     with patch.object(GenerationService, "generate", away):
         assert await take_turns(server.app) == [stuck, theirs]
     assert (await job_of(shop, stuck)).state is JobState.PENDING
-    await asyncio.sleep(1.1)
+    await end_pauses(connection)
     assert await take_turns(server.app) == [stuck]
     assert (await job_of(shop, stuck)).state is JobState.SUCCEEDED
 
@@ -262,7 +264,7 @@ async def test_a_new_job_waits_for_no_pause_of_another(
     shop = await Shop.open(await server.new_tenant())
     stuck = await start(shop, 10)
     with patch.object(GenerationService, "generate", side_effect=ZeroDivisionError):
-        await server.app.job_steps.take_turn()
+        await server.app.background.job_steps.take_turn()
     fresh = await start(shop, 10)
     assert await take_turns(server.app) == [fresh]
     assert await pause_of(connection, stuck) > 0
@@ -298,7 +300,7 @@ async def test_a_step_that_takes_long_stalls_no_other_tenant(server: Served) -> 
         return await generate(self, transaction, tenant_id, *rest, **more)
 
     with patch.object(GenerationService, "generate", slowly):
-        async with asyncio.timeout(60), server.app.background_chores():
+        async with asyncio.timeout(60), server.app.background.periodic_tasks():
             await begun.wait()
             await ended(other, theirs)
             assert (await job_of(shop, slow)).state is JobState.PENDING
@@ -353,7 +355,7 @@ async def test_steps_that_take_too_long_are_halved_and_quick_ones_grow(
     with patch.object(GenerationService, "generate", slowly):
         while (await job_of(shop, job_id)).state is not JobState.SUCCEEDED:
             await end_pauses(connection)
-            assert await server.app.job_steps.take_turn()
+            assert await server.app.background.job_steps.take_turn()
     assert asked == sizes
     assert len(await shop.coupons()) == 27
 
@@ -364,9 +366,9 @@ async def test_a_tenant_whose_jobs_were_cancelled_takes_no_turn_from_others(serv
     app = server.app
     async with app.database.transaction() as transaction:
         await app.jobs.cancel(transaction, GenerationJob, shop.tenant.uuid, cancelled)
-    assert await app.job_steps.take_turn()
+    assert await app.background.job_steps.take_turn()
     assert (await job_of(other, theirs)).state is JobState.SUCCEEDED
-    assert not await app.job_steps.take_turn()
+    assert not await app.background.job_steps.take_turn()
 
 
 async def test_a_fault_postpones_a_job_and_the_fifth_in_a_row_fails_it(
@@ -380,11 +382,13 @@ async def test_a_fault_postpones_a_job_and_the_fifth_in_a_row_fails_it(
 
     with patch.object(GenerationService, "generate", broken):
         for fault in range(1, 5):
-            assert await server.app.job_steps.take_turn()
+            assert await server.app.background.job_steps.take_turn()
             assert (await job_of(shop, job_id)).faults == fault
-            assert not await server.app.job_steps.take_turn(), "it waits before the next try"
+            assert not await server.app.background.job_steps.take_turn(), (
+                "it waits before the next try"
+            )
             await end_pauses(connection)
-        await server.app.job_steps.take_turn()
+        await server.app.background.job_steps.take_turn()
     job = await job_of(shop, job_id)
     assert job.state is JobState.FAILED
     assert job.failure is not None
@@ -392,7 +396,7 @@ async def test_a_fault_postpones_a_job_and_the_fifth_in_a_row_fails_it(
         "INTERNAL_FAULT",
         "An unexpected fault occurred",
     )
-    assert not await server.app.job_steps.take_turn()
+    assert not await server.app.background.job_steps.take_turn()
 
 
 async def test_a_good_step_forgets_the_faults_before(
@@ -401,7 +405,7 @@ async def test_a_good_step_forgets_the_faults_before(
     shop = await Shop.open(await server.new_tenant())
     job_id = await start(shop, 20)
     with patch.object(GenerationService, "generate", side_effect=ZeroDivisionError):
-        await server.app.job_steps.take_turn()
+        await server.app.background.job_steps.take_turn()
     await end_pauses(connection)
     await take_turns(server.app, 1)
     job = await job_of(shop, job_id)
@@ -453,6 +457,6 @@ async def test_leftovers_are_trimmed_in_parts_by_several_at_once(
         if batch:
             await intake.abandon()
     with patch.object(job_steps, "TRIM_ROWS", 10):
-        await asyncio.gather(*(server.app.job_steps.trim() for _ in range(3)))
+        await asyncio.gather(*(server.app.background.job_steps.trim() for _ in range(3)))
     left = "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM job_users)"
     assert tuple(await connection.fetchrow(left) or ()) == (1, 25)

@@ -116,7 +116,7 @@ class Traffic:
         """Start a long job, and take a turn of any."""
         start = self._random.choice([self._start_generation, self._start_revocation])
         await start(shop)
-        await shop.tenant.server.app.job_steps.take_turn()
+        await shop.tenant.server.app.background.job_steps.take_turn()
 
     async def _start_generation(self, shop: Shop) -> None:
         app, tenant = shop.tenant.server.app, shop.tenant

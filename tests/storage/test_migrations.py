@@ -8,8 +8,8 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection
 
+from coupon_server.database import migrations
 from coupon_server.embedded.postgres import EmbeddedPostgres
-from coupon_server.storage import migrations
 from support.databases import ask, new_database
 
 TABLES = """

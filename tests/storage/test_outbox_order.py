@@ -8,10 +8,10 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from coupon_server.bootstrap import App, open_app
+from coupon_server.delivery.services.sequencer import Sequencer
+from coupon_server.delivery.storage import streams
 from coupon_server.domain.clock import utc_now
-from coupon_server.services.relay import Relay
-from coupon_server.storage import streams
+from support.app import App, open_app
 from support.serving import settings_for
 
 INSERT = """
@@ -48,7 +48,7 @@ async def write(
 
 
 async def relay_all(app: App) -> None:
-    while await app.relay.run_once():
+    while await app.background.sequencer.run_once():
         pass
 
 
@@ -88,7 +88,7 @@ async def test_sequences_have_no_gaps_and_commit_in_order(
 ) -> None:
     """Writers that commit in any order, several relays, and a reader that never goes back."""
     writers = [await connect(database_url) for _ in range(4)]
-    relays = [Relay(app.database, utc_now) for _ in range(3)]
+    relays = [Sequencer(app.database, utc_now) for _ in range(3)]
     written = 0
     done = asyncio.Event()
 
@@ -100,9 +100,9 @@ async def test_sequences_have_no_gaps_and_commit_in_order(
                 await asyncio.sleep(0.001 * (number % 5))
             written += 1
 
-    async def keep_relaying(relay: Relay) -> None:
+    async def keep_relaying(sequencer: Sequencer) -> None:
         while not done.is_set():
-            await relay.run_once()
+            await sequencer.run_once()
             await asyncio.sleep(0)
 
     async def read_on() -> list[UUID]:
@@ -169,8 +169,8 @@ async def test_a_locked_stream_keeps_no_other_waiting(
     async with app.database.transaction() as transaction:
         await streams.lock(transaction, tenant_id)
         async with asyncio.timeout(5):
-            assert await app.relay.run_once() == 1
-    assert await app.relay.run_once() == 1
+            assert await app.background.sequencer.run_once() == 1
+    assert await app.background.sequencer.run_once() == 1
     await connection.close()
 
 
@@ -191,7 +191,7 @@ async def test_every_tenant_gets_its_turn(app: App, database_url: str) -> None:
         """
     )
     rounds = 0
-    while await app.relay.run_once():
+    while await app.background.sequencer.run_once():
         rounds += 1
     assert rounds == 3
     assert await connection.fetchval("SELECT count(*) FROM outbox WHERE sequence IS NULL") == 0

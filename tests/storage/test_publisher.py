@@ -9,13 +9,13 @@ from uuid import UUID
 
 import pytest
 
-from coupon_server.bootstrap import App, open_app
+from coupon_server.delivery.services import publishing
+from coupon_server.delivery.services.publishing import PUBLISH_SECONDS, RETRY_AFTER, Publisher
+from coupon_server.delivery.storage import outbox_events
+from coupon_server.delivery.storage.outbox_events import EventPage
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.ids import new_id
-from coupon_server.services import publishing
-from coupon_server.services.publishing import PUBLISH_SECONDS, RETRY_AFTER, Publisher
-from coupon_server.storage import outbox_events
-from coupon_server.storage.outbox_events import EventPage
+from support.app import App, open_app
 from support.clock import MovableClock
 from support.serving import settings_for
 
@@ -45,7 +45,7 @@ async def tenant_with_an_event(app: App, connection: Connection) -> UUID:
     async with app.database.transaction() as transaction:
         tenant_id = (await app.credentials.create_tenant(transaction, "One")).tenant.tenant_id
     await connection.execute(ADD, tenant_id, new_id())
-    await app.relay.run_once()
+    await app.background.sequencer.run_once()
     return tenant_id
 
 

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from coupon_server.database.transactions import Database
+from coupon_server.domain.idempotency import RequestKey
 from coupon_server.storage import request_answers
-from coupon_server.storage.database import Database
-from coupon_server.storage.request_answers import KeptAnswer, NewAnswer, RequestKey
+from coupon_server.storage.request_answers import KeptAnswer, NewAnswer
 from coupon_server.workers import housekeeping
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from coupon_server.domain.coupon import Coupon, CouponSource, CouponStatus
+from coupon_server.database.tables import tenants
+from coupon_server.database.transactions import Database, Transaction
+from coupon_server.domain.coupon import Coupon, CouponFilter, CouponSource, CouponStatus
 from coupon_server.domain.definition import (
     CouponConfig,
     CouponDefinition,
@@ -17,12 +19,9 @@ from coupon_server.domain.definition import (
     UsageLimit,
 )
 from coupon_server.domain.ids import new_id
+from coupon_server.domain.paging import PageRequest
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.storage import coupons, definitions, generation, rewards
-from coupon_server.storage.coupons import CouponFilter
-from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.pages import PageRequest
-from coupon_server.storage.tables import tenants
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -10,23 +10,19 @@ from uuid import UUID
 
 import pytest
 
-from coupon_server.bootstrap import App, open_app
+from coupon_server.delivery.domain.retries import RETRY_DELAYS, RETRY_SPAN
+from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
+from coupon_server.delivery.http.sender import TIMEOUT_SECONDS
+from coupon_server.delivery.services import webhook_delivery
+from coupon_server.delivery.services import webhook_endpoints as webhook_service
+from coupon_server.delivery.storage import outbox_events, webhook_lanes
+from coupon_server.delivery.storage import webhook_endpoints as webhooks
+from coupon_server.delivery.storage.outbox_events import UnreadableEvent
+from coupon_server.delivery.storage.webhook_lanes import ClaimedLane
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.ids import new_id
-from coupon_server.domain.webhooks import (
-    RETRY_DELAYS,
-    RETRY_SPAN,
-    AttemptResult,
-    DeliveryError,
-    EndpointStatus,
-)
-from coupon_server.services import webhook_delivery
-from coupon_server.services import webhooks as webhook_service
-from coupon_server.services.webhook_sender import TIMEOUT_SECONDS
-from coupon_server.storage import outbox_events, webhook_lanes, webhooks
-from coupon_server.storage.outbox_events import UnreadableEvent
-from coupon_server.storage.webhook_lanes import ClaimedLane
+from support.app import App, open_app
 from support.serving import settings_for
 
 LANES = """
@@ -39,7 +35,13 @@ LEASE = timedelta(seconds=30)
 
 @pytest.fixture
 async def app(database_url: str) -> AsyncIterator[App]:
-    settings = settings_for(database_url, webhook_allow_private=True)
+    settings = settings_for(
+        database_url,
+        webhook_allow_private=True,
+        # A deadlock is found within a second; a busy machine is none.
+        database_lock_timeout_ms=60_000,
+        database_statement_timeout_ms=60_000,
+    )
     async with open_app(settings) as opened:
         yield opened
 
@@ -72,7 +74,7 @@ async def redeemed(app: App, connection: Connection, tenant_id: UUID, event_id: 
         tenant_id,
         event_id,
     )
-    await app.relay.run_once()
+    await app.background.sequencer.run_once()
 
 
 async def test_a_lane_is_claimed_by_one(app: App, connection: Connection) -> None:
@@ -119,7 +121,7 @@ async def test_what_was_claimed_too_long_ago_is_left_to_others(
         await asyncio.sleep(0.2)
         return {(key[0], 1): SimpleNamespace(id=new_id(), type="coupon.redeemed")}
 
-    delivery = app.webhook_delivery
+    delivery = app.background.webhook_delivery
     monkeypatch.setattr(delivery, "_sender", Sender())
     monkeypatch.setattr(delivery, "_render", lambda _: "{}")
     monkeypatch.setattr(outbox_events, "fetch_events", fetch_slowly)
@@ -145,11 +147,11 @@ async def test_an_event_that_cannot_be_read_keeps_no_other_endpoint_waiting(
         unreadable[0],
         new_id(),
     )
-    await app.relay.run_once()
+    await app.background.sequencer.run_once()
     # Its event is not kept any more, so that dealing with the lane closes it.
     await connection.execute(LANES, *other, 1, utc_now())
-    assert await app.webhook_delivery.start_due() == 2
-    await app.webhook_delivery.finish(5)
+    assert await app.background.webhook_delivery.start_due() == 2
+    await app.background.webhook_delivery.finish(5)
     rows = await connection.fetch("SELECT endpoint_id, attempts FROM webhook_lanes")
     assert [tuple(row) for row in rows] == [(unreadable[1], 1)]
 
@@ -169,7 +171,7 @@ async def test_a_webhook_that_cannot_be_made_is_logged_and_given_up_in_time(
     async def fetch(*_: Any) -> Any:
         return {(key[0], 1): event}
 
-    delivery = app.webhook_delivery
+    delivery = app.background.webhook_delivery
     # What is no event cannot be rendered.
     monkeypatch.setattr(outbox_events, "fetch_events", fetch)
     if broken == "secret":
@@ -209,7 +211,7 @@ async def test_an_event_that_comes_while_the_last_is_sent_is_not_lost(
     for _ in range(50):
         await connection.execute(insert, key[0], new_id())
         while not (lanes := await claim(app, key, 1, utc_now())):
-            await app.relay.run_once()
+            await app.background.sequencer.run_once()
         [lane] = lanes
         await connection.execute(insert, key[0], new_id())
 
@@ -219,7 +221,7 @@ async def test_an_event_that_comes_while_the_last_is_sent_is_not_lost(
                 assert last is not None
                 await webhook_lanes.advance(transaction, lane, last, utc_now())
 
-        await asyncio.gather(finish(), app.relay.run_once())
+        await asyncio.gather(finish(), app.background.sequencer.run_once())
         [again] = await claim(app, key, 1, utc_now())
         assert again.sequence == lane.sequence + 1
         await finish(again)
@@ -243,7 +245,7 @@ async def test_waking_lanes_and_adding_to_them_do_not_lock_each_other_out(
             - right(user_id, 5)::int * interval '1 second'
     """
     await connection.execute(happen, key[0], users)
-    await app.relay.run_once()
+    await app.background.sequencer.run_once()
     for _ in range(5):
         await connection.execute(fail)
         await connection.execute(happen, key[0], users)
@@ -252,7 +254,7 @@ async def test_waking_lanes_and_adding_to_them_do_not_lock_each_other_out(
             async with app.database.transaction() as transaction:
                 await webhooks.wake(transaction, *key, utc_now())
 
-        await asyncio.gather(wake(), app.relay.run_once())
+        await asyncio.gather(wake(), app.background.sequencer.run_once())
     late = "SELECT count(*) FROM webhook_lanes WHERE next_attempt_at > now()"
     assert await connection.fetchval(late) == 0
 
@@ -440,4 +442,4 @@ async def test_a_paused_or_resting_endpoint_is_not_due(app: App, connection: Con
         await webhook_lanes.disable(driver, key, now)
     assert await due() == []
     result = AttemptResult(DeliveryError.TIMEOUT, None, timedelta(seconds=15))
-    assert webhook_lanes.milliseconds(result) == 15_000
+    assert result.latency_ms == 15_000

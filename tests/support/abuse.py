@@ -16,11 +16,11 @@ from typing import Any, cast
 import grpc
 import psutil
 
-from coupon_server.bootstrap import open_app
 from phoenix_coupons import CouponsError, TenantToken
 from phoenix_coupons._channel import BlockingChannel, Preparation
 from phoenix_coupons._client import _OPTIONS
 from phoenix_coupons.v1 import CouponQueryStub, ValidateCouponRequest
+from support.app import open_app
 from support.builders import Shop, usage_limit
 from support.processes import PATIENCE, ServerProcess, started, variables
 from support.serving import Served, settings_for

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from phoenix_coupons import ApiKey, AsyncCouponsClient, CouponsError, TenantToken
+from phoenix_coupons import ApiKeyCredential, AsyncCouponsClient, CouponsError, TenantToken
 from phoenix_coupons.v1 import (
     ArchiveCouponDefinitionRequest,
     Coupon,
@@ -141,7 +141,7 @@ class Shop:
             tenant.credentials.tenant_secret,
             lifetime=TOKEN_LIFETIME.total_seconds(),
         )
-        key = ApiKey(tenant.credentials.api_key)
+        key = ApiKeyCredential(tenant.credentials.api_key)
         # A busy machine is no failure.
         admin = await tenant.server.client(key, timeout=60)
         backend = await tenant.server.client(token, timeout=60)

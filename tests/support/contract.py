@@ -24,7 +24,7 @@ from coupon_server.rpc import grant_cursors
 from coupon_server.rpc.errors import status_of
 from coupon_server.rpc.server import SERVICES
 from coupon_server.services.credentials import NewApiKey
-from phoenix_coupons import AdminToken, ApiKey, Credential, Hmac, TenantToken
+from phoenix_coupons import AdminToken, ApiKeyCredential, Credential, Hmac, TenantToken
 from phoenix_coupons._channel import Ending
 from phoenix_coupons.v1 import StreamEventsResponse
 from support.serving import Served, Tenant, serving, settings_for
@@ -310,7 +310,7 @@ def credential(tenant: Tenant, kind: CredentialKind) -> Credential:
         case CredentialKind.admin_jwt:
             return AdminToken(str(own.api_key_id), own.api_key)
         case CredentialKind.api_key:
-            return ApiKey(own.api_key)
+            return ApiKeyCredential(own.api_key)
         case CredentialKind.tenant_jwt:
             return TenantToken(tenant.id, own.tenant_secret)
         case CredentialKind.hmac:

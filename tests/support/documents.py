@@ -10,6 +10,7 @@ DOCUMENTS = sorted(
     [
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
+        ROOT / "cli/README.md",
         ROOT / "gateway/README.md",
         ROOT / "tests/conformance/README.md",
         *ROOT.glob("clients/*/README.md"),

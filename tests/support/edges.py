@@ -1,6 +1,5 @@
 """The REST edges as their users run them, in front of a service that runs already."""
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from coupon_server.embedded.envoy import EmbeddedEnvoy, is_ready
 from coupon_server.embedded.processes import HOST, free_port
 from coupon_server.rpc.rest.descriptors import descriptor_set
 from coupon_server.rpc.server import SERVICES
-from support.installed import PROJECT, on_path
 from support.processes import CLEAN, PATIENCE, until
 
 
@@ -56,18 +54,6 @@ def _with_timeout(configuration: Path, seconds: int) -> str:
     )
     assert replaced == 1
     return text
-
-
-def build_gateway(directory: Path) -> Path:
-    """The Go gateway's program."""
-    program = directory / "coupons-gateway"
-    subprocess.run(
-        [on_path("go"), "build", "-trimpath", "-o", program, "./cmd/coupons-gateway"],
-        cwd=PROJECT / "gateway",
-        env=os.environ | {"CGO_ENABLED": "0"},
-        check=True,
-    )
-    return program
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from coupon_server.domain.webhooks import DeliveryError
-from coupon_server.services.webhook_http import MAX_HEAD_BYTES, MAX_INFORMATIONAL, MAX_LINES
-from coupon_server.services.webhook_stream import READ_BYTES
+from coupon_server.delivery.domain.webhooks import DeliveryError
+from coupon_server.delivery.http.bounded_stream import READ_BYTES
+from coupon_server.delivery.http.client import MAX_HEAD_BYTES, MAX_INFORMATIONAL, MAX_LINES
 
 OK = b"HTTP/1.1 200 OK\r\n"
 EMPTY = OK + b"content-length: 0\r\n\r\n"

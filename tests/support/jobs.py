@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 import phoenix_coupons.v1 as pb
-from coupon_server.bootstrap import App
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.jobs import GenerationJob, JobState, RevocationFilter, RevocationJob
 from coupon_server.services.job_steps import JobSteps
 from coupon_server.storage import jobs
 from phoenix_coupons import AdminToken
+from support.app import App
 from support.builders import TOKEN_LIFETIME, Shop
 from support.serving import Tenant
 
@@ -28,7 +28,7 @@ class Jobs:
 
     @classmethod
     async def of(cls, shop: Shop) -> Self:
-        return cls(shop, await jobs_stub(shop.tenant), shop.tenant.server.app.job_steps)
+        return cls(shop, await jobs_stub(shop.tenant), shop.tenant.server.app.background.job_steps)
 
     async def work_off(self) -> int:
         """Take turns until no job waits; how many."""

@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 from coupon_server import worker
-from coupon_server.domain import webhooks as rules
-from coupon_server.services import webhook_delivery
-from coupon_server.services.webhook_delivery import WebhookDelivery
-from coupon_server.services.webhook_sender import WebhookSender
-from coupon_server.storage import webhook_lanes
+from coupon_server.delivery.domain import retries
+from coupon_server.delivery.http.sender import WebhookSender
+from coupon_server.delivery.services import webhook_delivery
+from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
+from coupon_server.delivery.storage import webhook_lanes
 from coupon_server.supervisor import BACKGROUND
 
 STEPS = ("before_claim", "after_claim", "after_send", "after_record", "never")
@@ -45,8 +45,8 @@ def main() -> int:
 
 
 def hurry() -> None:
-    rules.RETRY_DELAYS = (timedelta(seconds=0.2),) * len(rules.RETRY_DELAYS)
-    rules.LONGEST_REST = timedelta(seconds=0.5)
+    retries.RETRY_DELAYS = (timedelta(seconds=0.2),) * len(retries.RETRY_DELAYS)
+    retries.MAX_CIRCUIT_OPEN = timedelta(seconds=0.5)
     setattr(webhook_delivery, "TIMEOUT_SECONDS", SEND_SECONDS)  # noqa: B010
     webhook_delivery.LEASE = timedelta(seconds=2 * SEND_SECONDS)
     defaults = WebhookSender.__init__.__kwdefaults__

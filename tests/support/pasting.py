@@ -8,7 +8,7 @@ from pathlib import Path
 from support.documents import Block
 from support.processes import CLEAN
 
-_MARK = "@@ the next block"
+_MARK = " the next block"
 
 
 def assert_does_as_shown(shown: Iterable[Block], folder: Path) -> None:

@@ -17,12 +17,12 @@ import grpc
 import grpc.aio
 import psutil
 
-from coupon_server.bootstrap import open_app
 from coupon_server.supervisor import BACKGROUND
-from phoenix_coupons import ApiKey, TenantToken
+from phoenix_coupons import ApiKeyCredential, TenantToken
 from phoenix_coupons._channel import AsyncChannel, Preparation
 from phoenix_coupons._client import _OPTIONS
 from phoenix_coupons.v1 import CouponQueryStub
+from support.app import open_app
 from support.builders import Shop
 from support.serving import MASTER_KEYS, Served, settings_for
 
@@ -176,7 +176,7 @@ async def new_shop(
         served = Served(app, address)
         async with served.clients:
             tenant = await served.new_tenant()
-            key = ApiKey(tenant.credentials.api_key)
+            key = ApiKeyCredential(tenant.credentials.api_key)
             token = TenantToken(tenant.id, tenant.credentials.tenant_secret)
             admin, backend = [
                 await served.client(credential, timeout=PATIENCE, tls=tls)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from coupon_server.bootstrap import App, open_app
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.operations import FirstCredentials
 from coupon_server.rpc.server import TlsFiles
 from coupon_server.settings import Settings
-from phoenix_coupons import ApiKey, AsyncCouponsClient, Credential, TenantToken
+from phoenix_coupons import ApiKeyCredential, AsyncCouponsClient, Credential, TenantToken
+from support.app import App, open_app
 
 MASTER_KEYS = "test:" + "A" * 43 + "="
 
@@ -44,7 +44,7 @@ class Served:
     async def limit(self, tenant_id: UUID, **limits: int) -> None:
         """Give a tenant limits of its own, which hold at once."""
         async with self.app.database.transaction() as transaction:
-            await self.app.limit_service.change(transaction, tenant_id, limits)
+            await self.app.operator.limits.change(transaction, tenant_id, limits)
         await self.app.admission.poll()
 
     async def client(self, credential: Credential, **options: Any) -> AsyncCouponsClient:
@@ -70,7 +70,7 @@ class Tenant:
 
     async def admin(self) -> AsyncCouponsClient:
         """Back office: `.admin` and `.tenants`, by API key."""
-        return await self.server.client(ApiKey(self.credentials.api_key))
+        return await self.server.client(ApiKeyCredential(self.credentials.api_key))
 
     async def backend(self) -> AsyncCouponsClient:
         """The tenant's own backend: `.query`, by tenant JWT."""
@@ -86,14 +86,14 @@ class Tenant:
 async def serving(
     settings: Settings, clock: Clock = utc_now, tls: TlsFiles | None = None
 ) -> AsyncIterator[Served]:
-    """Serve until the block ends, with the background chores only if the settings say so."""
+    """Serve until the block ends, with the background tasks only if the settings say so."""
     async with open_app(settings, clock) as app, AsyncExitStack() as background:
         await app.stored_credentials.poll()
         await app.admission.poll()
         server = app.rpc_server()
         if settings.background:
-            await background.enter_async_context(app.background_chores())
-        async with app.chores():
+            await background.enter_async_context(app.background.periodic_tasks())
+        async with app.periodic_tasks():
             port = await server.start("127.0.0.1:0", tls)
             served = Served(app, f"127.0.0.1:{port}")
             try:

@@ -6,24 +6,69 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from support.installed import on_path
+from support.installed import PROJECT, on_path
 from support.processes import CLEAN
 
 PATIENCE = 900
 """Seconds for a command. Long, because the first one may have to fetch what it needs."""
 
 
+BUILDS: Mapping[str, Sequence[Sequence[str]]] = {
+    "go": [("go", "build", "-o", "build/", "./chaos", "./conformance")],
+    "java": [("mvn", "--quiet", "--batch-mode", "-DskipTests", "package")],
+    "typescript": [
+        ("npm", "ci", "--silent"),
+        ("npm", "run", "--silent", "compile"),
+        ("npm", "run", "--silent", "build"),
+    ],
+}
+"""What builds a client, by the name of its folder."""
+
+
 @contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Keep the folder's build products from tests in other processes."""
+def locked(folder: Path, operation: int) -> Iterator[int]:
+    """Hold a lock of flock(2) on the folder; its descriptor."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        fcntl.flock(descriptor, operation)
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class Builds:
+    """Builds once in a run of the tests, in whichever of its processes needs it first."""
+
+    done: Path
+    """A folder that all processes of the run share."""
+
+    @contextmanager
+    def of(self, client: Path, *, alone: bool = False) -> Iterator[None]:
+        """The client is built, and stays so: nobody builds in its folder meanwhile, or, if
+        `alone`, uses what was built.
+        """
+        with locked(client, fcntl.LOCK_EX) as descriptor:
+            stamp = self.done / f"built-{client.name}"
+            if not stamp.exists():
+                for command in BUILDS.get(client.name, ()):
+                    run(client, command)
+                stamp.touch()
+            if not alone:
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
+            yield
+
+    def gateway(self) -> Path:
+        """The Go gateway's program."""
+        program = self.done / "coupons-gateway"
+        command = ["go", "build", "-trimpath", "-o", str(program), "./cmd/coupons-gateway"]
+        with locked(self.done, fcntl.LOCK_EX):
+            if not program.exists():
+                run(PROJECT / "gateway", command, os.environ | {"CGO_ENABLED": "0"})
+        return program
 
 
 def run(folder: Path, command: Sequence[str], environ: Mapping[str, str] = CLEAN) -> str:

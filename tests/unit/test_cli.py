@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,20 @@ import grpc
 import pytest
 from click.testing import CliRunner, Result
 from google.protobuf import any_pb2
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from sqlalchemy.exc import ProgrammingError
 
 from coupon_server.auth.secrets import Keyring
-from coupon_server.cli import cli, database, output
-from coupon_server.cli.command import Command, Failure
-from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.cli import database
+from coupon_server.database.transactions import DatabaseNotReady, DatabaseOutdated
+from coupon_server.domain.errors import DomainError, InvalidField, Reason, TenantNotFound
 from coupon_server.settings import Settings
-from coupon_server.storage.database import DatabaseNotReady, DatabaseOutdated
 from phoenix_coupons import v1
+from phoenix_coupons_cli import _SERVICE, cli, output, server
+from phoenix_coupons_cli.command import Command, Failure
 
 TENANT = "0198c2f0-0000-7000-8000-000000000001"
 ID = "0198c2f0-0000-7000-8000-000000000002"
@@ -124,11 +127,17 @@ def test_every_command_has_help_with_an_example() -> None:
 
 def test_help_imports_no_subcommand() -> None:
     program = (
-        "import sys; from coupon_server.cli import cli\n"
+        "import sys; from phoenix_coupons_cli import cli\n"
         "try: cli(['--help'])\n"
-        "except SystemExit: sys.exit('grpc' in sys.modules or 'sqlalchemy' in sys.modules)"
+        "except SystemExit: sys.exit(bool(sys.modules.keys() & {'grpc', 'coupon_server'}))"
     )
     subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_the_server_has_every_command_that_the_help_lists() -> None:
+    """The help is printed without asking the server's distribution."""
+    nested = {"secrets.generate-master-key", "secrets.reencrypt"}
+    assert entry_points(group=server.GROUP).names == {*_SERVICE} | nested
 
 
 def test_an_unknown_command_is_wrong_usage() -> None:
@@ -693,6 +702,70 @@ def test_limits_of_failed_attempts(backend: Backend) -> None:
     assert sent(backend) == {"policy": {}}
 
 
+def test_the_guess_policy_is_a_table_in_the_units_of_its_options(backend: Backend) -> None:
+    limit = v1.GuessLimit(
+        failures=20,
+        window=Duration(seconds=86_400),
+        block=Duration(seconds=90),
+        max_block=Duration(seconds=7_200),
+    )
+    threshold = v1.GuessThreshold(failures=1_000, window=Duration(seconds=3_600))
+    policy = v1.GuessPolicy(user_token=limit, user=limit, peer=limit, tenant=threshold)
+    backend.answers["GetGuessPolicy"] = [v1.GetGuessPolicyResponse(policy=policy)] * 2
+    assert run("guess-policy", "show").stdout == (
+        "LIMIT       FAILURES  WINDOW  BLOCK  MAX BLOCK\n"
+        "user-token  20        1d      90s    2h\n"
+        "user        20        1d      90s    2h\n"
+        "peer        20        1d      90s    2h\n"
+        "tenant      1000      1h      none   none\n"
+    )
+    assert json.loads(run("guess-policy", "show", "--json").stdout)["user"]["block"] == "90s"
+
+
+def test_the_strength_of_codes_is_told_in_sentences(backend: Backend) -> None:
+    answer = v1.GetCodeStrengthResponse(
+        code_length=8,
+        key_space=32.0**8,
+        issued=1_500,
+        unassigned=3,
+        chance_per_guess=3 / 32.0**8,
+        allowed_chance_per_guess=1e-6,
+        user_token_guesses_per_day=10,
+        user_guesses_per_day=20,
+        expected_time_of_user_token=Duration(seconds=315_576_000_000),
+        expected_time_of_user=Duration(seconds=86_400 * 300),
+        expected_time_of_users=Duration(seconds=5_400),
+    )
+    backend.answers["GetCodeStrength"] = [answer] * 3
+    assert run("definitions", "strength", ID, "--users", "1000").stdout == (
+        "Codes of 8 random characters: 1,099,511,627,776 different ones.\n"
+        "1,500 of them exist. 3 have no holder: whoever guesses one can redeem it.\n"
+        "A guess hits one of those with a chance of 1 in 366,503,875,925;"
+        " coupons are generated up to 1 in 1,000,000.\n"
+        "Time to the first hit, on average:\n"
+        "  one token    10,000 years or more, at 10 guesses a day\n"
+        "  one user     300 days, at 20 guesses a day\n"
+        "  1,000 users  90 minutes\n"
+    )
+    assert run("definitions", "strength", ID).stdout.endswith(
+        "  one token  10,000 years or more, at 10 guesses a day\n"
+        "  one user   300 days, at 20 guesses a day\n"
+    )
+    shown = run("definitions", "strength", ID, "--json").stdout
+    assert json.loads(shown)["expected_time_of_users"] == "5400s"
+
+
+def test_codes_that_all_have_holders_cannot_be_guessed(backend: Backend) -> None:
+    answer = v1.GetCodeStrengthResponse(
+        code_length=32, key_space=32.0**32, issued=1, allowed_chance_per_guess=1e-6
+    )
+    backend.answers["GetCodeStrength"] = [answer]
+    assert run("definitions", "strength", ID).stdout == (
+        "Codes of 32 random characters: 1.46e+48 different ones.\n"
+        "1 of them exist. None lacks a holder: there is nothing to guess.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [
@@ -720,9 +793,11 @@ def test_usage_is_a_line_for_each_limit(backend: Backend) -> None:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--set", "redeem_per_second"], "is not like redeem_per_second=100"),
-        (["--set", "redeem_per_second=fast"], "is not like redeem_per_second=100"),
-        (["--set", "redeem_per_second=-1"], "is not like redeem_per_second=100"),
+        (["--set", "speed"], "'speed' is not name=value, such as redeem_per_second=100"),
+        (["--set", "api_keys=many"], "api_keys: must be a whole number, is 'many'"),
+        (["--set", "api_keys="], "api_keys: must be a whole number, is ''"),
+        (["--set", "api_keys=1.5"], "api_keys: must be a whole number, is '1.5'"),
+        (["--set", "redeem_per_second=-1"], "redeem_per_second: must be 1 to 2147483647, is -1"),
         (["--set", "redeem_per_second=0"], "redeem_per_second: must be 1 to 2147483647, is 0"),
         (["--set", "definitions=2147483648"], "definitions: must be 0 to 2147483647"),
         (["--set", "speed=1"], "speed: is none of redeem_per_second, redeem_in_flight,"),
@@ -847,9 +922,10 @@ def test_operators_use_the_environment_over_the_files(monkeypatch: pytest.Monkey
     ("error", "message", "exit_code"),
     [
         (InvalidField("name", "must not be empty"), "name", 1),
+        (TenantNotFound(), "tenant: does not exist", 4),
         (DomainError(Reason.SERVICE_UNAVAILABLE, "x"), "does not answer", 6),
-        (DatabaseNotReady("the database refused"), "the database refused", 6),
-        (DatabaseOutdated("run `coupons migrate`"), "run `coupons migrate`", 1),
+        (DatabaseNotReady("refused"), "the database of COUPONS_DATABASE_URL refused", 6),
+        (DatabaseOutdated("lacks a migration"), "run `coupons migrate`", 1),
         (ProgrammingError("SELECT 1", {}, Exception("hidden")), "role that owns the tables", 1),
     ],
 )

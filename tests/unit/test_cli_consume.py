@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner, Result
 
-from coupon_server.cli import cli
+from phoenix_coupons_cli import cli
 
 
 def run(*options: str, nats: str = "nats://broker:4222") -> Result:

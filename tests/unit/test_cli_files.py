@@ -10,12 +10,12 @@ from typing import TextIO, cast
 import click
 import pytest
 
-from coupon_server.cli.command import Failure
-from coupon_server.cli.export import _lines, _QrCodes
-from coupon_server.cli.files import written
-from coupon_server.cli.import_ import _Lines, _messages, _Report
-from coupon_server.cli.user_files import users_in
 from phoenix_coupons.v1 import ImportLineError
+from phoenix_coupons_cli.command import Failure
+from phoenix_coupons_cli.export import _lines, _QrCodes
+from phoenix_coupons_cli.files import written
+from phoenix_coupons_cli.import_ import _Lines, _messages, _Report
+from phoenix_coupons_cli.user_files import users_in
 
 ID = "0198c2f0-0000-7000-8000-000000000002"
 

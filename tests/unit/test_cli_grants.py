@@ -6,7 +6,6 @@ import pytest
 from click.testing import CliRunner, Result
 from google.protobuf.descriptor import FieldDescriptor
 
-from coupon_server.cli import grants, session
 from phoenix_coupons import CouponsError, UnauthenticatedError, UnavailableError
 from phoenix_coupons.v1 import (
     AcknowledgeGrantsRequest,
@@ -15,6 +14,7 @@ from phoenix_coupons.v1 import (
     WatchGrantsRequest,
     WatchGrantsResponse,
 )
+from phoenix_coupons_cli import grants, session
 
 Stream = list[WatchGrantsResponse | CouponsError | KeyboardInterrupt]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from coupon_server.cli import followed_jobs, session
-from coupon_server.cli.command import Exit, Failure
 from phoenix_coupons import AdminToken, UnavailableError
 from phoenix_coupons.v1 import Generation, JobError, WatchGenerationResponse
+from phoenix_coupons_cli import followed_jobs, session
+from phoenix_coupons_cli.command import Exit, Failure
 
 State = Generation.State
 

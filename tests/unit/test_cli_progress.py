@@ -6,8 +6,8 @@ import sys
 import click
 import pytest
 
-from coupon_server.cli import progress_bar
-from coupon_server.cli.generations import _users
+from phoenix_coupons_cli import progress_bar
+from phoenix_coupons_cli.generations import _users
 
 
 class Terminal(io.StringIO):

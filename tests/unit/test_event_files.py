@@ -8,8 +8,6 @@ from typing import TextIO, cast
 
 import pytest
 
-from coupon_server.cli import event_files
-from coupon_server.cli.event_files import MAX_TRIES, EventFile, NotAnEvent
 from phoenix_coupons import UnavailableError
 from phoenix_coupons.v1 import (
     EventIngestStub,
@@ -17,6 +15,8 @@ from phoenix_coupons.v1 import (
     StreamEventsRequest,
     StreamEventsResponse,
 )
+from phoenix_coupons_cli import event_files
+from phoenix_coupons_cli.event_files import MAX_TRIES, EventFile, NotAnEvent
 
 
 class Echo:

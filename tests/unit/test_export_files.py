@@ -69,12 +69,11 @@ async def test_a_reader_is_checked_again_after_each_piece(monkeypatch: pytest.Mo
     async def one_page() -> AsyncGenerator[list[str], None]:
         yield ["x" * PIECE_BYTES] * 9
 
-    call = Revoked()
-    monkeypatch.setattr(coupon_jobs, "current_call", lambda: call)
+    call: Any = Revoked()
     table: Table[str] = Table({"text": lambda row: row})
 
     async def read() -> None:
-        async for _ in coupon_jobs._file(table, one_page(), as_json=True):
+        async for _ in coupon_jobs._file(call, table, one_page(), as_json=True):
             call.read += 1
 
     with pytest.raises(DomainError, match="revoked"):

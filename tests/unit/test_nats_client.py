@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from coupon_server.workers.nats_client import CredentialsUnusable, _Client, connect
+from coupon_server.delivery.nats.client import CredentialsUnusable, _Client, connect
 from support.nats_users import Operator
 
 

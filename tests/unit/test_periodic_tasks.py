@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.workers.repeat import attempt
+from coupon_server.periodic_tasks import run_task
 
 
 async def failing(error: Exception) -> str:
@@ -31,9 +31,9 @@ async def test_what_passes_by_itself_is_a_warning(
     work: Callable[[], Awaitable[str]], cause: str
 ) -> None:
     with structlog.testing.capture_logs() as events:
-        assert await attempt("poll", work) is None
+        assert await run_task("poll", work) is None
     assert events == [
-        {"event": "chore_failed", "log_level": "warning", "chore": "poll", "cause": cause}
+        {"event": "periodic_task_failed", "log_level": "warning", "task": "poll", "cause": cause}
     ]
 
 
@@ -42,5 +42,5 @@ async def test_anything_else_is_an_error_with_its_trace() -> None:
         return failing(KeyError("x"))
 
     with structlog.testing.capture_logs() as events:
-        assert await attempt("poll", work) is None
+        assert await run_task("poll", work) is None
     assert [(one["log_level"], one["exc_info"]) for one in events] == [("error", True)]

@@ -4,7 +4,7 @@ from phoenix_coupons._client import AsyncCouponsClient, CouponsClient
 from phoenix_coupons._connection import ConnectionOptions
 from phoenix_coupons._credentials import (
     AdminToken,
-    ApiKey,
+    ApiKeyCredential,
     BearerToken,
     Credential,
     Hmac,
@@ -14,19 +14,20 @@ from phoenix_coupons._errors import (
     ConflictError,
     CouponsError,
     FailedPreconditionError,
-    FieldViolation,
     InvalidArgumentError,
+    InvalidField,
     NotFoundError,
     PermissionDeniedError,
     Reason,
     UnauthenticatedError,
     UnavailableError,
 )
+from phoenix_coupons._json import json_object
 from phoenix_coupons._retries import RetryPolicy
 
 __all__ = [
     "AdminToken",
-    "ApiKey",
+    "ApiKeyCredential",
     "AsyncCouponsClient",
     "BearerToken",
     "ConflictError",
@@ -35,9 +36,9 @@ __all__ = [
     "CouponsError",
     "Credential",
     "FailedPreconditionError",
-    "FieldViolation",
     "Hmac",
     "InvalidArgumentError",
+    "InvalidField",
     "NotFoundError",
     "PermissionDeniedError",
     "Reason",
@@ -45,4 +46,5 @@ __all__ = [
     "TenantToken",
     "UnauthenticatedError",
     "UnavailableError",
+    "json_object",
 ]

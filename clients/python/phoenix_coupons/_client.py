@@ -43,7 +43,7 @@ class CouponsClient:
 
     Args:
         address: `host:port`, or any gRPC target.
-        credential: `ApiKey` or `AdminToken` for `admin`, `jobs` and `tenants`
+        credential: `ApiKeyCredential` or `AdminToken` for `admin`, `jobs` and `tenants`
             (`AdminToken` where `jobs` takes a stream of requests); `TenantToken` or
             `Hmac` for `query`, `events` and `grants`; `BearerToken` for either.
         timeout: seconds that a call with one request and one response may take with all

@@ -29,7 +29,7 @@ class Credential(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKeyCredential:
     """An API key, sent as it is. For the back office: `.admin` and `.tenants`."""
 
     value: str = field(repr=False)

@@ -69,8 +69,8 @@ class Reason(StrEnum):
     DEADLINE_EXCEEDED = auto()
 
 
-class FieldViolation(NamedTuple):
-    """A request field that broke a rule."""
+class InvalidField(NamedTuple):
+    """A request field that broke a rule, which `description` says."""
 
     field: str
     description: str
@@ -86,7 +86,7 @@ class CouponsError(Exception):
         code: grpc.StatusCode = grpc.StatusCode.UNKNOWN,
         reason: str = "",
         metadata: Mapping[str, str] | None = None,
-        field_violations: Sequence[FieldViolation] = (),
+        field_violations: Sequence[InvalidField] = (),
         retry_delay: float | None = None,
         call_id: str = "",
         request_id: str = "",
@@ -188,7 +188,7 @@ def from_rpc_error(error: grpc.RpcError, request_id: str = "") -> CouponsError:
         reason=info.reason,
         metadata=info.metadata,
         field_violations=[
-            FieldViolation(violation.field, violation.description)
+            InvalidField(violation.field, violation.description)
             for violation in bad_request.field_violations
         ],
         retry_delay=_seconds(retry),

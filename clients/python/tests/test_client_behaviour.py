@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from phoenix_coupons import (
-    ApiKey,
+    ApiKeyCredential,
     AsyncCouponsClient,
     ConnectionOptions,
     CouponsClient,
@@ -30,7 +30,7 @@ from support.recorded_service import Held, Service, fail
 
 Call = Callable[..., Awaitable[Any]]
 
-KEY = ApiKey("pk_" + "k" * 43)
+KEY = ApiKeyCredential("pk_" + "k" * 43)
 REQUEST = ValidateCouponRequest(code="X")
 LIMIT = 4 * 1024 * 1024
 

@@ -15,15 +15,15 @@ from google.protobuf import any_pb2, duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 from phoenix_coupons import (
-    ApiKey,
+    ApiKeyCredential,
     AsyncCouponsClient,
     ConflictError,
     CouponsClient,
     CouponsError,
     FailedPreconditionError,
-    FieldViolation,
     Hmac,
     InvalidArgumentError,
+    InvalidField,
     NotFoundError,
     PermissionDeniedError,
     Reason,
@@ -46,7 +46,7 @@ Call = Callable[..., Awaitable[Any]]
 
 TENANT = "0198c2f0-0000-7000-8000-000000000001"
 SECRET = "ts_" + "s" * 43
-KEY = ApiKey("pk_" + "k" * 43)
+KEY = ApiKeyCredential("pk_" + "k" * 43)
 
 
 async def test_a_call_returns_the_typed_answer(call: Call, service: Service) -> None:
@@ -140,10 +140,10 @@ async def test_the_timeout_bounds_all_attempts(call: Call, service: Service) -> 
         return unavailable(context)
 
     service.answer = answer
-    started = time.monotonic()
     with pytest.raises(UnavailableError):
         await call(KEY, "query.ValidateCoupon", ValidateCouponRequest(code="X"), timeout=0.3)
-    assert time.monotonic() - started < 0.8
+    # Of the four there would be: the second begins within the timeout at the latest.
+    assert len(service.received) <= 2
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ async def test_an_error_carries_what_the_service_said(
     assert type(error) is expected
     assert (error.code, error.message, error.reason) == (code, "No", "NEWER_THAN_THIS_CLIENT")
     assert error.metadata == {"field": "max_uses"}
-    assert error.field_violations == [FieldViolation("code", "must not be empty")]
+    assert error.field_violations == [InvalidField("code", "must not be empty")]
     assert error.retry_delay == 0.5
     assert (error.call_id, error.request_id) == ("req-1", "")
     assert str(error) == "No (NEWER_THAN_THIS_CLIENT)"

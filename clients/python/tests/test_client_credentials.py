@@ -7,7 +7,7 @@ import pytest
 
 from phoenix_coupons import (
     AdminToken,
-    ApiKey,
+    ApiKeyCredential,
     BearerToken,
     Credential,
     Hmac,
@@ -91,14 +91,14 @@ def test_a_signature_covers_method_time_and_body(monkeypatch: pytest.MonkeyPatch
 
 
 def test_ready_made_values_are_sent_as_they_are() -> None:
-    assert ApiKey(SECRET).metadata("/p.S/M", b"") == (("x-api-key", SECRET),)
+    assert ApiKeyCredential(SECRET).metadata("/p.S/M", b"") == (("x-api-key", SECRET),)
     assert BearerToken("a.b.c").metadata("/p.S/M", b"") == (("authorization", "Bearer a.b.c"),)
 
 
 @pytest.mark.parametrize(
     "credential",
     [
-        ApiKey(SECRET),
+        ApiKeyCredential(SECRET),
         BearerToken(SECRET),
         AdminToken("key-1", SECRET),
         TenantToken(TENANT, SECRET),
@@ -112,8 +112,10 @@ def test_no_representation_shows_the_secret(credential: Credential) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "pk_x\n", "pk x", "pk_é"])
-@pytest.mark.parametrize("kind", [ApiKey, BearerToken])
-def test_values_that_are_no_header_are_refused_unseen(kind: type[ApiKey], value: str) -> None:
+@pytest.mark.parametrize("kind", [ApiKeyCredential, BearerToken])
+def test_values_that_are_no_header_are_refused_unseen(
+    kind: type[ApiKeyCredential], value: str
+) -> None:
     with pytest.raises(ValueError, match="printable ASCII") as raised:
         kind(value)
     assert not value or value not in str(raised.value)
@@ -129,12 +131,12 @@ def test_a_lifetime_is_at_least_five_seconds(lifetime: float) -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        ApiKey,
+        ApiKeyCredential,
         lambda secret: AdminToken("key-1", secret),
         lambda secret: TenantToken(TENANT, secret),
         lambda secret: Hmac(TENANT, secret),
     ],
-    ids=["ApiKey", "AdminToken", "TenantToken", "Hmac"],
+    ids=["ApiKeyCredential", "AdminToken", "TenantToken", "Hmac"],
 )
 def test_a_secret_that_is_too_short_is_refused(
     make: Callable[[str], Credential], secret: str

@@ -12,7 +12,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import RetryInfo
 
 from phoenix_coupons import (
-    ApiKey,
+    ApiKeyCredential,
     AsyncCouponsClient,
     CouponsClient,
     CouponsError,
@@ -32,7 +32,7 @@ from support.recorded_service import Service, fail, reason
 
 Call = Callable[..., Awaitable[Any]]
 
-KEY = ApiKey("pk_" + "k" * 43)
+KEY = ApiKeyCredential("pk_" + "k" * 43)
 SECRET = "ts_" + "s" * 43
 REQUEST = ValidateCouponRequest(code="X")
 

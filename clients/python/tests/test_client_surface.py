@@ -1,4 +1,4 @@
-"""The hand-written lists keep step with the contract."""
+"""What the client exports is the contract, all of it, under names that are its own."""
 
 import importlib
 import pkgutil
@@ -29,6 +29,13 @@ def test_reason_mirrors_error_reason() -> None:
 
 def test_the_public_surface_is_flat() -> None:
     assert all(hasattr(phoenix_coupons, name) for name in phoenix_coupons.__all__)
+
+
+def test_both_surfaces_can_be_imported_as_a_whole() -> None:
+    assert set(phoenix_coupons.__all__).isdisjoint(v1.__all__)
+    names: dict[str, object] = {}
+    exec("from phoenix_coupons import *; from phoenix_coupons.v1 import *", names)
+    assert names.keys() >= {*phoenix_coupons.__all__, *v1.__all__}
 
 
 def test_the_types_of_the_public_surface_come_with_the_client() -> None:

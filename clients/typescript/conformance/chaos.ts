@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { argv, stdout } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ApiKey, CouponsClient, CouponsError } from "../src/index.js";
+import { ApiKeyCredential, CouponsClient, CouponsError } from "../src/index.js";
 
 interface Given {
   address: string;
@@ -23,7 +23,7 @@ interface Given {
 const given = JSON.parse(argv[2]!) as Given;
 const [least, most] = given.pause_ms;
 
-using client = new CouponsClient(given.address, new ApiKey("pk_" + "k".repeat(43)), {
+using client = new CouponsClient(given.address, new ApiKeyCredential("pk_" + "k".repeat(43)), {
   timeoutMs: given.timeout_ms,
   keepaliveMs: given.keepalive_ms,
   keepaliveTimeoutMs: given.keepalive_timeout_ms,

@@ -18,7 +18,7 @@ import {
 
 import {
   AdminToken,
-  ApiKey,
+  ApiKeyCredential,
   BearerToken,
   CouponsClient,
   CouponsError,
@@ -209,7 +209,7 @@ function credential({ kind, lifetime, ...given }: Case["as"]): Credential {
   };
   switch (kind) {
     case "api_key":
-      return new ApiKey(part("key"));
+      return new ApiKeyCredential(part("key"));
     case "admin_jwt":
       return new AdminToken(part("key_id"), part("key"), tokens);
     case "tenant_jwt": {

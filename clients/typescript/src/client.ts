@@ -25,9 +25,9 @@ import { CouponsTransport } from "./transport.js";
  * `signal` does.
  */
 export class CouponsClient implements Disposable {
-  /** A tenant's back office. Takes `ApiKey` and `AdminToken`. */
+  /** A tenant's back office. Takes `ApiKeyCredential` and `AdminToken`. */
   readonly admin: Client<typeof CouponAdmin>;
-  /** What is too much for one call. Takes `ApiKey` and `AdminToken`. */
+  /** What is too much for one call. Takes `ApiKeyCredential` and `AdminToken`. */
   readonly jobs: Client<typeof CouponJobs>;
   /** A tenant's backends and apps. Takes `TenantToken` and `Hmac`. */
   readonly query: Client<typeof CouponQuery>;
@@ -35,7 +35,7 @@ export class CouponsClient implements Disposable {
   readonly events: Client<typeof EventIngest>;
   /** The stream of a tenant's events. Takes `TenantToken`, and but for the stream `Hmac`. */
   readonly grants: Client<typeof GrantDelivery>;
-  /** A tenant's operators. Takes `ApiKey` and `AdminToken`. */
+  /** A tenant's operators. Takes `ApiKeyCredential` and `AdminToken`. */
   readonly tenants: Client<typeof TenantAdmin>;
   readonly #transport: CouponsTransport;
 

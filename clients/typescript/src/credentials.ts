@@ -24,7 +24,7 @@ export interface Credential {
 }
 
 /** An API key, sent as it is. For the back office: `admin` and `tenants`. */
-export class ApiKey implements Credential {
+export class ApiKeyCredential implements Credential {
   readonly #value: string;
 
   constructor(value: string) {

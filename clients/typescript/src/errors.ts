@@ -76,7 +76,7 @@ export type StatusCode =
   | "UNAUTHENTICATED";
 
 /** A request field that broke a rule. */
-export interface FieldViolation {
+export interface InvalidField {
   readonly field: string;
   readonly description: string;
 }
@@ -86,7 +86,7 @@ export interface CouponsErrorInit {
   readonly code: StatusCode;
   readonly reason?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly fieldViolations?: readonly FieldViolation[] | undefined;
+  readonly fieldViolations?: readonly InvalidField[] | undefined;
   readonly retryDelayMs?: number | undefined;
   readonly callId?: string | undefined;
   readonly requestId?: string | undefined;
@@ -109,7 +109,7 @@ export class CouponsError extends Error {
   /** What the reason is about, such as `field` or `coupon_id`. */
   readonly metadata: Readonly<Record<string, string>>;
   /** The request fields that broke a rule, at most 20. */
-  readonly fieldViolations: readonly FieldViolation[];
+  readonly fieldViolations: readonly InvalidField[];
   /** How many milliseconds to wait before another try, where the service said so. */
   readonly retryDelayMs: number | undefined;
   /** Names the call in the service's logs; quote it to support. Empty without an answer. */

@@ -2,7 +2,7 @@
 export { CouponsClient } from "./client.js";
 export {
   AdminToken,
-  ApiKey,
+  ApiKeyCredential,
   BearerToken,
   Hmac,
   TenantToken,
@@ -10,5 +10,5 @@ export {
   type TenantTokenOptions,
   type TokenOptions,
 } from "./credentials.js";
-export { CouponsError, Reason, type FieldViolation, type StatusCode } from "./errors.js";
+export { CouponsError, Reason, type InvalidField, type StatusCode } from "./errors.js";
 export type { ClientOptions, Pem, TlsOptions } from "./options.js";

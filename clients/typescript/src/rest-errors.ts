@@ -1,4 +1,4 @@
-import { CouponsError, Reason, type FieldViolation, type StatusCode } from "./errors.js";
+import { CouponsError, Reason, type InvalidField, type StatusCode } from "./errors.js";
 import type { components } from "./gen/rest.js";
 
 type Schemas = components["schemas"];
@@ -109,7 +109,7 @@ function texts(value: unknown): Record<string, string> {
   );
 }
 
-function violations(value: unknown): FieldViolation[] {
+function violations(value: unknown): InvalidField[] {
   if (!Array.isArray(value)) return [];
   return value.map(fieldsOf).map(({ field, description }) => ({
     field: String(field ?? ""),

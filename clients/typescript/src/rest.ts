@@ -13,7 +13,7 @@ import { headerValue } from "./header-value.js";
 import { wholeNumber } from "./options.js";
 import { fromFetchError, fromResponse } from "./rest-errors.js";
 
-export { CouponsError, Reason, type FieldViolation, type StatusCode } from "./errors.js";
+export { CouponsError, Reason, type InvalidField, type StatusCode } from "./errors.js";
 export type { components, paths };
 
 /** Options of {@link createRestClient}. */

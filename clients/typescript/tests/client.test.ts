@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 
 import {
-  ApiKey,
+  ApiKeyCredential,
   CouponsClient,
   CouponsError,
   Hmac,
@@ -42,7 +42,7 @@ afterEach(async () => {
 
 function open(
   options: ClientOptions = {},
-  credential: Credential = new ApiKey(KEY),
+  credential: Credential = new ApiKeyCredential(KEY),
 ): CouponsClient {
   const client = new CouponsClient(service.address, credential, options);
   clients.push(client);
@@ -222,7 +222,11 @@ test("a bad address or timeout is refused", async () => {
     "u@h:1",
     "h:99999",
   ]) {
-    assert.throws(() => new CouponsClient(address, new ApiKey(KEY)), /host:port/, address);
+    assert.throws(
+      () => new CouponsClient(address, new ApiKeyCredential(KEY)),
+      /host:port/,
+      address,
+    );
   }
   for (const timeoutMs of [0, -1, 1.5, NaN, 1e9]) {
     assert.throws(() => open({ timeoutMs }), RangeError);
@@ -246,13 +250,13 @@ test("every option is checked, and named", () => {
 });
 
 test("an address may be a URL, which must agree with tls", async () => {
-  using client = new CouponsClient(`http://${service.address}`, new ApiKey(KEY));
+  using client = new CouponsClient(`http://${service.address}`, new ApiKeyCredential(KEY));
   await client.query.validateCoupon({});
   for (const [address, tls] of [
     [`http://${service.address}`, true],
     [`https://${service.address}`, false],
   ] as const) {
-    assert.throws(() => new CouponsClient(address, new ApiKey(KEY), { tls }), /tls/);
+    assert.throws(() => new CouponsClient(address, new ApiKeyCredential(KEY), { tls }), /tls/);
   }
 });
 
@@ -371,7 +375,9 @@ test("a failed connection names the address, and says why", async () => {
     message: `The service at ${address} cannot be reached: nobody listens there (ECONNREFUSED)`,
   });
   service = await Service.start();
-  using nowhere = new CouponsClient("no-such-host.invalid:1", new ApiKey(KEY), { maxAttempts: 1 });
+  using nowhere = new CouponsClient("no-such-host.invalid:1", new ApiKeyCredential(KEY), {
+    maxAttempts: 1,
+  });
   await assert.rejects(nowhere.query.validateCoupon({}), {
     code: "UNAVAILABLE",
     message: /^The service at no-such-host.invalid:1 cannot be reached: the host name /,

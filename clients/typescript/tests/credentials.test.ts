@@ -6,7 +6,7 @@ import { decodeJwt, jwtVerify } from "jose";
 
 import {
   AdminToken,
-  ApiKey,
+  ApiKeyCredential,
   BearerToken,
   Hmac,
   TenantToken,
@@ -23,7 +23,7 @@ function clock(context: TestContext) {
 }
 
 test("a key or ready-made token is sent as it is", () => {
-  assert.deepEqual(new ApiKey(SECRET).headers(), { "x-api-key": SECRET });
+  assert.deepEqual(new ApiKeyCredential(SECRET).headers(), { "x-api-key": SECRET });
   assert.deepEqual(new BearerToken("a.b.c").headers(), { authorization: "Bearer a.b.c" });
 });
 
@@ -118,7 +118,7 @@ test("the signature is that of the security document", (context) => {
 test("no string form shows the secret", async () => {
   const token = new TenantToken("t1", SECRET);
   const credentials = [
-    new ApiKey(SECRET),
+    new ApiKeyCredential(SECRET),
     new BearerToken(SECRET),
     new AdminToken("k1", SECRET),
     token,
@@ -138,7 +138,7 @@ test("no string form shows the secret", async () => {
 test("what can't be sent is refused, without a word of it", () => {
   for (const bad of ["", "two words", "line\n", "ключ"]) {
     for (const make of [
-      () => new ApiKey(bad),
+      () => new ApiKeyCredential(bad),
       () => new BearerToken(bad),
       () => new Hmac(bad, SECRET),
     ]) {
@@ -147,7 +147,7 @@ test("what can't be sent is refused, without a word of it", () => {
   }
   for (const short of ["", "ts_456789012345", undefined as unknown as string]) {
     for (const make of [
-      () => new ApiKey(short),
+      () => new ApiKeyCredential(short),
       () => new AdminToken("k1", short),
       () => new TenantToken("t1", short),
       () => new Hmac("t1", short),

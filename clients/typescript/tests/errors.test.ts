@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 
-import { ApiKey, CouponsClient, CouponsError, Reason } from "../src/index.js";
+import { ApiKeyCredential, CouponsClient, CouponsError, Reason } from "../src/index.js";
 import {
   BadRequestSchema,
   ErrorInfoSchema,
@@ -24,7 +24,7 @@ async function failed(
     stream.respond({ ...headers, ...failure.trailers(), ...more }, { endStream: true });
     return Promise.resolve();
   };
-  using client = new CouponsClient(service.address, new ApiKey("pk_" + "x".repeat(43)));
+  using client = new CouponsClient(service.address, new ApiKeyCredential("pk_" + "x".repeat(43)));
   const error: unknown = await client.query.redeemCoupon({}).catch((error: unknown) => error);
   assert.ok(error instanceof CouponsError);
   return error;

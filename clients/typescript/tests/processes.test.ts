@@ -12,8 +12,8 @@ const CLIENT = new URL("../src/index.js", import.meta.url).href;
 /** Runs a program that has a client, to its own end. */
 async function run(service: Service, program: string): Promise<string> {
   const around = `
-    import { ApiKey, CouponsClient } from ${JSON.stringify(CLIENT)};
-    const key = new ApiKey("pk_" + "k".repeat(43));
+    import { ApiKeyCredential, CouponsClient } from ${JSON.stringify(CLIENT)};
+    const key = new ApiKeyCredential("pk_" + "k".repeat(43));
     const client = new CouponsClient("${service.address}", key, { keepaliveMs: 50 });
     ${program}`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", around], {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, test, type TestContext } from "node:test";
 import { create } from "@bufbuild/protobuf";
 
 import {
-  ApiKey,
+  ApiKeyCredential,
   CouponsClient,
   Reason,
   TenantToken,
@@ -32,7 +32,7 @@ afterEach(async () => {
   await service[Symbol.asyncDispose]();
 });
 
-function open(options: ClientOptions = {}, credential: Credential = new ApiKey(SECRET)) {
+function open(options: ClientOptions = {}, credential: Credential = new ApiKeyCredential(SECRET)) {
   return (client = new CouponsClient(service.address, credential, options));
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { create, fromBinary, toBinary, type DescService } from "@bufbuild/protobuf";
 import type { CallOptions } from "@connectrpc/connect";
 
-import { ApiKey, CouponsError, Hmac, Reason, type Credential } from "../src/index.js";
+import { ApiKeyCredential, CouponsError, Hmac, Reason, type Credential } from "../src/index.js";
 import { ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb.js";
 import {
   CouponQuery,
@@ -64,7 +64,7 @@ afterEach(async () => {
   await service[Symbol.asyncDispose]();
 });
 
-function open(credential: Credential = new ApiKey(KEY)): Streams {
+function open(credential: Credential = new ApiKeyCredential(KEY)): Streams {
   const transport = new CouponsTransport(service.address, credential, { timeoutMs: 1 });
   transports.push(transport);
   return createStub(STREAMS, transport) as unknown as Streams;

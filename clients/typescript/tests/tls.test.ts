@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { ApiKey, CouponsClient, type ClientOptions } from "../src/index.js";
+import { ApiKeyCredential, CouponsClient, type ClientOptions } from "../src/index.js";
 import { Service } from "./service.js";
 
-const KEY = new ApiKey("pk_" + "1".repeat(43));
+const KEY = new ApiKeyCredential("pk_" + "1".repeat(43));
 
 // Continuous integration has to have it.
 const withoutOpenssl = !process.env["CI"] && spawnSync("openssl", ["version"]).status !== 0;

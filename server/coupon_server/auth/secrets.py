@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-_SETTING = "COUPONS_MASTER_KEYS"
 _VERSION = 1
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -46,9 +45,9 @@ class Keyring:
         """
         keys: dict[str, bytes] = {}
         for number, entry in enumerate(text.split(","), start=1):
-            key_id, key = _parse_entry(entry.strip(), f"{_SETTING}: entry {number}")
+            key_id, key = _parse_entry(entry.strip(), f"entry {number}")
             if key_id in keys:
-                raise ValueError(f"{_SETTING}: entry {number} repeats a key id")
+                raise ValueError(f"entry {number} repeats a key id")
             keys[key_id] = key
         return cls(keys)
 
@@ -66,7 +65,7 @@ class Keyring:
         key_id, nonce, sealed = _split(blob)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
-            raise SecretUnreadable(f"{_SETTING} lacks the master key {key_id!r}")
+            raise SecretUnreadable(f"no master key has the id {key_id!r}")
         try:
             plaintext = cipher.decrypt(nonce, sealed, tenant_id.bytes + record_id.bytes)
         except InvalidTag:
@@ -77,6 +76,12 @@ class Keyring:
         """Whether the blob was made under another key than the first; raises SecretUnreadable."""
         key_id, _, _ = _split(blob)
         return key_id != self._current
+
+    def reencrypted(self, blob: bytes, tenant_id: UUID, record_id: UUID) -> bytes | None:
+        """The blob under the first key; None if it is. Raises SecretUnreadable."""
+        if not self.needs_reencryption(blob):
+            return None
+        return self.encrypt(self.decrypt(blob, tenant_id, record_id), tenant_id, record_id)
 
     def derived_keys(self, purpose: str) -> dict[str, bytes]:
         """A key of 32 bytes for another purpose from each master key (HKDF, RFC 5869), by its id.

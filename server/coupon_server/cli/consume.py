@@ -10,12 +10,13 @@ import click
 import structlog
 import uvloop
 
-from coupon_server import bootstrap
-from coupon_server.cli.command import Exit
+from coupon_server.assemblies.consumer import consume as consume_events
+from coupon_server.assemblies.core import explained
 from coupon_server.cli.serve import load_settings
+from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.settings import EventSettings, nats_servers
-from coupon_server.storage.database import DatabaseNotReady
 from coupon_server.workers.event_consumer import Broker, BrokerNotReady
+from phoenix_coupons_cli.command import Exit
 
 log = structlog.get_logger()
 
@@ -117,9 +118,9 @@ def consume(
     try:
         uvloop.run(_consume(settings, broker))
     except DatabaseNotReady as error:
-        raise _NotReady(str(error)) from None
+        raise _NotReady(explained(error)) from None
     except BrokerNotReady as error:
-        raise _NotReady(str(error)) from None
+        raise _NotReady(f"{_OPTIONS.get(error.part or '', '')}{error}") from None
 
 
 async def _consume(settings: EventSettings, broker: Broker) -> None:
@@ -127,10 +128,18 @@ async def _consume(settings: EventSettings, broker: Broker) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await bootstrap.consume(
+    await consume_events(
         settings, broker, ready=lambda: log.info("consumer_ready", stream=broker.stream), stop=stop
     )
     log.info("consumer_stopped")
+
+
+_OPTIONS = {
+    "servers": "the broker of --nats ",
+    "credentials": "--credentials ",
+    "authorities": "--ca ",
+}
+"""How errors name the fields of `Broker`."""
 
 
 class _NotReady(click.ClickException):

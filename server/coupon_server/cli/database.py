@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from coupon_server.assemblies.core import explained
 from coupon_server.auth.secrets import SecretUnreadable
-from coupon_server.cli import session
-from coupon_server.cli.command import Exit, Failure
-from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.database.transactions import DatabaseNotReady, DatabaseOutdated
+from coupon_server.domain.errors import DomainError, Reason, TenantNotFound
 from coupon_server.settings import Settings, SettingsError
-from coupon_server.storage.database import DatabaseNotReady, DatabaseOutdated
+from phoenix_coupons_cli import session
+from phoenix_coupons_cli.command import Exit, Failure
 
 Result = TypeVar("Result")
 
@@ -21,10 +22,16 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, Result]]) -> Result:
     try:
         settings = Settings.load(session.environment("dev.env", "server.env"))
         return asyncio.run(work(settings))
-    except (SettingsError, SecretUnreadable, DatabaseOutdated) as error:
+    except SettingsError as error:
         raise Failure(str(error)) from None
+    except SecretUnreadable as error:
+        raise Failure(f"COUPONS_MASTER_KEYS: {error}") from None
+    except DatabaseOutdated as error:
+        raise Failure(explained(error)) from None
     except DatabaseNotReady as error:
-        raise Failure(str(error), Exit.UNREACHABLE) from None
+        raise Failure(explained(error), Exit.UNREACHABLE) from None
+    except TenantNotFound as error:
+        raise Failure(error.message, Exit.NOT_FOUND, reason=error.reason) from None
     except DomainError as error:
         if error.reason is Reason.SERVICE_UNAVAILABLE:
             raise Failure(

@@ -14,8 +14,8 @@ import asyncpg
 import click
 import structlog
 
-from coupon_server.cli import env_files
 from coupon_server.cli.serve import load_settings, workers_option
+from coupon_server.database import migrations
 from coupon_server.demo import Demo, seed_demo
 from coupon_server.embedded.envoy import EmbeddedEnvoy, EmbeddedEnvoyError
 from coupon_server.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
@@ -23,8 +23,8 @@ from coupon_server.embedded.webhook_receiver import WebhookReceiver, WebhookRece
 from coupon_server.rpc.rest.descriptors import descriptor_set
 from coupon_server.rpc.server import SERVICES
 from coupon_server.settings import DevSettings, Settings
-from coupon_server.storage import migrations
 from coupon_server.supervisor import Supervisor, SupervisorError
+from phoenix_coupons_cli import env_files
 
 _STATE = Path(".coupons")
 _DATABASE = "coupons"

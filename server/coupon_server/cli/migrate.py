@@ -7,8 +7,8 @@ import asyncpg
 import click
 from sqlalchemy.exc import DBAPIError
 
+from coupon_server.database import migrations
 from coupon_server.settings import DatabaseSettings, SettingsError
-from coupon_server.storage import migrations
 
 
 @click.command()

@@ -1,71 +1,17 @@
-"""`coupons secrets`: tenant secrets, and the master keys that encrypt secrets at rest."""
+"""`coupons secrets`, as far as it is for operators: the keys that encrypt secrets at rest."""
 
 import base64
 import secrets as random
 
 import click
 
-from coupon_server.cli import options, output, session
-from coupon_server.cli.command import Group
-from phoenix_coupons.v1 import (
-    ListTenantSecretsRequest,
-    RevokeTenantSecretRequest,
-    RotateTenantSecretRequest,
-)
+from coupon_server import operations
+from coupon_server.cli import database
+from phoenix_coupons_cli import output
+from phoenix_coupons_cli.command import Command
 
 
-@click.group(cls=Group)
-def secrets() -> None:
-    """Tenant secrets, and master keys (operators)."""
-
-
-@secrets.command("list")
-def list_secrets() -> None:
-    """List the live tenant secrets, newest first: at most two.
-
-    \b
-    Example:
-      coupons secrets list
-    """
-    request = ListTenantSecretsRequest(tenant_id=session.tenant_id())
-    found = session.tenant_admin().ListTenantSecrets(request).secrets
-    output.show_list(found, ["secret_id", "created_at", "expires_at"])
-
-
-@secrets.command()
-@click.option(
-    "--overlap",
-    type=options.Span(),
-    help="How long the secret before stays valid: 0s to 30d.  [default: 24h]",
-)
-def rotate(overlap: str | None) -> None:
-    """Make a new tenant secret. Its value is shown this once.
-
-    \b
-    Example:
-      coupons secrets rotate --overlap 2d
-    """
-    request = RotateTenantSecretRequest(tenant_id=session.tenant_id())
-    if overlap is not None:
-        request.overlap.FromJsonString(overlap)
-    output.show(session.tenant_admin().RotateTenantSecret(request))
-
-
-@secrets.command()
-@click.argument("secret_id")
-def revoke(secret_id: str) -> None:
-    """End the older tenant secret before its overlap is over.
-
-    \b
-    Example:
-      coupons secrets revoke 0198c2f0-5a3b-7c1d-8e2f-000000000001
-    """
-    request = RevokeTenantSecretRequest(tenant_id=session.tenant_id(), secret_id=secret_id)
-    output.show(session.tenant_admin().RevokeTenantSecret(request))
-    output.note(f"Revoked {secret_id}.")
-
-
-@secrets.command()
+@click.command(cls=Command)
 def generate_master_key() -> None:
     """Print a new entry for COUPONS_MASTER_KEYS. Operators.
 
@@ -80,7 +26,7 @@ def generate_master_key() -> None:
     output.show_value("master_key", entry)
 
 
-@secrets.command()
+@click.command(cls=Command)
 def reencrypt() -> None:
     """Encrypt every stored secret under the first master key. Operators.
 
@@ -88,7 +34,4 @@ def reencrypt() -> None:
     Example:
       COUPONS_MASTER_KEYS="$NEW,$OLD" coupons secrets reencrypt
     """
-    from coupon_server import operations
-    from coupon_server.cli import database
-
     output.show_value("reencrypted", database.run(operations.reencrypt_secrets))

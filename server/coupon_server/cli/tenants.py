@@ -5,10 +5,11 @@ from uuid import UUID
 import click
 
 from coupon_server import operations
-from coupon_server.cli import database, output
-from coupon_server.cli.command import Group
+from coupon_server.cli import database
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.limits import NAMES, check_limit
+from phoenix_coupons_cli import output
+from phoenix_coupons_cli.command import Group
 
 
 @click.group(cls=Group)
@@ -47,14 +48,17 @@ class _Limit(click.ParamType[tuple[str, int]]):
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, int]:
-        name, _, number = value.partition("=")
-        if not number.strip().isdecimal():
-            self.fail(f"{value!r} is not like redeem_per_second=100", param, ctx)
+        name, separator, number = value.partition("=")
+        if not separator:
+            self.fail(f"{value!r} is not {self.name}, such as redeem_per_second=100", param, ctx)
         try:
-            check_limit(name, int(number))
+            limit = int(number)
+            check_limit(name, limit)
+        except ValueError:
+            self.fail(f"{name}: must be a whole number, is {number!r}", param, ctx)
         except InvalidField as error:
             self.fail(error.message, param, ctx)
-        return name, int(number)
+        return name, limit
 
 
 @tenants.command()

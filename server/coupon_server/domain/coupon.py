@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.definition import CouponDefinition, LimitType, UsageLimit
 from coupon_server.domain.ids import new_id
 
@@ -95,3 +96,17 @@ def new_coupon(
         revoked_at=None,
         revoke_reason="",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CouponFilter:
+    """Which coupons of a tenant; what is None does not matter. `now` decides the status."""
+
+    tenant_id: UUID
+    now: datetime
+    definition_id: UUID | None = None
+    generation_id: UUID | None = None
+    user_id: str | None = None
+    status: CouponStatus | None = None
+    code: TypedCode | None = None
+    source: CouponSource | None = None

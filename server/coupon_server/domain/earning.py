@@ -105,3 +105,12 @@ def _issued(candidate: Candidate, event: Event, now: datetime) -> Coupon:
     if definition.is_custom:
         candidate.user.held = coupon
     return coupon
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A coupon that an event issued; `created` is False when the user held it already."""
+
+    coupon: Coupon
+    created: bool
+    definition_expires_at: datetime | None

@@ -112,6 +112,13 @@ class InvalidField(DomainError):
         return InvalidField(*first, *more)
 
 
+class TenantNotFound(InvalidField):
+    """An operator names a tenant that does not exist. A call cannot: a credential has a tenant."""
+
+    def __init__(self) -> None:
+        super().__init__("tenant", "does not exist")
+
+
 def coupon_refused(reason: Reason) -> DomainError:
     """The error for one of the published coupon reasons."""
     return DomainError(reason, COUPON_MESSAGES[reason])

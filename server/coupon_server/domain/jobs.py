@@ -131,3 +131,12 @@ def too_many_jobs(most: int) -> DomainError:
         f"{most} jobs wait or run already; wait for one, or cancel one",
         limit=str(most),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs of a tenant; what is None does not matter."""
+
+    tenant_id: UUID
+    state: JobState | None = None
+    definition_id: UUID | None = None

@@ -273,3 +273,18 @@ def reversal(original: Redemption, credential_id: UUID, reason: str, now: dateti
         reward_item_version=original.reward_item_version,
         reverses_id=original.id,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFilter:
+    """Which rows of a tenant's ledger; what is None does not matter.
+
+    Rows from `start` on and before `end`; of one kind, one user, one definition.
+    """
+
+    tenant_id: UUID
+    kind: RedemptionKind | None = None
+    user_id: str | None = None
+    definition_id: UUID | None = None
+    start: datetime | None = None
+    end: datetime | None = None

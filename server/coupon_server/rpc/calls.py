@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -37,8 +36,8 @@ class Method:
     request_type: type[Message]
     client_streaming: bool
     server_streaming: bool
-    handler: Callable[[Any, Any], Any]
-    """Takes the request, or `Requests`, and the context. Returns an awaitable of the response, or
+    handler: Callable[[Any, "Call"], Any]
+    """Takes the request, or `Requests`, and the call. Returns an awaitable of the response, or
     with `server_streaming` an async generator of responses."""
 
 
@@ -132,26 +131,17 @@ responses were written."""
 Interceptor = Callable[[Method, Step], Step]
 """Wraps the rest of the chain for one method."""
 
-_current: ContextVar[Call] = ContextVar("call")
-
-
-def current_call() -> Call:
-    """The call that is being handled."""
-    return _current.get()
-
 
 async def handle(call: Call) -> bytes:
     """The innermost step of a method with one response: its handler."""
-    _current.set(call)
-    response: Message = await call.method.handler(call.request, call.context)
+    response: Message = await call.method.handler(call.request, call)
     # Here, so that the size is known, and the message itself need not wait for a slow reader.
     return response.SerializeToString()
 
 
 async def handle_streaming(call: Call) -> None:
     """The innermost step of a server stream. The caller's reading sets the handler's pace."""
-    _current.set(call)
-    async with aclosing(call.method.handler(call.request, call.context)) as responses:
+    async with aclosing(call.method.handler(call.request, call)) as responses:
         async for response in responses:
             await _write(call, response.SerializeToString())
 

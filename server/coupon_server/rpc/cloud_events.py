@@ -16,7 +16,7 @@ from google.protobuf import json_format
 
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.events import Event
-from coupon_server.rpc import convert
+from coupon_server.rpc.conversion.events import parse_event
 from coupon_server.rpc.field_rules import broken_rules
 from phoenix_coupons.v1 import events_pb2
 
@@ -50,7 +50,7 @@ def event_of(tenant_id: UUID, headers: Mapping[str, str], body: bytes) -> Event:
     _fill(getattr(message, kind), received.get_data())
     if (refusal := broken_rules(message)) is not None:
         raise refusal
-    return convert.event(tenant_id, message)
+    return parse_event(tenant_id, message)
 
 
 def _cloud_event(headers: Mapping[str, str], body: bytes) -> CloudEvent:

@@ -13,7 +13,7 @@ from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import Message
 
 from coupon_server.domain.errors import InvalidField
-from coupon_server.rpc.calls import Context, current_call
+from coupon_server.rpc.calls import Call
 from coupon_server.rpc.rest.json_bounds import malformed
 
 IF_MATCH = "if-match"
@@ -21,7 +21,7 @@ IF_MATCH = "if-match"
 _STRONG_TAG = re.compile(r'"([!#-~]+)"')
 _ONE_TAG = re.compile(r'(?:W/)?"[!#-~]*"')
 
-Handler = Callable[[Any, Context], Awaitable[Message]]
+Handler = Callable[[Any, Call], Awaitable[Message]]
 
 
 def conditional(method: MethodDescriptor, handler: Handler) -> Handler:
@@ -56,11 +56,11 @@ def _guarded(method: MethodDescriptor, handler: Handler) -> Handler:
     if name is None:
         return handler
 
-    async def guarded(request: Any, context: Context) -> Message:
-        for header, value in current_call().metadata:
+    async def guarded(request: Any, call: Call) -> Message:
+        for header, value in call.metadata:
             if header == IF_MATCH:
                 _expect(getattr(request, name), str(value))
-        return await handler(request, context)
+        return await handler(request, call)
 
     return guarded
 
@@ -80,10 +80,10 @@ def _tagging(method: MethodDescriptor, handler: Handler) -> Handler:
     if resource is None or "etag" not in resource.fields_by_name:
         return handler
 
-    async def tagging(request: Any, context: Context) -> Message:
-        response = await handler(request, context)
+    async def tagging(request: Any, call: Call) -> Message:
+        response = await handler(request, call)
         etag = getattr(response, body).etag
-        await context.send_initial_metadata((("etag", f'"{etag}"'),))
+        await call.context.send_initial_metadata((("etag", f'"{etag}"'),))
         return response
 
     return tagging

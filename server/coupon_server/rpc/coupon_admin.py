@@ -10,9 +10,22 @@ from coupon_server.domain.clock import Clock
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import CouponDefinition, DefinitionStatus
 from coupon_server.domain.rewards import RewardItem
-from coupon_server.rpc import convert, update_masks
-from coupon_server.rpc.calls import Context, current_call
-from coupon_server.rpc.guess_policies import strength_message
+from coupon_server.rpc import update_masks
+from coupon_server.rpc.calls import Call
+from coupon_server.rpc.conversion.coupons import (
+    coupon_filter,
+    coupon_message,
+    generated_coupon_message,
+)
+from coupon_server.rpc.conversion.definitions import definition_message, parse_config
+from coupon_server.rpc.conversion.fields import enum_member
+from coupon_server.rpc.conversion.guess_policies import strength_message
+from coupon_server.rpc.conversion.redemptions import ledger_entry_message, ledger_filter
+from coupon_server.rpc.conversion.rewards import (
+    RewardItemMessages,
+    parse_payload,
+    reward_item_message,
+)
 from coupon_server.rpc.mutations import run_once
 from coupon_server.rpc.pages import Pages
 from coupon_server.services.coupons import CouponService
@@ -21,14 +34,13 @@ from coupon_server.services.generation import Generation, GenerationService
 from coupon_server.services.guessing import GuessProtection
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.rewards import RewardService
-from coupon_server.storage.database import Transaction
+from coupon_server.services.unit_of_work import UnitOfWork
 from phoenix_coupons.v1 import coupon_admin_pb2 as pb
 from phoenix_coupons.v1 import definitions_pb2, rewards_pb2
-from phoenix_coupons.v1.coupon_admin_pb2_grpc import CouponAdminServicer
 
 
 @dataclass(frozen=True, slots=True)
-class CouponAdmin(CouponAdminServicer):
+class CouponAdmin:
     mutations: Mutations
     rewards: RewardService
     definitions: DefinitionService
@@ -37,70 +49,71 @@ class CouponAdmin(CouponAdminServicer):
     guessing: GuessProtection
     clock: Clock
     pages: Pages
+    reward_items: RewardItemMessages
 
     # --- reward items
 
     async def ListRewardItems(
-        self, request: pb.ListRewardItemsRequest, context: Context
+        self, request: pb.ListRewardItemsRequest, call: Call
     ) -> pb.ListRewardItemsResponse:
         return await self.pages.write(
             pb.ListRewardItemsResponse(),
             request,
             partial(self.rewards.list_items, UUID(request.tenant_id)),
-            convert.reward_item_message,
+            reward_item_message,
         )
 
     async def GetRewardItem(
-        self, request: pb.GetRewardItemRequest, context: Context
+        self, request: pb.GetRewardItemRequest, call: Call
     ) -> pb.GetRewardItemResponse:
         item = await self.rewards.get(UUID(request.tenant_id), UUID(request.item_id))
-        return pb.GetRewardItemResponse(reward_item=convert.reward_item_message(item))
+        return pb.GetRewardItemResponse(reward_item=reward_item_message(item))
 
     async def CreateRewardItem(
-        self, request: pb.CreateRewardItemRequest, context: Context
+        self, request: pb.CreateRewardItemRequest, call: Call
     ) -> pb.CreateRewardItemResponse:
-        async def create(transaction: Transaction) -> pb.CreateRewardItemResponse:
+        async def create(unit: UnitOfWork) -> pb.CreateRewardItemResponse:
             item = await self.rewards.create(
-                transaction,
+                unit,
                 UUID(request.tenant_id),
                 name=request.name,
                 description=request.description,
                 reward_type=request.reward_type,
-                payload=convert.payload(request),
+                payload=parse_payload(request),
             )
-            return pb.CreateRewardItemResponse(reward_item=convert.reward_item_message(item))
+            return pb.CreateRewardItemResponse(reward_item=reward_item_message(item))
 
-        return await run_once(self.mutations, request, pb.CreateRewardItemResponse, create)
+        return await run_once(self.mutations, call, request, pb.CreateRewardItemResponse, create)
 
     async def UpdateRewardItem(
-        self, request: pb.UpdateRewardItemRequest, context: Context
+        self, request: pb.UpdateRewardItemRequest, call: Call
     ) -> pb.UpdateRewardItemResponse:
-        async def update(transaction: Transaction) -> pb.UpdateRewardItemResponse:
+        async def update(unit: UnitOfWork) -> pb.UpdateRewardItemResponse:
             with update_masks.fields_of("reward_item"):
                 item = await self.rewards.update(
-                    transaction,
+                    unit,
                     UUID(request.tenant_id),
                     UUID(request.item_id),
                     request.reward_item.etag,
                     lambda before: _changed_item(before, request.reward_item, request.update_mask),
                 )
-            return pb.UpdateRewardItemResponse(reward_item=convert.reward_item_message(item))
+            return pb.UpdateRewardItemResponse(reward_item=reward_item_message(item))
 
-        return await run_once(self.mutations, request, pb.UpdateRewardItemResponse, update)
+        return await run_once(self.mutations, call, request, pb.UpdateRewardItemResponse, update)
 
     async def DeleteRewardItem(
-        self, request: pb.DeleteRewardItemRequest, context: Context
+        self, request: pb.DeleteRewardItemRequest, call: Call
     ) -> pb.DeleteRewardItemResponse:
-        async def delete(transaction: Transaction) -> pb.DeleteRewardItemResponse:
-            await self.rewards.delete(transaction, UUID(request.tenant_id), UUID(request.item_id))
+        async def delete(unit: UnitOfWork) -> pb.DeleteRewardItemResponse:
+            await self.rewards.delete(unit, UUID(request.tenant_id), UUID(request.item_id))
             return pb.DeleteRewardItemResponse()
 
-        return await run_once(self.mutations, request, pb.DeleteRewardItemResponse, delete)
+        return await run_once(self.mutations, call, request, pb.DeleteRewardItemResponse, delete)
 
     # --- definitions
 
     async def ListCouponDefinitions(
-        self, request: pb.ListCouponDefinitionsRequest, context: Context
+        self, request: pb.ListCouponDefinitionsRequest, call: Call
     ) -> pb.ListCouponDefinitionsResponse:
         status = definitions_pb2.CouponDefinition.Status.Name(request.status)
         return await self.pages.write(
@@ -109,41 +122,41 @@ class CouponAdmin(CouponAdminServicer):
             partial(
                 self.definitions.list_definitions,
                 UUID(request.tenant_id),
-                convert.word(DefinitionStatus, status),
+                enum_member(DefinitionStatus, status),
             ),
-            convert.definition_message,
+            definition_message,
         )
 
     async def GetCouponDefinition(
-        self, request: pb.GetCouponDefinitionRequest, context: Context
+        self, request: pb.GetCouponDefinitionRequest, call: Call
     ) -> pb.GetCouponDefinitionResponse:
         definition = await self.definitions.get(UUID(request.tenant_id), UUID(request.id))
-        return pb.GetCouponDefinitionResponse(definition=convert.definition_message(definition))
+        return pb.GetCouponDefinitionResponse(definition=definition_message(definition))
 
     async def CreateCouponDefinition(
-        self, request: pb.CreateCouponDefinitionRequest, context: Context
+        self, request: pb.CreateCouponDefinitionRequest, call: Call
     ) -> pb.CreateCouponDefinitionResponse:
-        async def create(transaction: Transaction) -> pb.CreateCouponDefinitionResponse:
+        async def create(unit: UnitOfWork) -> pb.CreateCouponDefinitionResponse:
             definition = await self.definitions.create(
-                transaction,
+                unit,
                 UUID(request.tenant_id),
                 name=request.name,
                 description=request.description,
-                config=convert.config(request.config),
+                config=parse_config(request.config),
             )
-            return pb.CreateCouponDefinitionResponse(
-                definition=convert.definition_message(definition)
-            )
+            return pb.CreateCouponDefinitionResponse(definition=definition_message(definition))
 
-        return await run_once(self.mutations, request, pb.CreateCouponDefinitionResponse, create)
+        return await run_once(
+            self.mutations, call, request, pb.CreateCouponDefinitionResponse, create
+        )
 
     async def UpdateCouponDefinition(
-        self, request: pb.UpdateCouponDefinitionRequest, context: Context
+        self, request: pb.UpdateCouponDefinitionRequest, call: Call
     ) -> pb.UpdateCouponDefinitionResponse:
-        async def update(transaction: Transaction) -> pb.UpdateCouponDefinitionResponse:
+        async def update(unit: UnitOfWork) -> pb.UpdateCouponDefinitionResponse:
             with update_masks.fields_of("definition"):
                 definition = await self.definitions.update(
-                    transaction,
+                    unit,
                     UUID(request.tenant_id),
                     UUID(request.id),
                     request.definition.etag,
@@ -151,54 +164,60 @@ class CouponAdmin(CouponAdminServicer):
                         before, request.definition, request.update_mask
                     ),
                 )
-            return pb.UpdateCouponDefinitionResponse(
-                definition=convert.definition_message(definition)
-            )
+            return pb.UpdateCouponDefinitionResponse(definition=definition_message(definition))
 
-        return await run_once(self.mutations, request, pb.UpdateCouponDefinitionResponse, update)
+        return await run_once(
+            self.mutations, call, request, pb.UpdateCouponDefinitionResponse, update
+        )
 
     async def PauseCouponDefinition(
-        self, request: pb.PauseCouponDefinitionRequest, context: Context
+        self, request: pb.PauseCouponDefinitionRequest, call: Call
     ) -> pb.PauseCouponDefinitionResponse:
-        async def pause(transaction: Transaction) -> pb.PauseCouponDefinitionResponse:
-            message = await self._set_status(transaction, request, DefinitionStatus.PAUSED)
+        async def pause(unit: UnitOfWork) -> pb.PauseCouponDefinitionResponse:
+            message = await self._set_status(unit, request, DefinitionStatus.PAUSED)
             return pb.PauseCouponDefinitionResponse(definition=message)
 
-        return await run_once(self.mutations, request, pb.PauseCouponDefinitionResponse, pause)
+        return await run_once(
+            self.mutations, call, request, pb.PauseCouponDefinitionResponse, pause
+        )
 
     async def ResumeCouponDefinition(
-        self, request: pb.ResumeCouponDefinitionRequest, context: Context
+        self, request: pb.ResumeCouponDefinitionRequest, call: Call
     ) -> pb.ResumeCouponDefinitionResponse:
-        async def resume(transaction: Transaction) -> pb.ResumeCouponDefinitionResponse:
-            message = await self._set_status(transaction, request, DefinitionStatus.ACTIVE)
+        async def resume(unit: UnitOfWork) -> pb.ResumeCouponDefinitionResponse:
+            message = await self._set_status(unit, request, DefinitionStatus.ACTIVE)
             return pb.ResumeCouponDefinitionResponse(definition=message)
 
-        return await run_once(self.mutations, request, pb.ResumeCouponDefinitionResponse, resume)
+        return await run_once(
+            self.mutations, call, request, pb.ResumeCouponDefinitionResponse, resume
+        )
 
     async def ArchiveCouponDefinition(
-        self, request: pb.ArchiveCouponDefinitionRequest, context: Context
+        self, request: pb.ArchiveCouponDefinitionRequest, call: Call
     ) -> pb.ArchiveCouponDefinitionResponse:
-        async def archive(transaction: Transaction) -> pb.ArchiveCouponDefinitionResponse:
-            message = await self._set_status(transaction, request, DefinitionStatus.ARCHIVED)
+        async def archive(unit: UnitOfWork) -> pb.ArchiveCouponDefinitionResponse:
+            message = await self._set_status(unit, request, DefinitionStatus.ARCHIVED)
             return pb.ArchiveCouponDefinitionResponse(definition=message)
 
-        return await run_once(self.mutations, request, pb.ArchiveCouponDefinitionResponse, archive)
+        return await run_once(
+            self.mutations, call, request, pb.ArchiveCouponDefinitionResponse, archive
+        )
 
     async def _set_status(
         self,
-        transaction: Transaction,
+        unit: UnitOfWork,
         request: pb.PauseCouponDefinitionRequest
         | pb.ResumeCouponDefinitionRequest
         | pb.ArchiveCouponDefinitionRequest,
         status: DefinitionStatus,
     ) -> definitions_pb2.CouponDefinition:
         definition = await self.definitions.set_status(
-            transaction, UUID(request.tenant_id), UUID(request.id), status
+            unit, UUID(request.tenant_id), UUID(request.id), status
         )
-        return convert.definition_message(definition)
+        return definition_message(definition)
 
     async def GetCouponDefinitionStats(
-        self, request: pb.GetCouponDefinitionStatsRequest, context: Context
+        self, request: pb.GetCouponDefinitionStatsRequest, call: Call
     ) -> pb.GetCouponDefinitionStatsResponse:
         stats = await self.definitions.stats(UUID(request.tenant_id), UUID(request.id))
         counts = {status.value: stats.by_status.get(status, 0) for status in CouponStatus}
@@ -210,18 +229,18 @@ class CouponAdmin(CouponAdminServicer):
         )
 
     async def GetCodeStrength(
-        self, request: pb.GetCodeStrengthRequest, context: Context
+        self, request: pb.GetCodeStrengthRequest, call: Call
     ) -> pb.GetCodeStrengthResponse:
         strength = await self.guessing.code_strength(UUID(request.tenant_id), UUID(request.id))
         return strength_message(strength, request.users or 1)
 
     async def GenerateCoupons(
-        self, request: pb.GenerateCouponsRequest, context: Context
+        self, request: pb.GenerateCouponsRequest, call: Call
     ) -> pb.GenerateCouponsResponse:
-        async def generate(transaction: Transaction) -> pb.GenerateCouponsResponse:
+        async def generate(unit: UnitOfWork) -> pb.GenerateCouponsResponse:
             return _generation_message(
                 await self.generation.generate(
-                    transaction,
+                    unit,
                     UUID(request.tenant_id),
                     UUID(request.id),
                     user_ids=list(request.user_ids),
@@ -229,114 +248,114 @@ class CouponAdmin(CouponAdminServicer):
                 )
             )
 
-        return await run_once(self.mutations, request, pb.GenerateCouponsResponse, generate)
+        return await run_once(self.mutations, call, request, pb.GenerateCouponsResponse, generate)
 
     # --- issued coupons
 
     async def ListIssuedCoupons(
-        self, request: pb.ListIssuedCouponsRequest, context: Context
+        self, request: pb.ListIssuedCouponsRequest, call: Call
     ) -> pb.ListIssuedCouponsResponse:
-        wanted = convert.coupon_filter(request, self.clock())
+        wanted = coupon_filter(request, self.clock())
         return await self.pages.write(
             pb.ListIssuedCouponsResponse(),
             request,
             partial(self.coupons.list_coupons, wanted),
-            convert.coupon_view_message,
+            partial(coupon_message, items=self.reward_items),
         )
 
     async def GetIssuedCoupon(
-        self, request: pb.GetIssuedCouponRequest, context: Context
+        self, request: pb.GetIssuedCouponRequest, call: Call
     ) -> pb.GetIssuedCouponResponse:
         view = await self.coupons.get(UUID(request.tenant_id), UUID(request.coupon_id))
-        return pb.GetIssuedCouponResponse(coupon=convert.coupon_view_message(view))
+        return pb.GetIssuedCouponResponse(coupon=coupon_message(view, self.reward_items))
 
     async def RevokeCoupon(
-        self, request: pb.RevokeCouponRequest, context: Context
+        self, request: pb.RevokeCouponRequest, call: Call
     ) -> pb.RevokeCouponResponse:
-        async def revoke(transaction: Transaction) -> pb.RevokeCouponResponse:
+        async def revoke(unit: UnitOfWork) -> pb.RevokeCouponResponse:
             view = await self.coupons.revoke(
-                transaction, UUID(request.tenant_id), UUID(request.coupon_id), request.reason
+                unit, UUID(request.tenant_id), UUID(request.coupon_id), request.reason
             )
-            return pb.RevokeCouponResponse(coupon=convert.coupon_view_message(view))
+            return pb.RevokeCouponResponse(coupon=coupon_message(view, self.reward_items))
 
-        return await run_once(self.mutations, request, pb.RevokeCouponResponse, revoke)
+        return await run_once(self.mutations, call, request, pb.RevokeCouponResponse, revoke)
 
     async def RevokeCoupons(
-        self, request: pb.RevokeCouponsRequest, context: Context
+        self, request: pb.RevokeCouponsRequest, call: Call
     ) -> pb.RevokeCouponsResponse:
-        async def revoke(transaction: Transaction) -> pb.RevokeCouponsResponse:
+        async def revoke(unit: UnitOfWork) -> pb.RevokeCouponsResponse:
             revoked = await self.coupons.revoke_many(
-                transaction,
+                unit,
                 UUID(request.tenant_id),
                 [UUID(coupon_id) for coupon_id in request.coupon_ids],
                 request.reason,
             )
             return pb.RevokeCouponsResponse(revoked=revoked)
 
-        return await run_once(self.mutations, request, pb.RevokeCouponsResponse, revoke)
+        return await run_once(self.mutations, call, request, pb.RevokeCouponsResponse, revoke)
 
     # --- the ledger
 
     async def ListRedemptions(
-        self, request: pb.ListRedemptionsRequest, context: Context
+        self, request: pb.ListRedemptionsRequest, call: Call
     ) -> pb.ListRedemptionsResponse:
-        wanted = convert.ledger_filter(request)
+        wanted = ledger_filter(request)
         return await self.pages.write(
             pb.ListRedemptionsResponse(),
             request,
             partial(self.coupons.list_ledger, wanted),
-            convert.ledger_entry_message,
+            partial(ledger_entry_message, items=self.reward_items),
         )
 
     async def GetRedemption(
-        self, request: pb.GetRedemptionRequest, context: Context
+        self, request: pb.GetRedemptionRequest, call: Call
     ) -> pb.GetRedemptionResponse:
         entry = await self.coupons.get_redemption(
             UUID(request.tenant_id), UUID(request.redemption_id)
         )
-        return pb.GetRedemptionResponse(redemption=convert.ledger_entry_message(entry))
+        return pb.GetRedemptionResponse(redemption=ledger_entry_message(entry, self.reward_items))
 
     async def ReverseRedemption(
-        self, request: pb.ReverseRedemptionRequest, context: Context
+        self, request: pb.ReverseRedemptionRequest, call: Call
     ) -> pb.ReverseRedemptionResponse:
-        async def reverse(transaction: Transaction) -> pb.ReverseRedemptionResponse:
+        async def reverse(unit: UnitOfWork) -> pb.ReverseRedemptionResponse:
             entry, view = await self.coupons.reverse(
-                transaction,
+                unit,
                 UUID(request.tenant_id),
                 UUID(request.redemption_id),
-                credential_id=current_call().principal.credential_id,
+                credential_id=call.principal.credential_id,
                 reason=request.reason,
             )
             return pb.ReverseRedemptionResponse(
-                reversal=convert.ledger_entry_message(entry),
-                coupon=convert.coupon_view_message(view),
+                reversal=ledger_entry_message(entry, self.reward_items),
+                coupon=coupon_message(view, self.reward_items),
             )
 
-        return await run_once(self.mutations, request, pb.ReverseRedemptionResponse, reverse)
+        return await run_once(self.mutations, call, request, pb.ReverseRedemptionResponse, reverse)
 
 
 def _changed_item(before: RewardItem, given: rewards_pb2.RewardItem, mask: FieldMask) -> RewardItem:
-    current = convert.reward_item_message(before)
+    current = reward_item_message(before)
     merged = update_masks.merged(current, given, mask, update_masks.REWARD_ITEM_FIELDS)
     return replace(
         before,
         name=merged.name,
         description=merged.description,
         reward_type=merged.reward_type,
-        payload=convert.payload(merged),
+        payload=parse_payload(merged),
     )
 
 
 def _changed_definition(
     before: CouponDefinition, given: definitions_pb2.CouponDefinition, mask: FieldMask
 ) -> CouponDefinition:
-    current = convert.definition_message(before)
+    current = definition_message(before)
     merged = update_masks.merged(current, given, mask, update_masks.DEFINITION_FIELDS)
     return replace(
         before,
         name=merged.name,
         description=merged.description,
-        config=convert.config(merged.config),
+        config=parse_config(merged.config),
     )
 
 
@@ -346,7 +365,7 @@ def _generation_message(generation: Generation) -> pb.GenerateCouponsResponse:
         generated=sum(one.created for one in generation.coupons),
         generation_id=str(generation.generation_id or ""),
         coupons=[
-            convert.generated_coupon_message(one.coupon, one.created, expires_at)
+            generated_coupon_message(one.coupon, one.created, expires_at)
             for one in generation.coupons
         ],
     )

@@ -11,9 +11,17 @@ from uuid import UUID
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.imports import ImportLine, LineError
-from coupon_server.domain.jobs import GenerationJob, Job, JobState, RevocationJob
-from coupon_server.rpc import convert, export_files
-from coupon_server.rpc.calls import Context, Requests, current_call
+from coupon_server.domain.jobs import GenerationJob, Job, JobFilter, JobState, RevocationJob
+from coupon_server.rpc import export_files
+from coupon_server.rpc.calls import Call, Requests
+from coupon_server.rpc.conversion.coupons import coupon_filter, import_error_message, import_line
+from coupon_server.rpc.conversion.fields import enum_member, optional_uuid
+from coupon_server.rpc.conversion.jobs import (
+    generation_message,
+    revocation_filter,
+    revocation_message,
+)
+from coupon_server.rpc.conversion.redemptions import ledger_filter
 from coupon_server.rpc.export_files import Row, Table
 from coupon_server.rpc.generation_stream import GenerationStream
 from coupon_server.rpc.mutations import run_once
@@ -23,11 +31,9 @@ from coupon_server.services.exports import ExportService
 from coupon_server.services.idempotency import Mutations
 from coupon_server.services.imports import Import, Imported, ImportService
 from coupon_server.services.jobs import JobService
-from coupon_server.storage.database import Transaction
-from coupon_server.storage.jobs import JobFilter
+from coupon_server.services.unit_of_work import UnitOfWork
 from phoenix_coupons.v1 import coupon_jobs_pb2 as pb
 from phoenix_coupons.v1 import jobs_pb2
-from phoenix_coupons.v1.coupon_jobs_pb2_grpc import CouponJobsServicer
 
 WATCH_SECONDS = 0.5
 
@@ -35,7 +41,7 @@ J = TypeVar("J", bound=Job)
 
 
 @dataclass(frozen=True, slots=True)
-class CouponJobs(CouponJobsServicer):
+class CouponJobs:
     mutations: Mutations
     jobs: JobService
     imports: ImportService
@@ -46,122 +52,126 @@ class CouponJobs(CouponJobsServicer):
     # --- generations
 
     async def ListGenerations(
-        self, request: pb.ListGenerationsRequest, context: Context
+        self, request: pb.ListGenerationsRequest, call: Call
     ) -> pb.ListGenerationsResponse:
         wanted = JobFilter(
             UUID(request.tenant_id),
-            state=convert.word(JobState, jobs_pb2.Generation.State.Name(request.state)),
-            definition_id=convert.optional_uuid(request.definition_id),
+            state=enum_member(JobState, jobs_pb2.Generation.State.Name(request.state)),
+            definition_id=optional_uuid(request.definition_id),
         )
         return await self.pages.write(
             pb.ListGenerationsResponse(),
             request,
             partial(self.jobs.list_jobs, GenerationJob, wanted),
-            convert.generation_message,
+            generation_message,
         )
 
     async def GetGeneration(
-        self, request: pb.GetGenerationRequest, context: Context
+        self, request: pb.GetGenerationRequest, call: Call
     ) -> pb.GetGenerationResponse:
         job = await self.jobs.get(
             GenerationJob, UUID(request.tenant_id), UUID(request.generation_id)
         )
-        return pb.GetGenerationResponse(generation=convert.generation_message(job))
+        return pb.GetGenerationResponse(generation=generation_message(job))
 
-    async def StartGeneration(  # type: ignore[override]  # what the chain makes of a stream
-        self, requests: Requests[pb.StartGenerationRequest], context: Context
+    async def StartGeneration(
+        self, requests: Requests[pb.StartGenerationRequest], call: Call
     ) -> pb.StartGenerationResponse:
-        async with aclosing(allowed(requests)) as messages:
+        async with aclosing(allowed(call, requests)) as messages:
             first = await anext(messages, None)
             if first is None:
                 raise InvalidField("request", "must be sent at least once")
             require_definition(first)
-            return await GenerationStream(self.mutations, self.jobs, first, messages).start()
+            return await GenerationStream(call, self.mutations, self.jobs, first, messages).start()
 
     async def CancelGeneration(
-        self, request: pb.CancelGenerationRequest, context: Context
+        self, request: pb.CancelGenerationRequest, call: Call
     ) -> pb.CancelGenerationResponse:
-        async def cancel(transaction: Transaction) -> pb.CancelGenerationResponse:
+        async def cancel(unit: UnitOfWork) -> pb.CancelGenerationResponse:
             job = await self.jobs.cancel(
-                transaction, GenerationJob, UUID(request.tenant_id), UUID(request.generation_id)
+                unit, GenerationJob, UUID(request.tenant_id), UUID(request.generation_id)
             )
-            return pb.CancelGenerationResponse(generation=convert.generation_message(job))
+            return pb.CancelGenerationResponse(generation=generation_message(job))
 
-        return await run_once(self.mutations, request, pb.CancelGenerationResponse, cancel)
+        return await run_once(self.mutations, call, request, pb.CancelGenerationResponse, cancel)
 
     async def WatchGeneration(
-        self, request: pb.WatchGenerationRequest, context: Context
+        self, request: pb.WatchGenerationRequest, call: Call
     ) -> AsyncIterator[pb.WatchGenerationResponse]:
-        changes = self._changes(GenerationJob, UUID(request.tenant_id), UUID(request.generation_id))
+        changes = self._changes(
+            call, GenerationJob, UUID(request.tenant_id), UUID(request.generation_id)
+        )
         async with aclosing(changes):
             async for job in changes:
-                yield pb.WatchGenerationResponse(generation=convert.generation_message(job))
+                yield pb.WatchGenerationResponse(generation=generation_message(job))
 
     # --- revocations
 
     async def ListRevocations(
-        self, request: pb.ListRevocationsRequest, context: Context
+        self, request: pb.ListRevocationsRequest, call: Call
     ) -> pb.ListRevocationsResponse:
         wanted = JobFilter(
             UUID(request.tenant_id),
-            state=convert.word(JobState, jobs_pb2.Revocation.State.Name(request.state)),
+            state=enum_member(JobState, jobs_pb2.Revocation.State.Name(request.state)),
         )
         return await self.pages.write(
             pb.ListRevocationsResponse(),
             request,
             partial(self.jobs.list_jobs, RevocationJob, wanted),
-            convert.revocation_message,
+            revocation_message,
         )
 
     async def GetRevocation(
-        self, request: pb.GetRevocationRequest, context: Context
+        self, request: pb.GetRevocationRequest, call: Call
     ) -> pb.GetRevocationResponse:
         job = await self.jobs.get(
             RevocationJob, UUID(request.tenant_id), UUID(request.revocation_id)
         )
-        return pb.GetRevocationResponse(revocation=convert.revocation_message(job))
+        return pb.GetRevocationResponse(revocation=revocation_message(job))
 
     async def StartRevocation(
-        self, request: pb.StartRevocationRequest, context: Context
+        self, request: pb.StartRevocationRequest, call: Call
     ) -> pb.StartRevocationResponse:
-        async def start(transaction: Transaction) -> pb.StartRevocationResponse:
+        async def start(unit: UnitOfWork) -> pb.StartRevocationResponse:
             job = await self.jobs.start_revocation(
-                transaction,
+                unit,
                 UUID(request.tenant_id),
-                current_call().principal.credential_id,
-                convert.revocation_filter(request),
+                call.principal.credential_id,
+                revocation_filter(request),
                 request.reason,
             )
-            return pb.StartRevocationResponse(revocation=convert.revocation_message(job))
+            return pb.StartRevocationResponse(revocation=revocation_message(job))
 
-        return await run_once(self.mutations, request, pb.StartRevocationResponse, start)
+        return await run_once(self.mutations, call, request, pb.StartRevocationResponse, start)
 
     async def CancelRevocation(
-        self, request: pb.CancelRevocationRequest, context: Context
+        self, request: pb.CancelRevocationRequest, call: Call
     ) -> pb.CancelRevocationResponse:
-        async def cancel(transaction: Transaction) -> pb.CancelRevocationResponse:
+        async def cancel(unit: UnitOfWork) -> pb.CancelRevocationResponse:
             job = await self.jobs.cancel(
-                transaction, RevocationJob, UUID(request.tenant_id), UUID(request.revocation_id)
+                unit, RevocationJob, UUID(request.tenant_id), UUID(request.revocation_id)
             )
-            return pb.CancelRevocationResponse(revocation=convert.revocation_message(job))
+            return pb.CancelRevocationResponse(revocation=revocation_message(job))
 
-        return await run_once(self.mutations, request, pb.CancelRevocationResponse, cancel)
+        return await run_once(self.mutations, call, request, pb.CancelRevocationResponse, cancel)
 
     async def WatchRevocation(
-        self, request: pb.WatchRevocationRequest, context: Context
+        self, request: pb.WatchRevocationRequest, call: Call
     ) -> AsyncIterator[pb.WatchRevocationResponse]:
-        changes = self._changes(RevocationJob, UUID(request.tenant_id), UUID(request.revocation_id))
+        changes = self._changes(
+            call, RevocationJob, UUID(request.tenant_id), UUID(request.revocation_id)
+        )
         async with aclosing(changes):
             async for job in changes:
-                yield pb.WatchRevocationResponse(revocation=convert.revocation_message(job))
+                yield pb.WatchRevocationResponse(revocation=revocation_message(job))
 
     async def _changes(
-        self, kind: type[J], tenant_id: UUID, job_id: UUID
+        self, call: Call, kind: type[J], tenant_id: UUID, job_id: UUID
     ) -> AsyncGenerator[J, None]:
         """The job now, and again when it has changed, until it has ended."""
         told: J | None = None
         while True:
-            await current_call().check_may_go_on()
+            await call.check_may_go_on()
             job = await self.jobs.get(kind, tenant_id, job_id)
             if job != told:
                 yield job
@@ -172,30 +182,30 @@ class CouponJobs(CouponJobsServicer):
 
     # --- imports and exports
 
-    async def ImportCoupons(  # type: ignore[override]  # what the chain makes of a stream
-        self, requests: Requests[pb.ImportCouponsRequest], context: Context
+    async def ImportCoupons(
+        self, requests: Requests[pb.ImportCouponsRequest], call: Call
     ) -> AsyncIterator[pb.ImportCouponsResponse]:
         stream: Import | None = None
-        async with aclosing(allowed(requests)) as messages:
+        async with aclosing(allowed(call, requests)) as messages:
             async for message in messages:
                 stream = _continued(stream, message)
                 imported = await self.imports.store(stream, *_lines(message.coupons))
                 yield _imported_message(stream, imported)
 
     async def ExportCoupons(
-        self, request: pb.ExportCouponsRequest, context: Context
+        self, request: pb.ExportCouponsRequest, call: Call
     ) -> AsyncIterator[pb.ExportCouponsResponse]:
-        pages = self.exports.coupons(convert.coupon_filter(request, self.clock()))
+        pages = self.exports.coupons(coupon_filter(request, self.clock()))
         as_json = request.format == jobs_pb2.Export.Format.json_lines
-        async for data in _file(export_files.COUPONS, pages, as_json=as_json):
+        async for data in _file(call, export_files.COUPONS, pages, as_json=as_json):
             yield pb.ExportCouponsResponse(data=data)
 
     async def ExportRedemptions(
-        self, request: pb.ExportRedemptionsRequest, context: Context
+        self, request: pb.ExportRedemptionsRequest, call: Call
     ) -> AsyncIterator[pb.ExportRedemptionsResponse]:
-        pages = self.exports.ledger(convert.ledger_filter(request))
+        pages = self.exports.ledger(ledger_filter(request))
         as_json = request.format == jobs_pb2.Export.Format.json_lines
-        async for data in _file(export_files.REDEMPTIONS, pages, as_json=as_json):
+        async for data in _file(call, export_files.REDEMPTIONS, pages, as_json=as_json):
             yield pb.ExportRedemptionsResponse(data=data)
 
 
@@ -212,7 +222,7 @@ def _lines(messages: Iterable[pb.ImportedCoupon]) -> tuple[list[ImportLine], lis
     lines, errors = [], []
     for message in messages:
         try:
-            lines.append(convert.import_line(message))
+            lines.append(import_line(message))
         except InvalidField as error:
             errors.append(LineError.of(message.line, error))
     return lines, errors
@@ -222,19 +232,18 @@ def _imported_message(stream: Import, imported: Imported) -> pb.ImportCouponsRes
     return pb.ImportCouponsResponse(
         imported=imported.imported,
         already_imported=imported.already_imported,
-        errors=map(convert.import_error_message, imported.errors),
+        errors=map(import_error_message, imported.errors),
         generation_id=str(stream.id),
     )
 
 
 async def _file(
-    table: Table[Row], pages: AsyncGenerator[Sequence[Row], None], *, as_json: bool
+    call: Call, table: Table[Row], pages: AsyncGenerator[Sequence[Row], None], *, as_json: bool
 ) -> AsyncIterator[bytes]:
     """The pieces of a file with all the pages, while the call may go on."""
     if not as_json:
         yield table.csv_header()
     write = table.json_lines if as_json else table.csv_lines
-    call = current_call()
     async with aclosing(pages):
         async for page in pages:
             await call.check_may_go_on()

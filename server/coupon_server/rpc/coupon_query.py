@@ -8,13 +8,18 @@ from uuid import UUID
 from coupon_server.auth.peers import Peers
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import TypedCode
-from coupon_server.domain.coupon import CouponStatus
+from coupon_server.domain.coupon import CouponFilter, CouponStatus
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import COUPON_MESSAGES, DomainError, Reason, coupon_refused
 from coupon_server.domain.guessing import Guesser
-from coupon_server.domain.redemption import Attempt, Provenance, RedemptionKind
-from coupon_server.rpc import convert
-from coupon_server.rpc.calls import Context, current_call
+from coupon_server.domain.redemption import Attempt, LedgerFilter, Provenance, RedemptionKind
+from coupon_server.rpc.calls import Call
+from coupon_server.rpc.conversion.coupons import coupon_message, write_coupon
+from coupon_server.rpc.conversion.definitions import definition_message, redacted_definition
+from coupon_server.rpc.conversion.events import progress_message, redacted_progress
+from coupon_server.rpc.conversion.fields import count_message, enum_member
+from coupon_server.rpc.conversion.redemptions import ledger_entry_message, write_redemption
+from coupon_server.rpc.conversion.rewards import RewardItemMessages
 from coupon_server.rpc.mutations import idempotent_request
 from coupon_server.rpc.pages import Pages
 from coupon_server.services.coupons import CouponService
@@ -28,17 +33,12 @@ from coupon_server.services.redemption import (
     ValidateCommand,
     Validation,
 )
-from coupon_server.storage.coupons import CouponFilter
-from coupon_server.storage.ledger import LedgerFilter
 from phoenix_coupons.v1 import coupon_query_pb2 as pb
-from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryServicer
 from phoenix_coupons.v1.coupons_pb2 import Coupon
-
-_NOT_THE_USERS = {Reason.COUPON_NOT_FOUND, Reason.COUPON_NOT_ASSIGNED}
 
 
 @dataclass(frozen=True, slots=True)
-class CouponQuery(CouponQueryServicer):
+class CouponQuery:
     definitions: DefinitionService
     coupons: CouponService
     redemptions: RedemptionService
@@ -46,11 +46,12 @@ class CouponQuery(CouponQueryServicer):
     peers: Peers
     clock: Clock
     pages: Pages
+    reward_items: RewardItemMessages
 
     async def ListActiveDefinitions(
-        self, request: pb.ListActiveDefinitionsRequest, context: Context
+        self, request: pb.ListActiveDefinitionsRequest, call: Call
     ) -> pb.ListActiveDefinitionsResponse:
-        shown = convert.redacted_definition if _is_user() else convert.definition_message
+        shown = redacted_definition if _is_user(call) else definition_message
         return await self.pages.write(
             pb.ListActiveDefinitionsResponse(),
             request,
@@ -61,58 +62,61 @@ class CouponQuery(CouponQueryServicer):
         )
 
     async def ListUserCoupons(
-        self, request: pb.ListUserCouponsRequest, context: Context
+        self, request: pb.ListUserCouponsRequest, call: Call
     ) -> pb.ListUserCouponsResponse:
         wanted = CouponFilter(
             tenant_id=UUID(request.tenant_id),
             now=self.clock(),
             user_id=request.user_id,
-            status=convert.word(CouponStatus, Coupon.Status.Name(request.status)),
+            status=enum_member(CouponStatus, Coupon.Status.Name(request.status)),
         )
         return await self.pages.write(
             pb.ListUserCouponsResponse(),
             request,
             partial(self.coupons.list_coupons, wanted),
-            convert.coupon_view_message,
+            partial(coupon_message, items=self.reward_items),
         )
 
     async def ValidateCoupon(
-        self, request: pb.ValidateCouponRequest, context: Context
+        self, request: pb.ValidateCouponRequest, call: Call
     ) -> pb.ValidateCouponResponse:
         user_id = request.user_id or None
-        attempt = Attempt(
-            current_call().principal.tenant_id, TypedCode.parse(request.code), user_id
-        )
-        command = ValidateCommand(attempt, self._guesser(user_id))
-        return _validation_response(await self.redemptions.validate(command))
+        attempt = Attempt(call.principal.tenant_id, TypedCode.parse(request.code), user_id)
+        command = ValidateCommand(attempt, self._guesser(call, user_id))
+        validation = await self.redemptions.validate(command)
+        refusal = validation.refusal
+        if _is_hidden(call, refusal):
+            refusal = Reason.COUPON_NOT_FOUND
+        return self._validation_response(validation, refusal)
 
     async def RedeemCoupon(
-        self, request: pb.RedeemCouponRequest, context: Context
+        self, request: pb.RedeemCouponRequest, call: Call
     ) -> pb.RedeemCouponResponse:
-        call = current_call()
         principal = call.principal
         command = RedeemCommand(
             tenant_id=principal.tenant_id,
             account=call.account,
             code=TypedCode.parse(request.code),
             user_id=request.user_id,
-            guesser=self._guesser(request.user_id),
+            guesser=self._guesser(call, request.user_id),
             provenance=Provenance(
                 principal.credential_id, request.reference, dict(request.metadata)
             ),
-            request=idempotent_request(request),
-            respond=_redeem_response,
+            request=idempotent_request(call, request),
+            respond=self._redeem_response,
         )
         try:
             answer = await self.redemptions.redeem(command)
         except DomainError as error:
-            raise _told(error) from None
+            if _is_hidden(call, error.reason):
+                raise coupon_refused(Reason.COUPON_NOT_FOUND) from None
+            raise
         if isinstance(answer, Replay):
             return pb.RedeemCouponResponse.FromString(answer.answer)
         return cast("pb.RedeemCouponResponse", answer)
 
     async def ListUserRedemptions(
-        self, request: pb.ListUserRedemptionsRequest, context: Context
+        self, request: pb.ListUserRedemptionsRequest, call: Call
     ) -> pb.ListUserRedemptionsResponse:
         wanted = LedgerFilter(
             tenant_id=UUID(request.tenant_id),
@@ -123,69 +127,66 @@ class CouponQuery(CouponQueryServicer):
             pb.ListUserRedemptionsResponse(),
             request,
             partial(self.coupons.list_ledger, wanted),
-            convert.ledger_entry_message,
+            partial(ledger_entry_message, items=self.reward_items),
         )
 
     async def ListUserProgress(
-        self, request: pb.ListUserProgressRequest, context: Context
+        self, request: pb.ListUserProgressRequest, call: Call
     ) -> pb.ListUserProgressResponse:
-        shown = convert.redacted_progress if _is_user() else convert.progress_message
+        shown = redacted_progress if _is_user(call) else progress_message
         return await self.pages.write(
             pb.ListUserProgressResponse(),
             request,
             partial(self.progress.list_progress, UUID(request.tenant_id), request.user_id),
-            shown,
+            partial(shown, items=self.reward_items),
         )
 
-    def _guesser(self, user_id: str | None) -> Guesser:
+    def _guesser(self, call: Call, user_id: str | None) -> Guesser:
         """Whose failure it is if the attempt fails.
 
         A user is behind the token and the address of a user's token alone: those of a backend are
         its users' together, who must not block one another.
         """
-        call = current_call()
         principal = call.principal
         if not principal.token:
             return Guesser(principal.tenant_id, user_id)
         peer = self.peers.read(call.metadata)
         return Guesser(principal.tenant_id, user_id, principal.token, peer)
 
+    def _redeem_response(self, receipt: Receipt) -> pb.RedeemCouponResponse:
+        response = pb.RedeemCouponResponse()
+        item = self.reward_items.of(receipt.reward_item)
+        write_redemption(response.redemption, receipt.redemption)
+        write_coupon(response.coupon, receipt.coupon, receipt.definition, item, receipt.now)
+        response.reward_item.CopyFrom(item)
+        return response
 
-def _is_user() -> bool:
+    def _validation_response(
+        self, validation: Validation, refusal: Reason | None
+    ) -> pb.ValidateCouponResponse:
+        response = pb.ValidateCouponResponse(
+            remaining_uses=count_message(validation.remaining_uses)
+        )
+        if refusal is None:
+            response.valid = True
+        else:
+            response.reason, response.message = refusal, COUPON_MESSAGES[refusal]
+        if validation.reward_item is None:
+            return response
+        item = self.reward_items.of(validation.reward_item)
+        response.reward_item.CopyFrom(item)
+        coupon, definition = validation.coupon, validation.definition
+        if coupon is not None and definition is not None:
+            write_coupon(response.coupon, coupon, definition, item, validation.now)
+        return response
+
+
+def _is_user(call: Call) -> bool:
     """Whether the caller is confined to one user, who must not learn of others."""
-    return current_call().principal.user_id is not None
+    return call.principal.user_id is not None
 
 
-def _told(error: DomainError) -> DomainError:
-    """What the caller may know: a user can't tell another's code from none, by time either."""
-    if error.reason in _NOT_THE_USERS and _is_user():
-        return coupon_refused(Reason.COUPON_NOT_FOUND)
-    return error
-
-
-def _redeem_response(receipt: Receipt) -> pb.RedeemCouponResponse:
-    response = pb.RedeemCouponResponse()
-    item = receipt.reward_item
-    convert.write_redemption(response.redemption, receipt.redemption)
-    convert.write_coupon(response.coupon, receipt.coupon, receipt.definition, item, receipt.now)
-    response.reward_item.CopyFrom(convert.reward_item_message(item))
-    return response
-
-
-def _validation_response(validation: Validation) -> pb.ValidateCouponResponse:
-    response = pb.ValidateCouponResponse(
-        remaining_uses=convert.count_message(validation.remaining_uses)
-    )
-    reason = validation.refusal
-    if reason is Reason.COUPON_NOT_ASSIGNED and _is_user():
-        reason = Reason.COUPON_NOT_FOUND
-    if reason is None:
-        response.valid = True
-    else:
-        response.reason, response.message = reason, COUPON_MESSAGES[reason]
-    item, coupon, definition = validation.reward_item, validation.coupon, validation.definition
-    if item is not None:
-        response.reward_item.CopyFrom(convert.reward_item_message(item))
-    if coupon is not None and definition is not None and item is not None:
-        convert.write_coupon(response.coupon, coupon, definition, item, validation.now)
-    return response
+def _is_hidden(call: Call, refusal: Reason | None) -> bool:
+    """Whether the caller must take it for COUPON_NOT_FOUND: a user can't tell another's code from
+    none, by time either."""
+    return refusal is Reason.COUPON_NOT_ASSIGNED and _is_user(call)

@@ -9,29 +9,24 @@ from uuid import UUID
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.events import Event
-from coupon_server.rpc import convert
-from coupon_server.rpc.calls import Context, Requests, current_call
+from coupon_server.rpc.calls import Call, Requests
+from coupon_server.rpc.conversion.events import event_result_message, parse_event
 from coupon_server.rpc.event_stream import EventStream
 from coupon_server.services.events import EventService
 from phoenix_coupons.v1 import event_ingest_pb2 as pb
 from phoenix_coupons.v1 import events_pb2
-from phoenix_coupons.v1.event_ingest_pb2_grpc import EventIngestServicer
 
 
 @dataclass(frozen=True, slots=True)
-class EventIngest(EventIngestServicer):
+class EventIngest:
     events: EventService
     clock: Clock
 
-    async def SendEvent(
-        self, request: pb.SendEventRequest, context: Context
-    ) -> pb.SendEventResponse:
+    async def SendEvent(self, request: pb.SendEventRequest, call: Call) -> pb.SendEventResponse:
         event = self._event(UUID(request.tenant_id), request.event, "event")
         return pb.SendEventResponse(result=await self._take(event))
 
-    async def SendEvents(
-        self, request: pb.SendEventsRequest, context: Context
-    ) -> pb.SendEventsResponse:
+    async def SendEvents(self, request: pb.SendEventsRequest, call: Call) -> pb.SendEventsResponse:
         tenant_id = UUID(request.tenant_id)
         wanted = [
             self._event(tenant_id, message, f"events[{number}]")
@@ -39,10 +34,9 @@ class EventIngest(EventIngestServicer):
         ]
         return pb.SendEventsResponse(results=await asyncio.gather(*map(self._take, wanted)))
 
-    async def StreamEvents(  # type: ignore[override]  # the chain hands over `Requests`
-        self, requests: Requests[pb.StreamEventsRequest], context: Context
+    async def StreamEvents(
+        self, requests: Requests[pb.StreamEventsRequest], call: Call
     ) -> AsyncIterator[pb.StreamEventsResponse]:
-        call = current_call()
         tenant_id = call.principal.tenant_id
 
         async def take(message: pb.StreamEventsRequest) -> events_pb2.EventResult:
@@ -54,12 +48,12 @@ class EventIngest(EventIngestServicer):
                 yield acknowledgement
 
     async def _take(self, event: Event) -> events_pb2.EventResult:
-        return convert.event_result_message(await self.events.take(event))
+        return event_result_message(await self.events.take(event))
 
     def _event(self, tenant_id: UUID, message: events_pb2.Event, field: str) -> Event:
         """The event of a request. Raises InvalidField."""
         try:
-            event = convert.event(tenant_id, message)
+            event = parse_event(tenant_id, message)
             event.check_occurred(self.clock())
         except InvalidField as error:
             raise error.within(field) from None

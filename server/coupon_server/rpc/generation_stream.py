@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
-from coupon_server.rpc import convert
-from coupon_server.rpc.calls import current_call
+from coupon_server.rpc.calls import Call
+from coupon_server.rpc.conversion.jobs import generation_message
 from coupon_server.rpc.mutations import idempotent_request, run_once, run_request
 from coupon_server.rpc.request_streams import check_repeated
 from coupon_server.services.idempotency import Mutations, Request
 from coupon_server.services.jobs import JobService, UserIntake
-from coupon_server.storage.database import Transaction
+from coupon_server.services.unit_of_work import UnitOfWork
 from phoenix_coupons.v1 import coupon_jobs_pb2 as pb
 
 
@@ -20,6 +20,7 @@ from phoenix_coupons.v1 import coupon_jobs_pb2 as pb
 class GenerationStream:
     """`first` is the first message, `later` are those that follow it."""
 
+    call: Call
     mutations: Mutations
     jobs: JobService
     first: pb.StartGenerationRequest
@@ -37,39 +38,43 @@ class GenerationStream:
             if user_ids:
                 raise InvalidField("quantity", "must not be set when users follow")
 
-        async def start(transaction: Transaction) -> pb.StartGenerationResponse:
+        async def start(unit: UnitOfWork) -> pb.StartGenerationResponse:
             job = await self.jobs.start_generation(
-                transaction,
+                unit,
                 UUID(first.tenant_id),
-                current_call().principal.credential_id,
+                self.call.principal.credential_id,
                 UUID(first.definition_id),
                 first.quantity,
             )
-            return pb.StartGenerationResponse(generation=convert.generation_message(job))
+            return pb.StartGenerationResponse(generation=generation_message(job))
 
-        return await run_once(self.mutations, first, pb.StartGenerationResponse, start)
+        return await run_once(self.mutations, self.call, first, pb.StartGenerationResponse, start)
 
     async def _start_for_users(self) -> pb.StartGenerationResponse:
         first = self.first
-        request = idempotent_request(first)
+        request = idempotent_request(self.call, first)
         if request is not None and await self.mutations.is_answered(request.key):
             # The whole stream is needed to tell whether this is the request that was answered.
             request = await self._read(request, None)
-            return await run_request(self.mutations, request, pb.StartGenerationResponse, _expired)
+            return await run_request(
+                self.mutations, self.call, request, pb.StartGenerationResponse, _expired
+            )
         intake = self.jobs.receive(
             UUID(first.tenant_id),
-            current_call().principal.credential_id,
+            self.call.principal.credential_id,
             UUID(first.definition_id),
         )
 
-        async def start(transaction: Transaction) -> pb.StartGenerationResponse:
-            job = await intake.finish(transaction)
-            return pb.StartGenerationResponse(generation=convert.generation_message(job))
+        async def start(unit: UnitOfWork) -> pb.StartGenerationResponse:
+            job = await intake.finish(unit)
+            return pb.StartGenerationResponse(generation=generation_message(job))
 
         try:
             await intake.open()
             request = await self._read(request, intake)
-            return await run_request(self.mutations, request, pb.StartGenerationResponse, start)
+            return await run_request(
+                self.mutations, self.call, request, pb.StartGenerationResponse, start
+            )
         finally:
             await intake.abandon()
 
@@ -93,5 +98,5 @@ class GenerationStream:
             yield message.user_ids
 
 
-async def _expired(_: Transaction) -> pb.StartGenerationResponse:
+async def _expired(_: UnitOfWork) -> pb.StartGenerationResponse:
     raise DomainError(Reason.SERVICE_UNAVAILABLE, "The request id has just expired; try again")

@@ -5,28 +5,28 @@ from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
 
-from coupon_server.domain.outbox import EventType
-from coupon_server.rpc import convert, grant_cursors
-from coupon_server.rpc.calls import CHECK_SECONDS, Context, current_call
-from coupon_server.rpc.grant_events import event_message
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.services.streams import GrantService, StreamFeed
+from coupon_server.rpc import grant_cursors
+from coupon_server.rpc.calls import CHECK_SECONDS, Call
+from coupon_server.rpc.conversion.delivered_events import event_message
+from coupon_server.rpc.conversion.fields import duration
 from coupon_server.rpc.mutations import run_once
-from coupon_server.services.grants import GrantService, StreamFeed
 from coupon_server.services.idempotency import Mutations
-from coupon_server.storage.database import Transaction
+from coupon_server.services.unit_of_work import UnitOfWork
 from phoenix_coupons.v1 import grant_delivery_pb2 as pb
-from phoenix_coupons.v1.grant_delivery_pb2_grpc import GrantDeliveryServicer
 
 DEFAULT_HEARTBEAT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class GrantDelivery(GrantDeliveryServicer):
+class GrantDelivery:
     mutations: Mutations
     grants: GrantService
     feed: StreamFeed
 
     async def GetGrantCursor(
-        self, request: pb.GetGrantCursorRequest, context: Context
+        self, request: pb.GetGrantCursorRequest, call: Call
     ) -> pb.GetGrantCursorResponse:
         tenant_id = UUID(request.tenant_id)
         position = await self.grants.position(tenant_id)
@@ -39,14 +39,13 @@ class GrantDelivery(GrantDeliveryServicer):
         )
 
     async def WatchGrants(
-        self, request: pb.WatchGrantsRequest, context: Context
+        self, request: pb.WatchGrantsRequest, call: Call
     ) -> AsyncIterator[pb.WatchGrantsResponse]:
         tenant_id = UUID(request.tenant_id)
         event_types = [EventType(one) for one in request.event_types]
-        span = convert.span(request, "heartbeat", "heartbeat")
+        span = duration(request, "heartbeat", "heartbeat")
         heartbeat = span.total_seconds() if span else DEFAULT_HEARTBEAT_SECONDS
         after = await self._start(tenant_id, request.cursor)
-        call = current_call()
         yield _heartbeat(tenant_id, after)
         last_sent = monotonic()
         with self.feed.watching(tenant_id) as stream:
@@ -82,20 +81,22 @@ class GrantDelivery(GrantDeliveryServicer):
         return after
 
     async def AcknowledgeGrants(
-        self, request: pb.AcknowledgeGrantsRequest, context: Context
+        self, request: pb.AcknowledgeGrantsRequest, call: Call
     ) -> pb.AcknowledgeGrantsResponse:
         tenant_id = UUID(request.tenant_id)
         sequence = grant_cursors.decode(tenant_id, request.cursor)
 
-        async def acknowledge(transaction: Transaction) -> pb.AcknowledgeGrantsResponse:
-            position = await self.grants.acknowledge(transaction, tenant_id, sequence)
+        async def acknowledge(unit: UnitOfWork) -> pb.AcknowledgeGrantsResponse:
+            position = await self.grants.acknowledge(unit, tenant_id, sequence)
             if position is None:
                 raise grant_cursors.unknown()
             return pb.AcknowledgeGrantsResponse(
                 acknowledged_cursor=grant_cursors.encode(tenant_id, position.acknowledged or 0)
             )
 
-        return await run_once(self.mutations, request, pb.AcknowledgeGrantsResponse, acknowledge)
+        return await run_once(
+            self.mutations, call, request, pb.AcknowledgeGrantsResponse, acknowledge
+        )
 
 
 def _heartbeat(tenant_id: UUID, after: int) -> pb.WatchGrantsResponse:

@@ -1,4 +1,4 @@
-"""What every mutating RPC does: one transaction, and one effect for each request id."""
+"""What every mutating RPC does: one unit of work, and one effect for each request id."""
 
 import hashlib
 import re
@@ -9,26 +9,26 @@ from google.protobuf.message import Message
 
 from coupon_server.auth.presented import IDEMPOTENCY_KEY
 from coupon_server.domain.errors import InvalidField
-from coupon_server.rpc.calls import Call, current_call
+from coupon_server.domain.idempotency import RequestKey
+from coupon_server.rpc.calls import Call
 from coupon_server.rpc.one_time_secrets import OneTimeSecret
 from coupon_server.services.idempotency import Mutations, Replay, Request
-from coupon_server.storage.database import Transaction
-from coupon_server.storage.request_answers import RequestKey
+from coupon_server.services.unit_of_work import UnitOfWork
 
 # As the contract says of the field `request_id`.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 Response = TypeVar("Response", bound=Message)
+Prepared = TypeVar("Prepared")
 
 
-def idempotent_request(message: Message) -> Request | None:
-    """What makes a retry of the current call known; None when nothing does.
+def idempotent_request(call: Call, message: Message) -> Request | None:
+    """What makes a retry of the call known; None when nothing does.
 
     Its request id, or the header `Idempotency-Key`. A signature that covers neither makes it known,
     too, so that replaying signed bytes has one effect whatever header comes along. Raises
     InvalidField when the header can't be a request id.
     """
-    call = current_call()
     principal = call.principal
     signed_id: str = message.request_id or principal.signed_key  # type: ignore[attr-defined]
     request_id = message.request_id or _idempotency_key(call)  # type: ignore[attr-defined]
@@ -69,29 +69,49 @@ def _fingerprint(message: Message) -> bytes:
 
 async def run_once(
     mutations: Mutations,
+    call: Call,
     message: Message,
     response_type: type[Response],
-    work: Callable[[Transaction], Awaitable[Response]],
+    work: Callable[[UnitOfWork], Awaitable[Response]],
     secret: OneTimeSecret[Response] | None = None,
 ) -> Response:
-    """Do `work` in a transaction, or answer with what it answered to the same request before.
+    """Do `work` in a unit of work, or answer with what it answered to the same request before.
 
     `secret`: what the response shows once.
     """
-    return await run_request(mutations, idempotent_request(message), response_type, work, secret)
+    return await run_request(
+        mutations, call, idempotent_request(call, message), response_type, work, secret
+    )
+
+
+async def run_prepared(
+    mutations: Mutations,
+    call: Call,
+    message: Message,
+    response_type: type[Response],
+    prepare: Callable[[], Awaitable[Prepared]],
+    work: Callable[[UnitOfWork, Prepared], Awaitable[Response]],
+) -> Response:
+    """The same, with what takes long done before the unit of work begins."""
+    answer = await mutations.run_prepared(
+        call.principal.tenant_id, idempotent_request(call, message), prepare, work
+    )
+    if isinstance(answer, Replay):
+        return response_type.FromString(answer.answer)
+    return answer
 
 
 async def run_request(
     mutations: Mutations,
+    call: Call,
     request: Request | None,
     response_type: type[Response],
-    work: Callable[[Transaction], Awaitable[Response]],
+    work: Callable[[UnitOfWork], Awaitable[Response]],
     secret: OneTimeSecret[Response] | None = None,
 ) -> Response:
     """The same for a request that is known by more than one message."""
-    tenant_id = current_call().principal.tenant_id
     kept_form = secret.kept_form if secret else _whole
-    answer = await mutations.run(tenant_id, request, work, kept_form)
+    answer = await mutations.run(call.principal.tenant_id, request, work, kept_form)
     if not isinstance(answer, Replay):
         return answer
     response = response_type.FromString(answer.answer)

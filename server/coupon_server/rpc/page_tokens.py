@@ -6,8 +6,8 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.paging import PageRequest
 from coupon_server.rpc import opaque
-from coupon_server.storage.pages import PageRequest
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 1_000

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.rpc import page_tokens
-from coupon_server.storage.pages import Page, PageRequest
 
 MAX_PAGE_BYTES = 3 * 1024 * 1024
 """The most bytes that the items of a page have on the wire, unless it is a single one that has

@@ -8,15 +8,14 @@ from typing import TypeVar
 from google.protobuf.message import Message
 
 from coupon_server.domain.errors import InvalidField
-from coupon_server.rpc.calls import CHECK_SECONDS, Requests, current_call
+from coupon_server.rpc.calls import CHECK_SECONDS, Call, Requests
 from phoenix_coupons.v1 import coupon_jobs_pb2 as pb
 
 M = TypeVar("M", bound=Message)
 
 
-async def allowed(requests: Requests[M]) -> AsyncGenerator[M, None]:
+async def allowed(call: Call, requests: Requests[M]) -> AsyncGenerator[M, None]:
     """The messages of a stream, until it must end; that is seen while none comes, too."""
-    call = current_call()
     async with aclosing(aiter(requests)) as messages:  # type: ignore[type-var]  # a generator
         while True:
             coming = asyncio.ensure_future(anext(messages, None))

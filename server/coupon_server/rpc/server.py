@@ -232,11 +232,9 @@ class RpcServer:
 
 def _handler_of(method: MethodDescriptor, servicer: object) -> Any:
     handler = getattr(servicer, method.name)
-    return (
-        handler
-        if method.client_streaming or method.server_streaming
-        else conditional(method, handler)
-    )
+    if method.client_streaming or method.server_streaming:
+        return handler
+    return conditional(method, handler)
 
 
 class _Handlers(grpc.GenericRpcHandler):

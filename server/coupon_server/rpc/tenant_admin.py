@@ -7,30 +7,41 @@ from typing import Any
 from uuid import UUID
 
 from coupon_server.auth.principals import Scope
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.domain.webhooks import (
+    AttemptFilter,
+    EndpointStatus,
+    LoggedAttempt,
+    WebhookEndpoint,
+)
+from coupon_server.delivery.services.webhook_endpoints import WebhookService
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.errors import DomainError, InvalidField, Reason
-from coupon_server.domain.outbox import EventType
-from coupon_server.domain.webhooks import EndpointStatus
-from coupon_server.rpc import convert, guess_policies, update_masks
-from coupon_server.rpc.calls import Context, current_call
-from coupon_server.rpc.mutations import idempotent_request, run_once
+from coupon_server.domain.errors import InvalidField
+from coupon_server.rpc import update_masks
+from coupon_server.rpc.calls import Call
+from coupon_server.rpc.conversion import guess_policies
+from coupon_server.rpc.conversion.credentials import api_key_message, limit_message, secret_message
+from coupon_server.rpc.conversion.fields import duration, optional_uuid, timestamp
+from coupon_server.rpc.conversion.webhooks import (
+    attempt_message,
+    dead_letter_message,
+    endpoint_message,
+)
+from coupon_server.rpc.mutations import run_once, run_prepared
 from coupon_server.rpc.one_time_secrets import OneTimeSecret
 from coupon_server.rpc.pages import Pages
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
 from coupon_server.services.guessing import GuessProtection
 from coupon_server.services.idempotency import Mutations
+from coupon_server.services.unit_of_work import UnitOfWork
 from coupon_server.services.usage import UsageService
-from coupon_server.services.webhooks import WebhookService
-from coupon_server.storage.database import Transaction
-from coupon_server.storage.webhooks import AttemptFilter, WebhookEndpoint
 from phoenix_coupons.v1 import AuthPolicy, WebhookAttempt
 from phoenix_coupons.v1 import WebhookEndpoint as WebhookEndpointMessage
 from phoenix_coupons.v1 import tenant_admin_pb2 as pb
-from phoenix_coupons.v1.tenant_admin_pb2_grpc import TenantAdminServicer
 
 
 @dataclass(frozen=True, slots=True)
-class TenantAdmin(TenantAdminServicer):
+class TenantAdmin:
     mutations: Mutations
     credentials: CredentialService
     webhooks: WebhookService
@@ -44,110 +55,115 @@ class TenantAdmin(TenantAdminServicer):
     # --- credentials
 
     async def ListApiKeys(
-        self, request: pb.ListApiKeysRequest, context: Context
+        self, request: pb.ListApiKeysRequest, call: Call
     ) -> pb.ListApiKeysResponse:
         return await self.pages.write(
             pb.ListApiKeysResponse(),
             request,
             partial(self.credentials.list_api_keys, UUID(request.tenant_id)),
-            convert.api_key_message,
+            api_key_message,
         )
 
     async def CreateApiKey(
-        self, request: pb.CreateApiKeyRequest, context: Context
+        self, request: pb.CreateApiKeyRequest, call: Call
     ) -> pb.CreateApiKeyResponse:
-        async def create(transaction: Transaction) -> pb.CreateApiKeyResponse:
+        async def create(unit: UnitOfWork) -> pb.CreateApiKeyResponse:
             made = await self.credentials.create_api_key(
-                transaction,
+                unit,
                 UUID(request.tenant_id),
                 name=request.name,
-                scopes=_granted_scopes(request),
-                expires_at=convert.moment(request, "expires_at", "expires_at"),
-                creator=current_call().principal.credential_id,
+                scopes=[Scope(AuthPolicy.Scope.Name(scope)) for scope in request.scopes],
+                expires_at=timestamp(request, "expires_at", "expires_at"),
+                creator=call.principal,
             )
-            return pb.CreateApiKeyResponse(
-                api_key=convert.api_key_message(made.key), value=made.value
-            )
+            return pb.CreateApiKeyResponse(api_key=api_key_message(made.key), value=made.value)
 
         return await run_once(
             self.mutations,
+            call,
             request,
             pb.CreateApiKeyResponse,
             create,
-            OneTimeSecret("value", self._api_key_value, _after_api_key),
+            OneTimeSecret(
+                "value", partial(self._api_key_value, UUID(request.tenant_id)), _after_api_key
+            ),
         )
 
     async def RevokeApiKey(
-        self, request: pb.RevokeApiKeyRequest, context: Context
+        self, request: pb.RevokeApiKeyRequest, call: Call
     ) -> pb.RevokeApiKeyResponse:
-        async def revoke(transaction: Transaction) -> pb.RevokeApiKeyResponse:
+        async def revoke(unit: UnitOfWork) -> pb.RevokeApiKeyResponse:
             key = await self.credentials.revoke_api_key(
-                transaction, UUID(request.tenant_id), UUID(request.key_id)
+                unit, UUID(request.tenant_id), UUID(request.key_id)
             )
-            return pb.RevokeApiKeyResponse(api_key=convert.api_key_message(key))
+            return pb.RevokeApiKeyResponse(api_key=api_key_message(key))
 
-        response = await run_once(self.mutations, request, pb.RevokeApiKeyResponse, revoke)
+        response = await run_once(self.mutations, call, request, pb.RevokeApiKeyResponse, revoke)
         await self.refresh_credentials()
         return response
 
     async def ListTenantSecrets(
-        self, request: pb.ListTenantSecretsRequest, context: Context
+        self, request: pb.ListTenantSecretsRequest, call: Call
     ) -> pb.ListTenantSecretsResponse:
         live = await self.credentials.list_secrets(UUID(request.tenant_id))
-        return pb.ListTenantSecretsResponse(
-            secrets=[convert.secret_message(secret) for secret in live]
-        )
+        return pb.ListTenantSecretsResponse(secrets=[secret_message(secret) for secret in live])
 
     async def RotateTenantSecret(
-        self, request: pb.RotateTenantSecretRequest, context: Context
+        self, request: pb.RotateTenantSecretRequest, call: Call
     ) -> pb.RotateTenantSecretResponse:
-        overlap = convert.span(request, "overlap", "overlap")
+        overlap = duration(request, "overlap", "overlap")
 
-        async def rotate(transaction: Transaction) -> pb.RotateTenantSecretResponse:
+        async def rotate(unit: UnitOfWork) -> pb.RotateTenantSecretResponse:
             made = await self.credentials.rotate_secret(
-                transaction,
+                unit,
                 UUID(request.tenant_id),
                 DEFAULT_OVERLAP if overlap is None else overlap,
             )
             return pb.RotateTenantSecretResponse(
-                secret=convert.secret_message(made.secret), value=made.value
+                secret=secret_message(made.secret), value=made.value
             )
 
         response = await run_once(
             self.mutations,
+            call,
             request,
             pb.RotateTenantSecretResponse,
             rotate,
-            OneTimeSecret("value", self._tenant_secrets, _after_tenant_secret),
+            OneTimeSecret(
+                "value",
+                partial(self._tenant_secrets, UUID(request.tenant_id)),
+                _after_tenant_secret,
+            ),
         )
         await self.refresh_credentials()
         return response
 
     async def RevokeTenantSecret(
-        self, request: pb.RevokeTenantSecretRequest, context: Context
+        self, request: pb.RevokeTenantSecretRequest, call: Call
     ) -> pb.RevokeTenantSecretResponse:
-        async def revoke(transaction: Transaction) -> pb.RevokeTenantSecretResponse:
+        async def revoke(unit: UnitOfWork) -> pb.RevokeTenantSecretResponse:
             await self.credentials.revoke_secret(
-                transaction, UUID(request.tenant_id), UUID(request.secret_id)
+                unit, UUID(request.tenant_id), UUID(request.secret_id)
             )
             return pb.RevokeTenantSecretResponse()
 
-        response = await run_once(self.mutations, request, pb.RevokeTenantSecretResponse, revoke)
+        response = await run_once(
+            self.mutations, call, request, pb.RevokeTenantSecretResponse, revoke
+        )
         await self.refresh_credentials()
         return response
 
-    async def _api_key_value(self, response: pb.CreateApiKeyResponse) -> list[str]:
-        key = response.api_key
-        value = await self.credentials.api_key_value(UUID(key.tenant_id), UUID(key.key_id))
+    async def _api_key_value(self, tenant_id: UUID, response: pb.CreateApiKeyResponse) -> list[str]:
+        value = await self.credentials.api_key_value(tenant_id, UUID(response.api_key.key_id))
         return [] if value is None else [value]
 
-    async def _tenant_secrets(self, _: pb.RotateTenantSecretResponse) -> list[str]:
-        return await self.credentials.secret_values(current_call().principal.tenant_id)
+    async def _tenant_secrets(self, tenant_id: UUID, _: pb.RotateTenantSecretResponse) -> list[str]:
+        return await self.credentials.secret_values(tenant_id)
 
     # --- webhook endpoints
 
     async def ListWebhookEndpoints(
-        self, request: pb.ListWebhookEndpointsRequest, context: Context
+        self, request: pb.ListWebhookEndpointsRequest, call: Call
     ) -> pb.ListWebhookEndpointsResponse:
         return await self.pages.write(
             pb.ListWebhookEndpointsResponse(),
@@ -157,22 +173,22 @@ class TenantAdmin(TenantAdminServicer):
         )
 
     async def GetWebhookEndpoint(
-        self, request: pb.GetWebhookEndpointRequest, context: Context
+        self, request: pb.GetWebhookEndpointRequest, call: Call
     ) -> pb.GetWebhookEndpointResponse:
         endpoint = await self.webhooks.get(*_endpoint_key(request))
         return pb.GetWebhookEndpointResponse(endpoint=self._shown(endpoint))
 
     async def CreateWebhookEndpoint(
-        self, request: pb.CreateWebhookEndpointRequest, context: Context
+        self, request: pb.CreateWebhookEndpointRequest, call: Call
     ) -> pb.CreateWebhookEndpointResponse:
         refusal = await self.webhooks.url_refusal(UUID(request.tenant_id), request.url)
 
-        async def create(transaction: Transaction) -> pb.CreateWebhookEndpointResponse:
+        async def create(unit: UnitOfWork) -> pb.CreateWebhookEndpointResponse:
             # Here, so that a replay is answered whatever the URL leads to by now.
             if refusal is not None:
                 raise refusal
             made = await self.webhooks.create(
-                transaction,
+                unit,
                 UUID(request.tenant_id),
                 url=request.url,
                 description=request.description,
@@ -184,22 +200,27 @@ class TenantAdmin(TenantAdminServicer):
 
         return await run_once(
             self.mutations,
+            call,
             request,
             pb.CreateWebhookEndpointResponse,
             create,
-            OneTimeSecret("secret", self._webhook_secrets, _after_webhook_secret),
+            OneTimeSecret(
+                "secret",
+                partial(self._webhook_secrets, UUID(request.tenant_id)),
+                _after_webhook_secret,
+            ),
         )
 
     async def UpdateWebhookEndpoint(
-        self, request: pb.UpdateWebhookEndpointRequest, context: Context
+        self, request: pb.UpdateWebhookEndpointRequest, call: Call
     ) -> pb.UpdateWebhookEndpointResponse:
         given = request.endpoint
         refusal = None
         if given.url:
             refusal = await self.webhooks.url_refusal(UUID(request.tenant_id), given.url)
 
-        async def update(transaction: Transaction) -> pb.UpdateWebhookEndpointResponse:
-            current = await self.webhooks.lock(transaction, *_endpoint_key(request), given.etag)
+        async def update(unit: UnitOfWork) -> pb.UpdateWebhookEndpointResponse:
+            current = await self.webhooks.lock(unit, *_endpoint_key(request), given.etag)
             merged = update_masks.merged(
                 self._shown(current),
                 given,
@@ -212,7 +233,7 @@ class TenantAdmin(TenantAdminServicer):
                 if merged.url != current.url and refusal is not None:
                     raise refusal
             changed = await self.webhooks.update(
-                transaction,
+                unit,
                 current,
                 url=merged.url,
                 description=merged.description,
@@ -220,47 +241,53 @@ class TenantAdmin(TenantAdminServicer):
             )
             return pb.UpdateWebhookEndpointResponse(endpoint=self._shown(changed))
 
-        return await run_once(self.mutations, request, pb.UpdateWebhookEndpointResponse, update)
+        return await run_once(
+            self.mutations, call, request, pb.UpdateWebhookEndpointResponse, update
+        )
 
     async def DeleteWebhookEndpoint(
-        self, request: pb.DeleteWebhookEndpointRequest, context: Context
+        self, request: pb.DeleteWebhookEndpointRequest, call: Call
     ) -> pb.DeleteWebhookEndpointResponse:
-        async def delete(transaction: Transaction) -> pb.DeleteWebhookEndpointResponse:
-            await self.webhooks.delete(transaction, *_endpoint_key(request))
+        async def delete(unit: UnitOfWork) -> pb.DeleteWebhookEndpointResponse:
+            await self.webhooks.delete(unit, *_endpoint_key(request))
             return pb.DeleteWebhookEndpointResponse()
 
-        return await run_once(self.mutations, request, pb.DeleteWebhookEndpointResponse, delete)
+        return await run_once(
+            self.mutations, call, request, pb.DeleteWebhookEndpointResponse, delete
+        )
 
     async def PauseWebhookEndpoint(
-        self, request: pb.PauseWebhookEndpointRequest, context: Context
+        self, request: pb.PauseWebhookEndpointRequest, call: Call
     ) -> pb.PauseWebhookEndpointResponse:
-        async def pause(transaction: Transaction) -> pb.PauseWebhookEndpointResponse:
+        async def pause(unit: UnitOfWork) -> pb.PauseWebhookEndpointResponse:
             endpoint = await self.webhooks.set_status(
-                transaction, *_endpoint_key(request), EndpointStatus.PAUSED
+                unit, *_endpoint_key(request), EndpointStatus.PAUSED
             )
             return pb.PauseWebhookEndpointResponse(endpoint=self._shown(endpoint))
 
-        return await run_once(self.mutations, request, pb.PauseWebhookEndpointResponse, pause)
+        return await run_once(self.mutations, call, request, pb.PauseWebhookEndpointResponse, pause)
 
     async def ResumeWebhookEndpoint(
-        self, request: pb.ResumeWebhookEndpointRequest, context: Context
+        self, request: pb.ResumeWebhookEndpointRequest, call: Call
     ) -> pb.ResumeWebhookEndpointResponse:
-        async def resume(transaction: Transaction) -> pb.ResumeWebhookEndpointResponse:
+        async def resume(unit: UnitOfWork) -> pb.ResumeWebhookEndpointResponse:
             endpoint = await self.webhooks.set_status(
-                transaction, *_endpoint_key(request), EndpointStatus.ACTIVE
+                unit, *_endpoint_key(request), EndpointStatus.ACTIVE
             )
             return pb.ResumeWebhookEndpointResponse(endpoint=self._shown(endpoint))
 
-        return await run_once(self.mutations, request, pb.ResumeWebhookEndpointResponse, resume)
+        return await run_once(
+            self.mutations, call, request, pb.ResumeWebhookEndpointResponse, resume
+        )
 
     async def RotateWebhookSecret(
-        self, request: pb.RotateWebhookSecretRequest, context: Context
+        self, request: pb.RotateWebhookSecretRequest, call: Call
     ) -> pb.RotateWebhookSecretResponse:
-        overlap = convert.span(request, "overlap", "overlap")
+        overlap = duration(request, "overlap", "overlap")
 
-        async def rotate(transaction: Transaction) -> pb.RotateWebhookSecretResponse:
+        async def rotate(unit: UnitOfWork) -> pb.RotateWebhookSecretResponse:
             made = await self.webhooks.rotate_secret(
-                transaction,
+                unit,
                 *_endpoint_key(request),
                 DEFAULT_OVERLAP if overlap is None else overlap,
             )
@@ -270,107 +297,114 @@ class TenantAdmin(TenantAdminServicer):
 
         return await run_once(
             self.mutations,
+            call,
             request,
             pb.RotateWebhookSecretResponse,
             rotate,
-            OneTimeSecret("secret", self._webhook_secrets, _after_webhook_secret),
+            OneTimeSecret(
+                "secret",
+                partial(self._webhook_secrets, UUID(request.tenant_id)),
+                _after_webhook_secret,
+            ),
         )
 
     async def _webhook_secrets(
-        self, response: pb.CreateWebhookEndpointResponse | pb.RotateWebhookSecretResponse
+        self,
+        tenant_id: UUID,
+        response: pb.CreateWebhookEndpointResponse | pb.RotateWebhookSecretResponse,
     ) -> list[str]:
-        tenant_id = current_call().principal.tenant_id
         return await self.webhooks.secrets_of(tenant_id, UUID(response.endpoint.endpoint_id))
 
     async def TestWebhookEndpoint(
-        self, request: pb.TestWebhookEndpointRequest, context: Context
+        self, request: pb.TestWebhookEndpointRequest, call: Call
     ) -> pb.TestWebhookEndpointResponse:
-        # Nothing is locked, and no connection held, while the endpoint takes its time.
-        replay = await self.mutations.find(idempotent_request(request))
-        if replay is not None:
-            return pb.TestWebhookEndpointResponse.FromString(replay.answer)
-        attempt = await self.webhooks.send_test(*_endpoint_key(request))
+        key = _endpoint_key(request)
 
-        async def log(transaction: Transaction) -> pb.TestWebhookEndpointResponse:
-            await self.webhooks.log_test(transaction, attempt)
-            return pb.TestWebhookEndpointResponse(attempt=convert.attempt_message(attempt))
+        async def log(unit: UnitOfWork, attempt: LoggedAttempt) -> pb.TestWebhookEndpointResponse:
+            await self.webhooks.log_test(unit, attempt)
+            return pb.TestWebhookEndpointResponse(attempt=attempt_message(attempt))
 
-        return await run_once(self.mutations, request, pb.TestWebhookEndpointResponse, log)
+        return await run_prepared(
+            self.mutations,
+            call,
+            request,
+            pb.TestWebhookEndpointResponse,
+            partial(self.webhooks.send_test, *key),
+            log,
+        )
 
     async def ListWebhookAttempts(
-        self, request: pb.ListWebhookAttemptsRequest, context: Context
+        self, request: pb.ListWebhookAttemptsRequest, call: Call
     ) -> pb.ListWebhookAttemptsResponse:
         outcome = WebhookAttempt.Outcome
         delivered = {outcome.delivered: True, outcome.failed: False}.get(request.outcome)
-        wanted = AttemptFilter(
-            *_endpoint_key(request), convert.optional_uuid(request.event_id), delivered
-        )
+        wanted = AttemptFilter(*_endpoint_key(request), optional_uuid(request.event_id), delivered)
         return await self.pages.write(
             pb.ListWebhookAttemptsResponse(),
             request,
             partial(self.webhooks.list_attempts, wanted),
-            convert.attempt_message,
+            attempt_message,
         )
 
     async def ListDeadLetters(
-        self, request: pb.ListDeadLettersRequest, context: Context
+        self, request: pb.ListDeadLettersRequest, call: Call
     ) -> pb.ListDeadLettersResponse:
         return await self.pages.write(
             pb.ListDeadLettersResponse(),
             request,
             partial(self.webhooks.list_dead_letters, *_endpoint_key(request)),
-            convert.dead_letter_message,
+            dead_letter_message,
         )
 
     async def RedeliverWebhook(
-        self, request: pb.RedeliverWebhookRequest, context: Context
+        self, request: pb.RedeliverWebhookRequest, call: Call
     ) -> pb.RedeliverWebhookResponse:
-        async def redeliver(transaction: Transaction) -> pb.RedeliverWebhookResponse:
+        async def redeliver(unit: UnitOfWork) -> pb.RedeliverWebhookResponse:
             queued = await self.webhooks.redeliver(
-                transaction, *_endpoint_key(request), convert.optional_uuid(request.event_id)
+                unit, *_endpoint_key(request), optional_uuid(request.event_id)
             )
             return pb.RedeliverWebhookResponse(queued=queued)
 
-        return await run_once(self.mutations, request, pb.RedeliverWebhookResponse, redeliver)
+        return await run_once(self.mutations, call, request, pb.RedeliverWebhookResponse, redeliver)
 
     # --- limits
 
     async def GetTenantUsage(
-        self, request: pb.GetTenantUsageRequest, context: Context
+        self, request: pb.GetTenantUsageRequest, call: Call
     ) -> pb.GetTenantUsageResponse:
         usage = await self.usage.usage(UUID(request.tenant_id))
-        return pb.GetTenantUsageResponse(limits=map(convert.limit_message, usage))
+        return pb.GetTenantUsageResponse(limits=map(limit_message, usage))
 
     # --- guess protection
 
     async def GetGuessPolicy(
-        self, request: pb.GetGuessPolicyRequest, context: Context
+        self, request: pb.GetGuessPolicyRequest, call: Call
     ) -> pb.GetGuessPolicyResponse:
         policy = await self.guessing.policy(UUID(request.tenant_id))
         return pb.GetGuessPolicyResponse(policy=guess_policies.policy_message(policy))
 
     async def SetGuessPolicy(
-        self, request: pb.SetGuessPolicyRequest, context: Context
+        self, request: pb.SetGuessPolicyRequest, call: Call
     ) -> pb.SetGuessPolicyResponse:
         limits = guess_policies.policy_limits(request.policy)
 
-        async def set_policy(transaction: Transaction) -> pb.SetGuessPolicyResponse:
-            policy = await self.guessing.set_policy(transaction, UUID(request.tenant_id), limits)
+        async def set_policy(unit: UnitOfWork) -> pb.SetGuessPolicyResponse:
+            policy = await self.guessing.set_policy(unit, UUID(request.tenant_id), limits)
             return pb.SetGuessPolicyResponse(policy=guess_policies.policy_message(policy))
 
-        return await run_once(self.mutations, request, pb.SetGuessPolicyResponse, set_policy)
+        return await run_once(self.mutations, call, request, pb.SetGuessPolicyResponse, set_policy)
 
     async def LiftGuessBlock(
-        self, request: pb.LiftGuessBlockRequest, context: Context
+        self, request: pb.LiftGuessBlockRequest, call: Call
     ) -> pb.LiftGuessBlockResponse:
-        async def lift(transaction: Transaction) -> pb.LiftGuessBlockResponse:
-            lifted = await self.guessing.lift(transaction, UUID(request.tenant_id), request.user_id)
+        async def lift(unit: UnitOfWork) -> pb.LiftGuessBlockResponse:
+            lifted = await self.guessing.lift(unit, UUID(request.tenant_id), request.user_id)
             return pb.LiftGuessBlockResponse(lifted=lifted)
 
-        return await run_once(self.mutations, request, pb.LiftGuessBlockResponse, lift)
+        return await run_once(self.mutations, call, request, pb.LiftGuessBlockResponse, lift)
 
     def _shown(self, endpoint: WebhookEndpoint) -> WebhookEndpointMessage:
-        return convert.endpoint_message(endpoint, self.clock())
+        return endpoint_message(endpoint, self.clock())
 
 
 def _after_api_key(response: pb.CreateApiKeyResponse) -> tuple[str, dict[str, str]]:
@@ -398,15 +432,3 @@ def _after_webhook_secret(
 
 def _endpoint_key(request: Any) -> tuple[UUID, UUID]:
     return UUID(request.tenant_id), UUID(request.endpoint_id)
-
-
-def _granted_scopes(request: pb.CreateApiKeyRequest) -> frozenset[Scope]:
-    """The new key's scopes: never more than the calling key has."""
-    own = current_call().principal.scopes
-    wanted = frozenset(Scope(AuthPolicy.Scope.Name(scope)) for scope in request.scopes) or own
-    if missing := wanted - own:
-        raise DomainError(
-            Reason.CREDENTIAL_NOT_ALLOWED,
-            f"The calling API key lacks the scope {min(missing)}",
-        )
-    return wanted

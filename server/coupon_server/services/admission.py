@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 
+from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError
 from coupon_server.domain.ids import new_id
@@ -32,8 +33,10 @@ from coupon_server.domain.limits import (
 )
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import limits as stored
-from coupon_server.storage.database import Database
 from coupon_server.storage.limits import DayUse, OtherRates, Rate
+
+FLUSH_LOCK_TIMEOUT_MS = 50
+"""How long a flush waits for a row; the next one carries what it could not store."""
 
 SHARE_SECONDS = 1.0
 """How often what was admitted is written down, and the other workers' is read."""
@@ -359,16 +362,19 @@ class Admission:
         }
         claimed = {account: account.claimed for account in claiming}
         # Nobody shall wait for long for the connection, which others need.
-        async with self._database.driver_transaction(patient=False) as connection:
+        async with self._database.driver_transaction(
+            lock_timeout_ms=FLUSH_LOCK_TIMEOUT_MS
+        ) as connection:
+            # The slow part, while nothing is locked.
+            if claimed:
+                tenants = [account.tenant_id for account in claimed]
+                live = await stored.live_coupons(connection, tenants)
             if rates:
                 noted = [Rate(one.tenant_id, one.call_class, calls) for one, calls in rates.items()]
                 others = await stored.share_rates(connection, self.worker_id, noted)
             if uses:
                 added = [(account.tenant_id, use) for account, use in uses.items()]
                 days = await stored.add_day_use(connection, self._day, added)
-            if claimed:
-                tenants = [account.tenant_id for account in claimed]
-                live = await stored.live_coupons(connection, tenants)
         for meter in rates:
             self._share(meter, others[meter.tenant_id, meter.call_class])
         for account, use in uses.items():

@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Contended, Database, RowsChanged
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.storage.database import Contended, Database, RowsChanged
-from coupon_server.storage.driver_pool import DriverConnection
 
 MAX_TRIES = 5
+
+SINGLE_LOCK_TIMEOUT_MS = 50
+"""How long an item of a batch that met a locked row waits for its own rows."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -35,17 +38,19 @@ class Batches(Generic[Item, Result]):
 
     async def _alone(self, item: Item) -> Result | Exception:
         try:
-            [result] = await self._together([item], patient=False)
+            [result] = await self._together([item], SINGLE_LOCK_TIMEOUT_MS)
         except Exception as error:
             return error
         return result
 
     async def _together(
-        self, items: Sequence[Item], *, patient: bool = True
+        self, items: Sequence[Item], lock_timeout_ms: int | None = None
     ) -> Sequence[Result | Exception]:
         for _ in range(MAX_TRIES):
             try:
-                async with self._database.driver_transaction(patient=patient) as connection:
+                async with self._database.driver_transaction(
+                    lock_timeout_ms=lock_timeout_ms
+                ) as connection:
                     return await self._work(connection, items)
             except RowsChanged:
                 continue

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from coupon_server.database.transactions import Database, Transaction
+from coupon_server.delivery.domain.outbox import EventType, of_coupons, of_ledger_row
+from coupon_server.delivery.storage import outbox
 from coupon_server.domain import redemption as rules
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.coupon import Coupon
+from coupon_server.domain.coupon import Coupon, CouponFilter
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
-from coupon_server.domain.outbox import EventType, of_coupons, of_ledger_row
-from coupon_server.domain.redemption import Redemption
+from coupon_server.domain.paging import Page, PageRequest
+from coupon_server.domain.redemption import LedgerFilter, Redemption
 from coupon_server.domain.rewards import RewardItem
-from coupon_server.storage import coupons, definitions, ledger, outbox, rewards
-from coupon_server.storage.coupons import CouponFilter
-from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.ledger import LedgerFilter
-from coupon_server.storage.pages import Page, PageRequest
+from coupon_server.storage import coupons, definitions, ledger, rewards
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from coupon_server.auth import credential_values
-from coupon_server.auth.principals import ApiKeyRecord, Scope, TenantSecretRecord
+from coupon_server.auth.principals import ApiKeyRecord, Principal, Scope, TenantSecretRecord
 from coupon_server.auth.secrets import Keyring
+from coupon_server.database.transactions import WAIT_SECONDS, Database, Transaction, Unavailable
 from coupon_server.domain.clock import Clock
+from coupon_server.domain.credentials import StoredApiKey, StoredSecret, Tenant
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.limits import check_api_keys
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import credentials, limits, webhooks
-from coupon_server.storage.credentials import StoredApiKey, StoredSecret, Tenant
-from coupon_server.storage.database import WAIT_SECONDS, Database, Transaction, Unavailable
-from coupon_server.storage.pages import Page, PageRequest
-from coupon_server.storage.webhooks import WebhookEndpoint
+from coupon_server.storage import credentials, limits
 
 POLL_SECONDS = 0.25
 TRUST_SECONDS = 0.75
@@ -229,15 +228,19 @@ class CredentialService:
         name: str,
         scopes: Collection[Scope],
         expires_at: datetime | None = None,
-        creator: UUID | None = None,
+        creator: Principal | None = None,
     ) -> NewApiKey:
-        """A key that does not outlive the key `creator`, if one creates it.
+        """A key that may do no more than its creator's key, if there is one, nor outlives it.
 
         Raises InvalidField for an expiry that has passed, CREDENTIAL_NOT_ALLOWED for one after
-        the creator's, QUOTA_EXCEEDED.
+        the creator's or a scope that the creator lacks, QUOTA_EXCEEDED.
+
+        Args:
+            scopes: empty for those of the creator.
         """
         if creator is not None:
-            ends_at = await self._end_of(transaction, tenant_id, creator)
+            scopes = _within_scopes(scopes, creator.scopes)
+            ends_at = await self._end_of(transaction, tenant_id, creator.credential_id)
             expires_at = _within(expires_at, ends_at)
         if expires_at is not None and expires_at <= self._clock():
             raise InvalidField("expires_at", "must lie in the future")
@@ -355,40 +358,29 @@ class CredentialService:
         async with self._database.transaction() as transaction:
             await credentials.touch_api_keys(transaction, key_ids, self._clock())
 
-    async def reencrypt(self) -> int:
+    async def reencrypt(self, transaction: Transaction) -> int:
         """Put every value under the first master key; return how many were not."""
-        async with self._database.transaction() as transaction:
-            keys = await credentials.all_api_keys(transaction)
-            secrets = await credentials.all_secrets(transaction)
-            changed = 0
-            for key in keys:
-                if blob := self._renewed(key.ciphertext, key.tenant_id, key.key_id):
-                    await credentials.set_key_ciphertext(transaction, key, blob)
-                    changed += 1
-            for endpoint in await webhooks.all_endpoints(transaction):
-                changed += await self._reencrypt_endpoint(transaction, endpoint)
-            for secret in secrets:
-                if blob := self._renewed(secret.ciphertext, secret.tenant_id, secret.secret_id):
-                    await credentials.set_secret_ciphertext(transaction, secret, blob)
-                    changed += 1
+        changed = 0
+        for key in await credentials.all_api_keys(transaction):
+            blob = self._keyring.reencrypted(key.ciphertext, key.tenant_id, key.key_id)
+            if blob is not None:
+                await credentials.set_key_ciphertext(transaction, key, blob)
+                changed += 1
+        for secret in await credentials.all_secrets(transaction):
+            blob = self._keyring.reencrypted(secret.ciphertext, secret.tenant_id, secret.secret_id)
+            if blob is not None:
+                await credentials.set_secret_ciphertext(transaction, secret, blob)
+                changed += 1
         return changed
 
-    async def _reencrypt_endpoint(self, transaction: Transaction, endpoint: WebhookEndpoint) -> int:
-        blobs = [endpoint.ciphertext, endpoint.previous_ciphertext]
-        renewed = [
-            blob and self._renewed(blob, endpoint.tenant_id, endpoint.endpoint_id) for blob in blobs
-        ]
-        if not any(renewed):
-            return 0
-        current, previous = (new or old for new, old in zip(renewed, blobs, strict=True))
-        await webhooks.set_ciphertexts(transaction, endpoint, current or b"", previous)
-        return sum(map(bool, renewed))
 
-    def _renewed(self, blob: bytes, tenant_id: UUID, record_id: UUID) -> bytes | None:
-        if not self._keyring.needs_reencryption(blob):
-            return None
-        value = self._keyring.decrypt(blob, tenant_id, record_id)
-        return self._keyring.encrypt(value, tenant_id, record_id)
+def _within_scopes(scopes: Collection[Scope], own: Collection[Scope]) -> Collection[Scope]:
+    """The scopes of a key that is made with a key that has `own`."""
+    if missing := set(scopes).difference(own):
+        raise DomainError(
+            Reason.CREDENTIAL_NOT_ALLOWED, f"The calling API key lacks the scope {min(missing)}"
+        )
+    return scopes or own
 
 
 def _within(expires_at: datetime | None, ends_at: datetime | None) -> datetime | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.coupon import CouponStatus
 from coupon_server.domain.definition import (
@@ -16,12 +17,11 @@ from coupon_server.domain.definition import (
 )
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.limits import check_definitions
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.domain.rewards import check_etag
 from coupon_server.domain.triggers import AutoGenerate
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import coupons, definitions, limits, rewards
-from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.pages import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)

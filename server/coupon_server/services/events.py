@@ -7,9 +7,11 @@ from functools import partial
 from operator import attrgetter
 from uuid import UUID
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.definition import CouponDefinition
-from coupon_server.domain.earning import Candidate, Changes, earn
+from coupon_server.domain.earning import Candidate, Changes, Issued, earn
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.events import Event, progress_of
 from coupon_server.domain.limits import CouponRoom
@@ -18,9 +20,7 @@ from coupon_server.services.coalescer import Coalescer, TooLarge
 from coupon_server.services.fresh_codes import CodeForm, fresh_codes
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import event_batch, limits
-from coupon_server.storage.database import Database
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.event_batch import EventKey, Issued, LoadedCandidate, Wanted
+from coupon_server.storage.event_batch import EventKey, LoadedCandidate, Wanted
 from coupon_server.storage.generation import KeySpace
 from coupon_server.storage.snapshots import Snapshots
 

@@ -4,13 +4,11 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from coupon_server.domain.coupon import Coupon, CouponStatus
+from coupon_server.database.transactions import Database
+from coupon_server.domain.coupon import Coupon, CouponFilter, CouponStatus
 from coupon_server.domain.definition import CouponDefinition
-from coupon_server.domain.redemption import Redemption
+from coupon_server.domain.redemption import LedgerFilter, Redemption
 from coupon_server.storage import coupons, definitions, ledger, rewards
-from coupon_server.storage.coupons import CouponFilter
-from coupon_server.storage.database import Database
-from coupon_server.storage.ledger import LedgerFilter
 
 PAGE = 1_000
 

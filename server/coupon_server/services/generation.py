@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from coupon_server.database.transactions import Transaction
+from coupon_server.delivery.domain.outbox import EventType, of_coupons
+from coupon_server.delivery.storage import outbox
 from coupon_server.domain import codes
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import KeySpaceUse, fold
@@ -15,11 +18,9 @@ from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.issuing import check_issue_limit, check_issue_limit_per_user
 from coupon_server.domain.limits import Limits, check_live_coupons
-from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.services.fresh_codes import CodeForm, FoldedCode, fresh_codes
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import coupons, definitions, generation, guesses, limits, outbox
-from coupon_server.storage.database import Transaction
+from coupon_server.storage import coupons, definitions, generation, guesses, limits
 from coupon_server.storage.generation import KeySpace
 
 

@@ -16,6 +16,10 @@ from uuid import UUID
 
 import structlog
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Database, Transaction
+from coupon_server.delivery.domain.outbox import EventType, OutboxEvent
+from coupon_server.delivery.storage import outbox
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import CodeStrength
 from coupon_server.domain.errors import InvalidField, Reason
@@ -33,10 +37,7 @@ from coupon_server.domain.guessing import (
     too_many_attempts,
 )
 from coupon_server.domain.ids import new_id_at
-from coupon_server.domain.outbox import EventType, OutboxEvent
-from coupon_server.storage import definitions, generation, guesses, outbox
-from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.driver_pool import DriverConnection
+from coupon_server.storage import definitions, generation, guesses
 from coupon_server.storage.generation import KeySpace
 from coupon_server.storage.guesses import Alert, CountKey, CountRow
 

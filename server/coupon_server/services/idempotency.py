@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.idempotency import RequestKey
 from coupon_server.storage import request_answers
-from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.request_answers import KeptAnswer, RequestKey
+from coupon_server.storage.request_answers import KeptAnswer
 
 
 class Answer(Protocol):
@@ -20,6 +21,7 @@ class Answer(Protocol):
 
 
 A = TypeVar("A", bound=Answer)
+P = TypeVar("P")
 
 _NO_KEY = b""
 
@@ -94,20 +96,6 @@ class Mutations:
         async with self._database.transaction() as transaction:
             return await request_answers.find(transaction, key) is not None
 
-    async def find(self, request: Request | None) -> Replay | None:
-        """The answer kept before; for work that must not be done in a transaction.
-
-        Such work is done before `run` keeps its answer: again, if two calls ask at once.
-        """
-        if request is None:
-            return None
-        kept = {}
-        async with self._database.transaction() as transaction:
-            for key in request.rows():
-                if (answer := await request_answers.find(transaction, key)) is not None:
-                    kept[key] = answer
-        return replayed(request, kept)
-
     async def run(
         self,
         tenant_id: UUID,
@@ -138,3 +126,25 @@ class Mutations:
             for key in claimed:
                 await request_answers.keep(transaction, key, form)
             return answer
+
+    async def run_prepared(
+        self,
+        tenant_id: UUID,
+        request: Request | None,
+        prepare: Callable[[], Awaitable[P]],
+        work: Callable[[Transaction, P], Awaitable[A]],
+    ) -> A | Replay:
+        """As `run`, with what takes long done first: nothing is locked, and no connection held.
+
+        If two calls make the same request at once, both prepare it; one answer is kept.
+        """
+        if request is not None:
+            kept = {}
+            async with self._database.transaction() as transaction:
+                for key in request.rows():
+                    if (answer := await request_answers.find(transaction, key)) is not None:
+                        kept[key] = answer
+            if (replay := replayed(request, kept)) is not None:
+                return replay
+        prepared = await prepare()
+        return await self.run(tenant_id, request, lambda transaction: work(transaction, prepared))

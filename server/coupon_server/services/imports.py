@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from coupon_server.database.transactions import Database, Transaction
+from coupon_server.delivery.domain.outbox import EventType, of_coupons
+from coupon_server.delivery.storage import outbox
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import KeySpaceUse
 from coupon_server.domain.coupon import Coupon
@@ -21,10 +24,8 @@ from coupon_server.domain.imports import (
     limit_reached,
 )
 from coupon_server.domain.limits import check_live_coupons
-from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import coupons, definitions, generation, limits, outbox
-from coupon_server.storage.database import Database, Transaction
+from coupon_server.storage import coupons, definitions, generation, limits
 from coupon_server.storage.generation import KeySpace
 
 LINES_AT_A_TIME = 20

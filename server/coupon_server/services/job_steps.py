@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import structlog
 
+from coupon_server.database.transactions import Database, TookTooLong, Transaction, savepoint
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.jobs import (
@@ -22,7 +23,6 @@ from coupon_server.services.coupons import revoke_locked
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.jobs import SILENCE, looked_at
 from coupon_server.storage import coupons, job_turns, job_users, jobs
-from coupon_server.storage.database import Database, TookTooLong, Transaction, savepoint
 
 STEP = 2_000
 """Coupons of a step. Its locks are held for some 50 ms; larger steps make no more a second."""

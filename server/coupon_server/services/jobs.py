@@ -7,26 +7,26 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
+from coupon_server.domain.coupon import CouponFilter
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.jobs import (
     MAX_COUPONS,
     GenerationJob,
     Job,
+    JobFilter,
     JobState,
     RevocationFilter,
     RevocationJob,
     too_many_jobs,
 )
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import coupons, job_turns, job_users, jobs
-from coupon_server.storage.coupons import CouponFilter
-from coupon_server.storage.database import Database, Transaction
 from coupon_server.storage.job_users import UserNamedTwice
-from coupon_server.storage.jobs import JobFilter
-from coupon_server.storage.pages import Page, PageRequest
 
 SILENCE = timedelta(minutes=10)
 """A stream that has brought no user for so long is taken for broken."""

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.errors import InvalidField
+from coupon_server.domain.errors import TenantNotFound
 from coupon_server.domain.limits import Limits, check_limit
 from coupon_server.storage import credentials
 from coupon_server.storage import limits as stored
-from coupon_server.storage.database import Database, Transaction
 
 POLL_SECONDS = 0.5
 """A change takes effect everywhere within a second."""
@@ -57,10 +57,10 @@ class LimitService:
     ) -> tuple[Limits, Collection[str]]:
         """Set and unset limits of a tenant's own; return all its limits, and which are its own.
 
-        Raises InvalidField for an unknown tenant, name or value.
+        Raises TenantNotFound, and InvalidField for an unknown name or value.
         """
         if not await credentials.tenant_exists(transaction, tenant_id):
-            raise InvalidField("tenant", "does not exist")
+            raise TenantNotFound
         for name, value in {**dict.fromkeys(unset, 1), **values}.items():
             check_limit(name, value)
         if unset:

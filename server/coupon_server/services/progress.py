@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.definition import CouponDefinition
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.domain.triggers import AutoGenerate
 from coupon_server.services.coupons import CouponView, coupon_views
 from coupon_server.storage import coupons, definitions, progress
-from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.pages import Page, PageRequest
 from coupon_server.storage.progress import Current
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
+from coupon_server.database.driver_pool import DriverConnection, roll_back
+from coupon_server.database.transactions import Database, RowsChanged
 from coupon_server.domain import redemption as rules
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import TypedCode
@@ -14,6 +16,7 @@ from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
 from coupon_server.domain.guessing import Guesser
+from coupon_server.domain.idempotency import RequestKey
 from coupon_server.domain.redemption import Attempt, Changes, Match, Provenance, Redemption
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.services.admission import Account
@@ -22,10 +25,8 @@ from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.guessing import GuessGuard
 from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
-from coupon_server.storage.database import Database, RowsChanged
-from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.redemption_batch import Found, LoadedMatch
-from coupon_server.storage.request_answers import KeptAnswer, NewAnswer, RequestKey
+from coupon_server.storage.request_answers import KeptAnswer, NewAnswer
 from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Snapshots
 
 
@@ -173,7 +174,7 @@ class RedemptionService:
         ]
         if not batch.changes.redemptions and not batch.new_answers:
             # Not even the rows that were made to be locked are worth a write.
-            await connection.execute("ROLLBACK")
+            await roll_back(connection)
             return results
         if batch.changes.redemptions:
             await redemption_batch.save(connection, batch.changes, batch.now)

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.ids import new_id
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.domain.rewards import Payload, RewardItem, check_etag
 from coupon_server.storage import rewards
-from coupon_server.storage.database import Database, Transaction
-from coupon_server.storage.pages import Page, PageRequest
 
 
 class RewardService:

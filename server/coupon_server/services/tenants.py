@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
+from coupon_server.database.transactions import Database
 from coupon_server.lru import LruCache
 from coupon_server.storage import credentials
-from coupon_server.storage.database import Database
 
 
 class Tenants:

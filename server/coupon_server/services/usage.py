@@ -1,17 +1,16 @@
 """How much a tenant uses of what it may."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.limits import KIB, MAX_LIMIT, NAMES, CallClass, end_of_day
 from coupon_server.services.admission import CLASSES, Account, Admission
-from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import job_turns
 from coupon_server.storage import limits as stored
-from coupon_server.storage.database import Database
 from coupon_server.storage.limits import DayUse
 
 
@@ -29,17 +28,21 @@ class UsageService:
     """Returns what a tenant uses. Counts of other workers are up to a second old."""
 
     def __init__(
-        self, database: Database, limits: TenantLimits, admission: Admission, clock: Clock
+        self,
+        database: Database,
+        admission: Admission,
+        count_webhook_endpoints: Callable[[Transaction, UUID], Awaitable[int]],
+        clock: Clock,
     ) -> None:
         self._database = database
-        self._limits = limits
+        self._count_webhook_endpoints = count_webhook_endpoints
         self._admission = admission
         self._clock = clock
 
     async def usage(self, tenant_id: UUID) -> list[LimitUse]:
         """Every limit of the tenant, in the order of `NAMES`."""
         now = self._clock()
-        account, limits = self._admission.account(str(tenant_id)), self._limits.of(tenant_id)
+        account = self._admission.account(str(tenant_id))
         async with self._database.driver_connection() as connection:
             others = await stored.rates_of_others(connection, self._admission.worker_id, tenant_id)
             day = await stored.fetch_day_use(connection, tenant_id, now.date())
@@ -54,7 +57,9 @@ class UsageService:
             if refill:
                 resets[meter.limit] = now + timedelta(seconds=refill)
         return [
-            LimitUse(name, getattr(limits, name), min(used[name], MAX_LIMIT), resets.get(name))
+            LimitUse(
+                name, getattr(account.limits, name), min(used[name], MAX_LIMIT), resets.get(name)
+            )
             for name in NAMES
         ]
 
@@ -72,7 +77,7 @@ class UsageService:
             return {
                 "definitions": await stored.count_definitions(transaction, tenant_id),
                 "live_coupons": await stored.count_live_coupons(transaction, tenant_id),
-                "webhook_endpoints": await stored.count_endpoints(transaction, tenant_id),
+                "webhook_endpoints": await self._count_webhook_endpoints(transaction, tenant_id),
                 "api_keys": await stored.count_api_keys(transaction, tenant_id, now),
                 "open_jobs": await job_turns.count_open(transaction, tenant_id),
             }

@@ -1,7 +1,6 @@
 """Issued coupons: lists, single ones, revocation, counts by status."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, any_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database import rows
+from coupon_server.database.arrays import is_among
+from coupon_server.database.paging import fetch_page
+from coupon_server.database.tables import coupon_definitions, coupons, holders
 from coupon_server.domain.codes import TypedCode
-from coupon_server.domain.coupon import Coupon, CouponSource, CouponStatus
+from coupon_server.domain.coupon import Coupon, CouponFilter, CouponStatus
 from coupon_server.domain.definition import LimitType
-from coupon_server.storage import rows
-from coupon_server.storage.arrays import is_among
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.tables import coupon_definitions, coupons, holders
+from coupon_server.domain.paging import Page, PageRequest
 
 _with_definition = coupons.join(
     coupon_definitions,
@@ -24,20 +24,6 @@ _with_definition = coupons.join(
         coupon_definitions.c.id == coupons.c.definition_id,
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CouponFilter:
-    """Which coupons of a tenant; what is None does not matter. `now` decides the status."""
-
-    tenant_id: UUID
-    now: datetime
-    definition_id: UUID | None = None
-    generation_id: UUID | None = None
-    user_id: str | None = None
-    status: CouponStatus | None = None
-    code: TypedCode | None = None
-    source: CouponSource | None = None
 
 
 def status_is(now: datetime) -> ColumnElement[str]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,50 +9,18 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.rows import DriverRow, moment
-from coupon_server.storage.tables import (
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.paging import fetch_page
+from coupon_server.database.rows import DriverRow, moment
+from coupon_server.database.tables import (
     api_keys,
     auth_revision,
     credential_directory,
     tenant_secrets,
     tenants,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    tenant_id: UUID
-    name: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredApiKey:
-    """An API key; `ciphertext` holds its value, `prefix` the characters that may be shown."""
-
-    tenant_id: UUID
-    key_id: UUID
-    name: str
-    prefix: str
-    ciphertext: bytes
-    scopes: tuple[str, ...]
-    created_at: datetime
-    expires_at: datetime | None = None
-    revoked_at: datetime | None = None
-    last_used_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSecret:
-    """A tenant secret; `expires_at` is None for the current one."""
-
-    tenant_id: UUID
-    secret_id: UUID
-    ciphertext: bytes
-    created_at: datetime
-    expires_at: datetime | None = None
+from coupon_server.domain.credentials import StoredApiKey, StoredSecret, Tenant
+from coupon_server.domain.paging import Page, PageRequest
 
 
 async def revision(connection: DriverConnection) -> int:

@@ -18,6 +18,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database import rows
+from coupon_server.database.arrays import is_among
+from coupon_server.database.paging import fetch_page
+from coupon_server.database.tables import (
+    coupon_definitions,
+    coupons,
+    definition_counters,
+    tenants,
+)
 from coupon_server.domain.codes import fold
 from coupon_server.domain.definition import (
     CouponDefinition,
@@ -26,16 +35,8 @@ from coupon_server.domain.definition import (
     Usage,
 )
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.domain.triggers import AutoGenerate
-from coupon_server.storage import rows
-from coupon_server.storage.arrays import is_among
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.tables import (
-    coupon_definitions,
-    coupons,
-    definition_counters,
-    tenants,
-)
 
 
 class Locking(TypedDict, total=False):

@@ -12,20 +12,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from coupon_server.domain.coupon import Coupon
-from coupon_server.domain.earning import Earned, IssueCounter, UserCoupons
+from coupon_server.database import rows, tables
+from coupon_server.database.arrays import columns
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.rows import DriverRow
+from coupon_server.database.transactions import Database
+from coupon_server.database.trimming import trim_older
+from coupon_server.delivery.domain.outbox import EventType, of_coupons
+from coupon_server.delivery.storage.outbox import copy_events
+from coupon_server.domain.earning import Earned, IssueCounter, Issued, UserCoupons
 from coupon_server.domain.events import MAX_OCCURRENCES, Event, ProgressKey, Reached
-from coupon_server.domain.outbox import EventType, of_coupons
 from coupon_server.domain.triggers import met_thresholds
-from coupon_server.storage import rows, tables
-from coupon_server.storage.arrays import columns
-from coupon_server.storage.database import Database
-from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.generation import KeySpace, copy_coupons
-from coupon_server.storage.outbox import copy_events
-from coupon_server.storage.rows import DriverRow
 from coupon_server.storage.snapshots import DefinitionRevision
-from coupon_server.storage.trimming import trim_older
 
 EventKey = tuple[UUID, str]
 """Tenant and event id."""
@@ -256,15 +255,6 @@ DELETE FROM progress WHERE ctid = ANY (ARRAY(
     ) p
 ))
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A coupon that an event issued; `created` is False when the user held it already."""
-
-    coupon: Coupon
-    created: bool
-    definition_expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.tables import code_spaces, coupons
+from coupon_server.database.transactions import driver_of
 from coupon_server.domain.codes import KeySpaceUse, fold
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
-from coupon_server.storage.database import driver_of
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.tables import code_spaces, coupons
 
 _COLUMNS = (
     "tenant_id",

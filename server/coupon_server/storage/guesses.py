@@ -8,10 +8,16 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import and_, any_, delete, exists, func, literal_column, not_, select, update
+from sqlalchemy import and_, any_, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.arrays import columns
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.tables import guess_alerts, guess_counts, guess_policies
+from coupon_server.database.transactions import Database
+from coupon_server.database.trimming import trim_older
+from coupon_server.delivery.storage.outbox import is_kept
 from coupon_server.domain.guessing import (
     FailureCount,
     GuessLimit,
@@ -20,11 +26,6 @@ from coupon_server.domain.guessing import (
     Subject,
     SubjectKind,
 )
-from coupon_server.storage.arrays import columns
-from coupon_server.storage.database import Database
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.tables import guess_alerts, guess_counts, guess_policies, outbox
-from coupon_server.storage.trimming import trim_older
 
 CountKey = tuple[UUID, Subject]
 """A tenant and whose failures are counted. Rows are locked in the order of their keys."""
@@ -320,10 +321,10 @@ async def _delete_oldest(
 
 async def trim_alerts(database: Database, before: datetime) -> None:
     """Delete alerts of before that instant whose event is not kept any more."""
-    kept = exists().where(
-        outbox.c.tenant_id == guess_alerts.c.tenant_id, outbox.c.id == guess_alerts.c.id
-    )
     async with database.transaction() as transaction:
         await transaction.execute(
-            delete(guess_alerts).where(guess_alerts.c.raised_at < before, not_(kept))
+            delete(guess_alerts).where(
+                guess_alerts.c.raised_at < before,
+                ~is_kept(guess_alerts.c.tenant_id, guess_alerts.c.id),
+            )
         )

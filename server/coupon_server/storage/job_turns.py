@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.tables import job_queues, jobs
 from coupon_server.domain.jobs import COUNTED, WAITING, AnyJob, Job
 from coupon_server.storage.jobs import NOW, is_job, read
-from coupon_server.storage.tables import job_queues, jobs
 
 # A server that is gone without a word must not keep a turn for longer than this. And a step that
 # waits for a lock takes a place from the jobs of other tenants; so much time is for those who

@@ -8,10 +8,10 @@ import asyncpg
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.tables import job_users, jobs
+from coupon_server.database.transactions import driver_of, savepoint
 from coupon_server.domain.jobs import COUNTED, GenerationJob, JobState
-from coupon_server.storage.database import driver_of, savepoint
 from coupon_server.storage.jobs import is_job
-from coupon_server.storage.tables import job_users, jobs
 
 
 class UserNamedTwice(Exception):

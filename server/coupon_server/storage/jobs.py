@@ -1,7 +1,6 @@
 """The records of long jobs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -9,6 +8,9 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.paging import fetch_page
+from coupon_server.database.rows import Row
+from coupon_server.database.tables import jobs
 from coupon_server.domain.coupon import CouponSource, CouponStatus
 from coupon_server.domain.jobs import (
     VISIBLE,
@@ -16,14 +18,13 @@ from coupon_server.domain.jobs import (
     GenerationJob,
     Job,
     JobFailure,
+    JobFilter,
     JobKind,
     JobState,
     RevocationFilter,
     RevocationJob,
 )
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.rows import Row
-from coupon_server.storage.tables import jobs
+from coupon_server.domain.paging import Page, PageRequest
 
 J = TypeVar("J", bound=Job)
 
@@ -34,15 +35,6 @@ _KINDS: dict[type[Job], JobKind] = {
 
 NOW = func.clock_timestamp()
 """By the database's clock, of which there is one for all servers."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobFilter:
-    """Which jobs of a tenant; what is None does not matter."""
-
-    tenant_id: UUID
-    state: JobState | None = None
-    definition_id: UUID | None = None
 
 
 def is_job(tenant_id: UUID, job_id: UUID) -> tuple[ColumnElement[bool], ...]:

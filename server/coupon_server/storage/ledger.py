@@ -1,7 +1,5 @@
 """The redemption ledger, and the reversal of one of its rows."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,31 +8,28 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
-    case,
     func,
     insert,
-    or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.domain.definition import LimitType
-from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.domain.ids import id_range
-from coupon_server.domain.redemption import GrantState, Redemption, RedemptionKind
-from coupon_server.storage import rows
-from coupon_server.storage.pages import Page, PageRequest, fetch_page
-from coupon_server.storage.tables import (
+from coupon_server.database import rows
+from coupon_server.database.paging import fetch_page
+from coupon_server.database.tables import (
     coupon_definitions,
     coupons,
     definition_counters,
     holders,
-    outbox,
-    outbox_streams,
     redemptions,
-    webhook_dead_letters,
 )
+from coupon_server.delivery.storage.outbox import grant_state
+from coupon_server.domain.definition import LimitType
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.ids import id_range
+from coupon_server.domain.paging import Page, PageRequest
+from coupon_server.domain.redemption import LedgerFilter, Redemption, RedemptionKind
 
 _reversals = redemptions.alias("reversals")
 _reverses = and_(
@@ -43,57 +38,12 @@ _reverses = and_(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerFilter:
-    """Which rows of a tenant's ledger; what is None does not matter.
-
-    Rows from `start` on and before `end`; of one kind, one user, one definition.
-    """
-
-    tenant_id: UUID
-    kind: RedemptionKind | None = None
-    user_id: str | None = None
-    definition_id: UUID | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-
-
-def _grant_state() -> ScalarSelect[Any]:
-    """`GrantState` of a row's event, whose id is the row's; NULL when the event was trimmed."""
-    dead = (
-        select(webhook_dead_letters.c.event_id)
-        .where(
-            webhook_dead_letters.c.tenant_id == outbox.c.tenant_id,
-            webhook_dead_letters.c.event_id == outbox.c.id,
-        )
-        .exists()
-    )
-    # Comparisons with NULL are not true: nothing was acknowledged or published yet.
-    acknowledged = outbox.c.sequence <= outbox_streams.c.acknowledged_sequence
-    published = outbox.c.sequence <= outbox_streams.c.published_sequence
-    return (
-        select(
-            case(
-                (dead, GrantState.DEAD),
-                (acknowledged, GrantState.ACKNOWLEDGED),
-                (or_(outbox.c.delivered_at.is_not(None), published), GrantState.DELIVERED),
-                else_=GrantState.PENDING,
-            )
-        )
-        .select_from(
-            outbox.outerjoin(outbox_streams, outbox_streams.c.tenant_id == outbox.c.tenant_id)
-        )
-        .where(outbox.c.tenant_id == redemptions.c.tenant_id, outbox.c.id == redemptions.c.id)
-        .scalar_subquery()
-    )
-
-
 def _with_reversals() -> Select[Any]:
     return select(
         redemptions,
         _reversals.c.id.label("reversal_id"),
         _reversals.c.redeemed_at.label("reversed_at"),
-        _grant_state().label("grant_state"),
+        grant_state(redemptions.c.tenant_id, redemptions.c.id).label("grant_state"),
     ).outerjoin(_reversals, _reverses)
 
 

@@ -6,9 +6,9 @@ The rows stay: reversals, a user's history and exports go by them.
 from datetime import datetime
 from uuid import UUID
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Database
 from coupon_server.domain.ids import id_range
-from coupon_server.storage.database import Database
-from coupon_server.storage.driver_pool import DriverConnection
 
 # Events are told from the ledger, and have their rows' ids: from the oldest that is still kept on,
 # nothing may change.

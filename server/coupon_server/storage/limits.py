@@ -10,17 +10,16 @@ from sqlalchemy import and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.domain.definition import DefinitionStatus
-from coupon_server.domain.limits import CallClass
-from coupon_server.storage.arrays import columns
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.tables import (
+from coupon_server.database.arrays import columns
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.tables import (
     api_keys,
     coupon_definitions,
     definition_counters,
     tenant_limits,
-    webhook_endpoints,
 )
+from coupon_server.domain.definition import DefinitionStatus
+from coupon_server.domain.limits import CallClass
 
 _NOT_ARCHIVED = [DefinitionStatus.ACTIVE, DefinitionStatus.PAUSED]
 
@@ -228,11 +227,6 @@ async def count_api_keys(connection: AsyncConnection, tenant_id: UUID, now: date
         api_keys.c.revoked_at.is_(None),
         func.coalesce(api_keys.c.expires_at > now, True),
     )
-
-
-async def count_endpoints(connection: AsyncConnection, tenant_id: UUID) -> int:
-    """Webhook endpoints."""
-    return await _count(connection, webhook_endpoints.c.tenant_id == tenant_id)
 
 
 async def _count(connection: AsyncConnection, *conditions: Any) -> int:

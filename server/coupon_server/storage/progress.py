@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database import rows
 from coupon_server.domain.events import Reached
 from coupon_server.domain.triggers import TriggerKind
-from coupon_server.storage import rows
 
 _CURRENT = text("""
 SELECT w.position, p.occurrence, p.value, p.occurred_at

@@ -15,9 +15,12 @@ from uuid import UUID
 
 import asyncpg
 
+from coupon_server.database.arrays import columns
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import RowsChanged
+from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.errors import Reason
-from coupon_server.domain.outbox import EventType
 from coupon_server.domain.redemption import (
     Attempt,
     Changes,
@@ -26,9 +29,6 @@ from coupon_server.domain.redemption import (
     Redemption,
     Slot,
 )
-from coupon_server.storage.arrays import columns
-from coupon_server.storage.database import RowsChanged
-from coupon_server.storage.driver_pool import DriverConnection
 from coupon_server.storage.snapshots import DefinitionRevision
 
 # What each typed code means to its user. A random code is a coupon's own; a custom code is that of

@@ -3,27 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.tables import request_answers
+from coupon_server.database.transactions import Database, RowsChanged
+from coupon_server.database.trimming import trim_older
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.storage.database import Database, RowsChanged
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.tables import request_answers
-from coupon_server.storage.trimming import trim_older
-
-
-@dataclass(frozen=True, slots=True)
-class RequestKey:
-    """What makes two calls the same one: tenant, the token's user, method and request id."""
-
-    tenant_id: UUID
-    caller: str
-    method: str
-    request_id: str
+from coupon_server.domain.idempotency import RequestKey
 
 
 @dataclass(frozen=True, slots=True)

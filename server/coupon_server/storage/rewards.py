@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import Select, Text, and_, cast, exists, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database import rows
+from coupon_server.database.paging import converted, fetch_page
+from coupon_server.database.tables import coupon_definitions, reward_item_versions, reward_items
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.domain.rewards import RewardItem
-from coupon_server.storage import rows
-from coupon_server.storage.pages import Page, PageRequest, converted, fetch_page
-from coupon_server.storage.tables import coupon_definitions, reward_item_versions, reward_items
 
 Version = tuple[UUID, UUID, int]
 """A version's key: tenant, item, version."""

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
+from coupon_server.database import rows
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.rows import DriverRow
+from coupon_server.database.transactions import RowsChanged
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.lru import LruCache
-from coupon_server.storage import rows
-from coupon_server.storage.database import RowsChanged
-from coupon_server.storage.driver_pool import DriverConnection
-from coupon_server.storage.rows import DriverRow
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")

@@ -21,8 +21,8 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, Header, RetentionPolicy, StreamConfig
 
+from coupon_server.delivery.nats import client as nats_client
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.workers import nats_client
 
 EVENTS = "coupons.events"
 """Messages come with a tenant's id behind it: `coupons.events.<tenant_id>`."""
@@ -74,7 +74,14 @@ class Broker:
 
 
 class BrokerNotReady(Exception):
-    """The broker can't be used, or not any more; the text tells an operator why."""
+    """The broker can't be used, or not any more; the text tells an operator why.
+
+    `part` is the field of `Broker` that is to blame, if one is; the text goes on after it.
+    """
+
+    def __init__(self, part: str | None, why: str) -> None:
+        super().__init__(why)
+        self.part = part
 
 
 async def consume(
@@ -107,10 +114,10 @@ async def _connected(broker: Broker) -> AsyncIterator[Client]:
             )
     except nats_client.CredentialsUnusable:
         raise BrokerNotReady(
-            "--credentials must be a user's credentials, as `nsc` writes them"
+            "credentials", "must be a user's credentials, as `nsc` writes them"
         ) from None
     except (OSError, nats.errors.Error, TimeoutError):
-        raise BrokerNotReady("the broker of --nats does not answer, or refuses") from None
+        raise BrokerNotReady("servers", "does not answer, or refuses") from None
     try:
         yield client
     finally:
@@ -122,7 +129,7 @@ def _check_authorities(broker: Broker) -> None:
         try:
             ssl.create_default_context(cafile=broker.authorities)
         except ssl.SSLError:
-            raise BrokerNotReady("--ca must be certificates in PEM") from None
+            raise BrokerNotReady("authorities", "must be certificates in PEM") from None
 
 
 async def _tell_error(error: Exception) -> None:
@@ -156,8 +163,9 @@ async def _prepare(jetstream: JetStreamContext, broker: Broker) -> None:
         await _ensure_consumer(jetstream, broker)
     except (nats.errors.Error, TimeoutError) as error:
         raise BrokerNotReady(
+            None,
             f"the streams {broker.stream} and {broker.dead_stream}, or the consumer"
-            f" {broker.consumer}, can be neither used nor made: {type(error).__name__}"
+            f" {broker.consumer}, can be neither used nor made: {type(error).__name__}",
         ) from None
 
 
@@ -213,7 +221,7 @@ class _Consumer:
                 if self._client.is_closed:
                     # What the broker says it closes a connection for, the library takes as final.
                     raise BrokerNotReady(
-                        "the broker has closed the connection; its log says why"
+                        None, "the broker has closed the connection; its log says why"
                     ) from None
                 log.warning("broker_error", cause=type(error).__name__)
                 await asyncio.sleep(FETCH_SECONDS)

@@ -1,12 +1,12 @@
-"""Small chores: any process may do them, and none has to be the one."""
+"""Small periodic tasks: any process may run them, and none has to."""
 
 from datetime import timedelta
 
 from coupon_server.auth.authenticator import Authenticator
+from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
 from coupon_server.services.credentials import CredentialService
 from coupon_server.storage import event_batch, guesses, ledger_trims, limits, request_answers
-from coupon_server.storage.database import Database
 
 NOTE_USE_SECONDS = 30.0
 TRIM_SECONDS = 600.0
@@ -49,6 +49,11 @@ async def trim_guess_counts(database: Database, clock: Clock) -> None:
         pass
     while await guesses.trim_excess(database, MAX_GUESS_COUNTS, TRIM_ROWS, clock()):
         pass
+
+
+async def trim_guess_alerts(database: Database, clock: Clock, kept: timedelta) -> None:
+    """Delete alerts whose events are not kept any more."""
+    await guesses.trim_alerts(database, clock() - kept)
 
 
 async def trim_use(database: Database, clock: Clock) -> None:

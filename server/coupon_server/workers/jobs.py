@@ -3,8 +3,8 @@
 import asyncio
 from functools import partial
 
+from coupon_server.periodic_tasks import periodic
 from coupon_server.services.job_steps import JobSteps
-from coupon_server.workers.repeat import repeat
 
 IDLE_SECONDS = 0.5
 """How long a new job waits for its first turn, at most."""
@@ -18,7 +18,7 @@ TRIM_SECONDS = 60.0
 
 async def work(steps: JobSteps) -> None:
     """Do jobs until cancelled."""
-    loops = [repeat("jobs", IDLE_SECONDS, partial(_work_off, steps)) for _ in range(AT_ONCE)]
+    loops = [periodic("jobs", IDLE_SECONDS, partial(_work_off, steps)) for _ in range(AT_ONCE)]
     await asyncio.gather(*loops)
 
 

@@ -13,12 +13,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.registry import Collector
 
+from coupon_server.database.transactions import Database
+from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
+from coupon_server.delivery.storage import backlog
+from coupon_server.delivery.storage.backlog import Backlog
 from coupon_server.domain.clock import Clock
-from coupon_server.services.webhook_delivery import WebhookDelivery
-from coupon_server.storage import backlog
-from coupon_server.storage.backlog import Backlog
-from coupon_server.storage.database import Database
-from coupon_server.workers.repeat import repeat
+from coupon_server.periodic_tasks import periodic
 
 MEASURE_SECONDS = 15.0
 
@@ -45,7 +45,7 @@ class Metrics(Collector):
         registry.register(self)
         server = start_server(registry, host, port)
         try:
-            await repeat("metrics", MEASURE_SECONDS, self.measure)
+            await periodic("metrics", MEASURE_SECONDS, self.measure)
         finally:
             await asyncio.to_thread(stop_server, server)
 

@@ -71,7 +71,7 @@ def test_rotation() -> None:
     renewed = during.encrypt("ts_secret", TENANT, RECORD)
     assert not during.needs_reencryption(renewed)
     assert after.decrypt(renewed, TENANT, RECORD) == "ts_secret"
-    with pytest.raises(SecretUnreadable, match="COUPONS_MASTER_KEYS lacks the master key 'old'"):
+    with pytest.raises(SecretUnreadable, match="no master key has the id 'old'"):
         after.decrypt(before, TENANT, RECORD)
 
 
@@ -114,7 +114,7 @@ def test_equal_secrets_have_different_blobs() -> None:
     ],
 )
 def test_wrong_settings_are_named_without_the_key(text: str, message: str) -> None:
-    with pytest.raises(ValueError, match=f"^COUPONS_MASTER_KEYS: {message}") as caught:
+    with pytest.raises(ValueError, match=f"^{message}") as caught:
         Keyring.parse(text)
 
     assert encoded(7)[:6] not in str(caught.value)

@@ -7,23 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coupon_server.domain.errors import InvalidField
-from coupon_server.domain.webhooks import (
-    DEFAULT_PORTS,
-    LONGEST_REST,
+from coupon_server.delivery.domain.retries import (
+    MAX_CIRCUIT_OPEN,
     MAX_RETRY_AFTER,
     RETRY_DELAYS,
     RETRY_SPAN,
-    AttemptResult,
-    DeliveryError,
-    Ports,
-    Target,
-    answer_error,
-    check_url,
-    is_public,
+    circuit_open_until,
     next_attempt_at,
-    rest_until,
 )
+from coupon_server.delivery.domain.targets import DEFAULT_PORTS, Ports, Target, check_url, is_public
+from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError, answer_error
+from coupon_server.domain.errors import InvalidField
 
 ANY_PORT = Ports.parse("1-65535")
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -318,11 +312,11 @@ def test_retry_after_is_heeded_within_bounds(asked: timedelta, given_: timedelta
 
 
 def test_an_endpoint_that_fails_on_and_on_is_left_alone_for_longer_and_longer() -> None:
-    assert rest_until(4, NOW) is None
-    rests = [rest_until(failures, NOW) for failures in range(5, 40)]
+    assert circuit_open_until(4, NOW) is None
+    rests = [circuit_open_until(failures, NOW) for failures in range(5, 40)]
     assert rests[0] == NOW + timedelta(seconds=5)
     assert rests == sorted(rests, key=lambda one: one or NOW)
-    assert rests[-1] == NOW + LONGEST_REST
+    assert rests[-1] == NOW + MAX_CIRCUIT_OPEN
 
 
 def test_what_an_answer_means() -> None:

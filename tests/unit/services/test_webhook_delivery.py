@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from coupon_server.domain.clock import utc_now
-from coupon_server.domain.ids import new_id
-from coupon_server.domain.limits import Limits
-from coupon_server.services.webhook_delivery import (
+from coupon_server.delivery.services.webhook_delivery import (
     MAX_IN_FLIGHT,
     MAX_PER_ENDPOINT,
     MAX_PER_TENANT,
     WebhookDelivery,
 )
-from coupon_server.storage.webhook_lanes import DueEndpoint, EndpointKey
+from coupon_server.delivery.storage.webhook_lanes import DueEndpoint, EndpointKey
+from coupon_server.domain.clock import utc_now
+from coupon_server.domain.ids import new_id
+from coupon_server.domain.limits import Limits
 
 ENDPOINTS = Limits().webhook_endpoints
 

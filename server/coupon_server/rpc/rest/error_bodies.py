@@ -7,7 +7,7 @@ from grpc import StatusCode
 
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.rpc.errors import code_of, status_of
-from coupon_server.rpc.json_objects import json_object
+from phoenix_coupons import json_object
 
 # As google/rpc/code.proto maps them, and grpc-gateway and Envoy after it.
 _STATUSES: dict[StatusCode, HTTPStatus] = {

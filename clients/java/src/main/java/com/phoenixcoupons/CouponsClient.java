@@ -92,9 +92,9 @@ public final class CouponsClient implements AutoCloseable {
      * Returns a client with a timeout of 5 seconds and no encryption, for a trusted network only.
      *
      * @param address {@code host:port}, or any gRPC target
-     * @param credential {@link ApiKey} or {@link AdminToken} for {@code admin}, {@code jobs} and
-     *     {@code tenants}; {@link TenantToken} or {@link Hmac} for {@code query}, {@code events}
-     *     and {@code grants}; {@link BearerToken} for either
+     * @param credential {@link ApiKeyCredential} or {@link AdminToken} for {@code admin},
+     *     {@code jobs} and {@code tenants}; {@link TenantToken} or {@link Hmac} for {@code query},
+     *     {@code events} and {@code grants}; {@link BearerToken} for either
      */
     public static CouponsClient create(String address, Credential credential) {
         return builder(address, credential).build();

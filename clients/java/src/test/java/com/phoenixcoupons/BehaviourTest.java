@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every client does alike: attempts, its end, what cannot be sent, its surroundings. */
 @Timeout(60)
 class BehaviourTest {
-    private static final ApiKey KEY = new ApiKey("pk_" + "k".repeat(43));
+    private static final ApiKeyCredential KEY = new ApiKeyCredential("pk_" + "k".repeat(43));
     private static final String SECRET = "ts_" + "s".repeat(43);
     private static final RedeemCouponRequest REDEEM =
             RedeemCouponRequest.newBuilder().setCode("X").build();

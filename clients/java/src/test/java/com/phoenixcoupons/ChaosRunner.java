@@ -36,7 +36,7 @@ final class ChaosRunner {
         CouponsClient.Builder builder =
                 CouponsClient.builder(
                                 given.get("address").getAsString(),
-                                new ApiKey("pk_" + "k".repeat(43)))
+                                new ApiKeyCredential("pk_" + "k".repeat(43)))
                         .timeout(milliseconds(given, "timeout_ms"))
                         // gRPC takes no less.
                         .keepAlive(

@@ -146,7 +146,7 @@ final class ConformanceRunner {
 
     private static Credential credential(JsonObject as) {
         return switch (text(as, "kind")) {
-            case "api_key" -> new ApiKey(text(as, "key"));
+            case "api_key" -> new ApiKeyCredential(text(as, "key"));
             case "admin_jwt" -> adminToken(as);
             case "tenant_jwt" -> tenantToken(as);
             case "hmac" -> new Hmac(text(as, "tenant_id"), text(as, "secret"));

@@ -83,7 +83,7 @@ class CouponsClientTest {
 
     @Test
     void theOtherServicesAreReached() throws IOException {
-        serve(new ApiKey(KEY), attempt -> NOTHING);
+        serve(new ApiKeyCredential(KEY), attempt -> NOTHING);
         client.admin().listRewardItems(ListRewardItemsRequest.getDefaultInstance());
         client.tenants().rotateTenantSecret(RotateTenantSecretRequest.getDefaultInstance());
         assertEquals(
@@ -115,7 +115,7 @@ class CouponsClientTest {
 
     @Test
     void aMutationGetsARequestIdOfItsOwn() throws IOException {
-        serve(new ApiKey(KEY), attempt -> NOTHING);
+        serve(new ApiKeyCredential(KEY), attempt -> NOTHING);
         client.query().redeemCoupon(REDEEM);
         client.query().redeemCoupon(REDEEM);
         String first = redeemed(service.received.get(0)).getRequestId();
@@ -127,7 +127,7 @@ class CouponsClientTest {
 
     @Test
     void aGivenRequestIdIsKept() throws IOException {
-        serve(new ApiKey(KEY), attempt -> NOTHING);
+        serve(new ApiKeyCredential(KEY), attempt -> NOTHING);
         RedeemCouponRequest request = REDEEM.toBuilder().setRequestId("mine").build();
         client.query().redeemCoupon(request);
         assertEquals(request, redeemed(service.received.get(0)));
@@ -135,11 +135,11 @@ class CouponsClientTest {
 
     @Test
     void aCallWithoutATimeoutHasTheClients() throws IOException {
-        serve(new ApiKey(KEY), attempt -> NOTHING);
+        serve(new ApiKeyCredential(KEY), attempt -> NOTHING);
         client.query().redeemCoupon(REDEEM);
         client.query().withTimeout(Duration.ofSeconds(30)).redeemCoupon(REDEEM);
         try (CouponsClient patient =
-                CouponsClient.builder(service.address(), new ApiKey(KEY))
+                CouponsClient.builder(service.address(), new ApiKeyCredential(KEY))
                         .timeout(Duration.ofSeconds(60))
                         .build()) {
             patient.query().redeemCoupon(REDEEM);
@@ -161,7 +161,7 @@ class CouponsClientTest {
 
     @Test
     void theLargestGenerationIsRetried() throws IOException {
-        serve(new ApiKey(KEY), attempt -> attempt < 2 ? UNAVAILABLE : NOTHING);
+        serve(new ApiKeyCredential(KEY), attempt -> attempt < 2 ? UNAVAILABLE : NOTHING);
         GenerateCouponsRequest.Builder request = GenerateCouponsRequest.newBuilder();
         for (int number = 0; number < 10_000; number++) {
             request.addUserIds(String.format("%0128d", number));
@@ -173,7 +173,7 @@ class CouponsClientTest {
 
     @Test
     void retriesEnd() throws IOException {
-        serve(new ApiKey(KEY), attempt -> UNAVAILABLE);
+        serve(new ApiKeyCredential(KEY), attempt -> UNAVAILABLE);
         CouponsException error =
                 assertThrows(CouponsException.class, () -> client.query().redeemCoupon(REDEEM));
         assertEquals(Status.Code.UNAVAILABLE, error.getCode());
@@ -183,7 +183,7 @@ class CouponsClientTest {
 
     @Test
     void nothingElseIsRetried() throws IOException {
-        serve(new ApiKey(KEY), attempt -> Reply.of(Status.INTERNAL));
+        serve(new ApiKeyCredential(KEY), attempt -> Reply.of(Status.INTERNAL));
         assertThrows(CouponsException.class, () -> client.query().redeemCoupon(REDEEM));
         assertEquals(1, service.received.size());
     }
@@ -191,7 +191,7 @@ class CouponsClientTest {
     @Test
     void theTimeoutBoundsACall() throws Exception {
         CountDownLatch answered = new CountDownLatch(1);
-        serve(new ApiKey(KEY), attempt -> await(answered));
+        serve(new ApiKeyCredential(KEY), attempt -> await(answered));
         CouponQueryClient hasty = client.query().withTimeout(Duration.ofMillis(300));
         CouponsException error =
                 assertThrows(CouponsException.class, () -> hasty.redeemCoupon(REDEEM));
@@ -203,13 +203,14 @@ class CouponsClientTest {
     void anAnswerMayOutgrowTheDefaultOfGrpc() throws IOException {
         ValidateCouponResponse answer =
                 ValidateCouponResponse.newBuilder().setMessage("x".repeat(5 << 20)).build();
-        serve(new ApiKey(KEY), attempt -> Reply.of(answer));
+        serve(new ApiKeyCredential(KEY), attempt -> Reply.of(answer));
         assertEquals(answer, client.query().validateCoupon(validate()));
     }
 
     @Test
     void anUnreachableServiceIsUnavailable() throws IOException {
-        try (CouponsClient nowhere = CouponsClient.create("127.0.0.1:1", new ApiKey(KEY))) {
+        try (CouponsClient nowhere =
+                CouponsClient.create("127.0.0.1:1", new ApiKeyCredential(KEY))) {
             CouponsException error =
                     assertThrows(
                             CouponsException.class, () -> nowhere.query().redeemCoupon(REDEEM));
@@ -223,7 +224,9 @@ class CouponsClientTest {
 
     @Test
     void grpcsOwnStubsCanUseTheChannel() throws Exception {
-        serve(new ApiKey(KEY), attempt -> Reply.of(Status.NOT_FOUND.withDescription("gone")));
+        serve(
+                new ApiKeyCredential(KEY),
+                attempt -> Reply.of(Status.NOT_FOUND.withDescription("gone")));
         ListenableFuture<RedeemCouponResponse> future =
                 CouponQueryGrpc.newFutureStub(client.channel()).redeemCoupon(REDEEM);
         ExecutionException failed = assertThrows(ExecutionException.class, future::get);
@@ -255,7 +258,7 @@ class CouponsClientTest {
         CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch answered = new CountDownLatch(1);
         serve(
-                new ApiKey(KEY),
+                new ApiKeyCredential(KEY),
                 attempt -> {
                     arrived.countDown();
                     return await(answered);
@@ -270,8 +273,9 @@ class CouponsClientTest {
 
     @Test
     void aTimeoutIsAboveZero() throws IOException {
-        serve(new ApiKey(KEY), attempt -> NOTHING);
-        CouponsClient.Builder builder = CouponsClient.builder("127.0.0.1:1", new ApiKey(KEY));
+        serve(new ApiKeyCredential(KEY), attempt -> NOTHING);
+        CouponsClient.Builder builder =
+                CouponsClient.builder("127.0.0.1:1", new ApiKeyCredential(KEY));
         assertThrows(IllegalArgumentException.class, () -> builder.timeout(Duration.ZERO));
         CouponQueryClient query = client.query();
         assertThrows(IllegalArgumentException.class, () -> query.withTimeout(Duration.ZERO));

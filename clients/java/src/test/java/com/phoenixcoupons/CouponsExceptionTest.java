@@ -142,7 +142,7 @@ class CouponsExceptionTest {
     }
 
     private static CouponsException fail(Reply reply) throws IOException {
-        ApiKey credential = new ApiKey("pk_" + "k".repeat(43));
+        ApiKeyCredential credential = new ApiKeyCredential("pk_" + "k".repeat(43));
         try (RecordingService service = new RecordingService(attempt -> reply);
                 CouponsClient client = CouponsClient.create(service.address(), credential)) {
             ValidateCouponRequest request = ValidateCouponRequest.getDefaultInstance();

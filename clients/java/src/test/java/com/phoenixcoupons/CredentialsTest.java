@@ -159,7 +159,7 @@ class CredentialsTest {
     void noStringFormShowsASecret() {
         List<Credential> credentials =
                 List.of(
-                        new ApiKey(SECRET),
+                        new ApiKeyCredential(SECRET),
                         new BearerToken(SECRET),
                         new AdminToken("key-id", SECRET),
                         new TenantToken("tenant", SECRET).forUser("ada"),
@@ -174,7 +174,7 @@ class CredentialsTest {
     void whatCantTravelInAHeaderIsRefusedUnseen(String value) {
         for (Executable refused :
                 List.<Executable>of(
-                        () -> new ApiKey(value),
+                        () -> new ApiKeyCredential(value),
                         () -> new BearerToken(value),
                         () -> new Hmac(value, SECRET))) {
             String message = assertThrows(IllegalArgumentException.class, refused).getMessage();
@@ -197,7 +197,7 @@ class CredentialsTest {
     void aShortSecretIsRefusedUnseen(String cut) {
         for (Executable refused :
                 List.<Executable>of(
-                        () -> new ApiKey(cut.replace(' ', '_')),
+                        () -> new ApiKeyCredential(cut.replace(' ', '_')),
                         () -> new AdminToken("key-id", cut),
                         () -> new TenantToken("tenant", cut),
                         () -> new Hmac("tenant", cut))) {

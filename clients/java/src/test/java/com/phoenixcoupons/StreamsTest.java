@@ -55,7 +55,7 @@ class StreamsTest {
     private static final String TENANT = "0198c2f0-0000-7000-8000-000000000001";
     private static final String SECRET = "ts_" + "s".repeat(43);
     private static final String KEY = "pk_" + "k".repeat(43);
-    private static final ApiKey API_KEY = new ApiKey(KEY);
+    private static final ApiKeyCredential API_KEY = new ApiKeyCredential(KEY);
     private static final String NAME = "phoenix_coupons.v1.CouponQuery/Stream";
 
     // What generated code has for methods of each kind, as no service of the contract has them.

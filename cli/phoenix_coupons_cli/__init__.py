@@ -1,0 +1,108 @@
+"""The `coupons` command. What a subcommand does is in the module of its name."""
+
+import importlib
+
+import click
+
+from phoenix_coupons_cli import server
+
+# Names and summaries are repeated here so that `coupons --help` imports none of them.
+_SERVICE = {
+    "serve": "Serve gRPC.",
+    "dev": "Start PostgreSQL, the service and its REST edge, with a demo tenant.",
+    "consume": "Take events from NATS JetStream.",
+    "migrate": "Bring the database to the current schema.",
+    "tenants": "Create, list and limit tenants (operators).",
+    "descriptors": "Write the contract for a transcoding proxy.",
+}
+"""The commands of the server."""
+
+_SECTIONS = {
+    "Back office": {
+        "rewards": "Reward items: what a redemption grants.",
+        "definitions": "Coupon definitions: one for each campaign.",
+        "generate": "Make coupons of a definition.",
+        "generations": "Generations that are too long for one call.",
+        "coupons": "Coupons that were made.",
+        "revocations": "Coupons revoked by filter.",
+        "import": "Take over coupons whose codes exist already.",
+        "export": "Coupons and redemptions as files, codes as QR codes.",
+        "redemptions": "The ledger of redemptions and reversals.",
+        "stats": "Count the coupons and redemptions of a definition.",
+        "webhooks": "Webhook endpoints, their delivery log and dead letters.",
+        "guess-policy": "Limits of failed attempts, and blocked users.",
+        "usage": "The tenant's limits, and how much of them is used.",
+        "keys": "API keys.",
+        "secrets": "Tenant secrets, and master keys (operators).",
+    },
+    "At the till": {
+        "validate": "Tell whether a code could be redeemed now.",
+        "redeem": "Use a coupon once.",
+        "grants": "The stream of grants and other events.",
+    },
+    "Earned coupons": {
+        "events": "What users have reached, by which they earn coupons.",
+        "progress": "How far a user is towards the coupons that can be earned.",
+    },
+}
+# What Python does not take for a name.
+_MODULES = {"import": "import_", "guess-policy": "guess_policy"}
+
+
+def _sections() -> dict[str, dict[str, str]]:
+    """What is installed, in the order of the help."""
+    return {"Service": _SERVICE} | _SECTIONS if server.is_installed() else _SECTIONS
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return [name for commands in _sections().values() for name in commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name in _SERVICE:
+            return server.command(cmd_name)
+        if not any(cmd_name in commands for commands in _SECTIONS.values()):
+            return None
+        name = _MODULES.get(cmd_name, cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        for title, commands in _sections().items():
+            with formatter.section(title):
+                formatter.write_dl([*commands.items()])
+
+
+@click.group(cls=_LazyGroup)
+@click.version_option(package_name="phoenix-coupons-cli")
+def cli() -> None:
+    """The Phoenix coupon service: run it, and use it.
+
+    \b
+    Commands find the service and their credentials in the environment, and what
+    is missing there in .coupons/dev.env, in this directory or one above:
+      COUPONS_GRPC_ADDRESS    host:port of the service
+      COUPONS_TENANT_ID       the tenant
+      COUPONS_ADMIN_API_KEY   for the back office; for its streams (generations
+                              start, import) COUPONS_ADMIN_API_KEY_ID as well
+      COUPONS_TENANT_SECRET   for validate, redeem, grants, events and progress
+      COUPONS_CLIENT_CA_FILE  CA certificates (PEM) to trust: turns TLS on; for
+                              mutual TLS also COUPONS_CLIENT_CERTIFICATE_FILE and
+                              COUPONS_CLIENT_PRIVATE_KEY_FILE
+    Commands for operators use COUPONS_DATABASE_URL and COUPONS_MASTER_KEYS.
+
+    \b
+    Exit codes:
+      0  done
+      1  failed
+      2  wrong usage
+      3  refused by a rule of the coupon; `validate`: the code is not valid
+      4  not found
+      5  credential missing, wrong or not allowed
+      6  service or database unreachable
+    """
+
+
+def main() -> None:
+    """The console script."""
+    cli(prog_name="coupons")

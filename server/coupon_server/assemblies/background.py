@@ -1,0 +1,157 @@
+"""The background worker: what no call waits for. Several processes may do it at once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from coupon_server.assemblies.core import Core, open_core, running
+from coupon_server.auth.secrets import Keyring
+from coupon_server.database import connection_budget
+from coupon_server.delivery import background as delivery
+from coupon_server.delivery.domain.targets import Ports
+from coupon_server.delivery.http.sender import WebhookSender
+from coupon_server.delivery.services.publishing import Publisher
+from coupon_server.delivery.services.sequencer import Sequencer
+from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
+from coupon_server.domain.clock import Clock, utc_now
+from coupon_server.periodic_tasks import FAILURE_SECONDS, periodic
+from coupon_server.rpc.conversion.delivered_events import cloud_event, webhook_body
+from coupon_server.services import limits
+from coupon_server.services.generation import GenerationService
+from coupon_server.services.job_steps import JobSteps
+from coupon_server.settings import Settings, nats_servers
+from coupon_server.workers import housekeeping, jobs
+
+if TYPE_CHECKING:
+    from coupon_server.delivery.nats.publisher import NatsBroker
+
+
+@dataclass(frozen=True)
+class BackgroundWorker:
+    settings: Settings
+    core: Core
+    job_steps: JobSteps
+    sequencer: Sequencer
+    webhook_delivery: WebhookDelivery
+    broker: "NatsBroker | None"
+
+    def periodic_tasks(self) -> AbstractAsyncContextManager[None]:
+        """Run everything while the block runs."""
+        return running(
+            periodic("limits_poll", limits.POLL_SECONDS, self.core.limits.poll),
+            periodic("trim", housekeeping.TRIM_SECONDS, self.trim),
+            *self._trimming_ledger(),
+            jobs.work(self.job_steps),
+            periodic("trim_jobs", jobs.TRIM_SECONDS, self.job_steps.trim),
+            periodic("trim_outbox", delivery.TRIM_SECONDS, self._trim_outbox),
+            delivery.sequence(self.sequencer),
+            delivery.deliver(self.webhook_delivery),
+            *self._publishing(),
+            *self._measuring(),
+        )
+
+    async def trim(self) -> None:
+        """Delete rows that are of no use once they are old."""
+        database, clock = self.core.database, self.core.clock
+        await housekeeping.trim_request_answers(database, clock)
+        await housekeeping.trim_events(database, clock)
+        await housekeeping.trim_guess_counts(database, clock)
+        await housekeeping.trim_use(database, clock)
+
+    async def _trim_outbox(self) -> None:
+        database, clock = self.core.database, self.core.clock
+        kept = timedelta(days=self.settings.outbox_retention_days)
+        await delivery.trim(database, clock, kept)
+        await housekeeping.trim_guess_alerts(database, clock, kept)
+
+    def _trimming_ledger(self) -> Iterator[Coroutine[Any, Any, None]]:
+        days = self.settings.ledger_retention_days
+        if days is not None:
+            trim = partial(
+                housekeeping.trim_ledger, self.core.database, self.core.clock, timedelta(days=days)
+            )
+            yield periodic("trim_ledger", housekeeping.TRIM_SECONDS, trim)
+
+    def _publishing(self) -> Iterator[Coroutine[Any, Any, None]]:
+        if self.broker is not None:
+            yield delivery.publish(
+                Publisher(self.core.database, self.broker, cloud_event, self.core.clock)
+            )
+
+    def _measuring(self) -> Iterator[Coroutine[Any, Any, None]]:
+        port = self.settings.metrics_port
+        if port is not None:
+            # Imported when it is wanted, as the broker is: it takes time when a process starts.
+            from coupon_server.workers.metrics import Metrics
+
+            metrics = Metrics(self.core.database, self.webhook_delivery, self.core.clock)
+            serve = partial(metrics.serve, self.settings.metrics_host, port)
+            # Again and again if the port is taken.
+            yield periodic("metrics_server", FAILURE_SECONDS, serve)
+
+
+def webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
+    return WebhookSender(
+        clock,
+        allow_private=settings.webhook_allow_private,
+        ports=Ports.parse(settings.webhook_ports),
+    )
+
+
+@asynccontextmanager
+async def open_background_worker(settings: Settings, core: Core) -> AsyncIterator[BackgroundWorker]:
+    """A worker whose connection to the broker is closed at the end."""
+    database, clock = core.database, core.clock
+    keyring = Keyring.parse(settings.master_keys.get_secret_value())
+    sender = webhook_sender(settings, clock)
+    broker = _broker(settings)
+    try:
+        yield BackgroundWorker(
+            settings,
+            core,
+            JobSteps(database, GenerationService(clock, core.limits), clock),
+            Sequencer(database, clock),
+            WebhookDelivery(database, keyring, sender, webhook_body, clock),
+            broker,
+        )
+    finally:
+        if broker is not None:
+            await broker.close()
+
+
+def _broker(settings: Settings) -> "NatsBroker | None":
+    if settings.nats_url is None:
+        return None
+    from coupon_server.delivery.nats.publisher import NatsBroker
+
+    return NatsBroker(
+        nats_servers(settings.nats_url.get_secret_value()),
+        credentials_file=settings.nats_credentials_file,
+        ca_file=settings.nats_ca_file,
+    )
+
+
+async def work(
+    settings: Settings,
+    *,
+    ready: Callable[[], None],
+    stop: asyncio.Event,
+    clock: Clock = utc_now,
+) -> None:
+    """Do what no call waits for until `stop` is set. `ready` is called when that begins.
+
+    Raises DatabaseNotReady when the database can't be used at the start.
+    """
+    async with (
+        open_core(settings, clock, connection_budget.BACKGROUND) as core,
+        open_background_worker(settings, core) as worker,
+    ):
+        await core.database.check()
+        await core.limits.poll()
+        async with worker.periodic_tasks():
+            ready()
+            await stop.wait()

@@ -1,0 +1,78 @@
+"""What every process has: the database, the clock, the limits of tenants, periodic tasks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from coupon_server.database.connection_budget import Allotments
+from coupon_server.database.transactions import (
+    Database,
+    DatabaseNotReady,
+    DatabaseOptions,
+    DatabaseOutdated,
+)
+from coupon_server.domain.clock import Clock
+from coupon_server.services.events import EventService
+from coupon_server.services.limits import TenantLimits
+from coupon_server.settings import DatabaseSettings, EventSettings
+
+
+@dataclass(frozen=True)
+class Core:
+    clock: Clock
+    database: Database
+    limits: TenantLimits
+
+
+@asynccontextmanager
+async def open_core(
+    settings: EventSettings, clock: Clock, allotments: Allotments
+) -> AsyncIterator[Core]:
+    """A core whose connections are closed at the end. None is opened before it is used."""
+    database = Database(database_options(settings, allotments))
+    try:
+        yield Core(clock, database, TenantLimits(database, settings.limits()))
+    finally:
+        await database.close()
+
+
+def database_options(settings: DatabaseSettings, allotments: Allotments) -> DatabaseOptions:
+    return DatabaseOptions(
+        url=settings.sqlalchemy_url,
+        pool_size=settings.database_pool_size,
+        allotments=allotments,
+        statement_cache=settings.database_statement_cache,
+        lock_timeout_ms=settings.database_lock_timeout_ms,
+        statement_timeout_ms=settings.database_statement_timeout_ms,
+    )
+
+
+def event_service(core: Core, settings: EventSettings) -> EventService:
+    return EventService(
+        core.database,
+        core.clock,
+        core.limits,
+        max_batch=settings.max_batch,
+        max_queue=settings.max_queue,
+    )
+
+
+@asynccontextmanager
+async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run these, which never end by themselves, while the block runs."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def explained(error: DatabaseNotReady) -> str:
+    """What is told to an operator, with the setting or the command that helps."""
+    if isinstance(error, DatabaseOutdated):
+        return f"the database {error}: run `coupons migrate`"
+    return f"the database of COUPONS_DATABASE_URL {error}"

@@ -1,0 +1,1 @@
+"""PostgreSQL for every repository: connections, transactions, the schema, paging, row mapping."""

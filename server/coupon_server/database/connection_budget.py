@@ -1,0 +1,44 @@
+"""Who has how many of a process's connections.
+
+Every part of the hot path has connections of its own, so that none waits for another's. What is
+left of the pool is shared by all other work, of which one tenant never has the last connection.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+Allotments = Mapping[str, int]
+"""Connections by what they are for."""
+
+SERVING: Final[Allotments] = {
+    # One batch of each kind runs at a time.
+    "redemptions": 1,
+    "validations": 1,
+    "events": 1,
+    "look-ups of credentials": 1,
+    # One query for all readers of streams.
+    "streams": 1,
+    "counts of failed attempts and of calls": 1,
+    "polls": 1,
+}
+
+BACKGROUND: Final[Allotments] = {
+    "sequencer": 1,
+    "leases of webhooks": 1,
+    "results of webhooks": 2,
+    "publisher": 1,
+    "trimming": 1,
+    "polls and metrics": 1,
+}
+
+CONSUMER: Final[Allotments] = {
+    "events": 1,
+    "polls": 1,
+}
+
+OPERATOR: Final[Allotments] = {
+    "polls": 1,
+}
+
+MIN_POOL_SIZE: Final = max(sum(one.values()) for one in (SERVING, BACKGROUND)) + 1
+"""The least number of connections of a process: all that are allotted, and one that is shared."""

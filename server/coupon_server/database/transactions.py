@@ -1,0 +1,272 @@
+"""Connections and transactions.
+
+Most of the service speaks SQLAlchemy Core; the hot path has connections of the driver's own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from coupon_server.database import connection_budget
+from coupon_server.database.connection_budget import Allotments
+from coupon_server.database.driver_pool import DriverConnection, DriverPool
+from coupon_server.database.tables import REVISION
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.keyed_semaphore import KeyedSemaphore
+
+Transaction = AsyncConnection
+"""A transaction in progress, as services hand it from one repository to the next."""
+
+_DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # What the driver says when the connection died between two statements.
+    asyncpg.InternalClientError,
+    OSError,
+    PoolTimeout,
+)
+_TRANSIENT_STATES = (
+    "08",  # connection exception
+    "25006",  # read-only: the primary became a standby
+    "28",  # the password changed
+    "3D",  # the database is being restored
+    "40",  # serialization failure, deadlock
+    "53",  # insufficient resources
+    "55P03",  # lock timeout
+    "57",  # statement timeout, shutdown
+)
+
+CONNECT_SECONDS = 5
+"""How long a connection may take to open."""
+
+WAIT_SECONDS = 10
+"""How long a call waits for a connection, and for its tenant's share of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseOptions:
+    """How to connect. Timeouts are in milliseconds and hold for every transaction.
+
+    Of `pool_size` connections those of the `allotments` are the driver's own.
+
+    `statement_cache` is off behind a pooler that hands a server connection to another
+    client after each transaction (PgBouncer's transaction mode).
+    """
+
+    url: str
+    pool_size: int = 10
+    allotments: Allotments = field(default_factory=lambda: connection_budget.SERVING)
+    statement_cache: bool = True
+    lock_timeout_ms: int = 5_000
+    statement_timeout_ms: int = 30_000
+
+
+class DatabaseNotReady(Exception):
+    """The service can't use the database at all; "the database" and the text
+    say why."""
+
+
+class DatabaseOutdated(DatabaseNotReady):
+    """It answers, but its tables are missing, or older than the service."""
+
+
+class Unavailable(DomainError):
+    """The database can't do now what it was asked to do, but may do it later."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason.SERVICE_UNAVAILABLE, "The service cannot answer now")
+
+
+class Contended(Unavailable):
+    """A lock could not be had in time. Nothing was done."""
+
+
+class TookTooLong(Unavailable):
+    """A statement was ended because of the time it took. Nothing was done."""
+
+
+class RowsChanged(Exception):
+    """Rows changed between two statements that must agree; the work has to start anew."""
+
+
+class Database:
+    """The service's connections. What makes an answer impossible now is SERVICE_UNAVAILABLE."""
+
+    def __init__(self, options: DatabaseOptions) -> None:
+        driver_arguments = _driver_arguments(options)
+        self._engine = _engine(options, driver_arguments)
+        # One connection at least is left to the other tenants.
+        self._of_tenant = KeyedSemaphore[UUID](max(1, _shared_connections(options) - 1))
+        limits = {
+            "lock_timeout": str(options.lock_timeout_ms),
+            "statement_timeout": str(options.statement_timeout_ms),
+        }
+        self._driver_pool = DriverPool(
+            _url_arguments(self._engine) | driver_arguments,
+            limits,
+            size=sum(options.allotments.values()),
+            pooled=not options.statement_cache,
+        )
+        # Local to the transaction: a session's settings do not survive a transaction pooler.
+        self._limits = select(
+            *(func.set_config(name, value, True) for name, value in limits.items())
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A READ COMMITTED transaction, committed at the end and rolled back on any error."""
+        with _translated_errors():
+            async with self._engine.begin() as connection:
+                await connection.execute(self._limits)
+                yield connection
+
+    @asynccontextmanager
+    async def tenant_transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncConnection]:
+        """The same for what may wait for a lock that only the tenant's own calls hold.
+
+        Whoever waits for a lock has a connection, of which one tenant must not take all.
+        """
+        async with _acquired(self._of_tenant.of(tenant_id)), self.transaction() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def driver_transaction(
+        self, *, lock_timeout_ms: int | None = None
+    ) -> AsyncIterator[DriverConnection]:
+        """The same on the driver's own connection, with less work for each statement.
+
+        Raises Contended when a lock is not had within the timeout, the options' by default.
+        """
+        with _translated_errors():
+            async with self._driver_pool.transaction(lock_timeout_ms) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def driver_connection(self) -> AsyncIterator[DriverConnection]:
+        """The driver's connection without a transaction, for single reading statements."""
+        with _translated_errors():
+            async with self._driver_pool.connection() as connection:
+                yield connection
+
+    async def check(self) -> None:
+        """Raises DatabaseNotReady unless the database answers and its tables are new enough."""
+        try:
+            async with self.driver_connection() as connection:
+                found = await connection.fetchval("SELECT max(version_num) FROM alembic_version")
+        except asyncpg.UndefinedTableError:
+            found = None
+        except (DomainError, asyncpg.PostgresError) as error:
+            cause = error.__cause__ if isinstance(error, DomainError) else error
+            refusal = (
+                f"refused: {cause}"
+                if isinstance(cause, asyncpg.PostgresError)
+                else "does not answer"
+            )
+            raise DatabaseNotReady(refusal) from None
+        if found is None or found < REVISION:
+            raise DatabaseOutdated(f"lacks migration {REVISION}")
+
+    async def close(self) -> None:
+        await self._driver_pool.close()
+        await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _acquired(semaphore: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Hold the semaphore, acquired with a connection's timeout: calls don't pile up for ever."""
+    with _translated_errors():
+        async with asyncio.timeout(WAIT_SECONDS):
+            await semaphore.acquire()
+    try:
+        yield
+    finally:
+        semaphore.release()
+
+
+@asynccontextmanager
+async def savepoint(transaction: Transaction) -> AsyncIterator[None]:
+    """A part of a transaction that is undone alone on any error."""
+    with _translated_errors():
+        async with transaction.begin_nested():
+            yield
+
+
+async def driver_of(connection: AsyncConnection) -> DriverConnection:
+    """The asyncpg connection beneath, for COPY within a transaction that has begun."""
+    raw = await connection.get_raw_connection()
+    driver: DriverConnection = raw.driver_connection  # type: ignore[assignment]
+    return driver
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Turn what passes by itself into SERVICE_UNAVAILABLE; everything else is a fault."""
+    try:
+        yield
+    except _DRIVER_ERRORS as error:
+        raise _translated(error, error) from error
+    except DBAPIError as error:
+        raise _translated(error, error.orig and error.orig.__cause__) from error
+
+
+def _translated(error: Exception, cause: BaseException | None) -> Exception:
+    if isinstance(cause, asyncpg.PostgresError):
+        transient = (cause.sqlstate or "").startswith(_TRANSIENT_STATES)
+    else:
+        # A value that the driver cannot encode is a fault; else the connection is gone.
+        transient = not isinstance(cause, ValueError)
+    if not transient:
+        return error
+    if isinstance(cause, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
+        return Contended()
+    if isinstance(cause, asyncpg.QueryCanceledError):
+        return TookTooLong()
+    return Unavailable()
+
+
+def _driver_arguments(options: DatabaseOptions) -> dict[str, Any]:
+    """What the driver is told beside the URL, whoever opens the connection."""
+    return {
+        # For a server that is gone without a word, whose own timeouts say nothing.
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": options.statement_timeout_ms / 1000 + 5,
+        "statement_cache_size": 100 if options.statement_cache else 0,
+    }
+
+
+def _shared_connections(options: DatabaseOptions) -> int:
+    """How many connections there are beside those of the driver's own pool."""
+    return options.pool_size - sum(options.allotments.values())
+
+
+def _engine(options: DatabaseOptions, driver_arguments: Mapping[str, Any]) -> AsyncEngine:
+    url = make_url(options.url).set(drivername="postgresql+asyncpg")
+    arguments = dict(driver_arguments)
+    if not options.statement_cache:
+        arguments["prepared_statement_cache_size"] = 0
+        arguments["prepared_statement_name_func"] = lambda: f"__{uuid4()}__"
+    return create_async_engine(
+        url,
+        pool_size=_shared_connections(options),
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+        connect_args=arguments,
+        # An error's text goes to the log, where users' data and ciphertext have no place.
+        hide_parameters=True,
+    )
+
+
+def _url_arguments(engine: AsyncEngine) -> dict[str, Any]:
+    """The URL as the driver's own arguments."""
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    return {name: value for name, value in arguments.items() if not name.startswith("prepared_")}

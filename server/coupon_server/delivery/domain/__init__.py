@@ -1,0 +1,1 @@
+"""What is delivered, and by which rules: pure, without I/O."""

@@ -1,0 +1,52 @@
+"""Events as they leave the service, and where a tenant's systems are in reading them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.domain.coupon import Coupon
+from coupon_server.domain.redemption import Redemption
+from coupon_server.domain.rewards import RewardItem
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A ledger row, and the reward item as it was at the redemption."""
+
+    redemption: Redemption
+    reward_item: RewardItem
+
+
+@dataclass(frozen=True, slots=True)
+class GuessingAlert:
+    """So many attempts of a tenant failed within a window that it may be guessing."""
+
+    failures: int
+    threshold: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverableEvent:
+    """An event of a tenant's stream. Whenever and wherever it is told, it says the same.
+
+    `subject` is a Grant for `coupon.redeemed` and `redemption.reversed`, a GuessingAlert for
+    `security.guessing_suspected`, whose `user_id` is empty, and a Coupon for the others.
+    """
+
+    tenant_id: UUID
+    id: UUID
+    type: EventType
+    sequence: int
+    user_id: str
+    occurred_at: datetime
+    subject: Grant | Coupon | GuessingAlert
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPosition:
+    """How far a tenant's stream reaches; `acknowledged` is None if the tenant never did."""
+
+    last: int
+    acknowledged: int | None

@@ -1,0 +1,301 @@
+"""Delivering webhooks: which are due, who sends them, and what comes of it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from time import monotonic
+from uuid import UUID
+
+import structlog
+
+from coupon_server.auth.secrets import Keyring, SecretUnreadable
+from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.transactions import Database
+from coupon_server.delivery.domain.events import DeliverableEvent
+from coupon_server.delivery.domain.retries import (
+    CIRCUIT_FAILURES,
+    circuit_open_until,
+    next_attempt_at,
+)
+from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError, LoggedAttempt
+from coupon_server.delivery.http.sender import TIMEOUT_SECONDS, WebhookSender
+from coupon_server.delivery.storage import outbox_events, webhook_lanes
+from coupon_server.delivery.storage.outbox_events import UnreadableEvent
+from coupon_server.delivery.storage.webhook_lanes import ClaimedLane, DueEndpoint, EndpointKey
+from coupon_server.domain.clock import Clock
+from coupon_server.domain.errors import DomainError
+from coupon_server.domain.ids import new_id_at
+
+LEASE = timedelta(seconds=2 * TIMEOUT_SECONDS)
+"""How long a lane is claimed for. Longer than an attempt can take, so that only the claim of a
+process that died runs out."""
+
+MAX_PER_ENDPOINT = 8
+"""The most webhooks that one process sends to one endpoint at a time."""
+
+MAX_PER_TENANT = 64
+"""The most webhooks that one process sends at a time for one tenant. From half of it on, each of
+the tenant's endpoints gets one at a time, so that slow ones do not keep its others waiting."""
+
+MAX_IN_FLIGHT = 1_024
+"""The most webhooks that one process sends at a time. From half of it on, an endpoint gets one at
+a time, so that it takes hundreds of slow ones to keep the others waiting."""
+
+_RECORD_PAUSE = 0.5
+
+log = structlog.get_logger()
+
+Render = Callable[[DeliverableEvent], str]
+"""An event as the text that is sent: always the same text for the same event."""
+
+
+class WebhookDelivery:
+    """Sends what is due. Any number of processes may: a lane is claimed by one at a time.
+
+    `outcomes` counts attempts, by `delivered` or the error.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        sender: WebhookSender,
+        render: Render,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._sender = sender
+        self._render = render
+        self._clock = clock
+        self._in_flight: Counter[EndpointKey] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._finished = asyncio.Event()
+        self.outcomes: Counter[str] = Counter()
+
+    async def start_due(self) -> int:
+        """Claim what is due and there is room for, and begin to send it; return how many."""
+        now = self._clock()
+        # Whoever begins later could still be sending when another process may claim the lane.
+        latest = monotonic() + LEASE.total_seconds() - TIMEOUT_SECONDS
+        async with self._database.driver_connection() as connection:
+            due = await webhook_lanes.due_endpoints(connection, now)
+        wanted = self._room(due)
+        if not wanted:
+            return 0
+        async with self._database.driver_transaction() as connection:
+            claimed = await webhook_lanes.claim(connection, wanted, now, now + LEASE)
+            keys = [(lane.tenant_id, lane.sequence) for lane in claimed]
+            events = await outbox_events.fetch_events(connection, keys)
+        for lane in claimed:
+            self._start(lane, events.get((lane.tenant_id, lane.sequence)), latest)
+        return len(claimed)
+
+    def _room(self, due: Iterable[DueEndpoint]) -> dict[EndpointKey, int]:
+        """How many more webhooks each endpoint may be sent now."""
+        room = {}
+        left = MAX_IN_FLIGHT - len(self._tasks)
+        tenants = Counter[UUID]()
+        for (tenant_id, _), count in self._in_flight.items():
+            tenants[tenant_id] += count
+        for endpoint in due:
+            tenant_id, _ = endpoint.key
+            left_to_tenant = MAX_PER_TENANT - tenants[tenant_id]
+            scarce = left < MAX_IN_FLIGHT // 2 or left_to_tenant <= MAX_PER_TENANT // 2
+            most = 1 if scarce or endpoint.failures >= CIRCUIT_FAILURES else MAX_PER_ENDPOINT
+            free = min(most - self._in_flight[endpoint.key], left, left_to_tenant)
+            if free > 0:
+                room[endpoint.key] = free
+                left -= free
+                tenants[tenant_id] += free
+        return room
+
+    def _start(
+        self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent | None, latest: float
+    ) -> None:
+        self._in_flight[lane.endpoint] += 1
+        task = asyncio.create_task(self._deliver(lane, event, latest))
+        self._tasks.add(task)
+
+        def done(_: object) -> None:
+            self._tasks.discard(task)
+            self._in_flight[lane.endpoint] -= 1
+            if not self._in_flight[lane.endpoint]:
+                del self._in_flight[lane.endpoint]
+            self._finished.set()
+
+        task.add_done_callback(done)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait until a webhook has been sent, or for so long."""
+        self._finished.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._finished.wait()
+        except TimeoutError:
+            return
+
+    async def finish(self, seconds: float) -> None:
+        """Wait for what is being sent, for so long; what is sent then is sent again later."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _deliver(
+        self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent | None, latest: float
+    ) -> None:
+        try:
+            if event is None:
+                await self._skip(lane)
+            elif monotonic() > latest:
+                log.warning("webhook_too_late", **_named(lane))
+            else:
+                await self._attempt(lane, event)
+        except DomainError as error:
+            log.warning("webhook_not_recorded", cause=_cause(error), **_named(lane))
+        except Exception:
+            log.exception("webhook_failed", **_named(lane))
+
+    async def _skip(self, lane: ClaimedLane) -> None:
+        """Go on after an event that is not kept any more."""
+        async with self._database.driver_transaction() as connection:
+            last_sequence = await webhook_lanes.lock_claim(connection, lane)
+            if last_sequence is not None:
+                await webhook_lanes.advance(connection, lane, last_sequence, self._clock())
+
+    async def _attempt(self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent) -> None:
+        now = self._clock()
+        made = self._made(lane, event, now)
+        if made is None:
+            # In the tenant's log, and given up in time like any other, so that it neither goes
+            # unseen nor keeps the user's next events waiting for ever.
+            result = AttemptResult(DeliveryError.INTERNAL, None, timedelta(0))
+        else:
+            secrets, body = made
+            result = await self._sender.send(lane.tenant_id, lane.url, secrets, event.id, body)
+        self.outcomes[result.error or "delivered"] += 1
+        attempt = LoggedAttempt(
+            lane.tenant_id,
+            new_id_at(now),
+            lane.endpoint_id,
+            event.id,
+            event.type,
+            lane.attempts,
+            result,
+            now,
+        )
+        await self._record_patiently(lane, attempt)
+
+    def _made(
+        self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent, now: datetime
+    ) -> tuple[list[str], str] | None:
+        """The secrets and the body of a webhook; None: it cannot be made, and the log says why."""
+        if isinstance(event, UnreadableEvent):
+            log.error("webhook_failed", exc_info=event.cause, **_named(lane))
+            return None
+        try:
+            secrets = live_secrets(
+                self._keyring,
+                lane.endpoint,
+                lane.ciphertext,
+                lane.previous_ciphertext,
+                lane.previous_until,
+                now,
+            )
+            return secrets, self._render(event)
+        except SecretUnreadable as error:
+            log.error("webhook_secret_unreadable", cause=str(error), **_named(lane))  # noqa: TRY400
+        except Exception:
+            log.exception("webhook_failed", **_named(lane))
+        return None
+
+    async def _record_patiently(self, lane: ClaimedLane, attempt: LoggedAttempt) -> None:
+        """Record the attempt, trying for as long as the lane is claimed.
+
+        What is not recorded is sent again.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + TIMEOUT_SECONDS / 2
+        while True:
+            try:
+                return await self._record(lane, attempt)
+            except DomainError:
+                if loop.time() > deadline:
+                    raise
+                await asyncio.sleep(_RECORD_PAUSE)
+
+    async def _record(self, lane: ClaimedLane, attempt: LoggedAttempt) -> None:
+        async with self._database.driver_transaction() as connection:
+            # The endpoint's row before the lane's, as admins lock them.
+            failures = await self._count(connection, lane.endpoint, attempt.result)
+            last_sequence = await webhook_lanes.lock_claim(connection, lane)
+            await webhook_lanes.log_attempt(connection, attempt)
+            if attempt.result.delivered:
+                await webhook_lanes.set_delivered(connection, lane, attempt.event_id, self._clock())
+            if last_sequence is None:
+                return
+            if attempt.result.delivered:
+                await webhook_lanes.advance(connection, lane, last_sequence, self._clock())
+            else:
+                await self._fail(connection, lane, last_sequence, attempt, failures)
+
+    async def _count(
+        self, connection: DriverConnection, endpoint: EndpointKey, result: AttemptResult
+    ) -> int:
+        if result.delivered:
+            await webhook_lanes.forget_failures(connection, endpoint)
+            return 0
+        if result.error is DeliveryError.INTERNAL:
+            # Not the endpoint's failure, which takes other events meanwhile.
+            return 0
+        return await webhook_lanes.count_failure(connection, endpoint)
+
+    async def _fail(
+        self,
+        connection: DriverConnection,
+        lane: ClaimedLane,
+        last_sequence: int,
+        attempt: LoggedAttempt,
+        failures: int,
+    ) -> None:
+        now, result = self._clock(), attempt.result
+        if result.gone:
+            await webhook_lanes.disable(connection, lane.endpoint, now)
+        if (until := circuit_open_until(failures, now)) is not None:
+            await webhook_lanes.let_rest(connection, lane.endpoint, until)
+        again_at = next_attempt_at(lane.attempts, lane.first_attempt_at, result.retry_after, now)
+        if again_at is None:
+            await webhook_lanes.bury(
+                connection, lane, attempt.event_id, attempt.event_type, result, now
+            )
+            await webhook_lanes.advance(connection, lane, last_sequence, now)
+        else:
+            await webhook_lanes.postpone(connection, lane, again_at)
+
+
+def _named(lane: ClaimedLane) -> dict[str, str]:
+    """Whose webhook a line of the log is about; a URL may hold a token."""
+    return {"tenant_id": str(lane.tenant_id), "endpoint_id": str(lane.endpoint_id)}
+
+
+def _cause(error: DomainError) -> str:
+    return type(error.__cause__ or error).__name__
+
+
+def live_secrets(
+    keyring: Keyring,
+    endpoint: tuple[UUID, UUID],
+    ciphertext: bytes,
+    previous_ciphertext: bytes | None,
+    previous_until: datetime | None,
+    now: datetime,
+) -> list[str]:
+    """The secrets with which the endpoint's webhooks are signed now, the newest first."""
+    live = [keyring.decrypt(ciphertext, *endpoint)]
+    if previous_ciphertext and previous_until and now < previous_until:
+        live.append(keyring.decrypt(previous_ciphertext, *endpoint))
+    return live

@@ -1,0 +1,357 @@
+"""Webhook endpoints, their delivery log and their dead letters."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Subquery,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coupon_server.database.paging import fetch_page
+from coupon_server.database.tables import (
+    outbox,
+    tenants,
+    webhook_attempts,
+    webhook_dead_letters,
+    webhook_endpoints,
+    webhook_lanes,
+)
+from coupon_server.database.transactions import Database
+from coupon_server.database.trimming import trim_older
+from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.domain.webhooks import (
+    AttemptFilter,
+    AttemptResult,
+    DeadLetter,
+    DeliveryError,
+    EndpointStatus,
+    LoggedAttempt,
+    WebhookEndpoint,
+)
+from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.paging import Page, PageRequest
+
+_TRUSTED: dict[str, Any] = {"failures": 0, "not_before": None}
+
+
+def not_found() -> DomainError:
+    return DomainError(Reason.WEBHOOK_ENDPOINT_NOT_FOUND, "Webhook endpoint not found")
+
+
+def _endpoint(row: Row[Any]) -> WebhookEndpoint:
+    return WebhookEndpoint(
+        tenant_id=row.tenant_id,
+        endpoint_id=row.endpoint_id,
+        revision=row.revision,
+        url=row.url,
+        description=row.description,
+        event_types=tuple(EventType(event_type) for event_type in row.event_types),
+        status=EndpointStatus(row.status),
+        ciphertext=row.ciphertext,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        previous_ciphertext=row.previous_ciphertext,
+        previous_until=row.previous_until,
+    )
+
+
+async def lock_endpoints(connection: AsyncConnection, tenant_id: UUID) -> int:
+    """Let one endpoint of the tenant be made at a time; return how many there are."""
+    query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
+    await connection.execute(query.with_for_update(key_share=True))
+    return await count(connection, tenant_id)
+
+
+async def count(connection: AsyncConnection, tenant_id: UUID) -> int:
+    """How many endpoints the tenant has."""
+    query = select(func.count()).where(webhook_endpoints.c.tenant_id == tenant_id)
+    return await connection.scalar(query) or 0
+
+
+async def fetch_list(
+    connection: AsyncConnection, tenant_id: UUID, page: PageRequest
+) -> Page[WebhookEndpoint]:
+    query = select(webhook_endpoints).where(webhook_endpoints.c.tenant_id == tenant_id)
+    return await fetch_page(connection, query, webhook_endpoints.c.endpoint_id, page, _endpoint)
+
+
+async def fetch(
+    connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, *, lock: bool = False
+) -> WebhookEndpoint:
+    """The endpoint, locked against other changes if wanted. Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
+    query = select(webhook_endpoints).filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
+    if lock:
+        query = query.with_for_update(key_share=True)
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise not_found()
+    return _endpoint(row)
+
+
+async def add(connection: AsyncConnection, endpoint: WebhookEndpoint) -> None:
+    await connection.execute(
+        insert(webhook_endpoints).values(
+            **_changeable(endpoint),
+            tenant_id=endpoint.tenant_id,
+            endpoint_id=endpoint.endpoint_id,
+            created_at=endpoint.created_at,
+            failures=0,
+        )
+    )
+
+
+async def change(connection: AsyncConnection, endpoint: WebhookEndpoint) -> None:
+    """Store the endpoint as it is now; it gets the benefit of the doubt again."""
+    await connection.execute(
+        update(webhook_endpoints)
+        .filter_by(tenant_id=endpoint.tenant_id, endpoint_id=endpoint.endpoint_id)
+        .values(**_changeable(endpoint), **_TRUSTED)
+    )
+
+
+async def trust(connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID) -> None:
+    """Give the endpoint the benefit of the doubt again: it does not rest any longer."""
+    await connection.execute(
+        update(webhook_endpoints)
+        .filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
+        .values(**_TRUSTED)
+    )
+
+
+def _changeable(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    return {
+        "revision": endpoint.revision,
+        "url": endpoint.url,
+        "description": endpoint.description,
+        "event_types": [str(event_type) for event_type in endpoint.event_types],
+        "status": endpoint.status,
+        "ciphertext": endpoint.ciphertext,
+        "previous_ciphertext": endpoint.previous_ciphertext,
+        "previous_until": endpoint.previous_until,
+        "updated_at": endpoint.updated_at,
+    }
+
+
+async def remove(connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID) -> None:
+    """Delete the endpoint with what waits for it and its dead letters; its log stays."""
+    await connection.execute(
+        delete(webhook_endpoints).filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
+    )
+
+
+async def wake(
+    connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, now: datetime
+) -> None:
+    """Try at once whatever waits for the endpoint, but for what is being sent at this moment."""
+    lanes = webhook_lanes.c
+    waiting = (
+        select(lanes.user_id, lanes.redelivers)
+        .where(
+            lanes.tenant_id == tenant_id,
+            lanes.endpoint_id == endpoint_id,
+            _waits(now),
+        )
+        # As the sequencer locks them.
+        .order_by(lanes.user_id, lanes.redelivers)
+        .with_for_update()
+        .cte("waiting")
+    )
+    await connection.execute(
+        update(webhook_lanes)
+        .where(
+            lanes.tenant_id == tenant_id,
+            lanes.endpoint_id == endpoint_id,
+            lanes.user_id == waiting.c.user_id,
+            lanes.redelivers == waiting.c.redelivers,
+        )
+        .values(next_attempt_at=now)
+    )
+
+
+async def log(connection: AsyncConnection, attempt: LoggedAttempt) -> None:
+    result = attempt.result
+    await connection.execute(
+        insert(webhook_attempts).values(
+            tenant_id=attempt.tenant_id,
+            id=attempt.id,
+            endpoint_id=attempt.endpoint_id,
+            event_id=attempt.event_id,
+            event_type=attempt.event_type,
+            attempt=attempt.attempt,
+            delivered=result.delivered,
+            status_code=result.status_code,
+            error=result.error,
+            latency_ms=result.latency_ms,
+            attempted_at=attempt.attempted_at,
+        )
+    )
+
+
+async def fetch_attempts(
+    connection: AsyncConnection, wanted: AttemptFilter, page: PageRequest
+) -> Page[LoggedAttempt]:
+    query = select(webhook_attempts).where(
+        webhook_attempts.c.tenant_id == wanted.tenant_id,
+        webhook_attempts.c.endpoint_id == wanted.endpoint_id,
+    )
+    if wanted.event_id is not None:
+        query = query.where(webhook_attempts.c.event_id == wanted.event_id)
+    if wanted.delivered is not None:
+        query = query.where(webhook_attempts.c.delivered == wanted.delivered)
+    return await fetch_page(connection, query, webhook_attempts.c.id, page, _attempt)
+
+
+def _attempt(row: Row[Any]) -> LoggedAttempt:
+    return LoggedAttempt(
+        tenant_id=row.tenant_id,
+        id=row.id,
+        endpoint_id=row.endpoint_id,
+        event_id=row.event_id,
+        event_type=row.event_type,
+        attempt=row.attempt,
+        result=AttemptResult(
+            DeliveryError(row.error), row.status_code, timedelta(milliseconds=row.latency_ms)
+        ),
+        attempted_at=row.attempted_at,
+    )
+
+
+async def fetch_dead_letters(
+    connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, page: PageRequest
+) -> Page[DeadLetter]:
+    query = select(webhook_dead_letters).where(
+        webhook_dead_letters.c.tenant_id == tenant_id,
+        webhook_dead_letters.c.endpoint_id == endpoint_id,
+    )
+    return await fetch_page(connection, query, webhook_dead_letters.c.event_id, page, _dead_letter)
+
+
+def _dead_letter(row: Row[Any]) -> DeadLetter:
+    return DeadLetter(
+        event_id=row.event_id,
+        event_type=row.event_type,
+        user_id=row.user_id,
+        attempts=row.attempts,
+        status_code=row.status_code,
+        error=DeliveryError(row.error),
+        died_at=row.died_at,
+    )
+
+
+async def redeliver_event(
+    connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, event_id: UUID, now: datetime
+) -> None:
+    """Queue an event of its own for the endpoint, or make it due if it is queued already.
+
+    Raises WEBHOOK_EVENT_NOT_FOUND for one that is not kept, or not yet in the stream.
+    """
+    event = select(outbox.c.user_id, outbox.c.id.label("event_id"), outbox.c.sequence).where(
+        outbox.c.tenant_id == tenant_id,
+        outbox.c.id == event_id,
+        outbox.c.sequence.is_not(None),
+    )
+    if (await connection.execute(event)).one_or_none() is None:
+        raise DomainError(Reason.WEBHOOK_EVENT_NOT_FOUND, "The event is not kept any more")
+    await _redeliver(connection, tenant_id, endpoint_id, event.subquery(), now)
+
+
+async def redeliver_dead_letters(
+    connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, now: datetime, limit: int
+) -> int:
+    """Queue the endpoint's dead letters, the oldest first, up to a limit; return how many.
+
+    Those that are queued already are made due; those that are due, or being sent, are left alone.
+    """
+    dead, lanes = webhook_dead_letters.c, webhook_lanes.c
+    left_alone = (
+        select(lanes.redelivers)
+        .where(
+            lanes.tenant_id == dead.tenant_id,
+            lanes.endpoint_id == dead.endpoint_id,
+            lanes.user_id == dead.user_id,
+            lanes.redelivers == dead.event_id,
+            ~_waits(now),
+        )
+        .exists()
+    )
+    letters = (
+        select(dead.user_id, dead.event_id, dead.sequence)
+        .where(dead.tenant_id == tenant_id, dead.endpoint_id == endpoint_id, ~left_alone)
+        .order_by(dead.event_id)
+        .limit(limit)
+    )
+    return await _redeliver(connection, tenant_id, endpoint_id, letters.subquery(), now)
+
+
+async def _redeliver(
+    connection: AsyncConnection,
+    tenant_id: UUID,
+    endpoint_id: UUID,
+    events: Subquery,
+    now: datetime,
+) -> int:
+    """Queue each of the events by itself, or make it due if it waits; return how many."""
+    columns = {
+        "tenant_id": literal(tenant_id),
+        "endpoint_id": literal(endpoint_id),
+        "user_id": events.c.user_id,
+        "redelivers": events.c.event_id,
+        "next_sequence": events.c.sequence,
+        "last_sequence": events.c.sequence,
+        "waiting_since": literal(now),
+        "claimed": literal(False),
+        "attempts": literal(0),
+        "next_attempt_at": literal(now),
+    }
+    # In the order in which `wake` locks them.
+    queued = select(*columns.values()).order_by(events.c.user_id, events.c.event_id)
+    result = await connection.execute(
+        upsert(webhook_lanes)
+        .from_select(list(columns), queued)
+        .on_conflict_do_update(
+            index_elements=webhook_lanes.primary_key,
+            set_={"next_attempt_at": now},
+            where=_waits(now),
+        )
+    )
+    return result.rowcount
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    """Whether a lane's next attempt is later. What is being sent is left to its claim."""
+    return ~webhook_lanes.c.claimed & (webhook_lanes.c.next_attempt_at > now)
+
+
+async def all_endpoints(connection: AsyncConnection) -> list[WebhookEndpoint]:
+    """Every endpoint of every tenant, locked; for putting them under another master key."""
+    query = select(webhook_endpoints).with_for_update(key_share=True)
+    return [_endpoint(row) for row in await connection.execute(query)]
+
+
+async def set_ciphertexts(
+    connection: AsyncConnection,
+    endpoint: WebhookEndpoint,
+    ciphertext: bytes,
+    previous_ciphertext: bytes | None,
+) -> None:
+    await connection.execute(
+        update(webhook_endpoints)
+        .filter_by(tenant_id=endpoint.tenant_id, endpoint_id=endpoint.endpoint_id)
+        .values(ciphertext=ciphertext, previous_ciphertext=previous_ciphertext)
+    )
+
+
+async def trim_attempts(database: Database, before: datetime, limit: int) -> int:
+    """Delete up to `limit` lines of the delivery log of before this instant; return how many."""
+    return await trim_older(database, webhook_attempts.c.attempted_at, before, limit)
