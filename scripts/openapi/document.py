@@ -68,6 +68,14 @@ _PARAMETERS: Schema = {
         "overrides it. Default: no protection.",
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
     },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The `ETag` of the resource as it was read, quotes included, or `*`: if it "
+        "has changed since, nothing happens, and the answer is 412.",
+        "schema": {"type": "string"},
+        "example": '"v1"',
+    },
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",

@@ -52,6 +52,8 @@ def responses(contract: Contract, method: MethodDescriptor, binding: HttpRule) -
     by_status: dict[HTTPStatus, list[Reason]] = {}
     for reason in sorted(set(_reasons(contract, method, binding)), key=list(Reason).index):
         by_status.setdefault(error_bodies.http_status(reason), []).append(reason)
+        if reason is Reason.ETAG_MISMATCH:
+            by_status[HTTPStatus.PRECONDITION_FAILED] = [reason]
     return {str(status.value): response(*by_status[status]) for status in sorted(by_status)}
 
 
@@ -78,6 +80,11 @@ def headers() -> Schema:
         "RetryAfter": {
             "description": "Seconds to wait before another try.",
             "schema": {"type": "integer", "minimum": 0},
+        },
+        "ETag": {
+            "description": "The resource's `etag`, in quotes, for `If-Match` of an update.",
+            "schema": {"type": "string"},
+            "example": '"v1"',
         },
         "RateLimitPolicy": {
             "description": "The limit of calls that the request counts towards "

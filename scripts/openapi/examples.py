@@ -380,6 +380,12 @@ ERRORS: list[DomainError] = [
     DomainError(Reason.API_KEY_NOT_FOUND, "API key not found"),
     DomainError(Reason.TENANT_SECRET_NOT_FOUND, "Tenant secret not found"),
     DomainError(Reason.TENANT_SECRET_CURRENT, "The newest secret can only be rotated"),
+    DomainError(
+        Reason.SECRET_NOT_SHOWN_AGAIN,
+        "The secret is not shown again: the API key 0198c2f0-5a3b-7c1d-8e2f-000000000005 exists;"
+        " revoke it, and create another by another request id",
+        key_id="0198c2f0-5a3b-7c1d-8e2f-000000000005",
+    ),
     DomainError(Reason.WEBHOOK_ENDPOINT_NOT_FOUND, "Webhook endpoint not found"),
     DomainError(
         Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,

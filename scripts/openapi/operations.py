@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 
+from coupon_server.rpc.conditional_requests import guarded_resource
 from scripts.openapi import credentials, errors, examples
 from scripts.openapi.contract import Contract, bindings
 from scripts.openapi.schemas import Schema, Schemas
@@ -71,6 +72,8 @@ class Operations:
                 yield self._parameter(field, "query")
         if "request_id" in fields:
             yield {"$ref": "#/components/parameters/IdempotencyKey"}
+        if guarded_resource(method.input_type):
+            yield {"$ref": "#/components/parameters/IfMatch"}
         yield {"$ref": "#/components/parameters/RequestId"}
 
     def _parameter(self, field: FieldDescriptor, place: str) -> Schema:
@@ -111,12 +114,15 @@ class Operations:
         else:
             description = self._contract.comment(response.full_name)
             schema = self._answers.message(response)
+        headers = {
+            "X-Request-Id": {"$ref": "#/components/headers/RequestId"},
+            **errors.rate_limits(),
+        }
+        if "etag" in example:
+            headers["ETag"] = {"$ref": "#/components/headers/ETag"}
         return {
             "description": description,
-            "headers": {
-                "X-Request-Id": {"$ref": "#/components/headers/RequestId"},
-                **errors.rate_limits(),
-            },
+            "headers": headers,
             "content": {"application/json": {"schema": schema, "example": example}},
         }
 

@@ -28,6 +28,7 @@ from support.contract import RPCS
 from support.databases import new_database
 from support.documents import ROOT
 from support.jobs import ended_jobs
+from support.links import cutting_answers
 from support.processes import CLEAN, serving
 from support.serving import settings_for
 from support.toolchains import PATIENCE, Builds, run
@@ -102,17 +103,21 @@ def outcomes(
         new_database(cluster.url("postgres"), template) as database,
         serving(database, folder / "log", workers=1) as server,
         unanswered() as addresses,
+        cutting_answers(*server.address.split(":")) as (cutting_address, cut),
     ):
 
         @cache
         def outcomes_of(language: Language) -> dict[str, str]:
-            variables = {"address": server.address} | addresses | credentials(database) | TEXTS
+            variables = {"address": server.address, "cutting_address": cutting_address}
+            variables |= addresses | credentials(database) | TEXTS
             cases = [without_expectation(case) for case in CASES]
             file = folder / f"{language}.json"
             file.write_text(json.dumps({"variables": variables, "cases": cases}))
             # Not splitlines(): JSON may have other line separators in its strings.
             proxies = dead_proxies(addresses["dead_address"])
+            before = len(cut)
             lines = language.outcomes(builds, file, proxies).strip().split("\n")
+            assert len(cut) - before == json.dumps(cases).count("${cutting_address}")
             lines_by_name = {json.loads(line)["name"]: canonical(line) for line in lines}
             assert len(lines_by_name) == len(lines)
             return lines_by_name
@@ -282,6 +287,7 @@ def test_every_reason_that_calls_can_provoke_is_provoked() -> None:
         Reason.TOO_MANY_ATTEMPTS,
         Reason.WEBHOOK_ENDPOINT_LIMIT_REACHED,
         Reason.TRIGGER_LIMIT_REACHED,
+        Reason.SECRET_NOT_SHOWN_AGAIN,
     }
     of_edges = {name for name, number in ErrorReason.items() if number >= 100}
     provoked = {case["expect"]["reason"] for case in CASES if case["expect"].get("reason")}

@@ -190,13 +190,13 @@ async def test_what_a_signature_covers(server: Served, tenant: Tenant) -> None:
     body = b'{"user_id": "alice"}'
     path = redeem_path(tenant, "caf%C3%A9")
     headers = signed(tenant, "POST", path, body)
-    assert ASSERTION in set_headers(await check(server, "POST", path, body, **headers))
+    for escaped in (path, redeem_path(tenant, "%63af%c3%a9")):
+        assert ASSERTION in set_headers(await check(server, "POST", escaped, body, **headers))
     reads = f"/v1/coupons/{tenant.id}/definitions"
     over_the_query = signed(tenant, "GET", f"{reads}?page_size=1")
     over_the_path = signed(tenant, "GET", reads)
     refused = [
         await check(server, "POST", path, body + b" ", **headers),
-        await check(server, "POST", redeem_path(tenant, "caf%c3%a9"), body, **headers),
         await check(server, "POST", path.replace("redeem", "validate"), body, **headers),
         await check(server, "POST", path, body, **headers | {"x_tenant_id": "not-a-uuid"}),
         await check(server, "POST", path, body, **headers | {"x_timestamp": "1"}),
@@ -224,7 +224,7 @@ async def test_what_is_not_of_the_contract_is_denied(server: Served, tenant: Ten
     denied = await check(server, "PUT", rewards)
     assert code(denied) == "405 METHOD_NOT_ALLOWED"
     headers = {one.header.key: one.header.value for one in denied.denied_response.headers}
-    assert headers["allow"] == "GET, POST"
+    assert headers["allow"] == "GET, HEAD, POST"
 
 
 async def test_a_body_may_come_as_text(server: Served, tenant: Tenant) -> None:

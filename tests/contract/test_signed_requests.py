@@ -1,27 +1,37 @@
 """Signed requests: how long a signature holds, and that replaying one has a single effect."""
 
-from collections.abc import Iterable
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import grpc
 import pytest
+from google.protobuf.message import Message
 
 from coupon_server.auth import signature
-from phoenix_coupons.v1 import RedeemCouponRequest, RedeemCouponResponse
+from coupon_server.rpc import grant_cursors
+from phoenix_coupons.v1 import (
+    AcknowledgeGrantsRequest,
+    RedeemCouponRequest,
+    RedeemCouponResponse,
+)
 from support.builders import Shop, usage_limit
 from support.clock import MovableClock
-from support.contract import RPCS, Headers, Rpc, Wire, rpc, wire
+from support.contract import RPCS, Headers, Outcome, Rpc, Wire, rpc, wire
 from support.serving import Served, Tenant
 
 REDEEM = rpc("RedeemCoupon")
 SIGNED_READS = [one for one in RPCS if one.service == "CouponQuery" and not one.mutates]
 
 
-def signed(tenant: Tenant, target: Rpc, body: bytes, at: datetime) -> Headers:
+def signed(tenant: Tenant, target: Rpc, body: bytes, at: datetime, signed_key: str = "") -> Headers:
     timestamp = str(int(at.timestamp()))
     secret = tenant.credentials.tenant_secret
-    digest = signature.sign(secret, "POST", target.path, timestamp, body)
+    digest = signature.sign(secret, "POST", target.path, timestamp, body, signed_key)
     return (
         ("x-tenant-id", tenant.id),
         ("x-timestamp", timestamp),
@@ -95,17 +105,107 @@ async def test_a_replayed_redemption_has_one_effect_whatever_unsigned_headers_it
         user_id="alice",
         request_id=request_id,
     )
-    unsigned: list[Headers] = [
-        (),
-        (),
-        (("idempotency-key", "another"),),
-        (("x-request-id", uuid4().hex),),
-        (("x-request-id", uuid4().hex), ("idempotency-key", "one-more")),
-    ]
+    unsigned: list[Headers] = [(), (), (("x-request-id", uuid4().hex),)]
+    if request_id:
+        unsigned.append((("idempotency-key", "another"),))
     async with wire(server.address) as raw:
         answers = await replay(raw, shop, request, unsigned)
     assert all(answer == answers[0] for answer in answers)
     assert len(await shop.ledger()) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Makes one call again and again, signed `age` seconds ago."""
+
+    raw: Wire
+    tenant: Tenant
+    target: Rpc
+    body: bytes
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    async def call(self, age: int, key: str, signed_key: str = "") -> Outcome:
+        at = self.now - timedelta(seconds=age)
+        headers = signed(self.tenant, self.target, self.body, at, signed_key)
+        unsigned = (("idempotency-key", key),) if key else ()
+        return await self.raw.call(self.target.path, self.body, headers + unsigned)
+
+
+@asynccontextmanager
+async def signing(server: Served, shop: Shop, target: Rpc) -> AsyncIterator[Signer]:
+    """A signer of a call that has an effect each time: a redemption, or an acknowledgement."""
+    request: Message
+    if target == REDEEM:
+        code = await endless_code(shop)
+        request = RedeemCouponRequest(tenant_id=shop.id, code=code, user_id="alice")
+    else:
+        cursor = grant_cursors.encode(shop.tenant.uuid, 0)
+        request = AcknowledgeGrantsRequest(tenant_id=shop.id, cursor=cursor)
+    async with wire(server.address) as raw:
+        yield Signer(raw, shop.tenant, target, request.SerializeToString())
+
+
+SIGNATURE_REUSED = (
+    "The signature was used with another Idempotency-Key; sign the key along, or sign anew"
+)
+
+
+@pytest.mark.parametrize("target", [REDEEM, rpc("AcknowledgeGrants")], ids=str)
+async def test_a_signature_is_good_for_one_key(server: Served, shop: Shop, target: Rpc) -> None:
+    async with signing(server, shop, target) as signer:
+        outcomes = [
+            # What is refused does not use its signature up.
+            await signer.call(age, key)
+            for age, key in [
+                *((0, "one"), (0, "one"), (0, "")),
+                # Signed anew, and a signature is used by a replayed answer, too.
+                *((1, "one"), (1, "two"), (1, "")),
+                *((2, ""), (2, ""), (2, "two")),
+                (3, "two"),
+            ]
+        ]
+    refused = [index for index, one in enumerate(outcomes) if one.code is not grpc.StatusCode.OK]
+    assert refused == [4, 8]
+    for index in refused:
+        assert outcomes[index].refused_with(
+            grpc.StatusCode.FAILED_PRECONDITION, "REQUEST_ID_REUSED"
+        )
+        assert outcomes[index].message == SIGNATURE_REUSED
+    if target == REDEEM:
+        acts = [one.response for index, one in enumerate(outcomes) if index not in refused]
+        assert [acts.index(one) for one in acts] == [0, 0, 0, 0, 0, 5, 5, 7]
+        assert len(await shop.ledger()) == 3
+
+
+async def test_a_signed_key_decides_alone(server: Served, shop: Shop) -> None:
+    async with signing(server, shop, REDEEM) as signer:
+        # Within one second.
+        answers = [
+            (await signer.call(0, key, key)).response for key in ("one", "two", "one", "two")
+        ]
+        assert answers[:2] == answers[2:]
+        assert answers[0] != answers[1]
+        for key in ("", "two"):
+            changed = await signer.call(0, key, "one")
+            assert changed.refused_with(grpc.StatusCode.UNAUTHENTICATED, "CREDENTIAL_INVALID")
+    assert len(await shop.ledger()) == 2
+
+
+async def test_two_keys_at_once_are_one_act_of_one_signature(server: Served, shop: Shop) -> None:
+    async with signing(server, shop, REDEEM) as signer:
+        outcomes = await asyncio.gather(*(signer.call(0, key) for key in ("one", "two") * 4))
+    assert Counter(one.code for one in outcomes) == {
+        grpc.StatusCode.OK: 4,
+        grpc.StatusCode.FAILED_PRECONDITION: 4,
+    }
+    assert len(await shop.ledger()) == 1
+
+
+async def test_a_key_that_is_no_request_id_is_refused(server: Served, shop: Shop) -> None:
+    async with signing(server, shop, REDEEM) as signer:
+        refused = await signer.call(0, "a b", "a b")
+    assert refused.refused_with(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+    assert await shop.ledger() == []
 
 
 async def test_a_replay_with_the_signature_in_capitals_is_still_a_replay(

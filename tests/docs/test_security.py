@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -50,6 +51,18 @@ def test_the_server_accepts_the_signature(vector: dict[str, str]) -> None:
         vector["timestamp"],
         bytes.fromhex(vector["body_hex"]),
     )
+
+
+def test_the_signatures_of_rest_are_right() -> None:
+    shown = section(ROOT / "docs/rest.md", "Signatures")
+    secret = re.findall(r"`(ts_\w+)`", shown)[0]
+    texts = re.findall(r"```text\n(.*?)\n```", shown, re.DOTALL)
+    signatures = re.findall(r"`hmac-sha256=([0-9a-f]{64})`", shown)
+    assert len(texts) == len(signatures) == 2
+    for text, expected in zip(texts, signatures, strict=True):
+        method, path, time, body = text.split("\n")
+        timestamp, _, key = time.partition(" ")
+        assert signature.sign(secret, method, path, timestamp, body.encode(), key) == expected
 
 
 def test_the_client_makes_the_signature(

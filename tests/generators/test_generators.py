@@ -5,6 +5,7 @@ Each is used as docs/rest.md says. The generators' versions are pinned: in `go/g
 `.ci/install`. The programs that redeem are typed strictly, and run at both edges.
 """
 
+import fcntl
 import json
 import shutil
 import signal
@@ -17,10 +18,10 @@ import pytest
 from phoenix_coupons import TenantToken
 from phoenix_coupons_cli import env_files
 from support.documents import ROOT
-from support.edges import build_gateway, gateway
+from support.edges import gateway
 from support.installed import require
 from support.processes import CLEAN, started, until
-from support.toolchains import PATIENCE, exclusive, run
+from support.toolchains import PATIENCE, Builds, locked, run
 
 pytestmark = pytest.mark.timeout(3 * PATIENCE)
 
@@ -37,10 +38,12 @@ REDEEMED = "granted: 100 gems\nrefused: COUPON_NOT_FOUND\n"
 
 
 @pytest.fixture(scope="module")
-def edges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, str]]]:
+def edges(
+    builds: Builds, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[dict[str, str]]]:
     """The environment of a program that calls Envoy, and of one that calls the Go gateway."""
     folder = tmp_path_factory.mktemp("dev")
-    program = build_gateway(folder)
+    program = builds.gateway()
     ports = {"COUPONS_GRPC_PORT": "0", "COUPONS_REST_PORT": "0", "COUPONS_WORKERS": "1"}
     log = folder / "log"
     with started("dev", log=log, environ=CLEAN | ports, cwd=folder) as server:
@@ -56,7 +59,7 @@ def edges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, s
 
 def test_oapi_codegen(edges: list[dict[str, str]]) -> None:
     folder = HERE / "go"
-    with exclusive(folder):
+    with locked(folder, fcntl.LOCK_EX):
         (folder / "build/api").mkdir(parents=True, exist_ok=True)
         run(folder, ["go", "tool", "oapi-codegen", "-config", "oapi-codegen.yaml", str(IN_3_0)])
         run(folder, ["go", "vet", "./..."])
@@ -65,12 +68,11 @@ def test_oapi_codegen(edges: list[dict[str, str]]) -> None:
             assert run(folder, ["go", "run", "."], environ) == REDEEMED
 
 
-def test_openapi_typescript(edges: list[dict[str, str]]) -> None:
+def test_openapi_typescript(builds: Builds, edges: list[dict[str, str]]) -> None:
     package = ROOT / "clients/typescript"
-    with exclusive(package):
+    with builds.of(package, alone=True):
         # Below the package, whose dependencies it shares.
         folder = fresh(package / "build/openapi-typescript")
-        run(package, ["npm", "ci", "--silent"])
         for source in (HERE / "typescript").iterdir():
             shutil.copy(source, folder)
         written = f"--output={folder}/openapi-typescript.ts"
@@ -95,7 +97,7 @@ def test_openapi_python_client(edges: list[dict[str, str]], tmp_path: Path) -> N
         assert run(tmp_path, [python, "redeem.py"], environ) == REDEEMED
 
 
-def test_openapi_generator(tmp_path: Path) -> None:
+def test_openapi_generator(builds: Builds, tmp_path: Path) -> None:
     jar = str(require(JAR, "openapi-generator"))
     options = {
         "go": {"packageName": "coupons", "enumClassPrefix": True, "isGoSubmodule": False},
@@ -103,7 +105,7 @@ def test_openapi_generator(tmp_path: Path) -> None:
         "typescript-fetch": {},
     }
     package = ROOT / "clients/typescript"
-    with exclusive(package):
+    with builds.of(package, alone=True):
         folders = {name: tmp_path / name for name in options}
         # Below the package, whose compiler it shares.
         folders["typescript-fetch"] = fresh(package / "build/typescript-fetch")
@@ -118,7 +120,6 @@ def test_openapi_generator(tmp_path: Path) -> None:
             (tmp_path / f"{name}.json").write_text(json.dumps(config))
         configs = [f"{name}.json" for name in options]
         run(tmp_path, ["java", "-jar", jar, "batch", "--fail-fast", *configs])
-        run(package, ["npm", "ci", "--silent"])
         compiles_as_typescript(package, folders["typescript-fetch"])
     run(folders["go"], ["go", "mod", "tidy"])
     run(folders["go"], ["go", "vet", "."])
@@ -128,7 +129,7 @@ def test_openapi_generator(tmp_path: Path) -> None:
 def test_progenitor() -> None:
     folder = HERE / "progenitor"
     environ = CLEAN | {"CARGO_TARGET_DIR": str(CACHE / "cargo")}
-    with exclusive(folder):
+    with locked(folder, fcntl.LOCK_EX):
         client = fresh(folder / "build") / "client.rs"
         # Cargo wants every member's files there.
         client.touch()

@@ -101,11 +101,11 @@ async def test_already_exists_and_aborted_are_409(rest: Rest, shop: Shop) -> Non
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/rewards", "GET, POST"),
-        ("/rewards/any", "DELETE, GET, PATCH"),
+        ("/rewards", "GET, HEAD, POST"),
+        ("/rewards/any", "DELETE, GET, HEAD, PATCH"),
         ("/coupons/any/pause", "POST"),
         # As a literal, and as a coupon's id.
-        ("/issued-coupons/revoke", "GET, POST"),
+        ("/issued-coupons/revoke", "GET, HEAD, POST"),
     ],
 )
 def test_other_methods_are_405_and_tell_those_allowed(rest: Rest, path: str, allowed: str) -> None:
@@ -115,8 +115,9 @@ def test_other_methods_are_405_and_tell_those_allowed(rest: Rest, path: str, all
         answer = rest.admin(verb, path)
         assert_refused(answer, 405, "METHOD_NOT_ALLOWED")
         assert answer.header("allow") == allowed
-    head = rest.admin("HEAD", path)
-    assert (head.status, head.header("allow"), head.body) == (405, allowed, b"")
+    if "HEAD" not in allowed:
+        head = rest.admin("HEAD", path)
+        assert (head.status, head.header("allow"), head.body) == (405, allowed, b"")
 
 
 @pytest.mark.parametrize("path", ["", "/", "/v1", "/v2/tenants", "/index.html", "/favicon.ico"])
@@ -144,9 +145,9 @@ def test_health(edge: Edge, path: str) -> None:
     answer = send(edge, "GET", path)
     assert answer.ok == {"status": "ok"}
     assert answer.header("cache-control") == "no-store"
-    for verb in ("POST", "HEAD", "DELETE"):
+    for verb in ("POST", "DELETE"):
         other = send(edge, verb, path)
-        assert (other.status, other.header("allow")) == (405, "GET")
+        assert (other.status, other.header("allow")) == (405, "GET, HEAD")
 
 
 # --- when the service can't ----------------------------------------------------------------------

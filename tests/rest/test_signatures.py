@@ -75,10 +75,26 @@ async def test_the_path_is_signed_as_it_is_sent(edge: Edge, shop: Shop) -> None:
     lower = encoded.replace("%C3%9C", "%c3%9c")
     for sent in (encoded, lower):
         assert send(edge, "GET", sent, signed(shop.tenant, "GET", sent)).ok["valid"]
-        assert send(edge, "GET", sent, signed(shop.tenant, "GET", decoded)).refusal == (
-            UNAUTHENTICATED
-        )
-    assert send(edge, "GET", lower, signed(shop.tenant, "GET", encoded)).refusal == UNAUTHENTICATED
+        # As if a proxy had escaped it anew.
+        assert send(edge, "GET", sent, signed(shop.tenant, "GET", encoded)).ok["valid"]
+        refused = send(edge, "GET", sent, signed(shop.tenant, "GET", decoded))
+        assert refused.refusal == UNAUTHENTICATED
+        assert f"GET {sent}" in refused.json["error"]
+    refused = send(edge, "GET", encoded, signed(shop.tenant, "GET", lower))
+    assert refused.refusal == UNAUTHENTICATED
+
+
+@pytest.mark.parametrize(
+    ("signed_code", "sent"),
+    [("AB", "A%2542"), ("A%2542", "A%42"), ("a%2Bb", "a%20b"), ("a+b", "a%20b"), ("a", "A")],
+)
+def test_no_two_resources_share_a_signature(
+    edge: Edge, shop: Shop, signed_code: str, sent: str
+) -> None:
+    path = f"/v1/coupons/{shop.id}/validate/"
+    for one, other in ((signed_code, sent), (sent, signed_code)):
+        headers = signed(shop.tenant, "GET", path + one)
+        assert send(edge, "GET", path + other, headers).refusal == UNAUTHENTICATED
 
 
 def test_the_method_is_signed(edge: Edge, shop: Shop) -> None:
@@ -90,7 +106,6 @@ def test_the_method_is_signed(edge: Edge, shop: Shop) -> None:
 
 UNSIGNED: list[Headers] = [
     (),
-    (("idempotency-key", "another"),),
     (("x-request-id", "another"),),
     (("content-type", "text/plain"), ("user-agent", "another")),
 ]
@@ -113,6 +128,48 @@ async def test_a_replay_has_one_effect_whatever_unsigned_headers_it_has(
     answers = await replay((envoy, gateway), shop, path, body)
     [row] = await shop.ledger()
     assert {answer.ok["redemption"]["id"] for answer in answers} == {row.id}
+
+
+REUSED = (400, "REQUEST_ID_REUSED")
+
+
+async def test_a_key_is_one_redemption_however_it_is_signed(edge: Edge, shop: Shop) -> None:
+    path = redeem_path(shop, await endless_code(shop))
+
+    def redeem(age: int, key: str, *, is_signed: bool, body: bytes = ALICE) -> Answer:
+        headers = signed(
+            shop.tenant, "POST", path, body, age=age, signed_key=key if is_signed else ""
+        )
+        unsigned = () if is_signed else (("idempotency-key", key),)
+        return send(edge, "POST", path, headers + unsigned, body)
+
+    first, again, signed_along = (
+        redeem(age, "one", is_signed=is_signed).ok["redemption"]["id"]
+        for age, is_signed in ((9, False), (8, False), (7, True))
+    )
+    assert first == again == signed_along
+    for is_signed in (False, True):
+        other_body = redeem(6, "one", is_signed=is_signed, body=b'{"user_id": "bob"}')
+        assert other_body.refusal == REUSED
+    headers = signed(shop.tenant, "POST", path, ALICE, age=4)
+    with_keys = [
+        send(edge, "POST", path, (*headers, ("idempotency-key", key)), ALICE)
+        for key in ("one", "two")
+    ]
+    assert with_keys[0].ok["redemption"]["id"] == first
+    assert with_keys[1].refusal == REUSED
+    same_second = {
+        redeem(5, key, is_signed=True).ok["redemption"]["id"] for key in ("two", "three")
+    }
+    assert len(same_second | {first}) == len(await shop.ledger()) == 3
+
+
+async def test_a_signed_key_cannot_be_changed(edge: Edge, shop: Shop) -> None:
+    path = redeem_path(shop, await endless_code(shop))
+    headers = signed(shop.tenant, "POST", path, ALICE, signed_key="one")
+    for unsigned in ((), (("idempotency-key", "two"),)):
+        answer = send(edge, "POST", path, headers[:-1] + unsigned, ALICE)
+        assert answer.refusal == UNAUTHENTICATED
 
 
 async def test_two_signatures_are_two_redemptions(edge: Edge, shop: Shop) -> None:

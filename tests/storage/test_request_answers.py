@@ -10,7 +10,7 @@ from coupon_server.storage.request_answers import KeptAnswer, NewAnswer
 from coupon_server.workers import housekeeping
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-KEPT = KeptAnswer(b"fingerprint", b"answer")
+KEPT = KeptAnswer(b"fingerprint", b"answer", NOW)
 
 
 def key(name: str, tenant: int = 1) -> RequestKey:
@@ -26,7 +26,9 @@ async def keep(database: Database, names: list[str], answered_at: datetime) -> N
 async def kept(database: Database, names: list[str]) -> set[str]:
     async with database.driver_connection() as connection:
         found = await request_answers.load_many(connection, [key(name) for name in names])
-    assert all(answer == KEPT for answer in found.values())
+    assert all(
+        (one.fingerprint, one.answer) == (b"fingerprint", b"answer") for one in found.values()
+    )
     return {one.request_id for one in found}
 
 

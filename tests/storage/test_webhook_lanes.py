@@ -365,7 +365,7 @@ async def test_what_is_sent_again_to_an_endpoint_that_is_being_deleted_is_refuse
             await app.webhooks.redeliver(transaction, *key, event_id)
 
     async with app.database.transaction() as transaction:
-        await app.webhooks.delete(transaction, *key)
+        await app.webhooks.delete(transaction, *key, etag="")
         redelivering = asyncio.create_task(redeliver())
         waiting = """
             SELECT count(*) FROM pg_stat_activity

@@ -111,15 +111,18 @@ def signed(
     *,
     age: int = 0,
     secret: str | None = None,
+    signed_key: str = "",
 ) -> Headers:
-    """The headers that sign a request; `path` as it is sent, `age` in seconds."""
+    """The headers that sign a request; `path` as it is sent, `age` in seconds. `signed_key` is
+    among them, if there is one."""
     timestamp = str(int(time.time()) - age)
     key = secret or tenant.credentials.tenant_secret
-    digest = signature.sign(key, verb, path, timestamp, body)
+    digest = signature.sign(key, verb, path, timestamp, body, signed_key)
     return (
         ("x-tenant-id", tenant.id),
         ("x-timestamp", timestamp),
         ("x-signature", f"hmac-sha256={digest}"),
+        *((("idempotency-key", signed_key),) if signed_key else ()),
     )
 
 

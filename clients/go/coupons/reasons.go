@@ -42,6 +42,7 @@ const (
 	ReasonAPIKeyNotFound              Reason = "API_KEY_NOT_FOUND"
 	ReasonTenantSecretNotFound        Reason = "TENANT_SECRET_NOT_FOUND"
 	ReasonTenantSecretCurrent         Reason = "TENANT_SECRET_CURRENT"
+	ReasonSecretNotShownAgain         Reason = "SECRET_NOT_SHOWN_AGAIN"
 	ReasonWebhookEndpointNotFound     Reason = "WEBHOOK_ENDPOINT_NOT_FOUND"
 	ReasonWebhookEndpointLimitReached Reason = "WEBHOOK_ENDPOINT_LIMIT_REACHED"
 	ReasonWebhookEventNotFound        Reason = "WEBHOOK_EVENT_NOT_FOUND"

@@ -61,7 +61,8 @@ func TestTheAddressOfWhoeverConnectsIsAppended(t *testing.T) {
 		{nil, "127.0.0.1"},
 		{[]string{"192.0.2.1"}, "192.0.2.1, 127.0.0.1"},
 		{[]string{"192.0.2.1, 192.0.2.2", "192.0.2.3"}, "192.0.2.1, 192.0.2.2, 192.0.2.3, 127.0.0.1"},
-		{[]string{"\xff"}, "127.0.0.1"},
+		{[]string{"\xff"}, "unknown, 127.0.0.1"},
+		{[]string{"192.0.2.1, \xff, 192.0.2.3"}, "192.0.2.1, unknown, 192.0.2.3, 127.0.0.1"},
 		{[]string{long}, long[:1024] + ", 127.0.0.1"},
 	} {
 		service := &testsupport.Service{}

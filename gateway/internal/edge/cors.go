@@ -18,8 +18,8 @@ func crossOrigin(origins []string, next http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", requestID},
-		ExposedHeaders: []string{requestID, "Retry-After", "RateLimit", "RateLimit-Policy"},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", ifMatch, requestID},
+		ExposedHeaders: []string{requestID, "ETag", "Retry-After", "RateLimit", "RateLimit-Policy"},
 		MaxAge:         int(preflightAge.Seconds()),
 	}).Handler(next)
 }

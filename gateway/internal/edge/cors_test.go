@@ -19,7 +19,7 @@ func preflight(t *testing.T, gateway gateway, origin string) answer {
 	t.Helper()
 	return gateway.call(t, "OPTIONS", redeem, "", "Origin", origin,
 		"Access-Control-Request-Method", "POST",
-		"Access-Control-Request-Headers", "authorization,content-type,idempotency-key,x-request-id")
+		"Access-Control-Request-Headers", "authorization,content-type,idempotency-key,if-match,x-request-id")
 }
 
 func TestAPreflightOfAnAllowedOriginIsAnswered(t *testing.T) {
@@ -29,7 +29,7 @@ func TestAPreflightOfAnAllowedOriginIsAnswered(t *testing.T) {
 	for name, want := range map[string]string{
 		"Access-Control-Allow-Origin":      page,
 		"Access-Control-Allow-Methods":     "POST",
-		"Access-Control-Allow-Headers":     "authorization,content-type,idempotency-key,x-request-id",
+		"Access-Control-Allow-Headers":     "authorization,content-type,idempotency-key,if-match,x-request-id",
 		"Access-Control-Max-Age":           "600",
 		"Access-Control-Allow-Credentials": "",
 	} {
@@ -46,7 +46,7 @@ func TestAnswersAreForAllowedOriginsAlone(t *testing.T) {
 	gateway := start(t, &testsupport.Service{}, allowing(page))
 	got := gateway.call(t, "POST", redeem, "", "Origin", page)
 	if got.Header.Get("Access-Control-Allow-Origin") != page || got.Header.Get("Vary") != "Origin" ||
-		got.Header.Get("Access-Control-Expose-Headers") != "X-Request-Id, Retry-After, Ratelimit, Ratelimit-Policy" {
+		got.Header.Get("Access-Control-Expose-Headers") != "X-Request-Id, Etag, Retry-After, Ratelimit, Ratelimit-Policy" {
 		t.Errorf("got %v", got.Header)
 	}
 	for _, got := range []answer{

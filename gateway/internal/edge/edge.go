@@ -29,7 +29,7 @@ func New(s settings.Settings, upstream grpc.ClientConnInterface, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	calls = authorization.Handler(authv3.NewAuthorizationClient(upstream), calls)
+	calls = authorization.Handler(authv3.NewAuthorizationClient(upstream), headAsGet(calls))
 	calls = bounded(s.RequestTimeout, cleaned(calls))
 
 	edge := &Edge{}
@@ -42,6 +42,7 @@ func New(s settings.Settings, upstream grpc.ClientConnInterface, log *slog.Logge
 		"/docs":             contract,
 		"/docs/":            contract,
 	}, calls)
+	edge.Handler = compressed(edge.Handler)
 	edge.Handler = crossOrigin(s.CORSOrigins, edge.Handler)
 	edge.Handler = named(accesslog.Handler(log, s.AccessLog, edge.Handler))
 	return edge, nil

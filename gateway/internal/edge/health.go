@@ -44,8 +44,8 @@ func writeOK(w http.ResponseWriter, _ *http.Request) {
 
 func onlyGet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet {
-			w.Header().Set("Allow", http.MethodGet)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
 			failure.Write(w, failure.MethodNotAllowed)
 			return
 		}

@@ -17,6 +17,10 @@ func TestHealthNeedsNobody(t *testing.T) {
 		if got.StatusCode != http.StatusOK || got.body != `{"status":"ok"}` {
 			t.Errorf("%s: %d %s", target, got.StatusCode, got.body)
 		}
+		head := gateway.call(t, "HEAD", target, "")
+		if head.StatusCode != http.StatusOK || head.body != "" {
+			t.Errorf("HEAD %s: %d %s", target, head.StatusCode, head.body)
+		}
 	}
 	if len(service.Checks()) != 0 {
 		t.Error("the service was asked for permission")
@@ -28,7 +32,7 @@ func TestHealthTakesGetAlone(t *testing.T) {
 	for _, target := range []string{"/health", "/ready"} {
 		got := gateway.call(t, "POST", target, "")
 		got.wantStatus(t, http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED")
-		if got.Header.Get("Allow") != "GET" {
+		if got.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("Allow is %q", got.Header.Get("Allow"))
 		}
 	}

@@ -18,6 +18,8 @@ const maxBodyBytes = 1 << 20
 // gRPC servers take 8 KiB of metadata, in which the gateway needs some room as well.
 const maxHeaderBytes = 7 << 10
 
+const maxHeaders = 200
+
 // Of X-Forwarded-For, whose end alone can be believed.
 const maxForwardedBytes = 1 << 10
 
@@ -30,6 +32,9 @@ var meaningful = []string{
 	"X-Timestamp",
 	"X-Signature",
 	"Idempotency-Key",
+	ifMatch,
+	// Which the service refuses (RFC 9110, section 8.4).
+	"Content-Encoding",
 }
 
 const (
@@ -69,9 +74,23 @@ func bounded(timeout time.Duration, next http.Handler) http.Handler {
 	})
 }
 
+// headAsGet makes the call of a GET for HEAD, whose answer net/http sends without its body.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // cleaned passes on a request of its own, with nothing in it but what the service is to know.
 func cleaned(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if countOf(r.Header) > maxHeaders {
+			failure.WriteAs(w, failure.TooManyHeaders, http.StatusRequestHeaderFieldsTooLarge)
+			return
+		}
 		kept := http.Header{
 			requestID:                  {w.Header().Get(requestID)},
 			authorization.ForwardedFor: {forwardedFor(r)},
@@ -101,8 +120,16 @@ func cleaned(next http.Handler) http.Handler {
 	})
 }
 
+func countOf(headers http.Header) int {
+	count := 0
+	for _, values := range headers {
+		count += len(values)
+	}
+	return count
+}
+
 // forwardedFor is the header with the address of whoever connected appended. How much of it can be
-// believed, the service knows.
+// believed, the service knows. What is no text stands in its place as unknown.
 func forwardedFor(r *http.Request) string {
 	addresses := strings.Join(r.Header.Values(authorization.ForwardedFor), ", ")
 	if len(addresses) > maxForwardedBytes {
@@ -112,10 +139,16 @@ func forwardedFor(r *http.Request) string {
 	if err != nil {
 		peer = "unknown"
 	}
-	if addresses == "" || !isMetadata(addresses) {
+	if addresses == "" {
 		return peer
 	}
-	return addresses + ", " + peer
+	hops := strings.Split(addresses, ",")
+	for i, hop := range hops {
+		if !isMetadata(hop) {
+			hops[i] = " unknown"
+		}
+	}
+	return strings.TrimSpace(strings.Join(hops, ",")) + ", " + peer
 }
 
 // isMetadata tells whether gRPC metadata can have this value.

@@ -15,6 +15,9 @@ import (
 	transcoding "github.com/phoenix-coupons/phoenix-coupons/gateway/internal/transcoding/phoenix_coupons/v1"
 )
 
+// Of an update whose resource must not have changed (RFC 9110, section 13.1.1).
+const ifMatch = "If-Match"
+
 // transcoder turns requests of the contract into calls, and their answers into JSON.
 func transcoder(upstream grpc.ClientConnInterface) (http.Handler, error) {
 	mux := runtime.NewServeMux(
@@ -26,7 +29,7 @@ func transcoder(upstream grpc.ClientConnInterface) (http.Handler, error) {
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithDisableHTTPMethodOverride(),
 		runtime.WithIncomingHeaderMatcher(toMetadata),
-		runtime.WithOutgoingHeaderMatcher(nothing),
+		runtime.WithOutgoingHeaderMatcher(entityTag),
 		runtime.WithOutgoingTrailerMatcher(nothing),
 		runtime.WithWriteContentLength(),
 		runtime.WithMiddlewares(noteRoute),
@@ -59,6 +62,11 @@ func toMetadata(name string) (string, bool) {
 	return strings.ToLower(name), name != "Authorization"
 }
 
+// entityTag passes on the one header that the service gives with answers.
+func entityTag(name string) (string, bool) {
+	return "ETag", name == "etag"
+}
+
 func nothing(string) (string, bool) {
 	return "", false
 }
@@ -72,10 +80,14 @@ func noteRoute(next runtime.HandlerFunc) runtime.HandlerFunc {
 	}
 }
 
-func writeError(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error) {
+func writeError(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
 	told, asIs := failure.Of(err)
 	if !asIs {
 		accesslog.Cause(ctx, err)
+	}
+	if r.Header.Get(ifMatch) != "" && failure.ReasonOf(told) == couponsv1.ErrorReason_ETAG_MISMATCH.String() {
+		failure.WriteAs(w, told, http.StatusPreconditionFailed)
+		return
 	}
 	failure.Write(w, told)
 }

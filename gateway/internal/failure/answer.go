@@ -29,21 +29,35 @@ type body struct {
 
 // Write answers with a failure, which has ErrorInfo as those of this package do.
 func Write(w http.ResponseWriter, failed *status.Status) {
+	WriteAs(w, failed, httpStatus(failed))
+}
+
+// WriteAs answers with a failure and an HTTP status of the caller's.
+func WriteAs(w http.ResponseWriter, failed *status.Status, code int) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
 	if retry := detailOf[*errdetails.RetryInfo](failed); retry != nil {
 		seconds := math.Ceil(retry.GetRetryDelay().AsDuration().Seconds())
 		header.Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
-	w.WriteHeader(httpStatus(failed))
+	if code == http.StatusUnauthorized {
+		// Of the kinds of credential the one with a registered scheme (RFC 6750).
+		header.Set("WWW-Authenticate", `Bearer realm="coupons"`)
+	}
+	w.WriteHeader(code)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	// An error means that the client is gone.
-	_ = encoder.Encode(body{failed.Message(), infoOf(failed).GetReason(), details(failed)})
+	_ = encoder.Encode(body{failed.Message(), ReasonOf(failed), details(failed)})
+}
+
+// ReasonOf is the reason of a failure.
+func ReasonOf(failed *status.Status) string {
+	return infoOf(failed).GetReason()
 }
 
 func httpStatus(failed *status.Status) int {
-	if own, ok := ownStatuses[infoOf(failed).GetReason()]; ok {
+	if own, ok := ownStatuses[ReasonOf(failed)]; ok {
 		return own
 	}
 	return runtime.HTTPStatusFromCode(failed.Code())

@@ -19,6 +19,7 @@ const domain = "coupons.phoenix"
 // What the gateway refuses or finds by itself.
 var (
 	BodyTooLarge     = failure(codes.ResourceExhausted, couponsv1.ErrorReason_BODY_TOO_LARGE, "A body has at most 1048576 bytes")
+	TooManyHeaders   = Malformed("it has more than 200 headers")
 	MethodNotAllowed = failure(codes.Unimplemented, couponsv1.ErrorReason_METHOD_NOT_ALLOWED, "The path does not take this HTTP method")
 	Unavailable      = failure(codes.Unavailable, couponsv1.ErrorReason_SERVICE_UNAVAILABLE, "The service is not available now",
 		&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})

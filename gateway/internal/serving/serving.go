@@ -61,7 +61,13 @@ func Run(ctx context.Context, s settings.Settings, version string, log *slog.Log
 }
 
 func newServer(s settings.Settings, handler http.Handler, log *slog.Logger) *http.Server {
+	protocols := &http.Protocols{}
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	// With prior knowledge, from balancers and meshes (RFC 9113, section 3.3).
+	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
+		Protocols:         protocols,
 		Handler:           handler,
 		TLSConfig:         s.TLS,
 		ReadHeaderTimeout: readHeaderTimeout,

@@ -23,7 +23,7 @@ LIFETIME_SECONDS = 10
 
 _PURPOSE = "phoenix-coupons rest assertion v1"
 _ALGORITHM = "HS256"
-_REQUIRED = ("aud", "exp", "jti", "sub", "secret", "request")
+_REQUIRED = ("aud", "exp", "jti", "sub", "secret", "request", "key")
 
 
 class Claims(NamedTuple):
@@ -34,6 +34,8 @@ class Claims(NamedTuple):
     """The tenant secret that the request was signed with."""
     signature: str
     """The request's signature: 64 lower-case hex digits."""
+    signed_key: str
+    """The `Idempotency-Key` that the signature covers; empty for none."""
     request_digest: bytes
     """`digest` of the message that the request transcodes to."""
 
@@ -57,6 +59,7 @@ class Assertions:
             "aud": method,
             "exp": self._now() + LIFETIME_SECONDS,
             "jti": signer.signature,
+            "key": signer.signed_key,
             "sub": signer.tenant,
             "secret": str(signer.credential_id),
             "request": digest(request).hex(),
@@ -84,6 +87,7 @@ class Assertions:
             UUID(claims["sub"]),
             UUID(claims["secret"]),
             claims["jti"],
+            claims["key"],
             bytes.fromhex(claims["request"]),
         )
 

@@ -304,13 +304,19 @@ class Authenticator:
         path: str,
         body: bytes,
     ) -> Principal | None:
-        _, timestamp, hex_digest = presented
+        _, timestamp, hex_digest, key = presented
         self._check_fresh(timestamp)
-        for secret in secrets:
-            if signature.verify(secret.value, hex_digest, verb, path, timestamp, body):
-                return _tenant_principal(CredentialKind.hmac, secret, signed_with=hex_digest)
-        if not secrets:
-            signature.verify(_DECOY, hex_digest, verb, path, timestamp, body)
+        # Without the key, too: not every client signs it.
+        for signed_key in dict.fromkeys(("", key)):
+            for secret in secrets:
+                if signature.verify(
+                    secret.value, hex_digest, verb, path, timestamp, body, signed_key
+                ):
+                    return _tenant_principal(
+                        CredentialKind.hmac, secret, signed_with=hex_digest, signed_key=signed_key
+                    )
+            if not secrets:
+                signature.verify(_DECOY, hex_digest, verb, path, timestamp, body, signed_key)
         return None
 
     def _check_fresh(self, timestamp: str) -> None:
@@ -396,6 +402,7 @@ def _tenant_principal(
     user_id: str | None = None,
     token_expires_at: float | None = None,
     signed_with: str | None = None,
+    signed_key: str = "",
     token: str = "",
 ) -> Principal:
     return Principal(
@@ -407,6 +414,7 @@ def _tenant_principal(
         user_id=user_id,
         expires_at=_earlier(token_expires_at, secret.expires_at),
         signature=signed_with,
+        signed_key=signed_key,
         token=token,
     )
 
@@ -421,7 +429,12 @@ def _asserted(claims: Claims, secrets: Sequence[TenantSecretRecord]) -> Principa
     """The signer, as long as the secret that the request was signed with is live."""
     for secret in secrets:
         if secret.secret_id == claims.secret_id:
-            principal = _tenant_principal(CredentialKind.hmac, secret, signed_with=claims.signature)
+            principal = _tenant_principal(
+                CredentialKind.hmac,
+                secret,
+                signed_with=claims.signature,
+                signed_key=claims.signed_key,
+            )
             return replace(principal, request_digest=claims.request_digest)
     return None
 

@@ -13,6 +13,9 @@ Metadata = Iterable[tuple[str, str | bytes]]
 ASSERTION_HEADER = "x-coupons-assertion"
 """Set by REST edges alone, which strip it from what their callers send."""
 
+IDEMPOTENCY_KEY = "idempotency-key"
+"""No credential, but a signature can cover it."""
+
 HMAC_HEADERS = frozenset({"x-tenant-id", "x-timestamp", "x-signature"})
 
 _SIGNATURE_HEADER = "x-signature"
@@ -46,6 +49,8 @@ class Signature(NamedTuple):
     """Unix seconds, as the decimal digits that were signed."""
     hex_digest: str
     """64 lower-case hex digits."""
+    idempotency_key: str
+    """The header `Idempotency-Key`, which the signature may cover; empty without exactly one."""
 
 
 class PresentedAssertion(NamedTuple):
@@ -60,6 +65,10 @@ Presented = Bearer | PresentedKey | Signature | PresentedAssertion
 def read(metadata: Metadata) -> Presented:
     """The call's credential; raises CREDENTIAL_INVALID unless it is exactly one, well formed."""
     headers = _credential_headers(metadata)
+    if _SIGNATURE_HEADER not in headers and not headers.keys() <= HMAC_HEADERS:
+        # Gateways add `x-tenant-id` to what they pass on; without a signature it claims nothing.
+        for name in HMAC_HEADERS:
+            headers.pop(name, None)
     if len(headers) == 1:
         if "authorization" in headers:
             return _bearer(headers["authorization"])
@@ -73,7 +82,12 @@ def read(metadata: Metadata) -> Presented:
         raise refusals.invalid("The call presents several kinds of credential")
     if len(headers) < len(HMAC_HEADERS):
         raise refusals.invalid()
-    return _signature(headers["x-tenant-id"], headers["x-timestamp"], headers["x-signature"])
+    return _signature(
+        headers["x-tenant-id"],
+        headers["x-timestamp"],
+        headers["x-signature"],
+        _idempotency_key(metadata),
+    )
 
 
 def is_signed(metadata: Metadata) -> bool:
@@ -110,7 +124,12 @@ def _token(token: str) -> str:
     return token
 
 
-def _signature(tenant: str, timestamp: str, signature: str) -> Signature:
+def _idempotency_key(metadata: Metadata) -> str:
+    keys = [value for name, value in metadata if name == IDEMPOTENCY_KEY]
+    return keys[0] if len(keys) == 1 and isinstance(keys[0], str) else ""
+
+
+def _signature(tenant: str, timestamp: str, signature: str, idempotency_key: str) -> Signature:
     tenant_id = parse_uuid(tenant)
     hex_digest = signature.removeprefix(_SIGNATURE_SCHEME).lower()
     if (
@@ -121,4 +140,4 @@ def _signature(tenant: str, timestamp: str, signature: str) -> Signature:
         or not _HEX_DIGITS.issuperset(hex_digest)
     ):
         raise refusals.invalid()
-    return Signature(tenant_id, timestamp, hex_digest)
+    return Signature(tenant_id, timestamp, hex_digest, idempotency_key)

@@ -45,6 +45,8 @@ class Principal:
     request_digest: bytes | None = None
     """The digest of the one request message that the credential is good for, if it is bound to
     one: that of a signed REST request."""
+    signed_key: str = ""
+    """The `Idempotency-Key` that the request's signature covers; empty for none."""
     token: str = ""
     """By what a token is known that is confined to a user: a digest, in hex. Empty for every other
     credential."""

@@ -6,8 +6,10 @@ told: those share one text. Only what a caller can see from the request itself i
 
 from coupon_server.domain.errors import DomainError, Reason
 
+NOT_VALID = "The credential is missing or not valid"
 
-def invalid(message: str = "The credential is missing or not valid") -> DomainError:
+
+def invalid(message: str = NOT_VALID) -> DomainError:
     """The credential is missing, malformed or does not verify."""
     return DomainError(Reason.CREDENTIAL_INVALID, message)
 

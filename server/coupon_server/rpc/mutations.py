@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from coupon_server.auth.presented import IDEMPOTENCY_KEY
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.idempotency import RequestKey
 from coupon_server.rpc.calls import Call
+from coupon_server.rpc.one_time_secrets import OneTimeSecret
 from coupon_server.services.idempotency import Mutations, Replay, Request
 from coupon_server.services.unit_of_work import UnitOfWork
-
-IDEMPOTENCY_KEY = "idempotency-key"
 
 # As the contract says of the field `request_id`.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -25,25 +25,31 @@ Prepared = TypeVar("Prepared")
 def idempotent_request(call: Call, message: Message) -> Request | None:
     """What makes a retry of the call known; None when nothing does.
 
-    Its request id, or else what stands for one: the signature of a signed call, so that replaying
-    its bytes has one effect, whatever unsigned headers come along; or the header
-    `Idempotency-Key`. Raises InvalidField when that can't be a request id.
+    Its request id, or the header `Idempotency-Key`. A signature that covers neither makes it known,
+    too, so that replaying signed bytes has one effect whatever header comes along. Raises
+    InvalidField when the header can't be a request id.
     """
     principal = call.principal
-    request_id: str = message.request_id  # type: ignore[attr-defined]
-    if not request_id and principal.signature is not None:
+    signed_id: str = message.request_id or principal.signed_key  # type: ignore[attr-defined]
+    request_id = message.request_id or _idempotency_key(call)  # type: ignore[attr-defined]
+    signature = None
+    if principal.signature is not None and not signed_id:
         # No request id can contain a slash.
-        request_id = f"hmac/{principal.signature}"
-    request_id = request_id or _idempotency_key(call)
-    if not request_id:
-        return None
-    key = RequestKey(principal.tenant_id, principal.user_id or "", call.method.path, request_id)
-    return Request(key, _fingerprint(message))
+        signature = _request_key(call, f"hmac/{principal.signature}")
+    key = _request_key(call, request_id) if request_id else signature
+    return None if key is None else Request(key, _fingerprint(message), signature)
+
+
+def _request_key(call: Call, request_id: str) -> RequestKey:
+    principal = call.principal
+    return RequestKey(principal.tenant_id, principal.user_id or "", call.method.path, request_id)
 
 
 def _idempotency_key(call: Call) -> str:
     """The header `Idempotency-Key`, which is what REST calls a request id; empty for none."""
-    keys = [value for name, value in call.metadata if name == IDEMPOTENCY_KEY]
+    signed = call.principal.signed_key
+    # What was signed is not what the call carries, if somebody changed that behind the edge.
+    keys = [signed] if signed else [v for name, v in call.metadata if name == IDEMPOTENCY_KEY]
     if not keys:
         return ""
     if len(keys) > 1:
@@ -67,11 +73,14 @@ async def run_once(
     message: Message,
     response_type: type[Response],
     work: Callable[[UnitOfWork], Awaitable[Response]],
-    kept_form: Callable[[Response], Response] = lambda response: response,
+    secret: OneTimeSecret[Response] | None = None,
 ) -> Response:
-    """Do `work` in a unit of work, or answer with what it answered to the same request before."""
+    """Do `work` in a unit of work, or answer with what it answered to the same request before.
+
+    `secret`: what the response shows once.
+    """
     return await run_request(
-        mutations, call, idempotent_request(call, message), response_type, work, kept_form
+        mutations, call, idempotent_request(call, message), response_type, work, secret
     )
 
 
@@ -98,10 +107,18 @@ async def run_request(
     request: Request | None,
     response_type: type[Response],
     work: Callable[[UnitOfWork], Awaitable[Response]],
-    kept_form: Callable[[Response], Response] = lambda response: response,
+    secret: OneTimeSecret[Response] | None = None,
 ) -> Response:
     """The same for a request that is known by more than one message."""
+    kept_form = secret.kept_form if secret else _whole
     answer = await mutations.run(call.principal.tenant_id, request, work, kept_form)
-    if isinstance(answer, Replay):
-        return response_type.FromString(answer.answer)
-    return answer
+    if not isinstance(answer, Replay):
+        return answer
+    response = response_type.FromString(answer.answer)
+    if secret is not None:
+        await secret.restore(response, answer.answered_at, mutations.now())
+    return response
+
+
+def _whole(response: Response) -> Response:
+    return response

@@ -14,6 +14,7 @@ from grpc_health.v1 import health, health_pb2
 from coupon_server.auth.policy import MethodPolicy, policies
 from coupon_server.rpc.call_ids import call_id
 from coupon_server.rpc.calls import Call, Context, Interceptor, Method, Step
+from coupon_server.rpc.conditional_requests import conditional
 from coupon_server.rpc.interceptors import chain
 from coupon_server.rpc.open_methods import OpenMethods
 from coupon_server.rpc.rest.authorization import Authorization
@@ -156,7 +157,7 @@ class RpcServer:
                 request_type=message_factory.GetMessageClass(descriptor.input_type),
                 client_streaming=descriptor.client_streaming,
                 server_streaming=descriptor.server_streaming,
-                handler=getattr(servicer, descriptor.name),
+                handler=_handler_of(descriptor, servicer),
             )
             handlers[path] = self._handler(descriptor, method, interceptors)
         return handlers
@@ -215,6 +216,13 @@ class RpcServer:
     async def _set_health(self, status: Any) -> None:
         for name in ("", *(service.full_name for service in self._services)):
             await self._health.set(name, status)
+
+
+def _handler_of(method: MethodDescriptor, servicer: object) -> Any:
+    handler = getattr(servicer, method.name)
+    if method.client_streaming or method.server_streaming:
+        return handler
+    return conditional(method, handler)
 
 
 class _Handlers(grpc.GenericRpcHandler):

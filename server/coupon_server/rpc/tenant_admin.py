@@ -28,6 +28,7 @@ from coupon_server.rpc.conversion.webhooks import (
     endpoint_message,
 )
 from coupon_server.rpc.mutations import run_once, run_prepared
+from coupon_server.rpc.one_time_secrets import OneTimeSecret
 from coupon_server.rpc.pages import Pages
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
 from coupon_server.services.guessing import GuessProtection
@@ -83,7 +84,9 @@ class TenantAdmin:
             request,
             pb.CreateApiKeyResponse,
             create,
-            lambda response: pb.CreateApiKeyResponse(api_key=response.api_key),
+            OneTimeSecret(
+                "value", partial(self._api_key_value, UUID(request.tenant_id)), _after_api_key
+            ),
         )
 
     async def RevokeApiKey(
@@ -126,7 +129,11 @@ class TenantAdmin:
             request,
             pb.RotateTenantSecretResponse,
             rotate,
-            lambda response: pb.RotateTenantSecretResponse(secret=response.secret),
+            OneTimeSecret(
+                "value",
+                partial(self._tenant_secrets, UUID(request.tenant_id)),
+                _after_tenant_secret,
+            ),
         )
         await self.refresh_credentials()
         return response
@@ -145,6 +152,13 @@ class TenantAdmin:
         )
         await self.refresh_credentials()
         return response
+
+    async def _api_key_value(self, tenant_id: UUID, response: pb.CreateApiKeyResponse) -> list[str]:
+        value = await self.credentials.api_key_value(tenant_id, UUID(response.api_key.key_id))
+        return [] if value is None else [value]
+
+    async def _tenant_secrets(self, tenant_id: UUID, _: pb.RotateTenantSecretResponse) -> list[str]:
+        return await self.credentials.secret_values(tenant_id)
 
     # --- webhook endpoints
 
@@ -190,7 +204,11 @@ class TenantAdmin:
             request,
             pb.CreateWebhookEndpointResponse,
             create,
-            lambda response: pb.CreateWebhookEndpointResponse(endpoint=response.endpoint),
+            OneTimeSecret(
+                "secret",
+                partial(self._webhook_secrets, UUID(request.tenant_id)),
+                _after_webhook_secret,
+            ),
         )
 
     async def UpdateWebhookEndpoint(
@@ -283,8 +301,19 @@ class TenantAdmin:
             request,
             pb.RotateWebhookSecretResponse,
             rotate,
-            lambda response: pb.RotateWebhookSecretResponse(endpoint=response.endpoint),
+            OneTimeSecret(
+                "secret",
+                partial(self._webhook_secrets, UUID(request.tenant_id)),
+                _after_webhook_secret,
+            ),
         )
+
+    async def _webhook_secrets(
+        self,
+        tenant_id: UUID,
+        response: pb.CreateWebhookEndpointResponse | pb.RotateWebhookSecretResponse,
+    ) -> list[str]:
+        return await self.webhooks.secrets_of(tenant_id, UUID(response.endpoint.endpoint_id))
 
     async def TestWebhookEndpoint(
         self, request: pb.TestWebhookEndpointRequest, call: Call
@@ -376,6 +405,29 @@ class TenantAdmin:
 
     def _shown(self, endpoint: WebhookEndpoint) -> WebhookEndpointMessage:
         return endpoint_message(endpoint, self.clock())
+
+
+def _after_api_key(response: pb.CreateApiKeyResponse) -> tuple[str, dict[str, str]]:
+    key_id = response.api_key.key_id
+    advice = f"the API key {key_id} exists; revoke it, and create another by another request id"
+    return advice, {"key_id": key_id}
+
+
+def _after_tenant_secret(response: pb.RotateTenantSecretResponse) -> tuple[str, dict[str, str]]:
+    secret_id = response.secret.secret_id
+    advice = (
+        f"the tenant secret {secret_id} exists; rotate again by another request id, which ends all"
+        " secrets before it"
+    )
+    return advice, {"secret_id": secret_id}
+
+
+def _after_webhook_secret(
+    response: pb.CreateWebhookEndpointResponse | pb.RotateWebhookSecretResponse,
+) -> tuple[str, dict[str, str]]:
+    endpoint_id = response.endpoint.endpoint_id
+    advice = f"the webhook endpoint {endpoint_id} exists; rotate its secret by another request id"
+    return advice, {"endpoint_id": endpoint_id}
 
 
 def _endpoint_key(request: Any) -> tuple[UUID, UUID]:

@@ -293,10 +293,25 @@ class CredentialService:
         await credentials.bump_revision(transaction)
         return key
 
+    async def api_key_value(self, tenant_id: UUID, key_id: UUID) -> str | None:
+        """The value of an API key; None when it is revoked."""
+        async with self._database.transaction() as transaction:
+            key = await credentials.api_key_of(transaction, tenant_id, key_id)
+        if key is None or key.revoked_at is not None:
+            return None
+        return self._keyring.decrypt(key.ciphertext, tenant_id, key_id)
+
     async def list_secrets(self, tenant_id: UUID) -> list[StoredSecret]:
         """The live secrets, newest first."""
         async with self._database.transaction() as transaction:
             return await credentials.live_secrets(transaction, tenant_id, self._clock())
+
+    async def secret_values(self, tenant_id: UUID) -> list[str]:
+        """The values of the live secrets, newest first."""
+        return [
+            self._keyring.decrypt(secret.ciphertext, tenant_id, secret.secret_id)
+            for secret in await self.list_secrets(tenant_id)
+        ]
 
     async def rotate_secret(
         self, transaction: Transaction, tenant_id: UUID, overlap: timedelta

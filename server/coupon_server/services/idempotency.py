@@ -1,7 +1,8 @@
 """One effect for each request id."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -22,6 +23,8 @@ class Answer(Protocol):
 A = TypeVar("A", bound=Answer)
 P = TypeVar("P")
 
+_NO_KEY = b""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -29,20 +32,52 @@ class Request:
 
     key: RequestKey
     fingerprint: bytes
+    signature: RequestKey | None = None
+    """Of a signed request whose signature does not cover the key: what the signature itself is
+    known by. It is the `key` of a request that has no other."""
+
+    def rows(self) -> dict[RequestKey, bytes]:
+        """What its answer is kept under, in the order of locks, each with a fingerprint."""
+        if self.signature is None:
+            return {self.key: self.fingerprint}
+        if self.signature == self.key:
+            return {self.key: _NO_KEY}
+        # The message of a signature never changes; the key that comes along can.
+        rows = {self.key: self.fingerprint, self.signature: self.key.request_id.encode()}
+        return dict(sorted(rows.items(), key=lambda row: row[0].request_id))
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The first answer to the request, as it was kept."""
+    """The first answer to the request, as it was kept, and when it was given."""
 
     answer: bytes
+    answered_at: datetime
 
 
-def replayed(request: Request, kept: KeptAnswer) -> Replay:
-    """The kept answer; REQUEST_ID_REUSED when it answered another request."""
-    if kept.fingerprint != request.fingerprint:
-        raise DomainError(Reason.REQUEST_ID_REUSED, "The request id was used for another request")
-    return Replay(kept.answer)
+def replayed(request: Request, kept: Mapping[RequestKey, KeptAnswer]) -> Replay | None:
+    """The request's answer, if it is among those that were kept.
+
+    REQUEST_ID_REUSED when the key has answered another request, or when the signature has come with
+    another key.
+    """
+    found = None
+    for key, fingerprint in request.rows().items():
+        if (answer := kept.get(key)) is not None:
+            # Without a key the signature alone decides, whatever came with it before.
+            if fingerprint not in (answer.fingerprint, _NO_KEY):
+                raise _reused(of_signature=key == request.signature)
+            found = Replay(answer.answer, answer.answered_at)
+    return found
+
+
+def _reused(*, of_signature: bool) -> DomainError:
+    message = (
+        "The signature was used with another Idempotency-Key; sign the key along, or sign anew"
+        if of_signature
+        else "The request id was used for another request"
+    )
+    return DomainError(Reason.REQUEST_ID_REUSED, message)
 
 
 class Mutations:
@@ -51,6 +86,10 @@ class Mutations:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    def now(self) -> datetime:
+        """The present, by the clock that answers are kept with."""
+        return self._clock()
 
     async def is_answered(self, key: RequestKey) -> bool:
         """Whether an answer is kept for the request with this key."""
@@ -71,14 +110,21 @@ class Mutations:
         async with self._database.tenant_transaction(tenant_id) as transaction:
             if request is None:
                 return await work(transaction)
-            kept = await request_answers.claim(
-                transaction, request.key, request.fingerprint, self._clock()
+            claimed, kept = [], {}
+            for key, fingerprint in request.rows().items():
+                before = await request_answers.claim(transaction, key, fingerprint, self._clock())
+                if before is None:
+                    claimed.append(key)
+                else:
+                    kept[key] = before
+            answer = replayed(request, kept) or await work(transaction)
+            form = (
+                answer.answer
+                if isinstance(answer, Replay)
+                else kept_form(answer).SerializeToString()
             )
-            if kept is not None:
-                return replayed(request, kept)
-            answer = await work(transaction)
-            kept_answer = kept_form(answer).SerializeToString()
-            await request_answers.keep(transaction, request.key, kept_answer)
+            for key in claimed:
+                await request_answers.keep(transaction, key, form)
             return answer
 
     async def run_prepared(
@@ -93,9 +139,12 @@ class Mutations:
         If two calls make the same request at once, both prepare it; one answer is kept.
         """
         if request is not None:
+            kept = {}
             async with self._database.transaction() as transaction:
-                kept = await request_answers.find(transaction, request.key)
-            if kept is not None:
-                return replayed(request, kept)
+                for key in request.rows():
+                    if (answer := await request_answers.find(transaction, key)) is not None:
+                        kept[key] = answer
+            if (replay := replayed(request, kept)) is not None:
+                return replay
         prepared = await prepare()
         return await self.run(tenant_id, request, lambda transaction: work(transaction, prepared))

@@ -165,18 +165,19 @@ class RedemptionService:
         ]
         loaded = await redemption_batch.lock_and_load(connection, attempts)
         matches = await self._complete(connection, loaded)
-        keys = [command.request.key for command in commands if command.request is not None]
+        keys = [key for command in commands if command.request for key in command.request.rows()]
         kept = await request_answers.load_many(connection, keys) if keys else {}
         batch = _Batch(self._guard, self._clock(), kept)
         results: list[Answer | Replay | Exception] = [
             batch.decide(command, matched)
             for command, matched in zip(commands, matches, strict=True)
         ]
-        if not batch.changes.redemptions:
+        if not batch.changes.redemptions and not batch.new_answers:
             # Not even the rows that were made to be locked are worth a write.
             await roll_back(connection)
             return results
-        await redemption_batch.save(connection, batch.changes, batch.now)
+        if batch.changes.redemptions:
+            await redemption_batch.save(connection, batch.changes, batch.now)
         if batch.new_answers:
             await request_answers.save_many(connection, batch.new_answers, batch.now)
         return results
@@ -260,8 +261,10 @@ class _Batch:
 
     def _decide(self, command: RedeemCommand, matched: _Matched) -> Answer | Replay:
         request = command.request
-        if request is not None and request.key in self._kept:
-            return replayed(request, self._kept[request.key])
+        if request is not None and (replay := replayed(request, self._kept)) is not None:
+            # A retry that is signed anew has a signature that is not known yet.
+            self._keep(request, replay.answer)
+            return replay
         self._guard.check(command.guesser)
         if isinstance(matched, Reason):
             raise coupon_refused(matched)
@@ -273,7 +276,7 @@ class _Batch:
         # Worded at once: the next command may use the same coupon.
         answer = command.respond(Receipt(redemption, coupon, match.definition, item, self.now))
         if request is not None:
-            self._keep(request, answer)
+            self._keep(request, answer.SerializeToString())
         return answer
 
     def _check_quotas(self, command: RedeemCommand, match: Match) -> None:
@@ -294,10 +297,11 @@ class _Batch:
                 raise coupon_refused(reason) from None
             raise
 
-    def _keep(self, request: Request, answer: Answer) -> None:
-        kept = KeptAnswer(request.fingerprint, answer.SerializeToString())
-        self._kept[request.key] = kept
-        self.new_answers.append(NewAnswer(request.key, kept))
+    def _keep(self, request: Request, answer: bytes) -> None:
+        for key, fingerprint in request.rows().items():
+            if key not in self._kept:
+                self._kept[key] = KeptAnswer(fingerprint, answer, self.now)
+                self.new_answers.append(NewAnswer(key, self._kept[key]))
 
 
 def _validation(attempt: Attempt, matched: _Matched, now: datetime) -> Validation:

@@ -18,10 +18,11 @@ from coupon_server.domain.idempotency import RequestKey
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """The answer given to a request, and the fingerprint of that request."""
+    """The answer given to a request, when, and the fingerprint of that request."""
 
     fingerprint: bytes
     answer: bytes
+    answered_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,11 @@ class AlreadyAnswered(RowsChanged):
 # Looked up one by one (LATERAL), by a plan that does not depend on how large the table was
 # when it was made.
 _LOAD = """
-SELECT w.position, r.fingerprint, r.answer
+SELECT w.position, r.fingerprint, r.answer, r.answered_at
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
     WITH ORDINALITY AS w(tenant_id, caller, method, request_id, position)
 CROSS JOIN LATERAL (
-    SELECT r.fingerprint, r.answer FROM request_answers r
+    SELECT r.fingerprint, r.answer, r.answered_at FROM request_answers r
     WHERE r.tenant_id = w.tenant_id AND r.caller = w.caller AND r.method = w.method
         AND r.request_id = w.request_id
     LIMIT 1
@@ -86,9 +87,11 @@ async def claim(
 
 async def find(connection: AsyncConnection, key: RequestKey) -> KeptAnswer | None:
     """The answer that the request got before, if there is one."""
-    query = select(request_answers.c.fingerprint, request_answers.c.answer)
+    query = select(
+        request_answers.c.fingerprint, request_answers.c.answer, request_answers.c.answered_at
+    )
     row = (await connection.execute(query.filter_by(**_values(key)))).one_or_none()
-    return None if row is None else KeptAnswer(row.fingerprint, row.answer)
+    return None if row is None else KeptAnswer(row.fingerprint, row.answer, row.answered_at)
 
 
 async def keep(connection: AsyncConnection, key: RequestKey, answer: bytes) -> None:
@@ -113,7 +116,9 @@ async def load_many(
     """The answers that were kept for these requests."""
     found = await connection.fetch(_LOAD, *_columns(keys))
     return {
-        keys[record["position"] - 1]: KeptAnswer(record["fingerprint"], record["answer"])
+        keys[record["position"] - 1]: KeptAnswer(
+            record["fingerprint"], record["answer"], record["answered_at"]
+        )
         for record in found
     }
 

@@ -26,6 +26,7 @@ SIGNER = Principal(
     user_id=None,
     expires_at=None,
     signature="0" * 64,
+    signed_key="order-1",
 )
 
 
@@ -43,7 +44,7 @@ def refused(assertions: Assertions, token: str, method: str = METHOD) -> bool:
 def test_an_assertion_tells_what_was_verified(clock: MovableClock) -> None:
     assertions = Assertions(keyring(1), clock)
     claims = assertions.verify(assertions.issue(SIGNER, METHOD, REQUEST), METHOD)
-    assert claims == (TENANT, SECRET, SIGNER.signature, digest(REQUEST))
+    assert claims == (TENANT, SECRET, SIGNER.signature, "order-1", digest(REQUEST))
 
 
 def test_an_assertion_is_for_its_method(clock: MovableClock) -> None:

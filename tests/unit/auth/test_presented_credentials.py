@@ -53,10 +53,16 @@ def test_api_key() -> None:
 def test_hmac_in_any_order_and_case() -> None:
     tenant, timestamp, _ = HMAC
     upper = ("x-signature", f"hmac-sha256={DIGEST.upper()}")
-    expected = Signature(uuid.UUID(TENANT), "1700000000", DIGEST)
+    expected = Signature(uuid.UUID(TENANT), "1700000000", DIGEST, "")
 
     assert read((*HMAC, *OTHER)) == expected
     assert read((upper, *OTHER, timestamp, ("x-tenant-id", tenant[1].upper()))) == expected
+
+
+def test_a_signature_can_cover_one_key() -> None:
+    key = ("idempotency-key", "order-1")
+    assert read((*HMAC, key))[3] == "order-1"  # type: ignore[misc]  # it is a Signature
+    assert read((*HMAC, key, key))[3] == ""  # type: ignore[misc]
 
 
 def test_none() -> None:
@@ -64,10 +70,16 @@ def test_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "metadata", [(TOKEN, API_KEY), (TOKEN, *HMAC), (API_KEY, *HMAC), (TOKEN, HMAC[0])]
+    "metadata", [(TOKEN, API_KEY), (TOKEN, *HMAC), (API_KEY, *HMAC), (TOKEN, HMAC[2])]
 )
 def test_several_kinds(metadata: Pairs) -> None:
     assert refusal(metadata) == "The call presents several kinds of credential"
+
+
+@pytest.mark.parametrize("added", [HMAC[:1], HMAC[:2]])
+def test_what_gateways_add_is_no_signature(added: Pairs) -> None:
+    assert read((TOKEN, *added)) == read((TOKEN,))
+    assert read((*added, API_KEY)) == PresentedKey("pk_value")
 
 
 @pytest.mark.parametrize("header", [TOKEN, API_KEY, *HMAC])

@@ -19,6 +19,15 @@ def test_known_answer() -> None:
     )
 
 
+def test_known_answer_with_a_key() -> None:
+    # printf 'POST\n/a/B\n1700000000 order-1\nbody' | openssl dgst -sha256 -hmac key
+    signed = signature.sign("key", "POST", "/a/B", "1700000000", b"body", "order-1")
+    assert signed == "2f702b66cc53c0ea5f8fe1f7276aa86a342fe8679a2a7045687314aa20bd2d87"
+    assert signature.verify("key", signed, "POST", "/a/B", "1700000000", b"body", "order-1")
+    for key, body in (("", b"body"), ("order-2", b"body"), ("", b"order-1\nbody")):
+        assert not signature.verify("key", signed, "POST", "/a/B", "1700000000", body, key)
+
+
 @given(
     secret=st.text(min_size=1),
     method=st.sampled_from(["GET", "POST"]),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coupon_server.rpc.rest.routes import MethodNotAllowed, PathNotFound, Routes
+from coupon_server.rpc.rest.routes import MethodNotAllowed, PathNotFound, Routes, canonical_path
 from coupon_server.rpc.server import SERVICES
 from support.bindings import BINDINGS, Binding
 
@@ -102,17 +102,37 @@ def test_what_is_no_path_of_the_contract(path: str) -> None:
 @pytest.mark.parametrize(
     ("verb", "path", "allowed"),
     [
-        ("PUT", "/v1/tenants/T/rewards", "GET, POST"),
-        ("get", "/v1/tenants/T/rewards", "GET, POST"),
-        ("HEAD", "/v1/tenants/T/rewards", "GET, POST"),
+        ("PUT", "/v1/tenants/T/rewards", "GET, HEAD, POST"),
+        ("get", "/v1/tenants/T/rewards", "GET, HEAD, POST"),
+        ("HEAD", "/v1/coupons/T/redeem/X", "POST"),
         ("DELETE", "/v1/coupons/T/redeem/X", "POST"),
-        ("PUT", "/v1/tenants/T/issued-coupons/revoke", "GET, POST"),
+        ("PUT", "/v1/tenants/T/issued-coupons/revoke", "GET, HEAD, POST"),
     ],
 )
 def test_a_method_that_the_path_does_not_take(verb: str, path: str, allowed: str) -> None:
     with pytest.raises(MethodNotAllowed) as caught:
         ROUTES.find(verb, path)
     assert caught.value.allowed == allowed
+
+
+@pytest.mark.parametrize(
+    ("path", "canonical"),
+    [
+        ("/v1/a-b.c_d~e", "/v1/a-b.c_d~e"),
+        ("/v1/%61%2d%2E", "/v1/a-."),
+        ("/v1/@+:!$&'()*,;=", "/v1/%40%2B%3A%21%24%26%27%28%29%2A%2C%3B%3D"),
+        ("/v1/%c3%9c", "/v1/%C3%9C"),
+        ("/v1/50%25", "/v1/50%25"),
+        ("/v1/a%252Fb", "/v1/a%252Fb"),
+    ],
+)
+def test_canonical_paths(path: str, canonical: str) -> None:
+    assert canonical_path(path) == canonical
+    assert canonical_path(canonical) == canonical
+
+
+def test_head_takes_the_route_of_get() -> None:
+    assert found("HEAD", "/v1/tenants/T/rewards") == found("GET", "/v1/tenants/T/rewards")
 
 
 @pytest.mark.parametrize("binding", BINDINGS, ids=str)

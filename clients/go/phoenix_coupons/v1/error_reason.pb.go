@@ -54,7 +54,9 @@ const (
 	// archived; or the code is custom, the user holds no coupon of it, and none can
 	// be made because the definition is paused or its `issue_limit` is spent.
 	ErrorReason_COUPON_UNAVAILABLE ErrorReason = 8
-	// "The request id was used for another request". FAILED_PRECONDITION.
+	// "The request id was used for another request". FAILED_PRECONDITION. Or a signature
+	// came with another `Idempotency-Key` than before, which it does not cover: sign the
+	// key, or sign anew.
 	ErrorReason_REQUEST_ID_REUSED ErrorReason = 9
 	// A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at
 	// most 20 fields and rules.
@@ -99,7 +101,8 @@ const (
 	// FAILED_PRECONDITION. The new limit is below what is used or issued already;
 	// metadata `field` and `used`.
 	ErrorReason_LIMIT_BELOW_USAGE ErrorReason = 67
-	// ABORTED. The resource changed since the given `etag` was read.
+	// ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+	// given by `If-Match`.
 	ErrorReason_ETAG_MISMATCH ErrorReason = 68
 	// ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
 	ErrorReason_CODE_TAKEN ErrorReason = 69
@@ -120,6 +123,10 @@ const (
 	ErrorReason_TENANT_SECRET_NOT_FOUND ErrorReason = 75
 	// FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
 	ErrorReason_TENANT_SECRET_CURRENT ErrorReason = 76
+	// FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
+	// a minute after that answer, or the secret has ended. The message says what to do.
+	// Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
+	ErrorReason_SECRET_NOT_SHOWN_AGAIN ErrorReason = 88
 	// NOT_FOUND. No webhook endpoint of the tenant has this id.
 	ErrorReason_WEBHOOK_ENDPOINT_NOT_FOUND ErrorReason = 77
 	// FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata
@@ -196,6 +203,7 @@ var (
 		74:  "API_KEY_NOT_FOUND",
 		75:  "TENANT_SECRET_NOT_FOUND",
 		76:  "TENANT_SECRET_CURRENT",
+		88:  "SECRET_NOT_SHOWN_AGAIN",
 		77:  "WEBHOOK_ENDPOINT_NOT_FOUND",
 		78:  "WEBHOOK_ENDPOINT_LIMIT_REACHED",
 		79:  "WEBHOOK_EVENT_NOT_FOUND",
@@ -247,6 +255,7 @@ var (
 		"API_KEY_NOT_FOUND":              74,
 		"TENANT_SECRET_NOT_FOUND":        75,
 		"TENANT_SECRET_CURRENT":          76,
+		"SECRET_NOT_SHOWN_AGAIN":         88,
 		"WEBHOOK_ENDPOINT_NOT_FOUND":     77,
 		"WEBHOOK_ENDPOINT_LIMIT_REACHED": 78,
 		"WEBHOOK_EVENT_NOT_FOUND":        79,
@@ -314,7 +323,7 @@ var File_phoenix_coupons_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\x1a\x15google/rpc/code.proto*\xd8\v\n" +
+	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\x1a\x15google/rpc/code.proto*\xfa\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x10COUPON_NOT_FOUND\x10\x01\x1a\x04\xa8\xbb\x18\x05\x12\x1f\n" +
@@ -352,7 +361,8 @@ const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\x19REDEMPTION_NOT_REVERSIBLE\x10I\x1a\x04\xa8\xbb\x18\t\x12\x1b\n" +
 	"\x11API_KEY_NOT_FOUND\x10J\x1a\x04\xa8\xbb\x18\x05\x12!\n" +
 	"\x17TENANT_SECRET_NOT_FOUND\x10K\x1a\x04\xa8\xbb\x18\x05\x12\x1f\n" +
-	"\x15TENANT_SECRET_CURRENT\x10L\x1a\x04\xa8\xbb\x18\t\x12$\n" +
+	"\x15TENANT_SECRET_CURRENT\x10L\x1a\x04\xa8\xbb\x18\t\x12 \n" +
+	"\x16SECRET_NOT_SHOWN_AGAIN\x10X\x1a\x04\xa8\xbb\x18\t\x12$\n" +
 	"\x1aWEBHOOK_ENDPOINT_NOT_FOUND\x10M\x1a\x04\xa8\xbb\x18\x05\x12(\n" +
 	"\x1eWEBHOOK_ENDPOINT_LIMIT_REACHED\x10N\x1a\x04\xa8\xbb\x18\t\x12!\n" +
 	"\x17WEBHOOK_EVENT_NOT_FOUND\x10O\x1a\x04\xa8\xbb\x18\x05\x12\x1f\n" +

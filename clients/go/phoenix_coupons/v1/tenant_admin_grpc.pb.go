@@ -60,11 +60,11 @@ type TenantAdminClient interface {
 	// Lists the API keys, newest first, revoked and expired ones too. Values are not
 	// shown.
 	ListApiKeys(ctx context.Context, in *ListApiKeysRequest, opts ...grpc.CallOption) (*ListApiKeysResponse, error)
-	// Creates an API key. Its value is in this answer alone; a replay of the request
-	// returns the answer without it.
+	// Creates an API key. Its value is in this answer alone; a retry with the same
+	// `request_id` returns it for a minute.
 	//
 	// Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-	// lacks, or an expiry after its own.
+	// lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
 	CreateApiKey(ctx context.Context, in *CreateApiKeyRequest, opts ...grpc.CallOption) (*CreateApiKeyResponse, error)
 	// Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
 	// key changes nothing.
@@ -75,7 +75,9 @@ type TenantAdminClient interface {
 	ListTenantSecrets(ctx context.Context, in *ListTenantSecretsRequest, opts ...grpc.CallOption) (*ListTenantSecretsResponse, error)
 	// Makes a new tenant secret and lets the one before live on for `overlap`. A third
 	// secret, of an earlier rotation, ends at once. The value is in this answer alone;
-	// a replay of the request returns the answer without it.
+	// a retry with the same `request_id` returns it for a minute.
+	//
+	// Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
 	RotateTenantSecret(ctx context.Context, in *RotateTenantSecretRequest, opts ...grpc.CallOption) (*RotateTenantSecretResponse, error)
 	// Ends the older secret before its overlap is over.
 	//
@@ -88,10 +90,10 @@ type TenantAdminClient interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	GetWebhookEndpoint(ctx context.Context, in *GetWebhookEndpointRequest, opts ...grpc.CallOption) (*GetWebhookEndpointResponse, error)
 	// Creates an endpoint, which is sent what happens from now on. The secret is in this
-	// answer alone; a replay of the request returns the answer without it.
+	// answer alone; a retry with the same `request_id` returns it for a minute.
 	//
 	// Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-	// not be sent.
+	// not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
 	CreateWebhookEndpoint(ctx context.Context, in *CreateWebhookEndpointRequest, opts ...grpc.CallOption) (*CreateWebhookEndpointResponse, error)
 	// Changes the URL, the description or the event types. What waits for the endpoint is
 	// sent to the new URL, at once.
@@ -112,10 +114,10 @@ type TenantAdminClient interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	ResumeWebhookEndpoint(ctx context.Context, in *ResumeWebhookEndpointRequest, opts ...grpc.CallOption) (*ResumeWebhookEndpointResponse, error)
 	// Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-	// with the secret before. The value is in this answer alone; a replay of the request
-	// returns the answer without it.
+	// with the secret before. The value is in this answer alone; a retry with the same
+	// `request_id` returns it for a minute.
 	//
-	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
 	RotateWebhookSecret(ctx context.Context, in *RotateWebhookSecretRequest, opts ...grpc.CallOption) (*RotateWebhookSecretResponse, error)
 	// Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
 	// whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
@@ -400,11 +402,11 @@ type TenantAdminServer interface {
 	// Lists the API keys, newest first, revoked and expired ones too. Values are not
 	// shown.
 	ListApiKeys(context.Context, *ListApiKeysRequest) (*ListApiKeysResponse, error)
-	// Creates an API key. Its value is in this answer alone; a replay of the request
-	// returns the answer without it.
+	// Creates an API key. Its value is in this answer alone; a retry with the same
+	// `request_id` returns it for a minute.
 	//
 	// Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-	// lacks, or an expiry after its own.
+	// lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
 	CreateApiKey(context.Context, *CreateApiKeyRequest) (*CreateApiKeyResponse, error)
 	// Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
 	// key changes nothing.
@@ -415,7 +417,9 @@ type TenantAdminServer interface {
 	ListTenantSecrets(context.Context, *ListTenantSecretsRequest) (*ListTenantSecretsResponse, error)
 	// Makes a new tenant secret and lets the one before live on for `overlap`. A third
 	// secret, of an earlier rotation, ends at once. The value is in this answer alone;
-	// a replay of the request returns the answer without it.
+	// a retry with the same `request_id` returns it for a minute.
+	//
+	// Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
 	RotateTenantSecret(context.Context, *RotateTenantSecretRequest) (*RotateTenantSecretResponse, error)
 	// Ends the older secret before its overlap is over.
 	//
@@ -428,10 +432,10 @@ type TenantAdminServer interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	GetWebhookEndpoint(context.Context, *GetWebhookEndpointRequest) (*GetWebhookEndpointResponse, error)
 	// Creates an endpoint, which is sent what happens from now on. The secret is in this
-	// answer alone; a replay of the request returns the answer without it.
+	// answer alone; a retry with the same `request_id` returns it for a minute.
 	//
 	// Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-	// not be sent.
+	// not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
 	CreateWebhookEndpoint(context.Context, *CreateWebhookEndpointRequest) (*CreateWebhookEndpointResponse, error)
 	// Changes the URL, the description or the event types. What waits for the endpoint is
 	// sent to the new URL, at once.
@@ -452,10 +456,10 @@ type TenantAdminServer interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	ResumeWebhookEndpoint(context.Context, *ResumeWebhookEndpointRequest) (*ResumeWebhookEndpointResponse, error)
 	// Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-	// with the secret before. The value is in this answer alone; a replay of the request
-	// returns the answer without it.
+	// with the secret before. The value is in this answer alone; a retry with the same
+	// `request_id` returns it for a minute.
 	//
-	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
 	RotateWebhookSecret(context.Context, *RotateWebhookSecretRequest) (*RotateWebhookSecretResponse, error)
 	// Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
 	// whatever the endpoint's status, and tells what came of it, after 15 seconds at most.

@@ -55,7 +55,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     be made because the definition is paused or its `issue_limit` is spent.
     """
     REQUEST_ID_REUSED: _ErrorReason.ValueType  # 9
-    """"The request id was used for another request". FAILED_PRECONDITION."""
+    """"The request id was used for another request". FAILED_PRECONDITION. Or a signature
+    came with another `Idempotency-Key` than before, which it does not cover: sign the
+    key, or sign anew.
+    """
     INVALID_FIELD: _ErrorReason.ValueType  # 20
     """A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at
     most 20 fields and rules.
@@ -109,7 +112,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     metadata `field` and `used`.
     """
     ETAG_MISMATCH: _ErrorReason.ValueType  # 68
-    """ABORTED. The resource changed since the given `etag` was read."""
+    """ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+    given by `If-Match`.
+    """
     CODE_TAKEN: _ErrorReason.ValueType  # 69
     """ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already."""
     KEY_SPACE_TOO_SMALL: _ErrorReason.ValueType  # 70
@@ -130,6 +135,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND. No live secret of the tenant has this id."""
     TENANT_SECRET_CURRENT: _ErrorReason.ValueType  # 76
     """FAILED_PRECONDITION. The newest secret can only be replaced by rotation."""
+    SECRET_NOT_SHOWN_AGAIN: _ErrorReason.ValueType  # 88
+    """FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
+    a minute after that answer, or the secret has ended. The message says what to do.
+    Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
+    """
     WEBHOOK_ENDPOINT_NOT_FOUND: _ErrorReason.ValueType  # 77
     """NOT_FOUND. No webhook endpoint of the tenant has this id."""
     WEBHOOK_ENDPOINT_LIMIT_REACHED: _ErrorReason.ValueType  # 78
@@ -213,7 +223,10 @@ archived; or the code is custom, the user holds no coupon of it, and none can
 be made because the definition is paused or its `issue_limit` is spent.
 """
 REQUEST_ID_REUSED: ErrorReason.ValueType  # 9
-""""The request id was used for another request". FAILED_PRECONDITION."""
+""""The request id was used for another request". FAILED_PRECONDITION. Or a signature
+came with another `Idempotency-Key` than before, which it does not cover: sign the
+key, or sign anew.
+"""
 INVALID_FIELD: ErrorReason.ValueType  # 20
 """A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at
 most 20 fields and rules.
@@ -267,7 +280,9 @@ LIMIT_BELOW_USAGE: ErrorReason.ValueType  # 67
 metadata `field` and `used`.
 """
 ETAG_MISMATCH: ErrorReason.ValueType  # 68
-"""ABORTED. The resource changed since the given `etag` was read."""
+"""ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+given by `If-Match`.
+"""
 CODE_TAKEN: ErrorReason.ValueType  # 69
 """ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already."""
 KEY_SPACE_TOO_SMALL: ErrorReason.ValueType  # 70
@@ -288,6 +303,11 @@ TENANT_SECRET_NOT_FOUND: ErrorReason.ValueType  # 75
 """NOT_FOUND. No live secret of the tenant has this id."""
 TENANT_SECRET_CURRENT: ErrorReason.ValueType  # 76
 """FAILED_PRECONDITION. The newest secret can only be replaced by rotation."""
+SECRET_NOT_SHOWN_AGAIN: ErrorReason.ValueType  # 88
+"""FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
+a minute after that answer, or the secret has ended. The message says what to do.
+Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
+"""
 WEBHOOK_ENDPOINT_NOT_FOUND: ErrorReason.ValueType  # 77
 """NOT_FOUND. No webhook endpoint of the tenant has this id."""
 WEBHOOK_ENDPOINT_LIMIT_REACHED: ErrorReason.ValueType  # 78

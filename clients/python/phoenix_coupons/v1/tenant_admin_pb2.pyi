@@ -404,7 +404,7 @@ class CreateApiKeyResponse(_message.Message):
     API_KEY_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     value: _builtins.str
-    """Its value, `pk_…`: shown once. Empty in a replayed answer."""
+    """Its value, `pk_…`: shown once."""
     @_builtins.property
     def api_key(self) -> Global___ApiKey:
         """The new key."""
@@ -574,7 +574,7 @@ class RotateTenantSecretResponse(_message.Message):
     SECRET_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     value: _builtins.str
-    """Its value: shown once. Empty in a replayed answer."""
+    """Its value: shown once."""
     @_builtins.property
     def secret(self) -> Global___TenantSecret:
         """The new secret."""
@@ -825,9 +825,7 @@ class CreateWebhookEndpointResponse(_message.Message):
     ENDPOINT_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
     secret: _builtins.str
-    """Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-    replayed answer.
-    """
+    """Its secret, `whsec_…`, by which receivers verify webhooks: shown once."""
     @_builtins.property
     def endpoint(self) -> _webhooks_pb2.WebhookEndpoint:
         """The new endpoint."""
@@ -1147,7 +1145,7 @@ class RotateWebhookSecretResponse(_message.Message):
     ENDPOINT_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
     secret: _builtins.str
-    """The new secret: shown once. Empty in a replayed answer."""
+    """The new secret: shown once."""
     @_builtins.property
     def endpoint(self) -> _webhooks_pb2.WebhookEndpoint:
         """The endpoint."""

@@ -176,11 +176,11 @@ class TenantAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateApiKey(self, request, context):
-        """Creates an API key. Its value is in this answer alone; a replay of the request
-        returns the answer without it.
+        """Creates an API key. Its value is in this answer alone; a retry with the same
+        `request_id` returns it for a minute.
 
         Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-        lacks, or an expiry after its own.
+        lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -206,7 +206,9 @@ class TenantAdminServicer:
     def RotateTenantSecret(self, request, context):
         """Makes a new tenant secret and lets the one before live on for `overlap`. A third
         secret, of an earlier rotation, ends at once. The value is in this answer alone;
-        a replay of the request returns the answer without it.
+        a retry with the same `request_id` returns it for a minute.
+
+        Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -239,10 +241,10 @@ class TenantAdminServicer:
 
     def CreateWebhookEndpoint(self, request, context):
         """Creates an endpoint, which is sent what happens from now on. The secret is in this
-        answer alone; a replay of the request returns the answer without it.
+        answer alone; a retry with the same `request_id` returns it for a minute.
 
         Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-        not be sent.
+        not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -288,10 +290,10 @@ class TenantAdminServicer:
 
     def RotateWebhookSecret(self, request, context):
         """Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-        with the secret before. The value is in this answer alone; a replay of the request
-        returns the answer without it.
+        with the secret before. The value is in this answer alone; a retry with the same
+        `request_id` returns it for a minute.
 
-        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,11 +47,11 @@ class TenantAdminStub:
     shown.
     """
     CreateApiKey: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.CreateApiKeyRequest, _tenant_admin_pb2.CreateApiKeyResponse]
-    """Creates an API key. Its value is in this answer alone; a replay of the request
-    returns the answer without it.
+    """Creates an API key. Its value is in this answer alone; a retry with the same
+    `request_id` returns it for a minute.
 
     Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-    lacks, or an expiry after its own.
+    lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
     """
     RevokeApiKey: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.RevokeApiKeyRequest, _tenant_admin_pb2.RevokeApiKeyResponse]
     """Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
@@ -64,7 +64,9 @@ class TenantAdminStub:
     RotateTenantSecret: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.RotateTenantSecretRequest, _tenant_admin_pb2.RotateTenantSecretResponse]
     """Makes a new tenant secret and lets the one before live on for `overlap`. A third
     secret, of an earlier rotation, ends at once. The value is in this answer alone;
-    a replay of the request returns the answer without it.
+    a retry with the same `request_id` returns it for a minute.
+
+    Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
     """
     RevokeTenantSecret: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.RevokeTenantSecretRequest, _tenant_admin_pb2.RevokeTenantSecretResponse]
     """Ends the older secret before its overlap is over.
@@ -80,10 +82,10 @@ class TenantAdminStub:
     """
     CreateWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.CreateWebhookEndpointRequest, _tenant_admin_pb2.CreateWebhookEndpointResponse]
     """Creates an endpoint, which is sent what happens from now on. The secret is in this
-    answer alone; a replay of the request returns the answer without it.
+    answer alone; a retry with the same `request_id` returns it for a minute.
 
     Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-    not be sent.
+    not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
     """
     UpdateWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.UpdateWebhookEndpointRequest, _tenant_admin_pb2.UpdateWebhookEndpointResponse]
     """Changes the URL, the description or the event types. What waits for the endpoint is
@@ -109,10 +111,10 @@ class TenantAdminStub:
     """
     RotateWebhookSecret: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.RotateWebhookSecretRequest, _tenant_admin_pb2.RotateWebhookSecretResponse]
     """Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-    with the secret before. The value is in this answer alone; a replay of the request
-    returns the answer without it.
+    with the secret before. The value is in this answer alone; a retry with the same
+    `request_id` returns it for a minute.
 
-    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
     """
     TestWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.TestWebhookEndpointRequest, _tenant_admin_pb2.TestWebhookEndpointResponse]
     """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
@@ -177,11 +179,11 @@ class TenantAdminAsyncStub(TenantAdminStub):
     shown.
     """
     CreateApiKey: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.CreateApiKeyRequest, _tenant_admin_pb2.CreateApiKeyResponse]  # type: ignore[assignment]
-    """Creates an API key. Its value is in this answer alone; a replay of the request
-    returns the answer without it.
+    """Creates an API key. Its value is in this answer alone; a retry with the same
+    `request_id` returns it for a minute.
 
     Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-    lacks, or an expiry after its own.
+    lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
     """
     RevokeApiKey: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.RevokeApiKeyRequest, _tenant_admin_pb2.RevokeApiKeyResponse]  # type: ignore[assignment]
     """Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
@@ -194,7 +196,9 @@ class TenantAdminAsyncStub(TenantAdminStub):
     RotateTenantSecret: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.RotateTenantSecretRequest, _tenant_admin_pb2.RotateTenantSecretResponse]  # type: ignore[assignment]
     """Makes a new tenant secret and lets the one before live on for `overlap`. A third
     secret, of an earlier rotation, ends at once. The value is in this answer alone;
-    a replay of the request returns the answer without it.
+    a retry with the same `request_id` returns it for a minute.
+
+    Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
     """
     RevokeTenantSecret: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.RevokeTenantSecretRequest, _tenant_admin_pb2.RevokeTenantSecretResponse]  # type: ignore[assignment]
     """Ends the older secret before its overlap is over.
@@ -210,10 +214,10 @@ class TenantAdminAsyncStub(TenantAdminStub):
     """
     CreateWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.CreateWebhookEndpointRequest, _tenant_admin_pb2.CreateWebhookEndpointResponse]  # type: ignore[assignment]
     """Creates an endpoint, which is sent what happens from now on. The secret is in this
-    answer alone; a replay of the request returns the answer without it.
+    answer alone; a retry with the same `request_id` returns it for a minute.
 
     Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-    not be sent.
+    not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
     """
     UpdateWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.UpdateWebhookEndpointRequest, _tenant_admin_pb2.UpdateWebhookEndpointResponse]  # type: ignore[assignment]
     """Changes the URL, the description or the event types. What waits for the endpoint is
@@ -239,10 +243,10 @@ class TenantAdminAsyncStub(TenantAdminStub):
     """
     RotateWebhookSecret: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.RotateWebhookSecretRequest, _tenant_admin_pb2.RotateWebhookSecretResponse]  # type: ignore[assignment]
     """Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-    with the secret before. The value is in this answer alone; a replay of the request
-    returns the answer without it.
+    with the secret before. The value is in this answer alone; a retry with the same
+    `request_id` returns it for a minute.
 
-    Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+    Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
     """
     TestWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.TestWebhookEndpointRequest, _tenant_admin_pb2.TestWebhookEndpointResponse]  # type: ignore[assignment]
     """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
@@ -316,11 +320,11 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.CreateApiKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.CreateApiKeyResponse, _abc.Awaitable[_tenant_admin_pb2.CreateApiKeyResponse]]:
-        """Creates an API key. Its value is in this answer alone; a replay of the request
-        returns the answer without it.
+        """Creates an API key. Its value is in this answer alone; a retry with the same
+        `request_id` returns it for a minute.
 
         Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-        lacks, or an expiry after its own.
+        lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
         """
 
     @_abc_1.abstractmethod
@@ -351,7 +355,9 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tenant_admin_pb2.RotateTenantSecretResponse, _abc.Awaitable[_tenant_admin_pb2.RotateTenantSecretResponse]]:
         """Makes a new tenant secret and lets the one before live on for `overlap`. A third
         secret, of an earlier rotation, ends at once. The value is in this answer alone;
-        a replay of the request returns the answer without it.
+        a retry with the same `request_id` returns it for a minute.
+
+        Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
         """
 
     @_abc_1.abstractmethod
@@ -391,10 +397,10 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.CreateWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.CreateWebhookEndpointResponse]]:
         """Creates an endpoint, which is sent what happens from now on. The secret is in this
-        answer alone; a replay of the request returns the answer without it.
+        answer alone; a retry with the same `request_id` returns it for a minute.
 
         Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-        not be sent.
+        not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
         """
 
     @_abc_1.abstractmethod
@@ -450,10 +456,10 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.RotateWebhookSecretResponse, _abc.Awaitable[_tenant_admin_pb2.RotateWebhookSecretResponse]]:
         """Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-        with the secret before. The value is in this answer alone; a replay of the request
-        returns the answer without it.
+        with the secret before. The value is in this answer alone; a retry with the same
+        `request_id` returns it for a minute.
 
-        Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+        Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
         """
 
     @_abc_1.abstractmethod

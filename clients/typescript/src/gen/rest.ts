@@ -917,9 +917,9 @@ export interface paths {
         put?: never;
         /**
          * Creates an API key
-         * @description Creates an API key. Its value is in this answer alone; a replay of the request returns the answer without it.
+         * @description Creates an API key. Its value is in this answer alone; a retry with the same `request_id` returns it for a minute.
          *
-         *     Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key lacks, or an expiry after its own.
+         *     Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -987,7 +987,9 @@ export interface paths {
         put?: never;
         /**
          * Makes a new tenant secret and lets the one before live on for `overlap`
-         * @description Makes a new tenant secret and lets the one before live on for `overlap`. A third secret, of an earlier rotation, ends at once. The value is in this answer alone; a replay of the request returns the answer without it.
+         * @description Makes a new tenant secret and lets the one before live on for `overlap`. A third secret, of an earlier rotation, ends at once. The value is in this answer alone; a retry with the same `request_id` returns it for a minute.
+         *
+         *     Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1039,9 +1041,9 @@ export interface paths {
         put?: never;
         /**
          * Creates an endpoint, which is sent what happens from now on
-         * @description Creates an endpoint, which is sent what happens from now on. The secret is in this answer alone; a replay of the request returns the answer without it.
+         * @description Creates an endpoint, which is sent what happens from now on. The secret is in this answer alone; a retry with the same `request_id` returns it for a minute.
          *
-         *     Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may not be sent.
+         *     Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1151,9 +1153,9 @@ export interface paths {
         put?: never;
         /**
          * Makes a new secret for the endpoint
-         * @description Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one with the secret before. The value is in this answer alone; a replay of the request returns the answer without it.
+         * @description Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one with the secret before. The value is in this answer alone; a retry with the same `request_id` returns it for a minute.
          *
-         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+         *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1848,7 +1850,7 @@ export interface components {
         CreateApiKeyReply: {
             /** @description The new key. */
             api_key: components["schemas"]["ApiKey"];
-            /** @description Its value, `pk_…`: shown once. Empty in a replayed answer. */
+            /** @description Its value, `pk_…`: shown once. */
             value: string;
         };
         /** @description Request of CreateCouponDefinition. */
@@ -1892,7 +1894,7 @@ export interface components {
         CreateWebhookEndpointReply: {
             /** @description The new endpoint. */
             endpoint: components["schemas"]["WebhookEndpoint"];
-            /** @description Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a replayed answer. */
+            /** @description Its secret, `whsec_…`, by which receivers verify webhooks: shown once. */
             secret: string;
         };
         /** @description An event that an endpoint did not take although it was tried for over 24 hours. It is not sent again by itself. */
@@ -1976,7 +1978,7 @@ export interface components {
          *     - `COUPON_REVOKED`: "Coupon has been revoked". FAILED_PRECONDITION.
          *     - `COUPON_NOT_ASSIGNED`: "Coupon is not assigned to this user". FAILED_PRECONDITION.
          *     - `COUPON_UNAVAILABLE`: "Coupon is no longer available". FAILED_PRECONDITION. The definition is archived; or the code is custom, the user holds no coupon of it, and none can be made because the definition is paused or its `issue_limit` is spent.
-         *     - `REQUEST_ID_REUSED`: "The request id was used for another request". FAILED_PRECONDITION.
+         *     - `REQUEST_ID_REUSED`: "The request id was used for another request". FAILED_PRECONDITION. Or a signature came with another `Idempotency-Key` than before, which it does not cover: sign the key, or sign anew.
          *     - `INVALID_FIELD`: A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at most 20 fields and rules.
          *     - `MALFORMED_MESSAGE`: The request's bytes are no message of the RPC's type, or have far more fields or values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
          *     - `INVALID_PAGE_TOKEN`: `page_token` is not one this list returned for the same query. INVALID_ARGUMENT.
@@ -1993,7 +1995,7 @@ export interface components {
          *     - `DEFINITION_EXPIRED`: FAILED_PRECONDITION. The definition's `expires_at` has passed.
          *     - `DEFINITION_FIELD_FIXED`: FAILED_PRECONDITION. The change would alter the meaning of coupons already issued; metadata `field` names the field.
          *     - `LIMIT_BELOW_USAGE`: FAILED_PRECONDITION. The new limit is below what is used or issued already; metadata `field` and `used`.
-         *     - `ETAG_MISMATCH`: ABORTED. The resource changed since the given `etag` was read.
+         *     - `ETAG_MISMATCH`: ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was given by `If-Match`.
          *     - `CODE_TAKEN`: ALREADY_EXISTS. The code is, or folds to, one that the tenant uses already.
          *     - `KEY_SPACE_TOO_SMALL`: FAILED_PRECONDITION. The generation would fill more than half of its key space, or make codes too easy to guess: one guess would hit a code that nobody holds with a probability above 1 in 100,000, or one user, who guesses for 30 days as often as the tenant's GuessPolicy allows, with one above 1 in 100. Metadata `required_code_length`.
          *     - `ISSUE_LIMIT_REACHED`: FAILED_PRECONDITION. `issue_limit` or `issue_limit_per_user` is spent.
@@ -2002,6 +2004,7 @@ export interface components {
          *     - `API_KEY_NOT_FOUND`: NOT_FOUND. No API key of the tenant has this id.
          *     - `TENANT_SECRET_NOT_FOUND`: NOT_FOUND. No live secret of the tenant has this id.
          *     - `TENANT_SECRET_CURRENT`: FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
+         *     - `SECRET_NOT_SHOWN_AGAIN`: FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than a minute after that answer, or the secret has ended. The message says what to do. Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
          *     - `WEBHOOK_ENDPOINT_NOT_FOUND`: NOT_FOUND. No webhook endpoint of the tenant has this id.
          *     - `WEBHOOK_ENDPOINT_LIMIT_REACHED`: FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata `limit`: how many.
          *     - `WEBHOOK_EVENT_NOT_FOUND`: NOT_FOUND. No event of the tenant that is still kept has this id.
@@ -2961,7 +2964,7 @@ export interface components {
         RotateTenantSecretReply: {
             /** @description The new secret. */
             secret: components["schemas"]["TenantSecret"];
-            /** @description Its value: shown once. Empty in a replayed answer. */
+            /** @description Its value: shown once. */
             value: string;
         };
         /** @description Request of RotateWebhookSecret. */
@@ -2978,7 +2981,7 @@ export interface components {
         RotateWebhookSecretReply: {
             /** @description The endpoint. */
             endpoint: components["schemas"]["WebhookEndpoint"];
-            /** @description The new secret: shown once. Empty in a replayed answer. */
+            /** @description The new secret: shown once. */
             secret: string;
         };
         /** @description Request of SendEvent. */
@@ -3463,6 +3466,11 @@ export interface components {
     parameters: {
         /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
         IdempotencyKey: string;
+        /**
+         * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+         * @example "v1"
+         */
+        IfMatch: string;
         /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
         RequestId: string;
     };
@@ -3472,6 +3480,11 @@ export interface components {
         RequestId: string;
         /** @description Seconds to wait before another try. */
         RetryAfter: number;
+        /**
+         * @description The resource's `etag`, in quotes, for `If-Match` of an update.
+         * @example "v1"
+         */
+        ETag: string;
         /**
          * @description The limit of calls that the request counts towards (draft-ietf-httpapi-ratelimit-headers): its name, how many calls (`q`), in how many seconds (`w`). Absent where it was not asked who calls.
          * @example "redeem";q=2000;w=1
@@ -3604,6 +3617,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3688,6 +3702,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3825,6 +3840,18 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description `ETAG_MISMATCH` */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
             429: {
                 headers: {
@@ -3854,6 +3881,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -3890,6 +3922,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3939,6 +3972,18 @@ export interface operations {
             };
             /** @description `ETAG_MISMATCH` */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -4110,6 +4155,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4234,6 +4280,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4315,6 +4362,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -4352,6 +4404,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4428,6 +4481,18 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description `ETAG_MISMATCH` */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             413: components["responses"]["BODY_TOO_LARGE"];
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
             429: {
@@ -4483,6 +4548,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4602,6 +4668,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4721,6 +4788,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4787,6 +4855,18 @@ export interface operations {
             };
             /** @description `ETAG_MISMATCH` */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -6014,6 +6094,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6098,6 +6179,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6235,6 +6317,18 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description `ETAG_MISMATCH` */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
             429: {
                 headers: {
@@ -6264,6 +6358,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -6300,6 +6399,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6349,6 +6449,18 @@ export interface operations {
             };
             /** @description `ETAG_MISMATCH` */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -8363,7 +8475,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreateApiKeyReply"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `SECRET_NOT_SHOWN_AGAIN` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8613,7 +8725,7 @@ export interface operations {
                     "application/json": components["schemas"]["RotateTenantSecretReply"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `SECRET_NOT_SHOWN_AGAIN` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8880,7 +8992,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreateWebhookEndpointReply"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `WEBHOOK_ENDPOINT_LIMIT_REACHED` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `SECRET_NOT_SHOWN_AGAIN`, `WEBHOOK_ENDPOINT_LIMIT_REACHED` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8943,6 +9055,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9082,6 +9195,18 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description `ETAG_MISMATCH` */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description `RATE_LIMITED`, `QUOTA_EXCEEDED` */
             429: {
                 headers: {
@@ -9111,6 +9236,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -9148,6 +9278,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9199,6 +9330,18 @@ export interface operations {
             };
             /** @description `ETAG_MISMATCH` */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ETAG_MISMATCH` */
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -9264,6 +9407,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9368,6 +9512,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9502,7 +9647,7 @@ export interface operations {
                     "application/json": components["schemas"]["RotateWebhookSecretReply"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `SECRET_NOT_SHOWN_AGAIN` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

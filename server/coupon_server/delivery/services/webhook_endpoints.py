@@ -186,6 +186,25 @@ class WebhookService:
         )
         return NewEndpointSecret(await self._store(transaction, changed), secret)
 
+    async def secrets_of(self, tenant_id: UUID, endpoint_id: UUID) -> list[str]:
+        """The secrets with which the endpoint's webhooks are signed now; none if it is deleted."""
+        try:
+            return self._live_secrets(await self.get(tenant_id, endpoint_id))
+        except DomainError as error:
+            if error.reason is Reason.WEBHOOK_ENDPOINT_NOT_FOUND:
+                return []
+            raise
+
+    def _live_secrets(self, endpoint: WebhookEndpoint) -> list[str]:
+        return live_secrets(
+            self._keyring,
+            (endpoint.tenant_id, endpoint.endpoint_id),
+            endpoint.ciphertext,
+            endpoint.previous_ciphertext,
+            endpoint.previous_until,
+            self._clock(),
+        )
+
     def signs_with(self, endpoint: WebhookEndpoint, secret: str) -> bool:
         """Whether this is the endpoint's newest secret."""
         key = endpoint.tenant_id, endpoint.endpoint_id
@@ -214,14 +233,7 @@ class WebhookService:
     async def _send_test(self, tenant_id: UUID, endpoint_id: UUID) -> LoggedAttempt:
         endpoint = await self.get(tenant_id, endpoint_id)
         event_id, now = new_id(), self._clock()
-        live = live_secrets(
-            self._keyring,
-            (tenant_id, endpoint_id),
-            endpoint.ciphertext,
-            endpoint.previous_ciphertext,
-            endpoint.previous_until,
-            now,
-        )
+        live = self._live_secrets(endpoint)
         body = self._body_of_test(tenant_id, event_id, now)
         result = await self._sender.send(tenant_id, endpoint.url, live, event_id, body)
         return LoggedAttempt(

@@ -7,8 +7,9 @@ gets no answer.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from time import perf_counter
 from urllib.parse import quote
 
@@ -16,22 +17,29 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError
 
+from coupon_server.auth import refusals
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import FORWARDED_FOR, PEER_HEADER, Peers
-from coupon_server.auth.presented import ASSERTION_HEADER, HMAC_HEADERS
+from coupon_server.auth.presented import (
+    ASSERTION_HEADER,
+    HMAC_HEADERS,
+    IDEMPOTENCY_KEY,
+    is_signed,
+)
+from coupon_server.auth.principals import Principal
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.limits import WINDOW_SECONDS
 from coupon_server.rpc.call_ids import REQUEST_ID, call_id
 from coupon_server.rpc.calls import Context
+from coupon_server.rpc.conditional_requests import IF_MATCH, expected_etag, guarded_resource
 from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds
 from coupon_server.rpc.interceptors.observe import AccessLog, log_call
 from coupon_server.rpc.interceptors.translate_errors import log_unavailable
-from coupon_server.rpc.mutations import IDEMPOTENCY_KEY
 from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
 from coupon_server.rpc.rest.json_bounds import malformed
-from coupon_server.rpc.rest.routes import MethodNotAllowed, Routes
+from coupon_server.rpc.rest.routes import MethodNotAllowed, Route, Routes, canonical_path
 from coupon_server.rpc.rest.transcoding import transcode
 from coupon_server.rpc.wire_bounds import excess
 from coupon_server.services.admission import Admission, Standing
@@ -42,9 +50,9 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_METADATA_BYTES = 7 * 1024
 """gRPC servers take 8 KiB of metadata, in which an edge needs some room as well."""
 
-MAX_HEADERS = 200
+MAX_HEADERS = 220
 MAX_HEADER_BYTES = 32 * 1024
-"""Of names and values together. Edges take 16 KiB, and add some of their own."""
+"""Of names and values together. Edges take 200 headers of 16 KiB, and add some of their own."""
 
 _MAX_FIELDS = 4 * MAX_HEADERS + 1_000
 """Of a question: a header is three, and what edges tell besides is passed over."""
@@ -73,7 +81,7 @@ _TOO_MUCH = {
     "raw_body": _BODY_TOO_LARGE,
 }
 
-_CARRIED_HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", IDEMPOTENCY_KEY}
+_CARRIED_HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", IDEMPOTENCY_KEY, IF_MATCH}
 _KEPT_HEADERS = _CARRIED_HEADERS | {
     REQUEST_ID,
     # What the edge itself goes by.
@@ -84,9 +92,23 @@ _KEPT_HEADERS = _CARRIED_HEADERS | {
     "transfer-encoding",
     "x-forwarded-proto",
 }
+_CHALLENGE = 'Bearer realm="coupons"'
+"""Of the kinds of credential the one with a registered scheme (RFC 6750)."""
+
+_MAX_SHOWN_PATH = 500
+
 _PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED.value[0]
 
 log = structlog.get_logger()
+
+
+class _CodedBody(DomainError):
+    """A body that is compressed, which would have to be read before its size is known."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Reason.MALFORMED_MESSAGE, "The request is malformed: its body has a Content-Encoding"
+        )
 
 
 class _RateLimited(Exception):
@@ -163,11 +185,16 @@ class Authorization:
         _check_metadata(request)
         headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
         # Before the body is read: a stranger shall cost little.
-        caller = await self._authenticator.authenticate_http(headers, request.method, path, body)
+        caller = await self._caller(headers, request.method, path, body)
         standing = self._admission.standing(caller.tenant, route.call_class)
         if standing.refusal is not None:
             raise _RateLimited(standing.refusal, standing)
+        if request.headers.get("content-encoding", "identity") != "identity":
+            raise _CodedBody
         transcoded = transcode(route, variables, query, body)
+        if_match = request.headers.get(IF_MATCH)
+        if if_match is not None:
+            _check_condition(route, if_match)
         # The call itself counts.
         shown = replace(standing, left=standing.left - 1)
         changes = pb.OkHttpResponse(
@@ -186,13 +213,50 @@ class Authorization:
         for name, text in transcoded.parameters_to_set.items():
             changes.query_parameters_to_set.add(key=name, value=quote(text, safe=""))
         answer = pb.CheckResponse(status=pb.Status(), ok_response=changes)
+        # What Envoy's transcoder does not know, a filter of its own does.
         if route.response_body:
-            # Envoy's transcoder does not know `response_body`; a filter of its own unwraps.
             answer.dynamic_metadata["response_body"] = route.response_body
+        if if_match is not None:
+            answer.dynamic_metadata["if_match"] = True
         return answer
+
+    async def _caller(
+        self, headers: Sequence[tuple[str, str]], verb: str, path: str, body: bytes
+    ) -> Principal:
+        """Who makes the request.
+
+        A proxy may have escaped its path anew: a signature is as good over the canonical path,
+        which names the same resource and no other.
+        """
+        try:
+            return await self._authenticator.authenticate_http(headers, verb, path, body)
+        except DomainError as error:
+            if error.message != refusals.NOT_VALID or not is_signed(headers):
+                raise
+            if (canonical := canonical_path(path)) == path:
+                raise _signed_otherwise(error, verb, path) from None
+        try:
+            return await self._authenticator.authenticate_http(headers, verb, canonical, body)
+        except DomainError as error:
+            raise _signed_otherwise(error, verb, path, canonical) from None
 
     def _peer(self, request: pb.AttributeContext.HttpRequest) -> str | None:
         return self._peers.issue(request.headers.get(FORWARDED_FOR, ""))
+
+
+def _check_condition(route: Route, if_match: str) -> None:
+    """Refuse a condition that the call would not keep to."""
+    if guarded_resource(route.request) is None:
+        raise malformed("If-Match: this path changes nothing that has an ETag")
+    expected_etag(if_match)
+
+
+def _signed_otherwise(error: DomainError, verb: str, *paths: str) -> DomainError:
+    """The refusal of a signature, which says what it had to be over."""
+    if error.message != refusals.NOT_VALID:
+        return error
+    lines = " or ".join(f"{verb} {path[:_MAX_SHOWN_PATH]}" for path in paths)
+    return DomainError(error.reason, f"{error.message}; signed must be {lines}")
 
 
 def _check_sizes(request: pb.AttributeContext.HttpRequest) -> None:
@@ -236,10 +300,16 @@ def _denial(error: DomainError, more: Mapping[str, str]) -> pb.CheckResponse:
         headers["allow"] = error.allowed
     if seconds := retry_seconds(error):
         headers["retry-after"] = str(seconds)
+    status = error_bodies.http_status(error.reason)
+    if isinstance(error, _CodedBody):
+        # RFC 9110, section 15.5.16.
+        status, headers["accept-encoding"] = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "identity"
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = _CHALLENGE
     return pb.CheckResponse(
         status=pb.Status(code=_PERMISSION_DENIED),
         denied_response=pb.DeniedHttpResponse(
-            status=pb.HttpStatus(code=error_bodies.http_status(error.reason)),
+            status=pb.HttpStatus(code=status),
             headers=[_header(name, value) for name, value in headers.items()],
             body=error_bodies.body(error),
         ),

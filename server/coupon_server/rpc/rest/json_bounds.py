@@ -2,7 +2,7 @@
 
 from google.protobuf.descriptor import Descriptor
 
-from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.rewards import MAX_PAYLOAD_VALUES
 from coupon_server.rpc.wire_bounds import STRUCT, most_items
 
@@ -13,6 +13,7 @@ SPARE_VALUES = 100
 """How many values a body may have beside those of a maximal valid one: what is wrong with it is
 told better by what reads it."""
 
+_MALFORMED = "The request is malformed: "
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
@@ -68,8 +69,20 @@ def _check_depth(brackets: bytes) -> None:
             raise malformed(f"the body is nested more than {MAX_DEPTH} levels deep")
 
 
+class MalformedField(InvalidField):
+    """A field or query parameter that is not written as the contract has it."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(_quoted(field), rule)
+        self.reason = Reason.MALFORMED_MESSAGE
+        self.message = _MALFORMED + self.message
+
+
 def malformed(rule: str) -> DomainError:
     """The refusal of a request that breaks a rule, which may quote it."""
+    return DomainError(Reason.MALFORMED_MESSAGE, _MALFORMED + _quoted(rule))
+
+
+def _quoted(text: str) -> str:
     # JSON can hold halves of surrogate pairs, which no answer can.
-    quoted = rule.encode(errors="backslashreplace").decode()
-    return DomainError(Reason.MALFORMED_MESSAGE, f"The request is malformed: {quoted}")
+    return text.encode(errors="backslashreplace").decode()

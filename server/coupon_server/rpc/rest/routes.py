@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from google.api import annotations_pb2  # type: ignore[import-untyped]
 from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
@@ -32,7 +32,8 @@ class MethodNotAllowed(DomainError):
 
     def __init__(self, allowed: Iterable[str]) -> None:
         super().__init__(Reason.METHOD_NOT_ALLOWED, "The path does not take this HTTP method")
-        self.allowed = ", ".join(sorted(set(allowed)))
+        verbs = set(allowed)
+        self.allowed = ", ".join(sorted(verbs | {"HEAD"} if "GET" in verbs else verbs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ class Routes:
         """The route of a request, and the values of its variables, percent-decoded.
 
         `path` is as the client sent it, without the query. Literals match letter by letter,
-        before variables do. Raises PathNotFound and MethodNotAllowed.
+        before variables do. HEAD takes the routes of GET. Raises PathNotFound and
+        MethodNotAllowed.
         """
         if path.count("/") > self._max_segments or not _PATH.fullmatch(path):
             raise PathNotFound
@@ -121,11 +123,20 @@ class Routes:
         decoded = _decoded(segments)
         matches = list(_matches(self._root, segments, decoded))
         for node, values in matches:
-            if route := node.routes.get(verb):
+            if route := node.routes.get("GET" if verb == "HEAD" else verb):
                 return route, dict(zip(route.variables, values, strict=True))
         if matches:
             raise MethodNotAllowed(verb for node, _ in matches for verb in node.routes)
         raise PathNotFound
+
+
+def canonical_path(path: str) -> str:
+    """A path of the contract with every segment escaped in one way: all but letters, digits, `-`,
+    `.`, `_` and `~` (RFC 3986, section 2.3), in upper case.
+
+    Segments are taken decoded, so it names the same resource, and each resource has one.
+    """
+    return "/".join(quote(unquote_to_bytes(segment), safe="") for segment in path.split("/"))
 
 
 def _matches(

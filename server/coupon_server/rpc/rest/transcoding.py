@@ -20,7 +20,7 @@ from google.protobuf.message import Message
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.rewards import MAX_PAYLOAD_BYTES, PAYLOAD_SIZE, payload_size
 from coupon_server.rpc.rest import json_bounds
-from coupon_server.rpc.rest.json_bounds import malformed
+from coupon_server.rpc.rest.json_bounds import MalformedField, malformed
 from coupon_server.rpc.rest.routes import Route
 from coupon_server.rpc.rest.structs import struct_of
 from coupon_server.rpc.update_masks import FIELD as UPDATE_MASK
@@ -87,7 +87,7 @@ def transcode(route: Route, variables: Mapping[str, str], query: str, body: byte
         to_set[UPDATE_MASK] = texts[UPDATE_MASK] = mask
     mask = texts.pop(UPDATE_MASK, "")
     if mask and not _MASK.fullmatch(mask):
-        _refuse(f"{UPDATE_MASK}: must be names of fields, such as name,config.starts_at")
+        _refuse_field(UPDATE_MASK, "must be names of fields, such as name,config.starts_at")
     parameters = {name: _json_value(route, name, text) for name, text in texts.items()}
     message = _parse(route, placed | parameters | dict(variables))
     if mask:
@@ -115,7 +115,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> Json:
     found: Json = {}
     for name, value in pairs:
         if name in found:
-            _refuse(f"{name[:_MAX_TEXT]}: is given more than once")
+            _refuse_field(name, "is given more than once")
         found[name] = value
     return found
 
@@ -152,7 +152,7 @@ def _placed(route: Route, variables: Mapping[str, str], content: Json) -> Json:
         return {route.body: content}
     for name in variables:
         if name in content:
-            _refuse(f"{name}: stands in the path and must not be repeated")
+            _refuse_field(name, "stands in the path and must not be repeated")
     _check_fields(content, route.request, "")
     return content
 
@@ -172,7 +172,7 @@ def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
         path = prefix + name
         # (upb fails to look up a half of a surrogate pair.)
         if not name.isascii() or name not in message.fields_by_name:
-            _refuse(f"{path[:_MAX_TEXT]}: is no field of the request")
+            _refuse_field(path, "is no field of the request")
         field = message.fields_by_name[name]
         if field.type == FieldDescriptor.TYPE_STRING:
             # There is one way to write it.
@@ -180,7 +180,7 @@ def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
         items = _items(field, value, path)
         for _, one in items:
             if one is not None and not _is_plain(field, one):
-                _refuse(f"{path}: {_rule(field)}")
+                _refuse_field(path, _rule(field))
         below = own_message(field)
         for place, one in items:
             if below is not None and isinstance(one, dict):
@@ -200,7 +200,7 @@ def _check_alternatives(content: Json, message: Descriptor, prefix: str) -> None
     for oneof in message.oneofs:
         given = [field.name for field in oneof.fields if content.get(field.name) is not None]
         if len(given) > 1:
-            _refuse(f"{prefix}{oneof.name}: must be one alone of {', '.join(given)}")
+            _refuse_field(prefix + oneof.name, f"must be one alone of {', '.join(given)}")
 
 
 def _is_plain(field: FieldDescriptor, value: Any) -> bool:
@@ -233,9 +233,9 @@ def _texts(route: Route, query: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, text in pairs:
         if name not in route.request.fields_by_name or name in (*route.variables, route.body):
-            _refuse(f"{name[:_MAX_TEXT]}: is no query parameter of this path")
+            _refuse_field(name, "is no query parameter of this path")
         if name in found:
-            _refuse(f"{name}: is given more than once")
+            _refuse_field(name, "is given more than once")
         found[name] = text
     return found
 
@@ -243,13 +243,15 @@ def _texts(route: Route, query: str) -> dict[str, str]:
 def _json_value(route: Route, name: str, text: str) -> str | bool:
     field = route.request.fields_by_name[name]
     if field.type == FieldDescriptor.TYPE_INT32 and not _INTEGER.fullmatch(text):
-        _refuse(f"{name}: {_rule(field)}")
+        _refuse_field(name, _rule(field))
     if field.enum_type and text not in field.enum_type.values_by_name:
-        _refuse(f"{name}: {_rule(field)}")
+        _refuse_field(name, _rule(field))
     if field.type == FieldDescriptor.TYPE_BOOL:
         if text not in _BOOLEANS:
-            _refuse(f"{name}: {_rule(field)}")
+            _refuse_field(name, _rule(field))
         return _BOOLEANS[text]
+    if field.message_type and not _is_plain(field, text):
+        _refuse_field(name, _rule(field))
     return text
 
 
@@ -268,7 +270,7 @@ def _fill(message: Message, content: Json, prefix: str) -> None:
         try:
             _set(message, field, value, prefix + name)
         except (json_format.ParseError, TypeError, ValueError):
-            _refuse(f"{prefix + name}: {_rule(field)}")
+            _refuse_field(prefix + name, _rule(field))
 
 
 def _set(message: Any, field: FieldDescriptor, value: Any, path: str) -> None:
@@ -345,3 +347,7 @@ def _paths(content: Json, resource: Descriptor, prefix: str) -> Iterator[str]:
 
 def _refuse(rule: str) -> NoReturn:
     raise malformed(rule) from None
+
+
+def _refuse_field(path: str, rule: str) -> NoReturn:
+    raise MalformedField(path[:_MAX_TEXT], rule) from None

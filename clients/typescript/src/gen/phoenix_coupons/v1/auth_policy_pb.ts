@@ -114,7 +114,8 @@ export enum AuthPolicy_Credential {
    * `x-tenant-id`, `x-timestamp` (unix seconds, within 300 s of the server's
    * clock) and `x-signature: hmac-sha256=<hex>`: HMAC-SHA256 (RFC 2104) with
    * the tenant secret over `METHOD\nPATH\nTIMESTAMP\nBODY`. Over gRPC these are
-   * `POST`, the full method path and the request message's bytes on the wire.
+   * `POST`, the full method path and the request message's bytes on the wire. The
+   * third line is `TIMESTAMP KEY` to cover the header `Idempotency-Key`, too.
    *
    * @generated from enum value: hmac = 4;
    */

@@ -469,7 +469,7 @@ export type CreateApiKeyResponse = Message<"phoenix_coupons.v1.CreateApiKeyRespo
   apiKey?: ApiKey | undefined;
 
   /**
-   * Its value, `pk_…`: shown once. Empty in a replayed answer.
+   * Its value, `pk_…`: shown once.
    *
    * @generated from field: string value = 2;
    */
@@ -637,7 +637,7 @@ export type RotateTenantSecretResponse = Message<"phoenix_coupons.v1.RotateTenan
   secret?: TenantSecret | undefined;
 
   /**
-   * Its value: shown once. Empty in a replayed answer.
+   * Its value: shown once.
    *
    * @generated from field: string value = 2;
    */
@@ -899,8 +899,7 @@ export type CreateWebhookEndpointResponse = Message<"phoenix_coupons.v1.CreateWe
   endpoint?: WebhookEndpoint | undefined;
 
   /**
-   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-   * replayed answer.
+   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once.
    *
    * @generated from field: string secret = 2;
    */
@@ -1231,7 +1230,7 @@ export type RotateWebhookSecretResponse = Message<"phoenix_coupons.v1.RotateWebh
   endpoint?: WebhookEndpoint | undefined;
 
   /**
-   * The new secret: shown once. Empty in a replayed answer.
+   * The new secret: shown once.
    *
    * @generated from field: string secret = 2;
    */
@@ -1776,11 +1775,11 @@ export const TenantAdmin: GenService<{
     output: typeof ListApiKeysResponseSchema;
   },
   /**
-   * Creates an API key. Its value is in this answer alone; a replay of the request
-   * returns the answer without it.
+   * Creates an API key. Its value is in this answer alone; a retry with the same
+   * `request_id` returns it for a minute.
    *
    * Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-   * lacks, or an expiry after its own.
+   * lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
    *
    * @generated from rpc phoenix_coupons.v1.TenantAdmin.CreateApiKey
    */
@@ -1815,7 +1814,9 @@ export const TenantAdmin: GenService<{
   /**
    * Makes a new tenant secret and lets the one before live on for `overlap`. A third
    * secret, of an earlier rotation, ends at once. The value is in this answer alone;
-   * a replay of the request returns the answer without it.
+   * a retry with the same `request_id` returns it for a minute.
+   *
+   * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
    *
    * @generated from rpc phoenix_coupons.v1.TenantAdmin.RotateTenantSecret
    */
@@ -1860,10 +1861,10 @@ export const TenantAdmin: GenService<{
   },
   /**
    * Creates an endpoint, which is sent what happens from now on. The secret is in this
-   * answer alone; a replay of the request returns the answer without it.
+   * answer alone; a retry with the same `request_id` returns it for a minute.
    *
    * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-   * not be sent.
+   * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
    *
    * @generated from rpc phoenix_coupons.v1.TenantAdmin.CreateWebhookEndpoint
    */
@@ -1924,10 +1925,10 @@ export const TenantAdmin: GenService<{
   },
   /**
    * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-   * with the secret before. The value is in this answer alone; a replay of the request
-   * returns the answer without it.
+   * with the secret before. The value is in this answer alone; a retry with the same
+   * `request_id` returns it for a minute.
    *
-   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+   * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
    *
    * @generated from rpc phoenix_coupons.v1.TenantAdmin.RotateWebhookSecret
    */

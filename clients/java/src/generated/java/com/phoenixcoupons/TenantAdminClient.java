@@ -85,11 +85,11 @@ public final class TenantAdminClient {
     }
 
     /**
-     * Creates an API key. Its value is in this answer alone; a replay of the request
-     * returns the answer without it.
+     * Creates an API key. Its value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
      *
      * <p>Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-     * lacks, or an expiry after its own.
+     * lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
      */
     public CreateApiKeyResponse createApiKey(CreateApiKeyRequest request) {
         return calls.call(TenantAdminGrpc.getCreateApiKeyMethod(), request);
@@ -115,7 +115,9 @@ public final class TenantAdminClient {
     /**
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
-     * a replay of the request returns the answer without it.
+     * a retry with the same `request_id` returns it for a minute.
+     *
+     * <p>Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
      */
     public RotateTenantSecretResponse rotateTenantSecret(RotateTenantSecretRequest request) {
         return calls.call(TenantAdminGrpc.getRotateTenantSecretMethod(), request);
@@ -148,10 +150,10 @@ public final class TenantAdminClient {
 
     /**
      * Creates an endpoint, which is sent what happens from now on. The secret is in this
-     * answer alone; a replay of the request returns the answer without it.
+     * answer alone; a retry with the same `request_id` returns it for a minute.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-     * not be sent.
+     * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
      */
     public CreateWebhookEndpointResponse createWebhookEndpoint(CreateWebhookEndpointRequest request) {
         return calls.call(TenantAdminGrpc.getCreateWebhookEndpointMethod(), request);
@@ -197,10 +199,10 @@ public final class TenantAdminClient {
 
     /**
      * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-     * with the secret before. The value is in this answer alone; a replay of the request
-     * returns the answer without it.
+     * with the secret before. The value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
      *
-     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
      */
     public RotateWebhookSecretResponse rotateWebhookSecret(RotateWebhookSecretRequest request) {
         return calls.call(TenantAdminGrpc.getRotateWebhookSecretMethod(), request);

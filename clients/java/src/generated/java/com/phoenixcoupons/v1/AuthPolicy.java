@@ -110,7 +110,8 @@ private static final long serialVersionUID = 0L;
      * `x-tenant-id`, `x-timestamp` (unix seconds, within 300 s of the server's
      * clock) and `x-signature: hmac-sha256=&lt;hex&gt;`: HMAC-SHA256 (RFC 2104) with
      * the tenant secret over `METHOD&#92;nPATH&#92;nTIMESTAMP&#92;nBODY`. Over gRPC these are
-     * `POST`, the full method path and the request message's bytes on the wire.
+     * `POST`, the full method path and the request message's bytes on the wire. The
+     * third line is `TIMESTAMP KEY` to cover the header `Idempotency-Key`, too.
      * </pre>
      *
      * <code>hmac = 4;</code>
@@ -168,7 +169,8 @@ private static final long serialVersionUID = 0L;
      * `x-tenant-id`, `x-timestamp` (unix seconds, within 300 s of the server's
      * clock) and `x-signature: hmac-sha256=&lt;hex&gt;`: HMAC-SHA256 (RFC 2104) with
      * the tenant secret over `METHOD&#92;nPATH&#92;nTIMESTAMP&#92;nBODY`. Over gRPC these are
-     * `POST`, the full method path and the request message's bytes on the wire.
+     * `POST`, the full method path and the request message's bytes on the wire. The
+     * third line is `TIMESTAMP KEY` to cover the header `Idempotency-Key`, too.
      * </pre>
      *
      * <code>hmac = 4;</code>

@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object value_ = "";
   /**
    * <pre>
-   * Its value, `pk_…`: shown once. Empty in a replayed answer.
+   * Its value, `pk_…`: shown once.
    * </pre>
    *
    * <code>string value = 2 [json_name = "value"];</code>
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Its value, `pk_…`: shown once. Empty in a replayed answer.
+   * Its value, `pk_…`: shown once.
    * </pre>
    *
    * <code>string value = 2 [json_name = "value"];</code>
@@ -642,7 +642,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object value_ = "";
     /**
      * <pre>
-     * Its value, `pk_…`: shown once. Empty in a replayed answer.
+     * Its value, `pk_…`: shown once.
      * </pre>
      *
      * <code>string value = 2 [json_name = "value"];</code>
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its value, `pk_…`: shown once. Empty in a replayed answer.
+     * Its value, `pk_…`: shown once.
      * </pre>
      *
      * <code>string value = 2 [json_name = "value"];</code>
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its value, `pk_…`: shown once. Empty in a replayed answer.
+     * Its value, `pk_…`: shown once.
      * </pre>
      *
      * <code>string value = 2 [json_name = "value"];</code>
@@ -700,7 +700,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its value, `pk_…`: shown once. Empty in a replayed answer.
+     * Its value, `pk_…`: shown once.
      * </pre>
      *
      * <code>string value = 2 [json_name = "value"];</code>
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its value, `pk_…`: shown once. Empty in a replayed answer.
+     * Its value, `pk_…`: shown once.
      * </pre>
      *
      * <code>string value = 2 [json_name = "value"];</code>

@@ -39,7 +39,7 @@ public interface CreateApiKeyResponseOrBuilder extends
 
   /**
    * <pre>
-   * Its value, `pk_…`: shown once. Empty in a replayed answer.
+   * Its value, `pk_…`: shown once.
    * </pre>
    *
    * <code>string value = 2 [json_name = "value"];</code>
@@ -48,7 +48,7 @@ public interface CreateApiKeyResponseOrBuilder extends
   java.lang.String getValue();
   /**
    * <pre>
-   * Its value, `pk_…`: shown once. Empty in a replayed answer.
+   * Its value, `pk_…`: shown once.
    * </pre>
    *
    * <code>string value = 2 [json_name = "value"];</code>

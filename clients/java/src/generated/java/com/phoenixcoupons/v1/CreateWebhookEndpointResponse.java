@@ -97,8 +97,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object secret_ = "";
   /**
    * <pre>
-   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-   * replayed answer.
+   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>
@@ -119,8 +118,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-   * replayed answer.
+   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>
@@ -644,8 +642,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object secret_ = "";
     /**
      * <pre>
-     * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-     * replayed answer.
+     * Its secret, `whsec_…`, by which receivers verify webhooks: shown once.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -665,8 +662,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-     * replayed answer.
+     * Its secret, `whsec_…`, by which receivers verify webhooks: shown once.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -687,8 +683,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-     * replayed answer.
+     * Its secret, `whsec_…`, by which receivers verify webhooks: shown once.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -705,8 +700,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-     * replayed answer.
+     * Its secret, `whsec_…`, by which receivers verify webhooks: shown once.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -720,8 +714,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-     * replayed answer.
+     * Its secret, `whsec_…`, by which receivers verify webhooks: shown once.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>

@@ -39,8 +39,7 @@ public interface CreateWebhookEndpointResponseOrBuilder extends
 
   /**
    * <pre>
-   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-   * replayed answer.
+   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>
@@ -49,8 +48,7 @@ public interface CreateWebhookEndpointResponseOrBuilder extends
   java.lang.String getSecret();
   /**
    * <pre>
-   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once. Empty in a
-   * replayed answer.
+   * Its secret, `whsec_…`, by which receivers verify webhooks: shown once.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>

@@ -98,7 +98,9 @@ public enum ErrorReason
   COUPON_UNAVAILABLE(8),
   /**
    * <pre>
-   * "The request id was used for another request". FAILED_PRECONDITION.
+   * "The request id was used for another request". FAILED_PRECONDITION. Or a signature
+   * came with another `Idempotency-Key` than before, which it does not cover: sign the
+   * key, or sign anew.
    * </pre>
    *
    * <code>REQUEST_ID_REUSED = 9 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
@@ -245,7 +247,8 @@ public enum ErrorReason
   LIMIT_BELOW_USAGE(67),
   /**
    * <pre>
-   * ABORTED. The resource changed since the given `etag` was read.
+   * ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+   * given by `If-Match`.
    * </pre>
    *
    * <code>ETAG_MISMATCH = 68 [(.phoenix_coupons.v1.grpc_code) = ABORTED];</code>
@@ -318,6 +321,16 @@ public enum ErrorReason
    * <code>TENANT_SECRET_CURRENT = 76 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   TENANT_SECRET_CURRENT(76),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
+   * a minute after that answer, or the secret has ended. The message says what to do.
+   * Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
+   * </pre>
+   *
+   * <code>SECRET_NOT_SHOWN_AGAIN = 88 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
+   */
+  SECRET_NOT_SHOWN_AGAIN(88),
   /**
    * <pre>
    * NOT_FOUND. No webhook endpoint of the tenant has this id.
@@ -530,7 +543,9 @@ public enum ErrorReason
   public static final int COUPON_UNAVAILABLE_VALUE = 8;
   /**
    * <pre>
-   * "The request id was used for another request". FAILED_PRECONDITION.
+   * "The request id was used for another request". FAILED_PRECONDITION. Or a signature
+   * came with another `Idempotency-Key` than before, which it does not cover: sign the
+   * key, or sign anew.
    * </pre>
    *
    * <code>REQUEST_ID_REUSED = 9 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
@@ -677,7 +692,8 @@ public enum ErrorReason
   public static final int LIMIT_BELOW_USAGE_VALUE = 67;
   /**
    * <pre>
-   * ABORTED. The resource changed since the given `etag` was read.
+   * ABORTED. The resource changed since the given `etag` was read. HTTP 412 if the etag was
+   * given by `If-Match`.
    * </pre>
    *
    * <code>ETAG_MISMATCH = 68 [(.phoenix_coupons.v1.grpc_code) = ABORTED];</code>
@@ -750,6 +766,16 @@ public enum ErrorReason
    * <code>TENANT_SECRET_CURRENT = 76 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
    */
   public static final int TENANT_SECRET_CURRENT_VALUE = 76;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
+   * a minute after that answer, or the secret has ended. The message says what to do.
+   * Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
+   * </pre>
+   *
+   * <code>SECRET_NOT_SHOWN_AGAIN = 88 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
+   */
+  public static final int SECRET_NOT_SHOWN_AGAIN_VALUE = 88;
   /**
    * <pre>
    * NOT_FOUND. No webhook endpoint of the tenant has this id.
@@ -931,6 +957,7 @@ public enum ErrorReason
       case 74: return API_KEY_NOT_FOUND;
       case 75: return TENANT_SECRET_NOT_FOUND;
       case 76: return TENANT_SECRET_CURRENT;
+      case 88: return SECRET_NOT_SHOWN_AGAIN;
       case 77: return WEBHOOK_ENDPOINT_NOT_FOUND;
       case 78: return WEBHOOK_ENDPOINT_LIMIT_REACHED;
       case 79: return WEBHOOK_EVENT_NOT_FOUND;

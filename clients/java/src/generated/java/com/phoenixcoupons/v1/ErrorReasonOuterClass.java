@@ -53,7 +53,7 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/error_reason.proto\022" +
       "\022phoenix_coupons.v1\032 google/protobuf/des" +
-      "criptor.proto\032\025google/rpc/code.proto*\330\013\n" +
+      "criptor.proto\032\025google/rpc/code.proto*\372\013\n" +
       "\013ErrorReason\022\034\n\030ERROR_REASON_UNSPECIFIED" +
       "\020\000\022\032\n\020COUPON_NOT_FOUND\020\001\032\004\250\273\030\005\022\037\n\025COUPON" +
       "_NOT_YET_ACTIVE\020\002\032\004\250\273\030\t\022\030\n\016COUPON_EXPIRE" +
@@ -80,23 +80,24 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
       "\020H\032\004\250\273\030\005\022#\n\031REDEMPTION_NOT_REVERSIBLE\020I\032" +
       "\004\250\273\030\t\022\033\n\021API_KEY_NOT_FOUND\020J\032\004\250\273\030\005\022!\n\027TE" +
       "NANT_SECRET_NOT_FOUND\020K\032\004\250\273\030\005\022\037\n\025TENANT_" +
-      "SECRET_CURRENT\020L\032\004\250\273\030\t\022$\n\032WEBHOOK_ENDPOI" +
-      "NT_NOT_FOUND\020M\032\004\250\273\030\005\022(\n\036WEBHOOK_ENDPOINT" +
-      "_LIMIT_REACHED\020N\032\004\250\273\030\t\022!\n\027WEBHOOK_EVENT_" +
-      "NOT_FOUND\020O\032\004\250\273\030\005\022\037\n\025TRIGGER_LIMIT_REACH" +
-      "ED\020P\032\004\250\273\030\t\022\036\n\024GENERATION_NOT_FOUND\020T\032\004\250\273" +
-      "\030\005\022\036\n\024REVOCATION_NOT_FOUND\020U\032\004\250\273\030\005\022\027\n\rTO" +
-      "O_MANY_JOBS\020V\032\004\250\273\030\010\022\032\n\020TOO_MANY_STREAMS\020" +
-      "W\032\004\250\273\030\010\022\030\n\016INTERNAL_FAULT\020Z\032\004\250\273\030\r\022\035\n\023SER" +
-      "VICE_UNAVAILABLE\020[\032\004\250\273\030\016\022\030\n\016PATH_NOT_FOU" +
-      "ND\020d\032\004\250\273\030\005\022\034\n\022METHOD_NOT_ALLOWED\020e\032\004\250\273\030\014" +
-      "\022\030\n\016BODY_TOO_LARGE\020f\032\004\250\273\030\010\022\033\n\021DEADLINE_E" +
-      "XCEEDED\020g\032\004\250\273\030\004:R\n\tgrpc_code\022!.google.pr" +
-      "otobuf.EnumValueOptions\030\265\207\003 \001(\0162\020.google" +
-      ".rpc.CodeR\010grpcCodeBm\n\025com.phoenixcoupon" +
-      "s.v1P\001ZRgithub.com/phoenix-coupons/phoen" +
-      "ix-coupons/clients/go/phoenix_coupons/v1" +
-      ";couponsv1b\006proto3"
+      "SECRET_CURRENT\020L\032\004\250\273\030\t\022 \n\026SECRET_NOT_SHO" +
+      "WN_AGAIN\020X\032\004\250\273\030\t\022$\n\032WEBHOOK_ENDPOINT_NOT" +
+      "_FOUND\020M\032\004\250\273\030\005\022(\n\036WEBHOOK_ENDPOINT_LIMIT" +
+      "_REACHED\020N\032\004\250\273\030\t\022!\n\027WEBHOOK_EVENT_NOT_FO" +
+      "UND\020O\032\004\250\273\030\005\022\037\n\025TRIGGER_LIMIT_REACHED\020P\032\004" +
+      "\250\273\030\t\022\036\n\024GENERATION_NOT_FOUND\020T\032\004\250\273\030\005\022\036\n\024" +
+      "REVOCATION_NOT_FOUND\020U\032\004\250\273\030\005\022\027\n\rTOO_MANY" +
+      "_JOBS\020V\032\004\250\273\030\010\022\032\n\020TOO_MANY_STREAMS\020W\032\004\250\273\030" +
+      "\010\022\030\n\016INTERNAL_FAULT\020Z\032\004\250\273\030\r\022\035\n\023SERVICE_U" +
+      "NAVAILABLE\020[\032\004\250\273\030\016\022\030\n\016PATH_NOT_FOUND\020d\032\004" +
+      "\250\273\030\005\022\034\n\022METHOD_NOT_ALLOWED\020e\032\004\250\273\030\014\022\030\n\016BO" +
+      "DY_TOO_LARGE\020f\032\004\250\273\030\010\022\033\n\021DEADLINE_EXCEEDE" +
+      "D\020g\032\004\250\273\030\004:R\n\tgrpc_code\022!.google.protobuf" +
+      ".EnumValueOptions\030\265\207\003 \001(\0162\020.google.rpc.C" +
+      "odeR\010grpcCodeBm\n\025com.phoenixcoupons.v1P\001" +
+      "ZRgithub.com/phoenix-coupons/phoenix-cou" +
+      "pons/clients/go/phoenix_coupons/v1;coupo" +
+      "nsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

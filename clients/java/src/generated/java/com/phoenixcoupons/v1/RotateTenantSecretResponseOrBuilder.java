@@ -39,7 +39,7 @@ public interface RotateTenantSecretResponseOrBuilder extends
 
   /**
    * <pre>
-   * Its value: shown once. Empty in a replayed answer.
+   * Its value: shown once.
    * </pre>
    *
    * <code>string value = 2 [json_name = "value"];</code>
@@ -48,7 +48,7 @@ public interface RotateTenantSecretResponseOrBuilder extends
   java.lang.String getValue();
   /**
    * <pre>
-   * Its value: shown once. Empty in a replayed answer.
+   * Its value: shown once.
    * </pre>
    *
    * <code>string value = 2 [json_name = "value"];</code>

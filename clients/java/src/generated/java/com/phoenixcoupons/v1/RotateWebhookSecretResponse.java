@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object secret_ = "";
   /**
    * <pre>
-   * The new secret: shown once. Empty in a replayed answer.
+   * The new secret: shown once.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The new secret: shown once. Empty in a replayed answer.
+   * The new secret: shown once.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>
@@ -642,7 +642,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object secret_ = "";
     /**
      * <pre>
-     * The new secret: shown once. Empty in a replayed answer.
+     * The new secret: shown once.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new secret: shown once. Empty in a replayed answer.
+     * The new secret: shown once.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new secret: shown once. Empty in a replayed answer.
+     * The new secret: shown once.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -700,7 +700,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new secret: shown once. Empty in a replayed answer.
+     * The new secret: shown once.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new secret: shown once. Empty in a replayed answer.
+     * The new secret: shown once.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>

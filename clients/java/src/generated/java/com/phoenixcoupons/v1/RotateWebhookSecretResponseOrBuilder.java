@@ -39,7 +39,7 @@ public interface RotateWebhookSecretResponseOrBuilder extends
 
   /**
    * <pre>
-   * The new secret: shown once. Empty in a replayed answer.
+   * The new secret: shown once.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>
@@ -48,7 +48,7 @@ public interface RotateWebhookSecretResponseOrBuilder extends
   java.lang.String getSecret();
   /**
    * <pre>
-   * The new secret: shown once. Empty in a replayed answer.
+   * The new secret: shown once.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>

@@ -790,10 +790,10 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Creates an API key. Its value is in this answer alone; a replay of the request
-     * returns the answer without it.
+     * Creates an API key. Its value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
      * Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-     * lacks, or an expiry after its own.
+     * lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     default void createApiKey(com.phoenixcoupons.v1.CreateApiKeyRequest request,
@@ -827,7 +827,8 @@ public final class TenantAdminGrpc {
      * <pre>
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
-     * a replay of the request returns the answer without it.
+     * a retry with the same `request_id` returns it for a minute.
+     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     default void rotateTenantSecret(com.phoenixcoupons.v1.RotateTenantSecretRequest request,
@@ -870,9 +871,9 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Creates an endpoint, which is sent what happens from now on. The secret is in this
-     * answer alone; a replay of the request returns the answer without it.
+     * answer alone; a retry with the same `request_id` returns it for a minute.
      * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-     * not be sent.
+     * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     default void createWebhookEndpoint(com.phoenixcoupons.v1.CreateWebhookEndpointRequest request,
@@ -929,9 +930,9 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-     * with the secret before. The value is in this answer alone; a replay of the request
-     * returns the answer without it.
-     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * with the secret before. The value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     default void rotateWebhookSecret(com.phoenixcoupons.v1.RotateWebhookSecretRequest request,
@@ -1096,10 +1097,10 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Creates an API key. Its value is in this answer alone; a replay of the request
-     * returns the answer without it.
+     * Creates an API key. Its value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
      * Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-     * lacks, or an expiry after its own.
+     * lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public void createApiKey(com.phoenixcoupons.v1.CreateApiKeyRequest request,
@@ -1136,7 +1137,8 @@ public final class TenantAdminGrpc {
      * <pre>
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
-     * a replay of the request returns the answer without it.
+     * a retry with the same `request_id` returns it for a minute.
+     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public void rotateTenantSecret(com.phoenixcoupons.v1.RotateTenantSecretRequest request,
@@ -1183,9 +1185,9 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Creates an endpoint, which is sent what happens from now on. The secret is in this
-     * answer alone; a replay of the request returns the answer without it.
+     * answer alone; a retry with the same `request_id` returns it for a minute.
      * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-     * not be sent.
+     * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public void createWebhookEndpoint(com.phoenixcoupons.v1.CreateWebhookEndpointRequest request,
@@ -1247,9 +1249,9 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-     * with the secret before. The value is in this answer alone; a replay of the request
-     * returns the answer without it.
-     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * with the secret before. The value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public void rotateWebhookSecret(com.phoenixcoupons.v1.RotateWebhookSecretRequest request,
@@ -1401,10 +1403,10 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Creates an API key. Its value is in this answer alone; a replay of the request
-     * returns the answer without it.
+     * Creates an API key. Its value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
      * Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-     * lacks, or an expiry after its own.
+     * lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.phoenixcoupons.v1.CreateApiKeyResponse createApiKey(com.phoenixcoupons.v1.CreateApiKeyRequest request) throws io.grpc.StatusException {
@@ -1438,7 +1440,8 @@ public final class TenantAdminGrpc {
      * <pre>
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
-     * a replay of the request returns the answer without it.
+     * a retry with the same `request_id` returns it for a minute.
+     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.phoenixcoupons.v1.RotateTenantSecretResponse rotateTenantSecret(com.phoenixcoupons.v1.RotateTenantSecretRequest request) throws io.grpc.StatusException {
@@ -1481,9 +1484,9 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Creates an endpoint, which is sent what happens from now on. The secret is in this
-     * answer alone; a replay of the request returns the answer without it.
+     * answer alone; a retry with the same `request_id` returns it for a minute.
      * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-     * not be sent.
+     * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.phoenixcoupons.v1.CreateWebhookEndpointResponse createWebhookEndpoint(com.phoenixcoupons.v1.CreateWebhookEndpointRequest request) throws io.grpc.StatusException {
@@ -1540,9 +1543,9 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-     * with the secret before. The value is in this answer alone; a replay of the request
-     * returns the answer without it.
-     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * with the secret before. The value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.phoenixcoupons.v1.RotateWebhookSecretResponse rotateWebhookSecret(com.phoenixcoupons.v1.RotateWebhookSecretRequest request) throws io.grpc.StatusException {
@@ -1685,10 +1688,10 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Creates an API key. Its value is in this answer alone; a replay of the request
-     * returns the answer without it.
+     * Creates an API key. Its value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
      * Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-     * lacks, or an expiry after its own.
+     * lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.phoenixcoupons.v1.CreateApiKeyResponse createApiKey(com.phoenixcoupons.v1.CreateApiKeyRequest request) {
@@ -1722,7 +1725,8 @@ public final class TenantAdminGrpc {
      * <pre>
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
-     * a replay of the request returns the answer without it.
+     * a retry with the same `request_id` returns it for a minute.
+     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.phoenixcoupons.v1.RotateTenantSecretResponse rotateTenantSecret(com.phoenixcoupons.v1.RotateTenantSecretRequest request) {
@@ -1765,9 +1769,9 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Creates an endpoint, which is sent what happens from now on. The secret is in this
-     * answer alone; a replay of the request returns the answer without it.
+     * answer alone; a retry with the same `request_id` returns it for a minute.
      * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-     * not be sent.
+     * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.phoenixcoupons.v1.CreateWebhookEndpointResponse createWebhookEndpoint(com.phoenixcoupons.v1.CreateWebhookEndpointRequest request) {
@@ -1824,9 +1828,9 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-     * with the secret before. The value is in this answer alone; a replay of the request
-     * returns the answer without it.
-     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * with the secret before. The value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.phoenixcoupons.v1.RotateWebhookSecretResponse rotateWebhookSecret(com.phoenixcoupons.v1.RotateWebhookSecretRequest request) {
@@ -1970,10 +1974,10 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Creates an API key. Its value is in this answer alone; a replay of the request
-     * returns the answer without it.
+     * Creates an API key. Its value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
      * Errors: CREDENTIAL_NOT_ALLOWED when a scope is asked for that the calling key
-     * lacks, or an expiry after its own.
+     * lacks, or an expiry after its own; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.CreateApiKeyResponse> createApiKey(
@@ -2010,7 +2014,8 @@ public final class TenantAdminGrpc {
      * <pre>
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
-     * a replay of the request returns the answer without it.
+     * a retry with the same `request_id` returns it for a minute.
+     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.RotateTenantSecretResponse> rotateTenantSecret(
@@ -2057,9 +2062,9 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Creates an endpoint, which is sent what happens from now on. The secret is in this
-     * answer alone; a replay of the request returns the answer without it.
+     * answer alone; a retry with the same `request_id` returns it for a minute.
      * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
-     * not be sent.
+     * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.CreateWebhookEndpointResponse> createWebhookEndpoint(
@@ -2121,9 +2126,9 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Makes a new secret for the endpoint. For `overlap` webhooks carry two signatures, one
-     * with the secret before. The value is in this answer alone; a replay of the request
-     * returns the answer without it.
-     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
+     * with the secret before. The value is in this answer alone; a retry with the same
+     * `request_id` returns it for a minute.
+     * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.RotateWebhookSecretResponse> rotateWebhookSecret(
