@@ -63,6 +63,12 @@ def stores(policy: MethodPolicy, request_fields: Container[str]) -> bool:
     return policy.call_class is CallClass.events or "request_id" in request_fields
 
 
+def waits(request_fields: Container[str]) -> bool:
+    """Whether a call may last as long as a stream, waiting for something to happen: long polls
+    take how long they `wait`."""
+    return "wait" in request_fields
+
+
 def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> None:
     """Raises CREDENTIAL_NOT_ALLOWED unless the policy lets the principal make this request.
 

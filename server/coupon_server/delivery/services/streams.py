@@ -36,13 +36,15 @@ class GrantService:
             return await streams.position(connection, tenant_id)
 
     async def read(
-        self, tenant_id: UUID, after: int, event_types: Collection[EventType]
+        self,
+        tenant_id: UUID,
+        after: int,
+        event_types: Collection[EventType],
+        limit: int = PAGE_SIZE,
     ) -> EventPage:
-        """The next events of these types, or of all when there are none."""
+        """The next events of these types, or of all when there are none; at most `limit`."""
         async with self._turn, self._database.driver_connection() as connection:
-            return await outbox_events.fetch_page(
-                connection, tenant_id, after, event_types, PAGE_SIZE
-            )
+            return await outbox_events.fetch_page(connection, tenant_id, after, event_types, limit)
 
     async def acknowledge(
         self, transaction: Transaction, tenant_id: UUID, sequence: int

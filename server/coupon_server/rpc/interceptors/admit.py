@@ -46,12 +46,14 @@ def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
 
 def _unary(admission: Admission, method: Method, proceed: Step) -> Step:
     index = CLASSES.index(method.policy.call_class)
-    stores = policy.stores(method.policy, method.request_type.DESCRIPTOR.fields_by_name)
+    fields = method.request_type.DESCRIPTOR.fields_by_name
+    stores = policy.stores(method.policy, fields)
+    kind = STREAMS if policy.waits(fields) else index
 
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
         account.check_answers()
-        end = _End(account, account.enter(index, index))
+        end = _End(account, account.enter(index, kind))
         call.when_over(end)
         call.account = account
         answer = await (_storing(account, call, proceed) if stores else proceed(call))
