@@ -51,6 +51,13 @@ class InvalidField(DomainError):
         first, *more = [(f"{resource}.{field}", rule) for field, rule in self.violations]
         return InvalidField(*first, *more)
 
+    def without(self, resource: str) -> "InvalidField":
+        """The reverse, for a caller who sends the resource alone."""
+        first, *more = [
+            (field.removeprefix(f"{resource}."), rule) for field, rule in self.violations
+        ]
+        return InvalidField(*first, *more)
+
 
 class TenantNotFound(InvalidField):
     """An operator names a tenant that does not exist. A call cannot: a credential has a tenant."""

@@ -264,7 +264,12 @@ def _json_value(route: Route, name: str, text: str) -> str | bool:
 
 
 def _parse(route: Route, request: Json) -> Message:
-    message = message_factory.GetMessageClass(route.request)()
+    message: Message = message_factory.GetMessageClass(route.request)()
+    if route.body in request:
+        # Whose fields are named as the body has them.
+        resource = getattr(message, route.body)
+        resource.SetInParent()
+        _fill(resource, request.pop(route.body), "")
     _fill(message, request, "")
     return message
 
