@@ -54,7 +54,9 @@ _MESSAGE_RULES = {
     "google.protobuf.Duration": 'must be seconds, such as "86400s"',
     "google.protobuf.Int32Value": "must be a whole number of 32 bits, or null",
     "google.protobuf.Struct": "must be an object",
-    "google.protobuf.Timestamp": 'must be a time (RFC 3339), such as "2026-01-31T12:00:00Z"',
+    "google.protobuf.Timestamp": (
+        'must be a time (RFC 3339), such as "2026-01-31T12:00:00Z" or "2026-01-31T12:00:00+02:00"'
+    ),
 }
 
 Json = dict[str, Any]
