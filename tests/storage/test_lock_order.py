@@ -190,7 +190,7 @@ LEFT JOIN coupons c ON c.tenant_id = k.tenant_id AND c.definition_id = k.definit
 GROUP BY k.definition_id, k.issued HAVING k.issued <> count(c.id)
 UNION ALL
 SELECT 'key space of length ' || s.code_length, s.issued, count(c.id)
-FROM code_spaces s
+FROM key_spaces s
 LEFT JOIN coupons c ON c.tenant_id = s.tenant_id AND c.code_folded IS NOT NULL
 GROUP BY s.tenant_id, s.prefix_folded, s.code_length, s.issued HAVING s.issued <> count(c.id)
 UNION ALL

@@ -1,5 +1,6 @@
 """Connections of the driver's own, for the statements of the hot path."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
@@ -90,7 +91,11 @@ class DriverPool:
         if self._pool is None:
             # Opens nothing before it is asked to.
             self._pool = asyncpg.create_pool(
-                min_size=0, max_size=self._size, reset=_keep_session, **self._connect
+                min_size=0,
+                max_size=self._size,
+                init=_decode_json,
+                reset=_keep_session,
+                **self._connect,
             )
         await self._pool
         return self._pool
@@ -107,6 +112,13 @@ async def roll_back(connection: DriverConnection) -> None:
 
 def _set_local(settings: Mapping[str, str]) -> str:
     return "".join(f"; SET LOCAL {name} = {value}" for name, value in settings.items())
+
+
+async def _decode_json(connection: DriverConnection) -> None:
+    """Read and write JSON as the values that it stands for, as SQLAlchemy's connections do."""
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+    )
 
 
 async def _keep_session(_: object) -> None:

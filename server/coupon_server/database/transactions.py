@@ -162,9 +162,9 @@ class Database:
         """Raises DatabaseNotReady unless the database answers and its tables are new enough."""
         try:
             async with self.driver_connection() as connection:
-                found = await connection.fetchval("SELECT max(version_num) FROM alembic_version")
+                revision = await connection.fetchval("SELECT max(version_num) FROM alembic_version")
         except asyncpg.UndefinedTableError:
-            found = None
+            revision = None
         except (DomainError, asyncpg.PostgresError) as error:
             cause = error.__cause__ if isinstance(error, DomainError) else error
             refusal = (
@@ -173,7 +173,7 @@ class Database:
                 else "does not answer"
             )
             raise DatabaseNotReady(refusal) from None
-        if found is None or found < REVISION:
+        if revision is None or revision < REVISION:
             raise DatabaseOutdated(f"lacks migration {REVISION}")
 
     async def close(self) -> None:

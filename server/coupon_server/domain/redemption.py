@@ -17,6 +17,7 @@ from coupon_server.domain.coupon import Coupon, CouponSource, new_coupon
 from coupon_server.domain.definition import CouponDefinition, DefinitionStatus, LimitType
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
 from coupon_server.domain.ids import new_id_at
+from coupon_server.domain.issuing import has_room
 
 
 class RedemptionKind(StrEnum):
@@ -101,7 +102,7 @@ class DefinitionCounter:
 
 
 @dataclass(slots=True)
-class HolderCounter:
+class UserCounter:
     """One user's uses over all coupons of a definition."""
 
     used: int
@@ -115,7 +116,7 @@ class Match:
     reward_item_version: int
     slot: Slot
     counter: DefinitionCounter
-    holder: HolderCounter
+    user_counter: UserCounter
 
 
 def refusal(match: Match, user_id: str | None, now: datetime) -> Reason | None:
@@ -155,9 +156,8 @@ def _status_refusal(match: Match, user_id: str | None) -> Reason | None:
 
 
 def _can_issue(match: Match) -> bool:
-    limit = match.definition.config.issue_limit
-    return match.definition.status is DefinitionStatus.ACTIVE and (
-        limit is None or match.counter.issued < limit
+    return match.definition.status is DefinitionStatus.ACTIVE and has_room(
+        match.definition.config.issue_limit, match.counter.issued
     )
 
 
@@ -177,7 +177,7 @@ def _limit_refusal(match: Match, user_id: str | None) -> Reason | None:
     if limit.limit_type is LimitType.GLOBAL and match.counter.used >= (limit.max_uses or 0):
         return Reason.COUPON_LIMIT_REACHED
     cap = config.max_uses_per_user
-    if cap is not None and user_id is not None and match.holder.used >= cap:
+    if cap is not None and user_id is not None and match.user_counter.used >= cap:
         return Reason.COUPON_LIMIT_REACHED
     return None
 
@@ -194,7 +194,7 @@ def remaining_uses(match: Match, user_id: str | None) -> int | None:
         case LimitType.UNLIMITED:
             pass
     if config.max_uses_per_user is not None and user_id is not None:
-        limits.append(config.max_uses_per_user - match.holder.used)
+        limits.append(config.max_uses_per_user - match.user_counter.used)
     return max(0, min(limits)) if limits else None
 
 
@@ -226,7 +226,7 @@ def redeem(
     coupon.user_id = user_id
     coupon.used += 1
     coupon.redeemed_at = now
-    match.holder.used += 1
+    match.user_counter.used += 1
     match.counter.used += 1
     redemption = Redemption(
         tenant_id=coupon.tenant_id,

@@ -245,7 +245,7 @@ class CredentialService:
         if expires_at is not None and expires_at <= self._clock():
             raise InvalidField("expires_at", "must lie in the future")
         # Whoever counts keys waits for whoever makes one.
-        await credentials.lock_tenant(transaction, tenant_id)
+        await credentials.lock_api_keys(transaction, tenant_id)
         existing = await limits.count_api_keys(transaction, tenant_id, self._clock())
         check_api_keys(self._limits.of(tenant_id), existing)
         return await self._add_api_key(
@@ -317,7 +317,7 @@ class CredentialService:
         self, transaction: Transaction, tenant_id: UUID, overlap: timedelta
     ) -> NewSecret:
         """A new secret; the one before lives on for `overlap`, older ones end at once."""
-        await credentials.lock_tenant(transaction, tenant_id)
+        await credentials.lock_secrets(transaction, tenant_id)
         now = self._clock()
         current, *older = await credentials.live_secrets(transaction, tenant_id, now)
         for secret in older:
@@ -330,7 +330,7 @@ class CredentialService:
         self, transaction: Transaction, tenant_id: UUID, secret_id: UUID
     ) -> None:
         """End the older secret now. Raises TENANT_SECRET_NOT_FOUND, TENANT_SECRET_CURRENT."""
-        await credentials.lock_tenant(transaction, tenant_id)
+        await credentials.lock_secrets(transaction, tenant_id)
         now = self._clock()
         live = await credentials.live_secrets(transaction, tenant_id, now)
         secret = next((secret for secret in live if secret.secret_id == secret_id), None)

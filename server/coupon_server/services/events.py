@@ -20,8 +20,8 @@ from coupon_server.services.coalescer import Coalescer, TooLarge
 from coupon_server.services.fresh_codes import CodeForm, fresh_codes
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import event_batch, limits
-from coupon_server.storage.event_batch import EventKey, LoadedCandidate, Wanted
-from coupon_server.storage.generation import KeySpace
+from coupon_server.storage.event_batch import EventKey, LoadedCandidate, MetDefinition
+from coupon_server.storage.issuing import KeySpace
 from coupon_server.storage.snapshots import Snapshots
 
 MAX_MET = 1_000
@@ -191,7 +191,7 @@ async def _candidates(
     pairs: Sequence[tuple[Event, CouponDefinition]],
     rooms: Mapping[UUID, CouponRoom],
 ) -> list[Candidate]:
-    loaded = await event_batch.lock_and_load(connection, [_wanted(*pair) for pair in pairs])
+    loaded = await event_batch.lock_and_load(connection, [_met(*pair) for pair in pairs])
     forms = [
         _form(event, definition, rows)
         for (event, definition), rows in zip(pairs, loaded, strict=True)
@@ -211,9 +211,9 @@ async def _candidates(
     ]
 
 
-def _wanted(event: Event, definition: CouponDefinition) -> Wanted:
+def _met(event: Event, definition: CouponDefinition) -> MetDefinition:
     capped = definition.config.issue_limit_per_user is not None
-    return Wanted(event, definition.id, KeySpace.of(definition), capped)
+    return MetDefinition(event, definition.id, KeySpace.of(definition), capped)
 
 
 def _form(event: Event, definition: CouponDefinition, rows: LoadedCandidate) -> CodeForm | None:

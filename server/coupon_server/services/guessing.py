@@ -37,9 +37,9 @@ from coupon_server.domain.guessing import (
     too_many_attempts,
 )
 from coupon_server.domain.ids import new_id_at
-from coupon_server.storage import definitions, generation, guesses
-from coupon_server.storage.generation import KeySpace
+from coupon_server.storage import definitions, guesses, issuing
 from coupon_server.storage.guesses import Alert, CountKey, CountRow
+from coupon_server.storage.issuing import KeySpace
 
 SYNC_SECONDS = 0.25
 """How often counts are stored and read back: within a second every server knows of a block."""
@@ -359,7 +359,7 @@ class GuessProtection:
                     "id",
                     "must be of a definition with random codes; a custom one is meant to be known",
                 )
-            use = await generation.fetch_space(transaction, space)
+            use = await issuing.fetch_key_space(transaction, space)
             policy = await guesses.fetch_policy(transaction, tenant_id)
         return CodeStrength(space.code_length, use, policy)
 

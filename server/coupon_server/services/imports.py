@@ -8,10 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from coupon_server.database.transactions import Database, Transaction
-from coupon_server.delivery.domain.outbox import EventType, of_coupons
-from coupon_server.delivery.storage import outbox
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.codes import KeySpaceUse
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import InvalidField
@@ -23,10 +20,10 @@ from coupon_server.domain.imports import (
     code_taken,
     limit_reached,
 )
-from coupon_server.domain.limits import check_live_coupons
+from coupon_server.domain.issuing import has_room
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import coupons, definitions, generation, limits
-from coupon_server.storage.generation import KeySpace
+from coupon_server.storage import coupons, definitions, issuing
+from coupon_server.storage.issuing import KeySpace, NewCoupon
 
 LINES_AT_A_TIME = 20
 """Lines that are checked before the event loop goes on with other calls: one takes up to 0.3 ms,
@@ -71,7 +68,7 @@ class ImportService:
         there would be too many live coupons.
         """
         async with self._database.tenant_transaction(stream.tenant_id) as transaction:
-            await definitions.lock_code_space(transaction, stream.tenant_id)
+            await issuing.lock_code_space(transaction, stream.tenant_id)
             definition, issued = await definitions.lock_for_generation(
                 transaction, stream.tenant_id, stream.definition_id
             )
@@ -80,9 +77,7 @@ class ImportService:
             selection = _Selection(transaction, stream, definition, issued, now)
             selection.outcome.errors += errors
             await selection.choose(lines)
-            if more := selection.size:
-                live = await limits.count_live_coupons(transaction, stream.tenant_id)
-                check_live_coupons(self._limits.of(stream.tenant_id), live, more)
+            await self._limits.check_live_coupons(transaction, stream.tenant_id, selection.size)
             return await selection.store()
 
 
@@ -129,21 +124,15 @@ class _Selection:
 
     async def store(self) -> Imported:
         """Make coupons of the good lines."""
-        made = [
-            line.coupon(self._definition, self._stream.id, self._now)
-            for line in self._good.values()
+        issued = [
+            NewCoupon(
+                line.coupon(self._definition, self._stream.id, self._now), self._key_space(folded)
+            )
+            for folded, line in self._good.items()
         ]
-        if made:
-            definition = self._definition
-            await generation.add_use(self._transaction, self._key_space_use())
-            await generation.add_coupons(self._transaction, made, custom=False)
-            await outbox.add(
-                self._transaction, EventType.COUPON_ISSUED, of_coupons(made), self._now
-            )
-            await definitions.add_issued(
-                self._transaction, definition.tenant_id, definition.id, len(made)
-            )
-        self.outcome.imported = len(made)
+        if issued:
+            await issuing.issue(self._transaction, issued, self._now)
+        self.outcome.imported = len(issued)
         self.outcome.errors.sort(key=lambda error: error.number)
         return self.outcome
 
@@ -153,13 +142,6 @@ class _Selection:
         if own is not None and own.has(folded):
             return own
         return KeySpace(self._definition.tenant_id, "", len(folded))
-
-    def _key_space_use(self) -> dict[KeySpace, KeySpaceUse]:
-        issued = Counter(map(self._key_space, self._good))
-        unassigned = Counter(
-            self._key_space(folded) for folded, line in self._good.items() if line.user_id is None
-        )
-        return {space: KeySpaceUse(count, unassigned[space]) for space, count in issued.items()}
 
     def _checked(self, line: ImportLine) -> ImportLine | None:
         try:
@@ -201,13 +183,10 @@ class _Selection:
     def _reached_limit(self, line: ImportLine) -> str | None:
         """The limit that leaves no room for the line."""
         config = self._definition.config
-        if (
-            config.issue_limit_per_user is not None
-            and line.user_id is not None
-            and self._given[line.user_id] >= config.issue_limit_per_user
+        if line.user_id is not None and not has_room(
+            config.issue_limit_per_user, self._given[line.user_id]
         ):
             return "issue_limit_per_user"
-        issued = self._issued + len(self._good)
-        if config.issue_limit is not None and issued >= config.issue_limit:
+        if not has_room(config.issue_limit, self._issued + len(self._good)):
             return "issue_limit"
         return None

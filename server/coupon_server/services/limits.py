@@ -6,7 +6,7 @@ from uuid import UUID
 from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import TenantNotFound
-from coupon_server.domain.limits import Limits, check_limit
+from coupon_server.domain.limits import Limits, check_limit, check_live_coupons
 from coupon_server.storage import credentials
 from coupon_server.storage import limits as stored
 
@@ -27,6 +27,14 @@ class TenantLimits:
     def of(self, tenant_id: UUID) -> Limits:
         """The tenant's limits."""
         return self._own.get(tenant_id, self.defaults)
+
+    async def check_live_coupons(
+        self, transaction: Transaction, tenant_id: UUID, more: int
+    ) -> None:
+        """Raises QUOTA_EXCEEDED unless the tenant may have so many live coupons more."""
+        if more:
+            live = await stored.count_live_coupons(transaction, tenant_id)
+            check_live_coupons(self.of(tenant_id), live, more)
 
     async def poll(self) -> bool:
         """Look for a change, which is as rare as one of a credential; return whether there is."""

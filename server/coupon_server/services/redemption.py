@@ -236,7 +236,7 @@ def _matched(
     if isinstance(row, Reason):
         return row
     definition = definitions[row.definition]
-    match = Match(definition, row.reward_item_version, row.slot, row.counter, row.holder)
+    match = Match(definition, row.reward_item_version, row.slot, row.counter, row.user_counter)
     return match, items[_item_version(row, definition)]
 
 

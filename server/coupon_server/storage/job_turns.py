@@ -3,21 +3,17 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.statements import statements
 from coupon_server.database.tables import job_queues, jobs
+from coupon_server.database.transactions import driver_of
 from coupon_server.domain.jobs import COUNTED, WAITING, AnyJob, Job
 from coupon_server.storage.jobs import NOW, is_job, read
 
-# A server that is gone without a word must not keep a turn for longer than this. And a step that
-# waits for a lock takes a place from the jobs of other tenants; so much time is for those who
-# queue before it.
-_BOUND_STEP = text(
-    "SELECT set_config('idle_in_transaction_session_timeout', '30s', true),"
-    " set_config('lock_timeout', '1s', true)"
-)
+_BOUND_STEP = statements(__name__)["bound_step"]
 
 _NEXT_QUEUE = (
     select(job_queues.c.tenant_id)
@@ -61,7 +57,7 @@ async def claim(connection: AsyncConnection) -> AnyJob | None:
     Tenants take turns, and within a tenant its jobs. A tenant whose turn is being taken by
     another transaction is passed over, so its jobs never hold locks beside one another.
     """
-    await connection.execute(_BOUND_STEP)
+    await _BOUND_STEP.execute(await driver_of(connection))
     while (tenant_id := await connection.scalar(_NEXT_QUEUE)) is not None:
         job = await _next_job(connection, tenant_id)
         if job is not None:
@@ -81,7 +77,7 @@ async def _next_job(connection: AsyncConnection, tenant_id: UUID) -> AnyJob | No
         .limit(1)
         .with_for_update()
     )
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(query)).mappings().one_or_none()
     return None if row is None else read(row)
 
 

@@ -8,10 +8,15 @@ import asyncpg
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.statements import statements
 from coupon_server.database.tables import job_users, jobs
 from coupon_server.database.transactions import driver_of, savepoint
 from coupon_server.domain.jobs import COUNTED, GenerationJob, JobState
 from coupon_server.storage.jobs import is_job
+
+_SQL = statements(__name__)
+_KNOWN_USERS = _SQL["known_users"]
+_TAKE = _SQL["take"]
 
 
 class UserNamedTwice(Exception):
@@ -57,15 +62,10 @@ async def _named_before(
     connection: AsyncConnection, job: GenerationJob, user_ids: Iterable[str]
 ) -> str:
     """The first of these users that is there already, or among those before it."""
-    driver = await driver_of(connection)
-    found = await driver.fetch(
-        "SELECT user_id FROM job_users"
-        " WHERE tenant_id = $1 AND job_id = $2 AND user_id = ANY($3::text[])",
-        job.tenant_id,
-        job.id,
-        user_ids,
+    records = await _KNOWN_USERS.fetch(
+        await driver_of(connection), tenant_id=job.tenant_id, job_id=job.id, user_ids=user_ids
     )
-    known = {record["user_id"] for record in found}
+    known = {record["user_id"] for record in records}
     for user_id in user_ids:
         if user_id in known:
             return user_id
@@ -75,14 +75,12 @@ async def _named_before(
 
 async def take(connection: AsyncConnection, job: GenerationJob, count: int) -> list[str]:
     """Take the job's next users out of the table, in their order."""
-    driver = await driver_of(connection)
-    taken = await driver.fetch(
-        "DELETE FROM job_users WHERE tenant_id = $1 AND job_id = $2"
-        " AND position >= $3 AND position < $4 RETURNING position, user_id",
-        job.tenant_id,
-        job.id,
-        job.processed,
-        job.processed + count,
+    taken = await _TAKE.fetch(
+        await driver_of(connection),
+        tenant_id=job.tenant_id,
+        job_id=job.id,
+        first=job.processed,
+        end=job.processed + count,
     )
     return [user_id for _, user_id in sorted(map(tuple, taken))]
 

@@ -18,7 +18,7 @@ from coupon_server.domain.errors import DomainError
 from coupon_server.domain.ids import new_id
 
 LEASE = timedelta(seconds=60)
-"""How long a tenant is claimed for, for a page of its events."""
+"""How long a tenant is leased for, for a page of its events."""
 
 PUBLISH_SECONDS = 5.0
 """How long the broker may take to confirm an event."""
@@ -30,7 +30,7 @@ PAGE_SIZE = 100
 _FIRST = UUID(int=0)
 RETRY_AFTER = timedelta(seconds=5)
 """How long a tenant waits after a failure. Only if the database is not there to note it does the
-claim run out by itself."""
+lease run out by itself."""
 
 log = structlog.get_logger()
 
@@ -70,35 +70,36 @@ class Publisher:
 
     async def run_once(self) -> int:
         """Publish some events of some tenants; return how many."""
-        # The claim counts from before it is made.
+        # The lease counts from before it is made.
         deadline = monotonic() + LEASE.total_seconds() - 2 * PUBLISH_SECONDS
-        claimed = await self._claim()
-        if not claimed and self._after != _FIRST:
+        leased = await self._lease()
+        if not leased and self._after != _FIRST:
             self._after = _FIRST
-            claimed = await self._claim()
-        self._after = max((one.tenant_id for one in claimed), default=_FIRST)
+            leased = await self._lease()
+        self._after = max((publication.tenant_id for publication in leased), default=_FIRST)
         outcomes = await asyncio.gather(
-            *(self._publish_page(one, deadline) for one in claimed), return_exceptions=True
+            *(self._publish_page(publication, deadline) for publication in leased),
+            return_exceptions=True,
         )
-        return sum(map(_published, claimed, outcomes))
+        return sum(map(_published, leased, outcomes))
 
-    async def _claim(self) -> list[Publication]:
+    async def _lease(self) -> list[Publication]:
         now = self._clock()
         async with self._database.driver_transaction() as connection:
-            return await streams.claim_unpublished(
+            return await streams.lease_unpublished(
                 connection, self._id, now, now + LEASE, MAX_TENANTS, self._after
             )
 
-    async def _publish_page(self, claim: Publication, deadline: float) -> int:
-        """Publish the next events of one tenant, and end the claim on it.
+    async def _publish_page(self, publication: Publication, deadline: float) -> int:
+        """Publish the next events of one tenant, and end the lease on it.
 
         What fails is tried again a while later, after what was published before it.
         """
-        reached, published, failed = claim.published, 0, True
+        reached, published, failed = publication.published, 0, True
         try:
             async with self._database.driver_connection() as connection:
                 page = await outbox_events.fetch_page(
-                    connection, claim.tenant_id, claim.published, (), PAGE_SIZE
+                    connection, publication.tenant_id, publication.published, (), PAGE_SIZE
                 )
             for event in page.events:
                 if monotonic() > deadline:
@@ -113,11 +114,13 @@ class Publisher:
         finally:
             until = self._clock() + RETRY_AFTER if failed else None
             async with self._database.driver_connection() as connection:
-                await streams.set_published(connection, claim.tenant_id, self._id, reached, until)
+                await streams.set_published(
+                    connection, publication.tenant_id, self._id, reached, until
+                )
         return published
 
 
-def _published(claim: Publication, outcome: int | BaseException) -> int:
+def _published(publication: Publication, outcome: int | BaseException) -> int:
     """How many of a tenant's events were published.
 
     What fails for one tenant is told here and fails no other.
@@ -126,7 +129,7 @@ def _published(claim: Publication, outcome: int | BaseException) -> int:
         return outcome
     if not isinstance(outcome, Exception):
         raise outcome
-    named = {"tenant_id": str(claim.tenant_id)}
+    named = {"tenant_id": str(publication.tenant_id)}
     if isinstance(outcome, BrokerUnavailable):
         log.warning("publish_failed", cause=str(outcome), **named)
     elif isinstance(outcome, DomainError):

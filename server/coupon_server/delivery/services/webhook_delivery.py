@@ -22,13 +22,13 @@ from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError,
 from coupon_server.delivery.http.sender import TIMEOUT_SECONDS, WebhookSender
 from coupon_server.delivery.storage import outbox_events, webhook_lanes
 from coupon_server.delivery.storage.outbox_events import UnreadableEvent
-from coupon_server.delivery.storage.webhook_lanes import ClaimedLane, DueEndpoint, EndpointKey
+from coupon_server.delivery.storage.webhook_lanes import DueEndpoint, EndpointKey, LeasedLane
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError
 from coupon_server.domain.ids import new_id_at
 
 LEASE = timedelta(seconds=2 * TIMEOUT_SECONDS)
-"""How long a lane is claimed for. Longer than an attempt can take, so that only the claim of a
+"""How long a lane is leased for. Longer than an attempt can take, so that only the lease of a
 process that died runs out."""
 
 MAX_PER_ENDPOINT = 8
@@ -51,7 +51,7 @@ Render = Callable[[DeliverableEvent], str]
 
 
 class WebhookDelivery:
-    """Sends what is due. Any number of processes may: a lane is claimed by one at a time.
+    """Sends what is due. Any number of processes may: a lane is leased by one at a time.
 
     `outcomes` counts attempts, by `delivered` or the error.
     """
@@ -77,20 +77,20 @@ class WebhookDelivery:
     async def start_due(self) -> int:
         """Claim what is due and there is room for, and begin to send it; return how many."""
         now = self._clock()
-        # Whoever begins later could still be sending when another process may claim the lane.
+        # Whoever begins later could still be sending when another process may lease the lane.
         latest = monotonic() + LEASE.total_seconds() - TIMEOUT_SECONDS
         async with self._database.driver_connection() as connection:
             due = await webhook_lanes.due_endpoints(connection, now)
-        wanted = self._room(due)
-        if not wanted:
+        room = self._room(due)
+        if not room:
             return 0
         async with self._database.driver_transaction() as connection:
-            claimed = await webhook_lanes.claim(connection, wanted, now, now + LEASE)
-            keys = [(lane.tenant_id, lane.sequence) for lane in claimed]
+            leased = await webhook_lanes.lease(connection, room, now, now + LEASE)
+            keys = [(lane.tenant_id, lane.sequence) for lane in leased]
             events = await outbox_events.fetch_events(connection, keys)
-        for lane in claimed:
+        for lane in leased:
             self._start(lane, events.get((lane.tenant_id, lane.sequence)), latest)
-        return len(claimed)
+        return len(leased)
 
     def _room(self, due: Iterable[DueEndpoint]) -> dict[EndpointKey, int]:
         """How many more webhooks each endpoint may be sent now."""
@@ -112,7 +112,7 @@ class WebhookDelivery:
         return room
 
     def _start(
-        self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent | None, latest: float
+        self, lane: LeasedLane, event: DeliverableEvent | UnreadableEvent | None, latest: float
     ) -> None:
         self._in_flight[lane.endpoint] += 1
         task = asyncio.create_task(self._deliver(lane, event, latest))
@@ -146,7 +146,7 @@ class WebhookDelivery:
         await asyncio.gather(*late, return_exceptions=True)
 
     async def _deliver(
-        self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent | None, latest: float
+        self, lane: LeasedLane, event: DeliverableEvent | UnreadableEvent | None, latest: float
     ) -> None:
         try:
             if event is None:
@@ -160,14 +160,14 @@ class WebhookDelivery:
         except Exception:
             log.exception("webhook_failed", **_named(lane))
 
-    async def _skip(self, lane: ClaimedLane) -> None:
+    async def _skip(self, lane: LeasedLane) -> None:
         """Go on after an event that is not kept any more."""
         async with self._database.driver_transaction() as connection:
-            last_sequence = await webhook_lanes.lock_claim(connection, lane)
+            last_sequence = await webhook_lanes.lock_leased(connection, lane)
             if last_sequence is not None:
                 await webhook_lanes.advance(connection, lane, last_sequence, self._clock())
 
-    async def _attempt(self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent) -> None:
+    async def _attempt(self, lane: LeasedLane, event: DeliverableEvent | UnreadableEvent) -> None:
         now = self._clock()
         made = self._made(lane, event, now)
         if made is None:
@@ -191,7 +191,7 @@ class WebhookDelivery:
         await self._record_patiently(lane, attempt)
 
     def _made(
-        self, lane: ClaimedLane, event: DeliverableEvent | UnreadableEvent, now: datetime
+        self, lane: LeasedLane, event: DeliverableEvent | UnreadableEvent, now: datetime
     ) -> tuple[list[str], str] | None:
         """The secrets and the body of a webhook; None: it cannot be made, and the log says why."""
         if isinstance(event, UnreadableEvent):
@@ -213,8 +213,8 @@ class WebhookDelivery:
             log.exception("webhook_failed", **_named(lane))
         return None
 
-    async def _record_patiently(self, lane: ClaimedLane, attempt: LoggedAttempt) -> None:
-        """Record the attempt, trying for as long as the lane is claimed.
+    async def _record_patiently(self, lane: LeasedLane, attempt: LoggedAttempt) -> None:
+        """Record the attempt, trying for as long as the lane is leased.
 
         What is not recorded is sent again.
         """
@@ -228,11 +228,11 @@ class WebhookDelivery:
                     raise
                 await asyncio.sleep(_RECORD_PAUSE)
 
-    async def _record(self, lane: ClaimedLane, attempt: LoggedAttempt) -> None:
+    async def _record(self, lane: LeasedLane, attempt: LoggedAttempt) -> None:
         async with self._database.driver_transaction() as connection:
             # The endpoint's row before the lane's, as admins lock them.
             failures = await self._count(connection, lane.endpoint, attempt.result)
-            last_sequence = await webhook_lanes.lock_claim(connection, lane)
+            last_sequence = await webhook_lanes.lock_leased(connection, lane)
             await webhook_lanes.log_attempt(connection, attempt)
             if attempt.result.delivered:
                 await webhook_lanes.set_delivered(connection, lane, attempt.event_id, self._clock())
@@ -247,7 +247,7 @@ class WebhookDelivery:
         self, connection: DriverConnection, endpoint: EndpointKey, result: AttemptResult
     ) -> int:
         if result.delivered:
-            await webhook_lanes.forget_failures(connection, endpoint)
+            await webhook_lanes.reset_failures(connection, endpoint)
             return 0
         if result.error is DeliveryError.INTERNAL:
             # Not the endpoint's failure, which takes other events meanwhile.
@@ -257,7 +257,7 @@ class WebhookDelivery:
     async def _fail(
         self,
         connection: DriverConnection,
-        lane: ClaimedLane,
+        lane: LeasedLane,
         last_sequence: int,
         attempt: LoggedAttempt,
         failures: int,
@@ -266,10 +266,10 @@ class WebhookDelivery:
         if result.gone:
             await webhook_lanes.disable(connection, lane.endpoint, now)
         if (until := circuit_open_until(failures, now)) is not None:
-            await webhook_lanes.let_rest(connection, lane.endpoint, until)
+            await webhook_lanes.back_off(connection, lane.endpoint, until)
         again_at = next_attempt_at(lane.attempts, lane.first_attempt_at, result.retry_after, now)
         if again_at is None:
-            await webhook_lanes.bury(
+            await webhook_lanes.dead_letter(
                 connection, lane, attempt.event_id, attempt.event_type, result, now
             )
             await webhook_lanes.advance(connection, lane, last_sequence, now)
@@ -277,7 +277,7 @@ class WebhookDelivery:
             await webhook_lanes.postpone(connection, lane, again_at)
 
 
-def _named(lane: ClaimedLane) -> dict[str, str]:
+def _named(lane: LeasedLane) -> dict[str, str]:
     """Whose webhook a line of the log is about; a URL may hold a token."""
     return {"tenant_id": str(lane.tenant_id), "endpoint_id": str(lane.endpoint_id)}
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
+    RowMapping,
     Subquery,
     delete,
     func,
@@ -49,20 +49,20 @@ def not_found() -> DomainError:
     return DomainError(Reason.WEBHOOK_ENDPOINT_NOT_FOUND, "Webhook endpoint not found")
 
 
-def _endpoint(row: Row[Any]) -> WebhookEndpoint:
+def _endpoint(row: RowMapping) -> WebhookEndpoint:
     return WebhookEndpoint(
-        tenant_id=row.tenant_id,
-        endpoint_id=row.endpoint_id,
-        revision=row.revision,
-        url=row.url,
-        description=row.description,
-        event_types=tuple(EventType(event_type) for event_type in row.event_types),
-        status=EndpointStatus(row.status),
-        ciphertext=row.ciphertext,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        previous_ciphertext=row.previous_ciphertext,
-        previous_until=row.previous_until,
+        tenant_id=row["tenant_id"],
+        endpoint_id=row["endpoint_id"],
+        revision=row["revision"],
+        url=row["url"],
+        description=row["description"],
+        event_types=tuple(EventType(event_type) for event_type in row["event_types"]),
+        status=EndpointStatus(row["status"]),
+        ciphertext=row["ciphertext"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        previous_ciphertext=row["previous_ciphertext"],
+        previous_until=row["previous_until"],
     )
 
 
@@ -93,7 +93,7 @@ async def fetch(
     query = select(webhook_endpoints).filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
     if lock:
         query = query.with_for_update(key_share=True)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise not_found()
     return _endpoint(row)
@@ -212,18 +212,20 @@ async def fetch_attempts(
     return await fetch_page(connection, query, webhook_attempts.c.id, page, _attempt)
 
 
-def _attempt(row: Row[Any]) -> LoggedAttempt:
+def _attempt(row: RowMapping) -> LoggedAttempt:
     return LoggedAttempt(
-        tenant_id=row.tenant_id,
-        id=row.id,
-        endpoint_id=row.endpoint_id,
-        event_id=row.event_id,
-        event_type=row.event_type,
-        attempt=row.attempt,
+        tenant_id=row["tenant_id"],
+        id=row["id"],
+        endpoint_id=row["endpoint_id"],
+        event_id=row["event_id"],
+        event_type=row["event_type"],
+        attempt=row["attempt"],
         result=AttemptResult(
-            DeliveryError(row.error), row.status_code, timedelta(milliseconds=row.latency_ms)
+            DeliveryError(row["error"]),
+            row["status_code"],
+            timedelta(milliseconds=row["latency_ms"]),
         ),
-        attempted_at=row.attempted_at,
+        attempted_at=row["attempted_at"],
     )
 
 
@@ -237,15 +239,15 @@ async def fetch_dead_letters(
     return await fetch_page(connection, query, webhook_dead_letters.c.event_id, page, _dead_letter)
 
 
-def _dead_letter(row: Row[Any]) -> DeadLetter:
+def _dead_letter(row: RowMapping) -> DeadLetter:
     return DeadLetter(
-        event_id=row.event_id,
-        event_type=row.event_type,
-        user_id=row.user_id,
-        attempts=row.attempts,
-        status_code=row.status_code,
-        error=DeliveryError(row.error),
-        died_at=row.died_at,
+        event_id=row["event_id"],
+        event_type=row["event_type"],
+        user_id=row["user_id"],
+        attempts=row["attempts"],
+        status_code=row["status_code"],
+        error=DeliveryError(row["error"]),
+        died_at=row["died_at"],
     )
 
 
@@ -329,14 +331,14 @@ async def _redeliver(
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
-    """Whether a lane's next attempt is later. What is being sent is left to its claim."""
+    """Whether a lane's next attempt is later. What is being sent is left to its lease."""
     return ~webhook_lanes.c.claimed & (webhook_lanes.c.next_attempt_at > now)
 
 
 async def all_endpoints(connection: AsyncConnection) -> list[WebhookEndpoint]:
     """Every endpoint of every tenant, locked; for putting them under another master key."""
     query = select(webhook_endpoints).with_for_update(key_share=True)
-    return [_endpoint(row) for row in await connection.execute(query)]
+    return [_endpoint(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def set_ciphertexts(
