@@ -9,7 +9,7 @@ than its positional equivalent; of aiosql, which has the same files, it costs 30
 """
 
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from importlib import resources
 from typing import Any
 
@@ -60,19 +60,31 @@ class Statement:
         return [values[name] for name in self.parameters]
 
 
-def statements(module: str) -> Mapping[str, Statement]:
-    """The statements of a repository's .sql file, by name."""
+def statements(module: str, **foreign: str) -> Mapping[str, Statement]:
+    """The statements of a repository's .sql file, by name.
+
+    `foreign`: fragments of other repositories that the file names in braces.
+    """
+    return {
+        name: Statement(sql) for kind, name, sql in _sections(module, foreign) if kind == "name"
+    }
+
+
+def fragments(module: str) -> Mapping[str, str]:
+    """The fragments of a repository's .sql file, by name, for another repository's statements."""
+    return {name: sql for kind, name, sql in _sections(module, {}) if kind == "fragment"}
+
+
+def _sections(module: str, foreign: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """The kind, name and SQL of each section, with the fragments before it filled in."""
     package, _, repository = module.rpartition(".")
     file = resources.files(package) / "sql" / f"{repository}.sql"
     _, *sections = _SECTION.split(file.read_text())
-    fragments: dict[str, str] = {}
-    by_name: dict[str, Statement] = {}
+    known = dict(foreign)
     for kind, name, body in zip(sections[::3], sections[1::3], sections[2::3], strict=True):
         sql = _COMMENT.sub("", body).strip()
-        for fragment, text in fragments.items():
+        for fragment, text in known.items():
             sql = sql.replace(f"{{{fragment}}}", text)
         if kind == "fragment":
-            fragments[name] = sql
-        else:
-            by_name[name] = Statement(sql)
-    return by_name
+            known[name] = sql
+        yield kind, name, sql

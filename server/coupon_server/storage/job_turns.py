@@ -13,7 +13,8 @@ from coupon_server.database.transactions import driver_of
 from coupon_server.domain.jobs import COUNTED, WAITING, AnyJob, Job
 from coupon_server.storage.jobs import NOW, is_job, read
 
-_BOUND_STEP = statements(__name__)["bound_step"]
+_SQL = statements(__name__)
+_BOUND_STEP = _SQL["bound_step"]
 
 _NEXT_QUEUE = (
     select(job_queues.c.tenant_id)

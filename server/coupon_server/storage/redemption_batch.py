@@ -17,7 +17,7 @@ from coupon_server.database import rows
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.transactions import RowsChanged
-from coupon_server.delivery.domain.outbox import EventType
+from coupon_server.delivery.storage.outbox import INSERT_LEDGER_EVENTS
 from coupon_server.domain.errors import Reason
 from coupon_server.domain.redemption import (
     Attempt,
@@ -30,7 +30,7 @@ from coupon_server.storage import issuing
 from coupon_server.storage.issuing import NewCoupon
 from coupon_server.storage.snapshots import DefinitionRevision
 
-_SQL = statements(__name__)
+_SQL = statements(__name__, insert_ledger_events=INSERT_LEDGER_EVENTS)
 _LOCK = _SQL["lock"]
 _LOAD = _SQL["load"]
 _SAVE = _SQL["save"]
@@ -111,7 +111,6 @@ async def save(connection: DriverConnection, changes: Changes, now: datetime) ->
         credential_ids=[redemption.credential_id for redemption in redemptions],
         reward_item_ids=[redemption.reward_item_id for redemption in redemptions],
         reward_item_versions=[redemption.reward_item_version for redemption in redemptions],
-        event_type=EventType.COUPON_REDEEMED,
         now=now,
     )
     if stored != len(redemptions):

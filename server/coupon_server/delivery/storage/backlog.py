@@ -6,7 +6,8 @@ from datetime import datetime
 from coupon_server.database.statements import statements
 from coupon_server.database.transactions import Database
 
-_MEASURE = statements(__name__)["measure"]
+_SQL = statements(__name__)
+_MEASURE = _SQL["measure"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,8 +177,6 @@ ledger AS (
     FROM redemption
 ),
 outbox_events AS (
-    INSERT INTO outbox (tenant_id, id, event_type, user_id, subject_id, occurred_at)
-    SELECT tenant_id, id, :event_type, user_id, id, :now
-    FROM redemption
+    {insert_ledger_events}
 )
 SELECT coalesce(sum(uses), 0) FROM used_coupons
