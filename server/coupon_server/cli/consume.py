@@ -11,7 +11,7 @@ import structlog
 import uvloop
 
 from coupon_server.assemblies.consumer import consume as consume_events
-from coupon_server.assemblies.core import explained
+from coupon_server.assemblies.core import explanation
 from coupon_server.cli.serve import load_settings
 from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.settings import EventSettings, nats_servers
@@ -118,7 +118,7 @@ def consume(
     try:
         uvloop.run(_consume(settings, broker))
     except DatabaseNotReady as error:
-        raise _NotReady(explained(error)) from None
+        raise _NotReady(explanation(error)) from None
     except BrokerNotReady as error:
         raise _NotReady(f"{_OPTIONS.get(error.part or '', '')}{error}") from None
 

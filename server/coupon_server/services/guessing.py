@@ -139,7 +139,7 @@ class GuessGuard:
         self._blocks = _BySubject[datetime](capacity)
         self._unstored: dict[CountKey, None] = {}
         self._seen_to: datetime | None = None
-        self._storing = asyncio.Lock()
+        self._push_lock = asyncio.Lock()
         self._rounds = 0
 
     # --- what every attempt asks
@@ -155,7 +155,7 @@ class GuessGuard:
             if left > 0:
                 raise too_many_attempts(left)
 
-    def note(self, guesser: Guesser, refusal: Reason | None) -> None:
+    def record(self, guesser: Guesser, refusal: Reason | None) -> None:
         """Count the attempt once, if it was refused as a guessed code is."""
         if refusal not in FAILURES or guesser.counted:
             return
@@ -187,20 +187,20 @@ class GuessGuard:
     # --- what all servers share
 
     async def sync(self) -> None:
-        """Store what was counted here, and learn what others have blocked and set."""
-        await self.store()
-        await self.learn()
+        """Store what was counted here, and pull what others have blocked and set."""
+        await self.push()
+        await self.pull()
         self._rounds += 1
         if self._rounds % FORGET_AFTER == 0:
             now = self._clock()
             self._blocks.keep(lambda until: until > now)
 
-    async def store(self) -> None:
+    async def push(self) -> None:
         """Add this worker's new failures to the counts that all servers share."""
-        async with self._storing:
-            await self._store()
+        async with self._push_lock:
+            await self._push()
 
-    async def _store(self) -> None:
+    async def _push(self) -> None:
         keys = self._largest()
         if not keys:
             return
@@ -218,15 +218,15 @@ class GuessGuard:
             if row.blocked_until is not None and key[1].kind is not SubjectKind.TENANT:
                 self._block(key, row.blocked_until)
 
-    async def store_all(self) -> None:
+    async def push_all(self) -> None:
         """Store what is left, before the process ends."""
         for _ in range(MAX_WAITING // MAX_STORED):
             if not self._unstored:
                 break
-            await self.store()
+            await self.push()
 
     def _largest(self) -> dict[CountKey, _Failures]:
-        """The counts to store, in the order in which they are locked."""
+        """The counts to push, in the order in which they are locked."""
         for key in list(self._unstored)[:-MAX_WAITING]:
             del self._unstored[key]
         waiting = {}
@@ -284,7 +284,7 @@ class GuessGuard:
         log.warning("guessing_suspected", tenant_id=str(tenant_id), failures=total)
         return now + threshold.window
 
-    async def learn(self) -> None:
+    async def pull(self) -> None:
         """Read what other processes have blocked, lifted and set since the last time."""
         async with self._database.driver_connection() as connection:
             polled_at = await guesses.database_time(connection)

@@ -127,7 +127,7 @@ class RedemptionService:
         """
         self._guard.check(command.guesser)
         if not command.code.matchable:
-            self._guard.note(command.guesser, Reason.COUPON_NOT_FOUND)
+            self._guard.record(command.guesser, Reason.COUPON_NOT_FOUND)
             raise coupon_refused(Reason.COUPON_NOT_FOUND)
         return await self._redemptions.submit(command)
 
@@ -135,7 +135,7 @@ class RedemptionService:
         """Whether the attempt would succeed now. Changes no coupon. Raises TOO_MANY_ATTEMPTS."""
         self._guard.check(command.guesser)
         if not command.attempt.code.matchable:
-            self._guard.note(command.guesser, Reason.COUPON_NOT_FOUND)
+            self._guard.record(command.guesser, Reason.COUPON_NOT_FOUND)
             return _unmatched(Reason.COUPON_NOT_FOUND, self._clock())
         return await self._validations.submit(command)
 
@@ -208,7 +208,7 @@ class RedemptionService:
         except DomainError as refused:
             return refused
         validation = _validation(command.attempt, matched, now)
-        self._guard.note(command.guesser, validation.refusal)
+        self._guard.record(command.guesser, validation.refusal)
         return validation
 
     async def _complete(
@@ -256,7 +256,7 @@ class _Batch:
         try:
             return self._decide(command, matched)
         except DomainError as refused:
-            self._guard.note(command.guesser, refused.reason)
+            self._guard.record(command.guesser, refused.reason)
             return refused
 
     def _decide(self, command: RedeemCommand, matched: _Matched) -> Answer | Replay:
