@@ -32,7 +32,9 @@ async def deliver(delivery: WebhookDelivery) -> None:
         while True:
             started = await run_task("webhooks", delivery.start_due)
             if not started:
-                await delivery.pause(FAILURE_SECONDS if started is None else POLL_SECONDS)
+                await delivery.wait_for_capacity(
+                    FAILURE_SECONDS if started is None else POLL_SECONDS
+                )
     finally:
         await delivery.finish(SHUTDOWN_SECONDS)
 

@@ -26,7 +26,7 @@ class BrokerEvents:
         """
         event = event_of(await self._known(tenant), headers, body)
         event.check_occurred(self.clock())
-        return await self.events.take(event)
+        return await self.events.ingest(event)
 
     async def _known(self, tenant: str) -> UUID:
         try:
