@@ -50,10 +50,8 @@ def list_generations(definition_id: str, state: str | None, limit: int) -> None:
     request = ListGenerationsRequest(tenant_id=session.tenant_id(), definition_id=definition_id)
     if state:
         request.state = Generation.State.Value(state)
-    found = session.pages(session.jobs().ListGenerations, request, "generations", limit)
-    output.show_list(
-        found, ["id", "definition_id", "state", "requested", "generated", "created_at"]
-    )
+    rows = session.pages(session.jobs().ListGenerations, request, "generations", limit)
+    output.show_list(rows, ["id", "definition_id", "state", "requested", "generated", "created_at"])
 
 
 @generations.command()

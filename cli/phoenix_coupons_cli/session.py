@@ -27,7 +27,7 @@ _LARGEST_TOTAL = 10_000
 """Totals are counted up to here."""
 
 _STREAM_SECONDS = 12 * 60 * 60
-"""A stream ends with its token, however far it is; one of ten million lines takes its time."""
+"""The lifetime of the token of a stream, which ends with it: ten million lines take a while."""
 
 
 def admin() -> CouponAdminStub:
