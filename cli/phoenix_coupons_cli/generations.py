@@ -73,7 +73,7 @@ def show(generation_id: str) -> None:
 @click.option(
     "--quantity",
     type=click.IntRange(1, _MOST),
-    help="How many coupons to make for whoever redeems them first.",
+    help="How many coupons to make without a holder: the first user to redeem one gets it.",
 )
 @click.option("--request-id", default="", help="Makes it safe to start again. Default: a new one.")
 @followed_jobs.watch

@@ -166,6 +166,6 @@ def _find(name: str) -> Path | None:
 
 
 def _check_owner(path: Path) -> None:
-    # Whoever owns the file says where credentials are sent.
+    # The owner of the file decides where credentials are sent.
     if path.stat().st_uid != os.geteuid():
         raise Failure(f"{path} belongs to another user and is not trusted", Exit.CREDENTIAL)

@@ -82,7 +82,7 @@ class CredentialStore(Protocol):
         """Whether `revision` was polled recently enough to use caches."""
 
     async def api_key_by_id(self, key_id: UUID) -> ApiKeyRecord | None:
-        """The API key with this id, whoever's, even if it is revoked or expired."""
+        """The API key with this id, of any tenant, even if it is revoked or expired."""
 
     async def api_key_by_digest(self, digest: bytes) -> ApiKeyRecord | None:
         """The API key whose value has this SHA-256, even if it is revoked or expired."""

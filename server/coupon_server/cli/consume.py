@@ -80,7 +80,7 @@ def _name(_: click.Context, __: click.Parameter, given: str) -> str:
     default=Broker.dead_stream,
     show_default=True,
     callback=_name,
-    help="Where messages are parked.",
+    help="Where dead letters go.",
 )
 @click.option(
     "--consumer",
@@ -97,14 +97,14 @@ def consume(
     dead_stream: str,
     consumer: str,
 ) -> None:
-    """Take events from NATS JetStream, beside what calls bring.
+    """Consume events from NATS JetStream, besides those of calls.
 
     \b
     A message on coupons.events.TENANT_ID is a CloudEvent 1.0, structured or binary.
-    It is acknowledged when the event is durable; one that can be none is parked on
-    coupons.dead.TENANT_ID with the reason in its headers. Streams and consumer are
-    made if they are missing. COUPONS_DATABASE_URL must be set. Any number may run;
-    SIGTERM or Ctrl-C lets what was fetched finish.
+    It is acknowledged when the event is durable; one that can never be an event is
+    dead-lettered to coupons.dead.TENANT_ID, with the reason in its headers. Missing
+    streams and consumers are created. COUPONS_DATABASE_URL must be set. Any number
+    may run; SIGTERM or Ctrl-C lets fetched messages finish.
 
     \b
     Examples:

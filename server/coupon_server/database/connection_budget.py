@@ -1,7 +1,7 @@
-"""Who has how many of a process's connections.
+"""The connection budget of each kind of process (bulkheads).
 
-Every part of the hot path has connections of its own, so that none waits for another's. What is
-left of the pool is shared by all other work, of which one tenant never has the last connection.
+Every part of the hot path has connections of its own, so that none waits for another's. All other
+work shares the rest of the pool, of which one tenant never gets the last connection.
 """
 
 from collections.abc import Mapping

@@ -258,11 +258,10 @@ class CouponAdmin:
     async def ListIssuedCoupons(
         self, request: pb.ListIssuedCouponsRequest, call: Call
     ) -> pb.ListIssuedCouponsResponse:
-        wanted = coupon_filter(request, self.clock())
         return await self.pages.write(
             pb.ListIssuedCouponsResponse(),
             request,
-            partial(self.coupons.list_coupons, wanted),
+            partial(self.coupons.list_coupons, coupon_filter(request, self.clock())),
             partial(coupon_message, items=self.reward_items),
         )
 
@@ -302,11 +301,10 @@ class CouponAdmin:
     async def ListRedemptions(
         self, request: pb.ListRedemptionsRequest, call: Call
     ) -> pb.ListRedemptionsResponse:
-        wanted = ledger_filter(request)
         return await self.pages.write(
             pb.ListRedemptionsResponse(),
             request,
-            partial(self.coupons.list_ledger, wanted),
+            partial(self.coupons.list_ledger, ledger_filter(request)),
             partial(ledger_entry_message, items=self.reward_items),
         )
 

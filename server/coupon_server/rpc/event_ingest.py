@@ -1,4 +1,4 @@
-"""EventIngest: what users have reached, by which they earn coupons."""
+"""EventIngest: events by which users earn coupons."""
 
 import asyncio
 from collections.abc import AsyncIterator

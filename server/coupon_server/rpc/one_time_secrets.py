@@ -1,8 +1,8 @@
-"""Answers that show a secret once: what is kept of them, and what a retry is answered.
+"""Answers that show a secret once: how they are kept, and how a retry is answered.
 
-An answer is kept with a digest in the secret's place. Whoever lost it repeats the request within a
-minute and gets the secret, which is read from where it is stored, encrypted. After that, or when it
-has ended, the retry is refused: an answer without the secret would pass for a success.
+An answer is kept with a digest in the secret's place. A retry within a minute gets the secret, read
+from where it is stored, encrypted. After that, or when the secret has ended, the retry is
+refused: a client would take an answer without the secret for a success.
 """
 
 from collections.abc import Awaitable, Callable, Collection

@@ -125,7 +125,7 @@ class CouponService:
             now = self._clock()
             reversal = rules.reversal(original, credential_id, reason, now)
             await ledger.append(transaction, reversal)
-            await ledger.give_back(transaction, original)
+            await ledger.return_use(transaction, original)
             event = of_ledger_row(reversal)
             await outbox.add(transaction, EventType.REDEMPTION_REVERSED, [event], now)
         else:

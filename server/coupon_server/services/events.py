@@ -93,7 +93,7 @@ class EventService:
         distinct: dict[EventKey, Event] = {}
         for event in events:
             distinct.setdefault(_key(event), event)
-        new_keys = await event_batch.claim(connection, distinct, self._clock())
+        new_keys = await event_batch.insert_new(connection, distinct, self._clock())
         results = {key: EventResult(event.event_id) for key, event in distinct.items()}
         if known := distinct.keys() - new_keys:
             await _repeat(connection, known, results)

@@ -22,7 +22,7 @@ from coupon_server.domain.jobs import (
 from coupon_server.services.coupons import revoke_locked
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.jobs import STREAM_TIMEOUT, scan_filter
-from coupon_server.storage import coupons, job_turns, job_users, jobs
+from coupon_server.storage import coupons, job_scheduler, job_users, jobs
 
 STEP_SIZE = 2_000
 """Coupons of a full step, which holds its locks for some 50 ms. Larger steps are not faster."""
@@ -68,11 +68,11 @@ class JobSteps:
         job: AnyJob | None = None
         try:
             async with self._database.transaction() as transaction:
-                job = await job_turns.claim(transaction)
+                job = await job_scheduler.lease_next(transaction)
                 if job is None:
                     return False
                 await self._try_step(transaction, job)
-                await job_turns.finish_turn(transaction, job.tenant_id)
+                await job_scheduler.release(transaction, job.tenant_id)
         except Exception as error:
             if job is None:
                 raise
@@ -82,7 +82,7 @@ class JobSteps:
     async def trim(self) -> None:
         """Delete the users that ended jobs and broken streams left behind."""
         async with self._database.transaction() as transaction:
-            await job_users.abandon_silent(transaction, self._clock() - STREAM_TIMEOUT)
+            await job_users.abandon_idle(transaction, self._clock() - STREAM_TIMEOUT)
         left = True
         while left:
             async with self._database.transaction() as transaction:
@@ -107,13 +107,13 @@ class JobSteps:
     async def _postpone(self, job: AnyJob, error: Exception) -> None:
         """Record a failure after the lease was lost, mostly with the connection."""
         async with self._database.transaction() as transaction:
-            await job_turns.lock_queue(transaction, job.tenant_id)
+            await job_scheduler.lock_queue(transaction, job.tenant_id)
             current = await jobs.fetch(
                 transaction, type(job), job.tenant_id, job.id, locked=True, states=WAITING
             )
             if current is not None:
                 await self._record_failure(transaction, current, error)
-                await job_turns.finish_turn(transaction, job.tenant_id)
+                await job_scheduler.release(transaction, job.tenant_id)
 
     async def _record_failure(
         self, transaction: Transaction, job: AnyJob, error: Exception
@@ -133,7 +133,7 @@ class JobSteps:
         else:
             updated = _failed(_running(job, now), error, now)
         await jobs.save(transaction, updated)
-        await job_turns.pass_turn(transaction, job, backoff)
+        await job_scheduler.requeue(transaction, job, backoff)
 
     async def _step(self, transaction: Transaction, job: AnyJob) -> AnyJob:
         """Run a step; return the job after it."""

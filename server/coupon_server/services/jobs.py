@@ -25,7 +25,7 @@ from coupon_server.domain.jobs import (
 from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import coupons, job_turns, job_users, jobs
+from coupon_server.storage import coupons, job_scheduler, job_users, jobs
 from coupon_server.storage.job_users import UserNamedTwice
 
 STREAM_TIMEOUT = timedelta(minutes=10)
@@ -104,7 +104,7 @@ class JobService:
             last_id=newest,
         )
         await jobs.add(transaction, job)
-        await job_turns.enqueue(transaction, tenant_id)
+        await job_scheduler.enqueue(transaction, tenant_id)
         return job
 
     async def start_generation(
@@ -127,7 +127,7 @@ class JobService:
             tenant_id, credential_id, definition_id, JobState.PENDING, quantity
         )
         await jobs.add(transaction, job)
-        await job_turns.enqueue(transaction, tenant_id)
+        await job_scheduler.enqueue(transaction, tenant_id)
         return job
 
     def receive(self, tenant_id: UUID, credential_id: UUID, definition_id: UUID) -> "UserIntake":
@@ -211,7 +211,7 @@ class UserIntake:
         job = self._job
         if not job.requested:
             raise InvalidField("user_ids", "must name a user, or quantity be set")
-        await job_turns.lock_queue(transaction, job.tenant_id)
+        await job_scheduler.lock_queue(transaction, job.tenant_id)
         await self._check(transaction)
         receiving = await jobs.fetch(
             transaction,
@@ -225,7 +225,7 @@ class UserIntake:
             raise DomainError(Reason.SERVICE_UNAVAILABLE, "The stream was silent for too long")
         job = replace(receiving, state=JobState.PENDING, updated_at=self._clock())
         await jobs.save(transaction, job)
-        await job_turns.enqueue(transaction, job.tenant_id)
+        await job_scheduler.enqueue(transaction, job.tenant_id)
         return job
 
     async def abandon(self) -> None:
@@ -261,7 +261,7 @@ def scan_filter(
 async def _reserve(transaction: Transaction, tenant_id: UUID, limits: TenantLimits) -> None:
     """Lock the tenant's queue for one more job. Raises TOO_MANY_JOBS."""
     limit = limits.of(tenant_id).open_jobs
-    if await job_turns.lock_queue(transaction, tenant_id) >= limit:
+    if await job_scheduler.lock_queue(transaction, tenant_id) >= limit:
         raise too_many_jobs(limit)
 
 

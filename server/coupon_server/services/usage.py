@@ -9,7 +9,7 @@ from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.limits import KIB, MAX_LIMIT, NAMES, CallClass, end_of_day
 from coupon_server.services.admission import CLASSES, Account, Admission
-from coupon_server.storage import job_turns
+from coupon_server.storage import job_scheduler
 from coupon_server.storage import limits as stored
 from coupon_server.storage.limits import DayUse
 
@@ -79,7 +79,7 @@ class UsageService:
                 "live_coupons": await stored.count_live_coupons(transaction, tenant_id),
                 "webhook_endpoints": await self._count_webhook_endpoints(transaction, tenant_id),
                 "api_keys": await stored.count_api_keys(transaction, tenant_id, now),
-                "open_jobs": await job_turns.count_open(transaction, tenant_id),
+                "open_jobs": await job_scheduler.count_open(transaction, tenant_id),
             }
 
 

@@ -43,7 +43,7 @@ def is_job(tenant_id: UUID, job_id: UUID) -> tuple[ColumnElement[bool], ...]:
 
 
 async def add(connection: AsyncConnection, job: AnyJob) -> None:
-    """Store a new job; the caller holds its tenant's queue."""
+    """Store a new job; the caller has locked its tenant's queue."""
     await connection.execute(
         insert(jobs).values(
             tenant_id=job.tenant_id,
@@ -60,7 +60,7 @@ async def add(connection: AsyncConnection, job: AnyJob) -> None:
 
 
 async def save(connection: AsyncConnection, job: Job) -> None:
-    """Store how far a locked job is."""
+    """Store the progress of a locked job."""
     values = _progress(job)
     if isinstance(job, GenerationJob):
         values["requested"] = job.requested

@@ -89,7 +89,7 @@ class Metrics(Collector):
             (
                 "oldest_due_job_seconds",
                 "Age of the oldest job step that is due.",
-                measured.turn_seconds,
+                measured.oldest_due_job_seconds,
             ),
             (
                 "guess_blocks",

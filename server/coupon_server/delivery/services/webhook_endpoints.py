@@ -218,7 +218,7 @@ class WebhookService:
         stored = replace(changed, revision=changed.revision + 1, updated_at=now)
         await webhooks.change(transaction, stored)
         if stored.status is EndpointStatus.ACTIVE:
-            await webhooks.wake(transaction, stored.tenant_id, stored.endpoint_id, now)
+            await webhooks.reschedule(transaction, stored.tenant_id, stored.endpoint_id, now)
         return stored
 
     async def send_test(self, tenant_id: UUID, endpoint_id: UUID) -> LoggedAttempt:
@@ -268,7 +268,7 @@ class WebhookService:
         Raises WEBHOOK_ENDPOINT_NOT_FOUND, WEBHOOK_EVENT_NOT_FOUND.
         """
         await self.lock(transaction, tenant_id, endpoint_id)
-        await webhooks.trust(transaction, tenant_id, endpoint_id)
+        await webhooks.close_circuit(transaction, tenant_id, endpoint_id)
         now = self._clock()
         if event_id is None:
             return await webhooks.redeliver_dead_letters(

@@ -10,8 +10,8 @@ from coupon_server.services.admission import CLASSES, STREAMS, Account, Admissio
 
 
 def admit(admission: Admission) -> Interceptor:
-    """Refuse calls beyond their tenant's limits (RATE_LIMITED, TOO_MANY_STREAMS), and those that
-    would store more than it may store today (QUOTA_EXCEEDED).
+    """Reject calls beyond their tenant's limits (RATE_LIMITED, TOO_MANY_STREAMS), and those that
+    would exceed a daily quota (QUOTA_EXCEEDED).
 
     A call is in flight until its caller has taken the answer. The messages of a client stream
     count as calls; they are not refused, but read no faster than the rate allows.

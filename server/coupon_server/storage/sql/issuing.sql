@@ -5,8 +5,7 @@ WHERE tenant_id = :tenant_id AND code_folded = ANY (:folded_codes::text[])
 
 -- name: lock_code_space
 -- The row is made when it is missing; the update that never happens locks it when it is there.
--- Servers of the release before lock the tenant's row alone. Whoever has both locks excludes them;
--- the second one goes with the view `code_spaces`, a release later.
+-- Servers of the release before lock the tenant's row alone, so this locks both; the second lock goes with the view `code_spaces`, a release later.
 WITH locked_code_space AS (
     INSERT INTO code_space_locks AS l (tenant_id)
     VALUES (:tenant_id)

@@ -18,7 +18,7 @@ from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.jobs import GenerationJob, JobState, RevocationFilter
 from coupon_server.services import job_steps
 from coupon_server.services.generation import GenerationService
-from coupon_server.storage import job_turns
+from coupon_server.storage import job_scheduler
 from support.app import App
 from support.builders import Shop
 from support.serving import Served, Tenant, serving, settings_for
@@ -76,7 +76,7 @@ async def pause_of(connection: "asyncpg.Connection[asyncpg.Record]", job_id: UUI
 async def take_turns(app: App, count: int = 10**6) -> list[UUID]:
     """Take so many turns; the jobs that had them."""
     had: list[UUID] = []
-    claim = job_turns.claim
+    claim = job_scheduler.lease_next
 
     async def noted(connection: Any) -> Any:
         job = await claim(connection)
@@ -84,7 +84,7 @@ async def take_turns(app: App, count: int = 10**6) -> list[UUID]:
             had.append(job.id)
         return job
 
-    with patch.object(job_turns, "claim", noted):
+    with patch.object(job_scheduler, "lease_next", noted):
         while len(had) < count and await app.background.job_steps.run_step():
             pass
     return had
@@ -140,7 +140,7 @@ async def test_a_lost_servers_step_is_undone_and_done_again(
     shop = await Shop.open(await server.new_tenant())
     job_id = await start(shop, 25)
     await take_turns(server.app, 1)
-    finish = job_turns.finish_turn
+    finish = job_scheduler.release
 
     alive = iter([True])
 
@@ -151,7 +151,7 @@ async def test_a_lost_servers_step_is_undone_and_done_again(
             await connection.execute("SELECT pg_terminate_backend($1)", driver.get_server_pid())
         await finish(transaction, tenant_id)
 
-    with patch.object(job_turns, "finish_turn", lost):
+    with patch.object(job_scheduler, "release", lost):
         assert await server.app.background.job_steps.run_step()
     assert (await job_of(shop, job_id)).processed == 10
     await end_pauses(connection)
@@ -194,7 +194,7 @@ async def test_a_step_that_could_not_be_done_is_tried_by_no_other_process(
 ) -> None:
     shop = await Shop.open(await server.new_tenant())
     job_id = await start(shop, 10)
-    lock_queue = job_turns.lock_queue
+    lock_queue = job_scheduler.lock_queue
     others = iter([server.app])
     had: list[UUID] = []
 
@@ -205,7 +205,7 @@ async def test_a_step_that_could_not_be_done_is_tried_by_no_other_process(
 
     with (
         patch.object(GenerationService, "generate", side_effect=error),
-        patch.object(job_turns, "lock_queue", after_others),
+        patch.object(job_scheduler, "lock_queue", after_others),
     ):
         had += await take_turns(server.app, 1)
     assert had == [job_id]
