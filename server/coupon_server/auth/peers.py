@@ -70,7 +70,7 @@ def _network(forwarded_for: str, hops: int) -> str | None:
 
     None where there are fewer addresses than trusted proxies: the first one would be a proxy's own.
     """
-    addresses = [one.strip() for one in forwarded_for.split(",")]
+    addresses = [entry.strip() for entry in forwarded_for.split(",")]
     if not 0 < hops <= len(addresses):
         return None
     try:

@@ -40,5 +40,5 @@ OPERATOR: Final[Allotments] = {
     "polls": 1,
 }
 
-MIN_POOL_SIZE: Final = max(sum(one.values()) for one in (SERVING, BACKGROUND)) + 1
+MIN_POOL_SIZE: Final = max(sum(allotments.values()) for allotments in (SERVING, BACKGROUND)) + 1
 """The least number of connections of a process: all that are allotted, and one that is shared."""

@@ -159,7 +159,9 @@ def _configuration(
     [listener], [cluster] = resources["listeners"], resources["clusters"]
     listener["address"] = _address(HOST, port)
     [manager] = listener["filter_chains"][0]["filters"]
-    filters = {one["name"]: one for one in manager["typed_config"]["http_filters"]}
+    filters = {
+        http_filter["name"]: http_filter for http_filter in manager["typed_config"]["http_filters"]
+    }
     filters["transcoding"]["typed_config"]["proto_descriptor"] = str(descriptors)
     [endpoint] = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]
     endpoint["endpoint"]["address"] = _address(*service)

@@ -231,7 +231,7 @@ class EmbeddedPostgres:
             f"max_connections={self._max_connections}",
             *(() if self._durable else _NOT_DURABLE),
         ]
-        return ["-D", str(self._data), *(part for one in settings for part in ("-c", one))]
+        return ["-D", str(self._data), *(part for setting in settings for part in ("-c", setting))]
 
     def _became_ready(self, process: subprocess.Popen[bytes]) -> bool:
         """False when the server ended instead."""

@@ -363,10 +363,10 @@ def _changed_definition(
 def _generation_message(generation: Generation) -> pb.GenerateCouponsResponse:
     expires_at = generation.definition.config.expires_at
     return pb.GenerateCouponsResponse(
-        generated=sum(one.created for one in generation.coupons),
+        generated=sum(generated.created for generated in generation.coupons),
         generation_id=str(generation.generation_id or ""),
         coupons=[
-            generated_coupon_message(one.coupon, one.created, expires_at)
-            for one in generation.coupons
+            generated_coupon_message(generated.coupon, generated.created, expires_at)
+            for generated in generation.coupons
         ],
     )

@@ -169,13 +169,13 @@ class CouponJobs:
         self, call: Call, kind: type[J], tenant_id: UUID, job_id: UUID
     ) -> AsyncGenerator[J, None]:
         """The job now, and again when it has changed, until it has ended."""
-        told: J | None = None
+        sent: J | None = None
         while True:
             await call.check_may_go_on()
             job = await self.jobs.get(kind, tenant_id, job_id)
-            if job != told:
+            if job != sent:
                 yield job
-                told = job
+                sent = job
             if job.state.ended:
                 return
             await asyncio.sleep(WATCH_SECONDS)

@@ -186,7 +186,7 @@ class UnfinishedRequests:
 
     def _make_room(self, now: float) -> None:
         """While others wait, refuse the slow requests of tenants or addresses that have most."""
-        slow = [one for one in self._received if now - one.since >= CROWDED_SECONDS]
+        slow = [request for request in self._received if now - request.since >= CROWDED_SECONDS]
         while slow and self._is_crowded():
             held = Counter(request.holder[0] for request in self._received)
             request = max(slow, key=lambda one: held[one.holder[0]])

@@ -60,7 +60,7 @@ def _queue_of(look_up: _LookUp) -> Hashable:
 
 @dataclass(frozen=True, slots=True)
 class _LookUpResults:
-    """The credentials that a batch of look-ups found."""
+    """The results of a batch of look-ups."""
 
     keys_by_id: Mapping[UUID, StoredApiKey]
     keys_by_digest: Mapping[bytes, StoredApiKey]
@@ -108,15 +108,15 @@ class StoredCredentials:
             await self.poll()
 
     async def api_key_by_id(self, key_id: UUID) -> ApiKeyRecord | None:
-        found = await self._look_up(_KeyById(key_id))
-        return self._key_record(found.keys_by_id.get(key_id))
+        results = await self._look_up(_KeyById(key_id))
+        return self._key_record(results.keys_by_id.get(key_id))
 
     async def api_key_by_digest(self, digest: bytes) -> ApiKeyRecord | None:
-        found = await self._look_up(_KeyByDigest(digest))
-        return self._key_record(found.keys_by_digest.get(digest))
+        results = await self._look_up(_KeyByDigest(digest))
+        return self._key_record(results.keys_by_digest.get(digest))
 
     async def tenant_secrets(self, tenant_id: UUID) -> Sequence[TenantSecretRecord]:
-        found = await self._look_up(_SecretsOf(tenant_id))
+        results = await self._look_up(_SecretsOf(tenant_id))
         return [
             TenantSecretRecord(
                 tenant_id=tenant_id,
@@ -124,7 +124,7 @@ class StoredCredentials:
                 value=self._keyring.decrypt(secret.ciphertext, tenant_id, secret.secret_id),
                 expires_at=secret.expires_at,
             )
-            for secret in found.secrets.get(tenant_id, ())
+            for secret in results.secrets.get(tenant_id, ())
         ]
 
     async def _look_up(self, look_up: _LookUp) -> _LookUpResults:

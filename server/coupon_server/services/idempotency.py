@@ -61,14 +61,14 @@ def replayed(request: Request, kept: Mapping[RequestKey, KeptAnswer]) -> Replay 
     REQUEST_ID_REUSED when the key has answered another request, or when the signature has come with
     another key.
     """
-    found = None
+    replay = None
     for key, fingerprint in request.rows().items():
         if (answer := kept.get(key)) is not None:
             # Without a key the signature alone decides, whatever came with it before.
             if fingerprint not in (answer.fingerprint, _NO_KEY):
                 raise _reused(of_signature=key == request.signature)
-            found = Replay(answer.answer, answer.answered_at)
-    return found
+            replay = Replay(answer.answer, answer.answered_at)
+    return replay
 
 
 def _reused(*, of_signature: bool) -> DomainError:

@@ -242,8 +242,8 @@ def _policy(document: Mapping[str, Any]) -> GuessPolicy:
             for name, seconds in fields.items()
             if name != "failures"
         }
-        made = GuessThreshold if kind == SubjectKind.TENANT else GuessLimit
-        limits[kind] = made(failures=fields["failures"], **spans)
+        limit_type = GuessThreshold if kind == SubjectKind.TENANT else GuessLimit
+        limits[kind] = limit_type(failures=fields["failures"], **spans)
     return GuessPolicy(**limits)
 
 

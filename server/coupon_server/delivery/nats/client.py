@@ -36,7 +36,7 @@ async def connect(
     """
     if credentials is not None:
         _check_credentials(credentials)
-    needs_tls = authorities is not None or any(one.startswith("tls://") for one in servers)
+    needs_tls = authorities is not None or any(server.startswith("tls://") for server in servers)
     client = _Client(credentials, needs_tls=needs_tls)
     await client.connect(
         list(servers),

@@ -283,4 +283,4 @@ def _new_secret() -> str:
 
 
 def _ordered(event_types: Collection[EventType]) -> tuple[EventType, ...]:
-    return tuple(one for one in EventType if one in event_types)
+    return tuple(event_type for event_type in EventType if event_type in event_types)

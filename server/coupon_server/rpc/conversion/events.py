@@ -44,9 +44,11 @@ def event_result_message(result: EventResult) -> events_pb2.EventResult:
         issued=[_earned_coupon_message(issued) for issued in result.issued],
         not_issued=[
             events_pb2.NotIssued(
-                definition_id=str(one.definition_id), reason=one.reason, message=one.message
+                definition_id=str(refused.definition_id),
+                reason=refused.reason,
+                message=refused.message,
             )
-            for one in result.not_issued
+            for refused in result.not_issued
         ],
     )
 

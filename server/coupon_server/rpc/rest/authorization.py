@@ -183,7 +183,7 @@ class Authorization:
             raise _BODY_TOO_LARGE
         route, variables = self._routes.find(request.method, path)
         _check_metadata(request)
-        headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
+        headers = [header for header in request.headers.items() if header[0] != ASSERTION_HEADER]
         # Before the body is read: a stranger shall cost little.
         caller = await self._caller(headers, request.method, path, body)
         standing = self._admission.standing(caller.tenant, route.call_class)
