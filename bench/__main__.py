@@ -266,19 +266,41 @@ def measure(bench: Bench, noop_port: int, through: list[Edge], rounds: int, call
         redeem_through(edge, WARM_UP)
     prepare_pgbench(bench)
     rates: dict[str, list[float]] = defaultdict(list)
+    cpu: dict[str, list[float]] = defaultdict(list)
     latencies: list[Load] = []
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
         chunk = validate[number * calls : (number + 1) * calls]
         rates["no-op"].append(load(bench, noop_port, chunk, noop.PATH).per_second)
-        rates["validate"].append(load(bench, bench.port, chunk, VALIDATE).per_second)
-        latencies.append(counted(bench, rates["redeem"], partial(redeem, calls)))
-        counted(bench, rates["send"], partial(send, calls), "events")
-        counted(bench, rates["stream"], partial(stream, calls), "events")
+        with cpu_of(bench, cpu["validate"]):
+            rates["validate"].append(load(bench, bench.port, chunk, VALIDATE).per_second)
+        with cpu_of(bench, cpu["redeem"]):
+            latencies.append(counted(bench, rates["redeem"], partial(redeem, calls)))
+        with cpu_of(bench, cpu["send"]):
+            counted(bench, rates["send"], partial(send, calls), "events")
+        with cpu_of(bench, cpu["stream"]):
+            counted(bench, rates["stream"], partial(stream, calls), "events")
         for edge in through:
             counted(bench, rates[edge.name], partial(redeem_through, edge, calls))
         rates["pgbench"].append(run_pgbench(bench))
-    report({name: statistics.median(values) for name, values in rates.items()}, latencies)
+    report(
+        {name: statistics.median(values) for name, values in rates.items()},
+        {name: statistics.median(values) / calls for name, values in cpu.items()},
+        latencies,
+    )
+
+
+@contextlib.contextmanager
+def cpu_of(bench: Bench, spent: list[float]) -> Iterator[None]:
+    """Record the CPU seconds that the service spends in the block, the database's aside."""
+
+    def seconds() -> float:
+        processes = [bench.process, *bench.process.children(recursive=True)]
+        return sum(sum(process.cpu_times()[:2]) for process in processes)
+
+    before = seconds()
+    yield
+    spent.append(seconds() - before)
 
 
 def counted(
@@ -331,7 +353,8 @@ def rest_redemption(bench: Bench, code: tuple[str, str]) -> bytes:
     return request(path, bench.authorization, body.encode())
 
 
-def report(median: dict[str, float], latencies: list[Load]) -> None:
+def report(median: dict[str, float], cpu: dict[str, float], latencies: list[Load]) -> None:
+    """`median`: calls a second; `cpu`: the service's CPU seconds a call."""
     noop_rate = median["no-op"]
     print(f"{WORKERS} workers, {os.cpu_count()} cores, median of {len(latencies)} rounds")
     print(f"  no-op RPC            {noop_rate:8.0f} per s")
@@ -342,7 +365,10 @@ def report(median: dict[str, float], latencies: list[Load]) -> None:
         ("stream", "StreamEvents"),
     ):
         rate = median[name]
-        print(f"  {label:20} {rate:8.0f} per s   {rate / noop_rate:.2f} of the no-op")
+        print(
+            f"  {label:20} {rate:8.0f} per s   {rate / noop_rate:.2f} of the no-op"
+            f"   {1e6 * cpu[name]:4.0f} µs of CPU"
+        )
     rate = median["pgbench"]
     print(
         f"  pgbench, 8 clients   {rate:8.0f} per s   redeem is {median['redeem'] / rate:.2f} of it"

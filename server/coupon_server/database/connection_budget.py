@@ -1,7 +1,8 @@
 """The connection budget of each kind of process (bulkheads).
 
-Every part of the hot path has connections of its own, so that none waits for another's. All other
-work shares the rest of the pool, of which one tenant never gets the last connection.
+The allotted connections are the driver's own: as many as its users need to run concurrently, each
+with one at a time. All other work shares the rest of the pool; one tenant leaves at least one of
+these to the others, if there are two.
 """
 
 from collections.abc import Mapping

@@ -23,6 +23,9 @@ CIRCUIT_FAILURES = 5
 """After so many failures in a row the endpoint's circuit opens: nothing is sent for a while, and
 then one event as a probe (half-open)."""
 
+FIRST_CIRCUIT_OPEN = timedelta(seconds=5)
+"""How long a circuit stays open at first; each further failure doubles it."""
+
 MAX_CIRCUIT_OPEN = timedelta(minutes=5)
 """The longest time that a circuit stays open."""
 
@@ -53,5 +56,5 @@ def circuit_open_until(failures: int, now: datetime) -> datetime | None:
     if failures < CIRCUIT_FAILURES:
         return None
     # Beyond a few doublings the maximum holds anyway.
-    backoff: timedelta = RETRY_DELAYS[0] * 2 ** min(failures - CIRCUIT_FAILURES, 10)
+    backoff: timedelta = FIRST_CIRCUIT_OPEN * 2 ** min(failures - CIRCUIT_FAILURES, 10)
     return now + min(backoff, MAX_CIRCUIT_OPEN)
