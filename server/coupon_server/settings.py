@@ -174,7 +174,7 @@ class DatabaseSettings(BaseModel):
 
 
 class EventSettings(DatabaseSettings):
-    """What a process needs that takes events and nothing else."""
+    """Settings of a process that only consumes events."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe events to log."""

@@ -253,10 +253,6 @@ INVALID: dict[str, Presentation] = {
     "a token and an API key": lambda a: a.accepted() + a.own(CredentialKind.api_key),
     "a token and a signature": lambda a: a.accepted() + a.signed(),
     "an API key and a signature": lambda a: a.own(CredentialKind.api_key) + a.signed(),
-    "a token and a stray x-tenant-id": lambda a: (
-        *a.accepted(),
-        ("x-tenant-id", a.tenant.id),
-    ),
 }
 
 

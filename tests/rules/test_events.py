@@ -306,7 +306,7 @@ async def test_a_key_space_that_is_full_issues_nothing(shop: Shop, server: Serve
     await shop.define(auto_generate=on_achievement(), code_length=4)
     await shop.send(achievement("e1", "ada"))
     async with server.app.database.driver_transaction() as connection:
-        await connection.execute("UPDATE code_spaces SET issued = $1", 31**4 // 2)
+        await connection.execute("UPDATE key_spaces SET issued = $1", 31**4 // 2)
     [refusal] = (await shop.send(achievement("e2", "bob"))).not_issued
     assert refusal.reason == "KEY_SPACE_TOO_SMALL"
     assert "at least 5" in refusal.message

@@ -280,7 +280,7 @@ async def test_imports_at_once_count_every_code(shop: Shop, jobs: Jobs) -> None:
     url = shop.tenant.server.app.settings.database_url.get_secret_value()
     counted = (
         "SELECT array_agg(ARRAY[code_length, issued, unassigned] ORDER BY code_length)"
-        " FROM code_spaces WHERE tenant_id = $1"
+        " FROM key_spaces WHERE tenant_id = $1"
     )
     assert await ask(url, counted, shop.id) == [[4, 24, 24], [8, 24, 24]]
 

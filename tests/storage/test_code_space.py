@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ import pytest
 from coupon_server.database import transactions as storage
 from coupon_server.database.transactions import Database
 from coupon_server.settings import Settings
-from coupon_server.storage import definitions, job_turns
+from coupon_server.storage import issuing, job_scheduler
 from phoenix_coupons.v1 import CouponDefinition
 from support.builders import Shop, outcome
 from support.jobs import Jobs, line
@@ -100,8 +101,8 @@ async def test_calls_that_queue_leave_connections_to_other_tenants(
         busy, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
         jobs, definition = await Jobs.of(busy), await busy.define()
         async with database.transaction() as transaction:
-            await job_turns.lock_queue(transaction, busy.tenant.uuid)
-            await definitions.lock_code_space(transaction, busy.tenant.uuid)
+            await job_scheduler.lock_queue(transaction, busy.tenant.uuid)
+            await issuing.lock_code_space(transaction, busy.tenant.uuid)
             calls = [
                 asyncio.ensure_future(make(jobs, definition))
                 for _ in range(settings.database_pool_size)
@@ -120,7 +121,7 @@ async def test_calls_that_queue_for_too_long_are_turned_away(
         definition = await shop.define()
         monkeypatch.setattr(storage, "WAIT_SECONDS", 0.1)
         async with database.transaction() as transaction:
-            await definitions.lock_code_space(transaction, shop.tenant.uuid)
+            await issuing.lock_code_space(transaction, shop.tenant.uuid)
             calls = [
                 asyncio.create_task(outcome(shop.generate(definition, f"user{number}")))
                 for number in range(settings.database_pool_size)
@@ -130,3 +131,47 @@ async def test_calls_that_queue_for_too_long_are_turned_away(
                 break
         # Those whose turn it is wait for the lock as long as any call.
         assert {*await asyncio.gather(*calls)} == {"", "SERVICE_UNAVAILABLE"}
+
+
+async def test_a_secret_is_rotated_while_coupons_are_made(
+    database_url: str, database: Database
+) -> None:
+    async with serving(patient(database_url)) as server:
+        tenant = await server.new_tenant()
+        async with database.transaction() as making:
+            await issuing.lock_code_space(making, tenant.uuid)
+            async with server.app.database.transaction() as rotating:
+                await server.app.credentials.rotate_secret(rotating, tenant.uuid, timedelta())
+
+
+# In the release before, what makes codes locks the tenant's row, and counts in `code_spaces`.
+LOCK_BEFORE = "SELECT tenant_id FROM tenants WHERE tenant_id = $1 FOR NO KEY UPDATE"
+COUNT_BEFORE = """
+INSERT INTO code_spaces AS s (tenant_id, prefix_folded, code_length, issued, unassigned)
+VALUES ($1, 'old', 8, 2, 1)
+ON CONFLICT (tenant_id, prefix_folded, code_length) DO UPDATE
+    SET issued = s.issued + excluded.issued, unassigned = s.unassigned + excluded.unassigned
+"""
+USE_BEFORE = """
+SELECT issued FROM code_spaces WHERE tenant_id = $1 AND prefix_folded = 'old' FOR UPDATE
+"""
+
+
+async def test_servers_of_the_release_before_make_codes_beside_those_of_this_one(
+    database_url: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    async with serving(patient(database_url)) as server:
+        shop = await Shop.open(await server.new_tenant())
+        definition = await shop.define()
+        await shop.generate(definition, "ada")
+        async with server.app.database.driver_transaction() as before:
+            await before.execute(LOCK_BEFORE, shop.tenant.uuid)
+            making = asyncio.ensure_future(shop.generate(definition, "bob"))
+            await until_waiting(connection, 1, making)
+            assert not making.done()
+            for _ in range(2):
+                await before.execute(COUNT_BEFORE, shop.tenant.uuid)
+            assert await before.fetchval(USE_BEFORE, shop.tenant.uuid) == 4
+        await making
+    counts = "SELECT issued, unassigned FROM key_spaces ORDER BY issued"
+    assert [tuple(row) for row in await connection.fetch(counts)] == [(2, 0), (4, 2)]

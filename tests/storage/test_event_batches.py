@@ -1,6 +1,5 @@
 """Events in the database: what matching costs, and progress that does not depend on order."""
 
-import json
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -21,9 +20,8 @@ from coupon_server.domain.events import (
     Reached,
     progress_of,
 )
-from coupon_server.domain.triggers import TriggerKind
+from coupon_server.domain.triggers import TriggerKind, met_thresholds
 from coupon_server.storage import event_batch
-from coupon_server.storage.event_batch import _MATCH, _matched_by
 
 TENANT = uuid.UUID(int=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,16 +75,24 @@ def streak(milestone: int, **changes: Any) -> Event:
 
 async def buffers(connection: DriverConnection, prepared: str) -> int:
     """How many pages the prepared statement reads."""
+    event = streak(7)
+    thresholds = met_thresholds(event.kind, event.value)
     arguments = ", ".join(
-        f"ARRAY['{value}']::{kind}[]"
-        for value, kind in zip(
-            _matched_by(streak(7)), ["uuid", *["text"] * 4, "int", "int"], strict=True
+        f"'{{\"{value}\"}}'"
+        for value in (
+            event.tenant_id,
+            event.user_id,
+            event.kind,
+            event.target,
+            event.occurrence,
+            thresholds.start,
+            thresholds.stop - 1,
         )
     )
     plan = await connection.fetchval(
         f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE {prepared} ({arguments})"
     )
-    root = json.loads(plan)[0]["Plan"]
+    root = plan[0]["Plan"]
     return int(root["Shared Hit Blocks"]) + int(root["Shared Read Blocks"])
 
 
@@ -97,7 +103,7 @@ async def test_matching_costs_the_same_however_many_definitions_there_are(
 ) -> None:
     async with database.driver_connection() as serving:
         # Planned while the tables are empty, as on a new server.
-        await serving.execute(f"PREPARE matching AS {_MATCH}")
+        await serving.execute(f"PREPARE matching AS {event_batch._MATCH.text}")
         await add_definitions(connection, 3, target="watched", threshold=4)
         await add_definitions(connection, 7, target="other", threshold=1, targets=7)
         await connection.execute("VACUUM ANALYZE coupon_definitions")

@@ -116,7 +116,7 @@ class Traffic:
         """Start a long job, and take a turn of any."""
         start = self._random.choice([self._start_generation, self._start_revocation])
         await start(shop)
-        await shop.tenant.server.app.background.job_steps.take_turn()
+        await shop.tenant.server.app.background.job_steps.run_step()
 
     async def _start_generation(self, shop: Shop) -> None:
         app, tenant = shop.tenant.server.app, shop.tenant
@@ -157,7 +157,7 @@ async def open_shops(stack: AsyncExitStack, database_url: str) -> list[Shop]:
     # Users race for coupons, which many of them get too late.
     await shops[0].allow_failures()
     for server in servers:
-        await server.app.guard.learn()
+        await server.app.guard.pull()
     return shops
 
 
@@ -190,7 +190,7 @@ LEFT JOIN coupons c ON c.tenant_id = k.tenant_id AND c.definition_id = k.definit
 GROUP BY k.definition_id, k.issued HAVING k.issued <> count(c.id)
 UNION ALL
 SELECT 'key space of length ' || s.code_length, s.issued, count(c.id)
-FROM code_spaces s
+FROM key_spaces s
 LEFT JOIN coupons c ON c.tenant_id = s.tenant_id AND c.code_folded IS NOT NULL
 GROUP BY s.tenant_id, s.prefix_folded, s.code_length, s.issued HAVING s.issued <> count(c.id)
 UNION ALL

@@ -1,4 +1,4 @@
-"""Rounds of the publisher: one tenant's trouble is nobody else's, and claims are kept to."""
+"""Rounds of the publisher: one tenant's trouble is nobody else's, and leases are kept."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -77,7 +77,7 @@ async def test_an_event_that_cannot_be_rendered_keeps_no_other_tenant_waiting(
 async def test_what_is_broken_off_is_soon_taken_up_again(
     app: App, connection: Connection, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
-    """After what was confirmed, and without waiting for the claim to run out."""
+    """After what was confirmed, and without waiting for the lease to run out."""
     tenant_id = await tenant_with_an_event(app, connection)
     events = [SimpleNamespace(tenant_id=tenant_id, id=new_id(), sequence=one) for one in (1, 2)]
     is_at_second = asyncio.Event()
@@ -107,19 +107,19 @@ async def test_what_is_broken_off_is_soon_taken_up_again(
     assert stream["publishing_until"] == clock.now + RETRY_AFTER
 
 
-async def test_what_was_claimed_too_long_ago_is_left_to_others(
+async def test_what_was_leased_too_long_ago_is_left_to_others(
     app: App, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await tenant_with_an_event(app, connection)
-    claim = Publisher._claim
+    lease = Publisher._lease
 
-    async def claim_slowly(publisher: Publisher) -> Any:
-        claimed = await claim(publisher)
+    async def lease_slowly(publisher: Publisher) -> Any:
+        leased = await lease(publisher)
         await asyncio.sleep(0.2)
-        return claimed
+        return leased
 
     monkeypatch.setattr(outbox_events, "fetch_page", fetch_page)
-    monkeypatch.setattr(Publisher, "_claim", claim_slowly)
+    monkeypatch.setattr(Publisher, "_lease", lease_slowly)
     monkeypatch.setattr(publishing, "LEASE", timedelta(seconds=2 * PUBLISH_SECONDS + 0.1))
     broker = Broker()
     assert await Publisher(app.database, broker, lambda _: "{}", utc_now).run_once() == 0

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
+from coupon_server.database import tables
 from coupon_server.database.tables import tenants
 from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.coupon import Coupon, CouponFilter, CouponSource, CouponStatus
@@ -21,7 +22,8 @@ from coupon_server.domain.definition import (
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.paging import PageRequest
 from coupon_server.domain.rewards import RewardItem
-from coupon_server.storage import coupons, definitions, generation, rewards
+from coupon_server.storage import coupons, definitions, issuing, rewards
+from coupon_server.storage.issuing import KeySpace, NewCoupon
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -89,7 +91,14 @@ async def test_filters_and_statistics_see_the_status_that_the_domain_computes(
         tenant_id = definition.tenant_id
         for coupon in made:
             coupon.tenant_id, coupon.definition_id = tenant_id, definition.id
-        await generation.add_coupons(transaction, made, custom=False)
+        space = KeySpace.of(definition)
+        await issuing.issue(transaction, [NewCoupon(coupon, space) for coupon in made], NOW)
+        for coupon in made:
+            await transaction.execute(
+                update(tables.coupons)
+                .where(tables.coupons.c.id == coupon.id)
+                .values(used=coupon.used, revoked_at=coupon.revoked_at)
+            )
         for status in CouponStatus:
             wanted = CouponFilter(tenant_id, NOW, status=status)
             page = await coupons.fetch_list(transaction, wanted, PageRequest(100))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from coupon_server.database.statements import Statement
 from coupon_server.delivery.domain.retries import RETRY_DELAYS, RETRY_SPAN
 from coupon_server.delivery.domain.webhooks import AttemptResult, DeliveryError, EndpointStatus
 from coupon_server.delivery.http.sender import TIMEOUT_SECONDS
@@ -18,7 +19,7 @@ from coupon_server.delivery.services import webhook_endpoints as webhook_service
 from coupon_server.delivery.storage import outbox_events, webhook_lanes
 from coupon_server.delivery.storage import webhook_endpoints as webhooks
 from coupon_server.delivery.storage.outbox_events import UnreadableEvent
-from coupon_server.delivery.storage.webhook_lanes import ClaimedLane
+from coupon_server.delivery.storage.webhook_lanes import LeasedLane
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.ids import new_id
@@ -59,9 +60,9 @@ async def new_endpoint(app: App, tenant_id: UUID | None = None) -> tuple[UUID, U
     return tenant_id, made.endpoint.endpoint_id
 
 
-async def claim(app: App, key: tuple[UUID, UUID], count: int, now: datetime) -> list[ClaimedLane]:
+async def claim(app: App, key: tuple[UUID, UUID], count: int, now: datetime) -> list[LeasedLane]:
     async with app.database.driver_transaction() as connection:
-        return await webhook_lanes.claim(connection, {key: count}, now, now + LEASE)
+        return await webhook_lanes.lease(connection, {key: count}, now, now + LEASE)
 
 
 async def redeemed(app: App, connection: Connection, tenant_id: UUID, event_id: UUID) -> None:
@@ -94,13 +95,13 @@ async def test_who_comes_back_late_moves_nothing(app: App, connection: Connectio
     [late] = await claim(app, key, 1, now)
     [mine] = await claim(app, key, 1, now + LEASE)
     async with app.database.driver_transaction() as transaction:
-        assert await webhook_lanes.lock_claim(transaction, late) is None
-        assert await webhook_lanes.lock_claim(transaction, mine) == 1
+        assert await webhook_lanes.lock_leased(transaction, late) is None
+        assert await webhook_lanes.lock_leased(transaction, mine) == 1
         await webhook_lanes.postpone(transaction, mine, now)
     [third] = await claim(app, key, 1, now)
     for old in (late, mine):
         async with app.database.driver_transaction() as transaction:
-            assert await webhook_lanes.lock_claim(transaction, old) is None
+            assert await webhook_lanes.lock_leased(transaction, old) is None
     assert third.attempts == 3
 
 
@@ -215,9 +216,9 @@ async def test_an_event_that_comes_while_the_last_is_sent_is_not_lost(
         [lane] = lanes
         await connection.execute(insert, key[0], new_id())
 
-        async def finish(lane: ClaimedLane = lane) -> None:
+        async def finish(lane: LeasedLane = lane) -> None:
             async with app.database.driver_transaction() as transaction:
-                last = await webhook_lanes.lock_claim(transaction, lane)
+                last = await webhook_lanes.lock_leased(transaction, lane)
                 assert last is not None
                 await webhook_lanes.advance(transaction, lane, last, utc_now())
 
@@ -252,7 +253,7 @@ async def test_waking_lanes_and_adding_to_them_do_not_lock_each_other_out(
 
         async def wake() -> None:
             async with app.database.transaction() as transaction:
-                await webhooks.wake(transaction, *key, utc_now())
+                await webhooks.reschedule(transaction, *key, utc_now())
 
         await asyncio.gather(wake(), app.background.sequencer.run_once())
     late = "SELECT count(*) FROM webhook_lanes WHERE next_attempt_at > now()"
@@ -324,7 +325,7 @@ async def test_an_endpoint_that_rests_is_tried_when_an_admin_asks_for_it(
     for wanted in (event_id, None):
         async with app.database.driver_transaction() as driver:
             await webhook_lanes.count_failure(driver, key)
-            await webhook_lanes.let_rest(driver, key, now + timedelta(minutes=5))
+            await webhook_lanes.back_off(driver, key, now + timedelta(minutes=5))
         assert await due() == []
         async with app.database.transaction() as transaction:
             await app.webhooks.redeliver(transaction, *key, wanted)
@@ -378,8 +379,8 @@ async def test_what_is_sent_again_to_an_endpoint_that_is_being_deleted_is_refuse
     assert caught.value.reason is Reason.WEBHOOK_ENDPOINT_NOT_FOUND
 
 
-async def explain(connection: Connection, query: str, *args: Any) -> tuple[int, str]:
-    """How many pages a query reads, and its plan, on a connection like the server's own."""
+async def explain(connection: Connection, statement: Statement, **values: Any) -> tuple[int, str]:
+    """How many pages a statement reads, and its plan, on a connection like the server's own."""
     for setting in (
         "plan_cache_mode = force_generic_plan",
         "enable_seqscan = off",
@@ -388,12 +389,14 @@ async def explain(connection: Connection, query: str, *args: Any) -> tuple[int, 
         "jit = off",
     ):
         await connection.execute(f"SET {setting}")
-    text = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", *args)
+    text = await connection.fetchval(
+        f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.text}", *statement._arguments(values)
+    )
     plan = json.loads(text)[0]["Plan"]
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], text
 
 
-async def test_a_claim_costs_the_same_with_a_backlog(app: App, connection: Connection) -> None:
+async def test_a_lease_costs_the_same_with_a_backlog(app: App, connection: Connection) -> None:
     dead, now = await new_endpoint(app), utc_now()
     alive = await new_endpoint(app, dead[0])
     other = await new_endpoint(app)
@@ -405,24 +408,30 @@ async def test_a_claim_costs_the_same_with_a_backlog(app: App, connection: Conne
         await connection.execute(LANES, *dead, backlog, now - timedelta(hours=1))
         await connection.execute("VACUUM ANALYZE webhook_lanes")
         await connection.execute("ANALYZE webhook_endpoints")
-        due, plan = await explain(connection, webhook_lanes._DUE, now)
+        due, plan = await explain(connection, webhook_lanes._DUE_ENDPOINTS, now=now)
         assert "Seq Scan" not in plan
         # In a transaction that leaves the lanes as they are.
         await connection.execute("BEGIN")
         tenants, endpoints = zip(dead, alive, strict=True)
-        claimed, plan = await explain(
-            connection, webhook_lanes._CLAIM, tenants, endpoints, [8, 8], now, now + LEASE
+        leased, plan = await explain(
+            connection,
+            webhook_lanes._LEASE,
+            tenant_ids=tenants,
+            endpoint_ids=endpoints,
+            lanes=[8, 8],
+            now=now,
+            until=now + LEASE,
         )
         assert "Seq Scan" not in plan
         await connection.execute("ROLLBACK")
-        costs.append((due, claimed))
-    (few_due, few_claimed), (many_due, many_claimed) = costs
+        costs.append((due, leased))
+    (few_due, few_leased), (many_due, many_leased) = costs
     # A level more of the index.
     assert many_due <= few_due + 20, costs
-    assert many_claimed <= few_claimed * 2, costs
+    assert many_leased <= few_leased * 2, costs
 
 
-async def test_a_paused_or_resting_endpoint_is_not_due(app: App, connection: Connection) -> None:
+async def test_a_paused_or_backed_off_endpoint_is_not_due(app: App, connection: Connection) -> None:
     key, now = await new_endpoint(app), utc_now()
     await connection.execute(LANES, *key, 5, now)
 
@@ -432,7 +441,7 @@ async def test_a_paused_or_resting_endpoint_is_not_due(app: App, connection: Con
 
     assert len(await due()) == 1
     async with app.database.driver_transaction() as driver:
-        await webhook_lanes.let_rest(driver, key, now + timedelta(seconds=1))
+        await webhook_lanes.back_off(driver, key, now + timedelta(seconds=1))
     assert await due() == []
     async with app.database.transaction() as transaction:
         await app.webhooks.set_status(transaction, *key, EndpointStatus.PAUSED)

@@ -46,6 +46,7 @@ def main() -> int:
 
 def hurry() -> None:
     retries.RETRY_DELAYS = (timedelta(seconds=0.2),) * len(retries.RETRY_DELAYS)
+    retries.FIRST_CIRCUIT_OPEN = timedelta(seconds=0.2)
     retries.MAX_CIRCUIT_OPEN = timedelta(seconds=0.5)
     setattr(webhook_delivery, "TIMEOUT_SECONDS", SEND_SECONDS)  # noqa: B010
     webhook_delivery.LEASE = timedelta(seconds=2 * SEND_SECONDS)

@@ -1,4 +1,4 @@
-"""What every process has: the database, the clock, the limits of tenants, periodic tasks."""
+"""The parts that every process has: database, clock, tenants' limits, periodic tasks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -13,10 +13,12 @@ from coupon_server.database.transactions import (
     DatabaseOptions,
     DatabaseOutdated,
 )
+from coupon_server.delivery.domain.targets import Ports
+from coupon_server.delivery.http.sender import WebhookSender
 from coupon_server.domain.clock import Clock
 from coupon_server.services.events import EventService
 from coupon_server.services.limits import TenantLimits
-from coupon_server.settings import DatabaseSettings, EventSettings
+from coupon_server.settings import DatabaseSettings, EventSettings, Settings
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Core:
 async def open_core(
     settings: EventSettings, clock: Clock, allotments: Allotments
 ) -> AsyncIterator[Core]:
-    """A core whose connections are closed at the end. None is opened before it is used."""
+    """A core; opens connections on first use, and closes them at the end."""
     database = Database(database_options(settings, allotments))
     try:
         yield Core(clock, database, TenantLimits(database, settings.limits()))
@@ -59,9 +61,17 @@ def event_service(core: Core, settings: EventSettings) -> EventService:
     )
 
 
+def webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
+    return WebhookSender(
+        clock,
+        allow_private=settings.webhook_allow_private,
+        ports=Ports.parse(settings.webhook_ports),
+    )
+
+
 @asynccontextmanager
 async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run these, which never end by themselves, while the block runs."""
+    """Run these endless loops while the block runs."""
     tasks = [asyncio.create_task(loop) for loop in loops]
     try:
         yield
@@ -71,8 +81,8 @@ async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def explained(error: DatabaseNotReady) -> str:
-    """What is told to an operator, with the setting or the command that helps."""
+def explanation(error: DatabaseNotReady) -> str:
+    """The error text for an operator, with the setting or the command that helps."""
     if isinstance(error, DatabaseOutdated):
         return f"the database {error}: run `coupons migrate`"
     return f"the database of COUPONS_DATABASE_URL {error}"

@@ -1,4 +1,4 @@
-"""The authorisation table, read from the contract's `auth_policy` options, and its use."""
+"""The authorisation policy, read from the contract's `auth_policy` options, and its enforcement."""
 
 import hmac
 from collections.abc import Container, Iterable

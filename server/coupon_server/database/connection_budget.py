@@ -1,7 +1,8 @@
-"""Who has how many of a process's connections.
+"""The connection budget of each kind of process (bulkheads).
 
-Every part of the hot path has connections of its own, so that none waits for another's. What is
-left of the pool is shared by all other work, of which one tenant never has the last connection.
+The allotted connections are the driver's own: as many as its users need to run concurrently, each
+with one at a time. All other work shares the rest of the pool; one tenant leaves at least one of
+these to the others, if there are two.
 """
 
 from collections.abc import Mapping
@@ -40,5 +41,5 @@ OPERATOR: Final[Allotments] = {
     "polls": 1,
 }
 
-MIN_POOL_SIZE: Final = max(sum(one.values()) for one in (SERVING, BACKGROUND)) + 1
+MIN_POOL_SIZE: Final = max(sum(allotments.values()) for allotments in (SERVING, BACKGROUND)) + 1
 """The least number of connections of a process: all that are allotted, and one that is shared."""

@@ -1,5 +1,6 @@
 """Connections of the driver's own, for the statements of the hot path."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
@@ -82,15 +83,19 @@ class DriverPool:
                     await roll_back(connection)
                 raise
             except BaseException:
-                # Cancelled in mid-statement: another connection is sooner at hand.
+                # Cancelled within a statement: opening another connection is faster.
                 connection.terminate()
                 raise
 
     async def _opened(self) -> "asyncpg.Pool[asyncpg.Record]":
         if self._pool is None:
-            # Opens nothing before it is asked to.
+            # Connections are opened on demand.
             self._pool = asyncpg.create_pool(
-                min_size=0, max_size=self._size, reset=_keep_session, **self._connect
+                min_size=0,
+                max_size=self._size,
+                init=_decode_json,
+                reset=_keep_session,
+                **self._connect,
             )
         await self._pool
         return self._pool
@@ -101,12 +106,19 @@ class DriverPool:
 
 
 async def roll_back(connection: DriverConnection) -> None:
-    """End a transaction that has nothing worth a write."""
+    """End a transaction without changes worth a write."""
     await connection.execute("ROLLBACK")
 
 
 def _set_local(settings: Mapping[str, str]) -> str:
     return "".join(f"; SET LOCAL {name} = {value}" for name, value in settings.items())
+
+
+async def _decode_json(connection: DriverConnection) -> None:
+    """Read and write JSON as the values that it stands for, as SQLAlchemy's connections do."""
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+    )
 
 
 async def _keep_session(_: object) -> None:

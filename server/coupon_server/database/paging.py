@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Row, Select, func, select
+from sqlalchemy import Column, RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.domain.paging import MAX_TOTAL, Page, PageRequest
@@ -22,20 +22,20 @@ async def fetch_page(
     query: Select[Any],
     key: Column[Any],
     request: PageRequest,
-    convert: Callable[[Row[Any]], Item],
+    convert: Callable[[RowMapping], Item],
 ) -> Page[Item]:
     """Run `query`, which has all filters but neither order nor limit, for one page."""
     total = await _count(connection, query.with_only_columns(key)) if request.counts_total else 0
     if request.after is not None:
         query = query.where(key < request.after)
     result = await connection.execute(query.order_by(key.desc()).limit(request.size + 1))
-    found = await converted(result, lambda row: (convert(row), getattr(row, key.name)))
-    page = found[: request.size]
+    rows = await converted(result.mappings(), lambda row: (convert(row), row[key.name]))
+    page = rows[: request.size]
     return Page(
         items=[item for item, _ in page],
         ids=[item_id for _, item_id in page],
         total=total,
-        has_more=len(found) > request.size,
+        has_more=len(rows) > request.size,
     )
 
 
@@ -44,7 +44,9 @@ async def _count(connection: AsyncConnection, query: Select[Any]) -> int:
     return await connection.scalar(select(func.count()).select_from(counted)) or 0
 
 
-async def converted(rows: Iterable[Row[Any]], convert: Callable[[Row[Any]], Item]) -> list[Item]:
+async def converted(
+    rows: Iterable[RowMapping], convert: Callable[[RowMapping], Item]
+) -> list[Item]:
     """The rows of a result as values; other work goes on in between."""
     items: list[Item] = []
     for row in rows:

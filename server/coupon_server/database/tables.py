@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-REVISION = "0006"
+REVISION = "0007"
 """The migration that these tables need; a database may be ahead of it."""
 
 metadata = MetaData(
@@ -228,10 +228,18 @@ holders = Table(
     postgresql_with={"fillfactor": 80},
 )
 
+# Locked by transactions that make codes of the tenant, or take a custom one.
+code_space_locks = Table(
+    "code_space_locks",
+    metadata,
+    *_primary("tenant_id"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+)
+
 # How many random codes a tenant has of one prefix and length. `unassigned` may lag behind
 # claims; it is counted anew before a generation is refused for it.
-code_spaces = Table(
-    "code_spaces",
+key_spaces = Table(
+    "key_spaces",
     metadata,
     *_primary("tenant_id"),
     Column("prefix_folded", Text(collation="C"), primary_key=True),

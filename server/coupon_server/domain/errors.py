@@ -1,4 +1,4 @@
-"""What the rules refuse, and why.
+"""The errors of the rules.
 
 A `DomainError` carries a stable reason; the contract says which gRPC code goes with it.
 """

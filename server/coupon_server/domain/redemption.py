@@ -1,7 +1,7 @@
-"""Whether a code can be redeemed, and what a redemption changes.
+"""Decides whether a code can be redeemed, and what a redemption changes.
 
 Pure functions of (rows, command, now): SQL loads the rows before and stores the changes
-after, and validation asks the same question without storing. Rows that several commands
+after. Validation calls the same functions and stores nothing. Rows that several commands
 of a batch share are one object here, so that each command sees what the ones before it
 changed.
 """
@@ -17,6 +17,7 @@ from coupon_server.domain.coupon import Coupon, CouponSource, new_coupon
 from coupon_server.domain.definition import CouponDefinition, DefinitionStatus, LimitType
 from coupon_server.domain.errors import DomainError, Reason, coupon_refused
 from coupon_server.domain.ids import new_id_at
+from coupon_server.domain.issuing import has_room
 
 
 class RedemptionKind(StrEnum):
@@ -25,18 +26,15 @@ class RedemptionKind(StrEnum):
 
 
 class GrantState(StrEnum):
-    """How far the telling of a ledger row to the tenant's systems has got.
-
-    The last that holds.
-    """
+    """The delivery state of a ledger row's event: the last that applies."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
-    """A webhook endpoint or the broker took it."""
+    """A webhook endpoint or the broker accepted it."""
     ACKNOWLEDGED = "acknowledged"
     """The tenant's cursor has passed it."""
     DEAD = "dead"
-    """An endpoint did not take it in time, and it was not sent again with success since."""
+    """It is a dead letter of an endpoint, and was not redelivered since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class Redemption:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A user's wish to redeem a code. `user_id` is None only when validating for anyone."""
+    """An attempt to redeem a code. `user_id` is None only for a validation without a user."""
 
     tenant_id: UUID
     code: TypedCode
@@ -101,7 +99,7 @@ class DefinitionCounter:
 
 
 @dataclass(slots=True)
-class HolderCounter:
+class UserCounter:
     """One user's uses over all coupons of a definition."""
 
     used: int
@@ -109,13 +107,13 @@ class HolderCounter:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a typed code means: all the rows that a decision about it depends on."""
+    """The rows that a decision about an entered code depends on."""
 
     definition: CouponDefinition
     reward_item_version: int
     slot: Slot
     counter: DefinitionCounter
-    holder: HolderCounter
+    user_counter: UserCounter
 
 
 def refusal(match: Match, user_id: str | None, now: datetime) -> Reason | None:
@@ -155,9 +153,8 @@ def _status_refusal(match: Match, user_id: str | None) -> Reason | None:
 
 
 def _can_issue(match: Match) -> bool:
-    limit = match.definition.config.issue_limit
-    return match.definition.status is DefinitionStatus.ACTIVE and (
-        limit is None or match.counter.issued < limit
+    return match.definition.status is DefinitionStatus.ACTIVE and has_room(
+        match.definition.config.issue_limit, match.counter.issued
     )
 
 
@@ -177,7 +174,7 @@ def _limit_refusal(match: Match, user_id: str | None) -> Reason | None:
     if limit.limit_type is LimitType.GLOBAL and match.counter.used >= (limit.max_uses or 0):
         return Reason.COUPON_LIMIT_REACHED
     cap = config.max_uses_per_user
-    if cap is not None and user_id is not None and match.holder.used >= cap:
+    if cap is not None and user_id is not None and match.user_counter.used >= cap:
         return Reason.COUPON_LIMIT_REACHED
     return None
 
@@ -194,14 +191,14 @@ def remaining_uses(match: Match, user_id: str | None) -> int | None:
         case LimitType.UNLIMITED:
             pass
     if config.max_uses_per_user is not None and user_id is not None:
-        limits.append(config.max_uses_per_user - match.holder.used)
+        limits.append(config.max_uses_per_user - match.user_counter.used)
     return max(0, min(limits)) if limits else None
 
 
 @dataclass(slots=True)
 class Changes:
-    """What a batch has to store: ledger rows, from which every counter follows, and coupons
-    that redeeming a custom code made."""
+    """The changes of a batch to store: ledger rows, from which counters are derived, and coupons
+    that redemptions of a custom code made."""
 
     redemptions: list[Redemption] = field(default_factory=list)
     created: list[Coupon] = field(default_factory=list)
@@ -210,10 +207,10 @@ class Changes:
 def redeem(
     match: Match, user_id: str, provenance: Provenance, now: datetime, changes: Changes
 ) -> tuple[Redemption, Coupon]:
-    """Use the coupon once, or raise the DomainError that says why not.
+    """Use the coupon once, or raise a DomainError.
 
     Returns the ledger row and the coupon, which the next use changes again. A refusal
-    changes nothing. A use is noted in the match's rows and in `changes`.
+    changes nothing. A use is recorded in the match's rows and in `changes`.
     """
     reason = refusal(match, user_id, now)
     if reason is not None:
@@ -226,7 +223,7 @@ def redeem(
     coupon.user_id = user_id
     coupon.used += 1
     coupon.redeemed_at = now
-    match.holder.used += 1
+    match.user_counter.used += 1
     match.counter.used += 1
     redemption = Redemption(
         tenant_id=coupon.tenant_id,
@@ -277,7 +274,7 @@ def reversal(original: Redemption, credential_id: UUID, reason: str, now: dateti
 
 @dataclass(frozen=True, slots=True)
 class LedgerFilter:
-    """Which rows of a tenant's ledger; what is None does not matter.
+    """Selects rows of a tenant's ledger; a field that is None matches all.
 
     Rows from `start` on and before `end`; of one kind, one user, one definition.
     """

@@ -50,7 +50,7 @@ class GrantDelivery:
         self, request: pb.WatchGrantsRequest, call: Call
     ) -> AsyncIterator[pb.WatchGrantsResponse]:
         tenant_id = UUID(request.tenant_id)
-        event_types = [EventType(one) for one in request.event_types]
+        event_types = [EventType(name) for name in request.event_types]
         span = duration(request, "heartbeat", "heartbeat")
         heartbeat = span.total_seconds() if span else DEFAULT_HEARTBEAT_SECONDS
         after = await self._start(tenant_id, request.cursor, "cursor")

@@ -32,7 +32,7 @@ WINDOW_BYTES = 16 * 1024
 """How much of a message gRPC takes from a stream that nobody reads (RFC 9113, section 6.9.2)."""
 
 MAX_PENDING = 10_000
-"""How many calls may wait for Python. Of further ones the core ends some, whoever's, CANCELLED."""
+"""How many calls may wait for Python. Beyond it the core ends calls CANCELLED, of any tenant."""
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """The most bytes of an answer: what gRPC's clients take by default. The largest are those of
@@ -159,12 +159,10 @@ class RpcServer:
                 server_streaming=descriptor.server_streaming,
                 handler=_handler_of(descriptor, servicer),
             )
-            handlers[path] = self._handler(descriptor, method, interceptors)
+            handlers[path] = self._handler(method, interceptors)
         return handlers
 
-    def _handler(
-        self, descriptor: MethodDescriptor, method: Method, interceptors: list[Interceptor]
-    ) -> Any:
+    def _handler(self, method: Method, interceptors: list[Interceptor]) -> Any:
         """The method's chain as a gRPC handler that takes and gives messages as bytes."""
         return _HANDLERS[method.server_streaming](
             self._begin(method, chain(method, interceptors)),
@@ -207,7 +205,7 @@ class RpcServer:
         return port
 
     async def drain(self, notice_seconds: float, grace_seconds: float) -> None:
-        """Say NOT_SERVING for a while, turn new calls away, let running ones finish, stop."""
+        """Report NOT_SERVING for a while, reject new calls, let running ones finish, stop."""
         await self._health.enter_graceful_shutdown()
         self._draining.set()
         await asyncio.sleep(notice_seconds)

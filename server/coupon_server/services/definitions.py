@@ -21,7 +21,7 @@ from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.domain.rewards import check_etag
 from coupon_server.domain.triggers import AutoGenerate
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import coupons, definitions, limits, rewards
+from coupon_server.storage import coupons, definitions, issuing, limits, rewards
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class DefinitionService:
     ) -> None:
         """Hold a new definition against the tenant's others, which do not change until commit."""
         tenant_id = definition.tenant_id
-        await definitions.lock_code_space(transaction, tenant_id)
+        await issuing.lock_code_space(transaction, tenant_id)
         existing = await limits.count_definitions(transaction, tenant_id)
         check_definitions(self._limits.of(tenant_id), existing)
         if definition.is_custom:
@@ -118,7 +118,7 @@ class DefinitionService:
         TRIGGER_LIMIT_REACHED.
         """
         # A custom code may be claimed, and the code space comes first in the lock order.
-        await definitions.lock_code_space(transaction, tenant_id)
+        await issuing.lock_code_space(transaction, tenant_id)
         before = await definitions.lock_for_change(transaction, tenant_id, definition_id)
         before.check_not_archived()
         check_etag(etag, before.revision)
@@ -158,7 +158,7 @@ class DefinitionService:
         """Raises DEFINITION_NOT_FOUND, ETAG_MISMATCH; DEFINITION_ARCHIVED for one that would come
         back, and TRIGGER_LIMIT_REACHED for one that would watch for events again."""
         if status is DefinitionStatus.ACTIVE:
-            await definitions.lock_code_space(transaction, tenant_id)
+            await issuing.lock_code_space(transaction, tenant_id)
         before = await definitions.lock_for_change(transaction, tenant_id, definition_id)
         check_etag(etag, before.revision)
         after = before.with_status(status, self._clock())

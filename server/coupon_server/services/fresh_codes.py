@@ -10,7 +10,7 @@ from coupon_server.domain.definition import CouponDefinition
 
 
 class CodeForm(NamedTuple):
-    """What the random codes of a definition look like."""
+    """The prefix and length of a definition's random codes."""
 
     tenant_id: UUID
     prefix: str
@@ -26,26 +26,28 @@ FoldedCode = tuple[UUID, str]
 """A tenant and the folded form of a code."""
 
 Taken = Callable[[Collection[FoldedCode]], Awaitable[set[FoldedCode]]]
-"""Tells which of these codes their tenant has already."""
+"""Returns which of these codes exist already."""
 
 
-async def fresh_codes(wanted: Mapping[CodeForm, int], taken: Taken) -> dict[CodeForm, list[str]]:
+async def fresh_codes(counts: Mapping[CodeForm, int], taken: Taken) -> dict[CodeForm, list[str]]:
     """So many codes of each form, different from one another and from those that are taken.
 
-    They are fresh for as long as the caller holds the code spaces.
+    They stay fresh while the caller holds the locks of the code spaces.
     """
     fresh: set[FoldedCode] = set()
-    found: dict[CodeForm, list[str]] = {form: [] for form in wanted}
+    codes_of: dict[CodeForm, list[str]] = {form: [] for form in counts}
     while missing := {
-        form: count - len(found[form]) for form, count in wanted.items() if len(found[form]) < count
+        form: count - len(codes_of[form])
+        for form, count in counts.items()
+        if len(codes_of[form]) < count
     }:
         candidates = _candidates(missing)
         used = await taken(candidates)
         for key, (form, code) in candidates.items():
             if key not in used and key not in fresh:
                 fresh.add(key)
-                found[form].append(code)
-    return found
+                codes_of[form].append(code)
+    return codes_of
 
 
 def _candidates(missing: Mapping[CodeForm, int]) -> dict[FoldedCode, tuple[CodeForm, str]]:

@@ -7,8 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from coupon_server.database.transactions import Transaction
-from coupon_server.delivery.domain.outbox import EventType, of_coupons
-from coupon_server.delivery.storage import outbox
 from coupon_server.domain import codes
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.codes import KeySpaceUse, fold
@@ -17,11 +15,10 @@ from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.issuing import check_issue_limit, check_issue_limit_per_user
-from coupon_server.domain.limits import Limits, check_live_coupons
 from coupon_server.services.fresh_codes import CodeForm, FoldedCode, fresh_codes
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import coupons, definitions, generation, guesses, limits
-from coupon_server.storage.generation import KeySpace
+from coupon_server.storage import coupons, definitions, guesses, issuing
+from coupon_server.storage.issuing import KeySpace, NewCoupon
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class Generation:
 
 
 class GenerationService:
-    """Makes coupons, all of a call or none, in the transaction it is given."""
+    """Makes all coupons of a call or none, in the given transaction."""
 
     def __init__(self, clock: Clock, tenant_limits: TenantLimits) -> None:
         self._clock = clock
@@ -65,7 +62,7 @@ class GenerationService:
         DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED, KEY_SPACE_TOO_SMALL, QUOTA_EXCEEDED,
         InvalidField.
         """
-        await definitions.lock_code_space(transaction, tenant_id)
+        await issuing.lock_code_space(transaction, tenant_id)
         definition, issued = await definitions.lock_for_generation(
             transaction, tenant_id, definition_id
         )
@@ -75,15 +72,15 @@ class GenerationService:
             transaction,
             definition,
             issued,
-            self._limits.of(tenant_id),
+            self._limits,
             now,
             generation_id or new_id(),
         )
         if definition.is_custom:
             if quantity:
                 raise _quantity_of_custom()
-            return await run.give_custom(user_ids)
-        return await run.make_random(user_ids or [None] * quantity)
+            return await run.issue_custom(user_ids)
+        return await run.issue_random(user_ids or [None] * quantity)
 
     async def check(
         self,
@@ -94,10 +91,10 @@ class GenerationService:
         *,
         for_users: bool,
     ) -> None:
-        """Refuse a generation of `count` coupons for what can be known without making them.
+        """Check a generation of `count` coupons in advance.
 
-        Nothing is locked, so `generate` checks again. How many users hold a custom code already,
-        and what each was given, is left to it. Raises as `generate` does.
+        Nothing is locked, so `generate` checks again. It alone checks limits per user, and how many
+        users hold a custom code already. Raises as `generate` does.
         """
         definition = await definitions.fetch(transaction, tenant_id, definition_id)
         definition.check_generates(self._clock())
@@ -106,9 +103,7 @@ class GenerationService:
                 raise _quantity_of_custom()
             return
         issued = await definitions.fetch_issued(transaction, tenant_id, definition_id)
-        run = _Run(
-            transaction, definition, issued, self._limits.of(tenant_id), self._clock(), new_id()
-        )
+        run = _Run(transaction, definition, issued, self._limits, self._clock(), new_id())
         await run.check_random(count, 0 if for_users else count)
 
 
@@ -120,7 +115,7 @@ class _Run:
         transaction: Transaction,
         definition: CouponDefinition,
         issued: int,
-        tenant_limits: Limits,
+        tenant_limits: TenantLimits,
         now: datetime,
         generation_id: UUID,
     ) -> None:
@@ -131,99 +126,95 @@ class _Run:
         self._now = now
         self._generation_id = generation_id
 
-    async def give_custom(self, user_ids: Sequence[str]) -> Generation:
-        """The shared code for each user; a user who holds it keeps the coupon there is."""
+    async def issue_custom(self, user_ids: Sequence[str]) -> Generation:
+        """A coupon of the custom code for each user; a user who holds one keeps it."""
         definition = self._definition
         held = await coupons.fetch_held(
             self._transaction, definition.tenant_id, definition.id, user_ids
         )
-        new_holders = [user_id for user_id in user_ids if user_id not in held]
-        await self._check_room(len(new_holders))
+        new_users = [user_id for user_id in user_ids if user_id not in held]
+        await self._check_room(len(new_users))
         code = definition.config.custom_code
-        made = {user_id: self._coupon(user_id, code) for user_id in new_holders}
-        if made:
-            await generation.add_coupons(self._transaction, made.values(), custom=True)
-            await self._count_issued(len(made))
-            await self._tell(made.values())
+        issued = {user_id: self._coupon(user_id, code) for user_id in new_users}
+        if issued:
+            await self._issue(issued.values(), None)
         return Generation(
-            self._generation_id if made else None,
+            self._generation_id if issued else None,
             definition,
-            [Generated(made.get(user) or held[user], user in made) for user in user_ids],
+            [Generated(issued.get(user) or held[user], user in issued) for user in user_ids],
         )
 
-    async def make_random(self, user_ids: Sequence[str | None]) -> Generation:
-        """A coupon with a code of its own for each user; None: for whoever claims it."""
+    async def issue_random(self, user_ids: Sequence[str | None]) -> Generation:
+        """A coupon with a random code for each user; None: one without a holder."""
         await self._check_room(len(user_ids))
         await self._check_issue_limit_per_user(user_ids)
         await self._use_key_space(len(user_ids), user_ids.count(None))
-        made = await self._add_random(user_ids)
-        await self._count_issued(len(made))
-        await self._tell(made)
+        fresh = await self._fresh_codes(len(user_ids))
+        issued = [
+            self._coupon(user_id, code) for user_id, code in zip(user_ids, fresh, strict=True)
+        ]
+        await self._issue(issued, self._key_space)
         return Generation(
-            self._generation_id, self._definition, [Generated(coupon, True) for coupon in made]
+            self._generation_id, self._definition, [Generated(coupon, True) for coupon in issued]
         )
 
     async def check_random(self, count: int, unassigned: int) -> None:
-        """Refuse what `make_random` would, but for limits of single users."""
+        """The checks of `issue_random`, except limits per user."""
         await self._check_room(count)
-        before = await generation.fetch_space(self._transaction, self._key_space)
-        await self._key_space_use(before, count, unassigned)
+        before = await issuing.fetch_key_space(self._transaction, self._key_space)
+        await self._check_key_space(before, count, unassigned)
 
     async def _check_room(self, count: int) -> None:
         check_issue_limit(self._definition, self._issued, count)
-        if count:
-            live = await limits.count_live_coupons(self._transaction, self._definition.tenant_id)
-            check_live_coupons(self._limits, live, count)
+        await self._limits.check_live_coupons(self._transaction, self._definition.tenant_id, count)
 
     async def _check_issue_limit_per_user(self, user_ids: Sequence[str | None]) -> None:
         definition = self._definition
-        wanted = Counter(user_id for user_id in user_ids if user_id is not None)
-        if definition.config.issue_limit_per_user is None or not wanted:
+        more = Counter(user_id for user_id in user_ids if user_id is not None)
+        if definition.config.issue_limit_per_user is None or not more:
             return
         given = await coupons.count_by_user(
-            self._transaction, definition.tenant_id, definition.id, wanted
+            self._transaction, definition.tenant_id, definition.id, more
         )
-        for user_id, count in wanted.items():
+        for user_id, count in more.items():
             check_issue_limit_per_user(definition, user_id, given.get(user_id, 0), count)
 
     async def _use_key_space(self, count: int, unassigned: int) -> None:
-        before = await generation.lock_space(self._transaction, self._key_space)
-        after = await self._key_space_use(before, count, unassigned)
-        await generation.set_use(self._transaction, self._key_space, after)
+        before = await issuing.lock_key_space(self._transaction, self._key_space)
+        left = await self._check_key_space(before, count, unassigned)
+        if left != before.unassigned:
+            await issuing.set_unassigned(self._transaction, self._key_space, left)
 
     @property
     def _key_space(self) -> KeySpace:
         config = self._definition.config
         return KeySpace(self._definition.tenant_id, fold(config.code_prefix), config.code_length)
 
-    async def _key_space_use(self, before: KeySpaceUse, count: int, unassigned: int) -> KeySpaceUse:
-        """The key space after `count` more codes. Raises KEY_SPACE_TOO_SMALL."""
+    async def _check_key_space(self, before: KeySpaceUse, count: int, unassigned: int) -> int:
+        """How many codes of the key space nobody holds; `count` more fit in it.
+
+        Raises KEY_SPACE_TOO_SMALL.
+        """
         length = self._definition.config.code_length
         after = KeySpaceUse(before.issued + count, before.unassigned + unassigned)
         policy = await guesses.fetch_policy(self._transaction, self._definition.tenant_id)
         allowed = codes.allowed_guess_probability(policy)
         if not codes.fits_key_space(after, length, allowed):
-            # Claims are not counted as they happen; count before refusing.
-            left = await generation.count_unassigned(self._transaction, self._key_space)
-            after = KeySpaceUse(after.issued, left + unassigned)
-            codes.check_key_space(after, length, allowed)
-        return after
-
-    async def _add_random(self, user_ids: Sequence[str | None]) -> list[Coupon]:
-        fresh = await self._fresh_codes(len(user_ids))
-        made = [self._coupon(user_id, code) for user_id, code in zip(user_ids, fresh, strict=True)]
-        await generation.add_coupons(self._transaction, made, custom=False)
-        return made
+            # The count ignores claims since: count exactly before rejecting.
+            left = await issuing.count_unassigned(self._transaction, self._key_space)
+            codes.check_key_space(KeySpaceUse(after.issued, left + unassigned), length, allowed)
+            return left
+        return before.unassigned
 
     async def _fresh_codes(self, count: int) -> list[str]:
         """Codes that differ from one another and from every code of the tenant."""
         form = CodeForm.of(self._definition)
         return (await fresh_codes({form: count}, self._taken))[form]
 
-    async def _taken(self, wanted: Collection[FoldedCode]) -> set[FoldedCode]:
+    async def _taken(self, drawn: Collection[FoldedCode]) -> set[FoldedCode]:
         tenant_id = self._definition.tenant_id
-        folded = [code for _, code in wanted]
-        taken = await generation.taken_codes(self._transaction, tenant_id, folded)
+        folded = [code for _, code in drawn]
+        taken = await issuing.taken_codes(self._transaction, tenant_id, folded)
         taken |= await definitions.taken_custom_codes(self._transaction, tenant_id, folded)
         return {(tenant_id, code) for code in taken}
 
@@ -231,13 +222,9 @@ class _Run:
         source = CouponSource.GENERATED
         return new_coupon(self._definition, user_id, code, source, self._generation_id, self._now)
 
-    async def _count_issued(self, count: int) -> None:
-        definition = self._definition
-        await definitions.add_issued(self._transaction, definition.tenant_id, definition.id, count)
-
-    async def _tell(self, made: Iterable[Coupon]) -> None:
-        events = of_coupons(made)
-        await outbox.add(self._transaction, EventType.COUPON_ISSUED, events, self._now)
+    async def _issue(self, new: Iterable[Coupon], space: KeySpace | None) -> None:
+        issued = [NewCoupon(coupon, space) for coupon in new]
+        await issuing.issue(self._transaction, issued, self._now)
 
 
 def _quantity_of_custom() -> InvalidField:

@@ -1,4 +1,4 @@
-"""Taking over coupons whose codes exist already."""
+"""Imports coupons whose codes exist already."""
 
 import asyncio
 from collections import Counter
@@ -8,10 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from coupon_server.database.transactions import Database, Transaction
-from coupon_server.delivery.domain.outbox import EventType, of_coupons
-from coupon_server.delivery.storage import outbox
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.codes import KeySpaceUse
 from coupon_server.domain.coupon import Coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import InvalidField
@@ -23,14 +20,14 @@ from coupon_server.domain.imports import (
     code_taken,
     limit_reached,
 )
-from coupon_server.domain.limits import check_live_coupons
+from coupon_server.domain.issuing import has_room
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import coupons, definitions, generation, limits
-from coupon_server.storage.generation import KeySpace
+from coupon_server.storage import coupons, definitions, issuing
+from coupon_server.storage.issuing import KeySpace, NewCoupon
 
 LINES_AT_A_TIME = 20
-"""Lines that are checked before the event loop goes on with other calls: one takes up to 0.3 ms,
-when NFKC (UAX #15) makes 18 characters of each of its code."""
+"""Lines to check before yielding to the event loop: a line takes up to 0.3 ms, if NFKC (UAX #15)
+expands each character of its code to 18."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class Import:
 
 @dataclass(slots=True)
 class Imported:
-    """What became of some lines; errors are in the order of the lines."""
+    """The outcome of some lines; errors are in the order of the lines."""
 
     imported: int = 0
     already_imported: int = 0
@@ -52,7 +49,7 @@ class Imported:
 
 
 class ImportService:
-    """Stores the good lines of each call, in a transaction of its own."""
+    """Stores the valid lines of each message, in a transaction of its own."""
 
     def __init__(self, database: Database, clock: Clock, tenant_limits: TenantLimits) -> None:
         self._database = database
@@ -71,7 +68,7 @@ class ImportService:
         there would be too many live coupons.
         """
         async with self._database.tenant_transaction(stream.tenant_id) as transaction:
-            await definitions.lock_code_space(transaction, stream.tenant_id)
+            await issuing.lock_code_space(transaction, stream.tenant_id)
             definition, issued = await definitions.lock_for_generation(
                 transaction, stream.tenant_id, stream.definition_id
             )
@@ -79,10 +76,8 @@ class ImportService:
             check_imports(definition, now)
             selection = _Selection(transaction, stream, definition, issued, now)
             selection.outcome.errors += errors
-            await selection.choose(lines)
-            if more := selection.size:
-                live = await limits.count_live_coupons(transaction, stream.tenant_id)
-                check_live_coupons(self._limits.of(stream.tenant_id), live, more)
+            await selection.decide(lines)
+            await self._limits.check_live_coupons(transaction, stream.tenant_id, selection.size)
             return await selection.store()
 
 
@@ -102,48 +97,42 @@ class _Selection:
         self._definition = definition
         self._issued = issued
         self._now = now
-        # By folded code: what there is, and what lines have brought so far.
+        # By folded code: existing coupons, and those of valid lines so far.
         self._existing: dict[str, Coupon] = {}
         self._custom: set[str] = set()
-        self._good: dict[str, ImportLine] = {}
+        self._valid: dict[str, ImportLine] = {}
         self._repeated: set[str] = set()
         self._given: Counter[str | None] = Counter()
         """Coupons of the definition, by user."""
         self.outcome = Imported()
 
-    async def choose(self, lines: Sequence[ImportLine]) -> None:
+    async def decide(self, lines: Sequence[ImportLine]) -> None:
         checked = []
         for number, line in enumerate(lines, 1):
-            if (good := self._checked(line)) is not None:
-                checked.append(good)
+            if (valid := self._checked(line)) is not None:
+                checked.append(valid)
             if number % LINES_AT_A_TIME == 0:
                 await asyncio.sleep(0)
         await self._look_up(checked)
         for line in checked:
-            self._choose(line)
+            self._decide(line)
 
     @property
     def size(self) -> int:
-        """How many coupons the good lines make."""
-        return len(self._good)
+        """How many coupons the valid lines make."""
+        return len(self._valid)
 
     async def store(self) -> Imported:
-        """Make coupons of the good lines."""
-        made = [
-            line.coupon(self._definition, self._stream.id, self._now)
-            for line in self._good.values()
+        """Make coupons of the valid lines."""
+        issued = [
+            NewCoupon(
+                line.coupon(self._definition, self._stream.id, self._now), self._key_space(folded)
+            )
+            for folded, line in self._valid.items()
         ]
-        if made:
-            definition = self._definition
-            await generation.add_use(self._transaction, self._key_space_use())
-            await generation.add_coupons(self._transaction, made, custom=False)
-            await outbox.add(
-                self._transaction, EventType.COUPON_ISSUED, of_coupons(made), self._now
-            )
-            await definitions.add_issued(
-                self._transaction, definition.tenant_id, definition.id, len(made)
-            )
-        self.outcome.imported = len(made)
+        if issued:
+            await issuing.issue(self._transaction, issued, self._now)
+        self.outcome.imported = len(issued)
         self.outcome.errors.sort(key=lambda error: error.number)
         return self.outcome
 
@@ -153,13 +142,6 @@ class _Selection:
         if own is not None and own.has(folded):
             return own
         return KeySpace(self._definition.tenant_id, "", len(folded))
-
-    def _key_space_use(self) -> dict[KeySpace, KeySpaceUse]:
-        issued = Counter(map(self._key_space, self._good))
-        unassigned = Counter(
-            self._key_space(folded) for folded, line in self._good.items() if line.user_id is None
-        )
-        return {space: KeySpaceUse(count, unassigned[space]) for space, count in issued.items()}
 
     def _checked(self, line: ImportLine) -> ImportLine | None:
         try:
@@ -180,11 +162,11 @@ class _Selection:
                 await coupons.count_by_user(self._transaction, tenant_id, definition.id, users)
             )
 
-    def _choose(self, line: ImportLine) -> None:
-        """Lines that were left out before leave their codes and limits to this one."""
+    def _decide(self, line: ImportLine) -> None:
+        """Accept or reject a line. Rejected lines use up neither codes nor limits."""
         folded = line.folded
         existing = self._existing.get(folded)
-        if folded in self._good or folded in self._repeated or folded in self._custom:
+        if folded in self._valid or folded in self._repeated or folded in self._custom:
             self.outcome.errors.append(code_taken(line.number))
         elif existing is not None:
             if line.is_repeated_by(existing, self._definition.id, self._stream.id):
@@ -195,19 +177,16 @@ class _Selection:
         elif (limit := self._reached_limit(line)) is not None:
             self.outcome.errors.append(limit_reached(line.number, limit))
         else:
-            self._good[folded] = line
+            self._valid[folded] = line
             self._given[line.user_id] += 1
 
     def _reached_limit(self, line: ImportLine) -> str | None:
         """The limit that leaves no room for the line."""
         config = self._definition.config
-        if (
-            config.issue_limit_per_user is not None
-            and line.user_id is not None
-            and self._given[line.user_id] >= config.issue_limit_per_user
+        if line.user_id is not None and not has_room(
+            config.issue_limit_per_user, self._given[line.user_id]
         ):
             return "issue_limit_per_user"
-        issued = self._issued + len(self._good)
-        if config.issue_limit is not None and issued >= config.issue_limit:
+        if not has_room(config.issue_limit, self._issued + len(self._valid)):
             return "issue_limit"
         return None

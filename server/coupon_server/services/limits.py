@@ -1,4 +1,4 @@
-"""What each tenant may use, in memory; and how operators change it."""
+"""The limits of each tenant, in memory; and how operators change them."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import TenantNotFound
-from coupon_server.domain.limits import Limits, check_limit
+from coupon_server.domain.limits import Limits, check_limit, check_live_coupons
 from coupon_server.storage import credentials
 from coupon_server.storage import limits as stored
 
@@ -15,8 +15,7 @@ POLL_SECONDS = 0.5
 
 
 class TenantLimits:
-    """The limits of every tenant, as of the last poll; before the first, those of a tenant
-    without its own."""
+    """The limits of every tenant, as of the last poll; before the first, the defaults."""
 
     def __init__(self, database: Database, defaults: Limits) -> None:
         self.defaults = defaults
@@ -28,10 +27,18 @@ class TenantLimits:
         """The tenant's limits."""
         return self._own.get(tenant_id, self.defaults)
 
+    async def check_live_coupons(
+        self, transaction: Transaction, tenant_id: UUID, more: int
+    ) -> None:
+        """Raises QUOTA_EXCEEDED unless the tenant may have so many live coupons more."""
+        if more:
+            live = await stored.count_live_coupons(transaction, tenant_id)
+            check_live_coupons(self.of(tenant_id), live, more)
+
     async def poll(self) -> bool:
-        """Look for a change, which is as rare as one of a credential; return whether there is."""
+        """Poll for a change, by the revision of credentials; return whether there was one."""
         async with self._database.driver_connection() as connection:
-            # Before the limits: one that changes in between is seen the next time.
+            # Read before the limits, so that the next poll sees a change in between.
             revision = await credentials.revision(connection)
             if revision == self._revision:
                 return False

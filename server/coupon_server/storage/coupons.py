@@ -43,49 +43,49 @@ def status_is(now: datetime) -> ColumnElement[str]:
 
 
 async def fetch_list(
-    connection: AsyncConnection, wanted: CouponFilter, page: PageRequest
+    connection: AsyncConnection, coupon_filter: CouponFilter, page: PageRequest
 ) -> Page[Coupon]:
-    query = select(coupons).select_from(_with_definition).where(*_conditions(wanted))
+    query = select(coupons).select_from(_with_definition).where(*_conditions(coupon_filter))
     return await fetch_page(connection, query, coupons.c.id, page, rows.coupon)
 
 
-def _conditions(wanted: CouponFilter) -> list[ColumnElement[bool]]:
-    conditions = [coupons.c.tenant_id == wanted.tenant_id]
-    if wanted.definition_id is not None:
-        conditions.append(coupons.c.definition_id == wanted.definition_id)
-    if wanted.generation_id is not None:
-        conditions.append(coupons.c.generation_id == wanted.generation_id)
-    if wanted.user_id is not None:
-        conditions.append(coupons.c.user_id == wanted.user_id)
-    if wanted.status is not None:
-        conditions.append(status_is(wanted.now) == wanted.status)
-    if wanted.code is not None:
-        conditions.append(_has_code(wanted.tenant_id, wanted.code))
-    if wanted.source is not None:
-        conditions.append(coupons.c.source == wanted.source)
+def _conditions(coupon_filter: CouponFilter) -> list[ColumnElement[bool]]:
+    conditions = [coupons.c.tenant_id == coupon_filter.tenant_id]
+    if coupon_filter.definition_id is not None:
+        conditions.append(coupons.c.definition_id == coupon_filter.definition_id)
+    if coupon_filter.generation_id is not None:
+        conditions.append(coupons.c.generation_id == coupon_filter.generation_id)
+    if coupon_filter.user_id is not None:
+        conditions.append(coupons.c.user_id == coupon_filter.user_id)
+    if coupon_filter.status is not None:
+        conditions.append(status_is(coupon_filter.now) == coupon_filter.status)
+    if coupon_filter.code is not None:
+        conditions.append(_has_code(coupon_filter.tenant_id, coupon_filter.code))
+    if coupon_filter.source is not None:
+        conditions.append(coupons.c.source == coupon_filter.source)
     return conditions
 
 
 async def fetch_before(
-    connection: AsyncConnection, wanted: CouponFilter, before: UUID | None, limit: int
+    connection: AsyncConnection, coupon_filter: CouponFilter, before: UUID | None, limit: int
 ) -> list[Coupon]:
     """Up to `limit` coupons that match, newest first, older than the one with the id `before`."""
-    query = select(coupons).select_from(_with_definition).where(*_conditions(wanted))
+    query = select(coupons).select_from(_with_definition).where(*_conditions(coupon_filter))
     if before is not None:
         query = query.where(coupons.c.id < before)
     return await _fetch_many(connection, query.order_by(coupons.c.id.desc()).limit(limit))
 
 
-async def newest_id(connection: AsyncConnection, wanted: CouponFilter) -> UUID | None:
+async def newest_id(connection: AsyncConnection, coupon_filter: CouponFilter) -> UUID | None:
     """The id of the newest coupon that matches."""
-    query = select(coupons.c.id).select_from(_with_definition).where(*_conditions(wanted))
-    found: UUID | None = await connection.scalar(query.order_by(coupons.c.id.desc()).limit(1))
-    return found
+    query = select(coupons.c.id).select_from(_with_definition).where(*_conditions(coupon_filter))
+    newest: UUID | None = await connection.scalar(query.order_by(coupons.c.id.desc()).limit(1))
+    return newest
 
 
 async def scan(
     connection: AsyncConnection,
-    wanted: CouponFilter,
+    coupon_filter: CouponFilter,
     after: UUID | None,
     last: UUID,
     limit: int,
@@ -94,7 +94,7 @@ async def scan(
     query = (
         select(coupons.c.id)
         .select_from(_with_definition)
-        .where(*_conditions(wanted), coupons.c.id <= last)
+        .where(*_conditions(coupon_filter), coupons.c.id <= last)
         .order_by(coupons.c.id)
         .limit(limit)
     )
@@ -104,14 +104,14 @@ async def scan(
 
 
 async def lock_unrevoked(
-    connection: AsyncConnection, wanted: CouponFilter, coupon_ids: Sequence[UUID]
+    connection: AsyncConnection, coupon_filter: CouponFilter, coupon_ids: Sequence[UUID]
 ) -> list[Coupon]:
     """Those of the coupons that match and are not revoked, locked in key order."""
     query = (
         select(coupons)
         .select_from(_with_definition)
         .where(
-            *_conditions(wanted),
+            *_conditions(coupon_filter),
             is_among(coupons.c.id, coupon_ids),
             coupons.c.revoked_at.is_(None),
         )
@@ -139,8 +139,8 @@ def _has_code(tenant_id: UUID, code: TypedCode) -> ColumnElement[bool]:
 
 
 async def fetch(connection: AsyncConnection, tenant_id: UUID, coupon_id: UUID) -> Coupon | None:
-    found = await _fetch_many(connection, _by_id(tenant_id, [coupon_id]))
-    return found[0] if found else None
+    coupons_of_id = await _fetch_many(connection, _by_id(tenant_id, [coupon_id]))
+    return next(iter(coupons_of_id), None)
 
 
 async def fetch_many(
@@ -165,7 +165,7 @@ def _by_id(tenant_id: UUID, coupon_ids: Iterable[UUID]) -> Select[Any]:
 
 
 async def _fetch_many(connection: AsyncConnection, query: Select[Any]) -> list[Coupon]:
-    return [rows.coupon(row) for row in await connection.execute(query)]
+    return [rows.coupon(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def fetch_by_code(
@@ -176,7 +176,7 @@ async def fetch_by_code(
         coupons.c.tenant_id == tenant_id, is_among(coupons.c.code_folded, folded)
     )
     result = await connection.execute(query)
-    return {row.code_folded: rows.coupon(row) for row in result}
+    return {row["code_folded"]: rows.coupon(row) for row in result.mappings()}
 
 
 async def fetch_held(
@@ -189,8 +189,8 @@ async def fetch_held(
         is_among(coupons.c.user_id, user_ids),
         coupons.c.code_folded.is_(None),
     )
-    found = await _fetch_many(connection, query)
-    return {coupon.user_id: coupon for coupon in found if coupon.user_id is not None}
+    held = await _fetch_many(connection, query)
+    return {coupon.user_id: coupon for coupon in held if coupon.user_id is not None}
 
 
 async def count_by_user(

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, or_, select, update
@@ -11,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.paging import fetch_page
-from coupon_server.database.rows import DriverRow, moment
+from coupon_server.database.rows import Row, moment
+from coupon_server.database.statements import statements
 from coupon_server.database.tables import (
     api_keys,
     auth_revision,
@@ -22,14 +22,20 @@ from coupon_server.database.tables import (
 from coupon_server.domain.credentials import StoredApiKey, StoredSecret, Tenant
 from coupon_server.domain.paging import Page, PageRequest
 
+_SQL = statements(__name__)
+_REVISION = _SQL["revision"]
+_KEYS_BY_ID = _SQL["keys_by_id"]
+_KEYS_BY_DIGEST = _SQL["keys_by_digest"]
+_LIVE_SECRETS = _SQL["live_secrets"]
+
 
 async def revision(connection: DriverConnection) -> int:
     """Grows with every change of a credential, of any tenant."""
-    return int(await connection.fetchval("SELECT revision FROM auth_revision"))
+    return int(await _REVISION.fetch_value(connection))
 
 
 async def bump_revision(connection: AsyncConnection) -> None:
-    """Tell every server that a credential changes with this transaction."""
+    """Increment the revision that every server polls."""
     await connection.execute(update(auth_revision).values(revision=auth_revision.c.revision + 1))
 
 
@@ -52,67 +58,45 @@ async def tenant_exists(connection: AsyncConnection, tenant_id: UUID) -> bool:
     return await connection.scalar(query) is not None
 
 
-async def lock_tenant(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """Let one change of the tenant's credentials happen at a time."""
+async def lock_api_keys(connection: AsyncConnection, tenant_id: UUID) -> None:
+    """Serialise creations of the tenant's API keys."""
     query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
     await connection.execute(query.with_for_update(key_share=True))
 
 
-def _api_key(row: Any) -> StoredApiKey:
+def _api_key(row: Row) -> StoredApiKey:
     return StoredApiKey(
-        tenant_id=row.tenant_id,
-        key_id=row.key_id,
-        name=row.name,
-        prefix=row.prefix,
-        ciphertext=row.ciphertext,
-        scopes=tuple(row.scopes),
-        created_at=row.created_at,
-        expires_at=moment(row.expires_at),
-        revoked_at=row.revoked_at,
-        last_used_at=row.last_used_at,
+        tenant_id=row["tenant_id"],
+        key_id=row["key_id"],
+        name=row["name"],
+        prefix=row["prefix"],
+        ciphertext=row["ciphertext"],
+        scopes=tuple(row["scopes"]),
+        created_at=row["created_at"],
+        expires_at=moment(row["expires_at"]),
+        revoked_at=row["revoked_at"],
+        last_used_at=row["last_used_at"],
     )
-
-
-# A presented credential names no tenant, or only claims to be of one, so these look across tenants:
-# for a batch of callers at once, each by index.
-
-_KEYS_BY_ID = """
-SELECT k.* FROM credential_directory d
-JOIN api_keys k ON k.tenant_id = d.tenant_id AND k.key_id = d.key_id
-WHERE d.key_id = ANY($1::uuid[])
-"""
-
-_KEYS_BY_DIGEST = """
-SELECT k.*, d.key_digest FROM credential_directory d
-JOIN api_keys k ON k.tenant_id = d.tenant_id AND k.key_id = d.key_id
-WHERE d.key_digest = ANY($1::bytea[])
-"""
-
-_LIVE_SECRETS = """
-SELECT * FROM tenant_secrets
-WHERE tenant_id = ANY($1::uuid[]) AND (expires_at IS NULL OR expires_at > $2)
-ORDER BY expires_at DESC NULLS FIRST
-"""
 
 
 async def api_keys_by_id(
     connection: DriverConnection, key_ids: Collection[UUID]
 ) -> dict[UUID, StoredApiKey]:
-    """Those of the keys that exist, whoever's."""
+    """Those of the keys that exist, of any tenant."""
     if not key_ids:
         return {}
-    records = await connection.fetch(_KEYS_BY_ID, key_ids, record_class=DriverRow)
-    return {record.key_id: _api_key(record) for record in records}
+    records = await _KEYS_BY_ID.fetch(connection, key_ids=key_ids)
+    return {record["key_id"]: _api_key(record) for record in records}
 
 
 async def api_keys_by_digest(
     connection: DriverConnection, digests: Collection[bytes]
 ) -> dict[bytes, StoredApiKey]:
-    """Those of the keys that exist, whoever's, by the SHA-256 of their values."""
+    """Those of the keys that exist, of any tenant, by the SHA-256 of their values."""
     if not digests:
         return {}
-    records = await connection.fetch(_KEYS_BY_DIGEST, digests, record_class=DriverRow)
-    return {record.key_digest: _api_key(record) for record in records}
+    records = await _KEYS_BY_DIGEST.fetch(connection, digests=digests)
+    return {record["key_digest"]: _api_key(record) for record in records}
 
 
 async def live_secrets_of(
@@ -121,17 +105,17 @@ async def live_secrets_of(
     """The secrets of these tenants that are valid now, newest first; unknown tenants have none."""
     if not tenant_ids:
         return {}
-    found: defaultdict[UUID, list[StoredSecret]] = defaultdict(list)
-    for record in await connection.fetch(_LIVE_SECRETS, tenant_ids, now, record_class=DriverRow):
-        found[record.tenant_id].append(_secret(record))
-    return found
+    secrets: defaultdict[UUID, list[StoredSecret]] = defaultdict(list)
+    for record in await _LIVE_SECRETS.fetch(connection, tenant_ids=tenant_ids, now=now):
+        secrets[record["tenant_id"]].append(_secret(record))
+    return secrets
 
 
 async def api_key_of(
     connection: AsyncConnection, tenant_id: UUID, key_id: UUID
 ) -> StoredApiKey | None:
     query = select(api_keys).where(api_keys.c.tenant_id == tenant_id, api_keys.c.key_id == key_id)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(query)).mappings().one_or_none()
     return _api_key(row) if row else None
 
 
@@ -193,13 +177,13 @@ async def touch_api_keys(
     )
 
 
-def _secret(row: Any) -> StoredSecret:
+def _secret(row: Row) -> StoredSecret:
     return StoredSecret(
-        tenant_id=row.tenant_id,
-        secret_id=row.secret_id,
-        ciphertext=row.ciphertext,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
+        tenant_id=row["tenant_id"],
+        secret_id=row["secret_id"],
+        ciphertext=row["ciphertext"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
     )
 
 
@@ -215,7 +199,15 @@ async def live_secrets(
         )
         .order_by(tenant_secrets.c.expires_at.desc().nulls_first())
     )
-    return [_secret(row) for row in await connection.execute(query)]
+    return [_secret(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def lock_secrets(connection: AsyncConnection, tenant_id: UUID) -> None:
+    """Serialise changes of the tenant's secrets; it always has one."""
+    query = select(tenant_secrets.c.secret_id).where(tenant_secrets.c.tenant_id == tenant_id)
+    await connection.execute(
+        query.order_by(tenant_secrets.c.secret_id).with_for_update(key_share=True)
+    )
 
 
 async def add_secret(connection: AsyncConnection, secret: StoredSecret) -> None:
@@ -243,13 +235,13 @@ async def expire_secret(
 async def all_api_keys(connection: AsyncConnection) -> list[StoredApiKey]:
     """Every key of every tenant, locked; for putting them under another master key."""
     result = await connection.execute(select(api_keys).with_for_update(key_share=True))
-    return [_api_key(row) for row in result]
+    return [_api_key(row) for row in result.mappings()]
 
 
 async def all_secrets(connection: AsyncConnection) -> list[StoredSecret]:
     """Every secret of every tenant, locked; for putting them under another master key."""
     result = await connection.execute(select(tenant_secrets).with_for_update(key_share=True))
-    return [_secret(row) for row in result]
+    return [_secret(row) for row in result.mappings()]
 
 
 async def set_key_ciphertext(

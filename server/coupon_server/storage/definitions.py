@@ -25,7 +25,6 @@ from coupon_server.database.tables import (
     coupon_definitions,
     coupons,
     definition_counters,
-    tenants,
 )
 from coupon_server.domain.codes import fold
 from coupon_server.domain.definition import (
@@ -73,11 +72,11 @@ async def lock_for_change(
 
 
 async def lock_usage(connection: AsyncConnection, definition: CouponDefinition) -> None:
-    """Make what is issued and used stand still; the caller has locked it for change.
+    """Lock the definition's usage; the caller has locked the definition for a change.
 
-    Redemptions count under a lock of the counters, for which everybody queues, but for those
-    of a random code's own allowance: they are locked out by the definition itself, a lock that
-    a stream of redemptions may keep waiting.
+    Redemptions count under a lock of the counters, which is granted in order. Those limited per
+    coupon of random codes do not lock the counters: locking the definition itself FOR UPDATE keeps
+    them out, and a stream of redemptions may delay that lock.
     """
     if definition.config.usage_limit.limit_type is LimitType.PER_USER:
         await _fetch(connection, definition.tenant_id, definition.id, FOR_UPDATE)
@@ -119,7 +118,7 @@ async def _fetch(
     )
     if locking is not None:
         query = query.with_for_update(**locking)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise DomainError(Reason.DEFINITION_NOT_FOUND, "Coupon definition not found")
     return rows.definition(row)
@@ -131,7 +130,7 @@ async def fetch_many(
     """The definitions with these keys, in any order."""
     key = tuple_(coupon_definitions.c.tenant_id, coupon_definitions.c.id)
     result = await connection.execute(select(coupon_definitions).where(key.in_(list(keys))))
-    return [rows.definition(row) for row in result]
+    return [rows.definition(row) for row in result.mappings()]
 
 
 async def fetch_list(
@@ -272,33 +271,6 @@ async def usage(connection: AsyncConnection, definition: CouponDefinition) -> Us
         case LimitType.UNLIMITED:
             used = 0
     return Usage(issued=counters.issued, used=used)
-
-
-async def add_issued(
-    connection: AsyncConnection, tenant_id: UUID, definition_id: UUID, count: int
-) -> None:
-    """Count coupons made, under the locks of `lock_for_generation`."""
-    await connection.execute(
-        update(definition_counters)
-        .where(*_counters(tenant_id, definition_id))
-        .values(issued=definition_counters.c.issued + count)
-    )
-
-
-async def lock_code_space(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """Make whoever makes codes of the tenant, or claims a custom one, wait for one another.
-
-    That one entered code never means two things cannot be said by an index alone: codes
-    that are compared with and without regard to case share one space. A definition that begins
-    to watch for events takes the lock, too, since no index can count those that watch, either.
-    Nobody shares the lock, although those who make random codes could: PostgreSQL lets those who
-    share a lock overtake those who want it alone, who would wait for as long as the others overlap.
-    """
-    await connection.execute(
-        select(tenants.c.tenant_id)
-        .where(tenants.c.tenant_id == tenant_id)
-        .with_for_update(**FOR_NO_KEY_UPDATE)
-    )
 
 
 async def check_custom_code_free(connection: AsyncConnection, definition: CouponDefinition) -> None:

@@ -1,7 +1,6 @@
-"""Failed attempts as all servers count them, and the policies that limit them."""
+"""The shared counts of failed attempts, alerts, and the policies that limit them."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +11,8 @@ from sqlalchemy import and_, any_, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.database.arrays import columns
 from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.statements import statements
 from coupon_server.database.tables import guess_alerts, guess_counts, guess_policies
 from coupon_server.database.transactions import Database
 from coupon_server.database.trimming import trim_older
@@ -28,59 +27,17 @@ from coupon_server.domain.guessing import (
 )
 
 CountKey = tuple[UUID, Subject]
-"""A tenant and whose failures are counted. Rows are locked in the order of their keys."""
+"""A tenant and a subject. Rows are locked in the order of their keys."""
 
-_ADD = """
-INSERT INTO guess_counts (tenant_id, kind, user_id, digest, started_at, current, previous,
-    expires_at, changed_at)
-SELECT w.*, $5, 0, 0, $5, clock_timestamp()
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) w
-ON CONFLICT DO NOTHING
-"""
-
-_LOCK = """
-SELECT w.position, g.*
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
-    WITH ORDINALITY AS w(tenant_id, kind, user_id, digest, position)
-CROSS JOIN LATERAL (
-    SELECT g.started_at, g.current, g.previous, g.blocked_until FROM guess_counts g
-    WHERE g.tenant_id = w.tenant_id AND g.kind = w.kind AND g.user_id = w.user_id
-        AND g.digest = w.digest
-    FOR NO KEY UPDATE
-) g
-"""
-
-_SAVE = """
-UPDATE guess_counts g
-SET started_at = w.started_at, current = w.current, previous = w.previous,
-    blocked_until = w.blocked_until, expires_at = w.expires_at, changed_at = clock_timestamp()
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::int[],
-    $7::int[], $8::timestamptz[], $9::timestamptz[])
-    AS w(tenant_id, kind, user_id, digest, started_at, current, previous, blocked_until, expires_at)
-WHERE g.tenant_id = w.tenant_id AND g.kind = w.kind AND g.user_id = w.user_id
-    AND g.digest = w.digest
-"""
-
-_CHANGED = """
-SELECT tenant_id, kind, user_id, digest, started_at, current, previous, blocked_until, changed_at
-FROM guess_counts
-WHERE blocked_until IS NOT NULL AND changed_at > $1 AND kind <> 'tenant'
-ORDER BY changed_at LIMIT $2
-"""
-
-_LIVE = """
-SELECT tenant_id, kind, user_id, digest, started_at, current, previous, blocked_until, changed_at
-FROM guess_counts
-WHERE blocked_until IS NOT NULL AND blocked_until > $1 AND kind <> 'tenant'
-ORDER BY changed_at DESC LIMIT $2
-"""
-
-_CHANGED_POLICIES = "SELECT tenant_id, limits FROM guess_policies WHERE changed_at > $1"
-
-_RAISE = """
-INSERT INTO guess_alerts (tenant_id, id, failures, threshold, "window", raised_at)
-VALUES ($1, $2, $3, $4, $5, $6)
-"""
+_SQL = statements(__name__)
+_ADD_COUNTS = _SQL["add_counts"]
+_LOCK_COUNTS = _SQL["lock_counts"]
+_SAVE_COUNTS = _SQL["save_counts"]
+_CHANGED_BLOCKS = _SQL["changed_blocks"]
+_LIVE_BLOCKS = _SQL["live_blocks"]
+_CHANGED_POLICIES = _SQL["changed_policies"]
+_ADD_ALERT = _SQL["add_alert"]
+_DATABASE_TIME = _SQL["database_time"]
 
 _EXCESS_TENANTS = (
     select(guess_counts.c.tenant_id, func.count().label("size"))
@@ -127,9 +84,9 @@ async def lock_counts(
 
     `keys` must be in order. A row that is trimmed at this moment is left out.
     """
-    arrays = list(columns((tenant_id, *subject) for tenant_id, subject in keys))
-    await connection.execute(_ADD, *arrays, now)
-    records = await connection.fetch(_LOCK, *arrays)
+    columns = _columns(keys)
+    await _ADD_COUNTS.execute(connection, **columns, now=now)
+    records = await _LOCK_COUNTS.fetch(connection, **columns)
     return {keys[record["position"] - 1]: _row(record) for record in records}
 
 
@@ -137,19 +94,27 @@ async def save_counts(
     connection: DriverConnection, rows: Mapping[CountKey, CountRow], windows: Sequence[timedelta]
 ) -> None:
     """Store locked counts, at least one; `windows` are those of their subjects."""
-    records = (
-        (
-            tenant_id,
-            *subject,
-            row.count.started_at,
-            row.count.current,
-            row.count.previous,
-            row.blocked_until,
-            _expires_at(row, window),
-        )
-        for ((tenant_id, subject), row), window in zip(rows.items(), windows, strict=True)
+    counts = [row.count for row in rows.values()]
+    await _SAVE_COUNTS.execute(
+        connection,
+        **_columns(rows),
+        started_at=[count.started_at for count in counts],
+        current=[count.current for count in counts],
+        previous=[count.previous for count in counts],
+        blocked_until=[row.blocked_until for row in rows.values()],
+        expires_at=[
+            _expires_at(row, window) for row, window in zip(rows.values(), windows, strict=True)
+        ],
     )
-    await connection.execute(_SAVE, *columns(records))
+
+
+def _columns(keys: Collection[CountKey]) -> dict[str, list[object]]:
+    return {
+        "tenant_ids": [tenant_id for tenant_id, _ in keys],
+        "kinds": [subject.kind for _, subject in keys],
+        "user_ids": [subject.user_id for _, subject in keys],
+        "digests": [subject.digest for _, subject in keys],
+    }
 
 
 def _expires_at(row: CountRow, window: timedelta) -> datetime:
@@ -159,7 +124,7 @@ def _expires_at(row: CountRow, window: timedelta) -> datetime:
 
 async def database_time(connection: DriverConnection) -> datetime:
     """The clock by which changes are found."""
-    now: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    now: datetime = await _DATABASE_TIME.fetch_value(connection)
     return now
 
 
@@ -167,12 +132,17 @@ async def changed_blocks(
     connection: DriverConnection, since: datetime, limit: int
 ) -> list[ChangedRow]:
     """Subjects whose block has changed since then, the oldest change first."""
-    return list(map(_changed, await connection.fetch(_CHANGED, since, limit)))
+    return [
+        _changed(record)
+        for record in await _CHANGED_BLOCKS.fetch(connection, since=since, limit=limit)
+    ]
 
 
 async def live_blocks(connection: DriverConnection, now: datetime, limit: int) -> list[ChangedRow]:
     """Subjects that are blocked at `now`, the latest change first."""
-    return list(map(_changed, await connection.fetch(_LIVE, now, limit)))
+    return [
+        _changed(record) for record in await _LIVE_BLOCKS.fetch(connection, now=now, limit=limit)
+    ]
 
 
 def _row(record: asyncpg.Record) -> CountRow:
@@ -199,7 +169,7 @@ async def lift(connection: AsyncConnection, tenant_id: UUID, user_id: str, now: 
         .with_for_update(key_share=True)
     )
     was_blocked = any(until is not None and until > now for until in locked)
-    # A block that ends now is what other workers look for.
+    # Other workers pull it as a block that ends now.
     await connection.execute(
         update(guess_counts)
         .where(mine)
@@ -212,14 +182,14 @@ async def lift(connection: AsyncConnection, tenant_id: UUID, user_id: str, now: 
 
 
 async def add_alert(connection: DriverConnection, alert: Alert) -> None:
-    await connection.execute(
-        _RAISE,
-        alert.tenant_id,
-        alert.id,
-        alert.failures,
-        alert.threshold.failures,
-        alert.threshold.window,
-        alert.raised_at,
+    await _ADD_ALERT.execute(
+        connection,
+        tenant_id=alert.tenant_id,
+        id=alert.id,
+        failures=alert.failures,
+        threshold=alert.threshold.failures,
+        window=alert.threshold.window,
+        raised_at=alert.raised_at,
     )
 
 
@@ -230,9 +200,8 @@ async def changed_policies(
     connection: DriverConnection, since: datetime
 ) -> dict[UUID, GuessPolicy]:
     """The policies that were set since then."""
-    records = await connection.fetch(_CHANGED_POLICIES, since)
-    # The driver hands json over as text.
-    return {record["tenant_id"]: _policy(json.loads(record["limits"])) for record in records}
+    records = await _CHANGED_POLICIES.fetch(connection, since=since)
+    return {record["tenant_id"]: _policy(record["limits"]) for record in records}
 
 
 async def fetch_policy(connection: AsyncConnection, tenant_id: UUID) -> GuessPolicy:
@@ -273,8 +242,8 @@ def _policy(document: Mapping[str, Any]) -> GuessPolicy:
             for name, seconds in fields.items()
             if name != "failures"
         }
-        made = GuessThreshold if kind == SubjectKind.TENANT else GuessLimit
-        limits[kind] = made(failures=fields["failures"], **spans)
+        limit_type = GuessThreshold if kind == SubjectKind.TENANT else GuessLimit
+        limits[kind] = limit_type(failures=fields["failures"], **spans)
     return GuessPolicy(**limits)
 
 
@@ -282,7 +251,7 @@ def _policy(document: Mapping[str, Any]) -> GuessPolicy:
 
 
 async def trim_expired(database: Database, now: datetime, limit: int) -> int:
-    """Delete up to `limit` counts that mean nothing any more; return how many."""
+    """Delete up to `limit` counts outside every window; return how many."""
     return await trim_older(database, guess_counts.c.expires_at, now, limit)
 
 

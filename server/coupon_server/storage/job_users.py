@@ -1,4 +1,4 @@
-"""The users of a long generation who are still to be given a coupon."""
+"""The users of a long generation who have no coupon yet."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,10 +8,15 @@ import asyncpg
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.statements import statements
 from coupon_server.database.tables import job_users, jobs
 from coupon_server.database.transactions import driver_of, savepoint
 from coupon_server.domain.jobs import COUNTED, GenerationJob, JobState
 from coupon_server.storage.jobs import is_job
+
+_SQL = statements(__name__)
+_KNOWN_USERS = _SQL["known_users"]
+_TAKE = _SQL["take"]
 
 
 class UserNamedTwice(Exception):
@@ -57,15 +62,10 @@ async def _named_before(
     connection: AsyncConnection, job: GenerationJob, user_ids: Iterable[str]
 ) -> str:
     """The first of these users that is there already, or among those before it."""
-    driver = await driver_of(connection)
-    found = await driver.fetch(
-        "SELECT user_id FROM job_users"
-        " WHERE tenant_id = $1 AND job_id = $2 AND user_id = ANY($3::text[])",
-        job.tenant_id,
-        job.id,
-        user_ids,
+    records = await _KNOWN_USERS.fetch(
+        await driver_of(connection), tenant_id=job.tenant_id, job_id=job.id, user_ids=user_ids
     )
-    known = {record["user_id"] for record in found}
+    known = {record["user_id"] for record in records}
     for user_id in user_ids:
         if user_id in known:
             return user_id
@@ -75,20 +75,18 @@ async def _named_before(
 
 async def take(connection: AsyncConnection, job: GenerationJob, count: int) -> list[str]:
     """Take the job's next users out of the table, in their order."""
-    driver = await driver_of(connection)
-    taken = await driver.fetch(
-        "DELETE FROM job_users WHERE tenant_id = $1 AND job_id = $2"
-        " AND position >= $3 AND position < $4 RETURNING position, user_id",
-        job.tenant_id,
-        job.id,
-        job.processed,
-        job.processed + count,
+    taken = await _TAKE.fetch(
+        await driver_of(connection),
+        tenant_id=job.tenant_id,
+        job_id=job.id,
+        first=job.processed,
+        end=job.processed + count,
     )
     return [user_id for _, user_id in sorted(map(tuple, taken))]
 
 
 async def abandon(connection: AsyncConnection, tenant_id: UUID, job_id: UUID) -> None:
-    """Give up a job whose stream has broken off; its rows are trimmed."""
+    """Abandon a job whose stream has broken off; its rows are trimmed."""
     await connection.execute(
         update(jobs)
         .where(*is_job(tenant_id, job_id), jobs.c.state == JobState.RECEIVING)
@@ -96,8 +94,8 @@ async def abandon(connection: AsyncConnection, tenant_id: UUID, job_id: UUID) ->
     )
 
 
-async def abandon_silent(connection: AsyncConnection, before: datetime) -> None:
-    """Give up the jobs that have received no user since, as their server is gone."""
+async def abandon_idle(connection: AsyncConnection, before: datetime) -> None:
+    """Abandon jobs that have received no user since, because their server has ended."""
     await connection.execute(
         update(jobs)
         .where(

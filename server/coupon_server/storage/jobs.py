@@ -43,7 +43,7 @@ def is_job(tenant_id: UUID, job_id: UUID) -> tuple[ColumnElement[bool], ...]:
 
 
 async def add(connection: AsyncConnection, job: AnyJob) -> None:
-    """Store a new job; the caller holds its tenant's queue."""
+    """Store a new job; the caller has locked its tenant's queue."""
     await connection.execute(
         insert(jobs).values(
             tenant_id=job.tenant_id,
@@ -60,7 +60,7 @@ async def add(connection: AsyncConnection, job: AnyJob) -> None:
 
 
 async def save(connection: AsyncConnection, job: Job) -> None:
-    """Store how far a locked job is."""
+    """Store the progress of a locked job."""
     values = _progress(job)
     if isinstance(job, GenerationJob):
         values["requested"] = job.requested
@@ -84,20 +84,20 @@ async def fetch(
     )
     if locked:
         query = query.with_for_update()
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(query)).mappings().one_or_none()
     return None if row is None else cast("J", read(row))
 
 
 async def fetch_list(
-    connection: AsyncConnection, kind: type[J], wanted: JobFilter, page: PageRequest
+    connection: AsyncConnection, kind: type[J], job_filter: JobFilter, page: PageRequest
 ) -> Page[J]:
     query = select(jobs).where(
-        jobs.c.tenant_id == wanted.tenant_id,
+        jobs.c.tenant_id == job_filter.tenant_id,
         jobs.c.kind == _KINDS[kind],
-        jobs.c.state.in_([wanted.state] if wanted.state else VISIBLE),
+        jobs.c.state.in_([job_filter.state] if job_filter.state else VISIBLE),
     )
-    if wanted.definition_id is not None:
-        query = query.where(jobs.c.definition_id == wanted.definition_id)
+    if job_filter.definition_id is not None:
+        query = query.where(jobs.c.definition_id == job_filter.definition_id)
     return await fetch_page(connection, query, jobs.c.id, page, lambda row: cast("J", read(row)))
 
 
@@ -111,7 +111,7 @@ def _progress(job: Job) -> dict[str, Any]:
         "processed": job.processed,
         "changed": job.changed,
         "faults": job.faults,
-        "halvings": job.halvings,
+        "halvings": job.step_size_exponent,
         "failure": failure
         and {
             "reason": failure.reason,
@@ -129,11 +129,11 @@ def _kind_values(job: AnyJob) -> dict[str, Any]:
             "for_users": job.for_users,
         }
     return {
-        "definition_id": job.wanted.definition_id,
-        "generation_id": job.wanted.generation_id,
-        "user_id": job.wanted.user_id,
-        "coupon_status": job.wanted.status,
-        "coupon_source": job.wanted.source,
+        "definition_id": job.coupon_filter.definition_id,
+        "generation_id": job.coupon_filter.generation_id,
+        "user_id": job.coupon_filter.user_id,
+        "coupon_status": job.coupon_filter.status,
+        "coupon_source": job.coupon_filter.source,
         "reason": job.reason,
         "scanned_to": job.scanned_to,
         "last_id": job.last_id,
@@ -142,49 +142,49 @@ def _kind_values(job: AnyJob) -> dict[str, Any]:
 
 def read(row: Row) -> AnyJob:
     """The job of a row of `jobs`."""
-    return _READ[row.kind](row)
+    return _READ[row["kind"]](row)
 
 
 def _common(row: Row) -> dict[str, Any]:
     return {
-        "tenant_id": row.tenant_id,
-        "id": row.id,
-        "state": JobState(row.state),
-        "credential_id": row.credential_id,
-        "created_at": row.created_at,
-        "updated_at": row.updated_at,
-        "started_at": row.started_at,
-        "finished_at": row.finished_at,
-        "failure": row.failure and JobFailure(**row.failure),
-        "processed": row.processed,
-        "changed": row.changed,
-        "faults": row.faults,
-        "halvings": row.halvings,
+        "tenant_id": row["tenant_id"],
+        "id": row["id"],
+        "state": JobState(row["state"]),
+        "credential_id": row["credential_id"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "started_at": row["started_at"],
+        "finished_at": row["finished_at"],
+        "failure": row["failure"] and JobFailure(**row["failure"]),
+        "processed": row["processed"],
+        "changed": row["changed"],
+        "faults": row["faults"],
+        "step_size_exponent": row["halvings"],
     }
 
 
 def _generation(row: Row) -> GenerationJob:
     return GenerationJob(
         **_common(row),
-        definition_id=row.definition_id,
-        requested=row.requested,
-        for_users=row.for_users,
+        definition_id=row["definition_id"],
+        requested=row["requested"],
+        for_users=row["for_users"],
     )
 
 
 def _revocation(row: Row) -> RevocationJob:
     return RevocationJob(
         **_common(row),
-        wanted=RevocationFilter(
-            definition_id=row.definition_id,
-            generation_id=row.generation_id,
-            user_id=row.user_id,
-            status=CouponStatus(row.coupon_status) if row.coupon_status else None,
-            source=CouponSource(row.coupon_source) if row.coupon_source else None,
+        coupon_filter=RevocationFilter(
+            definition_id=row["definition_id"],
+            generation_id=row["generation_id"],
+            user_id=row["user_id"],
+            status=CouponStatus(row["coupon_status"]) if row["coupon_status"] else None,
+            source=CouponSource(row["coupon_source"]) if row["coupon_source"] else None,
         ),
-        reason=row.reason,
-        last_id=row.last_id,
-        scanned_to=row.scanned_to,
+        reason=row["reason"],
+        last_id=row["last_id"],
+        scanned_to=row["scanned_to"],
     )
 
 

@@ -52,43 +52,47 @@ async def fetch(connection: AsyncConnection, tenant_id: UUID, redemption_id: UUI
     query = _with_reversals().where(
         redemptions.c.tenant_id == tenant_id, redemptions.c.id == redemption_id
     )
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise DomainError(Reason.REDEMPTION_NOT_FOUND, "Redemption not found")
     return rows.redemption(row)
 
 
 async def fetch_list(
-    connection: AsyncConnection, wanted: LedgerFilter, page: PageRequest
+    connection: AsyncConnection, ledger_filter: LedgerFilter, page: PageRequest
 ) -> Page[Redemption]:
-    return await fetch_page(connection, _matching(wanted), redemptions.c.id, page, rows.redemption)
+    return await fetch_page(
+        connection, _matching(ledger_filter), redemptions.c.id, page, rows.redemption
+    )
 
 
 async def fetch_before(
-    connection: AsyncConnection, wanted: LedgerFilter, before: UUID | None, limit: int
+    connection: AsyncConnection, ledger_filter: LedgerFilter, before: UUID | None, limit: int
 ) -> list[Redemption]:
     """Up to `limit` rows that match, newest first, older than the one with the id `before`."""
-    query = _matching(wanted)
+    query = _matching(ledger_filter)
     if before is not None:
         query = query.where(redemptions.c.id < before)
     result = await connection.execute(query.order_by(redemptions.c.id.desc()).limit(limit))
-    return [rows.redemption(row) for row in result]
+    return [rows.redemption(row) for row in result.mappings()]
 
 
-def _matching(wanted: LedgerFilter) -> Select[Any]:
-    query = _with_reversals().where(redemptions.c.tenant_id == wanted.tenant_id)
-    if wanted.kind is not None:
-        query = query.where(redemptions.c.kind == wanted.kind)
-    if wanted.user_id is not None:
-        query = query.where(redemptions.c.user_id == wanted.user_id)
-    if wanted.definition_id is not None:
-        query = query.where(redemptions.c.definition_id == wanted.definition_id)
-    if wanted.start is not None or wanted.end is not None:
-        query = query.where(redemptions.c.id.between(*id_range(wanted.start, wanted.end)))
-    if wanted.start is not None:
-        query = query.where(redemptions.c.redeemed_at >= wanted.start)
-    if wanted.end is not None:
-        query = query.where(redemptions.c.redeemed_at < wanted.end)
+def _matching(ledger_filter: LedgerFilter) -> Select[Any]:
+    query = _with_reversals().where(redemptions.c.tenant_id == ledger_filter.tenant_id)
+    if ledger_filter.kind is not None:
+        query = query.where(redemptions.c.kind == ledger_filter.kind)
+    if ledger_filter.user_id is not None:
+        query = query.where(redemptions.c.user_id == ledger_filter.user_id)
+    if ledger_filter.definition_id is not None:
+        query = query.where(redemptions.c.definition_id == ledger_filter.definition_id)
+    if ledger_filter.start is not None or ledger_filter.end is not None:
+        query = query.where(
+            redemptions.c.id.between(*id_range(ledger_filter.start, ledger_filter.end))
+        )
+    if ledger_filter.start is not None:
+        query = query.where(redemptions.c.redeemed_at >= ledger_filter.start)
+    if ledger_filter.end is not None:
+        query = query.where(redemptions.c.redeemed_at < ledger_filter.end)
     return query
 
 
@@ -99,7 +103,7 @@ async def lock_for_reversal(connection: AsyncConnection, original: Redemption) -
         .where(*_definition_row(original))
         .with_for_update(read=True, key_share=True),
         select(definition_counters.c.used).where(*_counter_row(original)).with_for_update(),
-        select(holders.c.used).where(*_holder_row(original)).with_for_update(),
+        select(holders.c.used).where(*_user_counter_row(original)).with_for_update(),
         select(coupons.c.used).where(*_coupon_row(original)).with_for_update(),
     ):
         await connection.execute(query)
@@ -127,7 +131,7 @@ async def append(connection: AsyncConnection, row: Redemption) -> None:
     )
 
 
-async def give_back(connection: AsyncConnection, original: Redemption) -> None:
+async def return_use(connection: AsyncConnection, original: Redemption) -> None:
     """Return the use to the coupon's, the user's and a global limit's counter.
 
     The caller holds the locks and has appended the reversal.
@@ -138,7 +142,7 @@ async def give_back(connection: AsyncConnection, original: Redemption) -> None:
         .values(used=coupons.c.used - 1, redeemed_at=_last_use(original))
     )
     await connection.execute(
-        update(holders).where(*_holder_row(original)).values(used=holders.c.used - 1)
+        update(holders).where(*_user_counter_row(original)).values(used=holders.c.used - 1)
     )
     limit_type = (
         select(coupon_definitions.c.limit_type).where(*_definition_row(original)).scalar_subquery()
@@ -180,7 +184,7 @@ def _counter_row(row: Redemption) -> Conditions:
     return columns.tenant_id == row.tenant_id, columns.definition_id == row.definition_id
 
 
-def _holder_row(row: Redemption) -> Conditions:
+def _user_counter_row(row: Redemption) -> Conditions:
     columns = holders.c
     return (
         columns.tenant_id == row.tenant_id,

@@ -1,8 +1,8 @@
 """What tenants may use, and what they have used of it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +10,8 @@ from sqlalchemy import and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.database.arrays import columns
 from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.statements import statements
 from coupon_server.database.tables import (
     api_keys,
     coupon_definitions,
@@ -23,56 +23,18 @@ from coupon_server.domain.limits import CallClass
 
 _NOT_ARCHIVED = [DefinitionStatus.ACTIVE, DefinitionStatus.PAUSED]
 
-RATE_SECONDS = 3
+RATE_LIFETIME = timedelta(seconds=3)
 """A worker's count of calls a second counts for so long; workers count anew every second."""
 
-# Other workers' calls a second, beside those that this worker notes.
-_SHARE_RATES = f"""
-WITH mine AS MATERIALIZED (
-    SELECT * FROM unnest($2::uuid[], $3::text[], $4::int[]) AS n(tenant_id, call_class, calls)
-    ORDER BY 1, 2
-), noted AS (
-    INSERT INTO tenant_rates AS r (tenant_id, call_class, worker_id, calls, counted_at)
-    SELECT tenant_id, call_class, $1, calls, now() FROM mine
-    ON CONFLICT (tenant_id, call_class, worker_id)
-        DO UPDATE SET calls = excluded.calls, counted_at = excluded.counted_at
-)
-SELECT m.tenant_id, m.call_class, coalesce(sum(r.calls), 0) AS calls, count(r.calls) AS workers
-FROM mine m
-LEFT JOIN LATERAL (
-    SELECT r.calls FROM tenant_rates r
-    WHERE r.tenant_id = m.tenant_id AND r.call_class = m.call_class AND r.worker_id <> $1
-        AND r.counted_at > now() - interval '{RATE_SECONDS} seconds'
-) r ON true
-GROUP BY 1, 2
-"""  # noqa: S608 - made of constants alone
-
-_RATES_OF_OTHERS = f"""
-SELECT call_class, sum(calls) AS calls FROM tenant_rates
-WHERE tenant_id = $1 AND worker_id <> $2 AND counted_at > now() - interval '{RATE_SECONDS} seconds'
-GROUP BY 1
-"""  # noqa: S608 - made of constants alone
-
-_ADD_USE = """
-INSERT INTO tenant_days AS d (tenant_id, day, redemptions, stored_bytes)
-SELECT tenant_id, $1, redemptions, stored_bytes
-FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS n(tenant_id, redemptions, stored_bytes)
-ORDER BY 1
-ON CONFLICT (tenant_id, day) DO UPDATE SET redemptions = d.redemptions + excluded.redemptions,
-    stored_bytes = d.stored_bytes + excluded.stored_bytes
-RETURNING tenant_id, redemptions, stored_bytes
-"""
-
-_LIVE_COUPONS = """
-SELECT w.tenant_id, c.issued
-FROM unnest($1::uuid[]) AS w(tenant_id)
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(k.issued), 0)::bigint AS issued
-    FROM coupon_definitions d
-    JOIN definition_counters k ON k.tenant_id = d.tenant_id AND k.definition_id = d.id
-    WHERE d.tenant_id = w.tenant_id AND d.status IN ('active', 'paused')
-) c
-"""
+_SQL = statements(__name__)
+_OWN_LIMITS = _SQL["own_limits"]
+_SHARE_RATES = _SQL["share_rates"]
+_RATES_OF_OTHERS = _SQL["rates_of_others"]
+_ADD_DAY_USE = _SQL["add_day_use"]
+_DAY_USE = _SQL["day_use"]
+_LIVE_COUPONS = _SQL["live_coupons"]
+_TRIM_DAYS = _SQL["trim_days"]
+_TRIM_RATES = _SQL["trim_rates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +65,7 @@ class DayUse:
 async def fetch_own(connection: DriverConnection) -> dict[UUID, dict[str, int]]:
     """The limits that tenants have of their own, by tenant and name."""
     own: dict[UUID, dict[str, int]] = {}
-    for row in await connection.fetch("SELECT tenant_id, name, value FROM tenant_limits"):
+    for row in await _OWN_LIMITS.fetch(connection):
         own.setdefault(row["tenant_id"], {})[row["name"]] = row["value"]
     return own
 
@@ -144,10 +106,17 @@ async def share_rates(
     connection: DriverConnection, worker_id: UUID, rates: Sequence[Rate]
 ) -> dict[tuple[UUID, CallClass], OtherRates]:
     """Note a worker's calls, and tell those that the others had of the same tenants and classes."""
-    rows = columns([(rate.tenant_id, rate.call_class, rate.calls) for rate in rates])
+    rows = await _SHARE_RATES.fetch(
+        connection,
+        worker_id=worker_id,
+        tenant_ids=[rate.tenant_id for rate in rates],
+        call_classes=[rate.call_class for rate in rates],
+        calls=[rate.calls for rate in rates],
+        kept=RATE_LIFETIME,
+    )
     return {
         (row["tenant_id"], CallClass(row["call_class"])): OtherRates(row["calls"], row["workers"])
-        for row in await connection.fetch(_SHARE_RATES, worker_id, *rows)
+        for row in rows
     }
 
 
@@ -155,28 +124,29 @@ async def rates_of_others(
     connection: DriverConnection, worker_id: UUID, tenant_id: UUID
 ) -> dict[CallClass, int]:
     """The calls a second that the other workers had of a tenant."""
-    rows = await connection.fetch(_RATES_OF_OTHERS, tenant_id, worker_id)
+    rows = await _RATES_OF_OTHERS.fetch(
+        connection, tenant_id=tenant_id, worker_id=worker_id, kept=RATE_LIFETIME
+    )
     return {CallClass(row["call_class"]): row["calls"] for row in rows}
 
 
 async def add_day_use(
-    connection: DriverConnection, day: date, uses: Iterable[tuple[UUID, DayUse]]
+    connection: DriverConnection, day: date, uses: Sequence[tuple[UUID, DayUse]]
 ) -> dict[UUID, DayUse]:
     """Count what tenants used on a day; return the whole of it, of each."""
-    rows = columns([(tenant, use.redemptions, use.stored_bytes) for tenant, use in uses])
-    return {
-        row["tenant_id"]: DayUse(row["redemptions"], row["stored_bytes"])
-        for row in await connection.fetch(_ADD_USE, day, *rows)
-    }
+    rows = await _ADD_DAY_USE.fetch(
+        connection,
+        day=day,
+        tenant_ids=[tenant_id for tenant_id, _ in uses],
+        redemptions=[use.redemptions for _, use in uses],
+        stored_bytes=[use.stored_bytes for _, use in uses],
+    )
+    return {row["tenant_id"]: DayUse(row["redemptions"], row["stored_bytes"]) for row in rows}
 
 
 async def fetch_day_use(connection: DriverConnection, tenant_id: UUID, day: date) -> DayUse:
     """What all workers have counted of a tenant on a day."""
-    row = await connection.fetchrow(
-        "SELECT redemptions, stored_bytes FROM tenant_days WHERE tenant_id = $1 AND day = $2",
-        tenant_id,
-        day,
-    )
+    row = await _DAY_USE.fetch_row(connection, tenant_id=tenant_id, day=day)
     return DayUse() if row is None else DayUse(row["redemptions"], row["stored_bytes"])
 
 
@@ -188,8 +158,8 @@ async def live_coupons(
     Stands still while the caller holds the tenant's code space, but for coupons that redemptions
     of a custom code make.
     """
-    rows = await connection.fetch(_LIVE_COUPONS, list(tenant_ids))
-    return {row["tenant_id"]: row["issued"] for row in rows}
+    rows = await _LIVE_COUPONS.fetch(connection, tenant_ids=tenant_ids)
+    return {row["tenant_id"]: row["coupons"] for row in rows}
 
 
 async def count_live_coupons(connection: AsyncConnection, tenant_id: UUID) -> int:
@@ -236,11 +206,9 @@ async def _count(connection: AsyncConnection, *conditions: Any) -> int:
 
 async def trim_days(connection: DriverConnection, before: date) -> None:
     """Forget what was used before a day."""
-    await connection.execute("DELETE FROM tenant_days WHERE day < $1", before)
+    await _TRIM_DAYS.execute(connection, before=before)
 
 
 async def trim_rates(connection: DriverConnection) -> None:
     """Forget the calls of workers that count no more."""
-    await connection.execute(
-        "DELETE FROM tenant_rates WHERE counted_at < now() - interval '1 hour'"
-    )
+    await _TRIM_RATES.execute(connection)

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.statements import statements
 from coupon_server.database.tables import request_answers
 from coupon_server.database.transactions import Database, RowsChanged
 from coupon_server.database.trimming import trim_older
@@ -35,32 +36,9 @@ class AlreadyAnswered(RowsChanged):
     """Another transaction answered one of the requests in the meantime."""
 
 
-# Looked up one by one (LATERAL), by a plan that does not depend on how large the table was
-# when it was made.
-_LOAD = """
-SELECT w.position, r.fingerprint, r.answer, r.answered_at
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
-    WITH ORDINALITY AS w(tenant_id, caller, method, request_id, position)
-CROSS JOIN LATERAL (
-    SELECT r.fingerprint, r.answer, r.answered_at FROM request_answers r
-    WHERE r.tenant_id = w.tenant_id AND r.caller = w.caller AND r.method = w.method
-        AND r.request_id = w.request_id
-    LIMIT 1
-) r
-"""
-
-_SAVE = """
-WITH saved AS (
-    INSERT INTO request_answers
-        (tenant_id, caller, method, request_id, fingerprint, answer, answered_at)
-    SELECT *, $7 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[],
-        $6::bytea[]) AS n(tenant_id, caller, method, request_id, fingerprint, answer)
-    ORDER BY 1, 2, 3, 4
-    ON CONFLICT DO NOTHING
-    RETURNING 1
-)
-SELECT count(*) FROM saved
-"""
+_SQL = statements(__name__)
+_LOAD = _SQL["load"]
+_SAVE = _SQL["save"]
 
 
 async def claim(
@@ -114,12 +92,12 @@ async def load_many(
     connection: DriverConnection, keys: Sequence[RequestKey]
 ) -> dict[RequestKey, KeptAnswer]:
     """The answers that were kept for these requests."""
-    found = await connection.fetch(_LOAD, *_columns(keys))
+    records = await _LOAD.fetch(connection, **_columns(keys))
     return {
         keys[record["position"] - 1]: KeptAnswer(
             record["fingerprint"], record["answer"], record["answered_at"]
         )
-        for record in found
+        for record in records
     }
 
 
@@ -127,24 +105,24 @@ async def save_many(
     connection: DriverConnection, answers: Sequence[NewAnswer], now: datetime
 ) -> None:
     """Keep new answers. Raises AlreadyAnswered when one of them exists by now."""
-    saved = await connection.fetchval(
-        _SAVE,
-        *_columns([answer.key for answer in answers]),
-        [answer.kept.fingerprint for answer in answers],
-        [answer.kept.answer for answer in answers],
-        now,
+    saved = await _SAVE.fetch_value(
+        connection,
+        **_columns([answer.key for answer in answers]),
+        fingerprints=[answer.kept.fingerprint for answer in answers],
+        answers=[answer.kept.answer for answer in answers],
+        now=now,
     )
     if saved != len(answers):
         raise AlreadyAnswered
 
 
-def _columns(keys: Sequence[RequestKey]) -> list[list[object]]:
-    return [
-        [key.tenant_id for key in keys],
-        [key.caller for key in keys],
-        [key.method for key in keys],
-        [key.request_id for key in keys],
-    ]
+def _columns(keys: Sequence[RequestKey]) -> dict[str, list[object]]:
+    return {
+        "tenant_ids": [key.tenant_id for key in keys],
+        "callers": [key.caller for key in keys],
+        "methods": [key.method for key in keys],
+        "request_ids": [key.request_id for key in keys],
+    }
 
 
 async def trim(database: Database, before: datetime, limit: int) -> int:

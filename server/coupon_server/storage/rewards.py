@@ -20,8 +20,7 @@ Version = tuple[UUID, UUID, int]
 """A version's key: tenant, item, version."""
 
 
-# As text, which `rows.reward_item` parses row by row: the driver would parse all rows of an answer
-# at once.
+# As text, which `rows.reward_item` parses row by row.
 _PAYLOAD = cast(reward_item_versions.c.payload, Text).label("payload")
 _COLUMNS = [column for column in reward_item_versions.c if column.name != "payload"]
 
@@ -47,7 +46,7 @@ def _current(tenant_id: UUID) -> Select[Any]:
 async def fetch(connection: AsyncConnection, tenant_id: UUID, item_id: UUID) -> RewardItem:
     """The item as it is now. Raises REWARD_ITEM_NOT_FOUND."""
     query = _current(tenant_id).where(reward_items.c.item_id == item_id)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise not_found()
     return rows.reward_item(row)
@@ -76,7 +75,7 @@ async def fetch_versions(
         reward_item_versions.c.version,
     )
     result = await connection.execute(_versions().where(key.in_(list(versions))))
-    return await converted(result, rows.reward_item)
+    return await converted(result.mappings(), rows.reward_item)
 
 
 async def fetch_names(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from coupon_server.database import rows
 from coupon_server.database.driver_pool import DriverConnection
-from coupon_server.database.rows import DriverRow
+from coupon_server.database.statements import statements
 from coupon_server.database.transactions import RowsChanged
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.rewards import RewardItem
@@ -24,18 +24,9 @@ DefinitionRevision = tuple[UUID, UUID, int]
 ItemVersion = tuple[UUID, UUID, int]
 """Tenant, reward item, version."""
 
-_DEFINITIONS = """
-SELECT d.* FROM coupon_definitions d
-WHERE (d.tenant_id, d.id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
-"""
-
-_REWARD_ITEMS = """
-SELECT v.*, i.created_at
-FROM reward_item_versions v
-JOIN reward_items i ON i.tenant_id = v.tenant_id AND i.item_id = v.item_id
-WHERE (v.tenant_id, v.item_id, v.version)
-    IN (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[]))
-"""
+_SQL = statements(__name__)
+_DEFINITIONS = _SQL["definitions"]
+_REWARD_ITEMS = _SQL["reward_items"]
 
 
 class Snapshots:
@@ -46,40 +37,47 @@ class Snapshots:
         self._reward_items = LruCache[ItemVersion, RewardItem](capacity)
 
     async def definitions(
-        self, connection: DriverConnection, wanted: Iterable[DefinitionRevision]
+        self, connection: DriverConnection, revisions: Iterable[DefinitionRevision]
     ) -> dict[DefinitionRevision, CouponDefinition]:
         """These revisions of definitions.
 
         Raises RowsChanged when one has been replaced since it was read.
         """
-        keys = set(wanted)
-        found = _remembered(self._definitions, keys)
-        missing = keys - found.keys()
+        keys = set(revisions)
+        definitions = _remembered(self._definitions, keys)
+        missing = keys - definitions.keys()
         if missing:
-            tenants, ids, _ = zip(*missing, strict=True)
-            records = await connection.fetch(_DEFINITIONS, tenants, ids, record_class=DriverRow)
+            records = await _DEFINITIONS.fetch(
+                connection,
+                tenant_ids=[tenant_id for tenant_id, _, _ in missing],
+                ids=[definition_id for _, definition_id, _ in missing],
+            )
             for definition in map(rows.definition, records):
                 key = (definition.tenant_id, definition.id, definition.revision)
-                found[key] = definition
+                definitions[key] = definition
                 self._definitions.put(key, definition)
-            if not keys <= found.keys():
+            if not keys <= definitions.keys():
                 raise RowsChanged
-        return found
+        return definitions
 
     async def reward_items(
-        self, connection: DriverConnection, wanted: Iterable[ItemVersion]
+        self, connection: DriverConnection, versions: Iterable[ItemVersion]
     ) -> dict[ItemVersion, RewardItem]:
         """These versions of reward items."""
-        keys = set(wanted)
-        found = _remembered(self._reward_items, keys)
-        missing = keys - found.keys()
+        keys = set(versions)
+        items = _remembered(self._reward_items, keys)
+        missing = keys - items.keys()
         if missing:
-            columns = zip(*missing, strict=True)
-            records = await connection.fetch(_REWARD_ITEMS, *columns, record_class=DriverRow)
+            records = await _REWARD_ITEMS.fetch(
+                connection,
+                tenant_ids=[tenant_id for tenant_id, _, _ in missing],
+                item_ids=[item_id for _, item_id, _ in missing],
+                versions=[version for _, _, version in missing],
+            )
             for item in map(rows.reward_item, records):
-                found[item.tenant_id, item.item_id, item.version] = item
+                items[item.tenant_id, item.item_id, item.version] = item
                 self._reward_items.put((item.tenant_id, item.item_id, item.version), item)
-        return found
+        return items
 
 
 def _remembered(cache: LruCache[Key, Value], keys: Iterable[Key]) -> dict[Key, Value]:

@@ -23,11 +23,11 @@ from coupon_server.domain.ids import new_id
 from coupon_server.domain.redemption import (
     Changes,
     DefinitionCounter,
-    HolderCounter,
     Match,
     Provenance,
     RedemptionKind,
     Slot,
+    UserCounter,
     redeem,
     refusal,
     remaining_uses,
@@ -58,7 +58,7 @@ def match(
         created_at=NOW,
         updated_at=NOW,
     )
-    return Match(definition, 1, Slot(coupon), DefinitionCounter(issued, used), HolderCounter(held))
+    return Match(definition, 1, Slot(coupon), DefinitionCounter(issued, used), UserCounter(held))
 
 
 def coupon(user_id: str | None = "alice", *, used: int = 0, revoked: bool = False) -> Coupon:
@@ -166,7 +166,7 @@ def test_a_refusal_changes_nothing() -> None:
     with pytest.raises(DomainError):
         redeem(held, "alice", PROVENANCE, NOW, changes)
     assert changes == Changes()
-    assert held.holder == HolderCounter(0)
+    assert held.user_counter == UserCounter(0)
 
 
 @pytest.mark.parametrize("limit_type", LimitType)

@@ -42,7 +42,8 @@ const (
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
 // RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-// UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+// DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+// (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
 type EventIngestClient interface {
 	// Takes one event, and tells what was issued for it.
 	SendEvent(ctx context.Context, in *SendEventRequest, opts ...grpc.CallOption) (*SendEventResponse, error)
@@ -122,7 +123,8 @@ type EventIngest_StreamEventsClient = grpc.BidiStreamingClient[StreamEventsReque
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
 // RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-// UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+// DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+// (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
 type EventIngestServer interface {
 	// Takes one event, and tells what was issued for it.
 	SendEvent(context.Context, *SendEventRequest) (*SendEventResponse, error)

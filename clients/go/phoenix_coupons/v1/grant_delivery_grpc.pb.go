@@ -37,7 +37,8 @@ const (
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
 // RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-// UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+// DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+// (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
 type GrantDeliveryClient interface {
 	// Tells the tenant's cursor, and where the stream ends.
 	GetGrantCursor(ctx context.Context, in *GetGrantCursorRequest, opts ...grpc.CallOption) (*GetGrantCursorResponse, error)
@@ -140,7 +141,8 @@ func (c *grantDeliveryClient) AcknowledgeGrants(ctx context.Context, in *Acknowl
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
 // RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-// UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+// DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+// (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
 type GrantDeliveryServer interface {
 	// Tells the tenant's cursor, and where the stream ends.
 	GetGrantCursor(context.Context, *GetGrantCursorRequest) (*GetGrantCursorResponse, error)

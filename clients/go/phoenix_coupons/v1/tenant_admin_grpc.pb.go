@@ -54,8 +54,8 @@ const (
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
 // (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-// (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+// call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+// time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
 type TenantAdminClient interface {
 	// Lists the API keys, newest first, revoked and expired ones too. Values are not
 	// shown.
@@ -396,8 +396,8 @@ func (c *tenantAdminClient) LiftGuessBlock(ctx context.Context, in *LiftGuessBlo
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
 // (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-// call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-// (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+// call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+// time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
 type TenantAdminServer interface {
 	// Lists the API keys, newest first, revoked and expired ones too. Values are not
 	// shown.

@@ -33,8 +33,8 @@ class CouponQueryStub:
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-    (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+    call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
     """
@@ -66,7 +66,7 @@ class CouponQueryStub:
     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
     COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
     COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-    REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+    REQUEST_ID_REUSED. QUOTA_EXCEEDED comes after all of these. The first two are failed attempts, which count towards the tenant's
     GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
     one, while the user, the token or the network address is blocked; a retry with the
     same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
@@ -89,8 +89,8 @@ class CouponQueryAsyncStub(CouponQueryStub):
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-    (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+    call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
     """
@@ -119,7 +119,7 @@ class CouponQueryAsyncStub(CouponQueryStub):
     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
     COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
     COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-    REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+    REQUEST_ID_REUSED. QUOTA_EXCEEDED comes after all of these. The first two are failed attempts, which count towards the tenant's
     GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
     one, while the user, the token or the network address is blocked; a retry with the
     same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
@@ -141,8 +141,8 @@ class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-    (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+    call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
     """
@@ -193,7 +193,7 @@ class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
         Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
         COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
         COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-        REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+        REQUEST_ID_REUSED. QUOTA_EXCEEDED comes after all of these. The first two are failed attempts, which count towards the tenant's
         GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
         one, while the user, the token or the network address is blocked; a retry with the
         same `request_id` gets its answer afterwards. An HMAC-signed call has one effect

@@ -41,7 +41,8 @@ class EventIngestStub:
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-    UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+    DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+    (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
     """
 
     @_typing.overload
@@ -84,7 +85,8 @@ class EventIngestAsyncStub(EventIngestStub):
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-    UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+    DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+    (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -123,7 +125,8 @@ class EventIngestServicer(metaclass=_abc_1.ABCMeta):
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-    UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+    DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+    (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
     """
 
     @_abc_1.abstractmethod

@@ -33,8 +33,8 @@ class TenantAdminStub:
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-    (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+    call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
     def __init__(self, channel):
@@ -163,8 +163,8 @@ class TenantAdminServicer:
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-    (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+    call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
     def ListApiKeys(self, request, context):
@@ -504,8 +504,8 @@ class TenantAdmin:
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-    (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+    call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
     @staticmethod

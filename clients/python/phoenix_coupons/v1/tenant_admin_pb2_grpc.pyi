@@ -34,8 +34,8 @@ class TenantAdminStub:
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-    (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+    call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
     @_typing.overload
@@ -169,8 +169,8 @@ class TenantAdminAsyncStub(TenantAdminStub):
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-    (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+    call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -300,8 +300,8 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-    call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-    (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+    call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
     """
 
     @_abc_1.abstractmethod

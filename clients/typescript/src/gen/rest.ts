@@ -763,7 +763,7 @@ export interface paths {
          * Uses a coupon once, records it in the ledger and queues the grant, atomically
          * @description Uses a coupon once, records it in the ledger and queues the grant, atomically. An answer is sent after the redemption is durable.
          *
-         *     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED, COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED, COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked; a retry with the same `request_id` gets its answer afterwards. An HMAC-signed call has one effect however often its bytes are replayed.
+         *     Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED, COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED, COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and REQUEST_ID_REUSED. QUOTA_EXCEEDED comes after all of these. The first two are failed attempts, which count towards the tenant's GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong one, while the user, the token or the network address is blocked; a retry with the same `request_id` gets its answer afterwards. An HMAC-signed call has one effect however often its bytes are replayed.
          *
          *     A tenant JWT with a `user_id` claim reaches that user alone.
          */

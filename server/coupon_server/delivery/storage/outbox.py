@@ -1,4 +1,4 @@
-"""The outbox: events written in the transaction of what they tell of."""
+"""The outbox: events written in the transaction of the change that they report."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,10 +8,14 @@ from sqlalchemy import Column, ColumnElement, ScalarSelect, case, exists, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.statements import fragments
 from coupon_server.database.tables import outbox, outbox_streams, webhook_dead_letters
 from coupon_server.database.transactions import driver_of
 from coupon_server.delivery.domain.outbox import EventType, OutboxEvent
 from coupon_server.domain.redemption import GrantState
+
+INSERT_LEDGER_EVENTS = fragments(__name__)["insert_ledger_events"]
+"""SQL for the statement that adds rows to the ledger: it spares the hot path a round trip."""
 
 _COLUMNS = ("tenant_id", "id", "event_type", "user_id", "subject_id", "occurred_at")
 
@@ -36,8 +40,8 @@ async def copy_events(
 
 
 def grant_state(tenant_id: Column[Any], event_id: Column[Any]) -> ScalarSelect[Any]:
-    """How far the event of these columns is delivered, as an expression for a query over a table
-    that has them: a `GrantState`, or NULL when the event was trimmed."""
+    """The delivery state (`GrantState`) of the event of these columns, as an SQL expression; NULL
+    when the event was trimmed."""
     dead = (
         select(webhook_dead_letters.c.event_id)
         .where(

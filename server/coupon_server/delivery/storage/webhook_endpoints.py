@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
+    RowMapping,
     Subquery,
     delete,
     func,
@@ -42,32 +42,32 @@ from coupon_server.delivery.domain.webhooks import (
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.paging import Page, PageRequest
 
-_TRUSTED: dict[str, Any] = {"failures": 0, "not_before": None}
+_CLOSED_CIRCUIT: dict[str, Any] = {"failures": 0, "not_before": None}
 
 
 def not_found() -> DomainError:
     return DomainError(Reason.WEBHOOK_ENDPOINT_NOT_FOUND, "Webhook endpoint not found")
 
 
-def _endpoint(row: Row[Any]) -> WebhookEndpoint:
+def _endpoint(row: RowMapping) -> WebhookEndpoint:
     return WebhookEndpoint(
-        tenant_id=row.tenant_id,
-        endpoint_id=row.endpoint_id,
-        revision=row.revision,
-        url=row.url,
-        description=row.description,
-        event_types=tuple(EventType(event_type) for event_type in row.event_types),
-        status=EndpointStatus(row.status),
-        ciphertext=row.ciphertext,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        previous_ciphertext=row.previous_ciphertext,
-        previous_until=row.previous_until,
+        tenant_id=row["tenant_id"],
+        endpoint_id=row["endpoint_id"],
+        revision=row["revision"],
+        url=row["url"],
+        description=row["description"],
+        event_types=tuple(EventType(event_type) for event_type in row["event_types"]),
+        status=EndpointStatus(row["status"]),
+        ciphertext=row["ciphertext"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        previous_ciphertext=row["previous_ciphertext"],
+        previous_until=row["previous_until"],
     )
 
 
 async def lock_endpoints(connection: AsyncConnection, tenant_id: UUID) -> int:
-    """Let one endpoint of the tenant be made at a time; return how many there are."""
+    """Serialise creations of the tenant's endpoints; return how many there are."""
     query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
     await connection.execute(query.with_for_update(key_share=True))
     return await count(connection, tenant_id)
@@ -89,11 +89,11 @@ async def fetch_list(
 async def fetch(
     connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, *, lock: bool = False
 ) -> WebhookEndpoint:
-    """The endpoint, locked against other changes if wanted. Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
+    """The endpoint; `lock`: locked against changes. Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
     query = select(webhook_endpoints).filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
     if lock:
         query = query.with_for_update(key_share=True)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise not_found()
     return _endpoint(row)
@@ -112,20 +112,20 @@ async def add(connection: AsyncConnection, endpoint: WebhookEndpoint) -> None:
 
 
 async def change(connection: AsyncConnection, endpoint: WebhookEndpoint) -> None:
-    """Store the endpoint as it is now; it gets the benefit of the doubt again."""
+    """Store the endpoint, and close its circuit."""
     await connection.execute(
         update(webhook_endpoints)
         .filter_by(tenant_id=endpoint.tenant_id, endpoint_id=endpoint.endpoint_id)
-        .values(**_changeable(endpoint), **_TRUSTED)
+        .values(**_changeable(endpoint), **_CLOSED_CIRCUIT)
     )
 
 
-async def trust(connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID) -> None:
-    """Give the endpoint the benefit of the doubt again: it does not rest any longer."""
+async def close_circuit(connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID) -> None:
+    """Close the endpoint's circuit, and reset its count of failures."""
     await connection.execute(
         update(webhook_endpoints)
         .filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
-        .values(**_TRUSTED)
+        .values(**_CLOSED_CIRCUIT)
     )
 
 
@@ -144,16 +144,16 @@ def _changeable(endpoint: WebhookEndpoint) -> dict[str, Any]:
 
 
 async def remove(connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID) -> None:
-    """Delete the endpoint with what waits for it and its dead letters; its log stays."""
+    """Delete the endpoint, its lanes and its dead letters; the delivery log stays."""
     await connection.execute(
         delete(webhook_endpoints).filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
     )
 
 
-async def wake(
+async def reschedule(
     connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, now: datetime
 ) -> None:
-    """Try at once whatever waits for the endpoint, but for what is being sent at this moment."""
+    """Make all lanes of the endpoint due now, except leased ones."""
     lanes = webhook_lanes.c
     waiting = (
         select(lanes.user_id, lanes.redelivers)
@@ -162,7 +162,7 @@ async def wake(
             lanes.endpoint_id == endpoint_id,
             _waits(now),
         )
-        # As the sequencer locks them.
+        # The lock order of the sequencer.
         .order_by(lanes.user_id, lanes.redelivers)
         .with_for_update()
         .cte("waiting")
@@ -212,18 +212,20 @@ async def fetch_attempts(
     return await fetch_page(connection, query, webhook_attempts.c.id, page, _attempt)
 
 
-def _attempt(row: Row[Any]) -> LoggedAttempt:
+def _attempt(row: RowMapping) -> LoggedAttempt:
     return LoggedAttempt(
-        tenant_id=row.tenant_id,
-        id=row.id,
-        endpoint_id=row.endpoint_id,
-        event_id=row.event_id,
-        event_type=row.event_type,
-        attempt=row.attempt,
+        tenant_id=row["tenant_id"],
+        id=row["id"],
+        endpoint_id=row["endpoint_id"],
+        event_id=row["event_id"],
+        event_type=row["event_type"],
+        attempt=row["attempt"],
         result=AttemptResult(
-            DeliveryError(row.error), row.status_code, timedelta(milliseconds=row.latency_ms)
+            DeliveryError(row["error"]),
+            row["status_code"],
+            timedelta(milliseconds=row["latency_ms"]),
         ),
-        attempted_at=row.attempted_at,
+        attempted_at=row["attempted_at"],
     )
 
 
@@ -237,22 +239,22 @@ async def fetch_dead_letters(
     return await fetch_page(connection, query, webhook_dead_letters.c.event_id, page, _dead_letter)
 
 
-def _dead_letter(row: Row[Any]) -> DeadLetter:
+def _dead_letter(row: RowMapping) -> DeadLetter:
     return DeadLetter(
-        event_id=row.event_id,
-        event_type=row.event_type,
-        user_id=row.user_id,
-        attempts=row.attempts,
-        status_code=row.status_code,
-        error=DeliveryError(row.error),
-        died_at=row.died_at,
+        event_id=row["event_id"],
+        event_type=row["event_type"],
+        user_id=row["user_id"],
+        attempts=row["attempts"],
+        status_code=row["status_code"],
+        error=DeliveryError(row["error"]),
+        died_at=row["died_at"],
     )
 
 
 async def redeliver_event(
     connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, event_id: UUID, now: datetime
 ) -> None:
-    """Queue an event of its own for the endpoint, or make it due if it is queued already.
+    """Queue the event in a lane of its own for the endpoint, or make it due if it is queued.
 
     Raises WEBHOOK_EVENT_NOT_FOUND for one that is not kept, or not yet in the stream.
     """
@@ -271,7 +273,7 @@ async def redeliver_dead_letters(
 ) -> int:
     """Queue the endpoint's dead letters, the oldest first, up to a limit; return how many.
 
-    Those that are queued already are made due; those that are due, or being sent, are left alone.
+    Those queued already are made due; those due or in flight are skipped.
     """
     dead, lanes = webhook_dead_letters.c, webhook_lanes.c
     left_alone = (
@@ -301,7 +303,7 @@ async def _redeliver(
     events: Subquery,
     now: datetime,
 ) -> int:
-    """Queue each of the events by itself, or make it due if it waits; return how many."""
+    """Queue each event in a lane of its own, or make it due if it is queued; return how many."""
     columns = {
         "tenant_id": literal(tenant_id),
         "endpoint_id": literal(endpoint_id),
@@ -314,7 +316,7 @@ async def _redeliver(
         "attempts": literal(0),
         "next_attempt_at": literal(now),
     }
-    # In the order in which `wake` locks them.
+    # The lock order of `reschedule`.
     queued = select(*columns.values()).order_by(events.c.user_id, events.c.event_id)
     result = await connection.execute(
         upsert(webhook_lanes)
@@ -329,14 +331,14 @@ async def _redeliver(
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
-    """Whether a lane's next attempt is later. What is being sent is left to its claim."""
+    """Whether a lane's next attempt is in the future, and it is not leased."""
     return ~webhook_lanes.c.claimed & (webhook_lanes.c.next_attempt_at > now)
 
 
 async def all_endpoints(connection: AsyncConnection) -> list[WebhookEndpoint]:
-    """Every endpoint of every tenant, locked; for putting them under another master key."""
+    """Every endpoint of every tenant, locked, for re-encryption."""
     query = select(webhook_endpoints).with_for_update(key_share=True)
-    return [_endpoint(row) for row in await connection.execute(query)]
+    return [_endpoint(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def set_ciphertexts(

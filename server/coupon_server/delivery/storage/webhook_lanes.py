@@ -1,8 +1,8 @@
-"""Delivering webhooks: claiming lanes, and what becomes of them after an attempt.
+"""Lanes: leases on them, and their state after an attempt.
 
-A claim counts the attempt. Next event and number of attempts together therefore name one claim,
-and what a process says of a lane holds only while that is the lane's claim: one that comes back
-late changes nothing.
+A lease counts the attempt. So the next event and the count of attempts are its fencing token: a
+process records an attempt only if the lane still has both. A process whose lease has expired
+changes nothing.
 """
 
 from collections.abc import Mapping
@@ -13,143 +13,29 @@ from uuid import UUID
 import asyncpg
 
 from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.statements import statements
 from coupon_server.database.tables import NO_EVENT
 from coupon_server.delivery.domain.webhooks import AttemptResult, LoggedAttempt
 
 EndpointKey = tuple[UUID, UUID]
 """Tenant and endpoint."""
 
-# From endpoint to endpoint by index, and of each the lane that is due first: the cost is that
-# of the endpoints which something waits for, however much it is.
-_DUE = """
-WITH RECURSIVE pending AS (
-    (
-        SELECT l.tenant_id, l.endpoint_id FROM webhook_lanes l
-        ORDER BY l.tenant_id, l.endpoint_id LIMIT 1
-    )
-    UNION ALL
-    SELECT n.tenant_id, n.endpoint_id FROM pending p CROSS JOIN LATERAL (
-        SELECT l.tenant_id, l.endpoint_id FROM webhook_lanes l
-        WHERE (l.tenant_id, l.endpoint_id) > (p.tenant_id, p.endpoint_id)
-        ORDER BY l.tenant_id, l.endpoint_id LIMIT 1
-    ) n
-)
-SELECT e.tenant_id, e.endpoint_id, e.failures
-FROM pending p
-JOIN webhook_endpoints e ON e.tenant_id = p.tenant_id AND e.endpoint_id = p.endpoint_id
-CROSS JOIN LATERAL (
-    SELECT l.next_attempt_at FROM webhook_lanes l
-    WHERE l.tenant_id = p.tenant_id AND l.endpoint_id = p.endpoint_id
-    ORDER BY l.next_attempt_at LIMIT 1
-) l
-WHERE e.status = 'active' AND (e.not_before IS NULL OR e.not_before <= $1)
-    AND l.next_attempt_at <= $1
-ORDER BY l.next_attempt_at
-"""
-
-_CLAIM = """
-WITH due AS MATERIALIZED (
-    SELECT l.tenant_id, l.endpoint_id, l.user_id, l.redelivers
-    FROM unnest($1::uuid[], $2::uuid[], $3::int[]) w(tenant_id, endpoint_id, lanes)
-    CROSS JOIN LATERAL (
-        SELECT * FROM webhook_lanes l
-        WHERE l.tenant_id = w.tenant_id AND l.endpoint_id = w.endpoint_id
-            AND l.next_attempt_at <= $4
-        ORDER BY l.next_attempt_at LIMIT w.lanes
-        FOR UPDATE SKIP LOCKED
-    ) l
-)
-UPDATE webhook_lanes l
-SET next_attempt_at = $5, claimed = true, attempts = l.attempts + 1,
-    first_attempt_at = coalesce(l.first_attempt_at, $4)
-FROM due d
-JOIN webhook_endpoints e ON e.tenant_id = d.tenant_id AND e.endpoint_id = d.endpoint_id
-WHERE l.tenant_id = d.tenant_id AND l.endpoint_id = d.endpoint_id AND l.user_id = d.user_id
-    AND l.redelivers = d.redelivers
-RETURNING l.tenant_id, l.endpoint_id, l.user_id, l.redelivers, l.next_sequence, l.attempts,
-    l.first_attempt_at, e.url, e.ciphertext, e.previous_ciphertext, e.previous_until
-"""
-
-_LOCK = """
-SELECT l.last_sequence FROM webhook_lanes l
-WHERE l.tenant_id = $1 AND l.endpoint_id = $2 AND l.user_id = $3 AND l.redelivers = $4
-    AND l.next_sequence = $5 AND l.attempts = $6
-FOR UPDATE
-"""
-
-# A statement of its own after the lock: what the sequencer has added to the lane by then is seen.
-_NEXT = """
-SELECT o.sequence, o.occurred_at
-FROM webhook_endpoints e
-CROSS JOIN LATERAL (
-    SELECT o.sequence, o.occurred_at FROM outbox o
-    WHERE o.tenant_id = e.tenant_id AND o.user_id = $3
-        AND o.sequence > $4 AND o.sequence <= $5
-        AND (e.event_types = '{}' OR o.event_type = ANY(e.event_types))
-    ORDER BY o.sequence LIMIT 1
-) o
-WHERE e.tenant_id = $1 AND e.endpoint_id = $2
-"""
-
-_ADVANCE = """
-UPDATE webhook_lanes
-SET next_sequence = $5, waiting_since = $6, claimed = false, attempts = 0,
-    first_attempt_at = NULL, next_attempt_at = $7
-WHERE tenant_id = $1 AND endpoint_id = $2 AND user_id = $3 AND redelivers = $4
-"""
-
-_CLOSE = """
-DELETE FROM webhook_lanes
-WHERE tenant_id = $1 AND endpoint_id = $2 AND user_id = $3 AND redelivers = $4
-"""
-
-_POSTPONE = """
-UPDATE webhook_lanes SET next_attempt_at = $5, claimed = false
-WHERE tenant_id = $1 AND endpoint_id = $2 AND user_id = $3 AND redelivers = $4
-"""
-
-_LOG = """
-INSERT INTO webhook_attempts (tenant_id, id, endpoint_id, event_id, event_type, attempt,
-    delivered, status_code, error, latency_ms, attempted_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-"""
-
-_DELIVERED = """
-UPDATE outbox SET delivered_at = $3
-WHERE tenant_id = $1 AND id = $2 AND delivered_at IS NULL
-"""
-
-_REVIVED = """
-DELETE FROM webhook_dead_letters WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id = $3
-"""
-
-_BURY = """
-INSERT INTO webhook_dead_letters AS d (tenant_id, endpoint_id, event_id, sequence, event_type,
-    user_id, attempts, status_code, error, died_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-ON CONFLICT (tenant_id, endpoint_id, event_id) DO UPDATE
-    SET attempts = d.attempts + excluded.attempts, status_code = excluded.status_code,
-        error = excluded.error, died_at = excluded.died_at
-"""
-
-# Nothing is written while all is well.
-_RECOVERED = """
-UPDATE webhook_endpoints SET failures = 0, not_before = NULL
-WHERE tenant_id = $1 AND endpoint_id = $2 AND failures > 0
-"""
-
-_FAILED = """
-UPDATE webhook_endpoints SET failures = failures + 1
-WHERE tenant_id = $1 AND endpoint_id = $2
-RETURNING failures
-"""
-
-_REST = "UPDATE webhook_endpoints SET not_before = $3 WHERE tenant_id = $1 AND endpoint_id = $2"
-
-_DISABLE = """
-UPDATE webhook_endpoints SET status = 'disabled', revision = revision + 1, updated_at = $3
-WHERE tenant_id = $1 AND endpoint_id = $2 AND status = 'active'
-"""
+_SQL = statements(__name__)
+_DUE_ENDPOINTS = _SQL["due_endpoints"]
+_LEASE = _SQL["lease"]
+_LOCK_LEASED = _SQL["lock_leased"]
+_NEXT_EVENT = _SQL["next_event"]
+_ADVANCE = _SQL["advance"]
+_CLOSE = _SQL["close"]
+_POSTPONE = _SQL["postpone"]
+_LOG_ATTEMPT = _SQL["log_attempt"]
+_SET_DELIVERED = _SQL["set_delivered"]
+_DELETE_DEAD_LETTER = _SQL["delete_dead_letter"]
+_ADD_DEAD_LETTER = _SQL["add_dead_letter"]
+_RESET_FAILURES = _SQL["reset_failures"]
+_COUNT_FAILURE = _SQL["count_failure"]
+_BACK_OFF = _SQL["back_off"]
+_DISABLE = _SQL["disable"]
 
 _NO_EVENT = UUID(NO_EVENT)
 
@@ -163,17 +49,17 @@ class DueEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedLane:
-    """A lane that this process alone may deliver from for a while, and where to."""
+class LeasedLane:
+    """A lane that this process has leased, and its endpoint."""
 
     tenant_id: UUID
     endpoint_id: UUID
     user_id: str
     redelivers: UUID
     sequence: int
-    """Of the event to deliver."""
+    """The sequence of the event to deliver."""
     attempts: int
-    """How often it was tried, with the attempt that the claim is for."""
+    """The attempts so far, including that of this lease. Part of the fencing token."""
     first_attempt_at: datetime
     url: str
     ciphertext: bytes
@@ -185,128 +71,148 @@ class ClaimedLane:
         return self.tenant_id, self.endpoint_id
 
     @property
-    def key(self) -> tuple[UUID, UUID, str, UUID]:
-        return self.tenant_id, self.endpoint_id, self.user_id, self.redelivers
+    def key(self) -> dict[str, object]:
+        return {
+            "tenant_id": self.tenant_id,
+            "endpoint_id": self.endpoint_id,
+            "user_id": self.user_id,
+            "redelivers": self.redelivers,
+        }
 
 
 async def due_endpoints(connection: DriverConnection, now: datetime) -> list[DueEndpoint]:
     """The endpoints with something to deliver, the one that has waited longest first."""
     return [
         DueEndpoint((record["tenant_id"], record["endpoint_id"]), record["failures"])
-        for record in await connection.fetch(_DUE, now)
+        for record in await _DUE_ENDPOINTS.fetch(connection, now=now)
     ]
 
 
-async def claim(
+async def lease(
     connection: DriverConnection,
-    wanted: Mapping[EndpointKey, int],
+    lanes: Mapping[EndpointKey, int],
     now: datetime,
     until: datetime,
-) -> list[ClaimedLane]:
-    """Up to so many due lanes of each endpoint, claimed until that instant."""
-    tenants = [tenant_id for tenant_id, _ in wanted]
-    endpoints = [endpoint_id for _, endpoint_id in wanted]
-    records = await connection.fetch(_CLAIM, tenants, endpoints, list(wanted.values()), now, until)
-    return [ClaimedLane(*record) for record in records]
+) -> list[LeasedLane]:
+    """Up to so many due lanes of each endpoint, leased until that instant."""
+    records = await _LEASE.fetch(
+        connection,
+        tenant_ids=[tenant_id for tenant_id, _ in lanes],
+        endpoint_ids=[endpoint_id for _, endpoint_id in lanes],
+        lanes=list(lanes.values()),
+        now=now,
+        until=until,
+    )
+    return [LeasedLane(**record) for record in records]
 
 
-async def lock_claim(connection: DriverConnection, lane: ClaimedLane) -> int | None:
-    """Lock the lane and return its last sequence; None: the claim is not this one any more."""
-    last: int | None = await connection.fetchval(_LOCK, *lane.key, lane.sequence, lane.attempts)
+async def lock_leased(connection: DriverConnection, lane: LeasedLane) -> int | None:
+    """Lock the lane if its fencing token still holds; return its last sequence, else None."""
+    last: int | None = await _LOCK_LEASED.fetch_value(
+        connection, **lane.key, sequence=lane.sequence, attempts=lane.attempts
+    )
     return last
 
 
 async def advance(
-    connection: DriverConnection, lane: ClaimedLane, last_sequence: int, now: datetime
+    connection: DriverConnection, lane: LeasedLane, last_sequence: int, now: datetime
 ) -> None:
     """Go on to the lane's next event, or close the lane if there is none."""
     record: asyncpg.Record | None = None
     if lane.redelivers == _NO_EVENT and last_sequence > lane.sequence:
-        record = await connection.fetchrow(
-            _NEXT,
-            lane.tenant_id,
-            lane.endpoint_id,
-            lane.user_id,
-            lane.sequence,
-            last_sequence,
+        record = await _NEXT_EVENT.fetch_row(
+            connection,
+            tenant_id=lane.tenant_id,
+            endpoint_id=lane.endpoint_id,
+            user_id=lane.user_id,
+            after=lane.sequence,
+            last=last_sequence,
         )
     if record is None:
-        await connection.execute(_CLOSE, *lane.key)
+        await _CLOSE.execute(connection, **lane.key)
     else:
-        await connection.execute(_ADVANCE, *lane.key, *record, now)
+        await _ADVANCE.execute(connection, **lane.key, **record, now=now)
 
 
-async def postpone(connection: DriverConnection, lane: ClaimedLane, until: datetime) -> None:
-    """Try the lane's event again then."""
-    await connection.execute(_POSTPONE, *lane.key, until)
+async def postpone(connection: DriverConnection, lane: LeasedLane, until: datetime) -> None:
+    """Retry the lane's event then."""
+    await _POSTPONE.execute(connection, **lane.key, until=until)
 
 
 async def log_attempt(connection: DriverConnection, attempt: LoggedAttempt) -> None:
     result = attempt.result
-    await connection.execute(
-        _LOG,
-        attempt.tenant_id,
-        attempt.id,
-        attempt.endpoint_id,
-        attempt.event_id,
-        attempt.event_type,
-        attempt.attempt,
-        result.delivered,
-        result.status_code,
-        result.error,
-        result.latency_ms,
-        attempt.attempted_at,
+    await _LOG_ATTEMPT.execute(
+        connection,
+        tenant_id=attempt.tenant_id,
+        id=attempt.id,
+        endpoint_id=attempt.endpoint_id,
+        event_id=attempt.event_id,
+        event_type=attempt.event_type,
+        attempt=attempt.attempt,
+        delivered=result.delivered,
+        status_code=result.status_code,
+        error=result.error,
+        latency_ms=result.latency_ms,
+        attempted_at=attempt.attempted_at,
     )
 
 
 async def set_delivered(
-    connection: DriverConnection, lane: ClaimedLane, event_id: UUID, now: datetime
+    connection: DriverConnection, lane: LeasedLane, event_id: UUID, now: datetime
 ) -> None:
-    """Note that an endpoint took the event, which is no dead letter of its any more."""
-    await connection.execute(_DELIVERED, lane.tenant_id, event_id, now)
-    await connection.execute(_REVIVED, lane.tenant_id, lane.endpoint_id, event_id)
+    """Record that the endpoint accepted the event, and delete its dead letter, if there is one."""
+    await _SET_DELIVERED.execute(connection, tenant_id=lane.tenant_id, event_id=event_id, now=now)
+    await _DELETE_DEAD_LETTER.execute(
+        connection, tenant_id=lane.tenant_id, endpoint_id=lane.endpoint_id, event_id=event_id
+    )
 
 
-async def bury(
+async def dead_letter(
     connection: DriverConnection,
-    lane: ClaimedLane,
+    lane: LeasedLane,
     event_id: UUID,
     event_type: str,
     result: AttemptResult,
     now: datetime,
 ) -> None:
-    """Make the event a dead letter of the endpoint."""
-    await connection.execute(
-        _BURY,
-        lane.tenant_id,
-        lane.endpoint_id,
-        event_id,
-        lane.sequence,
-        event_type,
-        lane.user_id,
-        lane.attempts,
-        result.status_code,
-        result.error,
-        now,
+    """Dead-letter the event for the endpoint."""
+    await _ADD_DEAD_LETTER.execute(
+        connection,
+        tenant_id=lane.tenant_id,
+        endpoint_id=lane.endpoint_id,
+        event_id=event_id,
+        sequence=lane.sequence,
+        event_type=event_type,
+        user_id=lane.user_id,
+        attempts=lane.attempts,
+        status_code=result.status_code,
+        error=result.error,
+        now=now,
     )
 
 
-async def forget_failures(connection: DriverConnection, endpoint: EndpointKey) -> None:
-    """Note that the endpoint takes webhooks. Locks its row if it has just failed."""
-    await connection.execute(_RECOVERED, *endpoint)
+async def reset_failures(connection: DriverConnection, endpoint: EndpointKey) -> None:
+    """Close the endpoint's circuit. Locks its row only if it had failures."""
+    tenant_id, endpoint_id = endpoint
+    await _RESET_FAILURES.execute(connection, tenant_id=tenant_id, endpoint_id=endpoint_id)
 
 
 async def count_failure(connection: DriverConnection, endpoint: EndpointKey) -> int:
     """Count a failed attempt; return how many there are in a row. Locks the endpoint's row."""
-    failures: int | None = await connection.fetchval(_FAILED, *endpoint)
+    tenant_id, endpoint_id = endpoint
+    failures: int | None = await _COUNT_FAILURE.fetch_value(
+        connection, tenant_id=tenant_id, endpoint_id=endpoint_id
+    )
     return failures or 0
 
 
-async def let_rest(connection: DriverConnection, endpoint: EndpointKey, until: datetime) -> None:
-    """Leave the endpoint alone until then."""
-    await connection.execute(_REST, *endpoint, until)
+async def back_off(connection: DriverConnection, endpoint: EndpointKey, until: datetime) -> None:
+    """Open the endpoint's circuit until then."""
+    tenant_id, endpoint_id = endpoint
+    await _BACK_OFF.execute(connection, tenant_id=tenant_id, endpoint_id=endpoint_id, until=until)
 
 
 async def disable(connection: DriverConnection, endpoint: EndpointKey, now: datetime) -> None:
-    """Deliver nothing more to the endpoint until an admin resumes it."""
-    await connection.execute(_DISABLE, *endpoint, now)
+    """Disable the endpoint until an admin resumes it."""
+    tenant_id, endpoint_id = endpoint
+    await _DISABLE.execute(connection, tenant_id=tenant_id, endpoint_id=endpoint_id, now=now)

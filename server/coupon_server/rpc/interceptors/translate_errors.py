@@ -1,4 +1,4 @@
-"""Ends refused calls with their status, and hides what is unexpected."""
+"""Ends calls with the status of their DomainError, and hides unexpected exceptions."""
 
 import grpc
 import structlog

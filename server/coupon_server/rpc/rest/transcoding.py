@@ -180,13 +180,13 @@ def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
             # There is one way to write it.
             continue
         items = _items(field, value, path)
-        for _, one in items:
-            if one is not None and not _is_plain(field, one):
+        for _, item in items:
+            if item is not None and not _is_plain(field, item):
                 _refuse_field(path, _rule(field))
         below = own_message(field)
-        for place, one in items:
-            if below is not None and isinstance(one, dict):
-                _check_fields(one, below, place + ".")
+        for place, item in items:
+            if below is not None and isinstance(item, dict):
+                _check_fields(item, below, place + ".")
     _check_alternatives(content, message, prefix)
 
 

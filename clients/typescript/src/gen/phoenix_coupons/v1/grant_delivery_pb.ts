@@ -746,7 +746,8 @@ export const AcknowledgeGrantsResponseSchema: GenMessage<AcknowledgeGrantsRespon
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
- * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+ * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+ * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
  *
  * @generated from service phoenix_coupons.v1.GrantDelivery
  */

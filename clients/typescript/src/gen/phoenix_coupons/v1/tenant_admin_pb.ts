@@ -1757,8 +1757,8 @@ export const LiftGuessBlockResponseSchema: GenMessage<LiftGuessBlockResponse> = 
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
  * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
- * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
- * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+ * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+ * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
  *
  * @generated from service phoenix_coupons.v1.TenantAdmin
  */

@@ -42,8 +42,8 @@ import java.time.Duration;
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
- * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
- * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
+ * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+ * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
  * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
  * can go wrong is said with each RPC. Calls whose requests are a stream take an admin
  * JWT; they, and those whose answers are one, are not open over REST, and can fail

@@ -57,8 +57,8 @@ import java.time.Duration;
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
  * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
- * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
- * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+ * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+ * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
  */
 public final class TenantAdminClient {
     private final Calls calls;

@@ -9,8 +9,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
- * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
- * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
+ * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+ * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
  * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
  * can go wrong is said with each RPC. Every mutation is atomic.
  * </pre>
@@ -771,8 +771,8 @@ public final class CouponAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
-   * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
    * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
    * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
@@ -1044,8 +1044,8 @@ public final class CouponAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
-   * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
    * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
    * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
@@ -1066,8 +1066,8 @@ public final class CouponAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
-   * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
    * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
    * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
@@ -1372,8 +1372,8 @@ public final class CouponAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
-   * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
    * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
    * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
@@ -1656,8 +1656,8 @@ public final class CouponAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
-   * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
    * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
    * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>
@@ -1940,8 +1940,8 @@ public final class CouponAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that
-   * takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
    * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
    * can go wrong is said with each RPC. Every mutation is atomic.
    * </pre>

@@ -9,8 +9,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
  * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
- * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
- * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+ * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+ * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
  * A tenant JWT with a `user_id` claim reaches that user's data alone.
  * </pre>
  */
@@ -274,8 +274,8 @@ public final class CouponQueryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -324,7 +324,7 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * REQUEST_ID_REUSED. QUOTA_EXCEEDED comes after all of these. The first two are failed attempts, which count towards the tenant's
      * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
      * one, while the user, the token or the network address is blocked; a retry with the
      * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
@@ -368,8 +368,8 @@ public final class CouponQueryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -389,8 +389,8 @@ public final class CouponQueryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -453,7 +453,7 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * REQUEST_ID_REUSED. QUOTA_EXCEEDED comes after all of these. The first two are failed attempts, which count towards the tenant's
      * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
      * one, while the user, the token or the network address is blocked; a retry with the
      * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
@@ -500,8 +500,8 @@ public final class CouponQueryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -561,7 +561,7 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * REQUEST_ID_REUSED. QUOTA_EXCEEDED comes after all of these. The first two are failed attempts, which count towards the tenant's
      * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
      * one, while the user, the token or the network address is blocked; a retry with the
      * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
@@ -605,8 +605,8 @@ public final class CouponQueryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -666,7 +666,7 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * REQUEST_ID_REUSED. QUOTA_EXCEEDED comes after all of these. The first two are failed attempts, which count towards the tenant's
      * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
      * one, while the user, the token or the network address is blocked; a retry with the
      * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect
@@ -710,8 +710,8 @@ public final class CouponQueryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -774,7 +774,7 @@ public final class CouponQueryGrpc {
      * Errors, the first that holds: COUPON_NOT_FOUND, COUPON_NOT_ASSIGNED,
      * COUPON_UNAVAILABLE, COUPON_REVOKED, COUPON_ALREADY_REDEEMED,
      * COUPON_NOT_YET_ACTIVE, COUPON_EXPIRED, COUPON_LIMIT_REACHED; and
-     * REQUEST_ID_REUSED. The first two are failed attempts, which count towards the tenant's
+     * REQUEST_ID_REUSED. QUOTA_EXCEEDED comes after all of these. The first two are failed attempts, which count towards the tenant's
      * GuessPolicy. Before all of them TOO_MANY_ATTEMPTS, with a right code as with a wrong
      * one, while the user, the token or the network address is blocked; a retry with the
      * same `request_id` gets its answer afterwards. An HMAC-signed call has one effect

@@ -15,7 +15,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
- * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+ * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+ * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -191,7 +192,8 @@ public final class EventIngestGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public interface AsyncService {
@@ -250,7 +252,8 @@ public final class EventIngestGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public static abstract class EventIngestImplBase
@@ -275,7 +278,8 @@ public final class EventIngestGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public static final class EventIngestStub
@@ -348,7 +352,8 @@ public final class EventIngestGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public static final class EventIngestBlockingV2Stub
@@ -420,7 +425,8 @@ public final class EventIngestGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public static final class EventIngestBlockingStub
@@ -473,7 +479,8 @@ public final class EventIngestGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public static final class EventIngestFutureStub

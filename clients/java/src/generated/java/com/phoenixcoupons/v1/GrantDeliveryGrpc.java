@@ -11,7 +11,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
- * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+ * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+ * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -214,7 +215,8 @@ public final class GrantDeliveryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public interface AsyncService {
@@ -287,7 +289,8 @@ public final class GrantDeliveryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public static abstract class GrantDeliveryImplBase
@@ -308,7 +311,8 @@ public final class GrantDeliveryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public static final class GrantDeliveryStub
@@ -396,7 +400,8 @@ public final class GrantDeliveryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public static final class GrantDeliveryBlockingV2Stub
@@ -482,7 +487,8 @@ public final class GrantDeliveryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public static final class GrantDeliveryBlockingStub
@@ -567,7 +573,8 @@ public final class GrantDeliveryGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
-   * UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
+   * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
+   * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
    * </pre>
    */
   public static final class GrantDeliveryFutureStub

@@ -10,8 +10,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
  * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
- * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
- * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+ * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+ * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -771,8 +771,8 @@ public final class TenantAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
   public interface AsyncService {
@@ -1045,8 +1045,8 @@ public final class TenantAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
   public static abstract class TenantAdminImplBase
@@ -1066,8 +1066,8 @@ public final class TenantAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
   public static final class TenantAdminStub
@@ -1373,8 +1373,8 @@ public final class TenantAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
   public static final class TenantAdminBlockingV2Stub
@@ -1658,8 +1658,8 @@ public final class TenantAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
   public static final class TenantAdminBlockingStub
@@ -1943,8 +1943,8 @@ public final class TenantAdminGrpc {
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE,
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
-   * call that stores something), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL
-   * (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
+   * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT); mutations with FAILED_PRECONDITION (REQUEST_ID_REUSED), too.
    * </pre>
    */
   public static final class TenantAdminFutureStub

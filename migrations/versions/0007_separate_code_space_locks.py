@@ -1,0 +1,64 @@
+"""Give the lock of a code space a row of its own, and key spaces their name
+
+Compatible with the release before, which goes on with the view `code_spaces`: it reads and writes
+`key_spaces`, and has the grants of the table. That release locks a code space by the tenant's row
+alone; so servers of this one lock that row, too, after their own. A later release drops the view
+and the second lock.
+
+Revision: 0007
+Revises: 0006
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "code_space_locks",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_code_space_locks_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_code_space_locks")),
+    )
+    _rename("code_spaces", "key_spaces")
+    op.execute("CREATE VIEW code_spaces AS SELECT * FROM key_spaces")
+    op.execute(
+        """
+        DO $$
+        DECLARE granted record;
+        BEGIN
+            FOR granted IN
+                SELECT a.privilege_type, a.grantee::regrole AS grantee
+                FROM pg_class c, aclexplode(c.relacl) a
+                WHERE c.oid = 'key_spaces'::regclass
+                    AND a.grantee NOT IN (0, c.relowner)
+                    AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
+            LOOP
+                EXECUTE format(
+                    'GRANT %s ON code_spaces TO %s', granted.privilege_type, granted.grantee
+                );
+            END LOOP;
+        END
+        $$
+        """
+    )
+
+
+def downgrade() -> None:
+    op.execute("DROP VIEW code_spaces")
+    _rename("key_spaces", "code_spaces")
+    op.drop_table("code_space_locks")
+
+
+def _rename(old: str, new: str) -> None:
+    """Rename the table, and its constraints as the naming convention has them."""
+    op.rename_table(old, new)
+    op.execute(f"ALTER TABLE {new} RENAME CONSTRAINT pk_{old} TO pk_{new}")
+    op.execute(f"ALTER TABLE {new} RENAME CONSTRAINT fk_{old}_tenant_id TO fk_{new}_tenant_id")
