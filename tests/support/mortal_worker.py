@@ -36,7 +36,7 @@ def main() -> int:
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    patch(webhook_lanes, "claim", before=lambda: reached("before_claim"))
+    patch(webhook_lanes, "lease", before=lambda: reached("before_claim"))
     # The transaction of the claim has ended by then.
     patch(WebhookDelivery, "_attempt", before=lambda: reached("after_claim"))
     patch(WebhookSender, "send", after=lambda: reached("after_send"))
