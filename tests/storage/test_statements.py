@@ -14,6 +14,7 @@ import pytest
 
 import coupon_server
 from coupon_server.database.statements import Statement, fragments
+from coupon_server.database.tables import metadata
 
 SERVER = Path(coupon_server.__file__).parent
 FILES = sorted(SERVER.rglob("sql/*.sql"))
@@ -54,6 +55,29 @@ def test_every_statement_is_used(file: Path) -> None:
     assert constants.keys() == {one.text for one in statements_of(file).values()}
     for name in constants.values():
         assert re.search(rf"\b{name}\.(fetch|fetch_row|fetch_value|execute)\(", source), name
+
+
+async def test_a_later_column_changes_no_result(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    """PostgreSQL would refuse the statements that were prepared before the migration."""
+    statements = {
+        f"{file.stem}.{name}": statement.text
+        for file in FILES
+        for name, statement in statements_of(file).items()
+    }
+
+    async def results() -> dict[str, list[str]]:
+        return {
+            name: [column.name for column in (await connection.prepare(text)).get_attributes()]
+            for name, text in statements.items()
+        }
+
+    before = await results()
+    await connection.execute(
+        "".join(f"ALTER TABLE {table} ADD COLUMN later text;" for table in metadata.tables)
+    )
+    assert await results() == before
 
 
 @pytest.mark.parametrize("file", REPOSITORIES, ids=lambda file: str(file.relative_to(SERVER)))

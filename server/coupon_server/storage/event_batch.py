@@ -27,7 +27,7 @@ from coupon_server.storage.snapshots import DefinitionRevision
 EventKey = tuple[UUID, str]
 """Tenant and event id."""
 
-_SQL = statements(__name__)
+_SQL = statements(__name__, coupon_columns=rows.COUPON_COLUMNS)
 _CLAIM = _SQL["claim"]
 _FIRST_ISSUED = _SQL["first_issued"]
 _MATCH = _SQL["match"]

@@ -15,7 +15,7 @@ SELECT
     e.event_id,
     issued.created,
     d.expires_at AS definition_expires_at,
-    c.*
+    {coupon_columns}
 FROM unnest(:tenant_ids::uuid[], :event_ids::text[]) AS duplicate(tenant_id, event_id)
 CROSS JOIN LATERAL (
     SELECT *
@@ -158,7 +158,7 @@ SELECT
         WHERE e.tenant_id = met.tenant_id AND e.definition_id = met.definition_id
             AND e.user_id = met.user_id AND e.occurrence = met.occurrence
     ) AS is_earned,
-    c.*
+    {coupon_columns}
 FROM unnest(
     :tenant_ids::uuid[], :definition_ids::uuid[], :user_ids::text[], :occurrences::text[],
     :prefixes_folded::text[], :code_lengths::int[], :are_capped::bool[]
