@@ -27,7 +27,11 @@ from coupon_server.storage.snapshots import DefinitionRevision
 EventKey = tuple[UUID, str]
 """Tenant and event id."""
 
-_SQL = statements(__name__, coupon_columns=rows.COUPON_COLUMNS)
+_SQL = statements(
+    __name__,
+    coupon_columns=rows.COUPON_COLUMNS,
+    lock_code_spaces=issuing.LOCK_CODE_SPACES,
+)
 _CLAIM = _SQL["claim"]
 _FIRST_ISSUED = _SQL["first_issued"]
 _MATCH = _SQL["match"]

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.database.driver_pool import DriverConnection
-from coupon_server.database.statements import statements
+from coupon_server.database.statements import fragments, statements
 from coupon_server.database.tables import coupons, key_spaces
 from coupon_server.database.transactions import driver_of
 from coupon_server.delivery.domain.outbox import EventType, of_coupons
@@ -23,6 +23,9 @@ from coupon_server.delivery.storage import outbox
 from coupon_server.domain.codes import KeySpaceUse, fold
 from coupon_server.domain.coupon import Coupon, CouponSource
 from coupon_server.domain.definition import CouponDefinition
+
+LOCK_CODE_SPACES = fragments(__name__)["lock_code_spaces"]
+"""SQL for the statement that locks the code spaces of several tenants, and more."""
 
 _SQL = statements(__name__)
 _LOCK_CODE_SPACE = _SQL["lock_code_space"]
