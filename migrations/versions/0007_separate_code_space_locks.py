@@ -19,14 +19,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "code_space_locks",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_code_space_locks_tenant_id")
-        ),
-        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_code_space_locks")),
-    )
+    # First, because it may wait for a lock: the foreign key of the new table locks `tenants`.
     _rename("code_spaces", "key_spaces")
     op.execute("CREATE VIEW code_spaces AS SELECT * FROM key_spaces")
     op.execute(
@@ -48,6 +41,14 @@ def upgrade() -> None:
         END
         $$
         """
+    )
+    op.create_table(
+        "code_space_locks",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_code_space_locks_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_code_space_locks")),
     )
 
 
