@@ -58,9 +58,12 @@ class KeySpace(NamedTuple):
     @classmethod
     def of(cls, definition: CouponDefinition) -> Self | None:
         """Where the definition's codes come from; None for a custom code."""
+        return None if definition.is_custom else cls.of_random(definition)
+
+    @classmethod
+    def of_random(cls, definition: CouponDefinition) -> Self:
+        """The same of a definition with random codes."""
         config = definition.config
-        if definition.is_custom:
-            return None
         return cls(definition.tenant_id, fold(config.code_prefix), config.code_length)
 
     def has(self, folded: str) -> bool:
