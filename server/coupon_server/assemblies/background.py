@@ -8,12 +8,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from coupon_server.assemblies.core import Core, open_core, running
+from coupon_server.assemblies.core import Core, open_core, running, webhook_sender
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database import connection_budget
 from coupon_server.delivery import background as delivery
-from coupon_server.delivery.domain.targets import Ports
-from coupon_server.delivery.http.sender import WebhookSender
 from coupon_server.delivery.services.publishing import Publisher
 from coupon_server.delivery.services.sequencer import Sequencer
 from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
@@ -92,14 +90,6 @@ class BackgroundWorker:
             serve = partial(metrics.serve, self.settings.metrics_host, port)
             # Again and again if the port is taken.
             yield periodic("metrics_server", FAILURE_SECONDS, serve)
-
-
-def webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
-    return WebhookSender(
-        clock,
-        allow_private=settings.webhook_allow_private,
-        ports=Ports.parse(settings.webhook_ports),
-    )
 
 
 @asynccontextmanager

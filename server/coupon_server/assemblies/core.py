@@ -13,10 +13,12 @@ from coupon_server.database.transactions import (
     DatabaseOptions,
     DatabaseOutdated,
 )
+from coupon_server.delivery.domain.targets import Ports
+from coupon_server.delivery.http.sender import WebhookSender
 from coupon_server.domain.clock import Clock
 from coupon_server.services.events import EventService
 from coupon_server.services.limits import TenantLimits
-from coupon_server.settings import DatabaseSettings, EventSettings
+from coupon_server.settings import DatabaseSettings, EventSettings, Settings
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ def event_service(core: Core, settings: EventSettings) -> EventService:
         core.limits,
         max_batch=settings.max_batch,
         max_queue=settings.max_queue,
+    )
+
+
+def webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
+    return WebhookSender(
+        clock,
+        allow_private=settings.webhook_allow_private,
+        ports=Ports.parse(settings.webhook_ports),
     )
 
 

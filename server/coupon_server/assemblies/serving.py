@@ -5,8 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from coupon_server.assemblies.background import webhook_sender
-from coupon_server.assemblies.core import Core, event_service, open_core, running
+from coupon_server.assemblies.core import (
+    Core,
+    event_service,
+    open_core,
+    running,
+    webhook_sender,
+)
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import Peers
@@ -291,7 +296,7 @@ async def serve(
             ready()
             await stop.wait()
             await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
-            await worker.note_key_use()
+            await run_task("key_use", worker.note_key_use)
         # Counts that are not stored by now are lost with the process.
         await run_task("guess_counts", worker.guard.store_all)
         await run_task("admission", worker.admission.flush)

@@ -23,7 +23,8 @@ LIFETIME_SECONDS = 10
 
 _PURPOSE = "phoenix-coupons rest assertion v1"
 _ALGORITHM = "HS256"
-_REQUIRED = ("aud", "exp", "jti", "sub", "secret", "request", "key")
+_REQUIRED = ("aud", "exp", "jti", "sub", "secret", "request")
+# An assertion of a server of the release before has no `key`.
 
 
 class Claims(NamedTuple):
@@ -87,7 +88,7 @@ class Assertions:
             UUID(claims["sub"]),
             UUID(claims["secret"]),
             claims["jti"],
-            claims["key"],
+            claims.get("key", ""),
             bytes.fromhex(claims["request"]),
         )
 

@@ -9,9 +9,19 @@ from coupon_server.domain.errors import DomainError, Reason
 NOT_VALID = "The credential is missing or not valid"
 
 
-def invalid(message: str = NOT_VALID) -> DomainError:
-    """The credential is missing, malformed or does not verify."""
-    return DomainError(Reason.CREDENTIAL_INVALID, message)
+class NotValid(DomainError):
+    """The credential is missing or not valid, and nothing more is told."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason.CREDENTIAL_INVALID, NOT_VALID)
+
+
+def invalid(message: str = "") -> DomainError:
+    """The credential is missing, malformed or does not verify.
+
+    `message`: what a caller can see from the request itself, if that is all that is wrong.
+    """
+    return DomainError(Reason.CREDENTIAL_INVALID, message) if message else NotValid()
 
 
 def not_allowed(message: str) -> DomainError:

@@ -1,7 +1,8 @@
 """Who has how many of a process's connections.
 
-Every part of the hot path has connections of its own, so that none waits for another's. What is
-left of the pool is shared by all other work, of which one tenant never has the last connection.
+The allotted connections are the driver's own: as many as its users need to get on side by side,
+each with one at a time. What is left of the pool is shared by all other work; one tenant leaves at
+least one of them to the others, if there are two.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,10 @@
 """Answers that show a secret once: what is kept of them, and what a retry is answered.
 
-An answer is kept with a digest in the secret's place. Whoever lost it repeats the request within a
-minute and gets the secret, which is read from where it is stored, encrypted. After that, or when it
-has ended, the retry is refused: an answer without the secret would pass for a success.
+An answer is kept without the secret, and with its digest in a field that the message does not
+have: a server of another release replays it without a secret, never with a digest in its place.
+Whoever lost the answer repeats the request within a minute and gets the secret, which is read from
+where it is stored, encrypted. After that, or when it has ended, the retry is refused: an answer
+without the secret would pass for a success.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -11,11 +13,16 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from google.protobuf.message import Message
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 from coupon_server.auth.credential_values import digest
 from coupon_server.domain.errors import DomainError, Reason
 
 SHOWN_AGAIN_FOR = timedelta(minutes=1)
+
+_DIGEST_FIELD = 15
+# Field 15, length-delimited, 32 bytes (https://protobuf.dev/programming-guides/encoding/).
+_TAG = bytes((_DIGEST_FIELD << 3 | 2, 32))
 
 Response = TypeVar("Response", bound=Message)
 
@@ -34,14 +41,17 @@ class OneTimeSecret(Generic[Response]):
     def kept_form(self, response: Response) -> Response:
         kept = type(response)()
         kept.CopyFrom(response)
-        setattr(kept, self.field, _digest(getattr(response, self.field)))
+        kept.ClearField(self.field)
+        kept.MergeFromString(_TAG + digest(getattr(response, self.field)))
         return kept
 
     async def restore(self, kept: Response, answered_at: datetime, now: datetime) -> None:
         """Put the secret back into the kept form. Raises SECRET_NOT_SHOWN_AGAIN."""
+        kept_digest = _kept_digest(kept)
+        kept.DiscardUnknownFields()
         if now - answered_at <= SHOWN_AGAIN_FOR:
             for secret in await self.live(kept):
-                if _digest(secret) == getattr(kept, self.field):
+                if digest(secret) == kept_digest:
                     setattr(kept, self.field, secret)
                     return
         advice, metadata = self.advice(kept)
@@ -49,5 +59,10 @@ class OneTimeSecret(Generic[Response]):
         raise DomainError(Reason.SECRET_NOT_SHOWN_AGAIN, message, retry_after=None, **metadata)
 
 
-def _digest(secret: str) -> str:
-    return digest(secret).hex()
+def _kept_digest(kept: Message) -> bytes | None:
+    """None: the answer was kept by the release before."""
+    unknown = UnknownFieldSet(kept)
+    for field in map(unknown.__getitem__, range(len(unknown))):
+        if field.field_number == _DIGEST_FIELD:
+            return bytes(field.data)
+    return None

@@ -159,12 +159,10 @@ class RpcServer:
                 server_streaming=descriptor.server_streaming,
                 handler=_handler_of(descriptor, servicer),
             )
-            handlers[path] = self._handler(descriptor, method, interceptors)
+            handlers[path] = self._handler(method, interceptors)
         return handlers
 
-    def _handler(
-        self, descriptor: MethodDescriptor, method: Method, interceptors: list[Interceptor]
-    ) -> Any:
+    def _handler(self, method: Method, interceptors: list[Interceptor]) -> Any:
         """The method's chain as a gRPC handler that takes and gives messages as bytes."""
         return _HANDLERS[method.server_streaming](
             self._begin(method, chain(method, interceptors)),

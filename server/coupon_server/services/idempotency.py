@@ -65,9 +65,12 @@ def replayed(request: Request, kept: Mapping[RequestKey, KeptAnswer]) -> Replay 
     for key, fingerprint in request.rows().items():
         if (answer := kept.get(key)) is not None:
             # Without a key the signature alone decides, whatever came with it before.
-            if fingerprint not in (answer.fingerprint, _NO_KEY):
+            # The release before kept the message's hash under the signature.
+            known = (answer.fingerprint, _NO_KEY)
+            if fingerprint not in known and answer.fingerprint != request.fingerprint:
                 raise _reused(of_signature=key == request.signature)
-            found = Replay(answer.answer, answer.answered_at)
+            if found is None or answer.answered_at < found.answered_at:
+                found = Replay(answer.answer, answer.answered_at)
     return found
 
 

@@ -110,6 +110,17 @@ def test_every_claim_is_required(clock: MovableClock, missing: str) -> None:
     assert refused(assertions, token)
 
 
+def test_an_assertion_of_the_release_before_has_no_signed_key(clock: MovableClock) -> None:
+    kept = keyring(1)
+    assertions = Assertions(kept, clock)
+    issued = assertions.issue(SIGNER, METHOD, REQUEST)
+    claims = jwt.decode(issued, options={"verify_signature": False})
+    del claims["key"]
+    [key] = kept.derived_keys("phoenix-coupons rest assertion v1").values()
+    token = jwt.encode(claims, key, "HS256", headers={"kid": "key1"})
+    assert assertions.verify(token, METHOD).signed_key == ""
+
+
 def test_a_digest_is_that_of_the_message_whatever_its_bytes() -> None:
     other = RedeemCouponRequest(code="WELCOME", user_id="alice")
     for key in ("a", "b"):

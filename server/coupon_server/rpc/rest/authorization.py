@@ -230,14 +230,14 @@ class Authorization:
         """
         try:
             return await self._authenticator.authenticate_http(headers, verb, path, body)
-        except DomainError as error:
-            if error.message != refusals.NOT_VALID or not is_signed(headers):
+        except refusals.NotValid as error:
+            if not is_signed(headers):
                 raise
             if (canonical := canonical_path(path)) == path:
                 raise _signed_otherwise(error, verb, path) from None
         try:
             return await self._authenticator.authenticate_http(headers, verb, canonical, body)
-        except DomainError as error:
+        except refusals.NotValid as error:
             raise _signed_otherwise(error, verb, path, canonical) from None
 
     def _peer(self, request: pb.AttributeContext.HttpRequest) -> str | None:
@@ -251,10 +251,8 @@ def _check_condition(route: Route, if_match: str) -> None:
     expected_etag(if_match)
 
 
-def _signed_otherwise(error: DomainError, verb: str, *paths: str) -> DomainError:
+def _signed_otherwise(error: refusals.NotValid, verb: str, *paths: str) -> DomainError:
     """The refusal of a signature, which says what it had to be over."""
-    if error.message != refusals.NOT_VALID:
-        return error
     lines = " or ".join(f"{verb} {path[:_MAX_SHOWN_PATH]}" for path in paths)
     return DomainError(error.reason, f"{error.message}; signed must be {lines}")
 
